@@ -61,16 +61,16 @@ def _run(words: list[str]) -> int:
 def _guarded(run: Callable[[], int]) -> int:
     """Return the exit status of `run`; print a sentence on stderr for whatever it raises."""
     if _open_closed_streams():
-        complain("standard output is closed; send it to a file, or to /dev/null if it is not wanted")
+        complain("standard output is closed; send it to a file, or to /dev/null if you do not need it")
         return WRONG_USE
     try:
         try:
             return run()
         finally:
-            # A full disk still becomes a sentence if it is noticed here.
+            # Report a full disk if it is only noticed here.
             sys.stdout.flush()
     except BrokenPipeError:
-        return DONE  # The reader of our output has seen enough.
+        return DONE  # the reader of our output has closed it
     except KeyboardInterrupt:
         return INTERRUPTED
     except ReaderError as error:
@@ -94,7 +94,7 @@ def _hide_tracebacks() -> None:
             _complain_of(failed.exc_value)
 
     def in_deletion(failed: sys.UnraisableHookArgs) -> None:
-        # A user could do nothing about it, and the program goes on.
+        # A user can do nothing about it, and the program continues.
         if is_debugging() and failed.exc_value is not None:
             _complain_of(failed.exc_value)
 
@@ -128,7 +128,7 @@ def _unwritable(stream: object) -> str | None:
     except OSError as error:
         return reason(error)
     except ValueError:
-        return None  # It is closed: nothing is buffered.
+        return None  # closed, so nothing is buffered
     return None
 
 

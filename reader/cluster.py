@@ -27,10 +27,10 @@ from reader.workers import LimitedCalls, WorkerLostError, WorkerPool
 Made = tuple[Task, ShardMade]
 
 _AHEAD: Final = 8
-"""Tasks under way for each worker, so that one that is done has the next at once."""
+"""Tasks submitted per worker, so that the next is ready when one is done."""
 _CONNECT_SECONDS: Final = 15.0
 _FIRST_WORKER_SECONDS: Final = 30.0
-"""How long to wait for a first worker, which may be starting."""
+"""How long to wait for a first worker to start."""
 _RETRIES: Final = 3
 _VERSION: Final = (__version__, PARSER_VERSION)
 _INSTALL: Final = f"pip install 'protocol-reader[cluster]=={__version__}', and restart it"
@@ -54,7 +54,7 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
 
 
 def _make_by_worker(task: Task, folder: str, calls: LimitedCalls) -> Iterator[ShardMade]:
-    """In a thread: make a shard, without the files that end the worker."""
+    """In a thread, make a shard, and leave out files that crash the worker."""
 
     def make(task: Task, folder: str) -> ShardMade:
         return _last(calls.each(task.size, make_shard, task, folder))
@@ -92,9 +92,9 @@ def _explained() -> Iterator[None]:
         yield
     except OSError as error:
         why = sanitize(error.strerror or str(error))
-        raise ReaderError(f"a shard cannot be written ({why}); see to it and begin again") from error
+        raise ReaderError(f"a shard cannot be written ({why}); fix that and start again") from error
     except CancelledError as error:
-        raise ReaderError("the cluster is gone, or took its work back; see to it and begin again") from error
+        raise ReaderError("the cluster is gone or cancelled the work; check it and start again") from error
 
 
 def make_shards_on_cluster(
@@ -106,7 +106,7 @@ def make_shards_on_cluster(
     the others go on. ReaderError if a shard cannot be made; finished shards are kept.
     """
     folder = _as_seen_everywhere(folder)
-    # This program reports in its own words what happens to the cluster. Dask sets up its own loggers.
+    # This program reports cluster problems itself, so silence Dask's loggers.
     logging.disable(logging.CRITICAL)
     try:
         with _connect(address) as client, _explained():
@@ -126,7 +126,7 @@ def _connect(address: str) -> Any:
     connect: Any = Client
     try:
         return connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except Exception as error:  # An address that makes no sense fails in many ways.
+    except Exception as error:  # an invalid address can cause many kinds of errors
         tls = "; TLS needs the settings distributed.comm.tls here too" if address.startswith("tls:") else ""
         raise ReaderError(
             f"{address}: no scheduler answers there; start one: dask scheduler (its address is like"
@@ -145,7 +145,7 @@ def _made_on(client: Any, tasks: Iterable[Task], folder: str) -> Iterator[Made]:
     under_way: dict[Any, Task] = {}
     finished: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]
     for task in tasks:
-        # Pickled, so that the scheduler does not look for its own tasks in it.
+        # Pickled, so that the scheduler does not search it for its own tasks.
         future = client.submit(
             make_on_worker, pickle.dumps(task), folder, _VERSION, pure=False, retries=_RETRIES
         )
@@ -165,9 +165,9 @@ def _result(task: Task, future: Any) -> Made:
     try:
         return task, future.result()
     except KilledWorker:
-        reason = "every worker that read it was ended (has it memory enough?); the other shards were made"
+        reason = "every worker that read it died (out of memory?); the other shards were made"
         return task, ShardMade(problems=(Problem(task.label, "crash", reason),), failures=1)
-    except CommClosedError as error:  # It is an OSError, but not of the disk.
+    except CommClosedError as error:  # this is an OSError, but not of the disk
         raise CancelledError from error
     except (OSError, CancelledError):
         raise
@@ -176,14 +176,14 @@ def _result(task: Task, future: Any) -> Made:
 
 
 def make_on_worker(task: bytes, folder: str, version: tuple[str, int]) -> ShardMade:
-    """On a worker: make a shard. RuntimeError if the worker, which may be new, has another version."""
+    """On a worker, make a shard. RuntimeError if the worker has another version; it may have joined later."""
     if version != _VERSION:
         raise RuntimeError(f"a worker has Protocol Reader {__version__}, and was asked by {version[0]}")
     return _last(make_shard(pickle.loads(task), folder))
 
 
 def _check_workers(client: Any, address: str, folder: str, paths: Sequence[str], form: str) -> None:
-    """ReaderError if there is no worker, or if one of them could not make shards."""
+    """Raise ReaderError if there is no worker, or if any of them cannot make shards."""
     try:
         client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
     except TimeoutError as error:
@@ -193,7 +193,7 @@ def _check_workers(client: Any, address: str, folder: str, paths: Sequence[str],
     paths = [path for path in paths if is_url(path) or Path(path).exists()]
     shards = ShardFolder(folder)
     probe = shards.write_probe()
-    # A worker without this program cannot even be asked for its faults.
+    # A worker without this program cannot even run the check.
     checks: list[Callable[[], object]] = [
         partial(import_module, __name__),
         partial(fault_of_worker, _VERSION, folder, probe, paths, form),
@@ -204,7 +204,7 @@ def _check_workers(client: Any, address: str, folder: str, paths: Sequence[str],
                 if isinstance(fault, ImportError):
                     fault = f"Protocol Reader {__version__} is not installed there ({fault}); {_INSTALL}"
                 elif isinstance(fault, BaseException):
-                    fault = f"it cannot be asked what it has ({fault!r})"
+                    fault = f"it cannot be checked ({fault!r})"
                 if isinstance(fault, str):
                     raise ReaderError(f"worker {sanitize(worker)}: {sanitize(fault)}")
     finally:
@@ -214,7 +214,7 @@ def _check_workers(client: Any, address: str, folder: str, paths: Sequence[str],
 def fault_of_worker(
     version: tuple[str, int], folder: str, probe: str, paths: Sequence[str], form: str
 ) -> str | None:
-    """On a worker: why it could not make shards; None if it could. `probe` is a new file in `folder`."""
+    """On a worker, return why it cannot make shards; None if it can. `probe` is a new file in `folder`."""
     if version != _VERSION:
         return f"it has Protocol Reader {__version__}, and this is {version[0]}; install the same, and restart it"
     if not is_possible(form):

@@ -1,4 +1,4 @@
-"""One tree of errors, whose texts are meant for a person, and how any exception is explained to one.
+"""The tree of errors, whose texts are meant for users, and explanations of any other exception.
 
 ReaderError
 ├── CaptureError        a capture that cannot be read: names the file and the reason
@@ -9,8 +9,8 @@ ReaderError
 ├── QueryError          a query that cannot be parsed: says where, and what is allowed
 └── SettingsError       a setting that cannot be used: names file, line and choices
 
-Nothing here prints. Tracebacks are shown only if PROTOCOL_READER_DEBUG asks for them, and without local variables,
-which would contain texts of captures.
+Nothing here prints. Tracebacks are shown only if PROTOCOL_READER_DEBUG is set, and without local variables, which would
+contain texts of captures.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Final
 from reader.sanitize import sanitize
 
 DEBUG_VARIABLE: Final = "PROTOCOL_READER_DEBUG"
-"""The environment variable that asks for tracebacks."""
+"""The environment variable that turns on tracebacks."""
 _REASONS: Final = {
     errno.EACCES: "permission is denied; change the permissions or name another",
     errno.EPERM: "permission is denied; change the permissions or name another",
@@ -32,7 +32,7 @@ _REASONS: Final = {
     errno.ENOENT: "there is no such file or folder; check the name",
     errno.ENOTDIR: "part of this path is a file where a folder should be; check the path",
     errno.EISDIR: "this is a folder; name a file",
-    errno.EEXIST: "there is such a file already; name another",
+    errno.EEXIST: "a file with this name exists already; name another",
     errno.ENAMETOOLONG: "the name is too long (at most 255 bytes a name, 4,095 a path); name a shorter one",
     errno.ELOOP: "the links lead in a circle; name another",
     errno.ENOSPC: "the disk is full; make room and try again",
@@ -54,7 +54,7 @@ class CaptureError(ReaderError):
     """A capture cannot be read, or only in part."""
 
     def __init__(self, source: str, reason: str) -> None:
-        """`source` is the path as the user wrote it; `reason` a phrase without a full stop."""
+        """`source` is the path as the user wrote it, `reason` a phrase without a full stop."""
         super().__init__(f"{source}: {reason}")
         self.source = source
         self.reason = reason
@@ -72,7 +72,7 @@ class ExportError(ReaderError):
     """An export cannot be written."""
 
     def __init__(self, sentence: str, *, exists: bool = False) -> None:
-        """`exists`: because the file exists already."""
+        """`exists`: True if the reason is that the file exists already."""
         super().__init__(sentence)
         self.exists = exists
 
@@ -97,13 +97,13 @@ class QueryError(ReaderError):
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused, and what to do, as a phrase without a full stop."""
+    """Return why the system refused, and what to do, as a phrase without a full stop."""
     known = _REASONS.get(error.errno or 0)
     return known or sanitize(error.strerror or str(error)) or type(error).__name__
 
 
 def explain(error: BaseException) -> str:
-    """One sentence on what went wrong and what to do."""
+    """Explain in one sentence what went wrong and what to do."""
     if isinstance(error, ReaderError):
         return sanitize(str(error))
     return _expected(error) or _unexpected(error)
@@ -115,12 +115,12 @@ def is_debugging() -> bool:
 
 
 def trace(error: BaseException) -> str:
-    """The traceback without local variables, sanitized, as lines."""
+    """Return the sanitized traceback, without local variables, as lines."""
     return sanitize("".join(traceback.format_exception(error)), multiline=True)
 
 
 def _expected(error: BaseException) -> str | None:
-    """The sentence for an error that can happen on any machine; None for any other."""
+    """Return the sentence for an error that can happen on any machine; None for other errors."""
     if isinstance(error, OSError):
         if error.filename is None and not _has_folder():
             return "the current folder is gone or cannot be read; change to another and try again"
@@ -137,7 +137,7 @@ def _expected(error: BaseException) -> str | None:
 
 
 def _unexpected(error: BaseException) -> str:
-    """The sentence for a bug: what it is, where, and how to report it."""
+    """Return the sentence for a bug: what it is, where, and how to report it."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if f"{os.sep}reader{os.sep}" in frame.filename] or frames
     where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""

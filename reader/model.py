@@ -1,6 +1,6 @@
-"""The records that the layers pass to one another: frozen and plain, with no behaviour but their own JSON.
+"""The records that the layers exchange: frozen and plain, with no behaviour beyond their own JSON.
 
-Named tuples, since a page is made of hundreds of them.
+They are named tuples, since a page consists of hundreds of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Block(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One picture of an article, by its words."""
+    """The words about one picture of an article."""
 
     alt: str | None = None
     """The picture's description, often the headline again."""
@@ -31,7 +31,7 @@ class Figure(NamedTuple):
     credit: str | None = None
     """The whole credit line, label included ("Photo: …")."""
     url: str | None = None
-    """The picture's address; None when the capture does not keep it, as text never does."""
+    """The picture's address; None if the capture does not have it, and text captures never do."""
 
 
 class Bio(NamedTuple):
@@ -77,7 +77,7 @@ REASONS: Final = {
 
 
 class Reason(NamedTuple):
-    """Why an article carries a badge, and where that can be seen."""
+    """Why an article has a badge, and which line shows it."""
 
     because: str
     """MARKER or CUT_OFF for truncated; LABEL, AUTHOR_SLOT or ADVERTISING for sponsored; CORRECTED for either."""
@@ -95,7 +95,7 @@ class Article(NamedTuple):
     """One piece on a page: a story, a newsletter edition, a bulletin or a paid post."""
 
     position: int
-    """Its place on the page, from 0."""
+    """Its position on the page, from 0."""
     kind: ArticleKind
     kicker: str | None
     """The printed section line."""
@@ -114,7 +114,7 @@ class Article(NamedTuple):
     sponsored: Reason | None
     """Why it counts as paid for; None when it does not."""
     sponsor: str | None
-    """Who paid; None when nobody did or the page does not say."""
+    """Who paid; None if nobody did or the page does not say."""
     first_line: int
     last_line: int
     links: tuple[Link, ...] = ()
@@ -122,7 +122,7 @@ class Article(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The headline, else the start of the body, else of whatever else there is; never empty."""
+        """The headline, or else the start of the body, or of any other text; never empty."""
         text = self.headline or (self.body[0].text if self.body else None) or self.deck
         if text is None:
             words = [w for f in self.figures for w in (f.caption, f.credit, f.alt) if w]
@@ -172,19 +172,19 @@ class Article(NamedTuple):
 
 
 class LineHint(NamedTuple):
-    """What a format knew about one line of a capture before it became text."""
+    """What a format knew about one line of a capture before the capture became text."""
 
     n: int
     """Number of the line, from 1."""
     role: str
-    """What the markup speaks for: one of `reader.parsing.hints.ROLES` ("headline", "author", …), or a mark of
-    another kind defined beside them ("opens", "published", "link", "image", …)."""
+    """The role that the markup suggests: one of `reader.parsing.hints.ROLES` ("headline", "author", …), or another kind
+    of mark defined beside them ("opens", "published", "link", "image", …)."""
     value: str = ""
-    """What such a mark says (a date, an address); "" for a role."""
+    """The value of such a mark (a date, an address); "" for a role."""
 
 
 class Capture(NamedTuple):
-    """One page as it was kept: its text and where it came from."""
+    """One captured page: its text and where it came from."""
 
     source: str
     """The path or address it was read from, as the user would write it; "-" is standard input."""
@@ -193,22 +193,22 @@ class Capture(NamedTuple):
     url: str | None = None
     """The page's own address; None when the capture does not say."""
     captured: str | None = None
-    """When it was kept, as ISO 8601; None when unknown."""
+    """When the page was captured, as ISO 8601; None if unknown."""
     encoding: str = "utf-8"
     """The encoding the bytes were read with."""
     partial: str | None = None
-    """Why only a part was kept ("longer than 32 MB: the rest was left out"); None when whole."""
+    """Why only a part was kept ("longer than 32 MB: the rest was left out"); None if it is complete."""
     hints: tuple[LineHint, ...] = ()
-    """What the format knew about single lines, by line number."""
-    told: Told | None = None
-    """Its articles, where they were told apart before."""
+    """What the format knew about individual lines, by line number."""
+    parsed: ParsedPage | None = None
+    """The result, if it was parsed before."""
 
 
-class Told(NamedTuple):
-    """What came of telling a capture's articles apart."""
+class ParsedPage(NamedTuple):
+    """A page, and the version of the parser that made it."""
 
     parser: int
-    """The `reader.parsing.PARSER_VERSION` that did it."""
+    """A `reader.parsing.PARSER_VERSION`."""
     page: Page
 
 
@@ -220,9 +220,9 @@ class Problem(NamedTuple):
     kind: str
     """A short name to count by: "binary", "unreadable", "not a file", "too large", "damaged", …."""
     reason: str
-    """What happened and what to do, as a sentence's end without a full stop."""
+    """What happened and what to do, to follow a colon, without a full stop."""
     partial: bool = False
-    """True when the rest of the file was read all the same."""
+    """True if the rest of the file was still read."""
 
 
 class LineLabel(NamedTuple):
@@ -237,7 +237,7 @@ class LineLabel(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A capture as parsed: its articles in page order and what belongs to none of them."""
+    """A parsed capture: its articles in page order, and the lines that belong to none of them."""
 
     source: str
     url: str | None
@@ -253,7 +253,7 @@ class Page(NamedTuple):
         return tuple(map(LineLabel, *self.labels))
 
     def to_json(self, lines: bool = False) -> dict[str, Any]:
-        """The page as the contract's JSON object; with `lines`, what every line was read as."""
+        """Return the page as the contract's JSON object; with `lines`, also the label of every line."""
         page: dict[str, Any] = {
             "source": self.source,
             "url": self.url,

@@ -1,8 +1,8 @@
-"""What this process may do on its machine, and files that only their owner may read.
+"""Limits what this process may do on its machine, and creates files that only their owner may read.
 
-A session of `protocol-reader serve`, for a visitor in a browser, gives up all permissions before it opens anything.
-Screens call `permitted` so as not to offer what is refused; the code that acts calls `require`, so that nothing depends
-on what a screen offers. What the program keeps for itself, such as the library, is private to its owner.
+A session of `protocol-reader serve`, for a visitor in a browser, gives up its permissions before it opens anything.
+Screens call `permitted` to avoid offering forbidden actions. The code that acts calls `require`, so that safety does
+not depend on screens. The program's own files, such as the library, are private to their owner.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reader.errors import NotPermittedError
 
 
 class Permission(Enum):
-    """Something that the reader can do; the value says why not for a visitor."""
+    """Something that the reader can do. The value explains why a visitor may not."""
 
     RUN_COMMANDS = "In a browser no command is run: it would run on the machine that serves the reader"
     SUSPEND = "In a browser there is no shell to go to; q ends the reader"
@@ -38,19 +38,19 @@ _held = OWNER
 
 
 def permitted(permission: Permission) -> bool:
-    """Whether this process may do that."""
+    """Return whether this process has a permission."""
     return permission in _held
 
 
 def require(permission: Permission) -> None:
-    """Raise NotPermittedError where this process may not do that."""
+    """Raise NotPermittedError if this process does not have a permission."""
     if permission not in _held:
         raise NotPermittedError(permission.value)
 
 
 @contextmanager
 def limited_to(permissions: frozenset[Permission]) -> Iterator[None]:
-    """Hold no more than these, in all threads of the process, until the block ends."""
+    """Limit all threads of the process to these permissions until the block ends."""
     global _held
     before = _held
     _held = before & permissions
@@ -61,17 +61,17 @@ def limited_to(permissions: frozenset[Permission]) -> Iterator[None]:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder and its parents, if they do not exist; only their owner may enter new ones."""
+    """Create a folder and its parents, if they do not exist. Only the owner may enter new ones."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def create_private_file(path: Path, *, may_exist: bool = False) -> int:
-    """Open a new file that only its owner may read; the descriptor. FileExistsError if it exists and may not."""
+    """Create a file that only its owner may read, and return its descriptor. FileExistsError unless it `may_exist`."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | (0 if may_exist else os.O_EXCL), 0o600)
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Replace a file at once, so that there is always a complete one. It keeps its mode; a new one is private."""
+    """Replace a file atomically, keeping its mode; a new file is private."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -1,8 +1,8 @@
-"""Makes untrusted text, addresses and file names safe to print: everything from a capture passes through here.
+"""Makes untrusted text, addresses and file names safe to print. Everything from a capture passes through here.
 
-Terminals obey control characters wherever they stand, and invisible ones disguise a text. So a text is sanitized when a
-capture is read, and again before it is drawn. Dates of HTTP and counts in words are here too. Pure: nothing here reads
-or writes.
+Terminals obey control characters anywhere in a text, and invisible characters can disguise it. So text is sanitized
+when a capture is read, and again before it is drawn. HTTP dates and counts in words are here too. Pure: nothing here
+reads or writes.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ MAX_FILENAME = 200
 
 _PRINTABLE = bytes(range(0x20, 0x7F))
 _PRINTABLE_LINES = _PRINTABLE + b"\n"
-# What most captures are made of; the next one takes a millisecond to compile, which the first screen would wait for.
+# The characters of most captures. The next pattern takes a millisecond to compile, which would delay the first screen.
 _is_common = re.compile("[ -~\xa1-\xac\xae-\xff\u2010-\u2027]*+").fullmatch
 
-# The rest are compiled when first used, and kept by `re`: the first screen seldom needs one.
-# Blocks without anything to change: the scripts that captures are mostly written in, and typographic signs.
+# `re` compiles the others on first use: the first screen seldom needs them.
+# Blocks without anything to change: the most common scripts, and typographic signs.
 _ORDINARY = (
     "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u27ff"
     "\u2e80-\u2fff\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\uf900-\ufaff"
@@ -39,7 +39,7 @@ _DROPPED = (
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]"
 )
 _UNUSABLE = "[\x80-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]"
-# Apart, since a class that reaches beyond U+FFFF is searched range by range.
+# Separate, since `re` searches classes beyond U+FFFF range by range.
 _ASTRAL = "[\U00010000-\U0010ffff]"
 _ASTRAL_DROPPED = "[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 _NONCHARACTERS = "".join(
@@ -50,13 +50,13 @@ _CONTROLS = "[\x00-\x1f\x7f]"
 _PICTURES = {**{n: 0x2400 + n for n in range(0x20)}, 0x7F: 0x2421}
 
 _JOINERS = "\u200c\u200d\u180e"
-# Python's \w holds no marks, joiners or variation selectors, so all that needs a look stands in these runs.
+# Python's \w has no marks, joiners or variation selectors, so these runs contain everything that needs checking.
 _RUNS = r"([^\w\x00-\x7f]+)"
-_UNSETTLED = rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
+_UNCHECKED = rf"[{_JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]|[^\w\x00-\x7f]{{{MAX_MARKS + 1}}}"
 
 _HOST = r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?|\[[0-9a-f:.]+\]"
 _IN_URL = r"[A-Za-z0-9/:@!$&'()*+,;=._~%-]"
-# Most addresses are written as they are kept: one look instead of taking them apart.
+# Fast path: most addresses are already in their final form.
 _PLAIN_URL = (
     r"https?://(?=[a-z0-9._-]{1,253}(?![a-z0-9._-]))[a-z0-9_][a-z0-9_-]{0,62}(?:\.[a-z0-9_][a-z0-9_-]{0,62})*+"
     rf"(?:/{_IN_URL}*+)?(?:\?(?:{_IN_URL}|\?)++)?"
@@ -67,7 +67,7 @@ _DEVICE_NAMES = r"(?:con|prn|aux|nul|(?:com|lpt)[\d\xb9\xb2\xb3]) ?(?:\..*)?"
 
 
 def sanitize(text: str, *, multiline: bool = False) -> str:
-    r"""`text` with nothing in it that a terminal would obey or that cannot be seen. Idempotent.
+    r"""Remove from `text` everything that a terminal would obey or that is invisible. Idempotent.
 
     - Line ends (\r\n, \n, \r, VT, FF, NEL, U+2028, U+2029) become one \n each; one space without `multiline`.
     - Tabs and every other blank (no-break, ideographic, thin, blank braille, …) become one plain space
@@ -79,7 +79,7 @@ def sanitize(text: str, *, multiline: bool = False) -> str:
       character that can have one, and a base keeps `MAX_MARKS` combining marks.
 
     VT, FF and the other rare line ends split lines here but not in a capture's numbering: to keep its
-    numbers, split first and clean line by line.
+    numbers, split first and sanitize line by line.
     """
     if text.isascii():
         # Twice as fast as isprintable(), and this runs on every line of every page.
@@ -89,11 +89,11 @@ def sanitize(text: str, *, multiline: bool = False) -> str:
         return text
     if multiline:
         return "\n".join([sanitize(line) for line in re.sub(_LINE_ENDS, "\n", text).split("\n")])
-    return _clean_line(text)
+    return _sanitize_line(text)
 
 
 def is_sanitized(text: str) -> bool:
-    r"""Whether `sanitize` surely leaves every line of `text` as it is, \n apart; quick, so often False."""
+    r"""Quick check: does `sanitize` certainly leave every line of `text` unchanged? Often False although it does."""
     try:
         rest = text.encode().translate(None, _PRINTABLE_LINES)
     except UnicodeEncodeError:
@@ -115,8 +115,8 @@ def _is_ordinary(text: str) -> bool:
     return (_is_common(text) or re.fullmatch(_ORDINARY, text)) is not None
 
 
-def _clean_line(text: str) -> str:
-    """`sanitize` for a line that may need changes."""
+def _sanitize_line(text: str) -> str:
+    """Sanitize a line that may need changes."""
     text = text.replace("\xa0", " ").replace("\t", " ")
     if _is_ordinary(text):  # Most lines that come here needed no more.
         return text
@@ -128,16 +128,16 @@ def _clean_line(text: str) -> str:
     text = re.sub(_DROPPED, "", text).replace("\u2800", " ")
     if re.search(_ASTRAL, text):
         text = re.sub(_ASTRAL_UNUSABLE, "\ufffd", re.sub(_ASTRAL_DROPPED, "", text))
-    if not re.search(_UNSETTLED, text):
+    if not re.search(_UNCHECKED, text):
         return text
     pieces = re.split(_RUNS, text)
     for i in range(1, len(pieces), 2):
-        pieces[i] = _settle(pieces[i], pieces[i - 1][-1:], pieces[i + 1][:1])
+        pieces[i] = _checked_run(pieces[i], pieces[i - 1][-1:], pieces[i + 1][:1])
     return "".join(pieces)
 
 
-def _settle(run: str, before: str, after: str) -> str:
-    """The joiners, variation selectors and marks of `run` that stay, given the characters around it."""
+def _checked_run(run: str, before: str, after: str) -> str:
+    """Return the joiners, variation selectors and marks of `run` that may stay, given the characters around it."""
     kept: list[str] = []
     last, waiting, marks = before, "", 0
     for char in run:
@@ -162,7 +162,7 @@ def _settle(run: str, before: str, after: str) -> str:
 
 
 def _joins(char: str) -> bool:
-    """Whether a joiner may stand beside `char` (empty at a line's end): letters, digits, marks and emoji."""
+    """Return whether a joiner may be next to `char` (empty at a line's end): a letter, digit, mark or emoji."""
     if char.isascii():
         return char.isalnum()
     kind = category(char)
@@ -170,7 +170,7 @@ def _joins(char: str) -> bool:
 
 
 def _is_virama(char: str) -> bool:
-    """Whether `char` takes a consonant's vowel away: a joiner after it has a meaning at a word's end too."""
+    """Return whether `char` removes a consonant's vowel, so that a joiner after it has meaning even at a word's end."""
     return char != "" and combining(char) == 9
 
 
@@ -179,7 +179,7 @@ def _is_selector(char: str) -> bool:
 
 
 def _takes_selector(base: str, selector: str) -> bool:
-    """Whether `base` can have the variation `selector`: signs and emoji the first 16, ideographs all."""
+    """Return whether `base` can take the variation `selector`: signs and emoji the first 16, ideographs all."""
     if base.isascii():
         return base != "" and base in "0123456789#*" and selector <= "\ufe0f"
     kind = category(base)
@@ -188,7 +188,7 @@ def _takes_selector(base: str, selector: str) -> bool:
 
 @lru_cache(maxsize=512)
 def clean_url(url: str) -> str | None:
-    """`url` in a form that is safe to show, link and hand to a browser; None when there is none.
+    """Convert `url` to a form that is safe to show, link and open in a browser; None if that is impossible.
 
     The result is ASCII, at most `MAX_URL` characters, http or https, with a host and without user
     information: international hosts in their xn-- form, other characters percent-encoded. An address
@@ -216,7 +216,7 @@ def clean_url(url: str) -> str | None:
 
 
 def _ascii_host(host: str) -> str | None:
-    """`host` in lower-case ASCII; None when it is not a host name or address."""
+    """Convert `host` to lower-case ASCII; None if it is not a host name or address."""
     if ":" in host:
         host = f"[{host}]"
     if not host.isascii():
@@ -231,12 +231,12 @@ def _ascii_host(host: str) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """The host of `url` as `clean_url` writes it, with a port that is not the usual one; "" without one."""
+    """Return the host of `url` as `clean_url` writes it, with a port other than the default; "" if there is none."""
     return urlsplit(clean_url(url) or "").netloc
 
 
 def clean_filename(name: str) -> str:
-    """`name` as the name of one file on any system; never empty, hidden, an option, a device or a path.
+    """Convert `name` to a file name for any system, never empty, hidden, an option, a device or a path.
 
     At most `MAX_FILENAME` bytes of UTF-8; a suffix of up to 10 characters survives the cut. Idempotent.
     """
@@ -253,9 +253,9 @@ def clean_filename(name: str) -> str:
     return sanitize(stem.encode()[:room].decode("utf-8", "ignore")).rstrip(" .") + dot + suffix
 
 
-def many(number: int, thing: str, several: str = "") -> str:
-    """A count with its noun: "1 record", "3,000 records"; `several` is a plural that does not end in s."""
-    return f"{number:,} {thing if number == 1 else several or thing + 's'}"
+def many(number: int, noun: str, plural: str = "") -> str:
+    """Write a count with its noun: "1 record", "3,000 records". `plural` is for nouns that do not just add an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def parse_http_date(text: str | None) -> datetime | None:

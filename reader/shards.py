@@ -1,8 +1,8 @@
 """Shards: files of rows that hold captures with their articles, each made by one task that can run anywhere.
 
-`plan` divides captures into tasks; `make_shard` does one, in any process on any machine, and may be repeated. The bytes
-and the name of a shard depend on its captures alone, so a shard that exists need not be made again. Shards go into a
-`ShardFolder`: on this machine, on a disk that all machines share, or on remote storage.
+`plan` divides captures into tasks. `make_shard` runs a task, in any process on any machine, and can be repeated. The
+bytes and name of a shard depend only on its captures, so an existing shard need not be made again. Shards are stored in
+a `ShardFolder`: on this machine, on a shared disk, or on remote storage.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from reader import __version__
 from reader.captures import (
     NOT_A_CAPTURE,
     PASSED_OVER,
-    Found,
+    InputFile,
     find_files,
     is_url,
     read_files,
@@ -41,17 +41,17 @@ from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.sanitize import escape_json, sanitize
 
 _LARGE: Final = 4 << 20
-"""A file of this many bytes is a shard by itself."""
+"""A file with at least this many bytes becomes a shard by itself."""
 _MOST_FILES, _MOST_BYTES = 1024, 16 << 20
-"""The most that a shard of smaller files holds, not counting the last of them."""
+"""The most bytes in a shard of smaller files, not counting the last file."""
 _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
 _TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
-"""Kinds of problems that may be gone when the same files are read again."""
+"""Kinds of problems that may disappear when the same files are read again."""
 _NAMED_PROBLEMS: Final = 100
 """This many problems of a shard are reported; its rows hold all of them."""
 _SIGN_SECONDS: Final = 1.0
-"""Seconds between two signs that a shard is being made."""
+"""Seconds between two signs of life while a shard is being made."""
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
@@ -60,15 +60,15 @@ _COLUMNS: Final = {
 }
 """The columns of a shard in Parquet, with their types in DuckDB."""
 _ROW_GROUP: Final = 2048
-"""Rows that DuckDB gathers before it writes them, the fewest it can."""
+"""Rows per group in Parquet: the fewest that DuckDB allows."""
 _LONGEST_ROW: Final = 16 << 20
 _MEMORY: Final = 512 << 20
 
 UNFINISHED: Final = ".protocol-reader"
-"""The folder, inside that of the shards, where they lie until they are complete."""
+"""The subfolder for unfinished shards."""
 
 Stamp = tuple[int, int | str]
-"""Size and version of a file: a file that changed has another."""
+"""Size and version of a file, which differ once it changes."""
 
 
 class ShardOptions(NamedTuple):
@@ -77,30 +77,30 @@ class ShardOptions(NamedTuple):
     form: str
     """The suffix of the files: "jsonl", "jsonl.gz", "jsonl.zst" or "parquet"."""
     lines: bool = False
-    """Whether rows have the label of every line."""
+    """True if rows have the label of every line."""
     site: str | None = None
     """The only site whose pages are wanted; None for all."""
     with_text: bool = True
-    """Whether rows hold the captures too; without, they are what `parse` prints."""
+    """True if rows hold the captures too; without, they are what `parse` prints."""
     ascii_only: bool = False
 
 
 class Task(NamedTuple):
-    """Makes one shard, of consecutive files and of problems met between them."""
+    """The task of making one shard from consecutive files, with the problems found among them."""
 
     number: int
     """Position among the tasks, from 0."""
     identity: str
-    """16 hex digits that stand for the files as they are, the options and the version of this program."""
-    items: tuple[Found | Problem, ...]
+    """16 hex digits that identify the files' current state, the options and the version of this program."""
+    items: tuple[InputFile | Problem, ...]
     size: int
     """Bytes of the files."""
     options: ShardOptions
 
     @property
-    def files(self) -> list[Found]:
+    def files(self) -> list[InputFile]:
         """The files to read."""
-        return [item for item in self.items if isinstance(item, Found)]
+        return [item for item in self.items if isinstance(item, InputFile)]
 
     @property
     def label(self) -> str:
@@ -108,30 +108,31 @@ class Task(NamedTuple):
         paths = [file.path for file in self.files] or ["no file"]
         return sanitize(paths[0] if len(paths) == 1 else f"{paths[0]} to {paths[-1]}")
 
-    def shard_name(self, *, settled: bool = True) -> str:
-        """The shard's file name, which sorts by number. Unless it is `settled`, the next run makes the shard again."""
-        return f"{self.number:06}-{self.identity}{'' if settled else '-again'}.{self.options.form}"
+    def shard_name(self, *, final: bool = True) -> str:
+        """Return the shard's file name, which sorts by number. If not `final`, the next run makes the shard again."""
+        return f"{self.number:06}-{self.identity}{'' if final else '-again'}.{self.options.form}"
 
 
 class ShardMade(NamedTuple):
     """A shard that was made, or that could not be."""
 
     name: str = ""
-    """Of its file; empty if it could not be made."""
+    """The name of its file; empty if it could not be made."""
     pages: int = 0
     articles: int = 0
     problems: tuple[Problem, ...] = ()
     """The first problems met."""
     failures: int = 0
-    """How many problems there are, not counting files that were passed over on purpose."""
+    """The number of problems, without files that were skipped on purpose."""
 
 
 def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
-    """The tasks for the captures at `paths`, in order: one for each large file, one for each group of small ones."""
+    """Yield the tasks for the captures at `paths`, in order: one for each large file or group of small files."""
     for number, group in enumerate(_groups(find_files(paths))):
-        # Rows name paths as they were written: it does not matter where the files lie, nor on which machine.
+        # Rows contain the paths as typed, so they do not depend on the machine or the current folder.
         inputs = [
-            [item.path, item.explicit, stamp] if isinstance(item, Found) else item for item, stamp in group
+            [item.path, item.explicit, stamp] if isinstance(item, InputFile) else item
+            for item, stamp in group
         ]
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, inputs])
         identity = sha256(content.encode()).hexdigest()[:16]
@@ -140,11 +141,11 @@ def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
 
 
 def _groups(
-    items: Iterable[Found | Problem],
-) -> Iterator[list[tuple[Found | Problem, Stamp | None]]]:
-    """Items with their stamps. Some names end a group, so that a new file changes its own group and no later one."""
+    items: Iterable[InputFile | Problem],
+) -> Iterator[list[tuple[InputFile | Problem, Stamp | None]]]:
+    """Group items with their stamps. Names decide where groups end, so a new file changes only its own group."""
     folder = str(Path.cwd())
-    group: list[tuple[Found | Problem, Stamp | None]] = []
+    group: list[tuple[InputFile | Problem, Stamp | None]] = []
     size = 0
     for item in items:
         if isinstance(item, Problem):
@@ -165,8 +166,8 @@ def _groups(
         yield group
 
 
-def _stamp_of(file: Found) -> Stamp | None:
-    """The stamp of a file; None if it is no regular file, or not there."""
+def _stamp_of(file: InputFile) -> Stamp | None:
+    """Return the stamp of a file, or None if it is missing or not a regular file."""
     if is_url(file.path):
         return remote_stamp(file.path)
     try:
@@ -189,7 +190,7 @@ class ShardFolder:
         """Make the folder if it does not exist, and try to write into it. ReaderError if that fails."""
         try:
             self.remove(self.write_probe())
-        except Exception as error:  # Each kind of storage has its own errors.
+        except Exception as error:  # each storage system has its own errors
             raise ReaderError(
                 f"{sanitize(self._place)}: shards cannot be put there: {_why(error)}"
             ) from error
@@ -202,11 +203,11 @@ class ShardFolder:
         return name
 
     def has(self, name: str) -> bool:
-        """Whether there is a file of this name."""
+        """Return whether there is a file of this name."""
         return bool(self._storage.exists(f"{self._path}/{name}"))
 
     def shards(self) -> dict[str, str]:
-        """The names of the finished shards, by identity."""
+        """Return the names of the finished shards, by identity."""
         return {name.partition("-")[2].partition(".")[0]: name for name in self._names(self._path)}
 
     def rename(self, old: str, new: str) -> None:
@@ -222,28 +223,28 @@ class ShardFolder:
 
     @contextmanager
     def draft(self, identity: str) -> Iterator[Path]:
-        """A path on this machine for a file that will be published."""
+        """Provide a path on this machine for a file that will be published."""
         aside = None
-        if not is_url(self._place):  # On the same disk, so that it can be renamed.
+        if not is_url(self._place):  # on the same disk, so that it can be renamed
             self._storage.makedirs(self._unfinished, exist_ok=True)
             aside = self._unfinished
         with TemporaryDirectory(prefix=f"{identity}.", dir=aside) as folder:
             yield Path(folder, identity)
 
     def publish(self, draft: Path, name: str) -> None:
-        """Give a complete file its name in the folder, at once. OSError if that fails."""
+        """Give a complete file its name in the folder, atomically. OSError if that fails."""
         aside = str(draft)
         try:
-            if is_url(self._place):  # Some kinds of storage show a file that is only half uploaded.
+            if is_url(self._place):  # some storage systems show half-uploaded files
                 aside = f"{self._unfinished}/{draft.name}.{secrets.token_hex(8)}"
                 self._storage.put_file(draft, aside)
             else:
                 with draft.open("rb") as file:
-                    os.fsync(file.fileno())  # A shard that has its name is complete after a power cut, too.
+                    os.fsync(file.fileno())  # a named shard is complete even after a power cut
             self._storage.mv(aside, f"{self._path}/{name}")
         except Exception as error:
             with suppress(Exception):
-                if self.has(name):  # Another process has made the same shard, and removed this draft.
+                if self.has(name):  # another process made the same shard and removed this draft
                     return
             if isinstance(error, OSError):
                 raise
@@ -253,7 +254,7 @@ class ShardFolder:
                 self._storage.rm_file(aside)
 
     def tidy(self, identities: Iterable[str]) -> None:
-        """Remove what processes that were killed left of these shards."""
+        """Remove the drafts of these shards that killed processes left behind."""
         with suppress(Exception):
             for name in self._names(self._unfinished):
                 if name.partition(".")[0] in identities:
@@ -279,7 +280,7 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
     encode = _row_encoder(options)
     pages = articles = failures = 0
     problems: list[Problem] = []
-    settled = True
+    final = True
     sign_due = time.monotonic() + _SIGN_SECONDS
     with place.draft(task.identity) as path:
         with _writer(options.form, path) as write:
@@ -288,7 +289,7 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
             for item in read_files(task.items, options.site):
                 row = item if isinstance(item, Problem) else _page_row(item, options, encode)
                 if isinstance(row, Problem):
-                    settled = settled and row.kind not in _TRANSIENT
+                    final = final and row.kind not in _TRANSIENT
                     failures += row.kind not in (NOT_A_CAPTURE, PASSED_OVER)
                     if options.with_text:
                         write(encode({"problem": row._asdict()}))
@@ -301,21 +302,21 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
                 if time.monotonic() >= sign_due:
                     sign_due = time.monotonic() + _SIGN_SECONDS
                     yield None
-        name = task.shard_name(settled=settled)
+        name = task.shard_name(final=final)
         place.publish(path, name)
-    if settled:
-        place.remove(task.shard_name(settled=False))  # It may be there from an earlier run.
+    if final:
+        place.remove(task.shard_name(final=False))  # it may exist from an earlier run
     yield ShardMade(name, pages, articles, tuple(problems), failures)
 
 
 def _page_row(
     capture: Capture, options: ShardOptions, encode: Callable[[dict[str, Any]], bytes]
 ) -> tuple[bytes, int] | Problem:
-    """The row of a capture and the number of its articles, or why there is none."""
+    """Return the row of a capture and the number of its articles, or the problem."""
     try:
-        # Articles that were told apart before have no lines.
-        page = parse_capture(capture._replace(told=None) if options.lines else capture)
-    except Exception as error:  # Whatever it is, it is named, and the other captures are parsed.
+        # Pages that were parsed before have no line labels.
+        page = parse_capture(capture._replace(parsed=None) if options.lines else capture)
+    except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
     row = page.to_json(options.lines)
     if not options.with_text:
@@ -335,7 +336,7 @@ def _page_row(
 
 
 def _row_encoder(options: ShardOptions) -> Callable[[dict[str, Any]], bytes]:
-    """How rows become lines: without texts as `parse` prints them, with texts as short as can be."""
+    """Return the function that encodes rows: like the output of `parse`, or with texts as compactly as possible."""
     separators = (",", ":") if options.with_text else (", ", ": ")
     encoder = json.JSONEncoder(ensure_ascii=options.ascii_only, separators=separators, check_circular=False)
 
@@ -343,16 +344,16 @@ def _row_encoder(options: ShardOptions) -> Callable[[dict[str, Any]], bytes]:
         text = encoder.encode(row) + "\n"
         if not options.with_text:
             return escape_json(text).encode("utf-8", "replace")
-        if options.form == "parquet":  # It cannot hold half of a surrogate pair.
+        if options.form == "parquet":  # Parquet cannot store half of a surrogate pair
             return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-        # This writes JSON's own escape for half of a surrogate pair.
+        # This escapes half of a surrogate pair, as JSON allows.
         return text.encode("utf-8", "backslashreplace")
 
     return encode
 
 
 def form_for(name: str) -> str:
-    """The form for "jsonl" or "parquet", compressed as well as possible; ReaderError if an extra is missing."""
+    """Return the best available form for "jsonl" or "parquet". ReaderError if an extra is missing."""
     if name == "jsonl":
         return "jsonl.zst" if is_possible("jsonl.zst") else "jsonl.gz"
     if not is_possible(name):
@@ -363,7 +364,7 @@ def form_for(name: str) -> str:
 
 
 def is_possible(form: str) -> bool:
-    """Whether the libraries for a form are installed."""
+    """Return whether the libraries for a form are installed."""
     zstd = "backports.zstd" if sys.version_info < (3, 14) else "compression.zstd"
     try:
         return find_spec({"jsonl.zst": zstd, "parquet": "duckdb"}.get(form, "json")) is not None
@@ -373,7 +374,7 @@ def is_possible(form: str) -> bool:
 
 @contextmanager
 def _writer(form: str, path: Path) -> Iterator[Callable[[bytes], object]]:
-    """A function that writes rows to a new file, complete at the end: the same rows give the same bytes."""
+    """Provide a function that writes rows to a new file, which is complete at the end. Equal rows give equal bytes."""
     if form == "parquet":
         rows = path.with_suffix(".jsonl")
         with rows.open("wb") as file:
@@ -387,7 +388,7 @@ def _writer(form: str, path: Path) -> Iterator[Callable[[bytes], object]]:
             packed = files.enter_context(gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0))
         elif form == "jsonl.zst":
             if TYPE_CHECKING or sys.version_info < (3, 14):
-                from backports import zstd  # It is an extra.
+                from backports import zstd  # an optional extra
             else:
                 from compression import zstd
             parameter = zstd.CompressionParameter
@@ -402,7 +403,7 @@ def _writer(form: str, path: Path) -> Iterator[Callable[[bytes], object]]:
 
 def _to_parquet(rows: Path, path: Path) -> None:
     """Write a file of JSON rows as Parquet. OSError if that fails."""
-    import duckdb  # It is an extra.
+    import duckdb  # an optional extra
 
     with rows.open("rb") as file:
         room = max(_LONGEST_ROW, max(map(len, file), default=0) + 1024)

@@ -1,8 +1,8 @@
-"""Worker processes: function calls that are ended when they take too long, one at a time or in a pool.
+"""Worker processes: function calls with a time limit, one at a time or in a pool.
 
-A worker is spawned, not forked, since this program has threads. It ends with this program, however that dies: it sees
-the end of its pipe, and on Linux the kernel kills it even while it is busy. Ctrl-C reaches only this process, which
-decides what to do.
+Workers are spawned, not forked, because this program has threads. A worker ends with this program, however that dies:
+it notices that its pipe is closed, and on Linux the kernel kills it even while it is busy. Ctrl-C reaches only this
+process, which decides what to do.
 
 Neither `concurrent.futures` (no time limit, and one crash breaks the whole pool) nor pebble (LGPL) can replace this.
 """
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 PATIENCE: Final = 60.0
 """Seconds that a worker may take for one result."""
 LEAST_SPEED: Final = 1_000_000
-"""Bytes that a worker reads per second at least: large inputs may take longer than `PATIENCE`."""
+"""The lowest acceptable speed in bytes per second, so that large inputs may take longer than `PATIENCE`."""
 SMALL: Final = 256_000
-"""Characters of a text, or bytes of a file, that are read without a worker."""
+"""Texts and files up to this size (in characters or bytes) are read without a worker."""
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -45,9 +45,9 @@ Made = TypeVar("Made")
 _STARTING: Final = 60.0
 """Seconds that a worker may take to start."""
 _POLL_SECONDS: Final = 0.1
-"""Seconds between two checks whether a result is still wanted."""
+"""Seconds between two checks whether a result is still needed."""
 _RESULTS_AHEAD: Final = 4
-"""Results of a job that may wait to be taken."""
+"""How many results of a job may wait to be taken."""
 _ENDING: Final = 2.0
 """Seconds that a closed worker may take to end."""
 
@@ -57,13 +57,13 @@ class WorkerLostError(Exception):
 
 
 class GivenUpError(Exception):
-    """A result is no longer wanted."""
+    """A result is no longer needed."""
 
 
 class LimitedCalls:
     """Calls functions in one worker process, and replaces it when a call ends it or takes too long.
 
-    The process starts with the first call. Use this as a context, in one thread.
+    The process starts with the first call. Use it as a context, in one thread.
     """
 
     def __init__(self, patience: float = PATIENCE, *, give_up: Callable[[], bool] = lambda: False) -> None:
@@ -84,7 +84,7 @@ class LimitedCalls:
     def call(
         self, size: int, function: Callable[Given, Made], *args: Given.args, **more: Given.kwargs
     ) -> Made:
-        """Return or raise what a module-level function does with an input of about `size` bytes.
+        """Call a module-level function on an input of about `size` bytes; return its result or raise its exception.
 
         WorkerLostError if the worker dies or takes too long. ReaderError if none can be started.
         """
@@ -94,7 +94,7 @@ class LimitedCalls:
     def each(
         self, size: int, function: Callable[Given, Iterator[Made]], *args: Given.args, **more: Given.kwargs
     ) -> Iterator[Made]:
-        """Yield what a module-level generator function yields; the time limit holds for each item."""
+        """Yield the items of a module-level generator function, with the time limit for each item."""
         return self._results(size, function, args, more)
 
     def _results(self, size: int, function: Callable[..., Any], args: Any, more: Any) -> Iterator[Any]:
@@ -104,7 +104,7 @@ class LimitedCalls:
                 self._start()
             try:
                 self._pipe.send((function, args, more))
-            except OSError as error:  # It has died since the last call.
+            except OSError as error:  # the worker died since the last call
                 raise WorkerLostError(self._how_it_ended()) from error
             while True:
                 kind, result = self._receive(
@@ -140,7 +140,7 @@ class LimitedCalls:
         self._receive(_STARTING, "the process that was to read it took over {:.0f} seconds to start")
 
     def _receive(self, seconds: float, too_long: str) -> tuple[str, Any]:
-        """The next message of the worker: its kind and a result."""
+        """Return the next message of the worker: its kind and a result."""
         deadline = time.monotonic() + seconds
         try:
             while not self._pipe.poll(max(0.0, min(_POLL_SECONDS, deadline - time.monotonic()))):
@@ -198,16 +198,16 @@ class WorkerPool:
     def run(
         self, job: Callable[[LimitedCalls], Iterable[Made]], stop: Callable[[], bool] = lambda: False
     ) -> Iterator[Made]:
-        """Run `job` as soon as a thread is free, and return what it yields, in order; it calls its worker.
+        """Run `job` as soon as a thread is free, and yield its results in order. The job calls the thread's worker.
 
-        Few results wait to be taken, so that memory stays flat. GivenUpError once `stop` returns True.
+        Only a few results are buffered, so that memory use stays flat. GivenUpError once `stop` returns True.
         """
         results: Queue[Made | None] = Queue(_RESULTS_AHEAD)
         future = self._threads.submit(self._put_all, job, results)
         return _taken(results, future, stop)
 
     def _put_all(self, job: Callable[[LimitedCalls], Iterable[Made]], results: Queue[Made | None]) -> None:
-        """In a thread: run a job, and mark the end of its results with None."""
+        """In a thread, run a job, and mark the end of its results with None."""
         calls: LimitedCalls | None = getattr(self._own, "calls", None)
         if calls is None:
             calls = self._own.calls = LimitedCalls(self._patience, give_up=self._ended.is_set)
@@ -228,7 +228,7 @@ class WorkerPool:
 
 
 def _taken(results: Queue[Made | None], future: Future[None], stop: Callable[[], bool]) -> Iterator[Made]:
-    """Yield results until None ends them, then raise what the job has raised."""
+    """Yield results until None ends them, then raise the job's exception, if any."""
     while True:
         try:
             result = results.get(timeout=_POLL_SECONDS)
@@ -244,11 +244,11 @@ def _taken(results: Queue[Made | None], future: Future[None], stop: Callable[[],
 
 @contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """Block Ctrl-C, which a terminal sends to all processes, in the processes that are started here."""
+    """Block Ctrl-C, which a terminal sends to all processes, in processes started within the block."""
     from multiprocessing import resource_tracker
 
-    # The first process that a program spawns starts this one, which unblocks interrupts again. It asks sys.stderr for
-    # its number, and the app's has none.
+    # Start the resource tracker first, since its start unblocks interrupts. It needs the file number of sys.stderr,
+    # which the app's has not.
     with redirect_stderr(sys.__stderr__):
         resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -259,7 +259,7 @@ def _no_interrupts() -> Iterator[None]:
 
 
 def _work(pipe: Connection) -> None:
-    """In a worker: call what comes through the pipe until it closes; tracebacks only where they are wanted."""
+    """In a worker, execute the calls from the pipe until it closes. Print tracebacks only if debugging."""
     _end_with_parent()
     try:
         pipe.send(("ready", None))
@@ -267,7 +267,7 @@ def _work(pipe: Connection) -> None:
             function, args, more = pipe.recv()
             for message in _messages(function, args, more):
                 pipe.send(message)
-    except (EOFError, OSError):  # This program is gone, or needs the worker no longer.
+    except (EOFError, OSError):  # the program is gone, or no longer needs the worker
         pass
     except Exception as error:
         if is_debugging():
@@ -276,7 +276,7 @@ def _work(pipe: Connection) -> None:
 
 
 def _messages(function: Callable[..., Any], args: Any, more: Any) -> Iterator[tuple[str, Any]]:
-    """Call a function: its result, or all items of a generator and an end, or the error that it raises."""
+    """Call a function, and yield its result, or all items of a generator and an end, or the exception."""
     try:
         result = function(*args, **more)
         if not isgenerator(result):
@@ -285,29 +285,29 @@ def _messages(function: Callable[..., Any], args: Any, more: Any) -> Iterator[tu
         for item in result:
             yield "item", item
         yield "end", None
-    except Exception as error:  # It is raised where the function was called.
+    except Exception as error:  # raised again in the calling process
         yield "error", error
 
 
 def _end_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies: while it is busy, it does not see its pipe close."""
+    """Let the kernel kill this process when its parent dies, since a busy worker does not notice a closed pipe."""
     from multiprocessing import parent_process
 
     parent = parent_process()
     if sys.platform != "linux" or parent is None:
         return
-    # The parent alone holds the other end of this pipe. Unlike PR_SET_PDEATHSIG, it does not end with a thread.
+    # Only the parent holds the other end of this pipe. Unlike PR_SET_PDEATHSIG, it does not depend on a thread.
     lifeline: int = parent.sentinel
     with suppress(OSError):
         fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
-    if select.select([lifeline], [], [], 0)[0]:  # It died before that.
+    if select.select([lifeline], [], [], 0)[0]:  # the parent died before
         os._exit(1)
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

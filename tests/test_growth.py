@@ -15,7 +15,7 @@ import pytest
 from reader.app.dialogs.raw import RawDocument
 from reader.app.text.article_lines import head_parts
 from reader.app.text.parts import PartsDocument
-from reader.app.text.typesetting import Setting
+from reader.app.text.typesetting import Typesetting
 from reader.captures import read_captures
 from reader.errors import QueryError
 from reader.library import Library
@@ -78,7 +78,7 @@ def lay_out(data: str | bytes) -> Callable[[], object]:
 
 def _document(article: Article) -> PartsDocument:
     document = PartsDocument(tuple(head_parts(article)), article.body)
-    document.typeset(Setting(justified=True, hyphenate=lambda word: range(2, len(word) - 2, 3)))
+    document.typeset(Typesetting(justified=True, hyphenate=lambda word: range(2, len(word) - 2, 3)))
     return document
 
 

@@ -1,4 +1,4 @@
-"""The app: keys, themes, settings and the command palette. What it shows is up to its screens."""
+"""The Textual app: keys, themes, settings and the command palette. Its screens decide what to show."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.keymap import follow, follow_everywhere
+from reader.app.keymap import apply_app_keys, apply_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.textual_fixes import Palette, mend
-from reader.app.themes import FEW, INK, INK_16, PAPER_16, THEMES
+from reader.app.textual_fixes import Palette, fix_screen
+from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES
 from reader.app.widgets.drawing import SafeOutput
 from reader.errors import ReaderError, explain, is_debugging, trace
 from reader.library import Library
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from reader.settings.session_store import SessionStore
 
 SETTLE_SECONDS = 1.0
-"""The most seconds that a key waits for what was typed before it."""
+"""How long a key waits, at most, until the input has taken the text typed before it."""
 
 
 class ReaderApp(App[None]):
@@ -48,9 +48,9 @@ class ReaderApp(App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     _is_ready = False
-    """Whether the first screen has been painted."""
-    _themed = False
-    """Whether the first theme has been set."""
+    """Has the first screen been painted?"""
+    _has_theme = False
+    """Has the first theme been set?"""
 
     def __init__(
         self,
@@ -66,19 +66,20 @@ class ReaderApp(App[None]):
         driver: type[Driver] | None = None,
         on_terminal: bool = False,
     ) -> None:
-        """`paths`: captures to read into `library` once the screen is shown; `background`: the terminal's.
+        """Create the app for a library.
 
-        The settings are those of `in_force`, which also has their sources, else `settings`, else the defaults;
-        `theme` overrides theirs. `session_store`: what was open last; without one nothing is remembered. `driver`: the
-        driver to draw with, the terminal's when None. `on_terminal`: use no more colours than the terminal has.
+        `paths` are captures to read into `library` once the screen is shown. The settings come from `in_force`, which
+        also has their sources, else from `settings`, else they are the defaults; `theme` overrides their theme.
+        `background` is the terminal's background. `session_store` has what was open last; without one, nothing is
+        remembered. `driver` defaults to the terminal's. With `on_terminal`, only the terminal's colours are used.
         """
         self.settings = in_force.settings if in_force else settings or Settings()
-        """The settings in force; set first, because what is made next needs them."""
+        """The settings in force. Set first: the code below needs them."""
         self.in_force = in_force
-        """The settings with their sources; None where they were not read from anywhere."""
+        """The settings with their sources; None when they were passed without sources."""
         self._background = background
-        keys.use(self.settings.keys)
-        # Without colours there are no shades either: only then are none sent at all.
+        keys.set_own_keys(self.settings.keys)
+        # With NO_COLOR, keep Textual from sending shades of grey, too.
         super().__init__(driver_class=driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         self._library = library
         self._paths = paths
@@ -88,58 +89,58 @@ class ReaderApp(App[None]):
         self._main: MainScreen | None = None
         self.animation_level = "none"
         if self.settings.keys:
-            follow_everywhere(self, self.settings.keys)
+            apply_app_keys(self, self.settings.keys)
         self.few_colours = on_terminal and self.console.color_system == "standard"
-        """Whether the terminal has no more than sixteen colours."""
-        for own in (*THEMES, INK_16, PAPER_16):
-            self.register_theme(own)
+        """Does the terminal have no more than sixteen colours?"""
+        for own_theme in (*THEMES, INK_16, PAPER_16):
+            self.register_theme(own_theme)
         # Set without the watcher, which would apply every style a second time.
-        self.set_reactive(ReaderApp.theme, self._known_theme(theme or self._theme_wanted()))
-        self._themed = True
+        self.set_reactive(ReaderApp.theme, self._available_theme(theme or self._configured_theme()))
+        self._has_theme = True
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_css_variables(self) -> dict[str, str]:
-        """The variables of the theme; none before the first theme is set, since they would be Textual's."""
-        return super().get_css_variables() if self._themed else {}
+        """The theme's variables; none before our first theme is set, since they would be of Textual's theme."""
+        return super().get_css_variables() if self._has_theme else {}
 
     def get_default_screen(self) -> Screen[Any]:
-        """The main screen."""
+        """Create the main screen."""
         self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
         self._prepare(self._main)
         if self._session_store is not None:
-            self._main.restoring.restore(self._session_store, self.settings)
+            self._main.restorer.restore(self._session_store, self.settings)
         return self._main
 
     def _speech(self) -> Speech | None:
-        """How the main screen reads its contents aloud; None where it is not."""
+        """The words and widgets for a screen reader; None without one."""
         return None
 
-    def push_screen(self, screen: Any, *args: Any, **more: Any) -> Any:
-        """Show a screen, with the keys that the reader has given its actions."""
-        shown = self.get_screen(screen) if isinstance(screen, str) else screen
-        if not shown.is_attached:
-            self._prepare(shown)
-        return super().push_screen(screen, *args, **more)
+    def push_screen(self, screen: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show a screen, with the reader's own keys."""
+        new_screen = self.get_screen(screen) if isinstance(screen, str) else screen
+        if not new_screen.is_attached:
+            self._prepare(new_screen)
+        return super().push_screen(screen, *args, **kwargs)
 
     def _prepare(self, screen: Screen[Any]) -> None:
         """Prepare a screen before it is shown for the first time."""
-        mend(screen)
+        fix_screen(screen)
         if self.settings.keys:
-            follow(screen, self.settings.keys)
+            apply_keys(screen, self.settings.keys)
 
     async def on_event(self, event: events.Event) -> None:
-        """Act on a key before the next one is looked at, so that text typed right after / is not taken for keys.
+        """Run a key's action before the next key is handled, so that text typed right after / reaches the prompt.
 
-        A key that acts on the line for typing, as Enter does, waits until the line has taken what was typed before.
+        A key such as Enter, which acts on an input, waits until the input has taken the text typed before.
         """
-        if isinstance(event, events.Key) and not event.is_forwarded and self._screen_stands:
-            take = getattr(self.screen, "take_key", None)
-            if take is not None and take(event.key, event.character):
+        if isinstance(event, events.Key) and not event.is_forwarded and self._can_take_keys:
+            take_key = getattr(self.screen, "take_key", None)
+            if take_key is not None and take_key(event.key, event.character):
                 return
             focused = self.focused
             typing = focused is not None and focused.check_consume_key(event.key, event.character)
             if focused is not None and not typing and focused.check_consume_key("a", "a"):
-                await _settled(focused)
+                await _wait_for_typing(focused)
             if not typing and (
                 await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
             ):
@@ -153,20 +154,23 @@ class ReaderApp(App[None]):
         return super().check_action(action, parameters)
 
     @property
-    def _screen_stands(self) -> bool:
-        """Can keys be acted on? Until then they wait in the screen's queue."""
+    def _can_take_keys(self) -> bool:
+        """Is there a screen that can act on keys? Until then they wait in its queue."""
         return self.is_running and bool(self.screen_stack) and self.screen.is_mounted
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Textual's filters, and ours after them.
+        """Textual's filters, then ours.
 
-        All colours come from themes, so there are no colours of the terminal to translate.
+        The filter that translates the terminal's colours is left out: all our colours come from themes.
         """
-        usual = super().get_line_filters()
-        return [*(one for one in usual if not isinstance(one, ANSIToTruecolor)), self._safe_output]
+        filters = super().get_line_filters()
+        return [
+            *(filter_ for filter_ in filters if not isinstance(filter_, ANSIToTruecolor)),
+            self._safe_output,
+        ]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The commands of the palette: every key's action, and the themes."""
+        """List the palette's commands: the action of every key, and the themes."""
         yield SystemCommand("Change the theme", "our own and Textual's", self.action_change_theme)
         if isinstance(screen, MainScreen):
             commands = [("Save the list of stories that no capture has whole", "open('save_openings')")]
@@ -183,12 +187,12 @@ class ReaderApp(App[None]):
                 )
 
     def _commands_of(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
-        """The actions of a screen other than the main one, without those that move."""
+        """List the actions of a screen other than the main one, except movement."""
         offered: set[str] = {"app.command_palette"}
         for _, binding, enabled, _ in screen.active_bindings.values():
             id_ = binding.id or ""
-            listed = keys.offered(id_) and not id_.startswith("move.")
-            if enabled and binding.description and listed and binding.action not in offered:
+            allowed = keys.is_permitted(id_) and not id_.startswith("move.")
+            if enabled and binding.description and allowed and binding.action not in offered:
                 offered.add(binding.action)
                 name = f"{binding.description[0].upper()}{binding.description[1:]}"
                 yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
@@ -199,72 +203,72 @@ class ReaderApp(App[None]):
             self.push_screen(Palette())
 
     def action_suspend_process(self) -> None:
-        """Suspend to the shell, where there is one."""
+        """Suspend to the shell, if that is permitted."""
         if not permitted(Permission.SUSPEND):
             self.notify(Permission.SUSPEND.value, timeout=4, markup=False)
         else:
             super().action_suspend_process()
 
     def on_ready(self) -> None:
-        """The first screen is painted: its objects will stay, so the garbage collector need not look at them."""
+        """Exempt the objects of the first screen from garbage collection, since they stay; show startup notices."""
         gc.freeze()
         gc.enable()
         self._is_ready = True
         self.app_resume_signal.subscribe(self, self.repaint)
         if self._background is not None or (self.in_force is not None and self.in_force.faults):
-            _show_typed_and_faults(self, self._background, self.in_force)
+            _replay_keys_and_show_faults(self, self._background, self.in_force)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Paint everything again even at the same size: a terminal that was smaller for a moment shows less."""
+        """Repaint even at the same size: a terminal that was smaller for a moment has lost cells."""
         if self._is_ready and event.size == self.screen.outer_size:
             self.screen.refresh()
 
     def repaint(self, _: object) -> None:
-        """Back from the shell: the terminal shows something else now."""
+        """Draw the whole screen again after returning from the shell."""
         self.refresh(layout=True)
 
     # Themes
 
-    def _theme_wanted(self) -> str:
-        """The theme of the settings; with "auto" the dark one, unless the terminal is light."""
+    def _configured_theme(self) -> str:
+        """The theme from the settings; "auto" is the dark theme unless the terminal is light."""
         settings = self.settings
         if settings.theme != "auto":
             return settings.theme
         light = self._background is not None and self._background.light
         return settings.light_theme if light else settings.dark_theme
 
-    def _known_theme(self, name: str) -> str:
-        """The theme with this name, or one that exists and has only colours that the terminal has."""
+    def _available_theme(self, name: str) -> str:
+        """The name of this theme, or of a substitute if it is unknown or needs too many colours."""
         known = name if name in self.available_themes else INK.name
-        return FEW.get(known, known) if self.few_colours else known
+        return SUBSTITUTES_16.get(known, known) if self.few_colours else known
 
     # Settings
 
     def change_settings(self, in_force: InForce) -> None:
-        """Use other settings from now on, also for what is on the screen; new keys are used from the next start."""
+        """Apply new settings, also to what is on the screen. New keys apply from the next start."""
         before, self.in_force = self.settings, in_force
         self.settings = in_force.settings._replace(keys=before.keys)
         themes = ("theme", "light_theme", "dark_theme")
         if any(getattr(before, name) != getattr(self.settings, name) for name in themes):
-            self.theme = self._known_theme(self._theme_wanted())
+            self.theme = self._available_theme(self._configured_theme())
         if self._main is not None and before != self.settings:
             self._main.settings_changed(before)
 
     @property
     def loading_failure(self) -> Problem | None:
-        """Why reading the captures of this session broke off; None unless it did."""
+        """Why reading the captures stopped early; None unless it did."""
         return None if self._main is None else self._main.list_pane.failure
 
     def finish(self, seconds: float) -> ReaderError | None:
-        """Wait so long for what is still to be written; return why it was not, or None.
+        """Wait up to `seconds` for pending writes; return the error if some are lost.
 
-        Call it once the terminal is as it was.
+        Call it after the terminal has been restored.
         """
         return None if self._main is None else self._main.writes.finish(seconds)
 
     def _fatal_error(self) -> None:
         """Leave the app after an error, with a sentence that explains it."""
-        # Textual has it where it comes from a worker, and nothing is being handled.
+        # An error in a worker is no longer being handled here, but Textual has kept it.
         error = sys.exception() or self._exception
         assert error is not None
         shown = trace(error) if is_debugging() else ""
@@ -272,23 +276,25 @@ class ReaderApp(App[None]):
         self.panic(Text(f"{shown}{explain(error)}"))
 
 
-async def _settled(line: Widget) -> None:
-    """Wait until a line for typing has taken what was typed; not for ever, because it may be closing."""
-    taken = asyncio.Event()
-    if line.call_later(taken.set):
+async def _wait_for_typing(entry: Widget) -> None:
+    """Wait until an input has taken what was typed; not forever, because it may be closing."""
+    caught_up = asyncio.Event()
+    if entry.call_later(caught_up.set):
         with suppress(TimeoutError):
-            await asyncio.wait_for(taken.wait(), SETTLE_SECONDS)
+            await asyncio.wait_for(caught_up.wait(), SETTLE_SECONDS)
 
 
 def _runner(screen: Screen[Any], action: str) -> Any:
-    async def run_it() -> None:
+    async def run_command() -> None:
         await screen.run_action(action)
 
-    return run_it
+    return run_command
 
 
-def _show_typed_and_faults(app: ReaderApp, background: Background | None, in_force: InForce | None) -> None:
-    """Once the first screen is painted: take the keys typed before it, and show faults of the settings."""
+def _replay_keys_and_show_faults(
+    app: ReaderApp, background: Background | None, in_force: InForce | None
+) -> None:
+    """Once the first screen is painted, act on the keys typed before it and show faults in the settings."""
     if background is not None and background.typed:
         for message in XTermParser().feed(background.typed):
             app.post_message(message)
@@ -297,7 +303,7 @@ def _show_typed_and_faults(app: ReaderApp, background: Background | None, in_for
 
 
 def faults_sentence(in_force: InForce) -> str:
-    """Put the faults in one sentence: the first of them, and where the others are shown."""
+    """Report the first fault, and say where the others are shown."""
     first, *others = in_force.faults
     more = "" if not others else " One more is" if len(others) == 1 else f" {len(others)} more are"
     screen = f"{more or ' All settings are'} on the settings screen ({keys.key_for('app.settings')})"

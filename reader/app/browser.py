@@ -1,4 +1,4 @@
-"""Opens an address in the user's browser, and never waits for it."""
+"""Opens an address in the user's browser, without waiting for it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from reader.permissions import Permission, require
 from reader.sanitize import clean_url
 
 ARCHIVE = "https://web.archive.org/web/"
-"""Put before an address, it leads to its captures in the Wayback Machine."""
-_NONE = "There is no browser to open it with; {out.address} copies the address, or set $BROWSER"
+"""Prefix of an address that leads to its captures in the Wayback Machine."""
+_NO_BROWSER = "There is no browser to open it with; {out.address} copies the address, or set $BROWSER"
 
 
 class BrowserError(ReaderError):
@@ -25,39 +25,38 @@ class BrowserError(ReaderError):
 
 
 def browse(address: str, command: str = "", environment: Mapping[str, str] | None = None) -> str:
-    """Open an address in the browser; return it as the browser got it.
+    """Open an address in the browser; return it as passed to the browser.
 
-    BrowserError if that fails, NotPermittedError if commands are not permitted.
+    Raises BrowserError if that fails, NotPermittedError if running commands is not permitted.
 
-    Only addresses that `clean_url` accepts are opened. The browser is `command`, from the settings; else $BROWSER
-    (commands separated by colons, of which the first that exists is taken), else the system's command for addresses.
-    It gets no input, its output is dropped, and it has a session of its own, which neither Ctrl-C nor the end of
-    this program ends.
+    Only addresses that `clean_url` accepts are opened. The browser is `command`, from the settings; else the first
+    that exists of $BROWSER (commands separated by colons), else the system's command for addresses. It gets no input,
+    its output is dropped, and it runs in its own session, so that it survives Ctrl-C and the end of this program.
     """
     require(Permission.RUN_COMMANDS)
     url = clean_url(address)
     if url is None:
         raise BrowserError("That is no web address; it is not opened")
     environment = os.environ if environment is None else environment
-    for given in [shlex.split(command)] if command else _commands(environment):
-        words = [word.replace("%s", url) for word in given]
-        if words == given:
+    for template in [shlex.split(command)] if command else _commands(environment):
+        words = [word.replace("%s", url) for word in template]
+        if words == template:
             words.append(url)
         try:
             null = subprocess.DEVNULL
             process = subprocess.Popen(words, stdin=null, stdout=null, stderr=null, start_new_session=True)
         except (OSError, ValueError):
             continue
-        # So that it leaves no zombie process.
+        # Wait in a thread, so that no zombie process is left.
         Thread(target=process.wait, daemon=True).start()
         return url
     if command:
         raise BrowserError(f"“{command}” cannot be started; it is the network.browser of the settings")
-    raise BrowserError(with_keys(_NONE))
+    raise BrowserError(with_keys(_NO_BROWSER))
 
 
 def host_first(url: str) -> str:
-    """An address as it is shown: without its scheme, so that the host comes first."""
+    """An address without its scheme, so that the host comes first."""
     return url.partition("://")[2]
 
 
@@ -71,7 +70,7 @@ def _commands(environment: Mapping[str, str]) -> Iterator[list[str]]:
             yield words
     if sys.platform == "darwin":
         yield ["open"]
-    # Without a display a text browser would start, and have no terminal.
+    # Without a display xdg-open would start a text browser, which would have no terminal.
     elif environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
         yield ["xdg-open"]
     elif environment.get("WSL_DISTRO_NAME"):

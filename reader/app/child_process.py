@@ -1,8 +1,8 @@
-"""Programs that end when this one ends, however that happens, with all that they have started.
+"""Runs programs that end with this one, however it ends, together with every process that they have started.
 
-Each has a process group of its own, and in it a shell that waits for the end of a pipe whose other end this process
-alone holds. The system closes that end when this process is gone, also when it was killed. What has left the group
-by itself, as with setsid, is out of reach.
+Each program has its own process group, with a shell that waits for the end of a pipe. Only this process holds the
+pipe's other end, and the system closes it when this process is gone, even if it was killed. Processes that leave the
+group, for example by setsid, are not ended.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
-# The shell ignores what it sends to the group, and without the pipe it must not send anything.
+# The shell ignores the signal that it sends to the group. Without the pipe it must not send one.
 _SCRIPT = """\
 (trap '' "$2"; exec <"$1" || exit; read -r _; kill -"$2" 0; sleep "$3"; kill -KILL 0) >/dev/null 2>&1 &
 shift 3
@@ -23,7 +23,7 @@ exec "$@"
 
 
 class ChildProcess:
-    """A program in a process group of its own, which `end` ends, or the end of this process."""
+    """A program in its own process group. It runs until it exits, `end` is called or this process ends."""
 
     def __init__(
         self,
@@ -33,9 +33,10 @@ class ChildProcess:
         grace: int = 1,
         **options: Any,
     ) -> None:
-        """`words` are the program and its arguments, `options` those of `subprocess.Popen`.
+        """`words` are the program and its arguments, `options` are passed to `subprocess.Popen`.
 
-        To end it the group is sent `ending`, and killed `grace` seconds later. OSError when it cannot be started.
+        To end the program, the group gets the signal `ending` and is killed `grace` seconds later. Raises OSError if
+        the program cannot be started.
         """
         self._lock = Lock()
         reading, self._lifeline = os.pipe()
@@ -54,7 +55,7 @@ class ChildProcess:
             os.close(reading)
 
     def end(self) -> None:
-        """Have the program end, and all that it started; again is no error. Nobody waits for it here."""
+        """End the program and every process it started, without waiting. Calling it again does nothing."""
         with self._lock:
             lifeline, self._lifeline = self._lifeline, -1
         if lifeline >= 0:

@@ -1,7 +1,7 @@
 """Every key of the main screen, as data, and the names of keys.
 
-The bindings, the help screen, the palette and the manual's test read the table. A key's `id` is its stable name, by
-which it can be given other keys. Commands use this file too, so nothing of Textual is imported with it.
+The bindings, the help screen, the palette and a test of the manual read this table. A key's `id` is the stable name
+by which the settings can give it other keys. Commands import this file too, so it does not import Textual.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SECTION_DIGITS = "123456789"
 GROUPS = ("move", "panes", "articles", "filter", "browse", "find", "state", "out", "view", "app")
-"""The groups of keys in the order they are shown."""
+"""The groups of keys, in the order in which help shows them."""
 
 
 class Key(NamedTuple):
@@ -30,15 +30,15 @@ class Key(NamedTuple):
     shown: str
     """As people write them, separated by spaces."""
     action: str
-    """What to run on the main screen, or with "app." in front on the app."""
+    """The action to run on the main screen, or with "app." in front on the app."""
     does: str
     """What it does, short enough for a narrow screen."""
     needs: Permission | None = None
-    """The permission without which it is not offered."""
+    """The permission that the action needs."""
 
     @property
     def group(self) -> str:
-        """The group it is shown in: the first part of its id."""
+        """The group to show it in: the first part of its id."""
         return self.id.partition(".")[0]
 
 
@@ -51,10 +51,10 @@ KEYS: tuple[Key, ...] = (
     Key("move.page_up", "b,pageup", "b PgUp", "move('page_up')", "a page up"),
     Key("move.half_down", "ctrl+d", "Ctrl-d", "move('half_down')", "half a page down"),
     Key("move.half_up", "ctrl+u", "Ctrl-u", "move('half_up')", "half a page up"),
-    Key("panes.list", "h,left", "h ←", "turn_to('list')", "to the list"),
-    Key("panes.article", "l,right", "l →", "turn_to('article')", "to the article"),
-    Key("panes.other", "tab,shift+tab", "Tab", "turn_to('other')", "to the other pane"),
-    Key("panes.read", "enter", "Enter", "turn_to('article')", "read the article"),
+    Key("panes.list", "h,left", "h ←", "focus_pane('list')", "to the list"),
+    Key("panes.article", "l,right", "l →", "focus_pane('article')", "to the article"),
+    Key("panes.other", "tab,shift+tab", "Tab", "focus_pane('other')", "to the other pane"),
+    Key("panes.read", "enter", "Enter", "focus_pane('article')", "read the article"),
     Key("panes.back", "escape", "Esc", "back", "go back, or clear the last filter"),
     Key("panes.sidebar", "ctrl+b", "Ctrl-b", "sidebar", "sidebar on or off"),
     Key("panes.zen", "z", "z", "zen", "the article alone"),
@@ -125,24 +125,24 @@ KEYS: tuple[Key, ...] = (
 )
 
 
-_given: Mapping[str, tuple[str, ...]] = {}
-_filled_in: dict[str, str] = {}
-_NONE = "(no key)"
+_own_keys: Mapping[str, tuple[str, ...]] = {}
+_with_keys_cache: dict[str, str] = {}
+_NO_KEY = "(no key)"
 
 
-def use(mapping: Mapping[str, tuple[str, ...]]) -> None:
-    """Use these keys for these actions, by id; all others keep their default keys.
+def set_own_keys(own_keys: Mapping[str, tuple[str, ...]]) -> None:
+    """Use these keys for these actions, by id, in all texts; other actions keep their default keys.
 
-    The keys have been checked and are named as Textual names them. `reader.app.keymap` makes screens follow.
+    The keys have been checked and are named as Textual names them. `reader.app.keymap` binds them on screens.
     """
-    global _given
-    _given = mapping
-    _filled_in.clear()
+    global _own_keys
+    _own_keys = own_keys
+    _with_keys_cache.clear()
 
 
-def given() -> Mapping[str, tuple[str, ...]]:
-    """The keys that differ from the defaults, by the action's id."""
-    return _given
+def own_keys() -> Mapping[str, tuple[str, ...]]:
+    """The reader's own keys, which differ from the defaults, by the action's id."""
+    return _own_keys
 
 
 def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
@@ -152,59 +152,59 @@ def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
 
 
-def offered(id_: str) -> bool:
-    """Whether the action may be used here."""
+def is_permitted(id_: str) -> bool:
+    """Is the action permitted here?"""
     return all(key.needs is None or permitted(key.needs) for key in KEYS if key.id == id_)
 
 
 def shown_keys() -> Iterator[Key]:
-    """The keys as help lists them, those in force that may be used: the nine digits of the sections as one."""
-    digits = not any(id_.startswith("filter.section_") for id_ in _given)
-    for key in filter(lambda key: offered(key.id), KEYS):
+    """The keys as help lists them: only permitted actions, and the nine digits of the sections as one key."""
+    digits = not any(id_.startswith("filter.section_") for id_ in _own_keys)
+    for key in filter(lambda key: is_permitted(key.id), KEYS):
         if key.id == "filter.section_1" and digits:
             yield key._replace(id="filter.section", shown="1-9", does="show section 1–9; again for all")
         elif not key.id.startswith("filter.section_") or not digits:
-            yield key._replace(shown=shown(key.id)) if key.id in _given else key
+            yield key._replace(shown=shown(key.id)) if key.id in _own_keys else key
 
 
 def shown(id_: str) -> str:
-    """The keys of an action, as people write them, separated by spaces; empty when it has none."""
-    if id_ in _given:
-        return " ".join(map(show_key, _given[id_]))
+    """The keys of an action, as people write them, separated by spaces; "" for no key."""
+    if id_ in _own_keys:
+        return " ".join(map(show_key, _own_keys[id_]))
     for key in KEYS:
         if key.id == id_:
             return key.shown
-    from reader.app.screen_keys import OWN  # It needs this file.
+    from reader.app.screen_keys import SCREEN_KEYS  # Not for the first screen, and it imports this file.
 
-    return OWN[id_].shown
+    return SCREEN_KEYS[id_].shown
 
 
 def keys_of(id_: str) -> tuple[str, ...]:
     """The keys of an action of the main screen, as Textual names them."""
-    usual = next(key.keys for key in KEYS if key.id == id_)
-    return _given.get(id_, tuple(usual.split(",")))
+    defaults = next(key.keys for key in KEYS if key.id == id_)
+    return _own_keys.get(id_, tuple(defaults.split(",")))
 
 
 def with_keys(text: str) -> str:
-    """`text` with the key in force of each action whose id stands in braces: "{state.undo} undoes it"."""
-    found = _filled_in.get(text)
-    if found is None:
+    """Replace each action's id in braces by its first key: "{state.undo} undoes it"."""
+    filled_in = _with_keys_cache.get(text)
+    if filled_in is None:
         start, *pieces = text.split("{")
-        found = _filled_in[text] = start + "".join(
+        filled_in = _with_keys_cache[text] = start + "".join(
             key_for(id_) + rest for id_, _, rest in (piece.partition("}") for piece in pieces)
         )
-    return found
+    return filled_in
 
 
 def hint(text: str) -> str:
-    """The keys of a footer's hint, as `with_keys` has them but shorter; empty when an action of it has no key."""
-    named = with_keys(text)
-    return "" if _NONE in named else named.replace("Enter", "⏎")
+    """The keys for a hint in a footer, like `with_keys` but shorter; "" if one of its actions has no key."""
+    filled_in = with_keys(text)
+    return "" if _NO_KEY in filled_in else filled_in.replace("Enter", "⏎")
 
 
 def key_for(id_: str) -> str:
-    """The first key of an action, for a sentence."""
-    return shown(id_).partition(" ")[0] or _NONE
+    """The first key of an action, to name it in a sentence."""
+    return shown(id_).partition(" ")[0] or _NO_KEY
 
 
 # The names of keys: as people write them ("Ctrl-f", "PgDn", "}") and as Textual does ("ctrl+f", …)
@@ -218,7 +218,7 @@ _SHOWN: Final = {
     "insert": "Ins", "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn",
     "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
-"""The keys that make no character, as they are shown."""
+"""How to write the keys that type no character."""
 _WORDS: Final = {
     **{name: name for name in _SHOWN},
     **{f"f{n}": f"f{n}" for n in range(1, 25)},
@@ -238,11 +238,11 @@ _SAME: Final = {
     "ctrl+left_square_bracket": "escape",
     "ctrl+h": "backspace",
 }
-"""Keys that terminals cannot tell apart."""
+"""Keys that a terminal cannot tell from others."""
 
 
 def read_key(written: str) -> str | None:
-    """Textual's name of a key; None for what is no key."""
+    """Parse a key as people write it to Textual's name; None if it is no key."""
     text = written.strip()
     modifiers: set[str] = set()
     while len(text) > 1:
@@ -261,7 +261,7 @@ def read_key(written: str) -> str | None:
         elif "ctrl" in modifiers:
             key = key.lower()
     elif "shift" in modifiers and key not in _WORDS.values():
-        # What Shift makes of it is another character, on each keyboard its own.
+        # Shift types another character, which depends on the keyboard.
         return None
     name = "+".join([*sorted(modifiers), key])
     return _SAME.get(name, name)
@@ -269,7 +269,7 @@ def read_key(written: str) -> str | None:
 
 @lru_cache(256)
 def show_key(key: str) -> str:
-    """A key that `read_key` has named, as people write it."""
+    """Write a key, given by Textual's name, as people write it."""
     *modifiers, name = key.split("+")
     shown = _SHOWN.get(name) or (
         name.upper() if name[:1] == "f" and name[1:].isdecimal() else _character(name)
@@ -278,7 +278,7 @@ def show_key(key: str) -> str:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """A modifier, its mark and the rest: "Ctrl-f" and "ctrl+f", also "Ctrl--" and "^f"."""
+    """Split off a modifier: its name, its mark and the rest. "Ctrl-f", "ctrl+f", "Ctrl--" and "^f" are known."""
     if text[0] == "^" and len(text) == 2:
         return "^", "^", text[1:]
     ends = [at for at in (text.find("-"), text.find("+")) if 0 < at < len(text) - 1]
@@ -288,7 +288,7 @@ def _split(text: str) -> tuple[str, str, str]:
 
 
 def _base(text: str) -> str | None:
-    """A key without modifiers."""
+    """Textual's name of a key without modifiers; None if it is no key."""
     if text.casefold() in _WORDS:
         return _WORDS[text.casefold()]
     if len(text) == 1:
@@ -297,7 +297,7 @@ def _base(text: str) -> str | None:
 
 
 def _named(character: str) -> str:
-    """Textual's name of the key of a character."""
+    """Textual's name of the key that types a character."""
     if character.isalnum():
         return character
     name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
@@ -306,16 +306,16 @@ def _named(character: str) -> str:
 
 @lru_cache(256)
 def _character(name: str) -> str:
-    """The character of a name such as "right_curly_bracket"; the name itself where it is none."""
+    """The character with a name such as "right_curly_bracket"; the name itself if there is none."""
     longer = {short: long for long, short in _SHORTER.items()}
-    # The only names with a dash where Textual has an underscore.
+    # Unicode writes only these with a dash where Textual has an underscore.
     words = {
         "hyphen_minus": "hyphen-minus",
         "less_than_sign": "less-than sign",
         "greater_than_sign": "greater-than sign",
     }
-    name_there = longer.get(name, name)
+    full_name = longer.get(name, name)
     try:
-        return unicodedata.lookup(words.get(name_there, name_there.replace("_", " ")))
+        return unicodedata.lookup(words.get(full_name, full_name.replace("_", " ")))
     except KeyError:
         return name

@@ -1,4 +1,4 @@
-"""Reads captures into a library in a thread, while the app shows what has arrived. It always reports its end."""
+"""Reads captures into a library in a thread, while the app shows those already read."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 _SWITCH_SECONDS = 0.0001
-"""Less than a page takes to parse: at the interpreter's default of 5 ms, a key would wait several times."""
+"""Less than it takes to parse a page. With the default of 5 ms, a key would wait several turns."""
 
 
 @contextmanager
 def switching_threads_often() -> Iterator[None]:
-    """While it is open, a thread that wants the interpreter asks for it after 0.1 ms, not after five."""
+    """Let threads take turns every 0.1 ms, not every 5 ms, so that the app stays responsive."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(min(before, _SWITCH_SECONDS))
     try:
@@ -35,25 +35,25 @@ def switching_threads_often() -> Iterator[None]:
 
 
 class Loader:
-    """One thread that reads the captures at some paths."""
+    """Reads the captures at some paths in one thread, and always reports its end."""
 
     def __init__(self, library: Library, paths: Sequence[str], post: Callable[[Message], object]) -> None:
-        """`post` is called in the thread: with `Filling` for each batch, and at the end `Filled` or `Failed`."""
+        """`post` is called in the thread: with `Filling` for each batch, then with `Filled` or `Failed`."""
         self._library = library
         self._paths = paths
         self._post = post
         self._stop = Event()
-        # A daemon: a capture that takes long does not hold up the end of the program.
+        # A daemon, so that a slow capture does not delay the end of the program.
         self._thread = Thread(target=self._run, name="loader", daemon=True)
         self.failure: Problem | None = None
-        """Why the reading broke off; None unless it did."""
+        """Why reading stopped early; None unless it did."""
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Read no more captures."""
+        """Stop reading."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=1)
@@ -63,9 +63,9 @@ class Loader:
             self._post(Filling(progress))
 
         try:
-            with switching_threads_often(), self._library.another() as own:
-                summary = own.ingest(self._paths, on_progress=report, stop=self._stop.is_set)
-        except BaseException as error:  # Whatever it is, the app must not go on waiting.
+            with switching_threads_often(), self._library.another() as library:
+                summary = library.ingest(self._paths, on_progress=report, stop=self._stop.is_set)
+        except BaseException as error:  # Always report the end, or the app would wait forever.
             reason = explain(error)
             source = self._paths[0] if len(self._paths) == 1 else f"{len(self._paths)} paths"
             self.failure = Problem(source, "broken off", f"reading broke off: {reason}", partial=True)

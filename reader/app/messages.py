@@ -1,4 +1,4 @@
-"""What threads report to the main screen, and what the main screen reports to the app."""
+"""Messages from threads to the main screen, and from the main screen to the app."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reader.app.view import View
-    from reader.library import Listing, StoredPosition
+    from reader.library import Listing
     from reader.library.ingest.engine import Progress, Summary
 
 
@@ -27,7 +25,7 @@ class Listed(Message):
 
 
 class TitleFound(Message):
-    """The answer to a search among titles: the key of an article, None when no title has the words."""
+    """A search in titles has ended; `key` is the article's, None when no title has the words."""
 
     def __init__(self, words: str, key: int | None) -> None:
         super().__init__()
@@ -44,16 +42,8 @@ class UnreadFound(Message):
         self.step = step
 
 
-class PlacesFound(Message):
-    """Where articles were left in earlier sessions, the newest first."""
-
-    def __init__(self, places: Sequence[StoredPosition]) -> None:
-        super().__init__()
-        self.places = places
-
-
 class Filling(Message):
-    """How far reading the captures has come."""
+    """Another batch of captures has been read."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()
@@ -61,7 +51,7 @@ class Filling(Message):
 
 
 class Filled(Message):
-    """What came of reading the captures."""
+    """All captures have been read."""
 
     def __init__(self, summary: Summary) -> None:
         super().__init__()
@@ -69,24 +59,24 @@ class Filled(Message):
 
 
 class Failed(Message):
-    """Something that the library or a thread could not do, as a sentence."""
+    """The library or a thread has failed; `sentence` explains how."""
 
     def __init__(self, sentence: str, *, filling: bool = False) -> None:
         super().__init__()
         self.sentence = sentence
         self.filling = filling
-        """True when it ended the reading of the captures."""
+        """Did this stop the reading of the captures?"""
 
 
 # Posted by the main screen; the screen-reader mode announces these
 
 
 class ArticleOpened(Message):
-    """Another article is being read, or none."""
+    """The article pane shows another article, or none."""
 
 
 class PanesArranged(Message):
-    """Another pane has the keys, or the panes are arranged in another way."""
+    """Another pane has the focus, or other panes are shown."""
 
 
 class ListChanged(Message):
@@ -94,36 +84,35 @@ class ListChanged(Message):
 
 
 class CapturesRead(Message):
-    """All captures have been read."""
+    """The list is complete: all captures have been read."""
 
 
 class MatchFound(Message):
-    """A search in the article has come further, or to another match."""
+    """A search in the article has found more, or moved to another match."""
 
 
 class FooterChanged(Message):
-    """The reader is elsewhere in the article, or the footer shows something else."""
+    """The position in the article, or anything else in the footer, has changed."""
 
 
-class Greeted(Message):
-    """The reader is to be shown the first steps."""
+class WelcomeRequested(Message):
+    """The screen reader should read the first steps aloud."""
 
 
 class Resumed(Message):
-    """The screen is on top again."""
+    """The main screen is on top again."""
 
 
 class PromptOpened(Message):
-    """The prompt has opened."""
+    """The prompt has opened; `label` says what the text is for."""
 
     def __init__(self, label: str) -> None:
         super().__init__()
         self.label = label
-        """What the typed text is for."""
 
 
 class Marked(Message):
-    """The article was marked."""
+    """The article was marked; `words` say how."""
 
     def __init__(self, words: str) -> None:
         super().__init__()

@@ -11,11 +11,11 @@ from reader.errors import LibraryError
 from reader.sanitize import sanitize
 
 ERROR_SECONDS: Final = 15
-"""Seconds that an error is shown."""
+"""How long an error is shown."""
 
 
 def show_notice(node: DOMNode, sentence: str, *, seconds: float = 3) -> None:
-    """Show a sentence for some seconds, over whatever screen is open."""
+    """Show a sentence for some seconds, on any screen."""
     node.app.notify(sanitize(sentence), timeout=seconds, markup=False)
 
 

@@ -1,4 +1,4 @@
-"""One thread with its own connection for the questions to the library that would keep a screen waiting."""
+"""A background thread that runs slow library queries on a connection of its own; the latest query wins."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reader.errors import LibraryError, explain
 from reader.library import Interrupted, Library
 
 Result = TypeVar("Result")
-Question = Callable[[Library], Result]
-"""Asks its library. The query worker handles Interrupted and other LibraryErrors."""
+Query = Callable[[Library], Result]
+"""Reads the library that it gets. The query worker handles Interrupted and other LibraryErrors."""
 
 
 class Answer(Future[Result]):
-    """The answer to a question, to be awaited.
+    """The result of a query, to be awaited.
 
-    Awaiting it raises CancelledError if a newer question has replaced this one, or if it has failed.
+    Awaiting raises CancelledError if a newer query has replaced this one, or if it has failed.
     """
 
     def __await__(self) -> Generator[Any, None, Result]:
@@ -27,9 +27,9 @@ class Answer(Future[Result]):
 
 
 class QueryWorker:
-    """Answers the newest question of each kind; an older question of that kind is ended or never asked.
+    """Runs the latest query of each kind, and interrupts or drops older queries of that kind.
 
-    A question that can wait is ended by any other, too.
+    A low-priority query is dropped for any later query.
     """
 
     def __init__(self, library: Library, on_error: Callable[[LibraryError], None]) -> None:
@@ -37,51 +37,52 @@ class QueryWorker:
         self._library = library
         self._on_error = on_error
         self._changed = Condition()
-        self._waiting: dict[str, tuple[Question[Any], Answer[Any]]] = {}
-        self._asking: str | None = None
-        self._can_wait: set[str] = set()
-        """Kinds of questions that any other question ends."""
-        self._own: Library | None = None
+        self._waiting: dict[str, tuple[Query[Any], Answer[Any]]] = {}
+        self._running: str | None = None
+        """The kind of the query that runs now."""
+        self._low_priority: set[str] = set()
+        """Kinds of queries that any other query interrupts."""
+        self._connection: Library | None = None
         self._closed = False
         self._thread: Thread | None = None
 
-    def ask(self, kind: str, question: Question[Result], *, can_wait: bool = False) -> Answer[Result]:
-        """Ask a question soon, instead of any earlier one of this `kind` and of all that can wait."""
+    def ask(self, kind: str, query: Query[Result], *, low_priority: bool = False) -> Answer[Result]:
+        """Run a query soon. It replaces earlier ones of its `kind` and all low-priority queries."""
         answer: Answer[Result] = Answer()
         with self._changed:
             if self._closed:
                 answer.cancel()
                 return answer
-            for other in self._can_wait:
+            for other in self._low_priority:
                 self._drop(other)
             if kind in self._waiting:
                 self._waiting[kind][1].cancel()
-            self._waiting[kind] = question, answer
-            ended = self._asking == kind or self._asking in self._can_wait
-            if can_wait:
-                self._can_wait.add(kind)
-            if ended and self._own is not None:
-                self._own.interrupt()
+            self._waiting[kind] = query, answer
+            is_replaced = self._running == kind or self._running in self._low_priority
+            if low_priority:
+                self._low_priority.add(kind)
+            if is_replaced and self._connection is not None:
+                self._connection.interrupt()
             self._changed.notify()
         if self._thread is None:
-            # A daemon: should it hang in the file system, the program can still end.
+            # A daemon, so that the program can end even if the file system hangs.
             self._thread = Thread(target=self._run, name="query-worker", daemon=True)
             self._thread.start()
         return answer
 
     def busy(self, kind: str | None = None) -> bool:
-        """Whether a question of this kind, or of any kind, is waiting or being asked."""
+        """Is a query of this kind, or of any kind, waiting or running?"""
         with self._changed:
             if kind is None:
-                return bool(self._waiting) or self._asking is not None
-            return kind in self._waiting or self._asking == kind
+                return bool(self._waiting) or self._running is not None
+            return kind in self._waiting or self._running == kind
 
     def close(self) -> None:
-        """End the thread, and the question it is asking."""
+        """Stop the thread, and interrupt the query that runs."""
         with self._changed:
             self._stop()
-            if self._own is not None:
-                self._own.interrupt()
+            if self._connection is not None:
+                self._connection.interrupt()
             self._changed.notify()
         if self._thread is not None:
             self._thread.join(timeout=2)
@@ -97,45 +98,45 @@ class QueryWorker:
 
     def _run(self) -> None:
         try:
-            own = self._library.another()
+            library = self._library.another()
         except LibraryError as error:
             self._on_error(error)
             with self._changed:
                 self._stop()
             return
-        with own:
-            self._own = own
+        with library:
+            self._connection = library
             while (waiting := self._next()) is not None:
-                question, answer = waiting
+                query, answer = waiting
                 if answer.set_running_or_notify_cancel():
-                    self._put(question, answer, own)
+                    self._run_query(query, answer, library)
             with self._changed:
-                self._own = None
+                self._connection = None
 
-    def _next(self) -> tuple[Question[Any], Answer[Any]] | None:
+    def _next(self) -> tuple[Query[Any], Answer[Any]] | None:
         with self._changed:
-            self._asking = None
+            self._running = None
             while not self._waiting:
                 if self._closed:
                     return None
                 self._changed.wait()
-            self._asking = next(iter(self._waiting))
-            return self._waiting.pop(self._asking)
+            self._running = next(iter(self._waiting))
+            return self._waiting.pop(self._running)
 
-    def _put(self, question: Question[Result], answer: Answer[Result], own: Library) -> None:
+    def _run_query(self, query: Query[Result], answer: Answer[Result], library: Library) -> None:
         while True:
             try:
-                answer.set_result(question(own))
+                answer.set_result(query(library))
                 return
             except Interrupted:
-                # The interruption may have been meant for the question before this one.
+                # The interrupt may have been meant for the query before: then run this one again.
                 with self._changed:
-                    if self._closed or self._asking in self._waiting or self._asking in self._can_wait:
+                    if self._closed or self._running in self._waiting or self._running in self._low_priority:
                         break
             except LibraryError as error:
                 self._on_error(error)
                 break
-            except Exception as error:  # Whatever it is, the next question is answered.
+            except Exception as error:  # One bad query must not stop the worker.
                 self._on_error(LibraryError(explain(error)))
                 break
         answer.set_exception(CancelledError())

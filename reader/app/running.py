@@ -1,4 +1,4 @@
-"""Opens the app on a library, on a terminal or in a browser, until the reader leaves."""
+"""Runs the app on a library, on a terminal or in a browser."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from reader.sanitize import sanitize
 from reader.settings import InForce, Settings
 
 if TYPE_CHECKING:
-    from reader.app.terminal import BackgroundQuestion
+    from reader.app.terminal import BackgroundQuery
     from reader.app.watchdog import Watchdog
     from reader.settings.session_store import SessionStore
 
 FINISH_SECONDS = 6.0
-"""How long the end of the program waits for what the reader marked: a little longer than a write waits for a lock."""
+"""How long the program waits at its end for pending writes: a little longer than a write waits for a lock."""
 IN_PART = 1
-"""The exit status after reading the captures broke off."""
+"""The exit status when reading the captures stopped early."""
 
 
 def run(
@@ -30,24 +30,24 @@ def run(
     title: str,
     settings: Settings | None = None,
     in_force: InForce | None = None,
-    asked: BackgroundQuestion | None = None,
+    background_query: BackgroundQuery | None = None,
     session_store: SessionStore | None = None,
     watchdog: Watchdog | None,
 ) -> int:
-    """Open the app on `library` until the reader leaves; return its exit status.
+    """Run the app on `library` until the reader leaves; return its exit status.
 
-    `paths` are captures to read into the library meanwhile; `title` says what is open, `session_store` what was open
-    last; `asked` is the question for the terminal's background, where the theme depends on it. The caller has made
-    sure that there is a terminal (`reader.app.terminal`), which `watchdog` puts back, and closes the library. Without a
-    watchdog the app is served to a browser.
+    `paths` are captures to read into the library meanwhile. `title` names what is open, and `session_store` has what
+    was open last. `background_query` has asked for the terminal's background, if the theme depends on it. `watchdog`
+    restores the terminal; without one the app is served to a browser. The caller has checked that there is a
+    terminal (`reader.app.terminal`), and closes the library.
     """
     # Nothing made before the first screen is garbage, so collecting would only delay it.
     gc.disable()
     driver = None
     if watchdog is None:
-        from reader.app.web_driver import PageDriver  # Only for a browser.
+        from reader.app.web_driver import BrowserDriver  # Only for a browser.
 
-        driver = PageDriver
+        driver = BrowserDriver
     settings = in_force.settings if in_force else settings or Settings()
     app = _app_class(settings)(
         library,
@@ -55,14 +55,14 @@ def run(
         title=title,
         settings=settings,
         in_force=in_force,
-        background=None if asked is None else asked.answer(),
+        background=None if background_query is None else background_query.answer(),
         session_store=session_store,
         driver=driver,
         on_terminal=watchdog is not None,
     )
     try:
         if watchdog is None:
-            # There is no terminal to put back: the driver sees to it that the app ends.
+            # There is no terminal to restore, and the driver ends the app.
             app.run()
             code = app.return_code or 0
         else:
@@ -82,7 +82,7 @@ def run(
 
 
 def _app_class(settings: Settings) -> type[ReaderApp]:
-    """The app for a screen reader, if the settings ask for it."""
+    """The app's class: another one for a screen reader."""
     if not settings.screen_reader:
         return ReaderApp
     from reader.app.spoken.app import SpokenApp  # Only for a screen reader.

@@ -1,7 +1,7 @@
 """The keys of all screens but the main one, as data.
 
-A key that does what it does on the main screen, or nearly so, has the same id, and so also the key that the reader
-has given that action. The first screen needs nothing of this.
+A key that does the same as on the main screen, or nearly, has the same id; so the reader's own key for it works on
+both. The main screen itself does not import this file.
 """
 
 from __future__ import annotations
@@ -14,203 +14,203 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-class Row(NamedTuple):
-    """An action on one screen, and its usual keys there."""
+class ScreenKey(NamedTuple):
+    """An action on one screen, and its default keys there."""
 
     id: str
     keys: str
-    """As the screen library names them, separated by commas."""
+    """As Textual names them, separated by commas."""
     action: str
     does: str
     priority: bool = False
-    """Whether it goes before what is typed into."""
+    """Does the action come before an input that has the focus?"""
 
 
-def _moving(one: str, page: str = "move") -> tuple[Row, ...]:
+def _moving(item: str, page: str = "move") -> tuple[ScreenKey, ...]:
     return (
-        Row("move.down", "j,down", "move('down')", f"next {one}"),
-        Row("move.up", "k,up", "move('up')", f"previous {one}"),
-        Row("move.top", "g,home", "move('top')", f"first {one}"),
-        Row("move.bottom", "G,end", "move('bottom')", f"last {one}"),
-        Row("move.page_down", "space,pagedown", f"{page}('page_down')", "a page down"),
-        Row("move.page_up", "b,pageup", f"{page}('page_up')", "a page up"),
-        Row("move.half_down", "ctrl+d", f"{page}('half_down')", "half a page down"),
-        Row("move.half_up", "ctrl+u", f"{page}('half_up')", "half a page up"),
+        ScreenKey("move.down", "j,down", "move('down')", f"next {item}"),
+        ScreenKey("move.up", "k,up", "move('up')", f"previous {item}"),
+        ScreenKey("move.top", "g,home", "move('top')", f"first {item}"),
+        ScreenKey("move.bottom", "G,end", "move('bottom')", f"last {item}"),
+        ScreenKey("move.page_down", "space,pagedown", f"{page}('page_down')", "a page down"),
+        ScreenKey("move.page_up", "b,pageup", f"{page}('page_up')", "a page up"),
+        ScreenKey("move.half_down", "ctrl+d", f"{page}('half_down')", "half a page down"),
+        ScreenKey("move.half_up", "ctrl+u", f"{page}('half_up')", "half a page up"),
     )
 
 
-def _panes(one: str) -> tuple[Row, ...]:
+def _panes(does: str) -> tuple[ScreenKey, ...]:
     return (
-        Row("panes.other", "tab,shift+tab", "other", one),
-        Row("panes.article", "l,right", "other", one),
-        Row("panes.list", "h,left", "other", one),
+        ScreenKey("panes.other", "tab,shift+tab", "other", does),
+        ScreenKey("panes.article", "l,right", "other", does),
+        ScreenKey("panes.list", "h,left", "other", does),
     )
 
 
-def _closing(action: str, does: str, own: str = "", keys: str = "") -> tuple[Row, ...]:
-    """Ways out: Esc, q, and the key that opened the screen."""
-    usual = (Row("panes.back", "escape", action, does), Row("app.quit", "q", action, does))
-    return (*usual, Row(own, keys, action, does)) if own else usual
+def _closing(action: str, does: str, own: str = "", keys: str = "") -> tuple[ScreenKey, ...]:
+    """Keys that close a screen: Esc, q, and the key that opened it."""
+    closing = (ScreenKey("panes.back", "escape", action, does), ScreenKey("app.quit", "q", action, does))
+    return (*closing, ScreenKey(own, keys, action, does)) if own else closing
 
 
-_SUSPEND: Final = Row("app.suspend", "ctrl+z", "app.suspend_process", "to the shell until fg")
+_SUSPEND: Final = ScreenKey("app.suspend", "ctrl+z", "app.suspend_process", "to the shell until fg")
 
-SCREENS: Final[dict[str, tuple[Row, ...]]] = {
-    # A dialog in which one types: the arrows alone move.
+SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
+    # A dialog with an input: only the arrows move.
     "chooser": (
-        Row("chooser.down", "down", "move('down')", "next row"),
-        Row("chooser.up", "up", "move('up')", "previous row"),
-        Row("chooser.page_down", "pagedown", "move('page_down')", "a page down"),
-        Row("chooser.page_up", "pageup", "move('page_up')", "a page up"),
-        Row("panes.back", "escape", "dismiss(None)", "close"),
+        ScreenKey("chooser.down", "down", "move('down')", "next row"),
+        ScreenKey("chooser.up", "up", "move('up')", "previous row"),
+        ScreenKey("chooser.page_down", "pagedown", "move('page_down')", "a page down"),
+        ScreenKey("chooser.page_up", "pageup", "move('page_up')", "a page up"),
+        ScreenKey("panes.back", "escape", "dismiss(None)", "close"),
     ),
     "sections": (
         # Before the line for typing, which has other uses for them while there is something to delete.
-        Row("sections.remove", "ctrl+x", "remove(True)", "remove the saved search", priority=True),
-        Row("sections.delete", "delete", "remove(False)", "remove the saved search", priority=True),
+        ScreenKey("sections.remove", "ctrl+x", "remove(True)", "remove the saved search", priority=True),
+        ScreenKey("sections.delete", "delete", "remove(False)", "remove the saved search", priority=True),
     ),
     "search": (
         *_moving("row"),
-        Row("search.next", "ctrl+n", "move('down')", "next row"),
+        ScreenKey("search.next", "ctrl+n", "move('down')", "next row"),
         # The palette's key everywhere else, which the app looks at first.
-        Row("search.previous", "ctrl+p", "move('up')", "previous row", priority=True),
-        Row("panes.read", "enter", "open", "read"),
-        Row("panes.article", "l,right", "open", "read"),
-        Row("panes.other", "tab,shift+tab", "other", "query or list"),
-        Row("find.start", "slash", "query", "another query"),
-        Row("find.everywhere", "ctrl+f", "query", "another query"),
-        Row("search.order", "ctrl+o,f2", "order", "newest first or by relevance"),
-        Row("search.save", "ctrl+s", "save", "save the search"),
-        Row("out.export", "e", "export", "export the results"),
-        Row("search.remove", "delete,ctrl+x", "remove", "remove a saved search"),
+        ScreenKey("search.previous", "ctrl+p", "move('up')", "previous row", priority=True),
+        ScreenKey("panes.read", "enter", "open", "read"),
+        ScreenKey("panes.article", "l,right", "open", "read"),
+        ScreenKey("panes.other", "tab,shift+tab", "other", "query or list"),
+        ScreenKey("find.start", "slash", "query", "another query"),
+        ScreenKey("find.everywhere", "ctrl+f", "query", "another query"),
+        ScreenKey("search.order", "ctrl+o,f2", "order", "newest first or by relevance"),
+        ScreenKey("search.save", "ctrl+s", "save", "save the search"),
+        ScreenKey("out.export", "e", "export", "export the results"),
+        ScreenKey("search.remove", "delete,ctrl+x", "remove", "remove a saved search"),
         *_closing("close", "back"),
         _SUSPEND,
     ),
     "why": (
         *_moving("line"),
-        Row("find.next", "n", "close_call(1)", "next line that was close"),
-        Row("find.previous", "N", "close_call(-1)", "previous line that was close"),
-        Row("why.correct", "enter,c", "correct", "correct this line, or its article"),
-        Row("state.undo", "u", "undo", "take back what was done last"),
-        Row("state.redo", "ctrl+r", "redo", "do again what was taken back"),
-        Row("view.raw", "r", "raw", "the whole capture as it was kept"),
+        ScreenKey("find.next", "n", "close_call(1)", "next line that was close"),
+        ScreenKey("find.previous", "N", "close_call(-1)", "previous line that was close"),
+        ScreenKey("why.correct", "enter,c", "correct", "correct this line, or its article"),
+        ScreenKey("state.undo", "u", "undo", "take back what was done last"),
+        ScreenKey("state.redo", "ctrl+r", "redo", "do again what was taken back"),
+        ScreenKey("view.raw", "r", "raw", "the whole capture as it was kept"),
         *_panes("lines or reasons"),
         *_closing("close", "back to the article", "view.why", "i"),
         _SUSPEND,
     ),
     "versions": (
-        Row("move.down", "j,down", "move('down')", "next version, or line"),
-        Row("move.up", "k,up", "move('up')", "previous version, or line"),
-        Row("move.top", "g,home", "move('top')", "first"),
-        Row("move.bottom", "G,end", "move('bottom')", "last"),
-        Row("move.page_down", "pagedown", "scroll('page_down')", "a page down"),
-        Row("move.page_up", "b,pageup", "scroll('page_up')", "a page up"),
-        Row("move.half_down", "ctrl+d", "scroll('half_down')", "half a page down"),
-        Row("move.half_up", "ctrl+u", "scroll('half_up')", "half a page up"),
-        Row("find.next", "n", "change(1)", "next difference"),
-        Row("find.previous", "N", "change(-1)", "previous difference"),
-        Row("versions.base", "space", "base", "compare with this version"),
-        Row("panes.read", "enter", "choose", "read this version"),
-        Row("versions.split", "x", "split", "not the same story"),
-        Row("state.undo", "u", "unsplit", "put back what was split off"),
+        ScreenKey("move.down", "j,down", "move('down')", "next version, or line"),
+        ScreenKey("move.up", "k,up", "move('up')", "previous version, or line"),
+        ScreenKey("move.top", "g,home", "move('top')", "first"),
+        ScreenKey("move.bottom", "G,end", "move('bottom')", "last"),
+        ScreenKey("move.page_down", "pagedown", "scroll('page_down')", "a page down"),
+        ScreenKey("move.page_up", "b,pageup", "scroll('page_up')", "a page up"),
+        ScreenKey("move.half_down", "ctrl+d", "scroll('half_down')", "half a page down"),
+        ScreenKey("move.half_up", "ctrl+u", "scroll('half_up')", "half a page up"),
+        ScreenKey("find.next", "n", "change(1)", "next difference"),
+        ScreenKey("find.previous", "N", "change(-1)", "previous difference"),
+        ScreenKey("versions.base", "space", "base", "compare with this version"),
+        ScreenKey("panes.read", "enter", "choose", "read this version"),
+        ScreenKey("versions.split", "x", "split", "not the same story"),
+        ScreenKey("state.undo", "u", "unsplit", "put back what was split off"),
         *_panes("versions or differences"),
         *_closing("close", "back to the article", "view.versions", "d"),
         _SUSPEND,
     ),
-    "names": (Row("browse.order", "ctrl+o,f2", "order", "by name, or by number"),),
+    "names": (ScreenKey("browse.order", "ctrl+o,f2", "order", "by name, or by number"),),
     "profile": (
         *_moving("piece, or line"),
-        Row("panes.read", "enter", "open", "read"),
+        ScreenKey("panes.read", "enter", "open", "read"),
         *_panes("about, or list"),
-        Row("browse.authors", "a", "names(False)", "authors"),
-        Row("browse.sponsors", "dollar_sign", "names(True)", "sponsors"),
+        ScreenKey("browse.authors", "a", "names(False)", "authors"),
+        ScreenKey("browse.sponsors", "dollar_sign", "names(True)", "sponsors"),
         *_closing("close", "back"),
         _SUSPEND,
     ),
     "overview": (
         *_moving("row"),
-        Row("panes.list", "h,left", "move('left')", "previous month"),
-        Row("panes.article", "l,right", "move('right')", "next month"),
-        Row("panes.read", "enter", "choose", "show the articles"),
+        ScreenKey("panes.list", "h,left", "move('left')", "previous month"),
+        ScreenKey("panes.article", "l,right", "move('right')", "next month"),
+        ScreenKey("panes.read", "enter", "choose", "show the articles"),
         *_closing("close", "back", "view.overview", "v"),
         _SUSPEND,
     ),
     "fetching": (
-        Row("panes.read", "enter", "start", "begin"),
-        Row("fetching.stop", "x", "stop", "stop it"),
-        Row("out.address", "y", "copy", "copy the command"),
+        ScreenKey("panes.read", "enter", "start", "begin"),
+        ScreenKey("fetching.stop", "x", "stop", "stop it"),
+        ScreenKey("out.address", "y", "copy", "copy the command"),
         *_closing("dismiss(None)", "close"),
     ),
     "welcome": _closing("dismiss(None)", "close"),
     "raw": (
         *_moving("line"),
         *_closing("dismiss(None)", "back to the article", "view.raw", "r"),
-        Row("panes.list", "h,left", "dismiss(None)", "back to the article"),
+        ScreenKey("panes.list", "h,left", "dismiss(None)", "back to the article"),
     ),
     "manual": (
         *_moving("line"),
         *_closing("dismiss(None)", "back", "app.help", "question_mark"),
-        Row("panes.list", "h,left", "dismiss(None)", "back"),
+        ScreenKey("panes.list", "h,left", "dismiss(None)", "back"),
     ),
     "piped": (
         *_moving("line"),
         *_closing("close", "stop, or back to the article"),
-        Row("panes.list", "h,left", "close", "stop, or back to the article"),
+        ScreenKey("panes.list", "h,left", "close", "stop, or back to the article"),
     ),
     # The line for the file name moves by itself; these are for the list of formats.
     "export": (
         *_moving("format")[:6],
-        Row("panes.other", "tab,shift+tab", "other", "format or file name"),
-        Row("panes.read", "enter", "save", "export"),
+        ScreenKey("panes.other", "tab,shift+tab", "other", "format or file name"),
+        ScreenKey("panes.read", "enter", "save", "export"),
         *_closing("close", "stop, or close"),
     ),
     # Dialogs in which nothing is typed; what they do not name is the dialog's.
     "list": (
-        Row("move.down", "j", "move('down')", "next row"),
-        Row("move.up", "k", "move('up')", "previous row"),
-        Row("move.top", "g,home", "move('top')", "first row"),
-        Row("move.bottom", "G,end", "move('bottom')", "last row"),
-        Row("move.page_down", "space", "move('page_down')", "a page down"),
-        Row("move.page_up", "b", "move('page_up')", "a page up"),
-        Row("move.half_down", "ctrl+d", "move('half_down')", "half a page down"),
-        Row("move.half_up", "ctrl+u", "move('half_up')", "half a page up"),
+        ScreenKey("move.down", "j", "move('down')", "next row"),
+        ScreenKey("move.up", "k", "move('up')", "previous row"),
+        ScreenKey("move.top", "g,home", "move('top')", "first row"),
+        ScreenKey("move.bottom", "G,end", "move('bottom')", "last row"),
+        ScreenKey("move.page_down", "space", "move('page_down')", "a page down"),
+        ScreenKey("move.page_up", "b", "move('page_up')", "a page up"),
+        ScreenKey("move.half_down", "ctrl+d", "move('half_down')", "half a page down"),
+        ScreenKey("move.half_up", "ctrl+u", "move('half_up')", "half a page up"),
     ),
     "citation": (
-        Row("panes.read", "enter", "choose", "copy"),
-        Row("out.citation", "Y", "choose", "copy"),
-        Row("app.quit", "q", "dismiss(None)", "close"),
+        ScreenKey("panes.read", "enter", "choose", "copy"),
+        ScreenKey("out.citation", "Y", "choose", "copy"),
+        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
     ),
     "problems": (
-        Row("app.quit", "q", "dismiss(None)", "close"),
-        Row("app.problems", "P", "dismiss(None)", "close"),
+        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
+        ScreenKey("app.problems", "P", "dismiss(None)", "close"),
     ),
     "links": (
-        Row("panes.read", "enter", "choose", "open"),
-        Row("panes.article", "l,right", "choose", "open"),
-        Row("out.open", "o", "choose", "open"),
-        Row("out.address", "y", "copy", "copy"),
-        Row("app.quit", "q", "dismiss(None)", "close"),
-        Row("out.links", "L", "dismiss(None)", "close"),
-        Row("panes.list", "h,left", "dismiss(None)", "close"),
+        ScreenKey("panes.read", "enter", "choose", "open"),
+        ScreenKey("panes.article", "l,right", "choose", "open"),
+        ScreenKey("out.open", "o", "choose", "open"),
+        ScreenKey("out.address", "y", "copy", "copy"),
+        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
+        ScreenKey("out.links", "L", "dismiss(None)", "close"),
+        ScreenKey("panes.list", "h,left", "dismiss(None)", "close"),
     ),
     "settings": (
-        Row("panes.read", "enter", "choose", "change it"),
-        Row("panes.article", "l,right", "choose", "change it"),
-        Row("settings.copy", "y", "copy", "copy the file's path"),
-        Row("app.quit", "q", "dismiss(None)", "close"),
-        Row("app.settings", "comma", "dismiss(None)", "close"),
-        Row("panes.list", "h,left", "dismiss(None)", "close"),
+        ScreenKey("panes.read", "enter", "choose", "change it"),
+        ScreenKey("panes.article", "l,right", "choose", "change it"),
+        ScreenKey("settings.copy", "y", "copy", "copy the file's path"),
+        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
+        ScreenKey("app.settings", "comma", "dismiss(None)", "close"),
+        ScreenKey("panes.list", "h,left", "dismiss(None)", "close"),
     ),
 }
-"""The rows of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
-TOGETHER: Final = (
+"""The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
+BOUND_TOGETHER: Final = (
     ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
     ("chooser", "list", "links"), ("chooser", "list", "settings"),
     *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "manual",
       "piped")),
     ("export",),
 )  # fmt: skip
-"""Which of them are in force at the same time."""
+"""Names of `SCREENS` whose keys are bound at the same time."""
 
 
 def screen_bindings(*names: str) -> list[BindingType]:
@@ -218,21 +218,21 @@ def screen_bindings(*names: str) -> list[BindingType]:
     from textual.binding import Binding
 
     return [
-        Binding(row.keys, row.action, row.does, id=row.id, show=False, priority=row.priority)
+        Binding(key.keys, key.action, key.does, id=key.id, show=False, priority=key.priority)
         for name in names
-        for row in SCREENS[name]
+        for key in SCREENS[name]
     ]
 
 
-def _own() -> dict[str, Key]:
-    shared = {key.id for key in KEYS}
+def _screen_keys() -> dict[str, Key]:
+    main_ids = {key.id for key in KEYS}
     return {
-        row.id: Key(row.id, row.keys, " ".join(map(show_key, row.keys.split(","))), row.action, row.does)
-        for rows in SCREENS.values()
-        for row in rows
-        if row.id not in shared
+        key.id: Key(key.id, key.keys, " ".join(map(show_key, key.keys.split(","))), key.action, key.does)
+        for screen_keys in SCREENS.values()
+        for key in screen_keys
+        if key.id not in main_ids
     }
 
 
-OWN: Final = _own()
-"""What the main screen has no key for, by id."""
+SCREEN_KEYS: Final = _screen_keys()
+"""Keys of actions that the main screen does not have, by id."""

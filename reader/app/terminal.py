@@ -1,7 +1,7 @@
-"""The terminal as the program finds it: can the app start here, where do its keys come from, is it light or dark?
+"""Inspects the terminal: can the app start here, where do keys come from, is the background light or dark?
 
-Nothing of Textual is imported, so that a command can ask before it loads the app. The question for the background's
-colour is put before the app's modules are imported, and answered meanwhile.
+Textual is not imported, so that a command can ask before it loads the app. The query for the background's colour
+is sent before the app's modules are imported; the terminal answers meanwhile.
 """
 
 from __future__ import annotations
@@ -19,51 +19,51 @@ import time
 from collections.abc import Mapping
 from typing import Any, BinaryIO, Final, NamedTuple, Self, TextIO
 
-QUESTION: Final = b"\x1b]11;?\x1b\\\x1b[c"
-"""Asks for the background's colour, then for the kind of terminal, which every terminal answers."""
+QUERY: Final = b"\x1b]11;?\x1b\\\x1b[c"
+"""Asks for the background's colour, then for the device attributes, which every terminal answers."""
 PATIENCE: Final = 1.0
-"""Seconds to wait for an answer. Terminals answer at once, on slow lines later; what came after it would be keys."""
+"""Seconds to wait for the answer; only a slow connection takes long. A later answer would be read as keys."""
 COLOUR: Final = re.compile(
     r"\x1b\]11;(?:rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]*|[^\x07\x1b]*)(?:\x07|\x1b\\)"
 )
-LAST: Final = re.compile(r"\x1b\[\?[0-9;]*c")
-_MOST: Final = 4096
+DEVICE_ATTRIBUTES: Final = re.compile(r"\x1b\[\?[0-9;]*c")
+_MAX_BYTES: Final = 4096
 
 
-class Surroundings(NamedTuple):
-    """What the app would be started in."""
+class TerminalState(NamedTuple):
+    """What the standard streams and the environment say about the terminal."""
 
     keyboard: bool
-    """Keys can be read: standard input is a terminal, or a terminal can be opened in its place."""
+    """Can keys be read, from standard input or from a terminal opened in its place?"""
     output: bool
-    """Standard output is a terminal."""
+    """Is standard output a terminal?"""
     errors: bool
-    """Standard error, to which the screen is written, is a terminal."""
+    """Is standard error a terminal? The screen is written to it."""
     term: str
-    """The kind of terminal as TERM names it; "" when it is not set."""
+    """The value of TERM; "" when it is not set."""
     encoding: str
-    """The encoding of what is written to the terminal."""
+    """The encoding of output to the terminal."""
 
 
-def obstacles(around: Surroundings) -> tuple[str, ...]:
-    """Why the app cannot start in these surroundings, each as a phrase; empty when it can."""
-    found: list[str] = []
-    if not around.keyboard:
-        found.append("there is no terminal to read keys from")
-    if not around.output:
-        found.append("standard output is not a terminal")
-    if not around.errors:
-        found.append("standard error is not a terminal")
-    if around.term in ("", "dumb", "unknown"):
-        found.append(f"TERM is {around.term}" if around.term else "TERM is not set")
-    if not _is_utf8(around.encoding):
-        found.append(f"the terminal's encoding is {around.encoding or 'unknown'}, not UTF-8")
-    return tuple(found)
+def obstacles(state: TerminalState) -> tuple[str, ...]:
+    """List, as phrases, why the app cannot start on this terminal; empty when it can."""
+    reasons: list[str] = []
+    if not state.keyboard:
+        reasons.append("there is no terminal to read keys from")
+    if not state.output:
+        reasons.append("standard output is not a terminal")
+    if not state.errors:
+        reasons.append("standard error is not a terminal")
+    if state.term in ("", "dumb", "unknown"):
+        reasons.append(f"TERM is {state.term}" if state.term else "TERM is not set")
+    if not _is_utf8(state.encoding):
+        reasons.append(f"the terminal's encoding is {state.encoding or 'unknown'}, not UTF-8")
+    return tuple(reasons)
 
 
-def look() -> Surroundings:
-    """The surroundings of this process."""
-    return Surroundings(
+def inspect_terminal() -> TerminalState:
+    """Inspect the terminal of this process."""
+    return TerminalState(
         keyboard=_is_terminal(sys.__stdin__) or _has_terminal(),
         output=_is_terminal(sys.__stdout__),
         errors=_is_terminal(sys.__stderr__),
@@ -72,21 +72,21 @@ def look() -> Surroundings:
     )
 
 
-def sizes() -> tuple[int, int, int, int]:
-    """Rows and columns of the terminal, then its width and height in pixels; zeros for what it does not say."""
-    found = array.array("H", [0, 0, 0, 0])
+def window_size() -> tuple[int, int, int, int]:
+    """Rows, columns, and width and height in pixels of the terminal; zeros for what is unknown."""
+    size = array.array("H", [0, 0, 0, 0])
     try:
-        fcntl.ioctl(sys.__stderr__.fileno() if sys.__stderr__ else 2, termios.TIOCGWINSZ, found)
+        fcntl.ioctl(sys.__stderr__.fileno() if sys.__stderr__ else 2, termios.TIOCGWINSZ, size)
     except (OSError, ValueError):
         return 0, 0, 0, 0
-    rows, columns, width, height = found
+    rows, columns, width, height = size
     return rows, columns, width, height
 
 
-def take_standard_input() -> BinaryIO:
-    """Put the terminal in the place of standard input, for keys; what was piped in is returned, to be read.
+def read_keys_from_terminal() -> BinaryIO:
+    """Read keys from the terminal although standard input is piped; return the piped data as a file.
 
-    Also `sys.stdin` reads what was piped in from then on. OSError when the process has no terminal.
+    From then on `sys.stdin` reads the piped data, too. OSError when the process has no terminal.
     """
     terminal = os.open(os.ctermid(), os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     try:
@@ -125,19 +125,19 @@ def _is_utf8(encoding: str) -> bool:
 
 
 class Background(NamedTuple):
-    """What the terminal has answered."""
+    """The terminal's answer about its background."""
 
     light: bool | None = None
-    """Whether its background is light; None when it does not say."""
+    """Is the background light? None when unknown."""
     typed: str = ""
-    """What was typed meanwhile."""
+    """Keys that were typed before the answer came."""
 
 
-class BackgroundQuestion:
-    """The question, from the moment it is put; while it is entered the terminal shows nothing that is typed."""
+class BackgroundQuery:
+    """A query for the background's colour, sent when it is created. Until it is closed, typed keys are not echoed."""
 
     def __init__(self, keyboard: int, screen: int) -> None:
-        """`keyboard` and `screen` are descriptors of the terminal."""
+        """`keyboard` and `screen` are file descriptors of the terminal."""
         self._keyboard = keyboard
         self._before: list[Any] | None = None
         try:
@@ -148,7 +148,7 @@ class BackgroundQuestion:
             quiet[6][termios.VMIN] = 1
             termios.tcsetattr(keyboard, termios.TCSANOW, quiet)
             self._before = before
-            os.write(screen, QUESTION)
+            os.write(screen, QUERY)
         except (termios.error, OSError):
             self.close()
 
@@ -159,7 +159,7 @@ class BackgroundQuestion:
         self.close()
 
     def close(self) -> None:
-        """Put the terminal back as it was."""
+        """Restore the terminal."""
         if self._before is not None:
             before, self._before = self._before, None
             try:
@@ -168,7 +168,7 @@ class BackgroundQuestion:
                 return
 
     def answer(self, environment: Mapping[str, str] | None = None, patience: float = PATIENCE) -> Background:
-        """The terminal's answer, or else what COLORFGBG says."""
+        """Wait for the terminal's answer; without one, use COLORFGBG."""
         if self._before is None:
             return Background(light_by_environment(os.environ if environment is None else environment))
         text = self._read(time.monotonic() + patience)
@@ -177,26 +177,26 @@ class BackgroundQuestion:
         light = None if colour is None else is_light(colour)
         if light is None:
             light = light_by_environment(os.environ if environment is None else environment)
-        return Background(light, LAST.sub("", COLOUR.sub("", text), 1))
+        return Background(light, DEVICE_ATTRIBUTES.sub("", COLOUR.sub("", text), 1))
 
     def _read(self, deadline: float) -> str:
         data = b""
-        while len(data) < _MOST:
-            left = deadline - time.monotonic()
-            if not select.select([self._keyboard], [], [], max(0.0, left))[0]:
+        while len(data) < _MAX_BYTES:
+            seconds_left = deadline - time.monotonic()
+            if not select.select([self._keyboard], [], [], max(0.0, seconds_left))[0]:
                 break
             try:
                 piece = os.read(self._keyboard, 1024)
             except OSError:
                 break
             data += piece
-            if not piece or LAST.search(data.decode("utf-8", "replace")):
+            if not piece or DEVICE_ATTRIBUTES.search(data.decode("utf-8", "replace")):
                 break
         return data.decode("utf-8", "replace")
 
 
-def ask_background(environment: Mapping[str, str] | None = None) -> BackgroundQuestion | None:
-    """Ask this process's terminal for its background; None where that is impossible, or nobody would answer."""
+def ask_background(environment: Mapping[str, str] | None = None) -> BackgroundQuery | None:
+    """Ask the terminal for its background's colour; None where that is impossible or would get no answer."""
     environment = os.environ if environment is None else environment
     if (
         environment.get("TERM", "") in ("", "dumb", "linux")
@@ -206,16 +206,16 @@ def ask_background(environment: Mapping[str, str] | None = None) -> BackgroundQu
         return None
     try:
         keyboard, screen = sys.__stdin__.fileno(), sys.__stderr__.fileno()
-        # In the background the terminal is another's, and touching it would stop us.
+        # A background process would be stopped if it touched the terminal.
         if not os.isatty(keyboard) or not os.isatty(screen) or os.tcgetpgrp(keyboard) != os.getpgrp():
             return None
     except (OSError, ValueError):
         return None
-    return BackgroundQuestion(keyboard, screen)
+    return BackgroundQuery(keyboard, screen)
 
 
 def is_light(colour: re.Match[str]) -> bool | None:
-    """Whether a colour that `COLOUR` has found is light; None when it is in another form."""
+    """Is the colour in a match of `COLOUR` light? None if its format is unknown."""
     if colour[1] is None:
         return None
     red, green, blue = (int(part, 16) / int("f" * len(part), 16) for part in colour.groups())
@@ -223,6 +223,6 @@ def is_light(colour: re.Match[str]) -> bool | None:
 
 
 def light_by_environment(environment: Mapping[str, str]) -> bool | None:
-    """Is the background light after COLORFGBG, whose last part is the number of its colour? None when unknown."""
-    last = environment.get("COLORFGBG", "").rpartition(";")[2]
-    return int(last) in (7, *range(9, 16)) if last.isascii() and last.isdecimal() else None
+    """Is the background light according to COLORFGBG, which ends with its colour's number? None when unknown."""
+    number = environment.get("COLORFGBG", "").rpartition(";")[2]
+    return int(number) in (7, *range(9, 16)) if number.isascii() and number.isdecimal() else None

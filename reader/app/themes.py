@@ -1,4 +1,4 @@
-"""The themes of our own. Every text on them has a contrast of at least 7:1; a test computes it."""
+"""Our own themes. All text has a contrast of at least 7:1, which a test computes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ def _sixteen(
     words: Mapping[str, str],
     **colours: str,
 ) -> Theme:
-    """A theme of the terminal's own colours: `plain` of lines, others as in any theme, of `words` where they differ."""
-    same = dict.fromkeys(
+    """Make a theme of the terminal's own sixteen colours.
+
+    `plain` is the colour of lines; `words` has the colours of text where they differ from `colours`.
+    """
+    text_colours = dict.fromkeys(
         ("text", "text-muted", "text-disabled", "foreground-muted", "foreground-disabled"), "ansi_default"
     )
-    behind = dict.fromkeys(
+    backgrounds = dict.fromkeys(
         (
             "ansi-background", "ansi-foreground", "block-hover-background", "block-cursor-blurred-background",
             "block-cursor-blurred-foreground", "scrollbar-background", "scrollbar-background-hover",
@@ -46,8 +49,8 @@ def _sixteen(
         panel="ansi_default",
         boost="ansi_default",
         variables={
-            **same,
-            **behind,
+            **text_colours,
+            **backgrounds,
             **lines,
             **{f"text-{name}": words.get(name, colour) for name, colour in colours.items()},
             "footer-key-foreground": words.get("accent", colours["accent"]),
@@ -205,7 +208,7 @@ CONTRAST = Theme(
         "footer-key-foreground": "#ffe000",
     },
 )
-# Where there are sixteen colours the nearest to brown is yellow, on white. These themes have the terminal's own.
+# With sixteen colours, brown would become yellow, on white. These themes use the terminal's own colours.
 INK_16 = _sixteen(
     "ink-16",
     dark=True,
@@ -220,7 +223,7 @@ INK_16 = _sixteen(
     error="ansi_bright_red",
     success="ansi_bright_green",
 )
-# Bold red, which many terminals draw in bright red, is too faint on white; blue is not.
+# Many terminals draw bold red as bright red, which is too faint on white. Blue is not.
 PAPER_16 = _sixteen(
     "paper-16",
     dark=False,
@@ -235,6 +238,6 @@ PAPER_16 = _sixteen(
     error="ansi_red",
     success="ansi_green",
 )
-FEW = {INK.name: INK_16.name, PAPER.name: PAPER_16.name, CONTRAST.name: INK_16.name}
-"""What stands in for a theme where there are no more than sixteen colours."""
+SUBSTITUTES_16 = {INK.name: INK_16.name, PAPER.name: PAPER_16.name, CONTRAST.name: INK_16.name}
+"""By theme, the theme to use instead on a terminal with sixteen colours."""
 THEMES = (INK, PAPER, CONTRAST)

@@ -1,4 +1,4 @@
-"""A choice of articles and their order, as a value: how keys change it, and how it reads in words."""
+"""Filters and sort order of the list as a value, the changes that keys make to it, and its description."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SORT_WORDS = {
     Sort.TITLE: "by title",
     Sort.LONGEST: "longest first",
 }
-_NEXT_STATE = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
-"""The next choice for marks, which begins with the marked articles alone."""
+_NEXT_MARK_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
+"""The order in which a key steps through a filter for marks: "only" comes first."""
 _BADGES = ("truncated", "sponsored", "unread", "starred")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-_LAYERS = (
+_NO_FILTER = (
     ("words", ""),
     ("starred", Show.ALL),
     ("unread", Show.ALL),
@@ -38,72 +38,69 @@ _LAYERS = (
     ("author", None),
     ("section", None),
 )
-"""The filters in the order in which Esc drops them, and what each is without it."""
+"""The filters in the order in which Esc clears them, each with its value when clear."""
 
 
 class View(NamedTuple):
-    """One choice of articles and their order."""
+    """Which articles to list, and in which order."""
 
     filters: Filters = Filters()
     sort: Sort = Sort.KEPT
 
     @property
-    def quick(self) -> bool:
-        """Is it whole groups in order of arrival, which the library lists at once?"""
+    def is_quick(self) -> bool:
+        """Can the library list this at once, because it is whole groups in order of arrival?"""
         filters = self.filters
-        picked = (filters.truncated, filters.unread, filters.starred)
-        named = (filters.author, filters.sponsor, filters.month)
+        shows = (filters.truncated, filters.unread, filters.starred)
+        names = (filters.author, filters.sponsor, filters.month)
         return (
-            self.sort is Sort.KEPT
-            and picked == (Show.ALL,) * 3
-            and named == (None,) * 3
-            and not filters.words
+            self.sort is Sort.KEPT and shows == (Show.ALL,) * 3 and names == (None,) * 3 and not filters.words
         )
 
     @property
-    def by_state(self) -> bool:
-        """Does the list depend on the reader's marks?"""
+    def depends_on_marks(self) -> bool:
+        """Do the reader's marks decide what is listed?"""
         return (self.filters.unread, self.filters.starred) != (Show.ALL, Show.ALL)
 
     def with_section(self, section: str | None) -> View:
-        """The view of one section, or of all."""
+        """The same view for one section, or for all (None)."""
         return self._replace(filters=self.filters._replace(section=section))
 
     def with_words(self, words: str) -> View:
-        """The view of the articles in whose title, deck or authors all `words` occur."""
+        """The same view for articles with all `words` in their title, deck or authors."""
         return self._replace(filters=self.filters._replace(words=" ".join(words.split())))
 
-    def cycle(self, what: str) -> View:
-        """The next order for "sort", else the next choice of a badge or a mark such as "truncated" or "unread"."""
-        if what == "sort":
+    def cycle(self, field: str) -> View:
+        """Step to the next order ("sort"), or the next choice of a filter such as "truncated" or "unread"."""
+        if field == "sort":
             return self._replace(sort=_NEXT_SORT[self.sort])
-        following = _NEXT_STATE if what in ("unread", "starred") else _NEXT_SHOW
-        changed: dict[str, Any] = {what: following[getattr(self.filters, what)]}
+        next_show = _NEXT_MARK_SHOW if field in ("unread", "starred") else _NEXT_SHOW
+        changed: dict[str, Any] = {field: next_show[getattr(self.filters, field)]}
         return self._replace(filters=self.filters._replace(**changed))
 
-    def peel(self) -> View | None:
-        """The view without its last filter; None when there is none."""
-        for name, neutral in _LAYERS:
-            if getattr(self.filters, name) != neutral:
-                peeled: dict[str, Any] = {name: neutral}
-                return self._replace(filters=self.filters._replace(**peeled))
+    def without_last_filter(self) -> View | None:
+        """The view without its last filter; None when it has none."""
+        for name, cleared in _NO_FILTER:
+            if getattr(self.filters, name) != cleared:
+                change: dict[str, Any] = {name: cleared}
+                return self._replace(filters=self.filters._replace(**change))
         return None
 
     def in_words(self) -> tuple[str, ...]:
-        """The filters and the order in words; nothing for the defaults."""
+        """Describe the filters and the order; defaults are left out."""
         filters = self.filters
-        said = [filters.section] if filters.section is not None else []
+        words = [filters.section] if filters.section is not None else []
         if filters.author is not None:
-            said.append(f"by {filters.author}" if filters.author else "unsigned")
+            words.append(f"by {filters.author}" if filters.author else "unsigned")
         if filters.sponsor is not None:
-            said.append(f"paid for by {filters.sponsor}" if filters.sponsor else "sponsor unknown")
+            words.append(f"paid for by {filters.sponsor}" if filters.sponsor else "sponsor unknown")
         if filters.month is not None:
-            said.append(month_words(filters.month))
+            words.append(month_words(filters.month))
         shows = [(getattr(filters, name), name) for name in _BADGES]
-        said += [_show_words(show, name) for show, name in shows if show is not Show.ALL]
-        said += [f"“{filters.words}”"] if filters.words else []
-        said += [_SORT_WORDS[self.sort]] if self.sort is not Sort.KEPT else []
-        return tuple(said)
+        words += [_show_words(show, name) for show, name in shows if show is not Show.ALL]
+        words += [f"“{filters.words}”"] if filters.words else []
+        words += [_SORT_WORDS[self.sort]] if self.sort is not Sort.KEPT else []
+        return tuple(words)
 
 
 def _show_words(show: Show, name: str) -> str:
@@ -111,7 +108,7 @@ def _show_words(show: Show, name: str) -> str:
 
 
 def month_words(month: str) -> str:
-    """Put YYYY-MM in words; "" is no month."""
+    """Write YYYY-MM as "May 2020"; "" means articles without a date."""
     year, _, number = month.partition("-")
     if number.isdecimal() and 1 <= int(number) <= len(MONTHS):
         return f"{MONTHS[int(number) - 1]} {year}"
@@ -119,7 +116,7 @@ def month_words(month: str) -> str:
 
 
 def why_empty(articles: int, problems: int, filling: bool, filtered: bool) -> tuple[str, ...]:
-    """Say why a list is empty; `articles` and `problems` are the library's, whatever the filters."""
+    """Explain an empty list, in paragraphs; `articles` and `problems` count the whole library."""
     if filtered and articles:
         return (
             "No article matches.",

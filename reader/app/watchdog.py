@@ -1,10 +1,10 @@
-"""How the app ends when the system asks: signals and a terminal that closes.
+"""Ends the app on a signal or when its terminal closes.
 
-A signal asks the app to leave in good order. If it has not ended within `PATIENCE`, whatever keeps it, a
-thread of ours puts the terminal back as it was and ends the process.
+A signal asks the app to exit. If it has not done so within `PATIENCE` seconds, a thread restores the terminal and
+ends the process.
 
-The handlers stand before anything is changed in the terminal. Nothing of Textual is imported, so that this costs
-the start no time.
+The handlers are installed before the terminal is changed. Textual is not imported, so that this does not slow
+the start.
 """
 
 from __future__ import annotations
@@ -27,40 +27,39 @@ if TYPE_CHECKING:
     from textual.app import App
 
 PATIENCE = 2.0
-"""Seconds that the app gets to end by itself."""
+"""Seconds that the app has to exit by itself."""
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
-"""What asks the app to end. SIGINT comes from outside only: in the app Ctrl-C is a key."""
+"""Signals that end the app. SIGINT only comes from outside: inside the app, Ctrl-C is a key."""
 
-LEAVE = b"".join(
+RESET_TERMINAL = b"".join(
     (
         b"\x1b[?2026l",  # synchronised output: off
-        b"\x1b[<u",  # the kitty keyboard protocol: as before; must come before the screen changes
+        b"\x1b[<u",  # the kitty keyboard protocol: restored; must come before the screen changes
         b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l",  # mouse: off
         b"\x1b[?2004l\x1b[?1004l\x1b[?2048l\x1b[?2031l",  # bracketed paste; reports of focus, size and colours: off
         b"\x1b[?7h\x1b[0m",  # line wrap on, no colours
-        b"\x1b[?1049l\x1b[?25h",  # the screen as it was, cursor shown
+        b"\x1b[?1049l\x1b[?25h",  # the main screen, with its cursor
     )
 )
-"""Sets a terminal back to how the app found it."""
+"""Escape sequences that restore the terminal."""
 
 _CHECK = 1000
 """Milliseconds between two checks that the terminal is still there, where the system does not report it."""
 
 
 class Watchdog:
-    """While it is entered, `SIGNALS` and the closing of the terminal end the program. Main thread only.
+    """A context in which `SIGNALS`, or the closing of the terminal, end the program. Main thread only.
 
-    An app that `run` runs is asked to exit; without one a signal raises SystemExit. At the end the terminal is as
-    it was.
+    Inside `run`, the app is asked to exit; otherwise a signal raises SystemExit. The terminal is restored at the end.
     """
 
     def __init__(self, patience: float = PATIENCE) -> None:
-        """`patience` is in seconds."""
+        """`patience`: seconds that the app has to exit by itself."""
         self.code: int | None = None
-        """The exit status once a signal has come: 128 + its number."""
+        """The exit status after a signal: 128 + its number. None before."""
         self._app: App[Any] | None = None
         self._patience = patience
-        self._inside = False
+        self._entered = False
         self._keyboard = sys.__stdin__.fileno() if sys.__stdin__ else 0
         self._screen = sys.__stderr__.fileno() if sys.__stderr__ else 2
         self._attributes: list[Any] | None = None
@@ -73,31 +72,31 @@ class Watchdog:
         self._pipe = os.pipe()
         for end in self._pipe:
             os.set_blocking(end, False)
-        self._inside = True
+        self._entered = True
         for number in SIGNALS:
             self._before[number] = signal.signal(number, self._on_signal)
-        # The system writes a signal's number here at once, also while the main thread is stuck in a loop.
+        # The system writes a signal's number here at once, even while the main thread is stuck in a loop.
         signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
         Thread(target=self._watch, name="watchdog", daemon=True).start()
         return self
 
     def run(self, app: App[Any]) -> int:
-        """Run `app` until it ends; its exit status, or 128 + n when signal n ended it."""
+        """Run `app` until it ends; return its exit status, or 128 + n if signal n ended it."""
         self._app = app
         if self.code is not None:
-            # Whoever was interrupted has taken the SystemExit for something else.
+            # Something has swallowed the SystemExit.
             raise SystemExit(self.code)
         app.run()
         return self.code or app.return_code or 0
 
     def __exit__(self, *_: object) -> None:
-        self._inside = False
+        self._entered = False
         if self.code is not None:
-            # What the signal interrupted may not have put the terminal back.
+            # The interrupted code may not have restored the terminal.
             self._restore_attributes()
-            # The process is to end: the thread stays, for whatever still keeps it.
+            # The process is ending: keep the thread, in case something blocks the exit.
             if self.code == 128 + signal.SIGHUP:
-                _point_to_nowhere()
+                _redirect_to_devnull()
             return
         signal.set_wakeup_fd(-1)
         for number, handler in self._before.items():
@@ -110,12 +109,12 @@ class Watchdog:
         loop = _running_loop()
         if loop is not None and self._app is not None:
             loop.call_soon_threadsafe(partial(self._app.exit, return_code=self.code))
-        elif self._inside and first:
+        elif self._entered and first:
             raise SystemExit(self.code)
 
     def _watch(self) -> None:
-        """The thread: sleeps until a signal comes, the terminal closes or the app has ended."""
-        # Else putting the terminal back from the background would stop the process.
+        """In the thread: sleep until a signal comes, the terminal closes or the app has ended."""
+        # Otherwise restoring the terminal from the background would stop the process.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         reading, writing = self._pipe
         poll = select.poll()
@@ -141,15 +140,15 @@ class Watchdog:
 
     def _wait_and_end(self, code: int) -> None:
         time.sleep(self._patience)
-        if self._inside:
+        if self._entered:
             self._restore()
         os._exit(code)
 
     def _restore(self) -> None:
         with contextlib.suppress(OSError, ValueError):
-            # A terminal that takes nothing, as after Ctrl-S, must not keep us.
+            # Do not block on a terminal that is stopped, for example by Ctrl-S.
             if select.select([], [self._screen], [], 0.2)[1]:
-                os.write(self._screen, LEAVE)
+                os.write(self._screen, RESET_TERMINAL)
         self._restore_attributes()
 
     def _restore_attributes(self) -> None:
@@ -159,7 +158,7 @@ class Watchdog:
 
 
 def _running_loop() -> AbstractEventLoop | None:
-    """The event loop of this thread, where one runs; a module that is being imported has none yet."""
+    """The running event loop, if any; asyncio may still be being imported."""
     running = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
     loop: AbstractEventLoop | None = None if running is None else running()
     return loop
@@ -173,10 +172,10 @@ def _is_gone(terminal: int) -> bool:
     return False
 
 
-def _point_to_nowhere() -> None:
-    """Lead the standard streams to nowhere: failing to write out their rest would change the exit status."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
+def _redirect_to_devnull() -> None:
+    """Redirect the standard streams: flushing them to a closed terminal would change the exit status."""
+    devnull = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         if os.isatty(stream) is False:
-            os.dup2(nowhere, stream)
-    os.close(nowhere)
+            os.dup2(devnull, stream)
+    os.close(devnull)

@@ -1,4 +1,4 @@
-"""The app in a browser: what is drawn goes to `protocol-reader serve`, which sends it to the page."""
+"""Runs the app in a browser: its output goes to `protocol-reader serve`, which sends it to the page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from textual.app import App
 from textual.drivers.web_driver import WebDriver
 from textual.message import Message
 
-MOST_DOWNLOADS: Final = 4
-"""Files that wait to be fetched by the browser."""
+MAX_DOWNLOADS: Final = 4
+"""How many files wait for the browser to fetch them, at most."""
 
 
-class PageDriver(WebDriver):
-    """Textual's, but packets are written whole, the app ends with whoever serves it, and the page has its color."""
+class BrowserDriver(WebDriver):
+    """Writes packets whole, ends with the server that serves it, and sends the background's color to the page."""
 
     def __init__(
         self,
@@ -28,42 +28,41 @@ class PageDriver(WebDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        """As Textual's."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._write = whole_writer(self.fileno)  # type: ignore[assignment]
 
     def start_application_mode(self) -> None:
-        """As Textual's; the page has the theme's background, also where no cell reaches."""
+        """Also give the page the theme's background, for its area outside of the cells."""
         super().start_application_mode()
-        self._tell_background()
-        self._app.theme_changed_signal.subscribe(self._app, lambda _: self._tell_background(), immediate=True)
+        self._send_background()
+        self._app.theme_changed_signal.subscribe(self._app, lambda _: self._send_background(), immediate=True)
 
-    def _tell_background(self) -> None:
+    def _send_background(self) -> None:
         color = self._app.theme_variables.get("background", "")
         if re.fullmatch("#[0-9A-Fa-f]{6}", color):
             self.write(f"\x1b]11;{color}\x07")
 
     def process_message(self, message: Message) -> None:
-        """As Textual's, but a size never comes among the keys: that of the page has been checked by the server."""
+        """Ignore sizes among the keys: the server sends the page's size, which it has checked."""
         if not isinstance(message, events.Resize):
             super().process_message(message)
 
-    def _deliver_file(self, binary: BinaryIO | TextIO, **about: Any) -> None:
-        """As Textual's; files that are not fetched take room on the disk, so the oldest goes."""
-        while len(self._deliveries) >= MOST_DOWNLOADS:
+    def _deliver_file(self, binary: BinaryIO | TextIO, **options: Any) -> None:
+        """Drop the oldest waiting files first: files that are never fetched would fill the disk."""
+        while len(self._deliveries) >= MAX_DOWNLOADS:
             self._deliveries.pop(next(iter(self._deliveries))).close()
-        super()._deliver_file(binary, **about)
+        super()._deliver_file(binary, **options)
 
     def run_input_thread(self) -> None:
-        """Read keys until there is nobody any more to send them; then nobody sees the app either."""
+        """Read keys until the server is gone, then exit: nobody sees the app anymore."""
         super().run_input_thread()
         self._app.post_message(messages.ExitApp())
 
 
-def whole_writer(number: int) -> Callable[[bytes], None]:
-    """What writes packets to a file descriptor, each whole before the next, whichever thread it comes from.
+def whole_writer(descriptor: int) -> Callable[[bytes], None]:
+    """Make a function that writes packets to a file descriptor, each whole before the next, from any thread.
 
-    Files are handed out by the thread that reads keys, and a pipe takes no more than a part of a large packet at once.
+    The thread that reads keys sends files, and a pipe accepts only a part of a large packet at once.
     """
     lock = Lock()
 
@@ -71,6 +70,6 @@ def whole_writer(number: int) -> Callable[[bytes], None]:
         with lock:
             rest = memoryview(data)
             while rest:
-                rest = rest[os.write(number, rest) :]
+                rest = rest[os.write(descriptor, rest) :]
 
     return write

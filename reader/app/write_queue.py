@@ -1,6 +1,6 @@
-"""One thread with its own connection that writes to the library: every task, in order.
+"""A background thread that writes to the library on a connection of its own: every task, in order.
 
-Another program may lock the library for seconds. Neither the screen nor the query worker waits for that.
+Another program may lock the library for seconds. Neither the screen nor the query worker has to wait.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from reader.library import Library
 
 Result = TypeVar("Result")
 Task = Callable[[Library], Result]
-"""Writes through the library it is given."""
+"""Writes to the library that it gets."""
 
 
 class Write(Protocol):
-    """Puts a task into the queue at once; awaiting it gives the task's result, or raises LibraryError."""
+    """Queues a task at once. Awaiting it returns the task's result, or raises LibraryError."""
 
     def __call__(self, task: Task[Result]) -> Awaitable[Result]:
         """Queue the task."""
@@ -35,70 +35,71 @@ class WriteQueue:
         self._waiting: deque[tuple[Task[Any], Future[Any]]] = deque()
         self._writing = False
         self._closed = False
-        self._lost: list[LibraryError] = []
+        self._errors: list[LibraryError] = []
+        """Errors after the queue was closed."""
         self._thread: Thread | None = None
 
     def do(self, task: Task[Result]) -> Future[Result]:
-        """Run a task soon: the future has its result, or the LibraryError that stopped it.
+        """Run a task soon; the future gets its result, or the LibraryError that stopped it.
 
-        Once the queue is closed, the future is cancelled and nothing is run.
+        On a closed queue nothing runs, and the future is cancelled.
         """
         future: Future[Result] = Future()
         with self._changed:
             if self._closed:
                 future.cancel()
                 return future
-            # From here on it cannot be cancelled: a screen that closes must not stop what the reader marked.
+            # Not cancellable from here on: a screen that closes must not lose the reader's marks.
             future.set_running_or_notify_cancel()
             self._waiting.append((task, future))
             self._changed.notify()
             if self._thread is None:
-                # A daemon: should it hang in the file system, the program can still end.
+                # A daemon, so that the program can end even if the file system hangs.
                 self._thread = Thread(target=self._run, name="write-queue", daemon=True)
                 self._thread.start()
         return future
 
     @property
     def busy(self) -> bool:
-        """Whether a task waits or runs."""
+        """Is a task waiting or running?"""
         with self._changed:
             return bool(self._waiting) or self._writing
 
     def close(self) -> None:
-        """Take no more tasks; those that wait are run, until one of them fails."""
+        """Accept no more tasks; run those that wait, until one of them fails."""
         with self._changed:
             self._closed = True
             self._changed.notify()
 
     def finish(self, seconds: float) -> LibraryError | None:
-        """Close and wait, at most so long; why something was not written, None when all was."""
+        """Close the queue and wait up to `seconds`; return an error if some tasks were not written."""
         self.close()
         if self._thread is not None:
             self._thread.join(seconds)
         with self._changed:
-            if self._lost:
-                return self._lost[0]
+            if self._errors:
+                return self._errors[0]
             if self._waiting or self._writing:
                 return LibraryError(f"{self._library.path}: another program keeps the library busy")
             return None
 
     def _run(self) -> None:
-        own: Library | None = None
+        library: Library | None = None
         try:
             while (entry := self._next()) is not None:
                 task, future = entry
                 try:
-                    own = own or self._library.another()
-                    result = task(own)
+                    library = library or self._library.another()
+                    result = task(library)
                 except LibraryError as error:
                     self._fail(future, error)
-                except Exception as error:  # Whatever it is, the next task is run.
+                except Exception as error:  # One bad task must not stop the queue.
                     self._fail(future, LibraryError(explain(error)))
                 else:
                     future.set_result(result)
         finally:
-            if own is not None:
-                own.close()
+            if library is not None:
+                library.close()
 
     def _next(self) -> tuple[Task[Any], Future[Any]] | None:
         with self._changed:
@@ -111,9 +112,9 @@ class WriteQueue:
             return self._waiting.popleft()
 
     def _fail(self, future: Future[Any], error: LibraryError) -> None:
-        """After the screen has closed, `finish` reports the error, and the rest would fail as well."""
+        """Report an error. On a closed queue, keep it for `finish` and drop the rest, which would fail too."""
         with self._changed:
             if self._closed:
-                self._lost.append(error)
+                self._errors.append(error)
                 self._waiting.clear()
         future.set_exception(error)

@@ -1,19 +1,19 @@
-"""Finds the captures at paths, in folders and on standard input, and reads them one after the other.
+"""Finds captures at paths, in folders and on standard input, and reads them one by one.
 
-A path to a file is read whatever its name is. A path to a folder stands for the captures in it and in its folders,
-sorted by name. Names in folders say little (crawlers keep pages as "index.php?id=3" or "china.2022"), so every file
-with text or HTML is a capture, hidden ones too, except:
+A path to a file is read whatever its name. A path to a folder stands for the captures in it and its subfolders, sorted
+by name. File names say little (crawlers save pages as "index.php?id=3" or "china.2022"), so every file with text or
+HTML counts as a capture, even if it is hidden, except:
 
 - files with a suffix of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or data (#!, <?xml);
-- README, LICENSE and their like, with any suffix, and what Git keeps its own data in.
+- README, LICENSE and the like, with any suffix, and Git's own folders.
 
-Each of those is a Problem of the kind "not a capture"; naming the file reads it. Links inside folders are not followed.
-What is no file or cannot be read is a Problem with the reason. A URL (s3://bucket/crawl) names a file or folder on
-remote storage, which is read in the same way.
+Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. Links inside folders
+are not followed. Anything that is not a file or cannot be read becomes a Problem with the reason. A URL
+(s3://bucket/crawl) names a file or folder on remote storage, which is read in the same way.
 """
 
 # ruff: noqa: PTH116, PTH118
-# Path does not keep a path's spelling: "./a" and "" would become others.
+# Path changes the spelling of paths such as "./a" and "".
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from reader.captures.site import PageFilter, PathsOfSite, Site
 from reader.captures.source import (
     STANDARD_INPUT,
     TOOL_FOLDERS,
-    Found,
+    InputFile,
     Source,
     UnreadableError,
     label_of,
@@ -46,13 +46,13 @@ OnPicture = Callable[[PictureRecord], object] | None
 def read_captures(
     paths: Iterable[str], site: str | None = None, on_picture: OnPicture = None
 ) -> Iterator[Capture | Problem]:
-    """Read the captures at `paths`, in that order, with a Problem for whatever cannot be read.
+    """Read the captures at `paths`, in order, with a Problem for anything that cannot be read.
 
-    "-" is standard input. One capture is in memory at a time. Never raises for what it finds there.
+    "-" is standard input. One capture is in memory at a time. Never raises because of what it finds.
 
-    With a `site` ("protocol.com"), or that of `PathsOfSite`, pages of other hosts than it and its subdomains are passed
-    over, and a last Problem of the kind PASSED_OVER counts them. A page that does not say its address is read.
-    SettingsError if `site` is no host.
+    With a `site` ("protocol.com"), or that of `PathsOfSite`, only pages of this host and its subdomains are read, and a
+    last Problem of the kind PASSED_OVER counts the others. Pages without an address are read. SettingsError if `site`
+    is not a host.
     """
     if site is None and isinstance(paths, PathsOfSite):
         site = paths.site
@@ -60,26 +60,26 @@ def read_captures(
 
 
 def read_files(
-    files: Iterable[Found | Problem], site: str | None = None, on_picture: OnPicture = None
+    files: Iterable[InputFile | Problem], site: str | None = None, on_picture: OnPicture = None
 ) -> Iterator[Capture | Problem]:
-    """Read the captures in files that are found already; see `read_captures`."""
+    """Read the captures in files that are already found; see `read_captures`."""
     return _read_all(files, None if site is None else Site(site), on_picture)
 
 
 def _read_all(
-    files: Iterable[Found | Problem], site: Site | None, on_picture: OnPicture
+    files: Iterable[InputFile | Problem], site: Site | None, on_picture: OnPicture
 ) -> Iterator[Capture | Problem]:
-    for found in files:
-        if isinstance(found, Problem):
-            yield found
+    for file in files:
+        if isinstance(file, Problem):
+            yield file
         else:
-            yield from read_found(found, PageFilter(site), on_picture)
-    if site is not None and site.passed_over:
+            yield from read_file(file, PageFilter(site), on_picture)
+    if site is not None and site.skipped:
         yield Problem(site.host, PASSED_OVER, site.summary, partial=True)
 
 
-def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
-    """The files at `paths`, in that order, none of them opened, with a Problem for a path without any."""
+def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
+    """Yield the files at `paths`, in order, without opening them, and a Problem for each path without files."""
     input_found = False
     for path in paths:
         if is_url(path):
@@ -90,41 +90,43 @@ def find_files(paths: Iterable[str]) -> Iterator[Found | Problem]:
             yield Problem(path, "missing", "standard input was read already; name it once")
         else:
             input_found = True
-            yield Found(path, explicit=True)
+            yield InputFile(path, explicit=True)
 
 
-def read_found(found: Found, pages: PageFilter, on_picture: OnPicture = None) -> Iterator[Capture | Problem]:
-    """Read the captures of one file that pass a filter, with a Problem for whatever cannot be read."""
-    for item in _read(found, pages):
+def read_file(
+    file: InputFile, pages: PageFilter, on_picture: OnPicture = None
+) -> Iterator[Capture | Problem]:
+    """Read the captures of a file that pass the filter, with a Problem for anything that cannot be read."""
+    for item in _read(file, pages):
         if isinstance(item, PictureRecord):
             if on_picture is not None:
                 on_picture(item)
         elif isinstance(item, Problem):
-            if pages.begun >= pages.skip:
+            if pages.seen >= pages.skip:
                 yield item
-        elif pages.takes(item.url):  # A page of HTML says where it is from only once it is read.
+        elif pages.accepts(item.url):  # The address of an HTML page is known only after reading.
             yield item
-        del item  # It may be long.
+        del item  # It may be large.
 
 
-def _read(found: Found, pages: PageFilter) -> Items:
+def _read(file: InputFile, pages: PageFilter) -> Items:
     try:
-        with _open(found) as source:
+        with _open(file) as source:
             source.filter = pages
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem
 
 
-def _open(found: Found) -> AbstractContextManager[Source]:
-    if found.path == STANDARD_INPUT:
+def _open(file: InputFile) -> AbstractContextManager[Source]:
+    if file.path == STANDARD_INPUT:
         return nullcontext(open_standard_input())
-    if is_url(found.path):
-        return open_remote(found)
-    return open_file(found.path, explicit=found.explicit, beside=found.beside)
+    if is_url(file.path):
+        return open_remote(file)
+    return open_file(file.path, explicit=file.explicit, beside=file.beside)
 
 
-def _find_at(path: str) -> Iterator[Found | Problem]:
+def _find_at(path: str) -> Iterator[InputFile | Problem]:
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)
     except (OSError, ValueError) as error:
@@ -133,11 +135,11 @@ def _find_at(path: str) -> Iterator[Found | Problem]:
     if is_folder:
         yield from _find_in(path)
     else:
-        yield Found(path, explicit=True)
+        yield InputFile(path, explicit=True)
 
 
-def _find_in(top: str) -> Iterator[Found | Problem]:
-    """The files in a folder, depth first; a folder comes where its name sorts among the files."""
+def _find_in(top: str) -> Iterator[InputFile | Problem]:
+    """Yield the files in a folder, depth first, with subfolders sorted among the files."""
     open_folders = [(top, (yield from _list(top, may_be_empty=False)))]
     while open_folders:
         folder, names = open_folders[-1]
@@ -147,7 +149,7 @@ def _find_in(top: str) -> Iterator[Found | Problem]:
         name = names.pop()
         path = os.path.join(folder, name)
         if not _is_folder(path):
-            yield Found(path, explicit=False)
+            yield InputFile(path, explicit=False)
         elif name in TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
@@ -157,7 +159,7 @@ def _find_in(top: str) -> Iterator[Found | Problem]:
 
 
 def _is_folder(path: str) -> bool:
-    """Whether a path is a folder and no link to one. False if that cannot be known: opening it says why."""
+    """Return whether a path is a folder, not a link to one. False if unknown: opening it will report why."""
     try:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:
@@ -165,7 +167,7 @@ def _is_folder(path: str) -> bool:
 
 
 def _list(folder: str, *, may_be_empty: bool = True) -> Generator[Problem, None, list[str]]:
-    """Return the names in a folder, the last first, to be popped; yield a problem if not all can be listed."""
+    """Return the names in a folder in reverse order, for popping; yield a problem if not all can be listed."""
     names: list[str] = []
     try:
         with os.scandir(folder) as entries:

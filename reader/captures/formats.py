@@ -1,4 +1,4 @@
-"""The formats of captures, in the order in which a file is tried, and how what lies in one is read as another."""
+"""The capture formats, in the order in which they are tried, and reading one format inside another."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ from reader.captures.zip import read_zip
 from reader.model import Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
-"""The names of columns in `reader.captures.rows`, as they stand in JSON."""
+"""The column names of `reader.captures.rows` in JSON."""
 MAX_DEPTH: Final = 2
-"""How many archives a member may lie in, one in the other."""
+"""How deeply archives may be nested."""
 _TOO_DEEP: Final = "an archive in an archive in an archive is not opened; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
-"""Bytes at the start of a file that tell its format."""
+"""How many bytes at the start of a file identify its format."""
 
 
 class Format(NamedTuple):
-    """One way to keep captures in a file."""
+    """A file format of captures."""
 
     name: str
     recognises: Callable[[str, bytes], bool]
-    """Whether a file of this name (without folders) and these first bytes is of this format."""
+    """Does a file with this name (without folders) and these first bytes have this format?"""
     read: Callable[[Source], Items]
     """Reads the captures of a file in order, with a problem for whatever cannot be read."""
     is_archive: bool = False
-    """Whether it holds files."""
+    """True if it contains files."""
 
 
 def read_source(source: Source) -> Items:
-    """The captures of a source, read as the first format that recognises it.
+    """Read the captures of a source in the first format that recognises it.
 
-    What none recognises is tried as text if the user named it, else it is a problem.
+    If none does, the source is tried as text if the user named it; otherwise it is a problem.
     """
     return catch_failures(_read_as(FORMATS, source), source.label)
 
 
 def read_page(source: Source) -> Items:
-    """The one capture in a source that lies in an archive of pages; the archive catches what fails."""
+    """Read the single capture in a page of an archive. The caller catches failures."""
     return _read_as(PAGES, source)
 
 
 def read_member(
     archive: Source, name: str, read: Callable[[int], bytes], position: int | None = None
 ) -> Items:
-    """What a member of an archive holds, read like a file in a folder: by its name and its start.
+    """Read a member of an archive like a file in a folder: by its name and its first bytes.
 
-    `position` is where its bytes are in the archive; None if they are packed there.
+    `position` is the offset of its bytes in the archive, or None if they are compressed.
     """
     *folders, last = name.split("/")
     label = f"{archive.label}/{name}"
@@ -88,7 +88,7 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 
 def _read_packed(source: Source) -> Items:
-    """What is inside, under the packed file's own label and its name without the suffix."""
+    """Read a packed file, under its own label and its name without the suffix."""
     unpacked = unpack(source)
     name = source.name
     for suffix in (".gz", ".tgz", ".zst", ".tzst"):
@@ -106,8 +106,8 @@ def _read_packed(source: Source) -> Items:
         return FileOffset(begins.packed, begins.packed + member[0], member[1])
 
     inside.offset_of = offset_of
-    while len(inside.head) < _LEAST_HEAD and inside.go_on():
-        pass  # The first member is damaged at its start, and says nothing of the others.
+    while len(inside.head) < _LEAST_HEAD and inside.resume_after_cut():
+        pass  # The first member is damaged at its start, which says nothing about the others.
     yield from _read_as(CONTENT, inside)
     for (kind, reason), count in inside.overcome.items():
         times = "in one place" if count == 1 else f"in {count:,} places"
@@ -115,36 +115,36 @@ def _read_packed(source: Source) -> Items:
 
 
 def is_gzip(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts as gzip does, whatever its name."""
+    """Return whether the file starts as gzip does, whatever its name."""
     return head.startswith(GZIP_MAGIC)
 
 
 def is_zstd(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts with a frame of Zstandard, or with one that it skips."""
+    """Return whether the file starts with a Zstandard frame, or with a skippable one."""
     return head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED))
 
 
 def is_warc(name: str, head: bytes) -> bool:
-    """Whether the file starts with a record's version, or is called a WARC and has one further on."""
+    """Return whether the file starts with a record's version line, or is named like a WARC and has one later."""
     if head.startswith((b"WARC/0.", b"WARC/1.")) and b"\n" in head[:16]:
         return True
     return name.lower().endswith((".warc", ".wet")) and (b"WARC/1." in head or b"WARC/0." in head)
 
 
 def is_zip(name: str, head: bytes) -> bool:
-    """Whether the file starts with a member, or is an empty archive, or is called one and has a member."""
+    """Return whether the file starts with a member, is an empty archive, or is named like a zip and has a member."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")):
         return True
     return name.lower().endswith((".zip", ".wacz")) and b"PK\x03\x04" in head
 
 
 def is_parquet(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts as Parquet does."""
+    """Return whether the file starts as Parquet does."""
     return head.startswith(b"PAR1")
 
 
 def is_tar(name: str, head: bytes) -> bool:
-    """Whether the file starts with a member's header."""
+    """Return whether the file starts with a member's header."""
     if len(head) < 512:
         return False
     if head[257:262] == b"ustar":
@@ -153,12 +153,12 @@ def is_tar(name: str, head: bytes) -> bool:
 
 
 def is_shard(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
+    """Return whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
     return head.startswith(b'{"protocol_reader_shard":')
 
 
 def is_json(name: str, head: bytes) -> bool:
-    """Whether the file starts with an object, or a list of them, and has a column of a page or a name that says so.
+    """Return whether the file starts with a JSON object or list, and has a column of a page or a JSON name.
 
     A page of text may start with JSON, too.
     """
@@ -171,7 +171,7 @@ def is_json(name: str, head: bytes) -> bool:
 
 TEXT: Final = Format("text", is_text, read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_mhtml), Format("HTML", is_html, read_html_file), TEXT)
-"""The formats of one page: what archives of pages hold."""
+"""The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("WARC", is_warc, partial(read_warc, read_page=read_page)),
     Format("tar", is_tar, partial(read_tar, read_member=read_member), is_archive=True),
@@ -181,6 +181,6 @@ CONTENT: Final = (
     Format("JSON", is_json, partial(read_json, read_page=read_page)),
     *PAGES,
 )
-"""The formats of files that may be packed, read unpacked."""
+"""The formats inside packed files."""
 FORMATS: Final = (Format("gzip", is_gzip, _read_packed), Format("zstd", is_zstd, _read_packed), *CONTENT)
-"""All formats, the most particular first."""
+"""All formats, the most specific first."""

@@ -1,4 +1,4 @@
-"""MHTML: a page that a browser saved as one message together with its pictures."""
+"""Reads MHTML: a page that a browser saved with its pictures as one message."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from email.message import Message
 
 MAX_MESSAGE: Final = 32 << 20
-"""Bytes of a message that are read. Its pictures mostly come after the page."""
+"""The most bytes of a message that are read. Pictures usually come after the page."""
 _HEAD_BYTES: Final = 4096
 
 
 def is_mhtml(name: str, head: bytes) -> bool:
-    """Whether a file starts like a message of related parts, or is called so."""
+    """Return whether a file starts like a message of related parts, or is named like MHTML."""
     start = head[:_HEAD_BYTES].lower()
     related = b"multipart/related" in start and b"mime-version:" in start
     return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
 
 
 def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
-    """The page, with the address and time that the browser noted; a problem if there is none."""
+    """Read the page, with the address and time noted by the browser; a problem if there is no page."""
     if not source.filter.begin_page():
         return
     data = source.read(MAX_MESSAGE + 1)
@@ -38,11 +38,11 @@ def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
         yield source.cut._replace(partial=False)
         return
     message = _message_of(bytes(data))
-    found = _page_of(message)
-    if found is None:
-        yield Problem(source.label, "damaged", "a saved page without the page in it; save it anew")
+    page_part = _page_of(message)
+    if page_part is None:
+        yield Problem(source.label, "damaged", "a saved page without the page in it; save it again")
         return
-    page, content, charset = found
+    page, content, charset = page_part
     url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
     address = str(url) if url else None
     captured = time_of(parse_http_date(str(message.get("Date") or "")))
@@ -52,13 +52,13 @@ def read_mhtml(source: Source) -> Iterator[Capture | Problem]:
 
 
 def _message_of(data: bytes) -> Message:
-    from email import message_from_bytes  # 14 ms, and most captures are no message.
+    from email import message_from_bytes  # 14 ms, and few captures are messages
 
     return message_from_bytes(data)
 
 
 def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
-    """Return the part that is the page, its bytes, and the encoding that it names; None if there is none."""
+    """Return the part with the page, its bytes and declared encoding; None if there is none."""
     for part in message.walk():
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
             content = part.get_payload(decode=True)
@@ -68,10 +68,10 @@ def _page_of(message: Message) -> tuple[Message, bytes, str | None] | None:
 
 
 def parts_of(data: bytes) -> tuple[bytes, str | None, dict[str, bytes]]:
-    """Return the page, the encoding that it names, and the pictures by their addresses and by the names in the page."""
+    """Return the page, its declared encoding, and the pictures by their addresses and content IDs."""
     try:
         message = _message_of(data[:MAX_MESSAGE])
-        found = _page_of(message)
+        page_part = _page_of(message)
         parts: dict[str, bytes] = {}
         for part in message.walk():
             if part.get_content_maintype() == "image" and isinstance(
@@ -79,9 +79,9 @@ def parts_of(data: bytes) -> tuple[bytes, str | None, dict[str, bytes]]:
             ):
                 address = str(part.get("Content-Location") or "").strip()
                 name = str(part.get("Content-ID") or "").strip().strip("<>")
-                for way in (address, clean_url(address), name and f"cid:{name}"):
-                    if way:
-                        parts.setdefault(way, content)
+                for reference in (address, clean_url(address), name and f"cid:{name}"):
+                    if reference:
+                        parts.setdefault(reference, content)
     except (ValueError, LookupError, TypeError, RecursionError):
         return b"", None, {}
-    return (found[1], found[2], parts) if found else (b"", None, {})
+    return (page_part[1], page_part[2], parts) if page_part else (b"", None, {})

@@ -1,4 +1,4 @@
-"""Parquet: one page a row, read in batches with DuckDB (extra `parquet`)."""
+"""Reads Parquet with one page per row, in batches, with DuckDB (extra `parquet`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reader.captures.results import Items, ReadPage, Tally, catch_failures, passed_over
+from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
@@ -26,7 +26,7 @@ _LONGEST_REASON: Final = 200
 
 
 def read_parquet(source: Source, read_page: ReadPage) -> Items:
-    """The captures in the rows, in order; the problems last, one of each kind."""
+    """Read the captures in the rows, in order, then the problems, one of each kind."""
     try:
         import duckdb  # It is an extra.
     except ImportError:
@@ -36,7 +36,7 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
     pages = 0
     try:
         with seekable(source) as descriptor, duckdb.connect(":memory:", config=_SETTINGS) as database:
-            # By its number: DuckDB takes some characters of a path for wildcards.
+            # Pass the descriptor's path, because DuckDB treats some characters in paths as wildcards.
             path = f"/dev/fd/{descriptor}"
             for item in _read_rows(source, database, path, read_page):
                 pages += isinstance(item, Capture)
@@ -75,7 +75,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
     if not number and not source.cut:
         yield Problem(source.label, "no page", "there is no row in it")
     yield from tally.problems()
-    yield from passed_over(source.label, "row", empty)
+    yield from skipped_parts(source.label, "row", empty)
 
 
 def _read_one(
@@ -88,7 +88,7 @@ def _read_one(
 
 
 def _rows(source: Source, database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
-    """The rows, each by the names of its columns; an error cuts the rest off."""
+    """Yield the rows as mappings by column name. An error cuts off the rest."""
     return source.parts(_fetched(database, f"{selected} from read_parquet(?)", path))
 
 
@@ -96,9 +96,9 @@ def _fetched(database: Any, query: str, path: str) -> Iterator[dict[str, Any]]:
     import duckdb  # It is an extra.
 
     try:
-        found = database.execute(query, [path])
-        names = [column[0] for column in found.description]
-        while rows := found.fetchmany(_BATCH):
+        cursor = database.execute(query, [path])
+        names = [column[0] for column in cursor.description]
+        while rows := cursor.fetchmany(_BATCH):
             for values in rows:
                 yield dict(zip(names, values, strict=True))
     except duckdb.Error as error:

@@ -1,8 +1,8 @@
-"""The pictures of an article, as far as its capture still has them: never from the network.
+"""Finds the pictures of an article in or beside its capture, never on the network.
 
-A capture says where it is from (`pages/story.html`, `pages.zip/2022/story.html`, `crawl.warc.gz:12`). Its pictures are
-in the page itself, in files or members beside it, in parts of the same message, or in other records of the archive,
-which were noted when that was read. Nothing is copied into the library.
+A capture's source (`pages/story.html`, `pages.zip/2022/story.html`, `crawl.warc.gz:12`) shows where to look. Pictures
+are in the page itself, in files or members beside it, in parts of the same message, or in other records of the archive,
+which were noted when it was read. Nothing is copied into the library.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from reader.model import Article, Figure
 from reader.sanitize import clean_url, sanitize
 
 MAX_PICTURES: Final = 24
-"""Pictures of one article that are looked for."""
+"""The most pictures of an article."""
 MAX_UNPACKED: Final = 1 << 28
-"""Bytes that are unpacked to get to a record or a member: about a second."""
+"""The most bytes to unpack in order to reach a record or a member: about a second."""
 _OK: Final = 200
 _STEP: Final = 1 << 20
 _DATA_ADDRESS: Final = re.compile(
@@ -41,32 +41,32 @@ _DATA_ADDRESS: Final = re.compile(
 )
 
 Offsets = Mapping[bytes, Sequence[FileOffset]]
-"""Where the records of an archive are, by the `address_key` of each address."""
+"""The offsets of an archive's records, by `address_key`."""
 Pictures = dict[int, bytes]
-"""Files of pictures by the numbers of their figures."""
+"""The contents of picture files, by figure number."""
 
 
 class PictureLine(NamedTuple):
-    """A line of a page that pictures belong to."""
+    """A line of a page that has pictures."""
 
     number: int
     """From 1, as in the capture."""
     text: str
     addresses: tuple[str, ...]
-    """As the page has them; `data:` addresses too."""
+    """The addresses as in the page, including `data:` addresses."""
 
 
 def addresses_of(article: Article) -> dict[int, str]:
-    """The addresses of an article's pictures, by the numbers of the figures, as far as the page says them."""
+    """Return the known addresses of an article's pictures, by figure number."""
     figures = enumerate(article.figures[:MAX_PICTURES])
     return {n: url for n, figure in figures if figure.url and (url := clean_url(figure.url))}
 
 
 def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> Pictures:
-    """The pictures of an article in a file; `inner` is what follows the file in the capture's source, such as ":12".
+    """Find the pictures of an article in the file `path`; `inner` follows it in the capture's source, such as ":12".
 
-    `offsets` are those of the records that were noted for its addresses. Takes as long as reading the page again, and
-    never raises for what is, or is not, there.
+    `offsets` are those noted for its picture addresses. Takes as long as reading the page again, and never raises
+    because of what the file contains or lacks.
     """
     try:
         with open_file(path, explicit=True) as file:
@@ -81,35 +81,35 @@ def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> 
 
 
 def picture_lines(html: bytes, charset: str | None = None) -> list[PictureLine]:
-    """The lines with pictures of a page, in order. It is in UTF-8, or what `charset` or the page says."""
-    data, _ = decode_page(html[:MAX_DOCUMENT], charset, whole=True)
-    found = []
+    """Return the lines of a page that have pictures, in order. The page is UTF-8, or what it or `charset` says."""
+    data, _ = decode_page(html[:MAX_DOCUMENT], charset, complete=True)
+    picture_lines = []
     number = 1
     for line in read_text(data).lines:
         number += line.gap
         if line.pictures:
             addresses = tuple(picture.data or picture.address for picture in line.pictures)
-            found.append(PictureLine(number, _one_line(line.text), addresses))
-    return found
+            picture_lines.append(PictureLine(number, _one_line(line.text), addresses))
+    return picture_lines
 
 
 def figure_addresses(article: Article, lines: Sequence[PictureLine]) -> dict[int, tuple[str, ...]]:
-    """The addresses that the page gives for each figure of an article, by the figure's number."""
+    """Return the possible addresses of each figure of an article, by figure number."""
     own = [line for line in lines if article.first_line <= line.number <= article.last_line]
-    found: dict[int, tuple[str, ...]] = {}
+    by_number: dict[int, tuple[str, ...]] = {}
     begin = 0
     for number, figure in enumerate(article.figures):
         texts = _texts(figure)
         for position in range(begin, len(own)):
             if own[position].text in texts:
-                found[number] = own[position].addresses
+                by_number[number] = own[position].addresses
                 begin = position + 1
                 break
-    return found
+    return by_number
 
 
 def data_of(address: str) -> bytes | None:
-    """The picture that a `data:` address is; None if it is none."""
+    """Decode a `data:` address of a picture; None for other addresses."""
     match = _DATA_ADDRESS.match(address)
     if match is None:
         return None
@@ -123,7 +123,7 @@ def data_of(address: str) -> bytes | None:
 
 
 def path_beside(address: str) -> str:
-    """The path of a file below the page's folder, as an address in the page says it; "" if it is no such address."""
+    """Return the path, below the page's folder, that a relative address refers to; "" for other addresses."""
     try:
         split = urlsplit(address.strip())
     except ValueError:
@@ -149,7 +149,7 @@ def _in_records(descriptor: int, article: Article, offsets: Offsets) -> Pictures
 
 
 def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
-    """What was fetched from an address, in the record at an offset; b"" if another record is there by now."""
+    """Return the body of an address's record at an offset; b"" if another record is there now."""
     codec = codec_of(_source_from(descriptor, "", offset.start))
     source = _source_from(descriptor, "", offset.packed)
     if codec is not None:
@@ -168,8 +168,8 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
 
 
 def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
-    """The pictures of a page or a message in a file of its own."""
-    source, _ = _unpacked(descriptor, os.path.basename(path))  # noqa: PTH119 (Path does not keep a path's spelling)
+    """Find the pictures of a page or message in a file of its own."""
+    source, _ = _unpacked(descriptor, os.path.basename(path))  # noqa: PTH119 (Path changes the spelling)
     if is_mhtml(source.name, source.head):
         return _in_message(bytes(source.read(MAX_MESSAGE)), article)
     if not looks_like_html(source.head) and not source.name.lower().endswith((".html", ".htm", ".xhtml")):
@@ -184,7 +184,7 @@ def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
 
 
 def _in_member(descriptor: int, archive: str, name: str, article: Article) -> Pictures:
-    """The pictures of a page or a message in an archive of files."""
+    """Find the pictures of a page or message in an archive of files."""
     page = _read_members(descriptor, archive, [name], MAX_MESSAGE).get(name, b"")
     if is_mhtml(name, page[:MAX_DOCUMENT]):
         return _in_message(page, article)
@@ -198,7 +198,7 @@ def _in_member(descriptor: int, archive: str, name: str, article: Article) -> Pi
 
 
 def _in_message(data: bytes, article: Article) -> Pictures:
-    """The pictures in the parts of a saved page, by their addresses or by what the page calls them."""
+    """Find the pictures of a saved page in the parts of its message."""
     page, charset, parts = parts_of(data)
     by_page = figure_addresses(article, picture_lines(page, charset))
     by_article = addresses_of(article)
@@ -215,9 +215,9 @@ def _in_message(data: bytes, article: Article) -> Pictures:
 def _in_page(
     html: bytes, article: Article, read_beside: Callable[[Sequence[str]], Mapping[str, bytes]]
 ) -> Pictures:
-    """The pictures in a page itself and in the files beside it."""
+    """Find the pictures in a page itself and in the files beside it."""
     pictures: Pictures = {}
-    wanted: list[tuple[int, str]] = []
+    paths: list[tuple[int, str]] = []
     for number, addresses in figure_addresses(article, picture_lines(html)).items():
         if number >= MAX_PICTURES:
             break
@@ -225,31 +225,31 @@ def _in_page(
         if data is not None:
             pictures[number] = data
         else:
-            wanted += [(number, path) for path in map(path_beside, addresses) if path]
-    if wanted:
-        contents = read_beside([path for _, path in wanted])
-        for number, path in wanted:
+            paths += [(number, path) for path in map(path_beside, addresses) if path]
+    if paths:
+        contents = read_beside([path for _, path in paths])
+        for number, path in paths:
             if data := contents.get(path):
                 pictures.setdefault(number, data)
     return {number: data for number, data in pictures.items() if is_picture(data)}
 
 
 def _read_members(descriptor: int, archive: str, names: Sequence[str], most: int) -> dict[str, bytes]:
-    """The bytes of members of an archive, at most so many of each."""
-    wanted = set(names)
-    found: dict[str, bytes] = {}
+    """Return the contents of archive members, at most `most` bytes of each."""
+    missing = set(names)
+    contents: dict[str, bytes] = {}
     for name, read in _members(descriptor, archive):
-        if name in wanted:
-            wanted.discard(name)
+        if name in missing:
+            missing.discard(name)
             with suppress(CutShortError):
-                found[name] = _read_all(read, most)
-            if not wanted:
+                contents[name] = _read_all(read, most)
+            if not missing:
                 break
-    return found
+    return contents
 
 
 def _members(descriptor: int, name: str) -> Iterator[tuple[str, Callable[[int], bytes]]]:
-    """The names of the files in a zip or tar archive, each with what reads it."""
+    """Yield the names of the files in a zip or tar archive, each with a function that reads it."""
     source, is_packed = _unpacked(descriptor, name)
     if not is_packed and is_zip(source.name, source.head):
         archive = Archive(descriptor)
@@ -261,7 +261,7 @@ def _members(descriptor: int, name: str) -> Iterator[tuple[str, Callable[[int], 
 
 
 def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
-    """A file from its start, unpacked as far as `MAX_UNPACKED` reaches, and whether it is packed."""
+    """Return a file's content, unpacked up to `MAX_UNPACKED`, and whether it is compressed."""
     source = _source_from(descriptor, name, 0)
     codec = codec_of(source)
     if codec is None:
@@ -279,7 +279,7 @@ def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
 
 
 def _source_from(descriptor: int, name: str, position: int) -> Source:
-    """The bytes of an open file from a position on."""
+    """Return the bytes of an open file from a position on, as a source."""
 
     def read(most: int) -> bytes:
         nonlocal position
@@ -291,7 +291,7 @@ def _source_from(descriptor: int, name: str, position: int) -> Source:
 
 
 def _without_suffix(name: str) -> str:
-    """The name of a packed file as it is unpacked."""
+    """Return the name of a packed file without the suffix of its compression."""
     for suffix, kept in ((".tgz", ".tar"), (".tzst", ".tar"), (".gz", ""), (".zst", "")):
         if name.lower().endswith(suffix):
             return name[: -len(suffix)] + kept
@@ -299,7 +299,7 @@ def _without_suffix(name: str) -> str:
 
 
 def _read_all(read: Callable[[int], bytes], most: int) -> bytes:
-    """All bytes, or the first `most`; CutShortError if there are fewer than there should be."""
+    """Read all bytes, or the first `most`. CutShortError if the data ends too early."""
     parts: list[bytes] = []
     while most > 0 and (data := read(min(most, _STEP))):
         parts.append(data)
@@ -308,7 +308,7 @@ def _read_all(read: Callable[[int], bytes], most: int) -> bytes:
 
 
 def _read_file(path: str, folder: str) -> bytes:
-    """The start of a file, as long as a picture may be; b"" if it is not below `folder`. Links are not followed."""
+    """Read a file up to the size limit of pictures; b"" if it is not below `folder`. Links are not followed."""
     try:
         if os.path.commonpath((os.path.realpath(path), folder)) != folder:
             return b""

@@ -9,26 +9,26 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from reader.captures.results import NOT_A_CAPTURE
-from reader.captures.source import TOOL_FOLDERS, CutShortError, Found, Source, UnreadableError, label_of
+from reader.captures.source import TOOL_FOLDERS, CutShortError, InputFile, Source, UnreadableError, label_of
 from reader.model import Problem
 from reader.sanitize import sanitize
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 _PASSWORD: Final = re.compile(r"[^/]*//[^/@]*:[^/@]*@")
 _VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
-"""Where the kinds of storage say which version of a file this is."""
+"""The fields in which storage systems report a file's version."""
 
 Storage = Any
-"""A file system of fsspec, which has no types."""
+"""An fsspec file system, which has no type annotations."""
 
 
 def is_url(path: str) -> bool:
-    """Whether a path is a URL. A local file of such a name is written as ./s3://name."""
+    """Return whether a path is a URL. A local file with such a name is written as ./s3://name."""
     return _URL.match(path) is not None
 
 
 def storage_at(place: str) -> tuple[Storage, str]:
-    """The storage of a path or URL, and the path in it. UnreadableError says what to install or to change."""
+    """Return the storage of a path or URL, and the path in it. UnreadableError says what to install or change."""
     # fsspec takes 60 ms to import, and files on this machine are read without it.
     import fsspec
     from fsspec.registry import known_implementations
@@ -47,18 +47,18 @@ def storage_at(place: str) -> tuple[Storage, str]:
         if package != "fsspec":
             reason = f"{scheme}:// needs the package {package}: pip install {package}"
         raise UnreadableError(place, "needs an extra", reason) from error
-    except Exception as error:  # Each kind of storage has its own errors.
+    except Exception as error:  # each storage system has its own errors
         raise _unreadable(place, error) from error
     return storage, path
 
 
-def find_remote(url: str) -> Iterator[Found | Problem]:
-    """The files at a URL, in the order and with the exceptions of `find_files`."""
+def find_remote(url: str) -> Iterator[InputFile | Problem]:
+    """Yield the files at a URL, in the order and with the exceptions of `find_files`."""
     try:
         storage, top = storage_at(url)
-        # On the web fsspec takes a page with links for a folder of all that they lead to.
+        # Over HTTP, fsspec treats a page with links as a folder of the linked files.
         if url.lower().startswith(("http://", "https://")) or not storage.isdir(top):
-            yield Found(url, explicit=True)
+            yield InputFile(url, explicit=True)
             return
         pending = [_entries(storage, top)]
     except Exception as error:
@@ -77,7 +77,7 @@ def find_remote(url: str) -> Iterator[Found | Problem]:
         if entry.get("islink"):
             yield Problem(label, "link", "links inside folders are not followed; name it to read it")
         elif entry["type"] != "directory":
-            yield Found(entry_url, explicit=False)
+            yield InputFile(entry_url, explicit=False)
         elif path.rstrip("/").rpartition("/")[2] in TOOL_FOLDERS:
             yield Problem(label, NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same")
         else:
@@ -88,14 +88,14 @@ def find_remote(url: str) -> Iterator[Found | Problem]:
 
 
 def _entries(storage: Storage, folder: str) -> list[dict[str, Any]]:
-    """The files and folders in a folder, the last name first, to be popped."""
-    # Object stores list the folder itself when it was made as an empty object.
+    """Return the files and folders in a folder, in reverse order for popping."""
+    # Object stores list the folder itself if it was created as an empty object.
     entries = [e for e in storage.ls(folder, detail=True) if str(e["name"]).rstrip("/") != folder.rstrip("/")]
     return sorted(entries, key=lambda entry: str(entry["name"]), reverse=True)
 
 
 def remote_stamp(url: str) -> tuple[int, str] | None:
-    """Size and version of a file, by which a change is known; None if there is no such file."""
+    """Return size and version of a file, to detect changes; None if there is no such file."""
     try:
         storage, path = storage_at(url)
         info = storage.info(path)
@@ -106,30 +106,30 @@ def remote_stamp(url: str) -> tuple[int, str] | None:
 
 
 @contextmanager
-def open_remote(found: Found) -> Iterator[Source]:
-    """Open the file at a URL. UnreadableError says why it cannot be opened."""
+def open_remote(file: InputFile) -> Iterator[Source]:
+    """Open the file at a URL. UnreadableError if it cannot be opened."""
     try:
-        storage, path = storage_at(found.path)
-        file = storage.open(path, "rb")
+        storage, path = storage_at(file.path)
+        stream = storage.open(path, "rb")
     except Exception as error:
-        raise _unreadable(found.path, error) from error
+        raise _unreadable(file.path, error) from error
 
     def read(most: int) -> bytes:
         try:
-            data: bytes = file.read(most)
+            data: bytes = stream.read(most)
         except Exception as error:
             raise CutShortError("unreadable", f"reading it failed ({_reason(error)}); try again") from error
         return data
 
     try:
-        yield Source(label_of(found.path), path.rpartition("/")[2], read, explicit=found.explicit)
+        yield Source(label_of(file.path), path.rpartition("/")[2], read, explicit=file.explicit)
     finally:
         with suppress(Exception):
-            file.close()
+            stream.close()
 
 
 def _unreadable(url: str, error: Exception) -> UnreadableError:
-    """What an error of a storage means to the user."""
+    """Explain an error of a storage system to the user."""
     if isinstance(error, UnreadableError):
         return error
     if isinstance(error, FileNotFoundError):

@@ -1,4 +1,4 @@
-"""What reading a file yields: captures, problems, and records that may hold pictures; and problems in summary."""
+"""What reading a file yields (captures, problems, possible picture records), and summaries of problems."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reader.model import Capture, Problem
 from reader.sanitize import clean_url, many
 
 NOT_A_CAPTURE: Final = "not a capture"
-"""The kind of a problem that is no failure: a file in a folder that is something else."""
+"""The kind of a problem that is not a failure: a file in a folder that is something else."""
 PASSED_OVER: Final = "passed over"
-"""The kind of a problem that is no failure: parts of a file that are no pages, or not wanted."""
+"""The kind of a problem that is not a failure: parts of a file that are not pages, or not of the site."""
 
 MAX_PICTURE: Final = 8 << 20
-"""Bytes of the largest picture that is shown, as the file has it."""
+"""The size of the largest picture that is shown, in bytes as stored."""
 MAX_PICTURE_RECORDS: Final = 500_000
-"""Picture records of one archive."""
+"""The most picture records of one archive."""
 
 _SHOWN_PLACES: Final = 3
 _SHOWN_KINDS: Final = 6
@@ -33,21 +33,21 @@ class PictureRecord(NamedTuple):
     source: str
     """The label of the WARC file."""
     key: bytes
-    """The `address_key` of the address that it was fetched from."""
+    """The `address_key` of its address."""
     offset: FileOffset
 
 
 Item = Capture | Problem | PictureRecord
 Items = Iterator[Item]
 ReadPage = Callable[[Source], Items]
-"""Reads the page that a source is."""
+"""Reads a source that is a single page."""
 ReadMember = Callable[[Source, str, Callable[[int], bytes], int | None], Items]
-"""Reads a member of an archive like a file in a folder: from the archive, the member's name, what reads its bytes, and
-where these begin in the archive, None if they are packed there."""
+"""Reads a member of an archive like a file in a folder. Takes the archive, the member's name, a function that reads its
+bytes, and their offset in the archive (None if they are compressed)."""
 
 
 def catch_failures(items: Items, label: str) -> Items:
-    """The items of one file, member, record or row; an exception ends them with a problem named `label`."""
+    """Yield the items of a file, member, record or row. An exception ends them with a problem at `label`."""
     has_pages = False
     try:
         for item in items:
@@ -60,7 +60,7 @@ def catch_failures(items: Items, label: str) -> Items:
 
 
 class Tally:
-    """Counts the problems of one file: each kind becomes one problem that names the first places."""
+    """Counts the problems of a file. Each kind becomes one problem that names the first places."""
 
     def __init__(self, label: str, unit: str) -> None:
         """`label` names the file, `unit` is the word for one place in it ("line", "record")."""
@@ -73,14 +73,14 @@ class Tally:
         return bool(self._counts)
 
     def add(self, kind: str, reason: str, place: object) -> None:
-        """Count a problem at `place`: the number of a line or record, or a name."""
+        """Count a problem at `place`: a line or record number, or a name."""
         places = self._places.setdefault((kind, reason), [])
         if len(places) < _SHOWN_PLACES:
             places.append(str(place))
         self._counts[kind, reason] = self._counts.get((kind, reason), 0) + 1
 
     def collect(self, items: Items, place: object) -> Items:
-        """The items at `place` without their problems, which are counted."""
+        """Yield the items at `place`, but count problems instead of yielding them."""
         for item in items:
             if isinstance(item, Problem):
                 self.add(item.kind, item.reason, place)
@@ -89,15 +89,15 @@ class Tally:
             del item
 
     def problems(self) -> Iterator[Problem]:
-        """A problem for each kind and reason, in the order of the first places."""
+        """Yield a problem for each kind and reason, in the order of the first places."""
         for (kind, reason), places in self._places.items():
             count = self._counts[kind, reason]
             named = ", ".join(places) + (", …" if count > len(places) else "")
             yield Problem(self._label, kind, f"{many(count, self._unit)} ({named}): {reason}", partial=True)
 
 
-def passed_over(label: str, unit: str, counts: Mapping[str, int]) -> Iterator[Problem]:
-    """One problem that names the most frequent kinds of what was no page; none if there was nothing."""
+def skipped_parts(label: str, unit: str, counts: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield one problem that names the most frequent kinds of skipped parts, if there are any."""
     if not counts:
         return
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -109,18 +109,18 @@ def passed_over(label: str, unit: str, counts: Mapping[str, int]) -> Iterator[Pr
 
 
 def address_key(address: str) -> bytes:
-    """A digest of an address, the same for http and https, without the part behind #."""
+    """Return a digest of an address that ignores the fragment and the difference between http and https."""
     plain = (clean_url(address) or address).partition("#")[0].partition("://")[2]
     return blake2b(plain.encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def names_picture(address: str) -> bool:
-    """Whether an address ends like a picture's."""
+    """Return whether an address ends in a picture suffix."""
     return _PICTURE_SUFFIX.match(address) is not None
 
 
 def is_picture(data: bytes) -> bool:
-    """Whether the bytes begin like a PNG, JPEG, GIF or WebP, and are at most `MAX_PICTURE`."""
+    """Return whether the bytes start like a PNG, JPEG, GIF or WebP, and are not longer than `MAX_PICTURE`."""
     if len(data) > MAX_PICTURE:
         return False
     return data.startswith(_PICTURE_STARTS) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP")

@@ -1,4 +1,4 @@
-"""Pages in rows, as crawl corpora keep them in JSON and Parquet: which columns hold what."""
+"""Finds the page in a row of a crawl corpus (JSON or Parquet) by the names of its columns."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from reader.model import Capture, Problem
 from reader.sanitize import clean_url
 
 HTML_COLUMNS: Final = ("html", "raw_html")
-"""Preferred: a story that is cut off as text is whole as HTML."""
+"""Preferred: a story that is cut off in the text is often complete in the HTML."""
 TEXT_COLUMNS: Final = ("text", "raw_content", "content")
 URL_COLUMNS: Final = ("url",)
 TIME_COLUMNS: Final = ("date", "timestamp", "crawl_date")
 NESTED: Final = ("metadata", "meta")
-"""Columns that may hold the address and time, as an object or as JSON."""
+"""Columns that may contain the address and time, as an object or as JSON."""
 COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NESTED)
 
 NO_TEXT: Final = f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
@@ -33,33 +33,33 @@ class Row(NamedTuple):
     text: str
     is_html: bool
     url: str | None
-    """As it stands in the row: it may be anything."""
+    """Unchecked, as in the row."""
     captured: str | None
 
 
 def row_of(columns: Mapping[str, Any]) -> Row | None:
-    """The page in a row; None if there is none."""
-    found, is_html = _first_text(columns, HTML_COLUMNS), True
-    if found is None:
-        found = _first_text(columns, TEXT_COLUMNS)
-        is_html = found is not None and found[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
-    if found is None:
+    """Return the page in a row, or None if there is none."""
+    value, is_html = _first_text(columns, HTML_COLUMNS), True
+    if value is None:
+        value = _first_text(columns, TEXT_COLUMNS)
+        is_html = value is not None and value[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
+    if value is None:
         return None
     about = [columns, *_nested(columns)]
     urls = (place.get(name) for place in about for name in URL_COLUMNS)
     times = (time_of(place.get(name)) for place in about for name in TIME_COLUMNS)
     url = next((url for url in urls if isinstance(url, str) and url.strip()), None)
-    return Row(found, is_html, url, next(filter(None, times), None))
+    return Row(value, is_html, url, next(filter(None, times), None))
 
 
 def is_parsed_page(columns: Mapping[str, Any]) -> bool:
-    """Whether this is a page that is parsed already, as `protocol-reader parse` prints it."""
+    """Return whether a row is a parsed page, as `protocol-reader parse` prints it."""
     return isinstance(columns.get("articles"), list)
 
 
 def read_row(row: Row, source: Source, place: object, read_page: ReadPage) -> Items:
-    """The capture in a row of `source`, if its site is wanted; problems name its `place`, such as its number."""
-    if not source.filter.takes(row.url):
+    """Read the capture in a row of `source`, if it passes the filter. Problems name its `place`, such as its number."""
+    if not source.filter.accepts(row.url):
         return
     label = f"{source.label}:{place}"
     url = clean_url(row.url) if row.url else None
@@ -80,21 +80,21 @@ def read_row(row: Row, source: Source, place: object, read_page: ReadPage) -> It
 
 def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
-        found = columns.get(name)
-        if isinstance(found, bytes | bytearray):
-            found = found.decode("utf-8", "replace")
-        if isinstance(found, str) and found and not found.isspace():
-            return found
+        value = columns.get(name)
+        if isinstance(value, bytes | bytearray):
+            value = value.decode("utf-8", "replace")
+        if isinstance(value, str) and value and not value.isspace():
+            return value
     return None
 
 
 def _nested(columns: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for name in NESTED:
-        found = columns.get(name)
-        if isinstance(found, str) and found.lstrip().startswith("{"):
+        value = columns.get(name)
+        if isinstance(value, str) and value.lstrip().startswith("{"):
             try:
-                found = json.loads(found)
+                value = json.loads(value)
             except (ValueError, RecursionError):
                 continue
-        if isinstance(found, Mapping):
-            yield found
+        if isinstance(value, Mapping):
+            yield value

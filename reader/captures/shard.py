@@ -1,8 +1,8 @@
-"""Reads shards, which `protocol-reader parse --into` writes: each row is a capture with its articles, or a problem.
+"""Reads the shards that `protocol-reader parse --into` writes. Each row is a capture with its articles, or a problem.
 
-A row is the page as `parse` prints it, with "text", "encoding", "partial" and "hints" of the capture and the "parser"
-version that read it. A first row with `MARK` makes JSON Lines a shard, a column of that name Parquet, where lists are
-JSON. Rows are not trusted: unsound articles are parsed again.
+A row is a page as `parse` prints it, plus "text", "encoding", "partial" and "hints" of the capture and the version of
+the "parser". JSON Lines is a shard if its first row has `MARK`, Parquet if it has a column of that name; there, lists
+are JSON. Rows are not trusted: pages with invalid articles are parsed again.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from reader.model import (
     Capture,
     LineHint,
     Page,
+    ParsedPage,
     Problem,
-    Told,
 )
 from reader.sanitize import clean_url, sanitize
 
@@ -39,30 +39,30 @@ FORMAT: Final = 1
 _MAX_ROW: Final = 128 << 20
 """The longest row, in bytes."""
 _FREE_VALUES: Final = 1 << 20
-"""Bytes that may contain any number of values: one takes up to 60 bytes of memory for each byte."""
+"""Up to this size a row may contain any number of values. A value can take 60 bytes of memory per byte."""
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
 _JSON_COLUMNS: Final = ("hints", "articles", "furniture", "lines", "problem")
 _COLUMNS: Final = frozenset({*Article._fields, "id", "title", "reasons"})
-"""The fields of an article in a row. A page whose articles have others is parsed again, so that nothing is lost."""
+"""The fields of an article in a row. A page with other fields in its articles is parsed again, so nothing is lost."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 100
 
 
 class BadRowError(CutShortError):
-    """A row that is not a shard's."""
+    """A row that does not belong in a shard."""
 
     def __init__(self) -> None:
         super().__init__("damaged", "no row of a shard; left out, the rest was read")
 
 
 def fits(row: bytes) -> bool:
-    """Whether a row can be read back: it is neither too long nor has too many values."""
+    """Return whether a row can be read back, because it is not too long and has not too many values."""
     return len(row) <= _MAX_ROW and (len(row) <= _FREE_VALUES or len(_STRING.sub(b"", row)) <= _FREE_VALUES)
 
 
 def read(source: Source) -> Iterator[Capture | Problem]:
-    """The captures and problems in a shard of JSON Lines, in order."""
+    """Read the captures and problems in a JSON Lines shard, in order."""
     pieces = source.parts(lines(source, _MAX_ROW))
     yield from _read_rows(((piece.number, partial(_loaded, piece.data)) for piece in pieces), source, "line")
     if source.cut:
@@ -70,7 +70,7 @@ def read(source: Source) -> Iterator[Capture | Problem]:
 
 
 def read_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[Capture | Problem]:
-    """The captures and problems in the rows of a shard in Parquet, in order."""
+    """Read the captures and problems in the rows of a Parquet shard, in order."""
     yield from _read_rows(
         ((number, partial(_values, row)) for number, row in enumerate(rows, 1)), source, "row"
     )
@@ -79,7 +79,7 @@ def read_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[
 def _read_rows(
     rows: Iterable[tuple[int, Callable[[], Any]]], source: Source, unit: str
 ) -> Iterator[Capture | Problem]:
-    """What is in rows, each with its number and a function that loads it; rows that cannot be read are counted."""
+    """Read rows, given as numbers and functions that load them; count unreadable rows."""
     tally = Tally(source.label, unit)
     for number, load in rows:
         try:
@@ -93,13 +93,13 @@ def _read_rows(
             cut = explained(error)
             tally.add(cut.kind, cut.reason, number)
             continue
-        if isinstance(item, Problem) or (source.filter.takes(item.url) and source.filter.begin_page()):
+        if isinstance(item, Problem) or (source.filter.accepts(item.url) and source.filter.begin_page()):
             yield item
     yield from tally.problems()
 
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with the values of its JSON columns."""
+    """Decode the JSON columns of a row."""
     values = {name: value for name, value in row.items() if value is not None or name not in _JSON_COLUMNS}
     del values[MARK]
     for name in _JSON_COLUMNS:
@@ -118,7 +118,7 @@ def _loaded(data: bytes | None) -> Any:
 
 
 def _capture(row: Mapping[str, Any]) -> Capture:
-    """The capture in a row, with its articles if they are sound. BadRowError if the capture is not."""
+    """Return the capture in a row, with its articles if they are valid. BadRowError if the capture is not."""
     try:
         url = _checker(str | None)(row.get("url"))
         cut = _checker(str | None)(row.get("partial"))
@@ -140,13 +140,13 @@ def _capture(row: Mapping[str, Any]) -> Capture:
         articles = tuple(_article(article) for article in _of_type(list, row["articles"]))
         furniture = _checker(tuple[str, ...])(row["furniture"])
         page = Page(capture.source, capture.url, capture.captured, articles, furniture, ((), (), ()))
-        return capture._replace(told=Told(_of_type(int, row["parser"]), page))
+        return capture._replace(parsed=ParsedPage(_of_type(int, row["parser"]), page))
     except (AttributeError, LookupError, TypeError, ValueError):
         return capture
 
 
 def _problem(value: Any) -> Problem:
-    """The problem in a row. BadRowError if it is unsound."""
+    """Return the problem in a row. BadRowError if it is invalid."""
     try:
         return Problem(
             sanitize(_of_type(str, value["source"])),
@@ -180,9 +180,9 @@ def _article(value: Mapping[str, Any]) -> Article:
 
 @cache
 def _checker(kind: Any) -> Callable[[Any], Any]:
-    """A function that turns a JSON value into a value of this type: a record, or what records contain.
+    """Return a function that converts a JSON value to this type: a record, or a type that records contain.
 
-    It raises ValueError or TypeError if the value has another type.
+    The function raises ValueError or TypeError if the value has another type.
     """
     parts = get_args(kind)
     if get_origin(kind) is UnionType:  # `kind | None`
@@ -213,6 +213,6 @@ def _check(value: Any, is_sound: bool) -> Any:
 
 
 def _of_type(kind: type[Kind], value: Any) -> Kind:
-    if type(value) is not kind:  # No bool for an int.
+    if type(value) is not kind:  # so a bool is no int
         raise TypeError(value)
     return value

@@ -1,4 +1,4 @@
-"""Which pages are wanted: those of one site or all, and when a file is read again, those after the first few."""
+"""Selects pages: those of a site or all, and, when a file is read again, those after the first few."""
 
 from __future__ import annotations
 
@@ -9,62 +9,58 @@ from reader.sanitize import host_of
 
 
 class Site:
-    """One host and its subdomains; counts the pages of others that were passed over."""
+    """A host with its subdomains. Counts the skipped pages of other hosts."""
 
     def __init__(self, name: str) -> None:
-        """`name` is a host, or any address on it; SettingsError if it is neither."""
+        """`name` is a host, or any address on it. SettingsError if it is neither."""
         host = host_of(name if "://" in name else f"https://{name}")
         if not host:
             raise SettingsError(f"{name!r} is no site; name it like protocol.com")
         self.host = host
-        self.passed_over = 0
+        self.skipped = 0
         self._below = f".{host}"
 
-    def takes(self, url: str | None) -> bool:
-        """Whether a page of this address belongs to the site; one that does not is counted.
+    def accepts(self, url: str | None) -> bool:
+        """Return whether a page with this address belongs to the site; count it if not.
 
-        A page that does not say its address belongs to it.
+        A page without an address belongs to it.
         """
         host = host_in(url) if url else ""
         if not host or host == self.host or host.endswith(self._below):
             return True
-        self.passed_over += 1
+        self.skipped += 1
         return False
 
     @property
     def summary(self) -> str:
-        """How many pages were passed over, in words; "" if none."""
-        if not self.passed_over:
+        """The number of skipped pages in words; "" if none."""
+        if not self.skipped:
             return ""
-        pages = (
-            "1 page of another site"
-            if self.passed_over == 1
-            else f"{self.passed_over:,} pages of other sites"
-        )
+        pages = "1 page of another site" if self.skipped == 1 else f"{self.skipped:,} pages of other sites"
         return f"{pages} passed over"
 
 
 class PageFilter:
-    """Which pages of a file to read: those of a site, after the first `skip`."""
+    """Selects the pages of a file: those of a site, after the first `skip`."""
 
     def __init__(self, site: Site | None = None, skip: int = 0) -> None:
         self.site = site
         self.skip = skip
-        self.begun = 0
-        """Pages met so far, skipped ones included."""
+        self.seen = 0
+        """How many pages were seen so far, including skipped ones."""
 
     def begin_page(self) -> bool:
-        """Count the next page; False if it is to be skipped."""
-        self.begun += 1
-        return self.begun > self.skip
+        """Count the next page. Return False if it must be skipped."""
+        self.seen += 1
+        return self.seen > self.skip
 
-    def takes(self, url: str | None) -> bool:
-        """Whether a page of this address is wanted; one that is not is counted."""
-        return self.site is None or self.site.takes(url)
+    def accepts(self, url: str | None) -> bool:
+        """Return whether to read a page with this address; count it if not."""
+        return self.site is None or self.site.accepts(url)
 
 
 class PathsOfSite(tuple[str, ...]):
-    """Paths of captures of which only the pages of one site are wanted."""
+    """Paths of captures, limited to the pages of one site."""
 
     site: str
 
@@ -79,7 +75,7 @@ class PathsOfSite(tuple[str, ...]):
 
 
 def host_in(url: str) -> str:
-    """The host of an address as it stands in a file, found quickly; "" if it has none."""
+    """Quickly extract the host of an unchecked address; "" if it has none."""
     _, found, rest = url.partition("://")
     if not found:
         return ""

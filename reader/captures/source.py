@@ -1,7 +1,7 @@
-"""An opened file, or standard input, as a stream of bytes that never raises for a bad file."""
+"""An open file, or standard input, as a stream of bytes that never raises because of a bad file."""
 
 # ruff: noqa: PTH114, PTH116, PTH118, PTH119
-# Path does not keep a path's spelling: "./a" and "" would become others.
+# Path changes the spelling of paths such as "./a" and "".
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from reader.model import Problem
 from reader.sanitize import sanitize
 
 HEAD_BYTES = 8192
-"""How much of a file's start tells its format."""
+"""How many bytes at the start of a file identify its format."""
 FIRST_READ = 1 << 16
-"""Bytes of the first read, which most captures fit in."""
+"""Bytes of the first read; most captures fit."""
 NEXT_READ = 1 << 20
 """Bytes of each further read."""
 MAX_COPY = 4 << 30
-"""Bytes of the largest file that is copied from a pipe or an archive."""
+"""The size of the largest file that is copied from a pipe or an archive."""
 
 STANDARD_INPUT = "-"
 CRASH = "crash"
-"""The kind of a problem that nobody foresaw."""
+"""The kind of an unexpected problem."""
 
 _LONGEST_NAME = 300
-"""Characters of a member's name that are shown."""
+"""The most characters of a member's name that are shown."""
 
 Part = TypeVar("Part")
 
 
 TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
-"""Folders in which no captures are looked for."""
+"""Folders that are not searched for captures."""
 
 
-class Found(NamedTuple):
+class InputFile(NamedTuple):
     """A file to read, or standard input."""
 
     path: str
-    """As the user would write it; "-" is standard input."""
+    """The path as the user would write it; "-" is standard input."""
     explicit: bool
-    """Whether the user named this very file, rather than a folder that holds it."""
+    """True if the user named the file itself, not just its folder."""
     beside: str = ""
-    """The folder that a relative path starts from; "" for the folder of this process."""
+    """The folder that a relative path starts from; "" for the current folder."""
 
 
 class CutShortError(Exception):
-    """Raised when the bytes of a source end before they should; those before it count."""
+    """Raised when the bytes of a source end too early; the bytes before that count."""
 
     def __init__(self, kind: str, reason: str) -> None:
         """`kind` and `reason` are those of the Problem."""
@@ -63,7 +63,7 @@ class CutShortError(Exception):
 
 
 def explained(error: Exception) -> CutShortError:
-    """The kind and reason of the Problem that an exception raised by reading becomes."""
+    """Convert an exception raised by reading to the kind and reason of a Problem."""
     if isinstance(error, CutShortError):
         return error
     if isinstance(error, OSError):
@@ -90,29 +90,29 @@ class MissingExtraError(CutShortError):
 
 
 class FileOffset(NamedTuple):
-    """Where a record of an archive can be read again in its file on the disk."""
+    """Where to find a record of an archive again in its file on disk."""
 
     start: int
-    """Where the archive begins, which may have a dictionary there."""
+    """The offset of the archive, which may start with a dictionary."""
     packed: int
-    """Where the packed member begins that holds the record, or the record itself if it is not packed."""
+    """The offset of the compressed member that contains the record, or of the record itself if it is not compressed."""
     skipped: int = 0
-    """Unpacked bytes of that member before the record."""
+    """How many uncompressed bytes of that member precede the record."""
 
 
 class Source:
-    """Bytes to read captures from, and what is known about where they come from."""
+    """Bytes to read captures from, and what is known about their origin."""
 
     url: str | None = None
-    """The page's address, as `clean_url` writes it, if its archive says it."""
+    """The page's address from its archive, as `clean_url` writes it; None if unknown."""
     captured: str | None = None
-    """When the page was captured, as ISO 8601, if its archive says it."""
+    """When the page was captured according to its archive, as ISO 8601; None if unknown."""
     charset: str | None = None
-    """The encoding that its archive names; it may be wrong or unknown."""
+    """The encoding named by its archive, which may be wrong or unknown."""
     depth = 0
-    """How many archives it lies in, one inside the other."""
+    """How many nested archives contain it."""
     descriptor: int | None = None
-    """The open regular file whose bytes these are; None if they come from elsewhere."""
+    """The open regular file with these bytes; None if they come from elsewhere."""
 
     def __init__(
         self,
@@ -123,25 +123,25 @@ class Source:
         explicit: bool,
         resume: Callable[[], int | None] | None = None,
     ) -> None:
-        """`read(n)` returns up to n bytes, none at the end, and may raise CutShortError or OSError.
+        """`read(n)` must return up to n bytes, none at the end; it may raise CutShortError or OSError.
 
-        `resume`, called after a cut, goes to what is behind the damage and returns how many of the last bytes belong to
-        the damaged part; None if there is no more.
+        `resume`, called after a cut, skips the damage and returns how many of the last bytes belong to it; None if
+        nothing follows.
         """
         self.label = label
         """The path as the user would write it, safe to show."""
         self.name = name
-        """The file's own name, without its folders and without the suffix of a packing already undone."""
+        """The file's name, without folders, and without the suffix of a compression that is already undone."""
         self.explicit = explicit
-        """Whether the user named this very file, rather than a folder that holds it."""
+        """True if the user named the file itself, not just its folder."""
         self.cut: Problem | None = None
-        """Why the bytes ended before the file did; None if they did not."""
+        """Why the bytes ended before the file; None if they did not."""
         self.overcome: dict[tuple[str, str], int] = {}
-        """The cuts behind which reading went on: how often, by kind and reason."""
+        """Counts the cuts after which reading was resumed, by kind and reason."""
         self.suspect = 0
-        """After `go_on`: how many of the bytes before the cut belong to the damaged part."""
+        """After `resume_after_cut`, how many of the bytes before the cut belong to the damage."""
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
-        """Where on the disk the byte at a position is; None if it cannot be read again. Positions must not fall."""
+        """Maps a position to its offset on disk, or None if it cannot be read again. Positions must not decrease."""
         self.filter = PageFilter()
         self._read = read
         self._resume = resume
@@ -156,7 +156,7 @@ class Source:
         explicit: bool,
         resume: Callable[[], int | None] | None = None,
     ) -> Source:
-        """A source of what lies in this one, with the same filter of pages."""
+        """Return a source inside this one, with the same page filter."""
         source = Source(label, name, read, explicit=explicit, resume=resume)
         source.filter, source.depth = self.filter, self.depth
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
@@ -164,13 +164,13 @@ class Source:
 
     @property
     def head(self) -> bytes:
-        """The first `HEAD_BYTES` bytes, or all there are. Only before the first `read`."""
+        """The first `HEAD_BYTES` bytes, or all. Only before the first `read`."""
         while len(self._ahead) < HEAD_BYTES and (more := self._read_some(FIRST_READ)):
             self._ahead += more
         return self._ahead[:HEAD_BYTES]
 
     def read(self, most: int) -> bytearray:
-        """The next `most` bytes; fewer only at the end of the file, or at a `cut`."""
+        """Return the next `most` bytes; fewer only at the end of the file, or at a `cut`."""
         data = bytearray(self._ahead[:most])
         self._ahead = self._ahead[most:]
         while len(data) < most and (more := self._read_some(min(most - len(data), NEXT_READ))):
@@ -178,20 +178,20 @@ class Source:
         return data
 
     def read_block(self) -> bytes:
-        """Some of the next bytes, at most `NEXT_READ`; none only at the end or a `cut`."""
+        """Return some of the next bytes, at most `NEXT_READ`; none only at the end or a `cut`."""
         if data := self._ahead:
             self._ahead = b""
             return data
         return self._read_some(NEXT_READ)
 
     def read_some(self, most: int) -> bytes:
-        """Some of the next bytes, at most `most`; none only at the end or a `cut`."""
+        """Return some of the next bytes, at most `most`; none only at the end or a `cut`."""
         data = self._ahead or self._read_some(most)
         self._ahead = data[most:]
         return data[:most]
 
     def seek(self, position: int) -> bool:
-        """Go to a position in the file; False if the bytes can only be read in order."""
+        """Go to a position in the file. Return False if the bytes can only be read in order."""
         if self.descriptor is None:
             return False
         try:
@@ -202,19 +202,19 @@ class Source:
         return True
 
     def stop(self, kind: str, reason: str) -> None:
-        """Note why there is no more to read. The first reason counts."""
+        """Note why reading ends here. The first reason counts."""
         self.cut = self.cut or Problem(self.label, kind, reason, partial=True)
 
     def parts(self, parts: Iterator[Part]) -> Iterator[Part]:
-        """Yield `parts` that are read from this source; an exception cuts the rest off."""
+        """Yield `parts` that are read from this source. An exception cuts off the rest."""
         try:
             yield from parts
         except Exception as error:
             cut = explained(error)
             self.stop(cut.kind, cut.reason)
 
-    def go_on(self) -> bool:
-        """After a `cut`: whether there is more behind the damage. If so, it can be read, and the cut is cleared."""
+    def resume_after_cut(self) -> bool:
+        """Skip the damage after a `cut`. Return whether more can be read; if so, the cut is cleared."""
         suspect = self._resume() if self.cut and self._resume else None
         if self.cut is None or suspect is None:
             return False
@@ -237,21 +237,21 @@ class Source:
 
 @contextmanager
 def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source]:
-    """The regular file at `path`, open for reading. Links are followed only when it is `explicit`.
+    """Open the regular file at `path` for reading. Links are followed only if it is `explicit`.
 
-    A relative path starts from the folder `beside`, or from that of this process if it is "". UnreadableError for
-    anything but a regular file that may be read; devices and pipes are never opened.
+    A relative path starts from the folder `beside`, or from the current folder if that is "". UnreadableError for
+    anything but a readable regular file; devices and pipes are never opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (0 if explicit else os.O_NOFOLLOW)
     try:
-        # Opening a pipe or a device can already do something: look first, and again at what was opened.
+        # Merely opening a pipe or a device can have effects: check before opening, and again afterwards.
         place = os.path.join(beside, path) if beside else path
-        _insist_on_file(path, os.stat(place, follow_symlinks=explicit).st_mode)
+        _require_regular_file(path, os.stat(place, follow_symlinks=explicit).st_mode)
         descriptor = os.open(place, flags)
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     try:
-        _insist_on_file(path, os.fstat(descriptor).st_mode)
+        _require_regular_file(path, os.fstat(descriptor).st_mode)
         name = os.path.basename(path)
         source = Source(label_of(path), name, lambda most: os.read(descriptor, most), explicit=explicit)
         source.descriptor = descriptor
@@ -263,10 +263,10 @@ def open_file(path: str, *, explicit: bool, beside: str = "") -> Iterator[Source
 
 @contextmanager
 def seekable(source: Source) -> Iterator[int]:
-    """Open the bytes of a source as a file descriptor for `os.pread`.
+    """Provide the bytes of a source as a file descriptor for `os.pread`.
 
-    Bytes from a pipe or an archive are copied to a temporary file without a name. If they are cut short, `source.cut`
-    says so and the file has what came before. CutShortError if they cannot be copied.
+    Bytes from a pipe or an archive are copied to an unnamed temporary file. If they are cut short, `source.cut` says
+    so, and the file has the bytes before the cut. CutShortError if they cannot be copied.
     """
     if source.descriptor is not None:
         yield source.descriptor
@@ -292,7 +292,7 @@ def seekable(source: Source) -> Iterator[int]:
 
 
 def open_standard_input() -> Source:
-    """Standard input as a source; UnreadableError if there is none."""
+    """Open standard input as a source. UnreadableError if there is none."""
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None or stream.closed:
         raise UnreadableError(STANDARD_INPUT, "missing", "there is no standard input; name a file instead")
@@ -300,7 +300,7 @@ def open_standard_input() -> Source:
 
 
 class UnreadableError(CaptureError):
-    """Raised for a path with nothing to read; `problem` tells the user."""
+    """Raised for a path with nothing to read; `problem` is for the user."""
 
     def __init__(self, path: str, kind: str, reason: str) -> None:
         super().__init__(label_of(path), reason)
@@ -308,12 +308,12 @@ class UnreadableError(CaptureError):
 
 
 def label_of(path: str) -> str:
-    """`path` as it may be shown."""
+    """Make a path safe to show."""
     return sanitize(path) or "''"
 
 
 def member_name(name: bytes) -> str:
-    """The name of an archive's member as it may be shown: a path below the archive, never empty."""
+    """Make the name of an archive member safe to show: a path below the archive, never empty."""
     try:
         text = name.decode()
     except UnicodeDecodeError:
@@ -323,7 +323,7 @@ def member_name(name: bytes) -> str:
 
 
 def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
-    """Explains an error of the operating system about `path` to the user."""
+    """Explain an error of the operating system about `path` to the user."""
     kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
     if number in (errno.ENOENT, errno.ENOTDIR):
@@ -343,14 +343,14 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     return UnreadableError(path, kind, reason)
 
 
-def _insist_on_file(path: str, mode: int) -> None:
+def _require_regular_file(path: str, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     if stat.S_ISLNK(mode):
         raise UnreadableError(path, "link", "links inside folders are not followed; name it to read it")
     kinds = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
-    what = kinds.get(stat.S_IFMT(mode), "a device")
-    raise UnreadableError(path, "not a file", f"{what}, not a file; copy its contents to a file first")
+    kind = kinds.get(stat.S_IFMT(mode), "a device")
+    raise UnreadableError(path, "not a file", f"{kind}, not a file; copy its contents to a file first")
 
 
 def _plain(error: OSError | ValueError) -> str:

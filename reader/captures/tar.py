@@ -1,7 +1,7 @@
-"""Tar archives of captures in any format, read as a stream. Nothing is unpacked to disk.
+"""Reads tar archives of captures in any format, as a stream. Nothing is unpacked to disk.
 
-`tarfile` reads each header. It does not walk through the archive, for it ends at the first damaged header or passes
-over it without a word, keeps every header in memory, and reads extended headers of any size at once.
+`tarfile` is used only to parse headers. As a reader of archives, it stops at the first damaged header or silently skips
+it, keeps every header in memory, and reads extended headers of any size at once.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 _BLOCK: Final = 512
 _STEP: Final = 1 << 18
 _MAX_EXTENDED: Final = 1 << 20
-"""Bytes of the largest extended header that is read."""
+"""The size of the largest extended header that is read."""
 _MAX_DIGITS: Final = 8
-"""Digits of the length of a field in an extended header."""
+"""The most digits in the length of an extended header's field."""
 _SPARSE: Final = b"GNU.sparse"
 _SIZE: Final = re.compile(rb"\d{1,18}")
 
@@ -51,7 +51,7 @@ class Member(NamedTuple):
     is_folder: bool
     size: int
     start: int
-    """Where its bytes begin in the unpacked archive."""
+    """The offset of its bytes in the uncompressed archive."""
 
 
 class Archive:
@@ -59,14 +59,14 @@ class Archive:
 
     def __init__(self, source: Source) -> None:
         self.tally = Tally(source.label, "member")
-        """The damage that was met."""
+        """Collects damage."""
         self._source = source
         self._position = 0
-        self._left = 0  # Bytes of the current member that were not read.
+        self._left = 0  # unread bytes of the current member
         self._padding = 0
 
     def members(self) -> Iterator[Member]:
-        """The members in order; each can be read until the next is asked for."""
+        """Yield the members in order. Each can be read until the next is requested."""
         fields: dict[bytes, bytes] = {}
         while (header := self._next_header()) is not None:
             path = fields.pop(b"path", header.name.encode("utf-8", "surrogateescape"))
@@ -82,7 +82,7 @@ class Archive:
             fields = {}
 
     def read(self, most: int) -> bytes:
-        """Up to so many bytes of the current member, none at its end; CutShortError if the archive ends before."""
+        """Return up to `most` bytes of the current member, none at its end. CutShortError if the archive ends early."""
         data = self._take(min(most, self._left, _STEP))
         self._left -= len(data)
         if not data and self._left:
@@ -97,7 +97,7 @@ class Archive:
         return data
 
     def _skip_rest(self) -> bool:
-        """Go to the end of the member; False if the archive ends before."""
+        """Go to the end of the member. Return False if the archive ends early."""
         left = self._left + self._padding
         self._left = self._padding = 0
         while left > 0:
@@ -108,12 +108,12 @@ class Archive:
         return True
 
     def _next_header(self) -> TarInfo | None:
-        """The next header, past what is none; None at the end."""
+        """Return the next header, skipping other data; None at the end."""
         is_unfinished = self._left > 0
         if not self._skip_rest() and is_unfinished and not self._source.cut:
             self.tally.add("damaged", _NO_END, f"byte {self._position:,}")
         lost_at: int | None = None
-        has_end = False  # A block of zeros, as every archive should have.
+        has_end = False  # every archive should end with a block of zeros
         header = None
         while not header and len(block := self._take(_BLOCK)) == _BLOCK:
             header = _header(block)
@@ -128,7 +128,7 @@ class Archive:
         return header
 
     def _read_extended(self, kind: bytes) -> dict[bytes, bytes]:
-        """The fields for the next member in an extended header."""
+        """Return the fields for the next member from an extended header."""
         if self._left > _MAX_EXTENDED or kind not in (_LONG_NAME, b"x"):
             return {}
         data = self._take(self._left)
@@ -137,7 +137,7 @@ class Archive:
 
 
 def read_tar(source: Source, read_member: ReadMember) -> Items:
-    """The captures in the members, in order; the archive's own problems last."""
+    """Read the captures in the members, in order, then the archive's own problems."""
     archive = Archive(source)
     is_empty, has_read = True, False
     for member in source.parts(archive.members()):
@@ -155,7 +155,7 @@ def read_tar(source: Source, read_member: ReadMember) -> Items:
 
 
 def files(source: Source) -> Iterator[tuple[str, Callable[[int], bytes]]]:
-    """The names of the files in an archive, each with what reads it until the next is asked for."""
+    """Yield the names of the files in an archive, each with a function that reads it until the next is requested."""
     archive = Archive(source)
     for member in archive.members():
         if member.is_file:
@@ -163,8 +163,8 @@ def files(source: Source) -> Iterator[tuple[str, Callable[[int], bytes]]]:
 
 
 def _header(block: bytes) -> TarInfo | None:
-    """The header that a block is; None if it is none."""
-    from tarfile import HeaderError, TarInfo  # 4 ms, and most captures are in no archive.
+    """Parse a block as a header; None if it is not one."""
+    from tarfile import HeaderError, TarInfo  # 4 ms, and few captures are in archives
 
     try:
         header = TarInfo.frombuf(block, "utf-8", "surrogateescape")
@@ -174,7 +174,7 @@ def _header(block: bytes) -> TarInfo | None:
 
 
 def _pax_fields(data: bytes) -> dict[bytes, bytes]:
-    """The fields of an extended header that count here. Each is a line that begins with its length."""
+    """Return the relevant fields of an extended header. Each is a line that starts with its length."""
     fields = {}
     position = 0
     while position < len(data):

@@ -1,4 +1,4 @@
-"""Plain text, one page a file: the form that text crawls keep."""
+"""Reads plain text, one page per file, as text crawls save it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from reader.captures.source import Source
 from reader.model import Capture, Problem
 
 MAX_CAPTURE = 32 << 20
-"""Bytes that one capture may take, in the file and in memory once it is decoded."""
+"""The size limit of a capture in bytes, both in the file and decoded in memory."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_UTF_32_LE = codecs.BOM_UTF32_LE  # Starts like that of UTF-16.
+_UTF_32_LE = codecs.BOM_UTF32_LE  # starts like that of UTF-16
 
 _ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
-"""Encodings that no page has, or that do not take every byte."""
+"""Encodings that no page uses, or that do not accept every byte."""
 _OTHER_SUFFIXES = """
     .json .jsonl .ndjson .json5 .geojson .xml .mhtml .svg .rss .atom .csv .tsv .sql
     .yaml .yml .toml .ini .cfg .conf .warc .wat .wet .arc .cdx .cdxj .wacz .log .lock .patch .diff .bib
@@ -31,7 +31,7 @@ _NAME_SET = frozenset(_OTHER_NAMES.split())
 
 
 def is_text(name: str, head: bytes) -> bool:
-    """Whether a file found in a folder is the text of a page: see `reader.captures.find`."""
+    """Return whether a file in a folder is the text of a page; see `reader.captures.find`."""
     path = PurePath(name.lower())
     if (
         path.suffix in _SUFFIX_SET
@@ -44,7 +44,7 @@ def is_text(name: str, head: bytes) -> bool:
 
 
 def read_text(source: Source) -> Iterator[Capture | Problem]:
-    """The one capture, and a problem if only a part of it was kept; only a problem if it is binary."""
+    """Read the capture, and a problem if only a part of it was kept; just a problem for binary data."""
     if is_binary(source.head):
         reason = "binary data, not text; unpack or convert it first"
         yield Problem(source.label, "binary", reason)
@@ -59,7 +59,7 @@ def read_text(source: Source) -> Iterator[Capture | Problem]:
         yield source.cut._replace(partial=False)
         return
     text, encoding = _decode_fitting(source, data)
-    del data  # A generator would hold it for as long as the capture is in use.
+    del data  # or this generator holds it as long as the capture is in use
     partial = source.cut.reason if source.cut else None
     yield Capture(source.label, text, source.url, source.captured, encoding, partial)
     if source.cut:
@@ -67,7 +67,7 @@ def read_text(source: Source) -> Iterator[Capture | Problem]:
 
 
 def _decode_fitting(source: Source, data: bytearray) -> tuple[str, str]:
-    text, encoding, clipped = decode(data, whole=source.cut is None, charset=source.charset)
+    text, encoding, clipped = decode(data, complete=source.cut is None, charset=source.charset)
     if clipped:
         source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
     fitting = fit(text, MAX_CAPTURE)
@@ -77,56 +77,56 @@ def _decode_fitting(source: Source, data: bytearray) -> tuple[str, str]:
 
 
 def fit(text: str, limit: int) -> str:
-    """`text` itself, or its start if it takes more memory than `limit` bytes."""
+    """Return `text`, or its start if it takes more than `limit` bytes of memory."""
     width = sys.getsizeof(text) // (len(text) or 1)
     return text[: limit // width] if len(text) > 1000 and len(text) * width > limit else text
 
 
 def too_long(limit: int) -> str:
-    """Why only a part of a capture of more than `limit` bytes was kept."""
+    """Return the reason why only a part of a capture over `limit` bytes was kept."""
     size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit} bytes"
     return f"longer than {size}: the rest was left out; split it to read it all"
 
 
 def is_binary(head: bytes) -> bool:
-    """Whether the start of a file holds a NUL and is not UTF-16."""
+    """Return whether the start of a file contains a NUL and is not UTF-16."""
     return b"\0" in head and (not head.startswith(_UTF_16) or head.startswith(_UTF_32_LE))
 
 
-def decode(data: bytearray, *, whole: bool, charset: str | None = None) -> tuple[str, str, bool]:
-    """The text of `data`, the encoding used, and whether its last character is not all there.
+def decode(data: bytearray, *, complete: bool, charset: str | None = None) -> tuple[str, str, bool]:
+    """Decode `data`. Return the text, the encoding, and whether the last character is incomplete.
 
-    UTF-8 with or without a byte order mark, UTF-16 with one, else `charset`, else Windows-1252, which takes any
-    bytes: its five holes become U+FFFD. Unless `whole`, a broken last character is left out silently.
+    Tries UTF-8 with or without a byte order mark, UTF-16 with one, `charset`, then Windows-1252, which accepts any
+    bytes: its five unassigned ones become U+FFFD. Unless `complete`, a broken last character is silently dropped.
     """
     if data.startswith(_UTF_16):
-        return str(data if whole else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
+        return str(data if complete else data[: len(data) & ~1], "utf-16", "replace"), "utf-16", False
     content = memoryview(data)[3 if data.startswith(codecs.BOM_UTF8) else 0 :]
     try:
-        return codecs.utf_8_decode(content, "strict", whole)[0], "utf-8", False
+        return codecs.utf_8_decode(content, "strict", complete)[0], "utf-8", False
     except UnicodeDecodeError as error:
         cut_off = error.reason == "unexpected end of data"
-    if cut_off:  # The rest tells whether this is UTF-8 without its end or, say, a final é of one byte.
+    if cut_off:  # distinguish cut-off UTF-8 from, say, a final é in one byte
         text = codecs.utf_8_decode(content, "replace", True)[0]
         if not text[:-1].isascii():
             return text, "utf-8", True
     name = (codec_of(charset) if charset else None) or "cp1252"
-    if name == "utf-8":  # It was tried above.
+    if name == "utf-8":  # tried above
         name = "cp1252"
     return str(content, name, "replace"), name, False
 
 
 def codec_of(charset: str) -> str | None:
-    """Python's name of a declared encoding, as browsers read it; None if no page can be in it."""
+    """Return Python's name of a declared encoding, as browsers interpret it; None if no page can use it."""
     try:
-        found = codecs.lookup(charset.strip(" \"'"))
+        codec = codecs.lookup(charset.strip(" \"'"))
     except (LookupError, ValueError):
         return None
-    if not getattr(found, "_is_text_encoding", True):
+    if not getattr(codec, "_is_text_encoding", True):
         return None
-    name = found.name
-    # A page in UTF-16 or UTF-32 has a byte order mark, or its declaration is wrong.
+    name = codec.name
+    # Without a byte order mark, a declaration of UTF-16 or UTF-32 is wrong.
     if name in _ODD_CODECS or name.startswith(("utf-16", "utf-32")):
         return None
-    # Latin-1 and ASCII are declared where Windows-1252 is meant.
+    # Pages declared as Latin-1 or ASCII are Windows-1252.
     return "cp1252" if name in ("iso8859-1", "ascii") else name

@@ -1,4 +1,4 @@
-"""Reads the forms in which captures say when they were made; writes ISO 8601."""
+"""Parses the date formats of captures, and writes ISO 8601."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from reader.sanitize import parse_http_date
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-"""Years of the web: a number that gives another year does not count seconds."""
+"""The years of the web. A number that gives another year is not a timestamp."""
 _ISO: Final = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)"
     r"(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,12})?)?\s?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d)?)?)?",
@@ -20,10 +20,10 @@ _LONGEST: Final = 64
 
 
 def time_of(value: object) -> str | None:
-    """`value` as YYYY-MM-DDTHH:MM:SSZ, or YYYY-MM-DD where it has no time of day; None when it is neither.
+    """Convert `value` to YYYY-MM-DDTHH:MM:SSZ, or to YYYY-MM-DD if it has no time of day; None if it is not a date.
 
-    It may be ISO 8601, "20220812 103000", 14 or 8 digits, the date of a HTTP header, seconds since 1970 or
-    thousandths or millionths of them, as text or number, or a date of Python. What names no zone is UTC.
+    Accepts ISO 8601, "20220812 103000", 14 or 8 digits, an HTTP date, seconds, milliseconds or microseconds since 1970
+    as text or number, and Python dates. Without a time zone, it is UTC.
     """
     try:
         if isinstance(value, datetime):
@@ -44,13 +44,13 @@ def _of_text(text: str) -> str | None:
     if match := _ISO.fullmatch(text):
         try:
             return _of_parts(*match.groups())
-        except ValueError:  # It may still be a number of seconds.
+        except ValueError:  # it may still be a number of seconds
             pass
     if _NUMBER.fullmatch(text):
         return _since_1970(float(text))
     if "," in text or text.endswith("GMT"):
-        found = parse_http_date(text)
-        return None if found is None else _written(found)
+        moment = parse_http_date(text)
+        return None if moment is None else _written(moment)
     return None
 
 
@@ -65,17 +65,17 @@ def _of_parts(
     off_hours: str | None,
     off_minutes: str | None,
 ) -> str:
-    found = datetime(int(year), int(month), int(day), tzinfo=UTC)
-    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+    moment = datetime(int(year), int(month), int(day), tzinfo=UTC)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError(year)
     if hour is None or minute is None:
         return f"{year}-{month}-{day}"
-    # A leap second has no number of its own in Python.
-    found = found.replace(hour=int(hour), minute=int(minute), second=min(int(second or 0), 59))
+    # Python cannot represent leap seconds.
+    moment = moment.replace(hour=int(hour), minute=int(minute), second=min(int(second or 0), 59))
     if sign:
         off = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
-        found = found.replace(tzinfo=timezone(off if sign == "+" else -off))
-    return _written(found) or ""
+        moment = moment.replace(tzinfo=timezone(off if sign == "+" else -off))
+    return _written(moment) or ""
 
 
 def _since_1970(number: float) -> str | None:

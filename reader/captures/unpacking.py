@@ -1,4 +1,4 @@
-"""gzip, zlib, deflate and Zstandard: unpacked step by step within limits, and read on behind damage."""
+"""Unpacks gzip, zlib, deflate and Zstandard step by step, within limits, and resumes after damage."""
 
 from __future__ import annotations
 
@@ -29,40 +29,40 @@ except ImportError:
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
-"""Starts of frames without content. One of them, `ZSTD_DICTIONARY`, may hold the dictionary of all others."""
+"""Starts of skippable frames. `ZSTD_DICTIONARY` may contain the dictionary for all other frames."""
 ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 
 MAX_RATIO: Final = 200
-"""The most bytes that one packed byte may give: text gives 3 to 20, a bomb a thousand."""
+"""The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
 FREE_BYTES: Final = 1 << 20
-"""Unpacked bytes before the ratio counts: a short page of blanks is no bomb."""
+"""The ratio is checked only after this many unpacked bytes: a short page of blanks is no bomb."""
 FREE_MEMBERS: Final = 50_000
-"""Members before their mean size counts: beginning each takes time, so no file may be made of empty ones."""
+"""The mean size of members is checked after this many: a file of empty members would take very long."""
 LEAST_MEMBER: Final = 32
-"""The least mean size of members, in unpacked bytes: the shortest record of a WARC has more."""
+"""The smallest mean size of members, in unpacked bytes: even the shortest WARC record is larger."""
 STEP: Final = 1 << 15
-"""Packed bytes that are read at once."""
+"""How many packed bytes to read at a time."""
 _KEPT_BEHIND: Final = 1 << 18
-"""Packed bytes of a damaged member that are searched for the start of the next."""
+"""How many packed bytes of a damaged member to search for the start of the next."""
 _MAX_RESUMES: Final = 1000
-"""How often reading goes on behind damage before the file is given up."""
+"""How often reading resumes after damage before the file is given up."""
 _TRIAL: Final = 512
 _KEPT_STARTS: Final = 1 << 16
-"""Starts of members that are remembered: more than lie in what a reader looks ahead."""
+"""How many member starts to remember: more than fit in any reader's look-ahead."""
 _ISAL_IGNORES: Final = 0xE2
-"""Flags of a gzip header that zlib checks and ISA-L does not: a checksum of the header, or reserved ones."""
+"""Flags of a gzip header that zlib checks but ISA-L does not: the header checksum and reserved flags."""
 _ISAL_BYTES: Final = 1 << 18
-"""Packed bytes of the longest member that ISA-L unpacks: all are kept, in case zlib has to start again."""
+"""The longest member that ISA-L unpacks, in packed bytes. They are kept in case zlib has to start over."""
 _INFLATE_ERRORS: Final = (zlib.error, isal_zlib.error) if isal_zlib else zlib.error
 _MAX_DICTIONARY: Final = 16 << 20
 _MAX_WINDOW: Final = 27
-"""Binary logarithm of how far back a Zstandard frame may refer: 128 MB, the usual limit."""
+"""The binary logarithm of the largest Zstandard window: 128 MB, the usual limit."""
 _ZSTD_STEP: Final = 1 << 18
-"""Unpacked bytes of Zstandard at once: damage takes along what came in the same step."""
+"""Unpacked Zstandard bytes per step: damage loses the output of the same step."""
 
 
 class DamagedError(Exception):
-    """Raised for packed data that is damaged; `salvaged` came out before the damage."""
+    """Raised for damaged packed data; `salvaged` is the output before the damage."""
 
     def __init__(self, salvaged: bytes = b"", reason: str | None = None) -> None:
         super().__init__(reason)
@@ -75,52 +75,52 @@ class Decompressor(Protocol):
 
     @property
     def eof(self) -> bool:
-        """Whether the member's end was reached."""
+        """True if the member's end was reached."""
 
     @property
     def needs_input(self) -> bool:
-        """Whether nothing more comes without more packed bytes."""
+        """True if there is no more output without more packed bytes."""
 
     @property
     def unused_data(self) -> bytes:
-        """Packed bytes behind the member's end."""
+        """Packed bytes after the member's end."""
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Up to `max_length` more bytes; DamagedError if the data is damaged."""
+        """Return up to `max_length` more bytes. DamagedError if the data is damaged."""
 
     def finish(self) -> bytes:
-        """What else comes out of packed bytes that end too early."""
+        """Return the remaining output of packed bytes that end too early."""
 
 
 class Codec(NamedTuple):
-    """A way to pack bytes."""
+    """A compression format."""
 
     name: str
     starts: tuple[bytes, ...]
-    """How a member may begin; empty if there is only one member, which may begin with any byte."""
+    """The possible starts of a member; empty if there is only one member, which may start with any byte."""
     begin: Callable[[], Decompressor]
-    """Makes what unpacks a new member."""
+    """Creates the decompressor for a new member."""
 
 
 class Unpacking:
-    """The unpacked bytes of a source of packed members."""
+    """Unpacks a source of packed members."""
 
     def __init__(self, packed: Source, codec: Codec, position: int = 0) -> None:
-        """`position` is where in the packed bytes `packed` stands."""
+        """`position` is the offset of `packed` in the packed file."""
         self._packed = packed
         self._codec = codec
         self._position = position
         self._member: Decompressor | None = None
         self._members = 0
-        self._member_start = 0  # Unpacked bytes before the current member.
-        self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # Packed, unpacked.
-        self._waiting = b""  # Packed bytes still to be unpacked.
-        self._behind = b""  # Packed bytes of the current member that have been unpacked.
+        self._member_start = 0  # unpacked bytes before the current member
+        self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
+        self._waiting = b""  # packed bytes still to be unpacked
+        self._behind = b""  # already unpacked input of the current member
         self._taken = self._given = self._resumes = 0
         self._end: CutShortError | None = None
 
     def read(self, most: int) -> bytes:
-        """Up to `most` bytes, none at the end; CutShortError if the data is damaged or a bomb."""
+        """Return up to `most` bytes, none at the end. CutShortError if the data is damaged or a bomb."""
         while not self._end:
             member = self._member or self._begin_member()
             if not member:
@@ -135,9 +135,9 @@ class Unpacking:
         return b""
 
     def member_at(self, position: int) -> tuple[int, int] | None:
-        """Where the member begins that has the unpacked byte at `position`, and how many of its bytes come before.
+        """Return the start of the member with the unpacked byte at `position`, and the byte's offset in the member.
 
-        None if that is forgotten. Positions must not fall from one call to the next.
+        None if that is no longer known. Positions must not decrease from call to call.
         """
         starts = self._starts
         while len(starts) > 1 and starts[1][1] <= position:
@@ -148,14 +148,14 @@ class Unpacking:
         return packed, position - unpacked
 
     def resume(self) -> int | None:
-        """After damage: go to the start of the next member; None if there is none.
+        """After damage, go to the start of the next member; None if there is none.
 
-        Returns how many of the bytes that were read last belong to the damaged member.
+        Return how many of the bytes read last belong to the damaged member.
         """
         if not self._end or self._end.kind != "damaged" or self._resumes == _MAX_RESUMES:
             return None
         self._resumes += 1
-        # Damage may have hidden the member's end, so that the next one is among the bytes unpacked already.
+        # Damage may hide the member's end, so the next member may be among the bytes unpacked already.
         self._waiting = (self._behind + self._waiting)[1:]
         self._behind, self._member = b"", None
         while True:
@@ -170,18 +170,18 @@ class Unpacking:
                 return None
 
     def _begin_member(self) -> Decompressor | None:
-        """Go to the start of the next member; None if there is none."""
+        """Start unpacking the next member; None if there is none."""
         starts = self._codec.starts
         if not starts and self._members:
             return None
         if starts and not self._waiting.startswith(starts):
-            self._waiting = self._waiting.lstrip(b"\0")  # Padding, as tapes leave it.
+            self._waiting = self._waiting.lstrip(b"\0")  # padding, as on tapes
             while len(self._waiting) < max(map(len, starts)) and self._take():
                 self._waiting = self._waiting.lstrip(b"\0")
             if not self._waiting:
                 return None
         self._member_start = self._given
-        # What waits was part of the member before, too: it must not be searched twice.
+        # These bytes were searched as part of the previous member: do not search them twice.
         self._behind = b""
         if starts and not self._waiting.startswith(starts):
             self._stop_at_damage(
@@ -197,7 +197,7 @@ class Unpacking:
         return self._member
 
     def _step(self, member: Decompressor, most: int) -> bytes:
-        """Unpack some of what waits; nothing may come out of it."""
+        """Unpack some of the waiting bytes; the output may be empty."""
         waiting, self._waiting = self._waiting, b""
         self._behind = (self._behind + waiting)[-_KEPT_BEHIND:] if self._behind else waiting
         try:
@@ -222,7 +222,7 @@ class Unpacking:
         self._end = self._end or CutShortError("damaged", reason)
 
     def _take(self) -> bool:
-        """Read more packed bytes; False if there are no more."""
+        """Read more packed bytes. Return False if there are no more."""
         more = self._packed.read(STEP)
         self._waiting += more
         self._taken += len(more)
@@ -231,14 +231,14 @@ class Unpacking:
         return bool(more)
 
     def _possible_starts(self) -> Iterator[int]:
-        """Where in the waiting bytes a member may start, one by one: mostly one of the first is right."""
+        """Yield possible member starts in the waiting bytes. One of the first is usually right."""
         if self._codec.starts:
             starts = b"|".join(map(re.escape, self._codec.starts))
-            for found in re.finditer(b"(?s:(?=" + starts + b"))", self._waiting):
-                yield found.start()
+            for match in re.finditer(b"(?s:(?=" + starts + b"))", self._waiting):
+                yield match.start()
 
     def _is_start(self, position: int) -> bool:
-        """Whether the first bytes from there can be unpacked."""
+        """Return whether the bytes at `position` can be unpacked."""
         try:
             self._codec.begin().decompress(self._waiting[position : position + _TRIAL], _TRIAL)
         except DamagedError:
@@ -247,9 +247,9 @@ class Unpacking:
 
 
 def codec_of(source: Source) -> Codec | None:
-    """How a source is packed, by its first bytes; None if it is not.
+    """Detect the compression of a source by its first bytes; None if it is not compressed.
 
-    Reads the dictionary that Zstandard may begin with. MissingExtraError if the extra for it is not installed.
+    Reads a leading Zstandard dictionary. MissingExtraError if the extra for Zstandard is not installed.
     """
     head = source.head
     if head.startswith(GZIP_MAGIC):
@@ -263,7 +263,7 @@ def codec_of(source: Source) -> Codec | None:
 
 
 def unpack(source: Source) -> Unpacking:
-    """The unpacked bytes of a source that is packed with gzip or Zstandard."""
+    """Unpack a source that is compressed with gzip or Zstandard."""
     head = source.head
     codec = codec_of(source)
     assert codec is not None
@@ -271,15 +271,15 @@ def unpack(source: Source) -> Unpacking:
 
 
 def dictionary_size(head: bytes) -> int:
-    """Bytes that a dictionary of Zstandard takes at the start of a file."""
+    """Return the size in bytes of a Zstandard dictionary at the start of a file."""
     return 8 + int.from_bytes(head[4:8], "little") if head.startswith(ZSTD_DICTIONARY) else 0
 
 
 class _Inflate:
     """Unpacks one member of gzip, zlib or deflate data.
 
-    ISA-L, where it is installed, unpacks short members that are sound. It cannot tell what comes before damage: then
-    zlib unpacks the member again from its start.
+    ISA-L, if installed, unpacks short intact members. Since it loses the output before damage, zlib then unpacks the
+    member again from its start.
     """
 
     def __init__(self, wbits: int) -> None:
@@ -287,8 +287,8 @@ class _Inflate:
         self._is_fast = isal_zlib is not None
         self._inflate: Any = (isal_zlib or zlib).decompressobj(wbits)
         self._tail = b""
-        self._packed = b""  # All packed bytes that ISA-L was given.
-        self._given = 0  # Unpacked bytes that it gave.
+        self._packed = b""  # all packed bytes given to ISA-L
+        self._given = 0  # the number of unpacked bytes it returned
 
     @property
     def eof(self) -> bool:
@@ -320,7 +320,7 @@ class _Inflate:
         return unpacked
 
     def finish(self) -> bytes:
-        """What comes out of packed bytes that end too early, besides what came."""
+        """Return the remaining output of packed bytes that end too early."""
         try:
             return self._start_again(FREE_BYTES) if self._is_fast else b""
         except DamagedError as error:
@@ -331,7 +331,7 @@ class _Inflate:
         return is_gzip and len(self._packed) > 3 and self._packed[3] & _ISAL_IGNORES != 0
 
     def _start_again(self, max_length: int) -> bytes:
-        """Unpack the next bytes with zlib, from the start of the member, and go on with it."""
+        """Switch to zlib, from the start of the member, and unpack the next bytes."""
         packed, given = self._packed, self._given
         self._is_fast, self._packed, self._tail, self._given = False, b"", b"", 0
         self._inflate = zlib.decompressobj(self._wbits)
@@ -347,7 +347,7 @@ class _Inflate:
 
 
 def _salvage(inflate: zlib._Decompress, packed: bytes) -> bytes:
-    """What comes out of `packed` before the damage: an error loses all that came out in the same step."""
+    """Return the output before the damage, in small steps, since an error loses all output of a step."""
     data = bytearray()
     try:
         for position in range(len(packed)):
@@ -363,7 +363,7 @@ DEFLATE: Final = Codec("deflate", (), lambda: _Inflate(-zlib.MAX_WBITS))
 
 
 class _ZstdFrame:
-    """Unpacks one frame of Zstandard."""
+    """Unpacks one Zstandard frame."""
 
     def __init__(self, dictionary: Any) -> None:
         self._frame = zstd.ZstdDecompressor(zstd_dict=dictionary, options=_zstd_options())
@@ -392,7 +392,7 @@ class _ZstdFrame:
 
 
 def _read_dictionary(source: Source) -> Any:
-    """The dictionary in the first frame; None if there is none that can be used."""
+    """Return the dictionary in the first frame; None if there is no usable one."""
     size = dictionary_size(source.head) - 8
     if size > _MAX_DICTIONARY:
         return None

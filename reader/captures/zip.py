@@ -1,8 +1,8 @@
-"""Zip archives of captures in any format, and WACZ, which holds WARC files. Nothing is unpacked to disk.
+"""Reads zip archives of captures in any format, and WACZ, which contains WARC files. Nothing is unpacked to disk.
 
-`zipfile` reads the directory. Where that is missing or damaged, members are found by the header before each. Members
-are unpacked by `reader.captures.unpacking`: `zipfile` does not limit what comes out, and gives nothing of a page of
-10 KB in which one byte is damaged, of which 80 % can be kept.
+`zipfile` reads the directory. If that is missing or damaged, members are found by their headers. Members are unpacked
+by `reader.captures.unpacking`, because `zipfile` does not limit the output, and returns nothing of a 10 KB page with
+one damaged byte, of which 80 % can be saved.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zipfile import ZipInfo
 
 MAX_DIRECTORY: Final = 32 << 20
-"""Bytes of the largest directory that is read: its entries take ten times as much memory."""
+"""The size of the largest directory that is read. Its entries take ten times as much memory."""
 _END: Final = Struct("<4s4H2LH")
 _END_MAGIC: Final = b"PK\x05\x06"
 _MANY: Final = 0xFFFF
@@ -64,18 +64,18 @@ class Member(NamedTuple):
     """A path that is safe to show."""
     is_folder: bool
     problem: tuple[str, str] | None
-    """Kind and reason of the problem that keeps it from being read."""
+    """Kind and reason of the problem that prevents reading; None if there is none."""
     method: int
     checksum: int
     packed_size: int
     size: int
-    """Unpacked bytes, as the archive says; -1 if it does not."""
+    """The unpacked size that the archive declares; -1 if it does not."""
     start: int
-    """Where its packed bytes begin."""
+    """The offset of its packed bytes."""
 
     @property
     def end(self) -> int:
-        """Where its packed bytes end."""
+        """The end of its packed bytes."""
         return self.start + self.packed_size
 
 
@@ -84,17 +84,17 @@ class Archive:
 
     def __init__(self, descriptor: int) -> None:
         self.is_damaged = False
-        """Whether the directory is missing or not right; known once all members were yielded."""
+        """True if the directory is missing or wrong; valid after all members are yielded."""
         self._descriptor = descriptor
         self._size = os.fstat(descriptor).st_size
 
     def is_wacz(self) -> bool:
-        """Whether the end of the file, where the directory is, has the names of a WACZ."""
+        """Return whether the directory, at the end of the file, has the names of a WACZ."""
         tail = self._bytes(max(self._size - _SEARCHED, 0), _SEARCHED)
         return _WACZ_MARK in tail and _WACZ_PAGES.encode() in tail and b".warc" in tail
 
     def members(self) -> Iterator[Member]:
-        """The members in the order of the directory, then those that are only found by their headers."""
+        """Yield the members in the order of the directory, then those found only by their headers."""
         ends: dict[int, int] = {}
         entries = self._directory()
         if entries is not None:
@@ -108,37 +108,37 @@ class Archive:
             yield from self._members_by_headers(ends)
 
     def reader(self, member: Member) -> Callable[[int], bytes]:
-        """What reads a member: up to so many bytes, none at the end; CutShortError if it is not as it should be."""
+        """Return a function that reads a member, up to n bytes per call; CutShortError if the member is damaged."""
         return _MemberReader(self._descriptor, member).read
 
     def _bytes(self, start: int, size: int) -> bytes:
         return os.pread(self._descriptor, size, start) if 0 <= start < self._size else b""
 
     def _directory(self) -> Sequence[ZipInfo] | None:
-        """The entries of the directory; None if it cannot be read, or is too large."""
-        from zipfile import ZipFile  # 9 ms, and most captures are in no archive.
+        """Return the entries of the directory; None if it is unreadable or too large."""
+        from zipfile import ZipFile  # 9 ms, and few captures are in archives
 
         try:
             with _DirectoryFile(os.dup(self._descriptor)) as file, ZipFile(file) as archive:
                 entries = archive.infolist()
         except _DirectoryTooLargeError:
             return None
-        except Exception:  # zipfile raises many kinds for what is damaged.
+        except Exception:  # zipfile raises many kinds of errors for damage
             self.is_damaged = True
             return None
-        # zipfile does not notice an entry whose length is wrong, so that it covers the entries behind it.
-        self.is_damaged = self._said_count() not in (len(entries) % _MANY, _MANY)
+        # zipfile does not notice entries with a wrong length that covers the entries after them.
+        self.is_damaged = self._declared_count() not in (len(entries) % _MANY, _MANY)
         return entries
 
-    def _said_count(self) -> int:
-        """How many entries the end of the directory says there are; `_MANY` if another place says it."""
+    def _declared_count(self) -> int:
+        """Return the number of entries declared at the end of the directory; `_MANY` if it is stored elsewhere."""
         tail = self._bytes(max(self._size - _SEARCHED - _END.size, 0), _SEARCHED + _END.size)
         end = tail.rfind(_END_MAGIC, 0, len(tail) - _END.size + len(_END_MAGIC))
         count: int = _END.unpack_from(tail, end)[4]
         return count
 
     def _overlapping(self, entries: Sequence[ZipInfo]) -> set[int]:
-        """The ids of entries whose bytes reach into those of another."""
+        """Return the ids of entries that overlap another."""
         overlapping = set()
         limit = self._size
         for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
@@ -151,7 +151,7 @@ class Archive:
     def _has_header(self, position: int) -> bool:
         try:
             return self._bytes(position, len(_HEADER_MAGIC)) == _HEADER_MAGIC
-        except OSError:  # It is raised again when the member is read, and those before it were.
+        except OSError:  # reading the member will raise it again, after the members before it
             return True
 
     def _member_of(self, entry: ZipInfo, *, is_overlapping: bool) -> Member:
@@ -177,7 +177,7 @@ class Archive:
         )
 
     def _members_by_headers(self, ends: dict[int, int]) -> Iterator[Member]:
-        """The members that have a header, without those whose headers are in `ends` with where they end."""
+        """Yield the members that have a header, except those in `ends`, which maps known headers to members' ends."""
         position = 0
         while (position := self._find(_HEADER_START, position)) >= 0:
             if position in ends:
@@ -189,17 +189,17 @@ class Archive:
                 position += 1
 
     def _find(self, pattern: re.Pattern[bytes], position: int) -> int:
-        """Where a pattern of four bytes is found from a position on; -1 if it is not."""
-        size = 1 << 12  # A file may be full of what only looks like a header.
+        """Find a pattern of four bytes from a position on; return -1 if it does not occur."""
+        size = 1 << 12  # small at first: a file may be full of false headers
         while block := self._bytes(position, size):
             size = _SEARCHED
-            if found := pattern.search(block):
-                return position + found.start()
+            if match := pattern.search(block):
+                return position + match.start()
             position += max(len(block) - 3, 1)
         return -1
 
     def _header(self, position: int) -> Member | None:
-        """The member whose header is at a position; None if there is none."""
+        """Return the member whose header is at a position; None if there is none."""
         header = self._bytes(position, _HEADER.size)
         if len(header) < _HEADER.size or not header.startswith(_HEADER_MAGIC):
             return None
@@ -219,7 +219,7 @@ class Archive:
 
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:
-    """The captures in the members, in the order of the directory; the archive's own problems last."""
+    """Read the captures in the members, in the order of the directory, then the archive's own problems."""
     try:
         with seekable(source) as descriptor:
             yield from _read_members(source, Archive(descriptor), read_member)
@@ -256,11 +256,11 @@ def _problem_of(flags: int, method: int) -> tuple[str, str] | None:
 
 
 class _DirectoryTooLargeError(Exception):
-    """Raised before the entries of a directory would take too much memory."""
+    """Raised before a directory takes too much memory."""
 
 
 class _DirectoryFile(io.FileIO):
-    """A file from which no larger directory than `MAX_DIRECTORY` can be read: `zipfile` reads it at once."""
+    """A file that limits reads to `MAX_DIRECTORY`, since `zipfile` reads the whole directory at once."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MAX_DIRECTORY:
@@ -269,7 +269,7 @@ class _DirectoryFile(io.FileIO):
 
 
 class _MemberReader:
-    """Reads the bytes of a member, and checks their size and checksum at the end."""
+    """Reads a member, and checks its size and checksum at the end."""
 
     def __init__(self, descriptor: int, member: Member) -> None:
         self._descriptor = descriptor

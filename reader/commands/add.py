@@ -19,7 +19,7 @@ from reader.commands.common import (
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
-    PassedOver,
+    SkippedFiles,
     add_library_option,
     add_site_option,
     complain,
@@ -78,7 +78,7 @@ class _Addition:
         self._paths = paths
         self._jobs = jobs
         self._failures = 0
-        self._passed_over = PassedOver()
+        self._skipped_files = SkippedFiles()
         self._kept = 0
         self._line = ProgressLine(paths)
 
@@ -104,8 +104,8 @@ class _Addition:
                 self._line.clear()
                 complain(f"ended at once: {self._kept:,} captures are kept; “add” again to go on from there")
                 return INTERRUPTED
-        if self._passed_over:
-            complain(str(self._passed_over))
+        if self._skipped_files:
+            complain(str(self._skipped_files))
         if as_json:
             print_json({**summary._asdict(), "problems": dict(summary.problems)})
         else:
@@ -123,7 +123,7 @@ class _Addition:
 
     def _on_problem(self, problem: Problem) -> None:
         if problem.kind == NOT_A_CAPTURE:
-            self._passed_over.add(problem.source)
+            self._skipped_files.add(problem.source)
             return
         self._failures += problem.kind != PASSED_OVER
         self._line.clear()

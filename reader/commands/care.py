@@ -169,7 +169,7 @@ def run_backup(words: Sequence[str]) -> int:
         if target.is_dir():
             target = target / library.path.name
         if target.exists() and (not options.replace or target.samefile(library.path)):
-            complain(f"{target}: there is such a file already; name another, or say --replace")
+            complain(f"{target}: a file with this name exists already; name another, or say --replace")
             return WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 
-from reader.app.keymap import checked
+from reader.app.keymap import with_checked_keys
 from reader.errors import ReaderError, SettingsError
 from reader.sanitize import escape_json, is_sanitized, many, sanitize
 from reader.settings import InForce, in_force
@@ -24,7 +24,7 @@ from reader.settings.loading import Given
 from reader.settings.options import BY_NAME
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
-"""The exit statuses: done; done in part, each failure named on stderr; wrong use; nothing could be read."""
+"""The exit statuses: done; done in part, with failures on stderr; wrong use; nothing could be read."""
 INTERRUPTED: Final = 130
 MOST_JOBS: Final = 1_000
 """The most processes that may read at once."""
@@ -180,7 +180,7 @@ def check_theme(parser: ArgumentParser, theme: str | None) -> None:
 def settings_in_force(given: Given | None = None) -> InForce:
     """The settings with all their faults; `given` is what the command line sets (see `loading.in_force`)."""
     found = in_force(given)
-    return checked(found) if found.settings.keys else found
+    return with_checked_keys(found) if found.settings.keys else found
 
 
 def sample_captures() -> list[str]:
@@ -206,11 +206,11 @@ def plain_output() -> TextIO:
 def print_json(value: Any) -> None:
     """Print one line of JSON, in ASCII if the output has no other characters."""
     out = plain_output()
-    out.write(escape_json(json.dumps(value, ensure_ascii=knows_less(out))) + "\n")
+    out.write(escape_json(json.dumps(value, ensure_ascii=lacks_characters(out))) + "\n")
 
 
-def knows_less(out: TextIO) -> bool:
-    """Does `out` lack some characters? JSON is then written in ASCII, which loses nothing."""
+def lacks_characters(out: TextIO) -> bool:
+    """Can `out` not encode some characters? Then JSON is written in ASCII, which loses nothing."""
     return out.encoding.lower().replace("-", "") != "utf8"
 
 
@@ -244,8 +244,8 @@ def confirmed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-class PassedOver:
-    """Counts the files in folders that are no captures, by the ending of their names."""
+class SkippedFiles:
+    """Counts the files in folders that are not captures, by file name ending."""
 
     def __init__(self) -> None:
         self._first = ""
@@ -263,7 +263,7 @@ class PassedOver:
         return bool(self._counts)
 
     def __str__(self) -> str:
-        """A sentence for all of them."""
+        """Describe them in one sentence."""
         ranked = sorted(self._counts.items(), key=lambda pair: -pair[1])
         kinds = [f"{count:,} {ending}" for ending, count in ranked[:_NAMED_ENDINGS]]
         if rest := sum(count for _, count in ranked[_NAMED_ENDINGS:]):

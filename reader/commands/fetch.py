@@ -40,7 +40,7 @@ from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
 from reader.wayback.client import INTERVAL, Client, Clock, Waiting
 from reader.wayback.fetching import Kept, fetch
-from reader.wayback.fitting import Trust, Wanted, fits
+from reader.wayback.fitting import MissingStory, Trust, fits
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
 
@@ -70,7 +70,7 @@ class FetchOptions(NamedTuple):
     """The most pages to fetch this time."""
     only_list: bool
     add: bool
-    """Whether to add the captures to the library."""
+    """True to add the captures to the library."""
     library: str | None
 
 
@@ -351,7 +351,7 @@ class _MissingStory(NamedTuple):
 
     key: int
     title: str
-    wanted: Wanted
+    wanted: MissingStory
 
 
 def fetch_missing(
@@ -395,7 +395,7 @@ def _missing_stories(library: Library, keys: Sequence[int]) -> list[_MissingStor
     for key in counted(keys, len(keys)):
         for item in library.export_items([key], complain):
             article = item.article
-            wanted = Wanted(article.headline, article.section, own_address(item))
+            wanted = MissingStory(article.headline, article.section, own_address(item))
             stories.append(_MissingStory(key, article.title, wanted))
     return stories
 
@@ -426,7 +426,7 @@ def _select_fitting(
 
 def _report_completed(library: Library, stories: Sequence[_MissingStory]) -> None:
     """Name the stories of which the library has the whole text now."""
-    whole = library.whole_now([story.key for story in stories])
+    whole = library.now_complete([story.key for story in stories])
     for story in stories:
         if story.key in whole:
             print_text(f"whole now: {story.title}\n")

@@ -20,10 +20,10 @@ from reader.commands.common import (
     MOST_JOBS,
     NOTHING_READ,
     PATHS,
-    PassedOver,
+    SkippedFiles,
     add_site_option,
     complain,
-    knows_less,
+    lacks_characters,
     parser_for,
     path_or_url,
     paths_of,
@@ -42,18 +42,16 @@ from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 _EPILOG = f"""\
 {PATHS}
 A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl.
-With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without telling the
-articles apart again. Shards that are there already are not made again, so the same command goes on where it was
-broken off. “protocol-reader help crawls” says more."""
+With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without separating the
+articles again. Shards that exist already are not made again, so the same command continues where it was
+interrupted. “protocol-reader help crawls” says more."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `parse`."""
+    """The parser of the words after `parse`."""
     parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    parser.add_argument(
-        "--lines", action="store_true", help="say of every non-empty line what it was read as"
-    )
+    parser.add_argument("--lines", action="store_true", help="add what every non-empty line was read as")
     add_site_option(parser)
     parser.add_argument(
         "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
@@ -75,7 +73,7 @@ def make_parser() -> ArgumentParser:
 
 
 def run(words: Sequence[str]) -> int:
-    """Print each page as one JSON object a line, or write shards; the exit status."""
+    """Print each page as one JSON object per line, or write shards. Return the exit status."""
     parser = make_parser()
     wanted = parser.parse_args(words)
     if not wanted.into and (wanted.cluster or wanted.format):
@@ -87,7 +85,7 @@ def run(words: Sequence[str]) -> int:
     if wanted.into:
         options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
         return _write_shards(wanted.paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
-    ascii_only = knows_less(plain_output())
+    ascii_only = lacks_characters(plain_output())
     if wanted.jobs:
         options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
         return _print_by_processes(wanted.paths, options, wanted.jobs)
@@ -101,7 +99,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def print_articles(paths: Sequence[str]) -> int:
-    """Print the articles at `paths` as plain text; the exit status."""
+    """Print the articles at `paths` as plain text. Return the exit status."""
     from reader.export.text import page_text
 
     return _each_page(_pages(paths), lambda page: print_text(page_text(page)))
@@ -112,11 +110,11 @@ class _Report:
 
     def __init__(self, line: ProgressLine | None = None) -> None:
         self._line = line
-        self._others = PassedOver()
+        self._others = SkippedFiles()
         self.files = self.pages = self.articles = self.failures = 0
 
     def name(self, problem: Problem) -> None:
-        """Name a problem; files that are no captures are named at the end."""
+        """Report a problem; files that are not captures are summarized at the end."""
         if problem.kind == NOT_A_CAPTURE:
             self._others.add(problem.source)
             return
@@ -125,7 +123,7 @@ class _Report:
         complain(f"{problem.source}: {problem.reason}")
 
     def add(self, task: Task, made: ShardMade) -> None:
-        """Count a shard, and name its problems."""
+        """Count a shard, and report its problems."""
         self.files += len(task.files)
         self.pages += made.pages
         self.articles += made.articles
@@ -139,7 +137,7 @@ class _Report:
             self._line.show(self.files, self.articles, self.failures)
 
     def finish(self, *, something: bool) -> int:
-        """Name the files that are no captures, and return the exit status."""
+        """Report the files that are not captures, and return the exit status."""
         if self._others:
             complain(str(self._others))
         if self.failures:
@@ -148,7 +146,7 @@ class _Report:
 
 
 def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -> int:
-    """Hand every page to `use` in their order, name every problem; the exit status."""
+    """Pass every page to `use`, in order, and report every problem. Return the exit status."""
     report = _Report()
     for item in items:
         if isinstance(item, Problem):
@@ -167,29 +165,29 @@ def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Prob
             if isinstance(item, Problem):
                 yield item
             else:
-                # Articles that were told apart before have no lines.
-                yield _parsed(item._replace(told=None) if lines else item, calls)
+                # Pages that were parsed before have no line labels.
+                yield _parsed(item._replace(parsed=None) if lines else item, calls)
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
-    """The page of a capture; a long one is given up when that takes too long."""
+    """Parse a capture, with a time limit if it is long."""
     size = len(capture.text)
     try:
         return parse_capture(capture) if size <= SMALL else calls.call(size, parse_capture, capture)
     except WorkerLostError as error:
         reason = f"{error}; the other captures were read. Please report this with the file"
         return Problem(capture.source, "crash", reason)
-    except Exception as error:  # whatever it is, it is named, and the other captures still come
+    except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
 
 
 def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) -> int:
-    """Print what `parse` prints, read by `jobs` processes, in the order of the paths; the exit status."""
+    """Print the pages like `_each_page`, but read them with `jobs` processes. Return the exit status."""
     _refuse_standard_input(paths, "leave out --jobs")
     out = plain_output()
     out.flush()
     with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress(paths) as line:
-        report = _Report(None if out.isatty() else line)  # On a terminal they would run into each other.
+        report = _Report(None if out.isatty() else line)  # on a terminal, output and progress would mix
         for task, made in make_shards(plan(paths, options), folder, jobs):
             report.add(task, made)
             shard = Path(folder, made.name)
@@ -203,7 +201,7 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
 def _write_shards(
     paths: Sequence[str], into: str, options: ShardOptions, jobs: int, address: str | None
 ) -> int:
-    """Make the shards that are not in the folder yet, and report; the exit status."""
+    """Make the missing shards, and report. Return the exit status."""
     _refuse_standard_input(paths, "save it as a file and name that")
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
@@ -269,7 +267,7 @@ def _refuse_standard_input(paths: Sequence[str], instead: str) -> None:
 
 
 def _refuse_inside(paths: Sequence[str], into: str) -> None:
-    """ReaderError if shards in `into` would be read as captures at `paths`."""
+    """Raise ReaderError if shards in `into` would be read as captures at `paths`."""
     for path in paths:
         if is_url(path) or is_url(into):
             inside = f"{into.rstrip('/')}/".startswith(f"{path.rstrip('/')}/")

@@ -82,7 +82,7 @@ def run(words: Sequence[str]) -> int:
     """Open captures or the library in the app, or print them."""
     options = _parse(words)
     paths = options.paths or (["-"] if not options.library and _is_fed(sys.stdin) else [])
-    return _read(options, paths, on_screen=not terminal.obstacles(terminal.look()), served=False)
+    return _read(options, paths, on_screen=not terminal.obstacles(terminal.inspect_terminal()), served=False)
 
 
 def run_session(words: Sequence[str]) -> int:
@@ -160,7 +160,7 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
         if sys.stdin.isatty():
             complain("-: standard input is the keyboard; pipe a capture in, or name a file")
             return NOTHING_READ
-        terminal.take_standard_input()
+        terminal.read_keys_from_terminal()
     gc.disable()
     from reader.library.ingest.engine import is_quick
 
@@ -203,7 +203,7 @@ def _run_app(reading: _Reading, options: Namespace, watchdog: Watchdog | None) -
             paths=reading.paths,
             title=reading.title,
             in_force=in_force,
-            asked=question,
+            background_query=question,
             session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
             watchdog=watchdog,
         )

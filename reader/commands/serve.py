@@ -32,11 +32,11 @@ _HOST: Final = "127.0.0.1"
 _PORT: Final = 8000
 _EPILOG: Final = f"""\
 Without a PATH the library opens, or the sample captures while there is none. Each page that is open has a reader of its
-own, which ends when the page is closed. Captures named by PATH are read anew for each: keep a large pile with “add”.
+own, which ends when the page is closed. Captures named by PATH are read again for each page: keep many with “add”.
 
-Nobody but this machine gets there, unless --host says otherwise, and only with the whole address: its token keeps out
-other accounts of this machine, and --no-token does without. {TOKEN_VARIABLE} sets a token unseen by them. The
-line is not encrypted. Who has the address can read, and change what the library says of articles: read, stars, saved
+Only this machine can connect, unless --host says otherwise, and only with the full address: its token keeps out
+other accounts of this machine, and --no-token turns it off. {TOKEN_VARIABLE} sets a token that they cannot see. The
+connection is not encrypted. Anyone with the address can read, and change the library's marks: read, stars, saved
 searches, corrections, which versions are one story. Settings hold until the page is closed. Links open in the
 browser, and exports are downloaded. No command is run, no file is written, and nothing is fetched from a web archive.
 
@@ -44,16 +44,14 @@ It needs the extra “web”: pip install 'protocol-reader[web]'."""
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv.pop(1)); from reader.cli import session; sys.exit(session())"
 )
-"""Started where the current folder is no place to import from: captures may lie there, and what came with them."""
+"""Keeps the current folder off the import path: it may contain captures and whatever came with them."""
 
 
 def make_parser() -> ArgumentParser:
-    """What may follow `serve`."""
+    """The parser of the words after `serve`."""
     parser = parser_for("serve", "Read in a browser.", _EPILOG)
     parser.add_argument("paths", nargs="*", metavar="PATH")
-    parser.add_argument(
-        "--theme", help="paper (light), ink (dark) or one of Textual's; ink unless told otherwise"
-    )
+    parser.add_argument("--theme", help="paper (light), ink (dark) or one of Textual's (default: ink)")
     add_site_option(parser)
     add_library_option(parser)
     parser.add_argument(
@@ -66,9 +64,7 @@ def make_parser() -> ArgumentParser:
         metavar="N",
         help="on which port (%(default)s); 0 for a free one",
     )
-    parser.add_argument(
-        "--token", metavar="TOKEN", help="what the address must have in it; made up unless given"
-    )
+    parser.add_argument("--token", metavar="TOKEN", help="the secret part of the address (default: random)")
     parser.add_argument(
         "--no-token", action="store_true", help="let every account and program of this machine in"
     )
@@ -80,16 +76,16 @@ def make_parser() -> ArgumentParser:
 
 
 def run(words: Sequence[str]) -> int:
-    """Serve until Ctrl-C; the exit status."""
+    """Serve until Ctrl-C. Return the exit status."""
     parser = make_parser()
-    wanted = parser.parse_args(words)
-    if wanted.library and wanted.paths:
+    options = parser.parse_args(words)
+    if options.library and options.paths:
         parser.error("--library opens a library; give that or a PATH, not both")
-    check_theme(parser, wanted.theme)
-    if wanted.no_token and wanted.token:
+    check_theme(parser, options.theme)
+    if options.no_token and options.token:
         parser.error("--token or --no-token, not both")
-    paths_of(parser, wanted.paths, wanted.site)
-    if (trouble := _missing(wanted)) is not None:
+    paths_of(parser, options.paths, options.site)
+    if (trouble := _missing(options)) is not None:
         complain(trouble)
         return NOTHING_READ
     try:
@@ -98,10 +94,10 @@ def run(words: Sequence[str]) -> int:
     except ImportError:
         complain("serve needs the extra “web”: pip install 'protocol-reader[web]'")
         return WRONG_USE
-    return _serve(parser, wanted)
+    return _serve(parser, options)
 
 
-def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
+def _serve(parser: ArgumentParser, options: Namespace) -> int:
     import asyncio
 
     from reader.web.access import (
@@ -115,14 +111,14 @@ def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
     )
     from reader.web.server import Server  # The extra `web`.
 
-    token = None if wanted.no_token else wanted.token or os.environ.get(TOKEN_VARIABLE) or make_token()
+    token = None if options.no_token else options.token or os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         parser.error(f"--token: at least {SHORTEST_TOKEN} letters, digits, - and _")
     try:
-        address = resolve(wanted.host)
+        address = resolve(options.host)
         if token is None and not address.is_loopback:
-            parser.error(f"--no-token: others reach {wanted.host} too; only for this machine alone")
-        listening = listen(address, wanted.port)
+            parser.error(f"--no-token: others reach {options.host} too; only for this machine alone")
+        listening = listen(address, options.port)
     except SettingsError as error:
         complain(str(error))
         return WRONG_USE
@@ -134,36 +130,38 @@ def _serve(parser: ArgumentParser, wanted: Namespace) -> int:
     def ready() -> None:
         print_text(f"Reading at {url} — Ctrl-C ends it\n")
         if not address.is_loopback:
-            print_text("Who has this address can read and mark articles; the line is not encrypted.\n")
+            print_text(
+                "Anyone with this address can read and mark articles; the connection is not encrypted.\n"
+            )
         sys.stdout.flush()
-        if wanted.open:
+        if options.open:
             _open(url)
 
-    server = Server(child_words(wanted), AccessPolicy(token=token, hosts=address.hosts), most=wanted.most)
+    server = Server(child_words(options), AccessPolicy(token=token, hosts=address.hosts), most=options.most)
     asyncio.run(server.run(listening, ready))
     return DONE
 
 
-def child_words(wanted: Namespace) -> list[str]:
+def child_words(options: Namespace) -> list[str]:
     """The command of a session: the same options and, as absolute paths, the same captures."""
     root = Path(__file__).resolve().parent.parent.parent
     words = [sys.executable, "-P", "-c", _CHILD, str(root)]
-    given = {"theme": wanted.theme, "site": wanted.site}
+    given = {"theme": options.theme, "site": options.site}
     words += [f"--{option}={value}" for option, value in given.items() if value]
-    if wanted.library:
-        words.append(f"--library={library_path(wanted.library).absolute()}")
-    return [*words, "--", *(os.path.abspath(path) for path in wanted.paths)]  # noqa: PTH100
+    if options.library:
+        words.append(f"--library={library_path(options.library).absolute()}")
+    return [*words, "--", *(os.path.abspath(path) for path in options.paths)]  # noqa: PTH100
 
 
-def _missing(wanted: Namespace) -> str | None:
-    """What is not there of what is to be read, as a sentence. ReaderError for a URL."""
-    refuse_urls(wanted.paths)
-    for path in wanted.paths:
+def _missing(options: Namespace) -> str | None:
+    """Return a sentence about a missing file or library, or None. ReaderError for a URL."""
+    refuse_urls(options.paths)
+    for path in options.paths:
         if path == "-":
-            return "-: standard input can be read only once, and each page reads anew; name a file"
+            return "-: standard input can be read only once, but each page reads it again; name a file"
         if not os.path.lexists(path):
             return f"{path}: there is no such file or folder"
-    if wanted.library and not is_there(path := library_path(wanted.library)):
+    if options.library and not is_there(path := library_path(options.library)):
         return f"{path}: there is no library yet; “protocol-reader add PATH” makes one"
     return None
 

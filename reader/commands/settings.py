@@ -8,7 +8,7 @@ from typing import Any
 
 from reader.app import keys
 from reader.app.keys import show_key
-from reader.app.screen_keys import OWN
+from reader.app.screen_keys import SCREEN_KEYS
 from reader.commands.common import (
     DONE,
     WRONG_USE,
@@ -90,7 +90,7 @@ def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
 
 def default_keys() -> dict[str, tuple[str, ...]]:
     """The default keys of every action whose keys can be set, as people write them."""
-    return {key.id: tuple(map(show_key, key.keys.split(","))) for key in (*keys.KEYS, *OWN.values())}
+    return {key.id: tuple(map(show_key, key.keys.split(","))) for key in (*keys.KEYS, *SCREEN_KEYS.values())}
 
 
 def _init() -> int:

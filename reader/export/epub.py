@@ -1,7 +1,7 @@
-"""Articles as an EPUB 3 book with a chapter a section; nothing in it moves or is fetched.
+"""Writes articles as an EPUB 3 book with one chapter per section, without scripts or external resources.
 
-The bytes depend on the export alone (as far as zlib compresses alike). Only one article is in memory at a time; of
-the others, their lines in the table of contents.
+The bytes depend only on the export (as long as zlib compresses alike). Only one article is in memory at a time, with
+the table of contents of the others.
 """
 
 from __future__ import annotations

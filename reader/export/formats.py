@@ -28,9 +28,9 @@ class Format(NamedTuple):
     write: Callable[[Export, BinaryIO], None]
     """Writes an export, text as UTF-8, item by item."""
     single_suffix: str = ""
-    """The end of the name of a file with one article; "" if the format does not do a file an article."""
+    """The suffix of a file with one article; "" if the format has no such files."""
     is_text: bool = True
-    """Whether it can be printed to a terminal."""
+    """True if it can be printed to a terminal."""
 
 
 def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, BinaryIO], None]:

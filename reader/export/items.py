@@ -1,7 +1,7 @@
-"""What is exported: articles with their origin, all text sanitized and on one line.
+"""The records of an export: articles with their origin, all text sanitized and on one line.
 
-A format can rely on this: no control characters, no line ends within a line and nothing that XML cannot express.
-Only its own markup is left to escape.
+Formats can rely on this: there are no control characters, no line ends within a line and nothing that XML cannot
+express. They only need to escape their own markup.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Occurrence(NamedTuple):
     url: str | None
     captured: str | None
     truncated: bool
-    """Whether the story is cut off in that capture."""
+    """True if the story is cut off in that capture."""
     chosen: bool
-    """Whether the exported text comes from that capture."""
+    """True if the exported text comes from that capture."""
 
 
 class ExportItem(NamedTuple):

@@ -1,4 +1,4 @@
-"""Lists of stories of which only the opening is known: what to look for, and where it was seen."""
+"""Lists the stories of which only the opening is known: what to search for, and which captures show it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Opening(NamedTuple):
     authors: tuple[str, ...]
     published: str | None
     words: int
-    """How many words of it are known."""
+    """The number of known words."""
     because: str
     """Why it counts as cut off, in words."""
     evidence: str
@@ -41,7 +41,7 @@ class Opening(NamedTuple):
 
 
 def to_opening(item: ExportItem) -> Opening:
-    """What an item tells about its story; its text need not be cut off."""
+    """Extract what an item says about its story. Its text need not be cut off."""
     article, cut = item.article, item.article.truncated
     return Opening(
         title=article.title,
@@ -60,9 +60,9 @@ def to_opening(item: ExportItem) -> Opening:
 
 
 def own_address(item: ExportItem) -> str | None:
-    """The address of the story's own page: where its headline leads, else the page that it stands first on.
+    """Return the address of the story's own page: the link of its headline, or else the page that shows it first.
 
-    A page named by a single word shows many stories: the site's front page, or that of a section.
+    A page with a single word in its path shows many stories: the front page of the site or of a section.
     """
     if item.own_url is not None or item.url is None:
         return item.own_url

@@ -1,4 +1,4 @@
-"""What every export says about an article: its origin, whether it is complete, who paid, and the evidence for each."""
+"""States what every export says about an article: its origin, completeness and sponsor, with the evidence."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def note(item: ExportItem) -> str:
 
 
 def completeness(item: ExportItem) -> str:
-    """Whether the text is complete, and which capture it comes from; or why it counts as cut off."""
+    """Say whether the text is complete and which capture it is from, or why it counts as cut off."""
     reason = item.article.truncated
     count = len(item.occurrences)
     if reason is not None:

@@ -1,4 +1,4 @@
-"""Saves exports as files: complete or not at all, and nothing is overwritten unasked."""
+"""Saves exports as files, completely or not at all. Nothing is overwritten without permission."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TITLE_BYTES: Final = 120
 
 
 def is_folder(output: str) -> bool:
-    """Whether an output is an existing folder, or ends in a slash."""
+    """Return whether an output is an existing folder, or ends in a slash."""
     return output.endswith(("/", os.sep)) or Path(output).is_dir()
 
 
@@ -40,7 +40,7 @@ def save_export(
 
 
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:
-    """Let `fill` write a file and move it to `path`.
+    """Let `fill` write a file, and move it to `path`.
 
     Raises ExportError and leaves nothing behind if that fails. An existing file stays unless `replace` is set;
     ExportError.exists then says that it was in the way. Raises NotPermittedError where files may not be written.
@@ -142,7 +142,7 @@ def _move(temporary: Path, path: Path, *, replace: bool) -> None:
 
 
 def _exists(path: Path) -> ExportError:
-    return ExportError(f"{path}: there is such a file already", exists=True)
+    return ExportError(f"{path}: a file with this name exists already", exists=True)
 
 
 def _sync_folder(folder: Path) -> None:

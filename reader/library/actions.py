@@ -1,7 +1,7 @@
-"""What the reader does to a library: marks, stars, saved searches, splits and corrections, each of which can be undone.
+"""The reader's actions on a library: marks, stars, saved searches, splits and corrections. Each can be undone.
 
-One log for each library, whoever reads in it. An action stands in it with what it changed, not with what was there
-before, so undoing it leaves alone whatever else has changed since.
+Each library has one log, shared by everyone who reads in it. An entry records what an action changed, not the state
+before it, so undoing it does not affect later changes.
 """
 
 from __future__ import annotations
@@ -23,17 +23,15 @@ from reader.library.stories import stories
 from reader.library.stories.fingerprints import representative_key
 from reader.library.stories.placing import Changes
 
-if (
-    TYPE_CHECKING
-):  # Corrections are in the parser's words; marking and searching must not wait for the parser.
+if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
     from reader.library.state import corrections
     from reader.library.state.corrections import Correction, Statement
 
 MOST_ACTIONS = 1_000
 MOST_BYTES = 64_000_000
-"""How much the log keeps; the newest action stays whatever its size."""
+"""Limits of the log, in entries and bytes; the newest entry always stays."""
 _TITLE = 60
-"""The most characters of a title that the log repeats."""
+"""The most characters of a title that the log quotes."""
 
 Kind = Literal["read", "unread", "star", "unstar", "searches", "split", "unsplit", "correction"]
 _FLAGS: dict[str, tuple[Flag, bool, str]] = {
@@ -42,7 +40,7 @@ _FLAGS: dict[str, tuple[Flag, bool, str]] = {
     "star": ("starred", True, "starred “{}”"),
     "unstar": ("starred", False, "took the star from “{}”"),
 }
-"""The kinds that set a flag or clear it, and what the log says of them."""
+"""The kinds that set or clear a flag, with their wording in the log."""
 
 
 class Action(NamedTuple):
@@ -51,18 +49,18 @@ class Action(NamedTuple):
     number: int
     kind: Kind
     words: str
-    """What was done, for a reader: "starred “…”"."""
+    """A description for the reader, such as "starred “…”"."""
     change: bytes
-    """What it changed, as the kind has it."""
+    """What it changed, in a form that depends on the kind."""
 
 
 @methods_raise_library_errors
 class State:
-    """What the reader adds to the library of one connection; every write is one transaction.
+    """What the reader adds to a library, through one connection. Every write is one transaction.
 
-    A write waits at most five seconds for another program's, then it is a LibraryError and nothing has changed.
-    A method that writes returns in words what was done, or None when nothing had to change. `undo` takes back the
-    last action in the library, whoever did it and when, and returns its words.
+    A write waits at most five seconds for another program to finish writing, then raises LibraryError and changes
+    nothing. Methods that write return a description of the change, or None if nothing had to change. `undo` reverts
+    the last action in the library, whoever did it, and returns its description.
     """
 
     def __init__(self, database: Database) -> None:
@@ -71,7 +69,7 @@ class State:
     # Marks
 
     def counts(self) -> tuple[int, int]:
-        """How many stories are unread, and how many starred."""
+        """Return how many stories are unread, and how many are starred."""
         unread, starred = self._database.numbers(
             "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM read_faces),"
             " (SELECT count(*) FROM starred_faces)"
@@ -87,9 +85,9 @@ class State:
         return self._set_flag(key, "star" if starred else "unstar")
 
     def mark_listed_read(self, listing: Listing) -> int:
-        """Mark all that a listing lists as read; how many of its stories were not.
+        """Mark everything in a listing as read. Return how many of its stories were unread.
 
-        About a second at 1,000,000 articles, for a thread with its own connection (see `Library.bind`).
+        Takes about a second at 1,000,000 articles: call it in a thread with its own connection (see `Library.bind`).
         """
         with self._database.writing():
             identities, count = marks.mark_representatives_read(self._database, listing.sources())
@@ -101,7 +99,7 @@ class State:
         database = self._database
         flag, on, words = _FLAGS[kind]
         with database.writing():
-            row = database.one(
+            row = database.first_row(
                 f"SELECT f.title, f.story, EXISTS (SELECT 1 FROM {marks.FLAG_TABLES[flag]} t WHERE t.key = f.key)"
                 " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
                 " WHERE a.key = ?",
@@ -119,11 +117,11 @@ class State:
     # Splits
 
     def split(self, key: int) -> str | None:
-        """Take version `key` out of its story, for good: the reader knows that it is another one."""
+        """Take version `key` out of its story for good, since the reader knows that it is a different one."""
         return self._change_story(key, "split", stories.split, "split “{}” off")
 
     def unsplit(self, key: int) -> str | None:
-        """Put version `key` back: what it agrees with may be its story again."""
+        """Undo the split of version `key`, so that it may join the stories that it matches."""
         return self._change_story(key, "unsplit", stories.unsplit, "put “{}” back")
 
     def _change_story(
@@ -131,7 +129,7 @@ class State:
     ) -> str | None:
         database = self._database
         with database.writing():
-            row = database.one("SELECT title FROM articles WHERE key = ?", (key,))
+            row = database.first_row("SELECT title FROM articles WHERE key = ?", (key,))
             if row is None:
                 raise gone_article(database, key)
             before = _split_pairs(database, key)
@@ -145,14 +143,14 @@ class State:
     # Corrections
 
     def correct(self, line: LineRef, statement: Statement, shown: str) -> str | None:
-        """Correct a line, whose text is `shown`; its capture is read again at once. See `corrections`."""
+        """Correct a line, whose text is `shown`, and parse its capture again. See `corrections`."""
         from reader.library.state import corrections
 
         words = f"said that {corrections.in_words(statement, shown)}"
         return self._change_correction(line, corrections.kind_of(statement), statement, shown, words)
 
     def take_back(self, correction: Correction) -> str | None:
-        """Remove a correction; the capture is read again at once."""
+        """Remove a correction, and parse the capture again."""
         line = LineRef(correction.capture, correction.line)
         words = f"no longer said that {correction.sentence}"
         return self._change_correction(line, correction.kind, None, correction.shown, words)
@@ -180,19 +178,19 @@ class State:
         return tuple(sorted(saved, key=lambda search: (search.name.casefold(), search.name)))
 
     def save_search(self, name: str, query: str) -> str | None:
-        """Keep a query under a name, in place of the one that has it; LibraryError for an empty name."""
+        """Save a query under a name, replacing any with that name. LibraryError if the name is empty."""
         name = " ".join(name.split())
         if not name:
             raise LibraryError("a saved search needs a name")
         return self._save(name, query, f"saved the search “{_short(name)}”")
 
     def remove_search(self, name: str) -> str | None:
-        """Forget the search of a name."""
+        """Remove the saved search with a name."""
         return self._save(name, None, f"removed the search “{_short(name)}”")
 
     def _save(self, name: str, query: str | None, words: str) -> str | None:
         with self._database.writing():
-            row = self._database.one("SELECT query FROM searches WHERE name = ?", (name,))
+            row = self._database.first_row("SELECT query FROM searches WHERE name = ?", (name,))
             before = None if row is None else row[0]
             if before == query:
                 return None
@@ -208,57 +206,57 @@ class State:
     # Positions
 
     def positions(self, most: int) -> list[StoredPosition]:
-        """Where the reader stopped in the last `most` articles, the newest first."""
+        """Return where the reader stopped in the last `most` articles, the newest first."""
         return list(positions.newest(self._database, most))
 
     def save_positions(self, stored: Iterable[StoredPosition]) -> None:
-        """Keep where the reader stopped in these versions, the newest last; not logged, and changes no listing."""
+        """Store where the reader stopped in these versions, the newest last. Not logged; changes no listing."""
         with self._database.writing():
             positions.write(self._database, stored)
 
     # Undo
 
     def undo(self) -> str | None:
-        """Undo the last action; its words, None when there is none."""
-        return self._travel(undo=True)
+        """Undo the last action. Return its description, or None if there is none."""
+        return self._undo_or_redo(undo=True)
 
     def redo(self) -> str | None:
-        """Redo the action that was undone last; its words, None when there is none."""
-        return self._travel(undo=False)
+        """Redo the action that was undone last. Return its description, or None if there is none."""
+        return self._undo_or_redo(undo=False)
 
-    def _travel(self, *, undo: bool) -> str | None:
+    def _undo_or_redo(self, *, undo: bool) -> str | None:
         database = self._database
         order = "NOT undone ORDER BY number DESC" if undo else "undone ORDER BY number"
         with database.writing():
-            row = database.one(f"SELECT number, kind, words, change FROM actions WHERE {order} LIMIT 1")
+            row = database.first_row(f"SELECT number, kind, words, change FROM actions WHERE {order} LIMIT 1")
             if row is None:
                 return None
             action = Action(*row)
-            self._apply(action, forth=not undo)
+            self._apply(action, redo=not undo)
             database.run("UPDATE actions SET undone = ? WHERE number = ?", (undo, action.number))
             self._count()
         return action.words
 
-    def _apply(self, action: Action, *, forth: bool) -> None:
+    def _apply(self, action: Action, *, redo: bool) -> None:
         database = self._database
         match action.kind:
             case "searches":
                 name, before, after = json.loads(action.change)
-                self._write_search(name, after if forth else before)
+                self._write_search(name, after if redo else before)
             case "correction":
-                _apply_correction(database, action.change, forth=forth)
+                _apply_correction(database, action.change, redo=redo)
             case "split" | "unsplit":
-                _set_apart(database, action.change, (action.kind == "split") is forth)
+                _set_apart(database, action.change, (action.kind == "split") is redo)
             case kind if kind in _FLAGS:
                 flag, on, _ = _FLAGS[kind]
-                marks.change(database, flag, marks.present(database, action.change), on is forth)
+                marks.change(database, flag, marks.present(database, action.change), on is redo)
 
     def _log(self, kind: Kind, words: str, change: bytes) -> str:
-        """Log an action; what was undone before it can no longer be redone. Returns its words."""
+        """Log an action and return its description. Actions that were undone before can no longer be redone."""
         database = self._database
         database.run("DELETE FROM actions WHERE undone")
         database.run("INSERT INTO actions (kind, words, change) VALUES (?, ?, ?)", (kind, words, change))
-        # Only sizes are looked at: SQLite finds the length of a blob without reading it.
+        # Fast: SQLite finds the length of a blob without reading it.
         database.run(
             "DELETE FROM actions WHERE number IN (SELECT number FROM (SELECT number,"
             " row_number() OVER newest place, sum(length(change)) OVER newest size"
@@ -270,27 +268,27 @@ class State:
         return words
 
     def _count(self) -> None:
-        """Have other connections see that what lists show of the reader's state is out of date."""
+        """Tell other connections that the reader's marks in their lists are out of date."""
         self._database.run("UPDATE counters SET state = state + 1")
 
 
-def _apply_correction(database: Database, change: bytes, *, forth: bool) -> None:
-    """In the open transaction: redo a logged correction, or undo it."""
+def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
+    """In the open transaction, redo or undo a logged correction."""
     from reader.library.ingest.rereading import reread
     from reader.library.state import corrections
 
     capture, line, kind, before, after, shown = json.loads(change)
-    statement = after if forth else before
+    statement = after if redo else before
     ref = LineRef(bytes.fromhex(capture), line)
     corrections.put(
         database, ref, kind, None if statement is None else corrections.Statement(*statement), shown
     )
-    # What was marked since has been undone before: the articles from before still have their own marks.
-    reread(database, ref.capture, positions_alone=not forth)
+    # Later marks were undone before this, so the old articles still have their own.
+    reread(database, ref.capture, positions_alone=not redo)
 
 
 def _set_apart(database: Database, pairs: bytes, apart: bool) -> None:
-    """In the open transaction: set pairs of identities apart, or together again, and regroup their stories."""
+    """In the open transaction, split pairs of identities or undo that, and regroup their stories."""
     identities = [
         marks.present(database, pairs[start : start + IDENTITY_BYTES])
         for start in range(0, len(pairs), IDENTITY_BYTES)
@@ -306,7 +304,7 @@ def _set_apart(database: Database, pairs: bytes, apart: bool) -> None:
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:
-    """The identities that version `key` is apart from, as pairs of sixteen bytes."""
+    """Return the identities that version `key` is split from, as pairs of sixteen bytes."""
     rows = database.all(
         "SELECT one, other FROM articles JOIN apart ON identity IN (one, other) WHERE key = ?", (key,)
     )
@@ -314,7 +312,7 @@ def _split_pairs(database: Database, key: int) -> set[bytes]:
 
 
 def _update_after(database: Database, changes: Changes) -> None:
-    """Bring the index and the marks of listed articles up to date."""
+    """Update the index and the marks of listed articles."""
     indexing.update(database, changes)
     marks.update(database, changes)
 

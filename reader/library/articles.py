@@ -1,4 +1,4 @@
-"""Single articles and captures as they are kept, and the versions of a story."""
+"""Reads single articles and captures, and the versions of a story."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VERSION_COLUMNS = (
 
 
 class StoredArticle(NamedTuple):
-    """An article as kept, and the capture it is from."""
+    """A kept article, and the capture it is from."""
 
     key: int
     article: Article
@@ -30,13 +30,13 @@ class StoredArticle(NamedTuple):
     capture_key: int
     encoding: str
     partial: str | None
-    """Why only a part of the capture was kept; None when it is whole."""
+    """Why only a part of the capture was kept; None if it is complete."""
     story: int = 0
-    """What its versions have in common."""
+    """The key that its versions share."""
     occurrences: int = 1
     """How many versions of its story are kept, itself included."""
     completed: bool = False
-    """True when its story is listed as a whole text and another capture has only its start."""
+    """True if the listed version is complete, and another capture has only its start."""
 
 
 class Representative(NamedTuple):
@@ -48,11 +48,11 @@ class Representative(NamedTuple):
     occurrences: int
     """How many versions there are."""
     cut_off: int
-    """How many of them are cut off."""
+    """How many versions are cut off."""
 
 
 class Version(NamedTuple):
-    """An article as one capture shows it, among the others of its story."""
+    """An article as one capture shows it."""
 
     key: int
     source: str
@@ -61,27 +61,27 @@ class Version(NamedTuple):
     truncated: bool
     words: int
     why: str | None
-    """Why it was joined, in words for a reader; None for the first that was kept."""
+    """Why it belongs to the story, in words for a reader; None for the first that was kept."""
     listed: bool
-    """Is it the one that is listed: the fullest?"""
+    """True for the fullest version, which is listed."""
     identity: str
     """`Article.id`."""
 
 
 def read_article(database: Database, key: int) -> StoredArticle:
-    """The whole article; GoneError when it is not kept, DamagedError when it is not as it was written."""
-    row = database.one(
+    """Return an article with its text. GoneError if it is not kept, DamagedError if it was altered."""
+    row = database.first_row(
         "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
         " f.sightings, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
         " JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
         (key,),
     )
     if row is None:
-        if database.one("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
+        if database.first_row("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
             raise damaged(database.path, f"article {key} is not all there")
         raise gone_article(database, key)
     record, digest, source, url, captured, capture_key, encoding, partial, *story, completed = row
-    # The article may be intact where what is kept of its capture is not.
+    # The article may be intact even if the row of its capture is damaged.
     source = source if isinstance(source, str) else f"capture {capture_key}"
     encoding = encoding if isinstance(encoding, str) else ""
     url, captured, partial = (value if isinstance(value, str) else None for value in (url, captured, partial))
@@ -96,13 +96,13 @@ def read_article(database: Database, key: int) -> StoredArticle:
 
 
 def read_text(database: Database, capture_key: int) -> str:
-    """The text of a capture as it was read."""
+    """Return the text of a capture as it was read."""
     packed, digest = _capture(database, capture_key, "text, digest")
     return unpacked(database, capture_key, packed, digest)
 
 
 def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes) -> str:
-    """The text of a capture from its row; DamagedError if it is not as it was read."""
+    """Return the text of a capture from its row. DamagedError if it was altered."""
     try:
         return unpack_text(packed, digest)
     except ValueError as error:
@@ -110,12 +110,12 @@ def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes)
 
 
 def read_hints(database: Database, capture_key: int) -> tuple[LineHint, ...]:
-    """What the capture's format knew about its lines."""
+    """Return what the capture's format knew about its lines."""
     return decode_hints(_capture(database, capture_key, "hints")[0])
 
 
 def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
-    """The problems from index `start` up to `stop`, in order of arrival."""
+    """Return the problems from index `start` up to `stop`, in order of arrival."""
     rows = database.all(
         "SELECT source, kind, reason, partial FROM problems WHERE key > ? AND key <= ? ORDER BY key",
         (start, stop),
@@ -124,8 +124,8 @@ def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
 
 
 def read_representative(database: Database, key: int) -> Representative | None:
-    """What the story of an article is listed as, by the key of any version; None when it is gone."""
-    row = database.one(
+    """Return the listed version of a story, given the key of any version; None if the article is gone."""
+    row = database.first_row(
         "SELECT f.key, source, f.sightings,"
         " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
         " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
@@ -136,18 +136,18 @@ def read_representative(database: Database, key: int) -> Representative | None:
 
 
 def gone_article(database: Database, key: int) -> GoneError:
-    """The error for an article that is not kept."""
+    """Return the error for an article that is not kept."""
     return GoneError(f"{database.path}: there is no article {key} any more")
 
 
 @methods_raise_library_errors
 class StoryVersions:
-    """The versions of a story at one moment, read some at a time: the fullest first, which is the one listed."""
+    """A snapshot of a story's versions, the fullest first, which is the listed one. Rows are read a few at a time."""
 
     def __init__(self, database: Database, key: int) -> None:
-        """Of the story of version `key`; empty when that is gone. Eight bytes are held for each."""
+        """Take the story of version `key`; empty if that is gone. Uses eight bytes for each version."""
         self._database = database
-        row = database.one(
+        row = database.first_row(
             "SELECT json_group_array(key) FROM (SELECT key FROM articles"
             f" WHERE story = (SELECT story FROM articles WHERE key = ?) ORDER BY {FULLEST_FIRST})",
             (key,),
@@ -158,17 +158,17 @@ class StoryVersions:
         return len(self._keys)
 
     def key_at(self, index: int) -> int:
-        """The key of the version at `index`."""
+        """Return the key of the version at `index`."""
         return self._keys[index]
 
     def index_of(self, key: int) -> int | None:
-        """The index of a version; None when it is not of the story."""
+        """Return the index of a version, or None if it is not part of the story."""
         return self._keys.index(key) if key in self._keys else None
 
     def rows(self, start: int, stop: int) -> list[Version]:
-        """The versions from index `start` up to `stop`, as far as there are.
+        """Return the versions from index `start` up to `stop`, or to the end.
 
-        One that was removed meanwhile has the key that it had and nothing else.
+        A version that was removed meanwhile has only its key.
         """
         keys = self._keys[max(start, 0) : stop]
         rows = self._database.json_rows(
@@ -189,7 +189,7 @@ def _version(values: Sequence[Any]) -> Version:
 
 
 def _capture(database: Database, capture_key: int, columns: str) -> Row:
-    row = database.one(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
+    row = database.first_row(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
     if row is None:
         raise GoneError(f"{database.path}: there is no capture {capture_key} any more")
     return row

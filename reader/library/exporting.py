@@ -1,4 +1,4 @@
-"""Which articles to take out of a library, in which order, and each with where it came from."""
+"""Selects articles of a library for export, in order, and adds their origin."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from reader.library.database.errors import GoneError, Interrupted
 from reader.library.database.schema import DATE
 
 _PAGE = 500
-"""How many articles are asked for at once."""
+"""How many articles to read at once."""
 
 
 def newest_keys(database: Database) -> array[int]:
-    """All listed articles by printed date, the latest first and those without one last; eight bytes each."""
+    """Return all listed articles by printed date, the newest first, undated ones last; eight bytes each."""
     return _keys(database, "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC")
 
 
 def opening_keys(database: Database) -> array[int]:
-    """Articles known only by their openings, the newest first and those without a date last; eight bytes each."""
+    """Return the articles of which only the opening is known, the newest first, undated ones last; eight bytes each."""
     return _keys(
         database,
         f"SELECT key FROM articles a WHERE seq IS NOT NULL AND truncated ORDER BY {DATE} DESC, key DESC",
@@ -38,8 +38,8 @@ def _keys(database: Database, query: str) -> array[int]:
     return keys
 
 
-def whole_now(database: Database, keys: Iterable[int]) -> set[int]:
-    """Which of these articles a capture has whole now: of their stories another version is listed."""
+def now_complete(database: Database, keys: Iterable[int]) -> set[int]:
+    """Return those of these articles whose story is complete now, since another version is listed."""
     remaining = iter(keys)
     whole: set[int] = set()
     while batch := list(islice(remaining, _PAGE)):
@@ -53,7 +53,7 @@ def whole_now(database: Database, keys: Iterable[int]) -> set[int]:
 
 
 def export_item(database: Database, stored: StoredArticle) -> ExportItem:
-    """A kept article, ready to be exported."""
+    """Make the export item of a kept article."""
     rows: list[Version] = []
     if stored.occurrences > 1:
         versions = StoryVersions(database, stored.key)
@@ -74,9 +74,9 @@ def export_item(database: Database, stored: StoredArticle) -> ExportItem:
 def export_items(
     database: Database, keys: Iterable[int], on_damage: Callable[[str], None]
 ) -> Iterator[ExportItem]:
-    """Yield the articles of `keys`, ready to be exported.
+    """Yield the export items of articles.
 
-    `on_damage` takes a sentence about each that cannot be read; what another program removes meanwhile is left out.
+    `on_damage` receives a sentence about each article that cannot be read. Articles removed meanwhile are skipped.
     """
     for key in keys:
         try:
@@ -90,7 +90,7 @@ def export_items(
 
 
 def all_readable(database: Database, keys: Iterable[int]) -> bool:
-    """Is every article of `keys` as it was written?"""
+    """Are all these articles intact?"""
     try:
         for key in keys:
             read_article(database, key)

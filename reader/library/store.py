@@ -1,7 +1,7 @@
-"""The library: every kept capture and its articles in one SQLite file. `Library` is the only way to it.
+"""The library: every kept capture and its articles in one SQLite file, accessed only through `Library`.
 
-Imports inside methods are of modules that the first screen does not need. Search, people and export take about 15 ms of
-processor time to load, the parser and the formats of captures 100 ms; a library is opened in 10 ms.
+Methods import the modules that the first screen does not need. Search, people and export take about 15 ms of processor
+time to load, the parser and the capture formats 100 ms; opening a library takes 10 ms.
 """
 
 from __future__ import annotations
@@ -61,26 +61,26 @@ class Totals(NamedTuple):
     sponsored: int
     problems: int
     partial_problems: int
-    """Problems of files that were read but for a part; counted in `problems` too."""
+    """Problems of files that were read in part; counted in `problems` too."""
     read: int = 0
     """Articles the reader has read."""
     starred: int = 0
 
 
 class Stamps(NamedTuple):
-    """Numbers that grow with changes."""
+    """Counters that grow with changes."""
 
     content: int
-    """Grows with what is kept and what is listed of it."""
+    """Counts changes of the articles that are kept or listed."""
     state: int
-    """Grows with the reader's marks and saved searches."""
+    """Counts changes of the reader's marks and saved searches."""
 
 
 class SectionCount(NamedTuple):
-    """A group of the library and how many articles it has."""
+    """A group of the library and its number of articles."""
 
     name: str
-    count: int  # type: ignore[assignment]  # it hides the method of tuples
+    count: int  # type: ignore[assignment]  # hides a method of tuples
 
 
 @methods_raise_library_errors
@@ -88,7 +88,7 @@ class Library:
     """One connection to a library file, for use in one thread. Every failure is a LibraryError."""
 
     def __init__(self, database: Database, folder: TemporaryDirectory[str] | None = None) -> None:
-        """`open`, `temporary` and `another` make it; `folder` is removed by `close`."""
+        """Use `open`, `temporary` or `another` instead. `close` removes `folder`."""
         self._database = database
         self._folder = folder
 
@@ -96,7 +96,7 @@ class Library:
 
     @classmethod
     def open(cls, path: Path) -> Library:
-        """The library at `path`, made if there is none, its folder too."""
+        """Open the library at `path`. Create it, and its folder, if there is none."""
         path = path.absolute()
         try:
             make_private_folder(path.parent)
@@ -108,7 +108,7 @@ class Library:
 
     @classmethod
     def temporary(cls) -> Library:
-        """An empty library in a private folder, which `close` removes, and so does the end of the program."""
+        """Create an empty library in a private folder. `close`, or the end of the program, removes it."""
         try:
             folder = TemporaryDirectory(prefix="protocol-reader-", ignore_cleanup_errors=True)
         except OSError as error:
@@ -116,7 +116,7 @@ class Library:
         return cls(open_database(Path(folder.name) / "library.db", durable=False), folder)
 
     def another(self) -> Library:
-        """A second connection to the same file, for another thread; made in that thread, closed there."""
+        """Open a second connection to the same file. Call and close it in the thread that uses it."""
         return Library(open_database(self.path, durable=self._database.durable))
 
     def __enter__(self) -> Self:
@@ -128,7 +128,7 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Close the connection, and remove a temporary library; again is no error."""
+        """Close the connection, and remove a temporary library. Closing twice is no error."""
         self._database.close()
         if self._folder is not None:
             self._folder.cleanup()
@@ -144,7 +144,7 @@ class Library:
         return self._database.durable
 
     def interrupt(self) -> None:
-        """From another thread: end the query that runs now, which then raises Interrupted."""
+        """From another thread: stop the running query, which then raises Interrupted."""
         self._database.interrupt()
 
     # Filling and emptying
@@ -158,7 +158,7 @@ class Library:
         on_problem: Callable[[Problem], None] = lambda _: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> Summary:
-        """Add the captures at `paths` that are new: see `ingest.engine.ingest`."""
+        """Add the new captures at `paths`; see `ingest.engine.ingest`."""
         from reader.library.ingest import engine
 
         return engine.ingest(
@@ -166,7 +166,7 @@ class Library:
         )
 
     def captures_from(self, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
-        """Yield each name, a path, a folder or an address, with the captures that come from there."""
+        """Yield each name (a path, folder or address) with the captures from there."""
         from reader.library.ingest import removing
 
         yield from removing.captures_from(self._database, names)
@@ -174,7 +174,7 @@ class Library:
     def remove(
         self, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
     ) -> Removed:
-        """Remove captures by their keys, in batches; `on_progress` takes what is removed so far."""
+        """Remove captures by their keys, in batches; `on_progress` receives the totals so far."""
         from reader.library.ingest import removing
 
         return removing.remove(self._database, captures, on_progress)
@@ -182,15 +182,15 @@ class Library:
     # Counts
 
     def change_stamp(self) -> int:
-        """A number that is another after every change by this or any other connection; costs microseconds."""
+        """Return a number that differs after every change by any connection. Takes microseconds."""
         return self._database.change_stamp()
 
     def stamps(self) -> Stamps:
-        """Two counters of changes; reading positions count for nothing."""
+        """Return the two counters of changes; reading positions do not count."""
         return Stamps(*self._database.numbers("SELECT content, state FROM counters"))
 
     def totals(self) -> Totals:
-        """How much there is, from kept counters."""
+        """Return the size of the library, from stored counters."""
         row = self._database.numbers(
             "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems,"
             " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces)"
@@ -200,35 +200,35 @@ class Library:
         return Totals(*row)
 
     def sections(self) -> tuple[SectionCount, ...]:
-        """The groups that have articles: sections by name, then Unsectioned, then Sponsored."""
+        """Return the groups that have articles: sections by name, then Unsectioned, then Sponsored."""
         return tuple(SectionCount(group.name, group.articles) for group in read_groups(self._database))
 
     def overview(self, top: int | None = 10) -> Overview:
-        """Count everything, with `top` authors and sponsors, or all; about a second at 1,000,000 articles."""
+        """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
         from reader.library.listings import overview
 
         return overview.overview(self._database, top)
 
     def authors(self) -> tuple[Name, ...]:
-        """Everybody who signed a listed article, most articles first; under a second at 1,000,000 articles."""
+        """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
         from reader.library.listings import people
 
         return people.authors(self._database)
 
     def sponsors(self) -> tuple[Name, ...]:
-        """Everybody who paid for a listed article, most articles first, "" last."""
+        """Return all sponsors of listed articles, most articles first, "" last."""
         from reader.library.listings import people
 
         return people.sponsors(self._database)
 
     def profile(self, name: str, *, sponsor: bool = False) -> Profile:
-        """What is listed of an author, or of a `sponsor`; some tenths of a second at 1,000,000 articles."""
+        """Return the profile of an author, or of a `sponsor`. A few tenths of a second at 1,000,000 articles."""
         from reader.library.listings import people
 
         return people.profile(self._database, name, sponsor=sponsor)
 
     def profile_rows(self, keys: Sequence[int]) -> list[ProfileRow]:
-        """A row for each of `keys` as a profile lists them."""
+        """Return the rows of articles in a profile."""
         from reader.library.listings import people
 
         return people.profile_rows(self._database, keys)
@@ -236,19 +236,19 @@ class Library:
     # Lists and searches
 
     def listing(self, filters: Filters = Filters(), sort: Sort = Sort.KEPT) -> Listing:  # noqa: B008 (frozen)
-        """The articles the filters leave, each group sorted.
+        """Return the articles that pass the filters, with each group sorted.
 
-        Immediate if only section and sponsored filter and the order is KEPT; else it takes up to a second or two at
-        1,000,000 articles, for a thread with its own connection (see `bind`).
+        Immediate if only section and sponsored are filtered and the order is KEPT. Otherwise it takes up to two seconds
+        at 1,000,000 articles: call it in a thread with its own connection (see `bind`).
         """
         return make_listing(self._database, filters, sort)
 
     def bind(self, listing: Listing) -> Listing:
-        """A listing made by another connection, to be read through this one."""
+        """Return a listing that another connection made, to read through this one."""
         return listing.through(self._database)
 
     def row(self, key: int) -> ArticleRow | None:
-        """An article as a list shows it, by the key of any version; None when it is gone."""
+        """Return the row of an article in a list, given the key of any version; None if it is gone."""
         listing = self.listing()
         index = listing.index_of(key)
         return None if index is None else listing.rows(index, index + 1)[0]
@@ -262,21 +262,21 @@ class Library:
         after: int | None = None,
         typing: bool = False,
     ) -> Results:
-        """A page of the articles that match a query; `search.parser` documents the language.
+        """Return a page of the articles that match a query; `search.parser` documents the language.
 
-        The newest come first, unless `order` says otherwise. `after` is that of the page before. With `typing` the
-        query may be unfinished, and the search returns what it finds in some tens of milliseconds: `until` and
-        `capped` tell if that is not all. QueryError if the query cannot be parsed, Interrupted if `interrupt` ended
-        the search.
+        The newest come first, unless `order` says otherwise. `after` comes from the previous page. With `typing`, the
+        query may be unfinished, and the search returns what it finds within a few tens of milliseconds; `until` and
+        `capped` of the result show if there is more. QueryError if the query cannot be parsed, Interrupted if
+        `interrupt` stopped the search.
         """
         from reader.library.search.searcher import Searcher
 
         return Searcher(self._database).search(query, order, limit, after, typing)
 
     def count_found(self, query: str, *, typing: bool = False) -> tuple[int, bool]:
-        """How many articles match a query, up to `MOST_COUNTED`, and whether there may be more.
+        """Return how many articles match a query, up to `MOST_COUNTED`, and whether there may be more.
 
-        It counts for at most half a second. With `typing` the query may be unfinished; it raises what `search` does.
+        Counts for at most half a second. With `typing`, the query may be unfinished. Raises what `search` raises.
         """
         from reader.library.search.searcher import Searcher
 
@@ -285,36 +285,36 @@ class Library:
     # Articles and captures
 
     def article(self, key: int) -> StoredArticle:
-        """The whole article; GoneError when it is not kept, DamagedError when it is not as it was written."""
+        """Return an article with its text. GoneError if it is not kept, DamagedError if it was altered."""
         return read_article(self._database, key)
 
     def representative(self, key: int) -> Representative | None:
-        """What the story of an article is listed as, by the key of any version; None when it is gone."""
+        """Return the listed version of a story, given the key of any version; None if the article is gone."""
         return read_representative(self._database, key)
 
     def story(self, key: int) -> StoryVersions:
-        """The versions of an article's story, by the key of any, to be read some at a time."""
+        """Return the versions of a story, given the key of any, to be read a few at a time."""
         return StoryVersions(self._database, key)
 
     def versions(self, key: int) -> tuple[Version, ...]:
-        """Every version of an article's story, by the key of any: the fullest first, which is the one listed."""
+        """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
         story = self.story(key)
         return tuple(story.rows(0, len(story)))
 
     def raw(self, capture_key: int) -> str:
-        """The text of a capture as it was read."""
+        """Return the text of a capture as it was read."""
         return read_text(self._database, capture_key)
 
     def hints(self, capture_key: int) -> tuple[LineHint, ...]:
-        """What the capture's format knew about its lines, to parse `raw` again with."""
+        """Return what the capture's format knew about its lines, for parsing `raw` again."""
         return read_hints(self._database, capture_key)
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
-        """The problems from index `start` up to `stop`, in order of arrival."""
+        """Return the problems from index `start` up to `stop`, in order of arrival."""
         return read_problems(self._database, start, stop)
 
     def added_path(self, path: str) -> str | None:
-        """The absolute path of a file that was added, by the end of it; None if none or several match."""
+        """Return the absolute path of an added file that ends with `path`; None if none or several match."""
         from reader.library.ingest import files
 
         return files.added_path(self._database, path)
@@ -322,15 +322,15 @@ class Library:
     def picture_offsets(
         self, source: str, file: str, keys: Sequence[bytes]
     ) -> dict[bytes, list[tuple[int, int, int]]]:
-        """Where the pictures of a capture may be in its archive: see `ingest.files.picture_offsets`."""
+        """Return where the pictures of a capture may be in its archive; see `ingest.files.picture_offsets`."""
         from reader.library.ingest import files
 
         return files.picture_offsets(self._database, source, file, keys)
 
-    # Taking articles out
+    # Exporting
 
     def newest_keys(self) -> Sequence[int]:
-        """All listed articles by printed date, the latest first; eight bytes each."""
+        """Return all listed articles by printed date, the newest first; eight bytes each."""
         from reader.library.exporting import newest_keys
 
         return newest_keys(self._database)
@@ -340,13 +340,13 @@ class Library:
         yield from self.bind(listing).keys()
 
     def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
-        """Yield all that a query finds; QueryError if it cannot be parsed."""
+        """Yield all articles that match a query. QueryError if it cannot be parsed."""
         from reader.library.search.searcher import Searcher
 
         yield from (hit.row.key for hit in Searcher(self._database).all_hits(query, order))
 
     def opening_keys(self, query: str = "") -> Sequence[int]:
-        """Articles known only by their openings, newest first; with a query, those it finds."""
+        """Return the articles (that match a query) of which only the opening is known, the newest first."""
         from reader.library.exporting import opening_keys
         from reader.library.search.searcher import Searcher
 
@@ -355,26 +355,26 @@ class Library:
         hits = Searcher(self._database).all_hits(query, Order.NEWEST)
         return array("q", (hit.row.key for hit in hits if hit.row.truncated))
 
-    def whole_now(self, keys: Iterable[int]) -> set[int]:
-        """Those of these articles that another capture has whole now."""
-        from reader.library.exporting import whole_now
+    def now_complete(self, keys: Iterable[int]) -> set[int]:
+        """Return those of these articles that another capture has completed."""
+        from reader.library.exporting import now_complete
 
-        return whole_now(self._database, keys)
+        return now_complete(self._database, keys)
 
     def all_readable(self, keys: Iterable[int]) -> bool:
-        """Is every article of `keys` as it was written?"""
+        """Are all these articles intact?"""
         from reader.library.exporting import all_readable
 
         return all_readable(self._database, keys)
 
     def export_item(self, stored: StoredArticle) -> ExportItem:
-        """A kept article, ready to be exported."""
+        """Make the export item of a kept article."""
         from reader.library import exporting
 
         return exporting.export_item(self._database, stored)
 
     def export_items(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
-        """Yield the articles of `keys`, ready to be exported: see `exporting.export_items`."""
+        """Yield the export items of articles; see `exporting.export_items`."""
         from reader.library import exporting
 
         yield from exporting.export_items(self._database, keys, on_damage)
@@ -389,27 +389,27 @@ class Library:
         return State(self._database)
 
     def last_position(self) -> StoredPosition | None:
-        """Where the reader stopped last, in any article that is kept."""
+        """Return where the reader stopped last, in any kept article."""
         return positions.last(self._database)
 
     def line_of(self, key: int) -> LineRef | None:
-        """The line where article `key` begins; None when it is gone or cannot be read."""
+        """Return the line where an article begins, or None if the article is gone or unreadable."""
         return positions.line_of(self._database, key)
 
     def article_at(self, line: LineRef) -> int | None:
-        """The key of the article that has the line, or the nearest; None when its capture has none or is gone."""
+        """Return the article that contains a line, or the nearest; None if its capture has none or is gone."""
         return positions.article_at(self._database, line)
 
     def capture_digest(self, capture_key: int) -> bytes | None:
-        """The digest of a capture's text; None when it is gone."""
+        """Return the digest of a capture's text, or None if the capture is gone."""
         return positions.capture_digest(self._database, capture_key)
 
     def kept_capture(self, digest: bytes) -> tuple[int, str] | None:
-        """The key and source of the capture whose text has this digest; None when none is kept."""
+        """Return the key and source of the capture whose text has this digest, or None if none is kept."""
         return positions.kept_capture(self._database, digest)
 
     def corrections(self, digest: bytes | None = None) -> tuple[Correction, ...]:
-        """The corrections of the text with this digest, by line; without one all, text by text."""
+        """Return the corrections of the text with this digest, by line; without a digest, those of all texts."""
         from reader.library.state import corrections
 
         return corrections.read(self._database, digest)
@@ -419,7 +419,7 @@ class Library:
     def backup(
         self, target: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None
     ) -> None:
-        """Copy the library to `target`, replacing what is there; `on_progress` takes bytes done and in all."""
+        """Copy the library to `target`, replacing any file. `on_progress` receives the bytes copied and the total."""
         self._database.copy_to(target, on_progress)
 
     def ensure_sound(self) -> None:
@@ -429,7 +429,7 @@ class Library:
         checking.ensure_sound(self._database)
 
     def mend(self) -> Path:
-        """Copy the file aside, then rebuild counts, places and the search index; the copy's path."""
+        """Make a copy of the file, then rebuild counts, places and the search index. Return the copy's path."""
         from reader.library.repair import mending
 
         return mending.mend(self._database)
@@ -440,7 +440,7 @@ class Library:
         on_loss: Callable[[str], None],
         on_progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Salvaged:
-        """Add all that is intact in the damaged library at `path`: see `repair.salvaging.salvage`."""
+        """Add everything that is intact in the damaged library at `path`; see `repair.salvaging.salvage`."""
         from reader.library.repair import salvaging
 
         return salvaging.salvage(path, self._database, on_loss, on_progress)

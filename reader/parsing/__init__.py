@@ -33,8 +33,8 @@ def parse(
 
 def parse_capture(capture: Capture) -> Page:
     """Tell the articles of a capture apart, unless this version of the parser has already: see `parse`."""
-    if capture.told and capture.told.parser == PARSER_VERSION:
-        return capture.told.page
+    if capture.parsed and capture.parsed.parser == PARSER_VERSION:
+        return capture.parsed.page
     lines = read_lines(capture.text)
     if not capture.hints:
         return assemble(capture, lines, decode(lines.keys))[0]

@@ -49,7 +49,7 @@ _ROLES: Final[dict[str, Role]] = {
     "body": Role(
         7.0,
         dict.fromkeys("paragraph subhead item signoff furniture marker date".split(), 0.0)
-        | {"sponsor label": 0.0, "kicker": 3.0, "credit": 2.0, "caption": 3.0},
+        | {"sponsor label": 0.0, "furniture": 1.0, "kicker": 3.0, "credit": 2.0, "caption": 3.0},
     ),
     # What markup of any kind of page shows.
     "title": Role(5.0, {"headline": 0.0, "kicker": 2.0, "furniture": 2.5}),

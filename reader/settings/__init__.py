@@ -1,4 +1,4 @@
-"""The user's folders and files, and what can be set."""
+"""The user's folders and files, and the settings."""
 
 from reader.settings.loading import (
     LIBRARY_VARIABLE,

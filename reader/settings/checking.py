@@ -1,4 +1,4 @@
-"""Reads the text of a config.toml: its settings and all its faults, each with its line."""
+"""Parses a config.toml, and finds its settings and all its faults, with line numbers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Setting(NamedTuple):
     line: int
 
 
-class Found(NamedTuple):
+class ConfigContent(NamedTuple):
     """The content of a file."""
 
     values: Mapping[str, Setting]
@@ -60,18 +60,18 @@ class Found(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-def read(text: str) -> Found:
+def read(text: str) -> ConfigContent:
     """Read the text of a config.toml."""
     import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
     if (deep := _DEEP.search(text)) is not None:
         # `tomllib` takes time and memory that grow with the square of the depth.
         sentence = f"tables stand more than {_DEEPEST} deep in each other; nothing of the file is used"
-        return Found({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
+        return ConfigContent({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        return Found({}, {}, (_malformed(str(error), text),))
+        return ConfigContent({}, {}, (_malformed(str(error), text),))
     lines = key_lines(text)
     values: dict[str, Setting] = {}
     keys: dict[str, Setting] = {}
@@ -102,7 +102,7 @@ def read(text: str) -> Found:
                     faults.append(Fault(option.name, line, wrong))
                 else:
                     values[option.name] = Setting(value, line)
-    return Found(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+    return ConfigContent(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
 
 
 def key_lines(text: str) -> dict[Path, int]:
@@ -145,7 +145,7 @@ def _keys_of(statement: list[str]) -> Path:
 
 
 def fault_of(option: Option, value: object) -> str | None:
-    """What is wrong with a value, as a sentence; None if nothing is."""
+    """Return what is wrong with a value, as a sentence, or None."""
     if _fits(option, value):
         return None
     near = suggestion(value, option.choices, quoted=True) if isinstance(value, str) else ""
@@ -237,7 +237,7 @@ def _malformed(message: str, text: str) -> Fault:
     match = _WHERE.search(message)
     line = text.rstrip().count("\n") + 1 if match is None or match[1] is None else int(match[1])
     reason = message[: match.start()] if match else message
-    return Fault("", line, f"this is no TOML: {reason[:1].lower()}{reason[1:]}; nothing of the file is used")
+    return Fault("", line, f"this is not TOML: {reason[:1].lower()}{reason[1:]}; nothing of the file is used")
 
 
 def _unknown_group(group: str, line: int) -> Fault:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from reader.errors import SettingsError, reason
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
-from reader.settings.checking import Fault, Found, fault_of, read
+from reader.settings.checking import ConfigContent, Fault, fault_of, read
 from reader.settings.options import BY_NAME, KEYS, WAYBACK_VARIABLE, Settings
 
 NAME: Final = "protocol-reader"
@@ -114,7 +114,7 @@ class InForce(NamedTuple):
     file: Path
     """The settings file."""
     exists: bool
-    """Whether that file exists."""
+    """True if that file exists."""
     given: Given
     """Settings of the command line."""
 
@@ -201,14 +201,13 @@ def _put_together(
     given: Given,
     environment: Mapping[str, str],
 ) -> InForce:
-
-    found: Found = Found({}, {}, ()) if text is None else read(text)
-    faults = list(found.faults)
+    content = ConfigContent({}, {}, ()) if text is None else read(text)
+    faults = list(content.faults)
     if unreadable is not None:
         faults.append(Fault("", None, unreadable))
     changes: dict[str, object] = {}
     sources: dict[str, str] = {}
-    for name, setting in found.values.items():
+    for name, setting in content.values.items():
         changes[BY_NAME[name].field] = setting.value
         sources[name] = f"{FILE}, line {setting.line}"
     of_environment: Given = {
@@ -222,7 +221,9 @@ def _put_together(
             continue
         changes[option.field] = value
         sources[name] = word
-    if found.keys:
-        changes["keys"] = {name: setting.value for name, setting in found.keys.items()}
-        sources |= {f"{KEYS}.{name}": f"{FILE}, line {setting.line}" for name, setting in found.keys.items()}
+    if content.keys:
+        changes["keys"] = {name: setting.value for name, setting in content.keys.items()}
+        sources |= {
+            f"{KEYS}.{name}": f"{FILE}, line {setting.line}" for name, setting in content.keys.items()
+        }
     return InForce(Settings()._replace(**changes), sources, tuple(faults), file, text is not None, given)  # type: ignore[arg-type]

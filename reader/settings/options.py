@@ -39,7 +39,7 @@ class Settings(NamedTuple):
     screen_reader: bool = False
     """One pane, no line drawing, and each change announced in a line."""
     remember: bool = True
-    """Whether the panes, the section and the article of the last session are restored."""
+    """True if the panes, the section and the article of the last session are restored."""
     sort: str = "kept"
     """The initial order of the list: kept, newest, title or longest."""
     text_width: int = 72
@@ -87,11 +87,11 @@ class Option(NamedTuple):
     brief: str = ""
     """What it accepts, in fewer words than all its choices."""
     later: bool = False
-    """Whether a change takes effect only at the next start."""
+    """True if a change takes effect only at the next start."""
     variable: str = ""
     """The environment variable that overrides the file."""
     owner_only: bool = False
-    """Whether visitors in a browser cannot set it: it acts on the machine that serves, or beyond the session."""
+    """True if visitors in a browser cannot set it: it acts on the machine that serves, or beyond the session."""
 
     @property
     def group(self) -> str:

@@ -57,10 +57,10 @@ class SessionStore:
         self._file = folder / FILE
         self._name = name if windows else ""
         self.windows = windows
-        """Whether windows are remembered."""
+        """True if windows are remembered."""
         kept = _read(self._file)
         self.welcomed = kept.get("welcomed") is True
-        """Whether the first-steps screen has been shown."""
+        """True if the first-steps screen has been shown."""
         self.window = _window(_windows(kept).get(self._name)) if self._name else None
         """What was open last; None if unknown."""
 

@@ -56,7 +56,9 @@ def initialise(file: Path, text: str) -> None:
         with os.fdopen(create_private_file(file), "w", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise SettingsError(f"{tilde(file)}: there is such a file already; it is left as it is") from None
+        raise SettingsError(
+            f"{tilde(file)}: a file with this name exists already; it is left as it is"
+        ) from None
     except OSError as error:
         raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
 

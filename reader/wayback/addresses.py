@@ -25,7 +25,7 @@ class Pattern(NamedTuple):
     """The start of the `page_key` of each match; for a domain, the host."""
 
     def covers(self, url: str) -> bool:
-        """Whether `url`, as `clean_url` returns it, matches."""
+        """Return whether `url`, as `clean_url` returns it, matches."""
         key = page_key(url)
         if self.match == "exact":
             return key == self.key
@@ -70,7 +70,7 @@ def page_key(url: str) -> str:
 
 
 def is_plain(url: str) -> bool:
-    """Whether `url` has no query or fragment, and so is the page's own address."""
+    """Return whether `url` has no query or fragment, and so is the page's own address."""
     parts = urlsplit(url)
     return not parts.query and not parts.fragment
 
@@ -110,7 +110,7 @@ class Server(NamedTuple):
     replay: str
     """The address that shows captures, without a last slash."""
     paged: bool
-    """Whether the listing may have numbered pages, like pywb's."""
+    """True if the listing may have numbered pages, like pywb's."""
 
     def listing_of(self, fields: list[tuple[str, str]]) -> str:
         """The address of the listing with these parameters."""

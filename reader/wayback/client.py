@@ -1,7 +1,7 @@
-"""Requests to one web archive: paced, tried again, and slower after refusals.
+"""Sends requests to a web archive: paced, retried, and slower after refusals.
 
-The exchanges are urllib3's, with its timeouts. Its `Retry` cannot be used: it neither paces requests nor reports waits,
-and it does not cover the body of an answer, which is limited in size and time here.
+urllib3 handles the exchanges and their timeouts. Its `Retry` cannot be used: it neither paces requests nor reports
+waits, and it does not cover the body of an answer, whose size and time are limited here.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ MOST = 32 << 20
 TRIES = 3
 """How often an address is requested if the server fails."""
 GONE_TRIES = 5
-"""How often a server is tried that was reached before and no longer is: over two and a half minutes."""
+"""How often to try a server that was reached before but no longer is: over two and a half minutes."""
 MOST_REFUSALS = 8
-"""Consecutive refusals after which we give up: over three hours."""
+"""Give up after this many consecutive refusals: over three hours."""
 MOST_REDIRECTS = 5
 _RETRY_SECONDS = 10
 """Seconds before an address is requested again, doubled each time."""
@@ -51,7 +51,7 @@ INTERVAL = 3.2
 FIRST_PAUSE = 60
 """Seconds to wait after a first refusal without Retry-After; doubled each time."""
 LONGEST_PAUSE = 3600
-"""Seconds of the longest wait; if a server asks for more, we give up."""
+"""The longest wait in seconds. Give up if a server asks for more."""
 _CHUNK = 1 << 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -75,7 +75,7 @@ class Pace:
     def wait(self) -> None:
         """Wait until the next request may start."""
         if self._last is not None:
-            # A clock that was set back must not cause a long wait.
+            # Do not wait long after the clock was set back.
             rest = min(self._last + INTERVAL - self._clock.now(), INTERVAL)
             if rest > 0:
                 self._clock.sleep(rest)
@@ -103,7 +103,7 @@ class Refusals:
         return max(pause, asked or 0)
 
     def answered(self) -> None:
-        """Begin anew: the server has answered."""
+        """Start over, since the server has answered."""
         self.count, self._own = 0, FIRST_PAUSE
 
 
@@ -141,7 +141,7 @@ class Answer(NamedTuple):
 
 
 class ExchangeError(Exception):
-    """An exchange without a usable answer; the text is the end of a sentence that says why."""
+    """An exchange failed to give a usable answer. The text is a phrase that says why."""
 
     def __init__(self, kind: str, reason: str) -> None:
         """`kind`: "unreachable", "cut short", "too large" or "no answer"."""
@@ -274,7 +274,7 @@ def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
 
 
 def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
-    """What went wrong, in words for a person."""
+    """Explain an exception to a person."""
     if isinstance(error, ProxyError):
         error = error.original_error
     if isinstance(error, NameResolutionError):
@@ -306,14 +306,14 @@ def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
 
 
 class Waiting(NamedTuple):
-    """A wait that is longer than that between two requests."""
+    """A wait that is longer than the usual interval between requests."""
 
     seconds: float
     why: str
 
 
 class AnswerError(Exception):
-    """One address has no usable answer; others may have. The text is the end of a sentence that says why."""
+    """One address has no usable answer; others may have. The text is a phrase that says why."""
 
     def __init__(self, kind: str, reason: str) -> None:
         """`kind` and `reason` are those of a Problem."""
@@ -345,7 +345,7 @@ class Client:
         self._was_reached = False
 
     def get(self, url: str, most: int = MOST) -> Answer:
-        """The answer to `url`, after redirects, whatever its status below 500.
+        """Return the answer to `url`, after redirects, with any status below 500.
 
         AnswerError if this address has none, FetchError if the server cannot be used at all.
         """

@@ -1,4 +1,4 @@
-"""Fetches the chosen captures one by one, and keeps each before the next is requested."""
+"""Fetches captures one by one, and stores each before requesting the next."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from reader.wayback.listing import Listed
 from reader.wayback.warc_folder import Record, WarcFolder
 
 MOST_FAILURES = 10
-"""Consecutive pages without an answer after which we give up."""
+"""Give up after this many consecutive pages without an answer."""
 
 
 class Kept(NamedTuple):
-    """A page that is now on the disk."""
+    """A page that is now on disk."""
 
     listed: Listed
     length: int
     """Bytes of the page as received."""
 
 
-def fetch(client: Client, wanted: Iterable[Listed], folder: WarcFolder) -> Iterator[Kept | Problem]:
-    """Keep the wanted captures in `folder`, in order, with a Problem for each that is not available.
+def fetch(client: Client, captures: Iterable[Listed], folder: WarcFolder) -> Iterator[Kept | Problem]:
+    """Fetch captures into `folder`, in order, with a Problem for each that is not available.
 
     FetchError if the server can no longer be used, or nothing can be kept.
     """
     failures = 0
-    for listed in wanted:
+    for listed in captures:
         source = client.server.bytes_of(listed.timestamp, listed.url)
         try:
             record = _record(client, listed, client.get(source), source)
@@ -51,7 +51,7 @@ def fetch(client: Client, wanted: Iterable[Listed], folder: WarcFolder) -> Itera
 
 
 def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Record:
-    """The record to keep of an answer; AnswerError if it is not the capture."""
+    """Make the record of an answer. AnswerError if the answer is not the capture."""
     if answer.status in (403, 404, 410, 451):
         raise AnswerError(
             "missing", f"the archive does not give it out ({answer.status}), though it is listed"

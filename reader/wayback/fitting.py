@@ -1,8 +1,8 @@
 """Matches addresses of pages with the headlines of stories. Pure.
 
-The address of a story's page has words of its headline in their order, without some of them:
-`/china/rooftop-farms-lettuce` is “The rooftop farms are not feeding anyone lettuce yet”. So an address fits a headline
-that contains all of its words in that order. The more words, the surer the match.
+The address of a story's page contains some words of its headline, in order: `/china/rooftop-farms-lettuce` is “The
+rooftop farms are not feeding anyone lettuce yet”. So an address fits a headline that contains all of its words in that
+order. The more words, the surer the match.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Trust(IntEnum):
     """A capture has this address."""
 
 
-class Wanted(NamedTuple):
-    """A story whose page is searched for."""
+class MissingStory(NamedTuple):
+    """A story whose page is missing."""
 
     headline: str | None
     section: str | None
@@ -58,7 +58,7 @@ class Fit(NamedTuple):
     trust: Trust
 
 
-def fits(pages: Sequence[str], wanted: Sequence[Wanted]) -> list[Fit]:
+def fits(pages: Sequence[str], wanted: Sequence[MissingStory]) -> list[Fit]:
     """The best pages (addresses as `clean_url` returns them) for each story, at most `MOST`, story by story."""
     keys: dict[str, list[int]] = {}
     for number, page in enumerate(pages):
@@ -83,7 +83,7 @@ def fits(pages: Sequence[str], wanted: Sequence[Wanted]) -> list[Fit]:
 class _Headlines:
     """An index of headlines by their words."""
 
-    def __init__(self, wanted: Sequence[Wanted]) -> None:
+    def __init__(self, wanted: Sequence[MissingStory]) -> None:
         self._words = [words(story.headline or "") for story in wanted]
         self._sections = [slug(story.section or "") for story in wanted]
         self._with: dict[str, list[int]] = {}

@@ -29,7 +29,7 @@ from reader.wayback.client import Answer, AnswerError, Client
 WHOLE = 0.75
 """The least length of a complete capture, as a part of the longest."""
 CLOSED = {"protocol.com": "2022"}
-"""Host -> the last year, or moment, of the site."""
+"""The last year, or moment, of each site by host."""
 
 
 class Listed(NamedTuple):
@@ -89,7 +89,7 @@ def _rank(capture: Listed) -> _Ranked:
 
 
 def _beats(capture: _Ranked, other: _Ranked) -> bool:
-    """Whether `capture` is preferred to `other` whatever else is found."""
+    """Return whether `capture` is preferred to `other`, regardless of any others."""
     return (
         capture.in_time >= other.in_time
         and capture.plain >= other.plain
@@ -106,9 +106,9 @@ def _best(rivals: list[_Ranked]) -> Listed:
 
 
 ROWS = 10_000
-"""Captures requested at a time, if the server can continue a list."""
+"""How many captures to request at a time, if the server can continue a list."""
 MOST_ROWS = 300_000
-"""Captures requested at once, if it cannot."""
+"""How many captures to request if it cannot."""
 MOST_BYTES = 16 << 20
 """The longest answer with `ROWS` captures."""
 MOST_BYTES_AT_ONCE = 128 << 20

@@ -1,6 +1,6 @@
-"""A folder of fetched captures as WARC 1.1 records, each a gzip member that is on the disk before the next is fetched.
+"""Stores fetched captures in a folder as WARC 1.1 records. Each is on disk, as a gzip member, before the next request.
 
-The records themselves tell what has been fetched before.
+The records themselves show what was fetched before.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class LastFile(NamedTuple):
 
     path: Path
     ours: bool
-    """Whether this program created it, and so may append to it."""
+    """True if this program created it, and so may append to it."""
     end: int
     """Where the last complete record ends, in bytes."""
     size: int
@@ -148,7 +148,7 @@ class WarcFolder:
             self._folder = -1
 
     def keep(self, record: Record) -> None:
-        """Write the record. When this returns, it is on the disk; when it raises, nothing of it is.
+        """Write a record. It is on disk when this returns; if this raises, nothing of it is.
 
         FetchError if it cannot be written.
         """
@@ -280,7 +280,7 @@ def look(folder: Path) -> FolderContent:
 
 
 def _may_be_begun(file: BinaryIO) -> bool:
-    """Whether a file without a complete record can be the start of one."""
+    """Return whether a file without a complete record can be the start of one."""
     file.seek(0)
     return _MAGIC.startswith(file.read(len(_MAGIC)))
 

@@ -48,7 +48,7 @@ class Credentials(NamedTuple):
     cookie: str | None
     """The value of our cookie."""
     websocket: bool = False
-    """Whether it opens a WebSocket, for which browsers always send an Origin."""
+    """True if it opens a WebSocket, for which browsers always send an Origin."""
 
 
 class AccessPolicy:
@@ -81,7 +81,7 @@ def make_token() -> str:
 
 
 def is_token(text: str) -> bool:
-    """Whether this can be a token: long enough, and without characters that mean something in an address."""
+    """Return whether this can be a token: long enough, and without characters that mean something in an address."""
     return re.fullmatch(rf"[A-Za-z0-9_-]{{{SHORTEST_TOKEN},}}", text) is not None
 
 
@@ -118,7 +118,7 @@ class ListenAddress(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
+        """True if only this machine can reach it."""
         return ipaddress.ip_address(self.ip.partition("%")[0]).is_loopback
 
     @property

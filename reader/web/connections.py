@@ -1,8 +1,8 @@
 """Connections to the server: how many there may be at once, and how long each may take.
 
-A client that sends nothing, or a byte now and then, must not keep others out. Each connection has a deadline to send a
-complete request, and another to take the answer. When there are too many connections, a new one replaces one that waits
-for a request: the oldest of the address that has most of them.
+A client that sends nothing, or a byte now and then, must not keep others out. Each connection has a deadline for
+sending a complete request, and another for taking the answer. If there are too many connections, a new one replaces
+one that waits for a request: the oldest from the address that has the most.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import resource
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -174,7 +174,8 @@ class _Connection(asyncio.Protocol):
     def _expire(self) -> None:
         assert self._transport is not None
         if self.stage is Stage.REQUESTING:
-            self._transport.write(_TOO_SLOW)
-            self._transport.close()
-        else:
-            self._transport.abort()
+            with suppress(RuntimeError):  # A file is still being sent in answer to the request before.
+                self._transport.write(_TOO_SLOW)
+                self._transport.close()
+                return
+        self._transport.abort()

@@ -291,7 +291,7 @@ class ErrorPrinter(logging.Handler):
 
 
 def is_own_error(record: logging.LogRecord) -> bool:
-    """Whether it is an error of ours: aiohttp also reports malformed requests, which it has refused."""
+    """Return whether it is an error of ours: aiohttp also reports malformed requests, which it has refused."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 

@@ -1,4 +1,4 @@
-"""One reader in a browser: a process of its own, which draws to the page, gets its keys and ends with it."""
+"""Runs one reader in a browser: a process that draws to the page, gets its keys and ends with it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Downloads(DownloadManager):
-    """The files that sessions hand out. textual-serve would keep those that nobody fetches for ever."""
+    """The files that sessions offer for download. textual-serve would keep unfetched ones for ever."""
 
     def forget(self, session: AppService) -> None:
         """Drop the files of a session that has ended."""

@@ -171,7 +171,9 @@ class Stage(NamedTuple):
 
     def titles(self) -> list[str]:
         """Every title of the list."""
-        return [row.title for row in self.screen.list_pane.shown.rows(0, len(self.screen.list_pane.shown))]
+        return [
+            row.title for row in self.screen.list_pane.listing.rows(0, len(self.screen.list_pane.listing))
+        ]
 
     def said(self) -> list[str]:
         """What was said in passing."""

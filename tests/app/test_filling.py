@@ -96,13 +96,13 @@ async def test_the_list_grows_and_the_cursor_stays(library: Library, feeder: Fee
         assert "Reading captures…" in stage.text()
         assert "reading captures… 0 files" in stage.lines()[0]
         feeder.go_on.set()
-        await stage.until(lambda: len(stage.screen.list_pane.shown) == 20)
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 20)
         assert stage.open_title() == "Policy 0"
         assert "20 articles · reading captures… 20 files" in stage.lines()[0]
         await stage.press("j")
         y = row_of_cursor(stage)
         feeder.go_on.set()
-        await stage.until(lambda: len(stage.screen.list_pane.shown) == 60)
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 60)
         assert stage.cursor_title() == stage.open_title() == "Policy 1"
         assert row_of_cursor(stage) == y
         feeder.go_on.set()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.main.links import COPY, LETTERS, SINGLE, Following, following_pieces, labels
+from reader.app.main.links import COPY, LETTERS, SINGLE, LinkChoice, labels, link_choice_pieces
 from reader.app.text.wrapping import width_of
 from reader.library import Library
 from reader.model import Block, Capture, Link
@@ -104,7 +104,7 @@ def test_the_footer_fits_and_names_what_it_can(count: int, width: int, copies: b
         (label, f"https://{'n' * (number % 50)}{number}.example/path")
         for number, label in enumerate(labels(count))
     ]
-    pieces = following_pieces(Following(targets, copies=copies), width)
+    pieces = link_choice_pieces(LinkChoice(targets, copies=copies), width)
     text = "".join(piece.text for piece in pieces)
     assert width_of(text) <= width
     assert ("copy" if copies else "open") in text
@@ -217,7 +217,7 @@ async def test_a_list_without_the_article_has_no_links_in_sight(stage: Stage) ->
 
 async def test_a_link_is_told_under_the_mouse_and_opened_by_a_click(stage: Stage, opened: list[str]) -> None:
     view = stage.screen.article_pane.view
-    link = view.links.in_sight()[0]
+    link = view.links.visible()[0]
     await stage.pilot.hover("#article", offset=(link.x + 2, link.y))
     await stage.settle()
     assert "→ one.example/a?b=1" in footer(stage)

@@ -14,10 +14,10 @@ from textual.screen import Screen
 import reader.app
 from reader.app import keys
 from reader.app.dialogs.help import HelpScreen
-from reader.app.keymap import check
+from reader.app.keymap import check_keys
 from reader.app.keys import KEYS, read_key, show_key
 from reader.app.main.screen import MainScreen
-from reader.app.screen_keys import OWN, SCREENS
+from reader.app.screen_keys import SCREEN_KEYS, SCREENS
 from reader.app.why.screen import WhyScreen
 from reader.app.widgets.chooser import Chooser
 from reader.app.widgets.line_view import LineView
@@ -29,7 +29,8 @@ LINES = {name: number for number, name in enumerate(("view.why", "find.next", "s
 
 def faults(wanted: Mapping[str, Sequence[str]], lines: Mapping[str, int] = LINES) -> list[str]:
     return [
-        fault.sentence for fault in check({name: tuple(ones) for name, ones in wanted.items()}, lines).faults
+        fault.sentence
+        for fault in check_keys({name: tuple(ones) for name, ones in wanted.items()}, lines).faults
     ]
 
 
@@ -91,7 +92,7 @@ def test_the_usual_keys_are_shown_as_the_table_says() -> None:
 
 def test_keys_that_can_be_used() -> None:
     wanted = {"view.why": ("F4", "Ctrl-w"), "state.undo": (), "find.next": ("i",)}
-    assert check(wanted, LINES) == (
+    assert check_keys(wanted, LINES) == (
         {"view.why": ("f4", "ctrl+w"), "state.undo": (), "find.next": ("i",)},
         (),
     )
@@ -111,7 +112,7 @@ def test_two_actions_may_change_keys() -> None:
 
 
 def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:
-    found = check({"view.why": ("n",), "find.next": ("n",), "view.raw": ("i",)}, LINES)
+    found = check_keys({"view.why": ("n",), "find.next": ("n",), "view.raw": ("i",)}, LINES)
     assert found.keys == {}
     assert [fault.name for fault in found.faults] == ["keys.find.next", "keys.view.why", "keys.view.raw"]
 
@@ -129,7 +130,7 @@ def test_what_is_no_key_is_named() -> None:
 
 def test_the_ways_out_stay() -> None:
     both: dict[str, tuple[str, ...]] = {"app.quit": (), "app.quit_now": ()}
-    found = check(both, {"app.quit": 3, "app.quit_now": 4})
+    found = check_keys(both, {"app.quit": 3, "app.quit_now": 4})
     assert found.keys == {"app.quit": ()}
     assert [(fault.name, fault.line) for fault in found.faults] == [("keys.app.quit_now", 4)]
     assert faults({"panes.back": ()}) != []
@@ -155,7 +156,7 @@ def classes() -> Iterator[type[Screen[object]]]:
 
 
 def test_every_key_of_every_screen_has_a_name_that_is_known() -> None:
-    known = {key.id for key in KEYS} | set(OWN)
+    known = {key.id for key in KEYS} | set(SCREEN_KEYS)
     for one in {*classes(), LineView}:
         own = one.__dict__.get("BINDINGS", ())
         assert {binding.id for binding in own if not isinstance(binding, tuple)} <= known, one

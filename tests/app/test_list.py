@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from reader.app.main.list_pane import PinnedListing, with_pinned
-from reader.app.widgets.grouped_list import Lines, Spot
+from reader.app.widgets.grouped_list import Lines, ListLine
 from reader.library import ArticleRow, Filters, Library, Show, Sort
 from tests.app.stage import TITLES_AS_LISTED, a_library
 
@@ -31,13 +31,13 @@ def groups_of(shape: list[tuple[bool, int]]) -> list[Group]:
     return groups
 
 
-def spelled_out(groups: list[Group], height: int) -> list[Spot]:
-    spots: list[Spot] = []
+def spelled_out(groups: list[Group], height: int) -> list[ListLine]:
+    spots: list[ListLine] = []
     for number, group in enumerate(groups):
         if group.name:
-            spots.append(Spot(number, None, 0))
+            spots.append(ListLine(number, None, 0))
         for row in range(group.first, group.first + group.count):
-            spots += [Spot(number, row, part) for part in range(height)]
+            spots += [ListLine(number, row, part) for part in range(height)]
     return spots
 
 
@@ -53,19 +53,19 @@ def test_every_line_is_what_it_is_when_all_are_spelled_out(
     assert lines.at(-1) is None
     assert lines.at(lines.count) is None
     for row in range(sum(group.count for group in groups)):
-        assert spots[lines.line_of(row)] == Spot(spots[lines.line_of(row)].group, row, 0)
+        assert spots[lines.line_of(row)] == ListLine(spots[lines.line_of(row)].group, row, 0)
 
 
 def test_a_groups_first_row_is_shown_with_its_heading() -> None:
     lines = Lines(groups_of([(True, 2), (True, 1), (False, 1)]), 2)
-    assert [lines.shown_from(row) for row in range(4)] == [0, 3, 5, 8]
+    assert [lines.top_of(row) for row in range(4)] == [0, 3, 5, 8]
 
 
 def test_a_million_rows_cost_no_more_than_their_groups() -> None:
     lines = Lines([Group("one", 400_000, 0), Group("two", 600_000, 400_000)], 2)
     assert lines.count == 2_000_002
-    assert lines.at(800_001) == Spot(1, None, 0)
-    assert lines.at(2_000_001) == Spot(1, 999_999, 1)
+    assert lines.at(800_001) == ListLine(1, None, 0)
+    assert lines.at(2_000_001) == ListLine(1, 999_999, 1)
 
 
 @pytest.fixture
@@ -87,13 +87,13 @@ def index_of(shown: PinnedListing, title: str) -> int:
 
 
 def test_a_listed_article_is_not_listed_twice(library: Library) -> None:
-    shown = with_pinned(library.listing(Filters(section="China")), everything(library).reading(1))
+    shown = with_pinned(library.listing(Filters(section="China")), everything(library).context(1))
     assert shown.pinned is None
     assert titles(shown) == list(TITLES_AS_LISTED[:3])
 
 
 def test_a_hidden_article_stays_where_it_stood(library: Library) -> None:
-    reading = everything(library).reading(1)
+    reading = everything(library).context(1)
     shown = with_pinned(library.listing(Filters(truncated=Show.HIDE)), reading)
     assert shown.pinned == reading.row
     assert titles(shown)[:3] == list(TITLES_AS_LISTED[:3])
@@ -104,7 +104,7 @@ def test_a_hidden_article_stays_where_it_stood(library: Library) -> None:
 
 
 def test_a_hidden_article_of_no_listed_section_stands_at_the_top(library: Library) -> None:
-    shown = with_pinned(library.listing(Filters(section="Enterprise")), everything(library).reading(7))
+    shown = with_pinned(library.listing(Filters(section="Enterprise")), everything(library).context(7))
     assert titles(shown) == ["Who owns the weather data?", *TITLES_AS_LISTED[3:6]]
     assert [(group.name, group.count, group.first) for group in shown.groups] == [
         ("Policy", 1, 0),
@@ -116,7 +116,7 @@ def test_a_hidden_article_of_no_listed_section_stands_at_the_top(library: Librar
 @pytest.mark.parametrize("hidden", range(len(TITLES_AS_LISTED)))
 def test_the_indexes_of_all_rows_count_with_the_hidden_one(library: Library, sort: Sort, hidden: int) -> None:
     before = PinnedListing(library.listing(sort=sort))
-    reading = before.reading(hidden)
+    reading = before.context(hidden)
     filters = Filters(
         truncated=Show.HIDE if reading.row.truncated else Show.ONLY,
         sponsored=Show.HIDE if reading.row.sponsored else Show.ALL,
@@ -147,7 +147,7 @@ def whole_by_looking(rows: list[ArticleRow], start: int, step: int) -> int | Non
 def test_finding_and_seeking_meet_the_hidden_one_in_its_place(
     library: Library, hidden: int, step: int
 ) -> None:
-    reading = everything(library).reading(hidden)
+    reading = everything(library).context(hidden)
     show = Show.HIDE if reading.row.truncated else Show.ONLY
     shown = with_pinned(library.listing(Filters(truncated=show)), reading)
     assert shown.pinned is not None
@@ -160,7 +160,7 @@ def test_finding_and_seeking_meet_the_hidden_one_in_its_place(
 
 def test_in_another_order_a_hidden_article_stands_beside_its_nearest_neighbour(library: Library) -> None:
     before = PinnedListing(library.listing(sort=Sort.TITLE))
-    reading = before.reading(index_of(before, "Kestrel Cloud was down for 19 minutes"))
+    reading = before.context(index_of(before, "Kestrel Cloud was down for 19 minutes"))
     shown = with_pinned(library.listing(Filters(truncated=Show.HIDE), Sort.TITLE), reading)
     china = [row.title for row in before.rows(0, 10) if row.group == "Enterprise"]
     assert [row.title for row in shown.rows(0, len(shown)) if row.group == "Enterprise"] == china

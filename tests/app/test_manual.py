@@ -7,7 +7,7 @@ import pytest
 from reader.app.app import ReaderApp
 from reader.app.dialogs.help import HelpScreen, page_parts
 from reader.app.spoken.app import SpokenApp
-from reader.app.text.flow import Styled
+from reader.app.text.flow import StyledSpan
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 from tests.app.stage import a_library, on_stage
 
@@ -57,7 +57,7 @@ def test_a_page_becomes_paragraphs() -> None:
         ("item", "delta – lines 1", 0),
         ("item", "box – lines 2; wind 5", 1),
     ]
-    assert parts[2].styled == (Styled(14, 22, "mark"),)
+    assert parts[2].styled == (StyledSpan(14, 22, "mark"),)
     assert [part.first for part in parts[4:8]] == ["• ", "• ", "1. ", "  "]
 
 

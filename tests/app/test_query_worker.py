@@ -78,7 +78,7 @@ def test_the_question_being_asked_is_ended_by_a_newer_one(queries: QueryWorker) 
     def endless(own: Library) -> None:
         begun.set()
         try:
-            own._database.one(
+            own._database.first_row(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
             )
         except Interrupted:
@@ -90,8 +90,8 @@ def test_the_question_being_asked_is_ended_by_a_newer_one(queries: QueryWorker) 
     # The query may begin a moment after this, so it is interrupted until it ends.
     queries.ask("list", lambda own: answers.put("answered"))
     while answers.empty():
-        assert queries._own is not None
-        queries._own.interrupt()
+        assert queries._connection is not None
+        queries._connection.interrupt()
     assert [answers.get(timeout=PATIENCE), answers.get(timeout=PATIENCE)] == ["ended", "answered"]
 
 
@@ -101,16 +101,16 @@ def test_a_question_that_can_wait_is_ended_by_any_other(queries: QueryWorker) ->
 
     def endless(own: Library) -> None:
         begun.set()
-        own._database.one(
+        own._database.first_row(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
         )
 
-    queries.ask("count", endless, can_wait=True)
+    queries.ask("count", endless, low_priority=True)
     begun.wait(PATIENCE)
     queries.ask("open", lambda own: answers.put("opened"))
     while answers.empty():
-        assert queries._own is not None
-        queries._own.interrupt()
+        assert queries._connection is not None
+        queries._connection.interrupt()
     assert answers.get(timeout=PATIENCE) == "opened"
     assert not queries.busy("count")
 
@@ -125,7 +125,7 @@ def test_a_question_that_can_wait_and_was_not_begun_is_not_asked_after_another(q
 
     queries.ask("other", slow)
     begun.wait(PATIENCE)
-    queries.ask("count", lambda own: answers.put("counted"), can_wait=True)
+    queries.ask("count", lambda own: answers.put("counted"), low_priority=True)
     queries.ask("open", lambda own: answers.put("opened"))
     go_on.set()
     assert answers.get(timeout=PATIENCE) == "opened"

@@ -229,7 +229,7 @@ async def test_new_articles_come_in_without_moving_the_cursor() -> None:
             title, y = stage.cursor_title(), row_of_cursor(stage)
             for number in range(3):
                 more(library, number, "Bulletins", f"New {number}")
-            await stage.until(lambda: len(stage.screen.list_pane.shown) == 403)
+            await stage.until(lambda: len(stage.screen.list_pane.listing) == 403)
             assert stage.cursor_title() == title
             assert row_of_cursor(stage) == y
             assert "403 articles" in stage.lines()[0]
@@ -240,9 +240,9 @@ async def test_new_articles_come_in_while_a_filter_is_on() -> None:
         add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
             await stage.press("t", *["pagedown"] * 4)
-            title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.list_pane.shown)
+            title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.list_pane.listing)
             more(library, 1, "Bulletins", "New and whole")
-            await stage.until(lambda: len(stage.screen.list_pane.shown) == count + 1)
+            await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 1)
             assert (stage.cursor_title(), row_of_cursor(stage)) == (title, y)
 
 

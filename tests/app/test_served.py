@@ -51,7 +51,9 @@ async def test_addresses_open_in_the_browser_that_shows_it(
     monkeypatch.setenv("BROWSER", "false")
     with_address = next(
         index
-        for index, row in enumerate(stage.screen.list_pane.shown.rows(0, len(stage.screen.list_pane.shown)))
+        for index, row in enumerate(
+            stage.screen.list_pane.listing.rows(0, len(stage.screen.list_pane.listing))
+        )
         if stage.screen.library.article(row.key).url
     )
     stage.screen.go_to(with_address)

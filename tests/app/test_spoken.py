@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reader.app.spoken.app import SpokenApp
-from reader.app.spoken.sentences import without_signs
+from reader.app.spoken.sentences import without_symbols
 from reader.settings.session_store import SessionStore
 from tests.app.scenes import SCENES, Scene, go
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
@@ -199,7 +199,7 @@ async def test_the_first_start_announces_the_first_steps(tmp_path: Path) -> None
 
 
 def test_what_is_drawn_keeps_its_width() -> None:
-    assert without_signs("─ a · b │ c •▌") == "  a,  b   c   "
+    assert without_symbols("─ a · b │ c •▌") == "  a,  b   c   "
 
 
 def test_in_a_terminal_its_cursor_is_seen_and_nothing_else_is_changed(tmp_path: Path) -> None:

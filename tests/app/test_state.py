@@ -41,7 +41,7 @@ def margins(stage: Stage, index: int) -> tuple[str, str]:
 
 
 def unread(stage: Stage) -> list[int]:
-    return [index for index, row in enumerate(stage.screen.list_pane.shown.rows(0, 20)) if row.unread]
+    return [index for index, row in enumerate(stage.screen.list_pane.listing.rows(0, 20)) if row.unread]
 
 
 # Marks and stars
@@ -226,10 +226,10 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
 
 async def test_reading_places_make_no_new_list(kept: Library) -> None:
     async with on_stage(kept, size=(110, 20)) as stage:
-        shown = stage.screen.list_pane.shown
+        shown = stage.screen.list_pane.listing
         kept.state.save_positions([StoredPosition(1, 3, 3)])
         stage.screen.poll()
-        assert stage.screen.list_pane.shown is shown
+        assert stage.screen.list_pane.listing is shown
 
 
 # While another program writes
@@ -291,9 +291,9 @@ async def test_an_article_read_in_another_session_opens_where_it_was_left(kept: 
     kept.state.save_positions([StoredPosition(2, 4, 0)])
     kept.state.save_positions([StoredPosition(1, 0, 0)])
     async with on_stage(kept, size=(110, 14)) as stage:
-        await stage.until(lambda: not stage.screen.queries.busy("places"))
+        await stage.until(lambda: stage.screen.session.position(2) is not None)
         assert stage.open_title() == TITLES_AS_LISTED[0]
-        stage.screen.go_to(stage.screen.list_pane.shown.index_of(2) or 0)
+        stage.screen.go_to(stage.screen.list_pane.listing.index_of(2) or 0)
         assert stage.screen.article_pane.view.position.block == 4
 
 

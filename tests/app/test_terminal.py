@@ -19,15 +19,15 @@ from rich.style import Style
 from textual.color import Color
 
 from reader.app.terminal import (
-    QUESTION,
+    QUERY,
     Background,
-    BackgroundQuestion,
-    Surroundings,
+    BackgroundQuery,
+    TerminalState,
     ask_background,
     light_by_environment,
     obstacles,
 )
-from reader.app.watchdog import LEAVE
+from reader.app.watchdog import RESET_TERMINAL
 from reader.app.widgets.drawing import SafeOutput
 from reader.library import Library
 from reader.settings import Settings
@@ -36,7 +36,7 @@ from tests.filling import add_pages
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, modes, python, tokens
 
-GOOD = Surroundings(keyboard=True, output=True, errors=True, term="xterm-256color", encoding="UTF-8")
+GOOD = TerminalState(keyboard=True, output=True, errors=True, term="xterm-256color", encoding="UTF-8")
 LEFT = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "2004": "l", "1004": "l", "7": "h"}
 """The modes of a terminal that has been put back."""
 
@@ -63,31 +63,33 @@ def is_left(terminal: Terminal) -> bool:
 @pytest.mark.parametrize(
     ("around", "reason"),
     [
-        (Surroundings(False, True, True, "xterm", "utf-8"), "keys"),
-        (Surroundings(True, False, True, "xterm", "utf-8"), "standard output"),
-        (Surroundings(True, True, False, "xterm", "utf-8"), "standard error"),
-        (Surroundings(True, True, True, "dumb", "utf-8"), "dumb"),
-        (Surroundings(True, True, True, "", "utf-8"), "TERM"),
-        (Surroundings(True, True, True, "xterm", "iso8859-1"), "iso8859-1"),
-        (Surroundings(True, True, True, "xterm", ""), "encoding"),
-        (Surroundings(True, True, True, "xterm", "no such thing"), "encoding"),
+        (TerminalState(False, True, True, "xterm", "utf-8"), "keys"),
+        (TerminalState(True, False, True, "xterm", "utf-8"), "standard output"),
+        (TerminalState(True, True, False, "xterm", "utf-8"), "standard error"),
+        (TerminalState(True, True, True, "dumb", "utf-8"), "dumb"),
+        (TerminalState(True, True, True, "", "utf-8"), "TERM"),
+        (TerminalState(True, True, True, "xterm", "iso8859-1"), "iso8859-1"),
+        (TerminalState(True, True, True, "xterm", ""), "encoding"),
+        (TerminalState(True, True, True, "xterm", "no such thing"), "encoding"),
     ],
 )
-def test_where_the_app_cannot_start(around: Surroundings, reason: str) -> None:
+def test_where_the_app_cannot_start(around: TerminalState, reason: str) -> None:
     (said,) = obstacles(around)
     assert reason in said
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf8", "U8"])
 def test_where_it_can(encoding: str) -> None:
-    assert obstacles(Surroundings(True, True, True, "xterm", encoding)) == ()
+    assert obstacles(TerminalState(True, True, True, "xterm", encoding)) == ()
 
 
 def test_everything_in_the_way_is_named() -> None:
-    assert len(obstacles(Surroundings(False, False, False, "dumb", "ascii"))) == 5
+    assert len(obstacles(TerminalState(False, False, False, "dumb", "ascii"))) == 5
 
 
-LOOK = python("-c", "from reader.app.terminal import *; print('in the way:', *obstacles(look()), 'END')")
+LOOK = python(
+    "-c", "from reader.app.terminal import *; print('in the way:', *obstacles(inspect_terminal()), 'END')"
+)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_a_signal_ends_the_app_in_good_order(number: signal.Signals) -> None:
         assert terminal.status() == 128 + number
         assert is_left(terminal)
         # By itself: what the watchdog would have written is not there.
-        assert LEAVE not in bytes(terminal.output)
+        assert RESET_TERMINAL not in bytes(terminal.output)
 
 
 @pytest.mark.parametrize(("key", "shown"), [("l", "LOOPING"), ("c", "COMPUTING"), ("w", "WORKING")])
@@ -303,13 +305,13 @@ def answered(line: Line, *pieces: bytes, patience: float = 5.0) -> Background:
     """What comes of the question when the terminal says this, piece by piece."""
 
     def terminal() -> None:
-        assert os.read(line.terminal, 100) == QUESTION
+        assert os.read(line.terminal, 100) == QUERY
         for piece in pieces:
             os.write(line.terminal, piece)
             time.sleep(0.01)
 
     before = termios.tcgetattr(line.program)
-    asked = BackgroundQuestion(line.program, line.program)
+    asked = BackgroundQuery(line.program, line.program)
     thread = threading.Thread(target=terminal)
     thread.start()
     thread.join()
@@ -342,7 +344,7 @@ def test_a_terminal_that_says_nothing_is_not_waited_for_long(line: Line) -> None
 
 def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line) -> None:
     before = termios.tcgetattr(line.program)
-    with BackgroundQuestion(line.program, line.program):
+    with BackgroundQuery(line.program, line.program):
         assert not termios.tcgetattr(line.program)[3] & termios.ECHO
     assert termios.tcgetattr(line.program) == before
 
@@ -350,7 +352,7 @@ def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line)
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     assert ask_background({"TERM": "dumb"}) is None
     with (tmp_path / "file").open("wb+") as stream:
-        asked = BackgroundQuestion(stream.fileno(), stream.fileno())
+        asked = BackgroundQuery(stream.fileno(), stream.fileno())
         assert asked.answer({"COLORFGBG": "0;15"}) == Background(True)
     assert (tmp_path / "file").read_bytes() == b""
 
@@ -393,7 +395,7 @@ def test_on_a_real_terminal(tmp_path: Path) -> None:
         terminal.press("q")
         assert terminal.status() == 0
         assert terminal.is_as_before
-        assert bytes(terminal.output).count(QUESTION) == 1
+        assert bytes(terminal.output).count(QUERY) == 1
         assert "2031" not in modes(bytes(terminal.output))
 
 

@@ -17,7 +17,7 @@ from reader.app.main.bar_texts import (
     header,
     strip,
 )
-from reader.app.main.layout import PaneState, arrange
+from reader.app.main.layout import PaneState, regions_for
 from reader.app.text.wrapping import fit, fit_path, pad, pad_path, width_of
 from reader.app.view import View, why_empty
 from reader.app.widgets.bars import Piece
@@ -51,7 +51,7 @@ def test_filters_peel_from_the_innermost() -> None:
     while view is not None:
         seen.append(view.filters)
         assert view.sort is Sort.TITLE
-        view = view.peel()
+        view = view.without_last_filter()
     assert seen == [
         Filters("China", Show.HIDE, Show.ONLY, "farm"),
         Filters("China", Show.HIDE, Show.ONLY),
@@ -68,7 +68,7 @@ def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
     said: list[tuple[str, ...]] = []
     while view is not None:
         said.append(view.in_words())
-        view = view.peel()
+        view = view.without_last_filter()
     names = ("China", "by Ada", "paid for by Nimbuspay", "March 2021")
     assert said == [
         (*names, "no truncated", "“farm”"),
@@ -114,7 +114,7 @@ def test_what_is_usual_is_not_said() -> None:
     ],
 )
 def test_only_whole_groups_in_order_of_arrival_are_quick(view: View, quick: bool) -> None:
-    assert view.quick is quick
+    assert view.is_quick is quick
 
 
 def test_an_empty_list_says_why_and_what_to_do() -> None:
@@ -252,7 +252,7 @@ def test_no_two_parts_overlap_and_none_leaves_the_screen(
     width: int, height: int, pane: str, sidebar: bool, zen: bool
 ) -> None:
     size = Size(width, height)
-    parts = arrange(size, PaneState(pane, sidebar, zen))
+    parts = regions_for(size, PaneState(pane, sidebar, zen))
     regions = [region for region in parts[:5] if region is not None]
     if height >= 4:
         for number, region in enumerate(regions):
@@ -266,16 +266,16 @@ def test_the_list_has_two_fifths_within_limits() -> None:
     widths = {
         width: region.width
         for width in (NARROW, 120, 140, 200, 300)
-        if (region := arrange(Size(width, 40), PaneState()).list) is not None
+        if (region := regions_for(Size(width, 40), PaneState()).list) is not None
     }
     assert widths == {90: 36, 120: 48, 140: 56, 200: 60, 300: 60}
 
 
 def test_a_narrow_screen_shows_one_pane() -> None:
     size = Size(NARROW - 1, 20)
-    assert arrange(size, PaneState("list")).article is None
-    assert arrange(size, PaneState("article")).list is None
-    assert arrange(size, PaneState("article")).article == Region(0, 1, NARROW - 1, 18)
+    assert regions_for(size, PaneState("list")).article is None
+    assert regions_for(size, PaneState("article")).list is None
+    assert regions_for(size, PaneState("article")).article == Region(0, 1, NARROW - 1, 18)
 
 
 def test_of_a_long_path_the_end_is_shown() -> None:

@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from reader.app.terminal import take_standard_input
+from reader.app.terminal import read_keys_from_terminal
 from reader.app.watchdog import Watchdog
 
 PATIENCE = 0.3
@@ -70,7 +70,7 @@ def main() -> int:
             print("EARLY", flush=True)
             time.sleep(3600)
     if mode == "piped":
-        sys.argv.append(take_standard_input().read().decode())
+        sys.argv.append(read_keys_from_terminal().read().decode())
     with Watchdog(PATIENCE) as watchdog:
         return watchdog.run(TinyApp())
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from time import perf_counter, process_time
 
-from reader.captures import Found, find_files
+from reader.captures import InputFile, find_files
 from reader.library import Library
 from reader.library.ingest.engine import batch_articles
 from reader.library.ingest.preparing import PreparedArticle
@@ -88,7 +88,7 @@ def _read(folder: Path, pile: Path) -> tuple[list[PreparedArticle], float]:
     start = process_time()
     with FileReader(path) as reader:
         for found in find_files([str(pile)]):
-            if isinstance(found, Found):
+            if isinstance(found, InputFile):
                 for read in reader.read(found):
                     articles += (article for page in read.pages for article in page.articles)
     return articles, process_time() - start

@@ -84,12 +84,12 @@ def test_utf_8_that_ends_inside_a_character_is_still_utf_8(read: Read) -> None:
 def test_what_unicode_encoded_comes_back(text: str, encoding: str) -> None:
     if encoding == "utf-8":
         text = text.lstrip("\ufeff")
-    assert decode(bytearray(text.encode(encoding)), whole=True)[0] == text
+    assert decode(bytearray(text.encode(encoding)), complete=True)[0] == text
 
 
 @given(st.binary(), st.booleans())
-def test_any_bytes_are_decoded(data: bytes, whole: bool) -> None:
-    text, encoding, _ = decode(bytearray(data), whole=whole)
+def test_any_bytes_are_decoded(data: bytes, complete: bool) -> None:
+    text, encoding, _ = decode(bytearray(data), complete=complete)
     assert encoding in ("utf-8", "utf-16", "cp1252")
     assert len(text) <= len(data)
 

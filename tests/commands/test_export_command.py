@@ -149,7 +149,7 @@ def test_files_in_a_folder_stay_and_are_named(
     folder.mkdir()
     (folder / "A permit.md").write_text("mine")
     assert export(library, "--format", "markdown", "--output", str(folder)) == 1
-    assert f"{folder / 'A permit.md'}: there is such a file already" in capsys.readouterr().err
+    assert f"{folder / 'A permit.md'}: a file with this name exists already" in capsys.readouterr().err
     assert len(list(folder.iterdir())) == 3
 
 

@@ -170,7 +170,7 @@ def test_what_fits_is_fetched_added_and_whole(
 ) -> None:
     with Library.open(path) as library:
         keys = list(library.opening_keys())
-        assert library.whole_now(keys) == set()
+        assert library.now_complete(keys) == set()
     assert fetch(archive, path) == 0
     out, err = capsys.readouterr()
     assert archive.replays == [
@@ -181,7 +181,7 @@ def test_what_fits_is_fetched_added_and_whole(
     assert "whole now: The bank on Orchard Street bought a very expensive lock" in out
     assert "1 story is whole now, 1 still known only by the opening" in err
     with Library.open(path) as library:
-        assert len(library.whole_now(keys)) == 1
+        assert len(library.now_complete(keys)) == 1
         assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]
 
 

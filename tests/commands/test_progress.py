@@ -13,7 +13,7 @@ import pyte
 import pytest
 
 from reader.cli import main
-from reader.commands.common import PassedOver
+from reader.commands.common import SkippedFiles
 from reader.commands.progress import ProgressLine, StatusLine, amount, counted, is_printed
 from reader.library import Library
 from reader.library.ingest import removing
@@ -190,7 +190,7 @@ def test_removing_can_be_broken_off(
 
 
 def test_what_is_passed_over_is_counted_by_its_endings() -> None:
-    others = PassedOver()
+    others = SkippedFiles()
     assert not others
     others.add("pile/data.json")
     assert str(others).startswith(

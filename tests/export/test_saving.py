@@ -38,7 +38,7 @@ def test_a_new_file(tmp_path: Path) -> None:
 def test_a_file_that_is_there_stays_unless_it_may_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("mine")
-    with pytest.raises(ExportError, match="there is such a file already") as caught:
+    with pytest.raises(ExportError, match="a file with this name exists already") as caught:
         save(path, hello)
     assert caught.value.exists
     assert path.read_text() == "mine"
@@ -151,7 +151,7 @@ def test_files_that_are_there_stay_and_are_named(tmp_path: Path) -> None:
     (tmp_path / "Payments are faster.md").write_text("mine")
     troubles: list[str] = []
     assert save_each(tmp_path, EXPORT, MARKDOWN, report=troubles.append) == 2
-    assert [sentence.partition(": ")[2] for sentence in troubles] == ["there is such a file already"]
+    assert [sentence.partition(": ")[2] for sentence in troubles] == ["a file with this name exists already"]
     assert (tmp_path / "Payments are faster.md").read_text() == "mine"
     assert save_each(tmp_path, EXPORT, MARKDOWN, replace=True, report=pytest.fail) == 3
     assert len(names(tmp_path)) == 3

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from reader.app.keymap import checked
+from reader.app.keymap import with_checked_keys
 from reader.captures import read_captures
 from reader.errors import FetchError, QueryError, SettingsError
 from reader.library import Library
@@ -174,7 +174,7 @@ class ConfigTarget:
     def check(self, data: bytes) -> None:
         """Read it, say what is wrong with it, and change a setting in it."""
         self._file.write_bytes(data)
-        found = checked(in_force(environment=self._environment))
+        found = with_checked_keys(in_force(environment=self._environment))
         for fault in found.faults:
             sentence = found.sentence(fault)
             assert sanitize(sentence) == sentence, sentence

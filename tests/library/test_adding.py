@@ -107,7 +107,7 @@ def test_adding_again_changes_nothing_and_reads_no_file(
     first = library.ingest([str(pile)])
     before = library.change_stamp(), stored(library)
     monkeypatch.setattr(engine, "WorkerPool", None)
-    monkeypatch.setattr(reading, "read_found", None)
+    monkeypatch.setattr(reading, "read_file", None)
     again = library.ingest([str(pile)])
     assert again == first._replace(
         unchanged=100, new=0, known=100, new_articles=0, truncated=0, sponsored=0, completed=0

@@ -146,7 +146,7 @@ def test_a_damaged_page_is_reported_with_what_to_do(filled: Path, table: str) ->
     data = bytearray(filled.read_bytes())
     data[(page - 1) * PAGE_BYTES : page * PAGE_BYTES] = b"\xa5" * PAGE_BYTES
     filled.write_bytes(data)
-    with pytest.raises(LibraryError, match=r"damaged .*keeps this file aside") as caught:
+    with pytest.raises(LibraryError, match=r"damaged .*sets this file aside") as caught:
         read_everything(filled)
     assert str(filled) in str(caught.value)
 
@@ -226,7 +226,7 @@ def test_a_query_can_be_ended_from_another_thread(filled: Path) -> None:
         thread.start()
         try:
             with pytest.raises(Interrupted):
-                library._database.one(endless)
+                library._database.first_row(endless)
         finally:
             ended.set()
             thread.join()

@@ -102,7 +102,7 @@ class Life(RuleBasedStateMachine):
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def remove(self, number: int) -> None:
         database = self.library._database
-        row = database.one(
+        row = database.first_row(
             "SELECT capture_key, first_article, articles FROM captures WHERE source = ?",
             (CAPTURES[number][0].source,),
         )

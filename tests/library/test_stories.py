@@ -23,7 +23,7 @@ from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import MIGRATIONS, open_database
 from reader.library.search import indexing
 from reader.library.stories import stories
-from reader.library.stories.comparing import piece_of
+from reader.library.stories.comparing import compared_text
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Block, Reason
 from tests.filling import add_pages, sql
@@ -116,7 +116,7 @@ def check_clues(library: Library, keys: Sequence[int]) -> None:
         owners.setdefault(fingerprint, set()).add(key)
     assert set().union(*owners.values(), set()) <= set(keys)
     articles = {key: library.article(key).article for key in keys}
-    pieces = {key: piece_of(article) for key, article in articles.items()}
+    pieces = {key: compared_text(article) for key, article in articles.items()}
     for key, article in articles.items():
         twins = {other for other in keys if pieces[other] == pieces[key]}
         for fingerprint in fingerprints_of(article, bytes.fromhex(article.id)):

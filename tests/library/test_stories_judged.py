@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import Library
-from reader.library.stories.comparing import compare, piece_of
+from reader.library.stories.comparing import compare, compared_text
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article
 from tests.filling import add_pages
@@ -23,7 +23,7 @@ PAIRS = 900
 
 def joined(pair: Pair) -> bool:
     one, other = (set(fingerprints_of(a, bytes.fromhex(a.id))) for a in pair[:2])
-    return bool(one & other) and compare(piece_of(pair.one), piece_of(pair.other)) is not None
+    return bool(one & other) and compare(compared_text(pair.one), compared_text(pair.other)) is not None
 
 
 def test_nearly_every_start_is_found() -> None:

@@ -15,7 +15,7 @@ from reader.app.text.parts import PartsDocument
 from reader.library import Library, StoredArticle
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places
-from reader.library.search.query import Phrase, wanted
+from reader.library.search.query import Phrase, phrases_in
 from reader.library.search.searcher import find_places
 from reader.library.search.tokens import tokens
 from reader.model import Article, Bio, Block, Figure, Reason
@@ -46,7 +46,7 @@ WORDS_ASKED = st.sampled_from(
 def test_one_word_is_marked_where_the_index_matches_it(seed: int, query: str) -> None:
     article = some_article(Random(seed), 1)
     node = parse_query(query)
-    (phrase,) = wanted(node)
+    (phrase,) = phrases_in(node)
     finder = finder_of(node)
     found = places(article, finder)
     assert bool(found) is matches_phrase(phrase, article)

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reader.app.main.layout import PaneState
-from reader.app.main.session import OpenNow, Session, pane_state_of
+from reader.app.main.session import OpenState, Session, pane_state_of
+from reader.app.query_worker import QueryWorker
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.write_queue import WriteQueue
@@ -164,12 +165,15 @@ def test_a_position_of_an_article_only_passed_by_is_not_saved(library: Library, 
     assert session.begin_to_save() is None
 
 
-def test_positions_of_this_session_are_newer_than_those_of_earlier_ones(
+async def test_positions_of_this_session_are_newer_than_those_of_earlier_ones(
     library: Library, writes: WriteQueue
 ) -> None:
+    library.state.save_positions([StoredPosition(1, 5, 0), StoredPosition(2, 6, 0)])
     session = Session(library, writes)
     session.set_position(1, ReadingPosition(2, 0))
-    session.add_positions([StoredPosition(1, 5, 0), StoredPosition(2, 6, 0)])
+    queries = QueryWorker(library, lambda error: pytest.fail(str(error)))
+    await session.load_positions(queries)
+    queries.close()
     assert session.position(1) == ReadingPosition(2, 0)
     assert session.position(2) == ReadingPosition(6, 0)
 
@@ -179,7 +183,7 @@ def test_what_is_open_comes_back(library: Library, writes: WriteQueue, tmp_path:
     view = View(Filters(section="China", truncated=Show.HIDE), Sort.TITLE)
     session = Session(library, writes)
     assert session.restore(SessionStore(tmp_path, "it"), Settings()) is None
-    session.keep(OpenNow(panes, view, 1, ReadingPosition(0, 0), 80), Settings())
+    session.keep(OpenState(panes, view, 1, ReadingPosition(0, 0), 80), Settings())
     later = Session(library, writes)
     window = later.restore(SessionStore(tmp_path, "it"), Settings())
     assert window is not None

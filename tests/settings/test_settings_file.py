@@ -43,9 +43,9 @@ def test_themes_are_those_that_the_app_has() -> None:
     from textual.theme import BUILTIN_THEMES
 
     from reader.app.themes import INK_16, PAPER_16
-    from reader.app.themes import THEMES as OWN
+    from reader.app.themes import THEMES as SCREEN_KEYS
 
-    registered = {*BUILTIN_THEMES, *(theme.name for theme in (*OWN, INK_16, PAPER_16))}
+    registered = {*BUILTIN_THEMES, *(theme.name for theme in (*SCREEN_KEYS, INK_16, PAPER_16))}
     assert set(THEMES) == registered
 
 
@@ -149,7 +149,7 @@ def test_what_is_no_toml_is_one_fault_with_a_line(text: str, line: int) -> None:
     found = read(text)
     (fault,) = found.faults
     assert fault.line == line
-    assert fault.sentence.startswith("this is no TOML: ")
+    assert fault.sentence.startswith("this is not TOML: ")
     assert not found.values
 
 

@@ -28,7 +28,7 @@ def test_the_template_sets_nothing_and_is_in_order() -> None:
 
 
 def test_the_template_with_everything_in_force_is_what_is_usual() -> None:
-    from reader.app.keymap import check
+    from reader.app.keymap import check_keys
 
     found = read(TEMPLATE.replace(OUT, ""))
     assert found.faults == ()
@@ -36,7 +36,7 @@ def test_the_template_with_everything_in_force_is_what_is_usual() -> None:
         option.name: option.default for option in OPTIONS
     }
     assert {name: one.value for name, one in found.keys.items()} == default_keys()
-    assert check(default_keys(), {}).faults == ()
+    assert check_keys(default_keys(), {}).faults == ()
 
 
 def test_the_template_tells_what_each_option_does() -> None:
@@ -191,11 +191,11 @@ def test_the_manual_has_every_option_as_the_table_has_it() -> None:
 
 
 def test_the_keys_of_the_manual_can_be_used() -> None:
-    from reader.app.keymap import check
+    from reader.app.keymap import check_keys
 
     text = PAGE[PAGE.index("```toml") + 7 :]
     found = read(text[: text.index("```")])
     assert found.faults == ()
     given = {name: one.value for name, one in found.keys.items() if isinstance(one.value, tuple)}
     assert len(given) == 3
-    assert check(given, {}).faults == ()
+    assert check_keys(given, {}).faults == ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reader import shards
-from reader.captures import Found, find
+from reader.captures import InputFile, find
 from reader.library import Library
 from reader.model import Capture, Problem
 from reader.shards import ShardMade, ShardOptions, Task
@@ -75,9 +75,9 @@ def hold_up(folder: str) -> None:
     """In a worker: from now on, `HELD` is read only once there is a `GO_ON` in the folder; `STARTED` says by whom."""
     read = find.read_files
 
-    def held(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+    def held(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
         for file in files:
-            if isinstance(file, Found) and file.path.endswith(HELD):
+            if isinstance(file, InputFile) and file.path.endswith(HELD):
                 (Path(folder) / f"{STARTED}{os.getpid()}").touch()
                 while not (Path(folder) / GO_ON).exists():
                     time.sleep(0.01)
@@ -89,9 +89,9 @@ def hold_up(folder: str) -> None:
 def fatally(task: Task, folder: str) -> Iterator[ShardMade | None]:
     """Make a shard in a process that `FATAL` ends."""
 
-    def fatal(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+    def fatal(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
         for file in files:
-            if isinstance(file, Found) and file.path.endswith(FATAL):
+            if isinstance(file, InputFile) and file.path.endswith(FATAL):
                 os.kill(os.getpid(), 9)
             yield from find.read_files([file], site)
 
@@ -102,9 +102,9 @@ def fatally(task: Task, folder: str) -> Iterator[ShardMade | None]:
 def while_one_cannot_be_read(task: Task, folder: str) -> Iterator[ShardMade | None]:
     """Make a shard, while the disk does not give a file called `BROKEN`."""
 
-    def broken(files: Iterable[Found | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+    def broken(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
         for file in files:
-            if isinstance(file, Found) and file.path.endswith(BROKEN):
+            if isinstance(file, InputFile) and file.path.endswith(BROKEN):
                 yield Problem(file.path, "unreadable", "the disk makes a noise")
             else:
                 yield from find.read_files([file], site)

@@ -75,7 +75,7 @@ def test_captures_and_shards_may_be_on_remote_storage(address: str, folder: Path
     [
         ("it has Protocol Reader 0.0.1", "it has Protocol Reader 0.0.1"),
         (ModuleNotFoundError("No module named 'reader'"), "not installed there"),
-        (OSError("it broke"), "cannot be asked"),
+        (OSError("it broke"), "cannot be checked"),
     ],
 )
 def test_a_worker_that_could_not_work_is_found_before_anything_is_made(

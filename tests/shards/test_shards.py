@@ -168,7 +168,7 @@ class TestMaking:
         gone.unlink()
         grown, missing = (make(task, tmp_path / "out") for task in tasks)
         assert [problem.kind for problem in missing.problems] == ["missing"]
-        assert missing.name == tasks[1].shard_name(settled=False)
+        assert missing.name == tasks[1].shard_name(final=False)
         (again,) = planned([path])
         assert again.shard_name() != grown.name
 
@@ -180,7 +180,7 @@ class TestMaking:
             put(tmp_path / "in" / name, f"A page in {name}.")
         ((task, made),) = make_shards(planned([tmp_path / "in"]), str(tmp_path / "out"), 2)
         assert (made.pages, made.failures) == (2, 1)
-        assert made.name == task.shard_name(settled=False)
+        assert made.name == task.shard_name(final=False)
         _, first, problem, second = rows(tmp_path / "out")
         assert [first["text"], second["text"]] == ["A page in a.txt.", "A page in z.txt."]
         assert "signal 9" in str(problem["problem"])
@@ -238,12 +238,12 @@ class TestTheWayBack:
             assert isinstance(after, Capture)
             if form == "parquet":  # It has no place for half of a surrogate pair.
                 before = before._replace(text=before.text.replace("\ud800", "\ufffd"))
-            assert after._replace(told=None) == before
+            assert after._replace(parsed=None) == before
             page = parse_capture(before)
-            assert after.told is not None
-            assert after.told.parser == PARSER_VERSION
-            assert after.told.page.articles == page.articles
-            assert after.told.page._replace(labels=page.labels) == page
+            assert after.parsed is not None
+            assert after.parsed.parser == PARSER_VERSION
+            assert after.parsed.page.articles == page.articles
+            assert after.parsed.page._replace(labels=page.labels) == page
         assert any(article.links and article.figures[0].url for article in page.articles)
 
     def test_pages_of_one_site(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
@@ -265,8 +265,8 @@ def test_what_an_older_parser_told_apart_is_told_apart_again(
     made_here([path], tmp_path / "out")
     (found,) = read_captures([str(tmp_path / "out")])
     assert isinstance(found, Capture)
-    assert found.told
-    assert parse_capture(found) is not found.told.page
+    assert found.parsed
+    assert parse_capture(found) is not found.parsed.page
     assert parse_capture(found) == parse(found.text, source=str(path))
 
 
@@ -274,8 +274,8 @@ def test_what_was_told_apart_is_not_told_apart_again(tmp_path: Path) -> None:
     made_here([put(tmp_path / "a.txt", "A page.")], tmp_path / "out")
     (found,) = read_captures([str(tmp_path / "out")])
     assert isinstance(found, Capture)
-    assert found.told
-    assert parse_capture(found) is found.told.page
+    assert found.parsed
+    assert parse_capture(found) is found.parsed.page
 
 
 class TestDamage:
@@ -343,7 +343,7 @@ class TestDamage:
     def test_unsound_articles_are_told_apart_again(
         self, tmp_path: Path, lines: list[bytes], change: dict[str, object]
     ) -> None:
-        assert self.changed(tmp_path, lines, change).told is None
+        assert self.changed(tmp_path, lines, change).parsed is None
 
     @pytest.mark.parametrize(
         "change",
@@ -376,7 +376,7 @@ class TestDamage:
     def test_so_is_a_page_with_an_unsound_article(
         self, tmp_path: Path, lines: list[bytes], change: dict[str, object]
     ) -> None:
-        assert self.changed(tmp_path, lines, change, article=True).told is None
+        assert self.changed(tmp_path, lines, change, article=True).parsed is None
 
     def test_what_a_row_says_of_its_capture_is_made_safe(self, tmp_path: Path, lines: list[bytes]) -> None:
         change: dict[str, object] = {
@@ -387,8 +387,8 @@ class TestDamage:
         }
         found = self.changed(tmp_path, lines, change)
         assert (found.source, found.url, found.captured, found.encoding) == ("␛[31ma", None, None, "␇utf-8")
-        assert found.told
-        assert (found.told.page.source, found.told.page.url) == (found.source, None)
+        assert found.parsed
+        assert (found.parsed.page.source, found.parsed.page.url) == (found.source, None)
 
     @pytest.mark.parametrize("form", PACKED)
     def test_a_packed_shard_that_was_cut_off_is_a_problem(self, tmp_path: Path, form: str) -> None:
@@ -409,4 +409,4 @@ def test_a_page_with_too_much_in_it_for_a_row_is_kept_as_text(
     (found,) = read_captures([str(tmp_path / "out")])
     assert made.pages == 1
     assert isinstance(found, Capture)
-    assert (found.text, found.told) == (path.read_text(), None)
+    assert (found.text, found.parsed) == (path.read_text(), None)

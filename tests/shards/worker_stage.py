@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from reader import cluster, shards
-from reader.captures import Found
+from reader.captures import InputFile
 from reader.cli import main as run
 from reader.library.ingest import reading
 from reader.model import Capture, Page
@@ -93,7 +93,9 @@ def parse_or_get_stuck(capture: Capture) -> Page:
     return parse_capture(capture)
 
 
-def get_stuck_on(library: Path, site: str | None, files: Sequence[Found], skip: int | None = None) -> object:
+def get_stuck_on(
+    library: Path, site: str | None, files: Sequence[InputFile], skip: int | None = None
+) -> object:
     """What a worker process does with files, but for slow ones."""
     for file in files:
         if file.path.endswith(SLOW):
@@ -101,7 +103,9 @@ def get_stuck_on(library: Path, site: str | None, files: Sequence[Found], skip: 
     return _usual(library, site, files, skip)
 
 
-def read_mines_on(library: Path, site: str | None, files: Sequence[Found], skip: int | None = None) -> object:
+def read_mines_on(
+    library: Path, site: str | None, files: Sequence[InputFile], skip: int | None = None
+) -> object:
     """What a worker process does with files, but for pages that say how they end it or hold it up."""
     reading.parse_capture = parse_mine  # type: ignore[attr-defined]
     return _usual(library, site, files, skip)

@@ -90,7 +90,7 @@ def test_a_justified_article(snap_compare: Any) -> None:
         assert isinstance(screen, MainScreen)
         await pilot.press("l")
         await pilot.app.workers.wait_for_complete()
-        await eventually(lambda: screen.article_pane.view.setting.hyphenate is not None)
+        await eventually(lambda: screen.article_pane.view.typesetting.hyphenate is not None)
         await pilot.pause()
 
     with Library.temporary() as library:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reader.errors import FetchError
 from reader.wayback.addresses import moment, page_key, pattern_of, server_at
-from reader.wayback.fitting import MOST, Fit, Trust, Wanted, fits, page_words, words
+from reader.wayback.fitting import MOST, Fit, MissingStory, Trust, fits, page_words, words
 from reader.wayback.listing import Choice, Listed, parse_list
 
 PAGE = "https://www.protocol.com/china/a-story"
@@ -231,11 +231,11 @@ def test_pages_are_the_same_whether_brackets_and_percent_signs_are_encoded_or_no
 
 
 SITE = "https://www.protocol.com"
-FARMS = Wanted("The rooftop farms aren’t feeding anyone yet", "China", None)
-CAFE = Wanted("Who’s at the Café? Nobody", "Enterprise", None)
+FARMS = MissingStory("The rooftop farms aren’t feeding anyone yet", "China", None)
+CAFE = MissingStory("Who’s at the Café? Nobody", "Enterprise", None)
 
 
-def trust(address: str, *wanted: Wanted) -> list[tuple[int, Trust]]:
+def trust(address: str, *wanted: MissingStory) -> list[tuple[int, Trust]]:
     return [(fit.story, fit.trust) for fit in fits([f"{SITE}{address}"], wanted)]
 
 
@@ -288,7 +288,10 @@ def test_one_page_may_fit_several_stories() -> None:
 
 
 def test_stories_without_a_headline_and_pages_without_words_fit_nothing() -> None:
-    assert fits([f"{SITE}/", f"{SITE}/china", f"{SITE}/%ff-%00"], [Wanted(None, "China", None), FARMS]) == []
+    assert (
+        fits([f"{SITE}/", f"{SITE}/china", f"{SITE}/%ff-%00"], [MissingStory(None, "China", None), FARMS])
+        == []
+    )
 
 
 _words = st.lists(st.sampled_from("rooftop farms are not feeding anyone lettuce bank".split()), max_size=6)
@@ -297,7 +300,7 @@ _words = st.lists(st.sampled_from("rooftop farms are not feeding anyone lettuce 
 @given(st.lists(_words, max_size=6), st.lists(_words, max_size=4))
 def test_what_fits_is_in_order_by_every_count(headlines: list[list[str]], pages: list[list[str]]) -> None:
     addresses = [f"{SITE}/china/{'-'.join(page) or 'x'}" for page in pages]
-    wanted = [Wanted(" ".join(headline), None, None) for headline in headlines]
+    wanted = [MissingStory(" ".join(headline), None, None) for headline in headlines]
     for fit in fits(addresses, wanted):
         left = headlines[fit.story]
         for word in pages[fit.page]:

@@ -41,7 +41,7 @@ class Selection(NamedTuple):
     """Articles that can be exported together."""
 
     name: str
-    """What they are, for a heading in the dialog."""
+    """A heading for the dialog."""
     title: str
     """The title of the export, and the name of its file."""
     number: int
@@ -77,7 +77,7 @@ def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
 
 
 def all_openings(count: int) -> Selection:
-    """A list of all stories of which only the opening is known, to look for them elsewhere."""
+    """A list of all stories known only by their opening, to look for them elsewhere."""
     return Selection(
         "known only by their openings",
         f"{SITE}: missing",
@@ -88,7 +88,7 @@ def all_openings(count: int) -> Selection:
 
 
 def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:
-    """The same for a list that is filtered to such stories."""
+    """A list of such stories among the listed ones."""
     title = f"{SITE}: missing, {', '.join(view)}"
     keys = listed_articles(listing, view).keys
     return Selection("as a list to look for them with", title, len(listing), keys, OPENING_FORMATS)
@@ -168,7 +168,7 @@ class ExportScreen(ModalScreen[None]):
             super().__init__()
             self.sentence = sentence
             self.done = done
-            """Whether the dialog can close."""
+            """Can the dialog close?"""
             self.download = download
 
     def __init__(self, library: Library, selections: Sequence[Selection]) -> None:
@@ -291,7 +291,7 @@ class ExportScreen(ModalScreen[None]):
         self._begin(lambda: self._write_file(choice, output, replace=replace))
 
     def _save_in_browser(self, output: str) -> None:
-        """Start writing a file for the browser to download: in a browser, our disk is somewhere else."""
+        """Start writing a file for the browser to download, since the reader has no access to this machine's disk."""
         if output.endswith("/"):
             self._show_note("A browser downloads one file: give a name without / at its end")
             return
@@ -352,7 +352,7 @@ class ExportScreen(ModalScreen[None]):
         return False
 
     def _reporting_progress(self, items: Iterable[ExportItem]) -> Iterator[ExportItem]:
-        """Pass the articles on and post how many there were; StoppedError when the reader stops the export."""
+        """Yield the articles and post their number. Raises StoppedError when the reader stops the export."""
         due = monotonic() + _PROGRESS_SECONDS
         for count, item in enumerate(items, 1):
             if self._stop.is_set():

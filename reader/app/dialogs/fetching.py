@@ -36,8 +36,8 @@ from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 
 LINES: Final = 200
 """Lines of output that are kept."""
-_LONGEST: Final = 2_000
-"""Characters of a line; a longer one is split."""
+_MAX_LINE: Final = 2_000
+"""Longer lines of output, in characters, are split."""
 _GRACE: Final = 10
 """Seconds that the process has to end by itself."""
 _PREFIX: Final = "protocol-reader: "
@@ -57,14 +57,14 @@ class Recovery:
         self.status: int | None = None
         """The exit status once it has ended, negative for a signal."""
         self.stopping = False
-        """Whether it has been asked to stop."""
+        """Has it been asked to stop?"""
         self._changed = changed
         self._lock = Lock()
         self._tied: ChildProcess | None = None
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Is it still running?"""
         return self.status is None
 
     def start(self) -> None:
@@ -104,7 +104,7 @@ class Recovery:
         process = tied.process
         assert process.stdout is not None
         with process.stdout as out:
-            for line in iter(partial(out.readline, _LONGEST), ""):
+            for line in iter(partial(out.readline, _MAX_LINE), ""):
                 self._add(line)
                 self._changed()
         self.status = process.wait()
@@ -177,7 +177,7 @@ class FetchScreen(ModalScreen[None]):
         self.call_after_refresh(self.show_progress)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Show as much as there is room for."""
+        """Show as much as fits."""
         self.call_after_refresh(self.show_progress)
 
     def show_progress(self) -> None:
@@ -187,7 +187,7 @@ class FetchScreen(ModalScreen[None]):
             lines = fitting(question(self._openings, self._words), width, height)
             note = hint("{panes.read} begins · {out.address} copies it · {panes.back} closes")
         else:
-            # The last lines that there is room for.
+            # The last lines that fit.
             lines = [row for line in self.recovery.output() for row in _wrapped(line, width)][-height:]
             if not self.recovery.running:
                 note = hint("{panes.back} closes · {panes.read} looks again")
@@ -230,7 +230,7 @@ def command(words: Sequence[str]) -> str:
 
 
 def question(openings: int, words: Sequence[str]) -> list[str]:
-    """What would be done, in paragraphs, the most important first."""
+    """Explain the search before it starts, in paragraphs, the most important first."""
     server = words[words.index("--server") + 1] if "--server" in words else WAYBACK
     host = sanitize(host_of(server) or server)
     paragraphs = [
@@ -249,7 +249,7 @@ def question(openings: int, words: Sequence[str]) -> list[str]:
 
 
 def fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:
-    """The lines of as many paragraphs as there is room for, with empty lines between them if they fit too."""
+    """Wrap as many paragraphs as fit, with empty lines between them if those fit, too."""
     laid: list[list[str]] = []
     for paragraph in paragraphs:
         lines = _wrapped(paragraph, width)

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
 from reader.app.keys import GROUPS, Key, shown_keys
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.flow import Styled
+from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.article_view import ArticleView
@@ -60,7 +60,7 @@ def _parts(node: SyntaxTreeNode) -> list[Part]:
 
 
 def _close_together(parts: Iterable[Part]) -> list[Part]:
-    """Remove the empty rows between parts, but for those before a subhead and after the last."""
+    """Remove the empty rows between parts, except before a subhead and after the last part."""
     close: list[Part] = []
     for part in parts:
         if part.role == "subhead" and close:
@@ -88,7 +88,7 @@ def _part(role: str, pieces: Iterable[Marked], bullet: str = BULLET) -> Part:
     text, styled = "", []
     for piece, own_role in pieces:
         if own_role and role != "subhead":
-            styled.append(Styled(len(text), len(text) + len(piece), own_role))
+            styled.append(StyledSpan(len(text), len(text) + len(piece), own_role))
         text += piece
     first = bullet if role == "item" else ""
     return Part(role, text, 1, first, " " * len(first), tuple(styled))

@@ -27,12 +27,12 @@ from reader.errors import explain
 from reader.permissions import Permission, require
 from reader.sanitize import sanitize
 
-MOST_OUTPUT = 1_000_000
-"""Bytes of output that are kept; a command that prints more is ended."""
+MAX_OUTPUT = 1_000_000
+"""Bytes of output that are kept; a command that prints more is stopped."""
 _GRACE = 1
 """Seconds between asking a command to end and killing it."""
 _POLL = 0.1
-"""Seconds between two checks whether the command is to stop."""
+"""Seconds between two checks for a request to stop."""
 
 
 class Outcome(NamedTuple):
@@ -42,9 +42,9 @@ class Outcome(NamedTuple):
     status: int | None
     """Exit status, negative for a signal; None if it could not be started."""
     cut: bool = False
-    """Whether it printed more than is kept."""
+    """Did it print more than is kept?"""
     stopped: bool = False
-    """Whether it was stopped."""
+    """Was it stopped?"""
 
 
 class PipedCommand:
@@ -59,11 +59,11 @@ class PipedCommand:
         self._tied: ChildProcess | None = None
 
     def run(self) -> Outcome:
-        """Run the command to its end; NotPermittedError where commands are not permitted."""
+        """Run the command to its end. Raises NotPermittedError if running commands is not permitted."""
         require(Permission.RUN_COMMANDS)
         environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
         try:
-            # A file, not a pipe, so that a command that does not read its input keeps nobody waiting.
+            # A file, not a pipe, so that writing never blocks if the command does not read its input.
             with TemporaryFile() as command_input:
                 command_input.write(self._text.encode())
                 command_input.seek(0)
@@ -95,17 +95,17 @@ class PipedCommand:
         output = bytearray()
         with stream:
             # A process that has left the command's group may keep the pipe open: after `stop` nothing more is read.
-            while len(output) <= MOST_OUTPUT and not self._stop.is_set():
+            while len(output) <= MAX_OUTPUT and not self._stop.is_set():
                 if select.select([stream], [], [], _POLL)[0]:
                     chunk = os.read(stream.fileno(), 65_536)
                     if not chunk:
                         break
                     output += chunk
-        cut = len(output) > MOST_OUTPUT
+        cut = len(output) > MAX_OUTPUT
         if cut:
             tied.end()
         status = tied.process.wait()
-        return Outcome(output[:MOST_OUTPUT].decode("utf-8", "replace"), status, cut, self._stop.is_set())
+        return Outcome(output[:MAX_OUTPUT].decode("utf-8", "replace"), status, cut, self._stop.is_set())
 
 
 def shell() -> str:
@@ -185,7 +185,7 @@ def _in_words(outcome: Outcome) -> str:
     if outcome.status is None:
         return "could not be started"
     if outcome.cut:
-        return f"cut off after {MOST_OUTPUT:,} bytes"
+        return f"cut off after {MAX_OUTPUT:,} bytes"
     if outcome.status < 0:
         return f"ended by signal {-outcome.status}"
     return f"failed with status {outcome.status}" if outcome.status else "done"

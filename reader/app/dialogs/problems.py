@@ -29,7 +29,7 @@ class AllProblems:
         return self._count
 
     def rows(self, start: int, stop: int) -> list[Problem]:
-        """The problems from `start` up to, not including, `stop`."""
+        """The problems from `start` up to `stop` (excluded)."""
         before = len(self._session)
         stored = self._library.problems(max(0, start - before), max(0, stop - before))
         return [*self._session[start:stop], *stored]
@@ -71,4 +71,4 @@ class ProblemsScreen(Chooser[Problem, None]):
         return f"{sanitize(row.source)}: {sanitize(row.reason)}"
 
     def result(self, row: Problem) -> None:
-        """Nothing: choosing closes the dialog."""
+        """No result: choosing closes the dialog."""

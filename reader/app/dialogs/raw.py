@@ -14,7 +14,7 @@ from textual.screen import Screen
 from reader.app.keys import hint
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.flow import Document, Laid, ReadingPosition, Row
+from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.line_view import LineView
@@ -31,14 +31,14 @@ _SAMPLE = 200
 
 
 class RawDocument(Document):
-    """A text as numbered lines, of which only those in sight are laid out.
+    """A text as numbered lines. Only visible lines are laid out.
 
     A unit is a run of whole lines or a piece of a very long one; the block of a position is the number of its unit.
     Lines count from 1, as in a parsed page.
     """
 
     def __init__(self, text: str) -> None:
-        # Rewriting a text of 64 MB takes long, looking through it does not.
+        # Rewriting a text of 64 MB is slow, scanning it is not.
         self._raw = with_plain_ends(text) if any(end in text for end in _OTHER_ENDS) else text
         self._starts = [0]
         start, size = 0, len(self._raw)
@@ -56,7 +56,7 @@ class RawDocument(Document):
         return len(self._starts) - 1
 
     def estimates(self, width: int) -> list[int]:
-        """Rows by length, and by the number of lines in the whole text."""
+        """Estimate by length, and by the number of lines in the whole text."""
         lengths = [end - start for start, end in pairwise(self._starts)]
         # The last row of a line is on average half empty.
         halves = self.lines / 2 / max(1, len(self._raw))
@@ -68,7 +68,7 @@ class RawDocument(Document):
         raw = self._raw[self._starts[unit] : self._starts[unit + 1]]
         return "\n".join(map(sanitize, raw.removesuffix("\n").split("\n")))
 
-    def lay_out(self, unit: int, width: int) -> Laid:
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
         """The rows of a unit; the first row of each line has its number."""
         text = self.text(unit)
         number = self._count_to(unit) + 1
@@ -83,10 +83,10 @@ class RawDocument(Document):
                 prefix = blank
             start += len(line) + 1
             number += 1
-        return Laid(text, rows, "text", "number")
+        return UnitLayout(text, rows, "text", "number")
 
-    def goes_on(self, unit: int) -> bool:
-        """Whether the next unit starts in the middle of a line."""
+    def continues(self, unit: int) -> bool:
+        """Does the next unit start in the middle of a line?"""
         return unit + 1 < len(self) and self._raw[self._starts[unit + 1] - 1] != "\n"
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
@@ -103,7 +103,7 @@ class RawDocument(Document):
         return self._count_to(unit) + self.text(unit).count("\n", 0, offset) + 1
 
     def find_line(self, line: int) -> ReadingPosition:
-        """Where a line starts, or the nearest line that exists."""
+        """Where a line starts; for a missing line, where the nearest one starts."""
         wanted = min(max(1, line), self.lines) - 1
         while self._ends_before[-1] < wanted and len(self._ends_before) < len(self):
             self._count_to(len(self._ends_before))
@@ -117,8 +117,8 @@ class RawDocument(Document):
         return ReadingPosition(unit, offset)
 
     def _continues(self, unit: int) -> bool:
-        """Whether a unit starts in the middle of a line."""
-        return unit > 0 and self.goes_on(unit - 1)
+        """Does a unit start in the middle of a line?"""
+        return unit > 0 and self.continues(unit - 1)
 
     def _count_to(self, unit: int) -> int:
         """The number of line ends before a unit."""
@@ -151,12 +151,12 @@ class RawView(LineView):
 
 
 def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
-    """The pieces of a bar that says the same at every width."""
+    """The pieces of a bar that is the same at every width."""
     return list(pieces)
 
 
 def scrolling_hints(action: str, closing: str) -> tuple[Piece, ...]:
-    """The keys of a screen with a text to scroll; `action` closes it, and `closing` says so in a word."""
+    """The keys of a screen with a text to scroll; `action` closes it, and `closing` is the word for that."""
     return (
         Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
         Piece(" scroll  ", "bar--muted"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 from textual import on
 from textual.binding import BindingType
 
-from reader.app.keymap import checked
+from reader.app.keymap import with_checked_keys
 from reader.app.keys import hint, show_key
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
@@ -83,7 +83,7 @@ def current_settings(app: ReaderApp, changed: str | None = None) -> InForce:
         return app.in_force
     given = {} if app.in_force is None else dict(app.in_force.given)
     given.pop(changed or "", None)
-    current = checked(in_force(given))
+    current = with_checked_keys(in_force(given))
     return current._replace(settings=app.settings) if app.in_force is None else current
 
 
@@ -132,7 +132,7 @@ class SettingsScreen(Chooser[Row, None]):
         return current_settings(self._app)
 
     def on_mount(self) -> None:
-        """Show the keys; notices about faults go, since the faults are listed."""
+        """Show the keys; remove notices about faults, which are listed here."""
         self.app.clear_notifications()
         path = "{settings.copy} path · " if permitted(Permission.WRITE_SETTINGS) else ""
         self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
@@ -152,7 +152,7 @@ class SettingsScreen(Chooser[Row, None]):
         ]
 
     def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
-        """Faults, the file, then the options by table. A visitor is shown neither file nor faults."""
+        """Faults, the file, then the options by table. A visitor of a served page sees neither file nor faults."""
         current, options = self._in_force, offered()
         groups = (
             [("not used", [_fault(current, fault) for fault in current.faults]), ("file", [_file(current)])]
@@ -204,12 +204,12 @@ class SettingsScreen(Chooser[Row, None]):
         show_notice(self, f"{path} sent to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
-        """Put a value into force at once, and into the file where that is permitted."""
+        """Apply a value at once, and write it into the file if that is permitted."""
         current = with_value(self._in_force, option, value)
         self._app.change_settings(current)
         self._show_again()
         if permitted(Permission.WRITE_SETTINGS):
-            # The app's worker, which goes on when this dialog is closed.
+            # A worker of the app, which goes on when this dialog closes.
             self.app.run_worker(self._write(current.file, option, value))
 
     async def _write(self, file: Path, option: Option, value: Value) -> None:

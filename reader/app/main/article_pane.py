@@ -1,4 +1,4 @@
-"""The article being read: the pane that shows it, and how articles come into the pane."""
+"""The article pane, and the object that opens articles in it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from reader.app.search.questions import OpenedHit
 
 NARROWEST, WIDEST = 28, 120
-"""Columns of text."""
+"""Limits of the text's width, in columns."""
 
 
 class ArticlePane:
-    """The article in `view`, and how it was opened."""
+    """The article being read, the widget that shows it, and how it was opened."""
 
     def __init__(self) -> None:
         self.view = ArticleView(id="article")
@@ -30,20 +30,20 @@ class ArticlePane:
         self.stored: StoredArticle | None = None
         """The article being read."""
         self.hit: OpenedHit | None = None
-        """The hit of a search that is being read; None when the article was opened in another way."""
+        """The search hit being read; None when the article was not opened from a search."""
         self.listed: StoredArticle | None = None
-        """The version that the list shows, while another one is read; None else."""
+        """The version in the list, while the reader reads another one; otherwise None."""
         self.matches: tuple[int, int] | None = None
-        """Which match of how many, while the reader looks for something."""
+        """Current match and number of matches, during a search in the article."""
 
     def set_text_width(self, width: int) -> None:
-        """Set the text in lines of at most so many cells, within reason."""
+        """Set the width of the text, within `NARROWEST` and `WIDEST`."""
         self.view.text_width = max(NARROWEST, min(WIDEST, width))
 
     def read(
         self, stored: StoredArticle | None, position: ReadingPosition | None, others: OtherVersions
     ) -> None:
-        """Show another article from a position on; nothing is looked for in it yet."""
+        """Show another article from a position on; this ends a search in the last one."""
         self.matches = self.hit = self.listed = None
         self.stored = stored
         self.view.show(stored, position, others)
@@ -51,33 +51,33 @@ class ArticlePane:
     def read_version(
         self, stored: StoredArticle, position: ReadingPosition | None, others: OtherVersions
     ) -> None:
-        """Show another version of the article being read; `listed` and `hit` stay what they are."""
+        """Show another version of the article being read; `hit` and the listed version stay."""
         hit, listed = self.hit, self.listed or self.stored
         self.read(stored, position, others)
         self.hit = hit
         self.listed = listed if listed is not None and listed.key != stored.key else None
 
     def stop_finding(self) -> None:
-        """Take the matches away."""
+        """End the search and remove its marks."""
         self.view.finder.clear()
         self.matches = None
 
     def position_in(self, other: StoredArticle) -> ReadingPosition:
-        """The position in another reading of the article of the text that is at the top now."""
+        """Find the text that is at the top now in `other`, the same article parsed again."""
         block, offset = self.view.position
         before = () if self.stored is None else self.stored.article.body
         if 0 <= block < len(before):
             text = before[block].text
-            same = (number for number, unit in enumerate(other.article.body) if unit.text == text)
-            block = next(same, min(block, max(0, len(other.article.body) - 1)))
+            same_blocks = (number for number, unit in enumerate(other.article.body) if unit.text == text)
+            block = next(same_blocks, min(block, max(0, len(other.article.body) - 1)))
         elif block >= 0:
-            # What stands below the body counts on from it.
+            # Parts below the body are numbered on from its last block.
             block += len(other.article.body) - len(before)
         return ReadingPosition(block, offset)
 
 
-class Opener:
-    """Puts articles into the article pane, each where it was left."""
+class ArticleOpener:
+    """Opens articles in the article pane, each where the reader left it."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
@@ -85,7 +85,7 @@ class Opener:
         self._pane = main.article_pane
 
     def open_under_cursor(self) -> None:
-        """Read the article under the cursor."""
+        """Open the article under the cursor."""
         stored = None
         with errors_shown(self._main):
             key = self._main.list_pane.key
@@ -93,20 +93,20 @@ class Opener:
         self.read(stored)
 
     def read(self, stored: StoredArticle | None) -> None:
-        """Show an article where it was left; None for none."""
+        """Open an article where it was left; None for an empty pane."""
         self.keep_position()
         position = None if stored is None else self._main.session.position(stored.key)
         self._pane.read(stored, position, self._other_versions(stored))
         self._main.article_opened()
 
     def keep_position(self, *, save: bool = False) -> None:
-        """Remember where the article is left; that of an article only passed by is not saved."""
+        """Remember the position in the article; `save`: also in the library, as in the article pane."""
         if (stored := self._pane.stored) is not None:
             save = save or self._main.pane == "article"
             self._main.session.set_position(stored.key, self._pane.view.position, save=save)
 
     def open_hit(self, hit: OpenedHit) -> None:
-        """Read a hit, every match marked, the first in sight. The list's cursor goes to it, whatever the filters."""
+        """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
         with errors_shown(self._main):
             self._main.list_pane.point_at(hit.row)
             self.read(hit.stored)
@@ -115,31 +115,31 @@ class Opener:
             self._show_pane()
 
     def open_article(self, key: int, view: View) -> None:
-        """Read an article, and list what it was chosen from."""
+        """Open an article, and list the view that it was chosen from."""
         with errors_shown(self._main):
             stored, row = self._library.article(key), self._library.row(key)
             if row is not None:
                 self._main.list_pane.point_at(row)
                 self.read(stored)
-                self._main.choose(view)
+                self._main.show_view(view)
                 self._show_pane()
 
     def open_version(self, key: int) -> None:
-        """Read one version of the article, whichever the list shows."""
+        """Open a version of the article, listed or not."""
         if self._read_version(key):
             self._show_pane()
 
     def _show_pane(self) -> None:
-        """Show the article pane, all that changed in one frame."""
+        """Focus the article pane; paint all changes in one frame."""
         if self._main.pane == "article":
             self._main.update_footer()
             self._main.paint_at_once()
         else:
-            # All is painted when it is arranged; a pane that is reported before would be left out.
-            self._main.panes.turn_to("article")
+            # Arranging the panes paints everything, also panes that are still hidden now.
+            self._main.panes.focus_pane("article")
 
     def leave_version(self) -> bool:
-        """Go back from another version to the one in the list; False where none is read."""
+        """Go back to the version in the list; False if the pane shows it already."""
         listed, hit = self._pane.listed, self._pane.hit
         if listed is None:
             return False
@@ -148,14 +148,14 @@ class Opener:
         self._main.paint_at_once()
         return True
 
-    def reread_version(self) -> None:
-        """What is said of the other versions is no longer so: say it anew."""
+    def reopen_version(self) -> None:
+        """Open the version again after a change of the story's other versions, which its notices mention."""
         stored = self._pane.stored
         if stored is not None and self._read_version(stored.key):
             self._main.paint_at_once()
 
-    def renew_version(self) -> None:
-        """The text being read stays; what is said of its story's other versions is what holds now."""
+    def update_versions(self) -> None:
+        """Update the notices about other versions if the story has changed; the text being read stays."""
         stored = self._pane.stored
         if stored is None:
             return
@@ -169,16 +169,16 @@ class Opener:
                 self._main.paint_at_once()
 
     def follow(self, key: int) -> None:
-        """The article being read has another key, since its capture was read again: go on with it."""
+        """Go on with an article whose `key` is new because its capture was parsed again."""
         if self._pane.stored is None:
             return
         with errors_shown(self._main):
             self._main.session.set_position(key, self._pane.position_in(self._library.article(key)))
             self._main.list_pane.successor = key
-            self._main.renew()
+            self._main.reload()
             stored = self._pane.stored
             if not self._main.queries.busy("list") and stored is not None and stored.key != key:
-                # Another version of the story is listed.
+                # The list has another version of the story.
                 self._read_version(key)
 
     def _read_version(self, key: int) -> bool:
@@ -192,7 +192,7 @@ class Opener:
         return False
 
     def _other_versions(self, stored: StoredArticle | None) -> OtherVersions:
-        """What to say of an article's other versions; nothing is asked where there is none."""
+        """Look up what the article's notices say about other versions, if it has any."""
         if stored is not None and stored.occurrences > 1:
             with errors_shown(self._main):
                 representative = self._library.representative(stored.key)

@@ -1,11 +1,11 @@
-"""The texts of header, section strip and footer at a width. Pure."""
+"""Composes header, section strip and footer for a width. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reader.app.main.links import Following, following_pieces
+from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
 from reader.library import SectionCount, Totals
@@ -17,7 +17,7 @@ _TITLE_WIDTH = 30
 
 
 class HeaderState(NamedTuple):
-    """All that the header shows."""
+    """The data of the header."""
 
     title: str = ""
     totals: Totals = Totals(0, 0, 0, 0, 0, 0, 0)
@@ -26,50 +26,50 @@ class HeaderState(NamedTuple):
     shown: int | None = None
     """How many articles are listed; None while they are being chosen."""
     reading: int | None = None
-    """How many captures have been read while they are being read; None when nothing is being read."""
+    """How many captures have been read so far; None when none are being read."""
     from_captures: bool = False
-    """Whether the captures were named for this session, so that their number is news."""
+    """Are captures read in this session? Then the header also counts them."""
 
 
 class StripState(NamedTuple):
-    """The sections and which one is chosen."""
+    """The data of the section strip."""
 
     sections: tuple[SectionCount, ...] = ()
     chosen: str | None = None
 
 
 class FooterState(NamedTuple):
-    """Which keys to name and where the reader is."""
+    """The data of the footer."""
 
     pane: str = "list"
-    """The pane that has the keys: "list" or "article"."""
+    """The pane with the focus: "list" or "article"."""
     narrow: bool = False
-    """Whether only that pane is seen."""
+    """Is only that pane shown?"""
     line: int = 0
-    """The first line of the article in sight, from 1; 0 when there is no article."""
+    """The article's line at the top, from 1; 0 without an article."""
     lines: int | None = None
-    """How many lines it has, when known."""
+    """How many lines the article has; None while unknown."""
     percent: int = 0
     match: tuple[int, int] | None = None
-    """Which match of how many in the article."""
+    """Current match and number of matches in the article."""
     hit: bool = False
-    """Whether the article was opened from a search."""
-    following: Following | None = None
-    """The links that wait for letters."""
-    pointed: str | None = None
-    """Where the link under the mouse leads."""
+    """Was the article opened from a search?"""
+    link_choice: LinkChoice | None = None
+    """The links with letters."""
+    hovered_url: str | None = None
+    """Address of the link under the mouse."""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
-    """Write title and filters on the left, counts on the right; what matters least is left out first."""
+    """Compose title and filters on the left, counts on the right; the least important goes first if room is short."""
     title = fit(sanitize(state.title), _TITLE_WIDTH)
     view = " · ".join(sanitize(word) for word in state.view)
     lefts = [f" {NAME} ─ {title}", f" {title}", ""]
     rights = _counts(state)
     for right in rights:
         for left in lefts[: 2 if right is not rights[-1] else 3]:
-            said = f"{left} ─ {view}" if view and left else f" {view}" if view else left
-            room = width - width_of(said) - sum(width_of(piece.text) for piece in right) - 3
+            text = f"{left} ─ {view}" if view and left else f" {view}" if view else left
+            room = width - width_of(text) - sum(width_of(piece.text) for piece in right) - 3
             if room >= 0:
                 return _ruled(left, view, right, room)
     right = rights[-1] if not view else []
@@ -85,7 +85,7 @@ def _ruled(left: str, view: str, right: list[Piece], room: int) -> list[Piece]:
 
 
 def _counts(state: HeaderState) -> list[list[Piece]]:
-    """The texts for the right side, the fullest first."""
+    """The variants for the right side, the longest first."""
     totals = state.totals
     articles = many(totals.articles, "article")
     if state.view and state.shown is None:
@@ -106,13 +106,13 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     after = [Piece(" · "), *problems] if problems else []
     words = [source + badges + marked, badges + marked, marked, badges, ""]
     return [
-        *([Piece(articles + said), *after] for said in dict.fromkeys(words)),
+        *([Piece(articles + details), *after] for details in dict.fromkeys(words)),
         [Piece(articles)],
     ]
 
 
 def strip(state: StripState, width: int) -> list[Piece]:
-    """Write the sections with their counts, as many as there is room for, the chosen one among them."""
+    """Compose the sections with their counts: as many as fit, with the chosen one among them."""
     entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
     names: list[str | None] = [None]
     for number, section in enumerate(state.sections, 1):
@@ -133,7 +133,7 @@ def _entry_style(chosen: bool) -> str:
 
 
 def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
-    """The span of entries to show: from the start if that reaches `chosen`, else ending with it."""
+    """The range of entries to show: from the first if `chosen` fits then, else ending with `chosen`."""
 
     def reach(first: int) -> int:
         room = width - (2 if first else 0)
@@ -153,7 +153,7 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
 
 _LIST_HINTS = (
     ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{panes.read}", "read", "turn_to('article')"),
+    ("{panes.read}", "read", "focus_pane('article')"),
     ("{filter.sections}", "section", "open('sections')"),
     ("{find.start}", "find", "prompt('find')"),
     ("{find.everywhere}", "search", "open('search')"),
@@ -168,7 +168,7 @@ _LIST_HINTS = (
 _ARTICLE_HINTS = (
     ("{move.down}/{move.up}", "scroll", "move('down')"),
     ("{articles.next}/{articles.previous}", "next", "step(1)"),
-    ("{panes.list}", "list", "turn_to('list')"),
+    ("{panes.list}", "list", "focus_pane('list')"),
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
     ("{state.star}", "star", "mark('star')"),
@@ -191,16 +191,16 @@ _HELP = ("{app.help}", "help", "open('help')")
 
 
 def footer(state: FooterState, width: int) -> list[Piece]:
-    """Write as many keys as there is room for, help always last, and the position in the article on the right."""
-    if state.following is not None:
-        return following_pieces(state.following, width)
+    """Compose as many keys as fit, help always last, and the position in the article on the right."""
+    if state.link_choice is not None:
+        return link_choice_pieces(state.link_choice, width)
     place = _place(state, width)
-    if state.pointed is not None:
-        shown = fit(state.pointed.partition("://")[2], max(1, width - width_of(place) - 5))
-        room = width - width_of(place) - width_of(shown) - 4
+    if state.hovered_url is not None:
+        address = fit(state.hovered_url.partition("://")[2], max(1, width - width_of(place) - 5))
+        room = width - width_of(place) - width_of(address) - 4
         return [
             Piece(" → ", "bar--strong"),
-            Piece(shown),
+            Piece(address),
             Piece(" " * room),
             Piece(f"{place} ", "bar--muted"),
         ]
@@ -213,12 +213,12 @@ def _place(state: FooterState, width: int) -> str:
         return ""
     of = "" if state.lines is None else f" of {state.lines:,}"
     if state.match is not None:
-        found = match_words(state.match)
-        return found if width < 70 else f"{found} · {state.percent}%"
+        match = match_words(state.match)
+        return match if width < 70 else f"{match} · {state.percent}%"
     return f"{state.percent}%" if width < 70 else f"line {state.line:,}{of} · {state.percent}%"
 
 
 def match_words(match: tuple[int, int]) -> str:
-    """Which match of how many, in words."""
+    """Write "match 2 of 5" or "no match"."""
     current, count = match
     return f"match {current:,} of {count:,}" if count else "no match"

@@ -1,17 +1,17 @@
-"""The screens that open from the main screen, and what is done with their answers."""
+"""Opens the screens and dialogs over the main screen, and acts on their results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from reader.app.messages import Greeted
+from reader.app.messages import WelcomeRequested
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
 from reader.permissions import Permission, permitted
 
-# Each of these screens is imported when it opens: together they take as long to import as the rest of the app.
+# Each screen is imported when it opens: importing all of them takes as long as importing the rest of the app.
 if TYPE_CHECKING:
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
@@ -27,18 +27,18 @@ _NOTHING_MISSING = "Nothing is known only by its opening: every article is whole
 
 
 class Dialogs:
-    """Opens screens over the main screen."""
+    """Opens the screens and dialogs over the main screen."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self._library = main.library
         self.search: SearchScreen | None = None
-        """The search screen, once it has been needed."""
+        """The search screen; None until it is first opened."""
         self.recovery: Recovery | None = None
-        """The last search for missing stories."""
+        """The last search for truncated stories in the Wayback Machine."""
         self._known_names: Known = {}
         self._overview_on: Opens | None = None
-        """What the overview's cursor was on when it was closed."""
+        """The row of the overview's cursor when it was last closed."""
         self._citation_style = ""
         """The style of the last citation."""
         self._openers: dict[str, Callable[[], None]] = {
@@ -62,17 +62,17 @@ class Dialogs:
         }
 
     def open(self, name: str) -> None:
-        """Open the screen with this name: what the keys' `open` actions do."""
+        """Open a screen by its name, for the `open` actions of keys."""
         self._openers[name]()
 
     def forget_citation_style(self) -> None:
-        """Offer the style of the settings again."""
+        """Go back to the settings' style."""
         self._citation_style = ""
 
     # Search
 
     def open_search(self, query: str = "") -> None:
-        """Search the whole library; what was looked for last can be typed over."""
+        """Open the search screen; the last query is kept and can be typed over."""
         app = self._main.app
         if self.search is None:
             from reader.app.search.screen import SearchScreen
@@ -93,7 +93,7 @@ class Dialogs:
         self._main.app.push_screen(SEARCH)
 
     def export_hit(self, key: int) -> None:
-        """Offer to export the results of the search, or the hit with this key."""
+        """Export the search results, or the hit with this key."""
         from reader.app.dialogs.export import ExportScreen, search_results, this_article
 
         if self.search is None or (answered := self.search.answered) is None:
@@ -103,12 +103,12 @@ class Dialogs:
             self._main.app.push_screen(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
-        """Read the next hit of the search, or the one before."""
+        """Open the next or previous hit of the search."""
         if self.search is None or not self.search.step(step):
             show_notice(self._main, f"No hit further {'down' if step > 0 else 'up'}")
 
     def open_sections(self) -> None:
-        """Let a section be chosen by name, or a saved search."""
+        """Choose a section or a saved search."""
         from reader.app.dialogs.sections import SectionsScreen
 
         main, view = self._main, self._main.list_pane.view
@@ -120,7 +120,7 @@ class Dialogs:
             if isinstance(answer, SavedSearch):
                 self.open_search(answer.query)
             elif answer is not None:
-                main.choose(main.list_pane.view.with_section(answer.name or None))
+                main.show_view(main.list_pane.view.with_section(answer.name or None))
 
         sections, section = main.list_pane.sections, view.filters.section
         main.app.push_screen(SectionsScreen(sections, section, searches, main.write), chosen)
@@ -128,18 +128,18 @@ class Dialogs:
     # Authors and sponsors
 
     def open_authors(self) -> None:
-        """Let an author be chosen, those of the article being read first."""
+        """Choose an author; those of the article being read come first."""
         stored = self._main.article_pane.stored
         self._choose_name("of this article", stored.article.authors if stored else (), sponsors=False)
 
     def open_sponsors(self) -> None:
-        """Let a sponsor be chosen, that of the article being read first."""
+        """Choose a sponsor; that of the article being read comes first."""
         stored = self._main.article_pane.stored
         first = [stored.article.sponsor or ""] if stored and stored.article.sponsored else []
         self._choose_name("of this article", first, sponsors=True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
-        """Show the page of an author, or of a `sponsor` ("" for those no page names); the list stays as it is."""
+        """Show the profile of an author, or of a `sponsor` ("" for unnamed sponsors); the list stays the same."""
         from reader.app.people.profile import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
@@ -156,7 +156,7 @@ class Dialogs:
     def _choose_name(
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
-        """Let a name be chosen; list what belongs to it and show its page, in place of an open page."""
+        """Choose a name, list its articles and show its profile, in place of an open one."""
         from reader.app.people.chooser import NamesRequest, NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
@@ -166,7 +166,7 @@ class Dialogs:
                 return
             if instead_of is not None:
                 instead_of.dismiss(None)
-            main.choose(self._view_of(name.name, sponsors))
+            main.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
         names = NamesScreen(
@@ -183,14 +183,14 @@ class Dialogs:
         main.app.push_screen(names, chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
-        """The view of all articles of one person or sponsor, in the chosen order."""
+        """The view of all articles of an author or sponsor, in the current order."""
         filters = Filters(sponsor=name) if sponsor else Filters(author=name)
         return View(filters, self._main.list_pane.view.sort)
 
     # The article
 
     def open_versions(self) -> None:
-        """Show which versions of the article there are, and how they differ."""
+        """Show the article's versions and their differences."""
         from reader.app.versions.screen import VersionsScreen
 
         main, stored = self._main, self._main.article_pane.stored
@@ -202,13 +202,13 @@ class Dialogs:
             if key is not None:
                 main.opener.open_version(key)
             elif screen.changed:
-                # What it says of the other versions is no longer so.
-                main.opener.reread_version()
+                # Its notices mention the other versions.
+                main.opener.reopen_version()
 
         main.app.push_screen(screen, chosen)
 
     def open_why(self) -> None:
-        """Show why each line of the article was read as it was."""
+        """Show how the parser read each line of the article, and why."""
         from reader.app.why.screen import WhyScreen
 
         main, stored = self._main, self._main.article_pane.stored
@@ -218,19 +218,19 @@ class Dialogs:
             )
 
     def open_raw(self) -> None:
-        """Show the text of the capture."""
+        """Show the capture's text."""
         stored = self._main.article_pane.stored
         if stored is not None:
             self.show_raw(stored)
 
     def show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
-        """Show the text of an article's capture from a line on; from the article's first line without one."""
+        """Show the text of an article's capture from `line`, or from the article's first line."""
         from reader.app.dialogs.raw import RawScreen
 
         self._main.app.push_screen(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
-        """Show where the article leads."""
+        """Show the article's links; open the chosen one."""
         from reader.app.dialogs.links import LinksScreen
 
         def chosen(address: str | None) -> None:
@@ -242,7 +242,7 @@ class Dialogs:
             self._main.app.push_screen(LinksScreen(stored.article), chosen)
 
     def open_citation(self) -> None:
-        """Copy a citation, in a style to be chosen."""
+        """Copy a citation in a style of the reader's choice."""
         stored = self._main.article_pane.stored
         if stored is None:
             return
@@ -270,7 +270,7 @@ class Dialogs:
     # The library
 
     def open_export(self) -> None:
-        """Export the article, the list or the results of the search."""
+        """Export the article, the list or the search results."""
         from reader.app.dialogs.export import (
             ExportScreen,
             listed_articles,
@@ -279,12 +279,12 @@ class Dialogs:
             this_article,
         )
 
-        stored, listed = self._main.article_pane.stored, self._main.list_pane
-        listing, words = listed.shown.listing, listed.view.in_words()
+        stored, list_pane = self._main.article_pane.stored, self._main.list_pane
+        listing, words = list_pane.listing.base, list_pane.view.in_words()
         choices = [] if stored is None else [this_article(stored)]
         if len(listing):
             choices.append(listed_articles(listing, words))
-            if listed.view.filters.truncated is Show.ONLY:
+            if list_pane.view.filters.truncated is Show.ONLY:
                 choices.append(listed_openings(listing, words))
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(search_results(*answered))
@@ -294,12 +294,12 @@ class Dialogs:
             show_notice(self._main, "There is nothing to export")
 
     def open_overview(self) -> None:
-        """Show how much there is and of what."""
+        """Show the overview: counts by section, author, sponsor and month."""
         from reader.app.overview.screen import OverviewScreen
 
-        main, listed = self._main, self._main.list_pane
+        main, list_pane = self._main, self._main.list_pane
         screen = OverviewScreen(
-            self._library, listed.title, self._overview_on, lambda: listed.files_read is not None
+            self._library, list_pane.title, self._overview_on, lambda: list_pane.files_read is not None
         )
 
         def chosen(opens: Opens | None) -> None:
@@ -307,20 +307,20 @@ class Dialogs:
             if isinstance(opens, str):
                 self.open(opens)
             elif opens is not None:
-                main.choose(View(opens, listed.view.sort))
-                main.panes.turn_to("list")
+                main.show_view(View(opens, list_pane.view.sort))
+                main.panes.focus_pane("list")
 
         main.app.push_screen(screen, chosen)
 
     def open_problems(self) -> None:
-        """Show the files that could not be read."""
+        """Show the skipped files."""
         from reader.app.dialogs.problems import ProblemsScreen
 
         failure = self._main.list_pane.failure
         self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self) -> None:
-        """Show the keys, and do what is chosen."""
+        """Show the keys; run the action that is chosen."""
         from reader.app.dialogs.help import HelpScreen
 
         async def chosen(action: str | None) -> None:
@@ -330,24 +330,24 @@ class Dialogs:
         self._main.app.push_screen(HelpScreen(), chosen)
 
     def open_settings(self) -> None:
-        """Show what is in force, and where it comes from."""
+        """Show the settings in force and their sources."""
         from reader.app.dialogs.settings import SettingsScreen
 
         self._main.app.push_screen(SettingsScreen())
 
     def open_welcome(self) -> None:
-        """Show the first steps, or have them announced."""
+        """Show the first steps, or have the screen reader read them."""
         if self._main.speech is not None:
-            self._main.post_message(Greeted())
+            self._main.post_message(WelcomeRequested())
             return
         from reader.app.dialogs.welcome import WelcomeScreen
 
         self._main.app.push_screen(WelcomeScreen())
 
-    # What is missing
+    # Truncated stories
 
     def save_openings(self) -> None:
-        """Export the list of stories of which the library has only the opening."""
+        """Export the list of stories that the library has only truncated."""
         from reader.app.dialogs.export import ExportScreen, all_openings
 
         truncated = self._main.list_pane.totals.truncated
@@ -357,7 +357,7 @@ class Dialogs:
             show_notice(self._main, _NOTHING_MISSING)
 
     def fetch_openings(self) -> None:
-        """Look for the whole of such stories in the Wayback Machine, once the reader has agreed."""
+        """Search the Wayback Machine for the full text of truncated stories, once the reader has agreed."""
         from reader.app.dialogs.fetching import FetchScreen, words_for
 
         truncated = self._main.list_pane.totals.truncated
@@ -381,7 +381,7 @@ class Dialogs:
         return self.recovery
 
     def show_recovery(self) -> None:
-        """Show the progress of the recovery on its own screen, or elsewhere only its end."""
+        """Show the progress of that search on its screen; on other screens only its end."""
         from reader.app.dialogs.fetching import FetchScreen
 
         app = self._main.app
@@ -391,6 +391,6 @@ class Dialogs:
             app.notify(output[-1], title="Wayback Machine", timeout=15, markup=False)
 
     def close(self) -> None:
-        """End what runs in the background: nothing is asked of an archive unseen."""
+        """Stop a search for missing stories: it must not go on unseen."""
         if self.recovery is not None:
             self.recovery.stop()

@@ -1,4 +1,4 @@
-"""The panes of the main screen: which are shown, where they stand, and which one has the keys."""
+"""The panes of the main screen: which are shown, where, and which one has the focus."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
 TALL = 22
-"""From so many rows on there is room for a rule below the sections."""
+"""From this many rows on there is a rule below the strip of sections."""
 
 
 class PaneState(NamedTuple):
-    """Which panes the reader wants, and which has the keys."""
+    """Which panes the reader wants to see, and which has the focus."""
 
     pane: str = "list"
-    """The pane that has the keys: "list" or "article"."""
+    """The pane with the focus: "list" or "article"."""
     sidebar: bool = True
-    """Whether the list is wanted beside the article."""
+    """Show the list beside the article?"""
     zen: bool = False
-    """Whether the article is wanted alone."""
+    """Show only the article?"""
 
 
-class Parts(NamedTuple):
-    """The place of each part; None where it is hidden."""
+class ScreenRegions(NamedTuple):
+    """The region of each widget, None if it is hidden, and the lines between them."""
 
     header: Region | None = None
     strip: Region | None = None
@@ -51,75 +51,78 @@ class Parts(NamedTuple):
 
 
 class Speech(NamedTuple):
-    """What a main screen that is read aloud needs: words instead of signs, and a place for announcements."""
+    """What the main screen needs for a screen reader: words instead of symbols, and a widget for announcements."""
 
     row: Callable[[ArticleRow, bool], str]
-    """A row of the list in words; True for a pinned row."""
+    """Describes a row of the list; True for a pinned row."""
     header: Texts[HeaderState]
     announcer: Callable[[], Widget]
 
 
 class Panes:
-    """Arranges the parts of a main screen, and gives a pane the keys."""
+    """Arranges the widgets of the main screen, and moves the focus between panes."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self.state = PaneState()
-        self.layout = RegionLayout(self._regions)
+        self.layout = RegionLayout(self._widget_regions)
         self.announcer = main.speech.announcer() if main.speech else None
-        """The lines of announcements, on a screen that is read aloud."""
+        """The widget for announcements, for a screen reader."""
 
     @property
-    def parts(self) -> Parts:
-        """Where the parts stand: after a resize `size` is the new size before the screen is laid out for it."""
-        return self._arrange(self._main.outer_size)
+    def regions(self) -> ScreenRegions:
+        """Where the widgets stand now."""
+        # Not `size`: right after a resize that is the new size, before the screen is laid out for it.
+        return self._regions_for(self._main.outer_size)
 
-    def _arrange(self, size: Size) -> Parts:
+    def _regions_for(self, size: Size) -> ScreenRegions:
         if self.announcer is None:
-            return arrange(size, self.state)
+            return regions_for(size, self.state)
         height = self.announcer.styles.height
-        return arrange_spoken(size, self.state, int(height.value) if height else 0, self._main.prompt.is_open)
+        return spoken_regions_for(
+            size, self.state, int(height.value) if height else 0, self._main.prompt.is_open
+        )
 
-    def _regions(self, size: Size) -> Regions:
-        main, parts = self._main, self._arrange(size)
+    def _widget_regions(self, size: Size) -> Regions:
+        main, regions = self._main, self._regions_for(size)
         entry = main.prompt.entry
         return {
-            main.header: parts.header,
-            main.strip: parts.strip,
-            main.list_pane.rows: parts.list,
-            main.article_pane.view: parts.article,
-            entry if entry is not None and main.prompt.is_open else main.footer: parts.footer,
+            main.header: regions.header,
+            main.strip: regions.strip,
+            main.list_pane.rows: regions.list,
+            main.article_pane.view: regions.article,
+            entry if entry is not None and main.prompt.is_open else main.footer: regions.footer,
         }
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the rule below the sections and the line between the panes."""
-        main, parts = self._main, self.parts
+        main, regions = self._main, self.regions
         width, height = main.outer_size
-        strips = frame_strips(parts, width, main.visual_style.rich_style, style_of(main, FRAME))
+        strips = frame_strips(regions, width, main.visual_style.rich_style, style_of(main, FRAME))
         plain, ruled = filtered(main, strips)
-        lines = [ruled if y == parts.rule else plain for y in range(height)]
+        lines = [ruled if y == regions.rule else plain for y in range(height)]
         return cropped(lines[crop.y : crop.bottom], crop, width)
 
     def arrange(self, state: PaneState) -> None:
-        """Arrange the panes as asked, and give the keys to the one that is to have them."""
+        """Arrange the panes, and focus the one that `state` names."""
         main = self._main
         main.session.awaited = None
         self.state = state
-        self.arrange_again()
+        self.lay_out()
         self.focus()
         main.update_footer()
         main.post_message(PanesArranged())
 
-    def turn_to(self, pane: str) -> None:
-        """Give the keys to "list" or "article", and show it where it is hidden."""
-        listing = pane == "list"
-        zen = self.state.zen and not listing
-        self.arrange(PaneState(pane, sidebar=self.state.sidebar or listing, zen=zen))
+    def focus_pane(self, pane: str) -> None:
+        """Focus "list" or "article", and show it if it is hidden."""
+        is_list = pane == "list"
+        zen = self.state.zen and not is_list
+        self.arrange(PaneState(pane, sidebar=self.state.sidebar or is_list, zen=zen))
 
     def toggle_sidebar(self) -> None:
         """Hide the list beside the article, or show it."""
         if not self.state.sidebar:
-            self.turn_to("list")
+            self.focus_pane("list")
         elif self._main.article_pane.stored is not None:
             self.arrange(PaneState("article", sidebar=False))
 
@@ -129,43 +132,43 @@ class Panes:
             self.arrange(self.state._replace(pane="article", zen=not self.state.zen))
 
     def leave(self) -> bool:
-        """Leave zen mode or the article pane; False in the list."""
+        """Leave zen mode or the article pane; return False in the list."""
         if self.state.zen:
             self.toggle_zen()
         elif self.state.pane == "article":
-            self.turn_to("list")
+            self.focus_pane("list")
         else:
             return False
         return True
 
     def focus(self) -> None:
-        """Give the keys to the pane that is to have them."""
+        """Focus the pane that `state` names."""
         main = self._main
         pane = main.list_pane.rows if self.state.pane == "list" else main.article_pane.view
-        # At once: `focus()` would come after whatever takes the keys next.
+        # At once: `focus()` acts later, and might take the focus from a widget that got it meanwhile.
         main.set_focus(pane, scroll_visible=False)
 
     def follow_focus(self, widget: Widget) -> None:
-        """Another widget has the keys, perhaps because it was clicked."""
+        """Update the state after the focus has moved, for example by a click."""
         main = self._main
-        for pane, own in (("list", main.list_pane.rows), ("article", main.article_pane.view)):
-            if widget is own and pane != self.state.pane:
+        for pane, pane_widget in (("list", main.list_pane.rows), ("article", main.article_pane.view)):
+            if widget is pane_widget and pane != self.state.pane:
                 self.state = self.state._replace(pane=pane)
                 main.update_footer()
 
-    def arrange_again(self) -> None:
-        """Put the parts where they are wanted now."""
-        # It takes a child to ask: a parent forgets where they were.
+    def lay_out(self) -> None:
+        """Move the widgets to their current regions."""
+        # A child must ask for the layout: if the screen asks, it forgets where the widgets were.
         self._main.header.refresh(layout=True)
         self._main.refresh()
 
 
-def arrange(size: Size, pane_state: PaneState) -> Parts:
-    """Place the parts on a screen of `size`."""
+def regions_for(size: Size, pane_state: PaneState) -> ScreenRegions:
+    """Divide a screen of `size`."""
     width, height = size
     if pane_state.zen:
-        return Parts(article=size.region)
-    bars = Parts(header=Region(0, 0, width, 1), footer=Region(0, height - 1, width, 1))
+        return ScreenRegions(article=size.region)
+    bars = ScreenRegions(header=Region(0, 0, width, 1), footer=Region(0, height - 1, width, 1))
     rows = max(1, height - 2)
     if is_narrow(width):
         if pane_state.pane == "article":
@@ -174,37 +177,36 @@ def arrange(size: Size, pane_state: PaneState) -> Parts:
     if not pane_state.sidebar:
         return bars._replace(article=Region(0, 1, width, rows))
     side = side_width(width)
-    parts = _with_list(bars, side, rows, height)
-    return parts._replace(divider=side, article=Region(side + 1, 1, width - side - 1, rows))
+    regions = _with_list(bars, side, rows, height)
+    return regions._replace(divider=side, article=Region(side + 1, 1, width - side - 1, rows))
 
 
-def arrange_spoken(size: Size, pane_state: PaneState, announcement: int, typing: bool) -> Parts:
-    """Place the parts on a screen that is read aloud: one pane below the header, and the prompt while `typing`.
-
-    `announcement`: so many rows above the announcement's own stay empty.
-    """
+def spoken_regions_for(size: Size, pane_state: PaneState, announcer_rows: int, typing: bool) -> ScreenRegions:
+    """Divide a screen for a screen reader: header, one pane, the prompt while `typing`, and `announcer_rows`."""
     width, height = size
-    rows = max(1, height - 1 - announcement - typing)
+    rows = max(1, height - 1 - announcer_rows - typing)
     pane = Region(0, 1, width, rows)
-    parts = Parts(header=Region(0, 0, width, 1), footer=Region(0, 1 + rows, width, 1) if typing else None)
-    return parts._replace(article=pane) if pane_state.pane == "article" else parts._replace(list=pane)
+    regions = ScreenRegions(
+        header=Region(0, 0, width, 1), footer=Region(0, 1 + rows, width, 1) if typing else None
+    )
+    return regions._replace(article=pane) if pane_state.pane == "article" else regions._replace(list=pane)
 
 
-def frame_strips(parts: Parts, width: int, blank: Style, frame: Style) -> tuple[Strip, Strip]:
-    """Draw a usual line of what stands between the parts, and the line with the rule below the sections."""
+def frame_strips(regions: ScreenRegions, width: int, blank: Style, frame: Style) -> tuple[Strip, Strip]:
+    """Draw the screen's background: an ordinary line with the divider, and the line with the rule."""
     plain = ruled = Strip.blank(width, blank)
-    if (side := parts.divider) is not None:
+    if (side := regions.divider) is not None:
         right = Segment(" " * (width - side - 1), blank)
         plain = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
         ruled = Strip([Segment("─" * side + "┤", frame), right], width)
-    elif parts.rule is not None:
+    elif regions.rule is not None:
         ruled = Strip([Segment("─" * width, frame)], width)
     return plain, ruled
 
 
-def _with_list(parts: Parts, width: int, rows: int, height: int) -> Parts:
+def _with_list(regions: ScreenRegions, width: int, rows: int, height: int) -> ScreenRegions:
     above = 2 if height >= TALL else 1
-    return parts._replace(
+    return regions._replace(
         strip=Region(0, 1, width, 1),
         rule=2 if above == 2 else None,
         list=Region(0, 1 + above, width, max(1, rows - above)),

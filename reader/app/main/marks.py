@@ -1,4 +1,4 @@
-"""Read marks and stars: shown at once, written in the background, undone and redone."""
+"""Sets read marks and stars, which show at once and are written in the background; undo and redo."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
 Change = Callable[[Library], str | None]
-"""Undoes or redoes something in a library; returns what it was, in words, or None when there is nothing."""
+"""Undoes or redoes an action in a library; returns its description, or None if there is none."""
 
 
 class Marks:
-    """Read marks and stars of the article being read, and of what is listed."""
+    """Marks the article being read, or all articles in the list."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self._article: StoredArticle | None = None
-        """The article that was being read last."""
-        self._end_seen = False
-        """Whether the end of the article has been seen since it was opened, or its mark set by hand."""
+        """The article for which `_is_settled` holds."""
+        self._is_settled = False
+        """Has the reader reached the article's end since opening it, or marked it by hand?"""
 
     def row(self) -> ArticleRow | None:
-        """The row of the article being read, as it is marked now."""
+        """The list's row of the article being read, with its current marks."""
         stored = self._main.article_pane.stored
         if stored is not None:
             with errors_shown(self._main):
@@ -38,44 +38,46 @@ class Marks:
         return None
 
     def show_star(self) -> None:
-        """Show in the article whether it is starred."""
+        """Show or hide the star in the article."""
         row = self.row()
         self._main.article_pane.view.show_star(row is not None and row.starred)
 
     def follow_reading(self, percent: int) -> None:
-        """Mark an article that is read to its end."""
+        """Mark the article as read when the reader reaches its end."""
         stored = self._main.article_pane.stored
         if stored is not self._article:
             self._article = stored
-            self._end_seen = False
+            self._is_settled = False
             self.show_star()
-        if self._main.pane == "article" and not self._end_seen and percent == 100:
-            self._end_seen = True
+        if self._main.pane == "article" and not self._is_settled and percent == 100:
+            self._is_settled = True
             row = self.row()
             if row is not None and row.unread:
                 self._mark_read(row, True)
 
     def toggle_read(self) -> None:
-        """Mark the article read, or unread."""
+        """Mark the article as read, or as unread."""
         row = self.row()
         if row is not None:
-            self._end_seen = True
+            self._is_settled = True
             self._mark_read(row, row.unread)
 
     def toggle_star(self) -> None:
-        """Star the article, or take its star away."""
+        """Star the article, or remove its star."""
         row = self.row()
         if row is not None:
             starred = not row.starred
-            self._mark(row._replace(starred=starred), lambda own: own.state.set_starred(row.key, starred))
+            self._mark(
+                row._replace(starred=starred), lambda library: library.state.set_starred(row.key, starred)
+            )
             self._main.post_message(Marked("Starred" if starred else "No star any more"))
 
     def _mark_read(self, row: ArticleRow, read: bool) -> None:
-        self._mark(row._replace(unread=not read), lambda own: own.state.set_read(row.key, read))
+        self._mark(row._replace(unread=not read), lambda library: library.state.set_read(row.key, read))
         self._main.post_message(Marked("Read" if read else "Unread"))
 
     def _mark(self, row: ArticleRow, task: Task[object]) -> None:
-        """Show an article with the marks of `row` while they are written; take them back if they cannot be."""
+        """Show the marks of `row` while they are written; take them back if writing fails."""
         with errors_shown(self._main):
             ticket = self._main.list_pane.mark(row)
             self._main.run_worker(self._write_mark(row.key, ticket, self._main.write(task)))
@@ -90,16 +92,16 @@ class Marks:
             written = True
         self._main.list_pane.rows.unmark(key, ticket)
         if not written:
-            self._main.renew()
+            self._main.reload()
 
     def mark_listed_read(self) -> None:
-        """Mark everything that is listed as read."""
-        if self._main.list_pane.choosing:
+        """Mark all articles in the list as read."""
+        if self._main.list_pane.is_pending:
             show_notice(self._main, "The list is still being made")
             return
-        self._end_seen = True
-        listing = self._main.list_pane.shown.listing
-        writing = self._main.write(lambda own: own.state.mark_listed_read(own.bind(listing)))
+        self._is_settled = True
+        listing = self._main.list_pane.listing.base
+        writing = self._main.write(lambda library: library.state.mark_listed_read(library.bind(listing)))
         self._main.run_worker(self._report_marked(writing))
 
     async def _report_marked(self, writing: Awaitable[int]) -> None:
@@ -110,17 +112,17 @@ class Marks:
 
     def undo(self) -> None:
         """Undo the last action."""
-        self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
+        self._change(lambda library: library.state.undo(), "Undone: {}", "Nothing to undo")
 
     def redo(self) -> None:
-        """Redo what was undone last."""
-        self._change(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
+        """Redo the last undone action."""
+        self._change(lambda library: library.state.redo(), "Done again: {}", "Nothing to do again")
 
     def _change(self, change: Change, done: str, nothing: str) -> None:
-        self._end_seen = True
+        self._is_settled = True
         stored = self._main.article_pane.stored
         key = None if stored is None else stored.key
-        writing = self._main.write(lambda own: _change_following(own, change, key))
+        writing = self._main.write(lambda library: _change_and_follow(library, change, key))
         self._main.run_worker(self._report_change(writing, stored, done, nothing))
 
     async def _report_change(
@@ -137,11 +139,11 @@ class Marks:
             show_notice(self._main, nothing if words is None else done.format(words))
 
 
-def _change_following(own: Library, change: Change, key: int | None) -> tuple[str | None, int | None]:
-    """What was changed, in words, and the key that article `key` has now where it has lost its own by that."""
-    line = None if key is None else own.line_of(key)
-    words = change(own)
-    # A correction gives the articles of its capture other keys.
-    if key is None or line is None or own.line_of(key) is not None:
+def _change_and_follow(library: Library, change: Change, key: int | None) -> tuple[str | None, int | None]:
+    """Run a change; return its description, and the new key of article `key` if the change gave it another."""
+    line = None if key is None else library.line_of(key)
+    words = change(library)
+    # A correction gives new keys to the articles of its capture.
+    if key is None or line is None or library.line_of(key) is not None:
         return words, None
-    return words, own.article_at(line)
+    return words, library.article_at(line)

@@ -1,4 +1,4 @@
-"""Pictures of the article being read: found in the background, shown where the reader wants them."""
+"""Finds the pictures of the article being read in the background, and shows them if the reader wants pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reader.app.pictures.display import Rendering
 from reader.app.pictures.gallery import (
     Gallery,
     PictureDrawn,
-    PictureInSight,
+    PictureNeeded,
     PicturesFound,
     Sizes,
     ToDraw,
@@ -25,39 +25,39 @@ if TYPE_CHECKING:
     from reader.library import Library, StoredArticle
     from reader.settings import Settings
 
-REMEMBERED = 500
-"""The most articles whose pictures' sizes are cached."""
+CACHED_ARTICLES = 500
+"""For how many articles the sizes of pictures are cached."""
 
 
 class Pictures:
-    """Finds and draws the pictures of the article in a pane, where they are wanted."""
+    """Shows the pictures of the article in a pane."""
 
     def __init__(self, library: Library, pane: ArticlePane) -> None:
-        """Messages from the gallery are posted to the article's view."""
+        """The gallery posts its messages to the article's view."""
         self._library = library
         self._pane = pane
         self.gallery: Gallery | None = None
-        """Finds pictures; None until one is wanted."""
+        """Finds and draws pictures; None until it is needed."""
         self.pictures_wanted: bool | None = None
-        """Whether pictures are shown; None until it matters."""
+        """Does the reader want pictures? None until this is first needed."""
         self._found: dict[int, Sizes] = {}
         self._asking_for: int | None = None
-        """The article for which a notice is to say whether it has pictures."""
+        """The article for which a notice will report whether it has pictures."""
 
     @property
     def _settings(self) -> Settings:
         return cast("ReaderApp", self._pane.view.app).settings
 
     def close(self) -> None:
-        """End what runs beside the screen, and free the terminal's memory."""
+        """Stop the gallery, and free the pictures in the terminal's memory."""
         if self.gallery is not None:
             self.gallery.close()
             self._pane.pictures.forget()
 
     def toggle(self) -> None:
         """Show pictures, or captions alone."""
-        if why_not := (self._reason_against() or ("" if display.is_installed() else display.EXTRA)):
-            show_notice(self._pane.view, why_not)
+        if reason := (self._reason_against() or ("" if display.is_installed() else display.EXTRA)):
+            show_notice(self._pane.view, reason)
             return
         self.pictures_wanted = not self._are_wanted()
         wanted = self._wanted_now()
@@ -68,11 +68,11 @@ class Pictures:
             show_notice(self._pane.view, "Pictures on; this article names none")
         else:
             self._asking_for = wanted.key
-            self._found.pop(wanted.key, None)  # What was not there may be now.
+            self._found.pop(wanted.key, None)  # Look again: pictures may have been added since.
             self.show()
 
     def settings_changed(self) -> None:
-        """Other settings hold: show pictures by them, or none."""
+        """Show or hide pictures after a change of the settings."""
         self.pictures_wanted = None
         if self._wanted_now() is None:
             self._pane.pictures.show(0, {}, self._rendering())
@@ -90,14 +90,14 @@ class Pictures:
         return display.reason_against(self._settings, os.environ, few_colours=few)
 
     def _wanted_now(self) -> Wanted | None:
-        """The article being read, if it has figures and pictures are wanted."""
+        """The article being read, if it has figures and the reader wants pictures."""
         stored = self._pane.stored
         if stored is None or not stored.article.figures or not self._are_wanted():
             return None
         return Wanted(key_of(stored), stored.source, stored.article)
 
     def show(self) -> None:
-        """Show the pictures of the article being read, or have them found."""
+        """Show the pictures of the article being read, or start to look for them."""
         wanted = self._wanted_now()
         if wanted is None:
             return
@@ -108,17 +108,17 @@ class Pictures:
         self.gallery.find(wanted)
 
     def resize(self) -> None:
-        """The cells of the terminal may have another size now."""
+        """Draw again after a resize, since the cells may have another size in pixels."""
         wanted = self._wanted_now() if self.gallery is not None else None
         if wanted is not None and wanted.key in self._found:
             self.show()
 
     def add_found(self, message: PicturesFound) -> None:
-        """Some figures of an article have pictures; perhaps another article is being read by now."""
+        """Remember the pictures that were found, and show them if their article is still open."""
         if message.done:
             self._found.pop(message.key, None)
             self._found[message.key] = message.sizes
-            if len(self._found) > REMEMBERED:
+            if len(self._found) > CACHED_ARTICLES:
                 del self._found[next(iter(self._found))]
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key:
@@ -132,26 +132,26 @@ class Pictures:
                 "Pictures on" if message.sizes else "Pictures on; no picture of this article is kept",
             )
 
-    def draw(self, message: PictureInSight) -> None:
-        """Have a picture drawn."""
+    def draw(self, message: PictureNeeded) -> None:
+        """Start to draw a picture."""
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key or self.gallery is None:
             return
         self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
 
     def show_drawn(self, message: PictureDrawn) -> None:
-        """Show a picture, unless the terminal has changed since it was drawn."""
+        """Show a drawn picture, unless the terminal has changed since."""
         drawn = message.drawn
         if drawn.rendering == self._rendering():
             self._pane.pictures.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
 
     def _rendering(self) -> Rendering:
-        cell = display.cell_of(*terminal.sizes())
+        cell = display.cell_of(*terminal.window_size())
         protocol = display.protocol_of(self._settings, os.environ, cell)
         return Rendering(protocol, cell, self._pane.view.background_colors[1].rgb)
 
 
 def key_of(stored: StoredArticle) -> int:
-    """A key for an article with its figures as parsed: a correction can change which figure is which."""
+    """A key for an article and its figures, since a correction can change their numbers."""
     article = stored.article
     return hash((stored.key, article.figures, article.first_line, article.last_line))

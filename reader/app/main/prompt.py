@@ -1,4 +1,4 @@
-"""The prompt in the footer's place: what to find, what to filter by, a command for the article's text."""
+"""The prompt in place of the footer: for words to find, words to filter by, or a command for the article's text."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.widgets.entry_bar import EntryBar
 
-_NOT_FINDING = "Nothing is looked for: {find.start} finds in this pane"
+_NO_SEARCH = "Nothing is looked for: {find.start} finds in this pane"
 
 
 class Prompt:
-    """Opens the prompt, and acts on what is typed. Its purposes: words, titles, article, pipe."""
+    """Opens the prompt and acts on the typed text. Its purposes are "words", "titles", "article" and "pipe"."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self.entry: EntryBar | None = None
-        """The line for typing, once it has been needed."""
+        """The input line; None until it is first opened."""
 
     @property
     def is_open(self) -> bool:
-        """Is something being typed?"""
+        """Is the prompt open?"""
         return self.entry is not None and bool(self.entry.purpose)
 
     async def open(self, purpose: str) -> None:
-        """Have words typed to "filter" by, words to "find" in the pane that has the keys, or a command ("pipe")."""
+        """Ask for words to "filter" by, words to "find" in the focused pane, or a command to "pipe" to."""
         main = self._main
         if purpose == "filter":
             if main.narrow:
-                main.panes.turn_to("list")
+                main.panes.focus_pane("list")
             await self._open("words", "filter", main.list_pane.view.filters.words)
         elif purpose == "pipe":
             if not permitted(Permission.RUN_COMMANDS):
@@ -58,11 +58,11 @@ class Prompt:
             self.entry = entry
         main.panes.state = main.panes.state._replace(zen=False)
         self.entry.open(purpose, label, text)
-        main.panes.arrange_again()
+        main.panes.lay_out()
         main.post_message(PromptOpened(label))
 
     def close(self, *, keep: bool) -> None:
-        """Close the prompt and give the keys back to the pane; what was typed stays in force if `keep`."""
+        """Close the prompt and focus the pane again; unless `keep`, end the search."""
         if self.entry is None:
             return
         purpose = self.entry.purpose
@@ -71,12 +71,12 @@ class Prompt:
             self._main.article_pane.stop_finding()
         elif not keep and purpose == "titles":
             self._find_title("")
-        self._main.panes.turn_to(self._main.pane)
+        self._main.panes.focus_pane(self._main.pane)
 
     def changed(self, purpose: str, text: str) -> None:
-        """Act on what is typed, as it is typed; a command does nothing before it is complete."""
+        """Apply the text as it is typed; a command waits until it is complete."""
         if purpose == "words":
-            self._main.choose(self._main.list_pane.view.with_words(text))
+            self._main.show_view(self._main.list_pane.view.with_words(text))
         elif purpose == "article":
             self._main.article_pane.view.finder.find(text)
         elif purpose == "titles":
@@ -88,29 +88,29 @@ class Prompt:
             self._main.go_to(index)
 
     def title_found(self, message: TitleFound) -> None:
-        """Go to the title that was found, or say that there is none."""
-        listed = self._main.list_pane
-        if message.words != listed.wanted:
+        """Go to the title that was found, or report that there is none."""
+        list_pane = self._main.list_pane
+        if message.words != list_pane.title_words:
             return
-        index = None if message.key is None else listed.shown.index_of(message.key)
+        index = None if message.key is None else list_pane.listing.index_of(message.key)
         if self.is_open:
             self.note("" if index is not None else "no such title")
         elif index is None:
-            show_notice(self._main, f"No title has “{sanitize(listed.wanted)}”")
+            show_notice(self._main, f"No title has “{sanitize(list_pane.title_words)}”")
         if index is not None:
             self._main.go_to(index)
 
     def find_step(self, step: int) -> None:
-        """Go to the next or the previous match in the pane that has the keys."""
-        listed, article = self._main.list_pane, self._main.article_pane
+        """Go to the next or previous match in the focused pane."""
+        list_pane, article = self._main.list_pane, self._main.article_pane
         if self._main.pane == "article" and article.matches is not None:
             article.view.finder.step(step)
-        elif self._main.pane == "list" and listed.wanted:
-            listed.find_step(step)
+        elif self._main.pane == "list" and list_pane.title_words:
+            list_pane.find_step(step)
         else:
-            show_notice(self._main, with_keys(_NOT_FINDING))
+            show_notice(self._main, with_keys(_NO_SEARCH))
 
     def note(self, words: str) -> None:
-        """Show what was found beside the typed text, while the prompt is open."""
+        """Show a note beside the typed text, if the prompt is open."""
         if self.entry is not None and self.is_open:
             self.entry.show_note(words)

@@ -1,4 +1,4 @@
-"""The main screen: what each key does, and what follows from what its parts and the library report."""
+"""The main screen: runs the action of each key, and handles the messages of its widgets and threads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from textual.timer import Timer
 from reader.app import keys
 from reader.app.loading import Loader
 from reader.app.main import bar_texts
-from reader.app.main.article_pane import ArticlePane, Opener
+from reader.app.main.article_pane import ArticleOpener, ArticlePane
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.layout import Panes, Speech
@@ -27,7 +27,7 @@ from reader.app.main.list_pane import SMALL, ListPane
 from reader.app.main.marks import Marks
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
-from reader.app.main.session import Restoring, Session
+from reader.app.main.session import Session, SessionRestorer
 from reader.app.messages import (
     ArticleOpened,
     CapturesRead,
@@ -39,7 +39,6 @@ from reader.app.messages import (
     Listed,
     Marked,
     MatchFound,
-    PlacesFound,
     Resumed,
     TitleFound,
     UnreadFound,
@@ -63,12 +62,12 @@ from reader.settings import Settings
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
-    from reader.app.pictures.gallery import PictureDrawn, PictureInSight, PicturesFound
+    from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
 
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 5.0
-"""How often reading positions are saved, at most."""
+"""The interval at which reading positions are saved."""
 Result = TypeVar("Result")
 
 
@@ -82,7 +81,7 @@ class MainScreen(Screen[None]):
     def __init__(
         self, library: Library, *, paths: Sequence[str] | None, title: str, speech: Speech | None = None
     ) -> None:
-        """`paths`: captures to read into `library` once the screen is shown; `speech`: where it is read aloud."""
+        """`paths`: captures to read into `library` once the screen is shown; `speech`: for a screen reader."""
         super().__init__()
         self.library = library
         self.speech = speech
@@ -95,7 +94,7 @@ class MainScreen(Screen[None]):
         self.article_pane = ArticlePane()
         self.links = Links(self.article_pane)
         self.pictures = Pictures(library, self.article_pane)
-        self.opener = Opener(self)
+        self.opener = ArticleOpener(self)
         self.marks = Marks(self)
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
@@ -103,11 +102,11 @@ class MainScreen(Screen[None]):
         self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
         self.panes = Panes(self)
-        self.restoring = Restoring(self)
+        self.restorer = SessionRestorer(self)
         self._poll_timer: Timer | None = None
-        """Runs once the first screen is painted."""
-        self._pointed: str | None = None
-        """Where the link under the mouse leads."""
+        """None until the first screen has been painted."""
+        self._hovered_url: str | None = None
+        """Address of the link under the mouse."""
 
     @property
     def settings(self) -> Settings:
@@ -117,70 +116,70 @@ class MainScreen(Screen[None]):
     # Starting and ending
 
     def compose(self) -> ComposeResult:
-        """The parts of the screen."""
+        """Yield the widgets from top to bottom."""
         yield from (self.header, self.strip, self.list_pane.rows, self.article_pane.view, self.footer)
         if self.panes.announcer is not None:
             yield self.panes.announcer
 
     def on_mount(self) -> None:
-        """Show what there is; poll, and read captures, once it is painted."""
+        """Show the list and the first article; everything else waits for the first paint."""
         settings = self.settings
         self.article_pane.view.set_text(settings)
         if self.session.text_width:
             self.article_pane.set_text_width(self.session.text_width)
         self.panes.focus()
-        listed, first = self.list_pane, None
+        list_pane, first_key = self.list_pane, None
         with errors_shown(self):
-            first = self.session.first_key()
+            first_key = self.session.first_key()
         with errors_shown(self):
-            if not self._is_sorted and listed.totals.articles <= SMALL:
-                listed.begin(listed.view._replace(sort=Sort(settings.sort)))
-            if listed.take(listed.shown.listing, first):
+            if not self._is_sorted and list_pane.totals.articles <= SMALL:
+                list_pane.prepare(list_pane.view._replace(sort=Sort(settings.sort)))
+            if list_pane.show_listing(list_pane.listing.base, first_key):
                 self.opener.open_under_cursor()
         self.show_counts()
         self.call_after_refresh(self._begin)
 
     @property
     def _is_sorted(self) -> bool:
-        """Is the list in the order to begin with?"""
-        return self.restoring.done or Sort(self.settings.sort) is self.list_pane.view.sort
+        """Is the list already in the order in which it starts?"""
+        return self.restorer.done or Sort(self.settings.sort) is self.list_pane.view.sort
 
     def _begin(self) -> None:
-        """The first screen is painted: do what it did not wait for."""
+        """Do the work that was put off until after the first paint."""
         self._poll_timer = self.set_interval(POLL_SECONDS, self.poll)
         if not self._is_sorted:
             self._list_view(self.list_pane.view._replace(sort=Sort(self.settings.sort)))
-        elif self.list_pane.choosing:
+        elif self.list_pane.is_pending:
             self._list_view(self.list_pane.view)
         if self.list_pane.loader is not None:
             self.list_pane.loader.start()
         if self.library.kept:
             self.set_interval(SAVE_SECONDS, self.save_positions)
-            self.session.ask_positions(self.queries, self.post_message)
-        # Where it cannot be remembered, it would come with every page that is opened.
-        if permitted(Permission.REMEMBER_WINDOW) and self.session.take_welcome():
+            self.run_worker(self.session.load_positions(self.queries))
+        # Without a memory, the welcome would show on every start.
+        if permitted(Permission.REMEMBER_WINDOW) and self.session.start_welcome():
             self.dialogs.open("welcome")
         self.pictures.show()
 
     def update_node_styles(self, animate: bool = True) -> None:
-        """Apply every style again, but not on the way to the first paint: mounting has just done so."""
+        """Skip this before the first paint: mounting has just applied all styles."""
         if self._poll_timer is not None:
             super().update_node_styles(animate)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """The screen is on top: the first time, everything has just been given its styles."""
+        """Skip the styles the first time, when they have just been applied."""
         if not self.stack_updates:
             event.refresh_styles = False
         self.post_message(Resumed())
 
     def on_screen_suspend(self) -> None:
-        """What opens over the text takes the keys."""
-        self.links.stop_following()
+        """Take the letters off the links: the screen above gets the keys."""
+        self.links.stop_choosing()
 
     def on_unmount(self) -> None:
-        """Remember what is open, and end what runs beside the screen; what is not written yet still will be."""
+        """Remember what is open, and stop the threads. The write queue still writes what it has."""
         self.pictures.close()
-        self.restoring.keep()
+        self.restorer.keep()
         self.dialogs.close()
         self.opener.keep_position(save=True)
         self.session.begin_to_save()
@@ -193,12 +192,12 @@ class MainScreen(Screen[None]):
 
     @property
     def layout(self) -> Layout:
-        """Where the parts stand."""
+        """Where each widget stands."""
         return self.panes.layout
 
     @property
     def pane(self) -> str:
-        """The pane that has the keys: "list" or "article"."""
+        """The pane with the focus: "list" or "article"."""
         return self.panes.state.pane
 
     @property
@@ -207,35 +206,35 @@ class MainScreen(Screen[None]):
         return has_one_pane(self, self.app.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw what stands between the parts."""
+        """Draw the lines between the widgets."""
         return self.panes.render_lines(crop)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The mouse can change panes too."""
+        """Follow a change of panes by the mouse."""
         self.panes.follow_focus(event.widget)
 
     def on_resize(self, _: events.Resize) -> None:
-        """The footer is another in a narrow terminal, and cells may have another size now."""
+        """Fit the footer and the pictures to the new size."""
         self.pictures.resize()
         self.update_footer()
 
     def paint_at_once(self) -> None:
-        """Have row, article, footer and scrollbars painted in one frame."""
+        """Paint the list, article, footer and scrollbars in one frame."""
         rows, article = self.list_pane.rows, self.article_pane.view
-        bars = (rows.vertical_scrollbar, article.vertical_scrollbar)
-        paint_together(self, (rows, article, self.footer, *bars))
+        scrollbars = (rows.vertical_scrollbar, article.vertical_scrollbar)
+        paint_together(self, (rows, article, self.footer, *scrollbars))
 
-    def action_turn_to(self, pane: str) -> None:
-        """Give the keys to the "list", the "article" or the "other" pane."""
+    def action_focus_pane(self, pane: str) -> None:
+        """Focus the "list", the "article" or the "other" pane."""
         if pane == "other":
             pane = "article" if self.pane == "list" else "list"
         if pane == "list" or self.article_pane.stored is not None:
-            self.panes.turn_to(pane)
+            self.panes.focus_pane(pane)
 
     def action_sidebar(self) -> None:
-        """Hide the list beside the article, or show it; in a narrow terminal turn to the other pane."""
+        """Hide or show the list beside the article; in a narrow terminal, focus the other pane."""
         if self.narrow:
-            self.action_turn_to("other")
+            self.action_focus_pane("other")
         else:
             self.panes.toggle_sidebar()
 
@@ -244,7 +243,7 @@ class MainScreen(Screen[None]):
         self.panes.toggle_zen()
 
     def action_back(self) -> None:
-        """Leave one layer: prompt, another version or a hit, matches, the article pane, then the last filter."""
+        """Go back one step: close the prompt, leave a version, hit, search or pane, then clear the last filter."""
         if self.prompt.is_open:
             self.prompt.close(keep=False)
         elif self.pane == "article" and self.opener.leave_version():
@@ -255,83 +254,83 @@ class MainScreen(Screen[None]):
         elif self.article_pane.matches is not None:
             self.article_pane.stop_finding()
             self.update_footer()
-        elif not self.panes.leave() and (outer := self.list_pane.view.peel()) is not None:
-            self.choose(outer)
+        elif not self.panes.leave() and (view := self.list_pane.view.without_last_filter()) is not None:
+            self.show_view(view)
 
     def action_leave(self) -> None:
-        """Go back to the list, or leave the program."""
+        """Go back to the list, or exit the app."""
         if not self.panes.leave():
             self.app.exit()
 
     # The library
 
     def poll(self, *, always: bool = False) -> None:
-        """Follow what other programs or threads have changed in the library; `always`: as if something has."""
+        """Reload if another program or thread has changed the library, or `always`."""
         with errors_shown(self):
-            if always or self.list_pane.changed:
-                self.renew()
+            if always or self.list_pane.is_outdated:
+                self.reload()
 
-    def renew(self) -> None:
-        """The library has changed: show what it holds now."""
+    def reload(self) -> None:
+        """Show the library as it is after a change."""
         with errors_shown(self):
-            if self.list_pane.renew():
+            if self.list_pane.reload():
                 self.opener.open_under_cursor()
             self.show_counts()
         self.marks.show_star()
-        self.opener.renew_version()
-        self.restoring.restore_awaited()
+        self.opener.update_versions()
+        self.restorer.restore_awaited()
 
-    def choose(self, view: View) -> None:
-        """List another choice of articles, with the one being read among them whatever the filters."""
+    def show_view(self, view: View) -> None:
+        """List the articles of a view, and the article being read even if a filter hides it."""
         self.session.awaited = None
         self._list_view(view)
 
     def _list_view(self, view: View) -> None:
         with errors_shown(self):
-            if self.list_pane.choose(view):
+            if self.list_pane.show_view(view):
                 self.opener.open_under_cursor()
         self.show_counts()
 
     def show_counts(self) -> None:
-        """Bring header and strip up to date."""
+        """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
         self.post_message(ListChanged())
 
     def on_listed(self, message: Listed) -> None:
-        """The articles of a view have been chosen."""
+        """Show the articles of a view."""
         with errors_shown(self):
-            if self.list_pane.listed(message):
+            if self.list_pane.show_answer(message):
                 self.opener.open_under_cursor()
         self.show_counts()
 
     def on_filling(self, message: Filling) -> None:
-        """Some captures have been read."""
+        """Show the articles read so far."""
         self.list_pane.files_read = message.progress.captures + message.progress.problems
         self.poll(always=True)
 
     def on_filled(self, _: Filled) -> None:
-        """All captures have been read."""
+        """Show the complete list."""
         self.list_pane.files_read = None
         self.poll(always=True)
         self.post_message(CapturesRead())
 
     def on_failed(self, message: Failed) -> None:
-        """Something could not be done."""
+        """Show the error."""
         if message.filling:
             self.list_pane.files_read = None
             self.poll(always=True)
-        self.list_pane.choosing = False
+        self.list_pane.is_pending = False
         show_error(self, message.sentence)
         self.show_counts()
 
     def _query_failed(self, error: LibraryError) -> None:
-        """In the query worker's thread."""
+        """Report a failed query, from the query worker's thread."""
         self.post_message(Failed(str(error)))
 
     def write(self, task: Task[Result]) -> Awaitable[Result]:
-        """Put a task in the write queue, now; awaiting gives its result, or raises LibraryError.
+        """Queue a task at once; awaiting it returns its result, or raises LibraryError.
 
-        After that the screen shows what the library holds then.
+        Afterwards the screen shows the changed library.
         """
         return self._written(self.writes.do(task))
 
@@ -348,32 +347,28 @@ class MainScreen(Screen[None]):
     # The article being read
 
     def go_to(self, index: int) -> None:
-        """Put the cursor on row `index` and read it."""
+        """Move the cursor to row `index` and open its article."""
         self.session.awaited = None
         if self.list_pane.rows.move(index):
             self.opener.open_under_cursor()
         self.paint_at_once()
 
     def save_positions(self) -> None:
-        """Have reading positions saved, that of the article being read as the newest."""
+        """Save reading positions, including that of the article being read."""
         if self.pane == "article":
             self.opener.keep_position()
         self.run_worker(self.session.save())
 
-    def on_places_found(self, message: PlacesFound) -> None:
-        """The positions of earlier sessions have been read."""
-        self.session.add_positions(message.places)
-
     def article_opened(self) -> None:
-        """Another article is in the pane: show what depends on it."""
+        """Update what depends on the article in the pane."""
         self.update_footer()
-        # No picture is looked for on the way to the first paint.
+        # Do not look for pictures before the first paint.
         if self._poll_timer is not None:
             self.pictures.show()
         self.post_message(ArticleOpened())
 
     def update_footer(self) -> None:
-        """Bring the footer up to date, and what else depends on what is open and how far it has been read."""
+        """Update the footer and the read mark after a change of article, position or pane."""
         pane = self.article_pane
         line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
         self.footer.state = FooterState(
@@ -384,8 +379,8 @@ class MainScreen(Screen[None]):
             percent=percent,
             match=pane.matches,
             hit=pane.hit is not None,
-            following=self.links.following,
-            pointed=self._pointed,
+            link_choice=self.links.link_choice,
+            hovered_url=self._hovered_url,
         )
         self.marks.follow_reading(percent)
         self.post_message(FooterChanged())
@@ -395,31 +390,31 @@ class MainScreen(Screen[None]):
         self.paint_at_once()
 
     def on_line_view_moved(self, _: LineView.Moved) -> None:
-        """The article was scrolled."""
+        """Update the footer."""
         self._show_moved()
 
     def on_finder_found(self, message: Finder.Found) -> None:
-        """A search in the article has come further, or to another match."""
+        """Show the number of matches, and which is current."""
         self.article_pane.matches = matches = (message.current, message.count)
         self.prompt.note(match_words(matches))
         self._show_moved()
         self.post_message(MatchFound())
 
     def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
-        """A name in the article leads to the page of whoever bears it."""
+        """Open the page of the author or sponsor."""
         self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
     def apply_text_settings(self, settings: Settings) -> None:
-        """Set the text as `settings` say; the position stays."""
+        """Typeset the article by `settings`; the position stays."""
         self.article_pane.view.set_text(settings)
         self._show_moved()
 
     def settings_changed(self, before: Settings) -> None:
-        """Other settings hold than `before`: show the article and the list by them."""
+        """Apply the new settings; `before` has the old ones."""
         settings = self.settings
         self.apply_text_settings(settings)
         if settings.sort != before.sort:
-            self.choose(self.list_pane.view._replace(sort=Sort(settings.sort)))
+            self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
             self.dialogs.forget_citation_style()
         if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
@@ -437,11 +432,11 @@ class MainScreen(Screen[None]):
         if self.pane == "article":
             self.article_pane.view.scroll_by_key(how)
             self._show_moved()
-        elif len(self.list_pane.shown):
+        elif len(self.list_pane.listing):
             self.go_to(self.list_pane.rows.moved(how))
 
     def action_step(self, step: int) -> None:
-        """Read the next or the previous article, or hit of a search."""
+        """Open the next or previous article, or hit of a search."""
         cursor = self.list_pane.cursor
         if self.article_pane.hit is not None and self.pane == "article":
             self.dialogs.step_hit(step)
@@ -449,24 +444,24 @@ class MainScreen(Screen[None]):
             self.go_to(cursor + step)
 
     def action_step_whole(self, step: int) -> None:
-        """Read the next or the previous article that is neither truncated nor sponsored."""
+        """Open the next or previous article that is neither truncated nor sponsored."""
         cursor = self.list_pane.cursor
-        index = None if cursor is None else self.list_pane.shown.seek_whole(cursor + step, step)
+        index = None if cursor is None else self.list_pane.listing.seek_whole(cursor + step, step)
         if index is None:
-            show_notice(self, f"No whole article further {_way(step)}")
+            show_notice(self, f"No whole article further {_direction(step)}")
         else:
             self.go_to(index)
 
     def action_step_unread(self, step: int) -> None:
-        """Read the next or the previous unread article, from either pane."""
+        """Open the next or previous unread article, from either pane."""
         if self.list_pane.cursor is not None and (index := self.list_pane.seek_unread(step)) is not None:
             self.go_to(index)
 
     def on_unread_found(self, message: UnreadFound) -> None:
-        """An unread article was found far away, or there is none."""
-        index = None if message.key is None else self.list_pane.shown.index_of(message.key)
+        """Open an unread article that was found far away, or report that there is none."""
+        index = None if message.key is None else self.list_pane.listing.index_of(message.key)
         if index is None:
-            show_notice(self, f"No unread article further {_way(message.step)}")
+            show_notice(self, f"No unread article further {_direction(message.step)}")
         else:
             self.go_to(index)
 
@@ -474,31 +469,31 @@ class MainScreen(Screen[None]):
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
         self.go_to(message.index)
         if self.narrow:
-            self.action_turn_to("article")
+            self.action_focus_pane("article")
 
     # Filters
 
     def action_section(self, number: int) -> None:
-        """Show the `number`-th section alone, or all again where it is shown already; 0 for all."""
-        listed = self.list_pane
-        if number > len(listed.sections):
-            show_notice(self, f"There are {len(listed.sections)} sections")
+        """Show only section `number`, or all sections if it is shown already; 0 for all."""
+        list_pane = self.list_pane
+        if number > len(list_pane.sections):
+            show_notice(self, f"There are {len(list_pane.sections)} sections")
             return
-        name = listed.sections[number - 1].name if number else None
-        self.choose(listed.view.with_section(None if name == listed.view.filters.section else name))
+        name = list_pane.sections[number - 1].name if number else None
+        self.show_view(list_pane.view.with_section(None if name == list_pane.view.filters.section else name))
 
-    def action_cycle(self, what: str) -> None:
-        """Choose the next order ("sort"), or show, hide or show only articles with a badge or a mark."""
-        self.choose(self.list_pane.view.cycle(what))
+    def action_cycle(self, field: str) -> None:
+        """Step to the next order ("sort"), or show, hide or show only articles with a badge or mark."""
+        self.show_view(self.list_pane.view.cycle(field))
 
     # The prompt
 
     async def action_prompt(self, purpose: str) -> None:
-        """Have words typed to "filter" by or to "find", or a command to "pipe" the article to."""
+        """Open the prompt for words to "filter" by or "find", or for a command to "pipe" to."""
         await self.prompt.open(purpose)
 
     def action_find_step(self, step: int) -> None:
-        """Go to the next or the previous match."""
+        """Go to the next or previous match."""
         self.prompt.find_step(step)
 
     def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
@@ -506,59 +501,59 @@ class MainScreen(Screen[None]):
         self.prompt.changed(message.purpose, message.text)
 
     def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        """Go back to the pane; run a command."""
+        """Close the prompt; run the typed command."""
         self.prompt.close(keep=True)
         if message.purpose == "pipe":
             self.dialogs.open_piped(message.text)
 
     def on_title_found(self, message: TitleFound) -> None:
-        """A title was found, or there is none."""
+        """Go to the title."""
         self.prompt.title_found(message)
 
     # Marks
 
-    def action_mark(self, what: str) -> None:
-        """Mark "read" or "star", mark all that is "listed" as read, "undo" or "redo"."""
+    def action_mark(self, name: str) -> None:
+        """Mark the article ("read" or "star") or the whole list ("listed"), "undo" or "redo"."""
         marks = self.marks
         actions = {
             "read": marks.toggle_read, "star": marks.toggle_star, "listed": marks.mark_listed_read,
             "undo": marks.undo, "redo": marks.redo,
         }  # fmt: skip
-        actions[what]()
+        actions[name]()
 
     def on_marked(self, message: Marked) -> None:
-        """Say what the list would show."""
-        if self.speech is None and self.panes.parts.list is None:
+        """Show a notice where the list, which would show the mark, is hidden."""
+        if self.speech is None and self.panes.regions.list is None:
             show_notice(self, message.words)
 
     # Links
 
     def take_key(self, key: str, character: str | None) -> bool:
-        """Give a key to the letters of links; False where it is not meant for them."""
+        """Use a key to choose a link by its letters; False if no links are lettered, or the key is no letter."""
         return self.links.take_key(key, character)
 
-    def action_link(self, what: str) -> None:
+    def action_link(self, name: str) -> None:
         """Open the page ("open") or its captures ("archive"), "copy" its address, or put "letters" on links."""
         links = self.links
-        if what == "letters":
-            links.offer_letters(visible=self.panes.parts.article is not None)
-        elif what == "copy":
+        if name == "letters":
+            links.start_choosing(visible=self.panes.regions.article is not None)
+        elif name == "copy":
             links.copy_address()
         else:
-            links.open_page(archived=what == "archive")
+            links.open_page(archived=name == "archive")
 
     def on_links_letters_changed(self) -> None:
-        """The footer says what the letters do."""
+        """Show in the footer what the letters do."""
         self._show_moved()
 
     def on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
-        """A link of the text was clicked."""
-        self.links.stop_following()
+        """Open the link."""
+        self.links.stop_choosing()
         self.links.open(message.url)
 
     def on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
-        """The mouse came to a link, or left it."""
-        self._pointed = message.url
+        """Show in the footer where the link under the mouse leads."""
+        self._hovered_url = message.url
         self.update_footer()
 
     # Pictures
@@ -569,16 +564,16 @@ class MainScreen(Screen[None]):
         self.paint_at_once()
 
     def on_pictures_found(self, message: PicturesFound) -> None:
-        """It is known which figures of an article have a picture."""
+        """Make room for the pictures that were found."""
         self.pictures.add_found(message)
         self.paint_at_once()
 
-    def on_picture_in_sight(self, message: PictureInSight) -> None:
-        """A picture is needed."""
+    def on_picture_needed(self, message: PictureNeeded) -> None:
+        """Draw the picture."""
         self.pictures.draw(message)
 
     def on_picture_drawn(self, message: PictureDrawn) -> None:
-        """A picture is ready."""
+        """Show the picture."""
         self.pictures.show_drawn(message)
         self.paint_at_once()
 
@@ -589,9 +584,9 @@ class MainScreen(Screen[None]):
         self.dialogs.open(name)
 
     def on_recovery_changed(self) -> None:
-        """The search for what is missing has said something, or has ended."""
+        """Show the progress of the search for missing stories."""
         self.dialogs.show_recovery()
 
 
-def _way(step: int) -> str:
+def _direction(step: int) -> str:
     return "down" if step > 0 else "up"

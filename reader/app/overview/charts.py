@@ -1,4 +1,4 @@
-"""Bars of block characters, and a chart of months. Pure; only the cells are made here, not their colours."""
+"""Bars of block characters, and a chart of months. Pure functions, which do not set colours."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Chart(NamedTuple):
 
 
 def is_month(name: str) -> bool:
-    """Whether a name is a month: captures can claim any date."""
+    """Is a name a month? Captures can claim any date."""
     return re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", name) is not None
 
 

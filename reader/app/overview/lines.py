@@ -1,4 +1,4 @@
-"""The overview as lines for a width, and what on them opens something."""
+"""Lays out the overview as lines for a width, with targets that open lists or screens."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Line = list[Run]
 
 
 class Target(NamedTuple):
-    """An area that opens something."""
+    """An area that opens a list of articles or a screen."""
 
     opens: Opens
     top: int
@@ -211,7 +211,7 @@ class _SheetBuilder:
             self._bars(rows)
 
     def add_openings(self, number: int) -> None:
-        """Add how many articles are known only by their openings, and what can be done about them."""
+        """Add the number of articles known only by their openings, and the ways to complete them."""
         self._heading("known only by their openings")
         if not number:
             self._text("None: every article is whole in some capture.", "muted")
@@ -225,7 +225,7 @@ class _SheetBuilder:
             self.add_option("look for them in the Wayback Machine", FETCH)
 
     def add_option(self, text: str, opens: Opens) -> None:
-        """Add a row that opens something."""
+        """Add a row that opens a list of articles or a screen."""
         self._add([Run(" › ", "strong"), Run(fit(text, self.width - 3))], opens)
 
     # Lines

@@ -1,4 +1,4 @@
-"""The overview screen: how many articles there are of what; each bar opens its articles."""
+"""The overview screen: counts of articles as bars; each bar opens its articles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ QUICK = 1_000
 AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
 KIND = "overview"
-"""The kind of its question to the query worker."""
+"""The kind of its query to the query worker."""
 
 
 class OverviewScreen(Screen[Opens | None]):
@@ -50,7 +50,7 @@ class OverviewScreen(Screen[Opens | None]):
         opens: Opens | None = None,
         filling: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`opens`: what the cursor was on last time; `filling`: whether captures are being read."""
+        """`opens`: the target under the cursor last time; `filling`: are captures being read?"""
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
@@ -79,7 +79,7 @@ class OverviewScreen(Screen[Opens | None]):
         self.set_interval(AGAIN_SECONDS, self.recount)
 
     def on_unmount(self) -> None:
-        """End the background reads."""
+        """Stop the query worker."""
         self.queries.close()
 
     def recount(self) -> None:

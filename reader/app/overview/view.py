@@ -20,7 +20,7 @@ from reader.app.text.wrapping import drawn, wrap
 from reader.app.widgets.drawing import StyleCache, cropped, draw_scrollbar_in_lines, filtered
 
 _MARGIN = 2
-"""Lines in sight above and below the cursor."""
+"""Lines that stay visible above and below the cursor."""
 
 
 class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -61,9 +61,9 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
         self._made_for = Size(0, 0)
         self._cursor = 0
         self._wanted: Opens | None = None
-        """What the cursor goes to once there are lines."""
+        """The target for the cursor once there are lines."""
         self._column = 0
-        """The cell that the cursor keeps to in lines with several targets."""
+        """The column that the cursor keeps in lines with several targets."""
         super().__init__(id=id)
         self._looks = StyleCache(self, self.LOOKS)
 
@@ -110,7 +110,7 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def in_chart(self) -> bool:
-        """Whether there are other targets beside the one under the cursor."""
+        """Are there other targets on the cursor's line?"""
         return len(self._beside()) > 1
 
     # Moving
@@ -146,7 +146,8 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
             self._go((near[0] if near else further[-1]) if further else 0)
 
     def move_to(self, target: int) -> None:
-        """Move the cursor to a target, by index."""
+        """Move the cursor to a target, by index, or to the last one where there are fewer by now."""
+        target = min(target, len(self._sheet.targets) - 1)
         self._cursor = target
         self._column = self._sheet.targets[target].start
         self._show_cursor()
@@ -187,7 +188,7 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._sheet.targets:
             self._wanted = None
         self._cursor = matching[0] if matching else min(self._cursor, max(0, len(self._sheet.targets) - 1))
-        # Set silently: the watcher would lay the whole screen out again.
+        # Set without the watcher, which would lay out the whole screen again.
         self.set_reactive(Widget.virtual_size, Size(width, len(self._sheet.lines)))
         self.vertical_scrollbar.window_virtual_size = len(self._sheet.lines)
         self._show_cursor()
@@ -237,7 +238,7 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
         return row.adjust_cell_length(width, blank)
 
     def _on_cursor(self, run: Run, cursor: Style) -> Style:
-        """The cursor's colours, but for bars and their ground: a bar would look longer."""
+        """The cursor's colours; bars and their ground keep theirs, because a bar would look longer."""
         own = self.style_of(run.look)
         return own if run.look in (*PARTS, GROUND) else cursor + Style(bold=own.bold)
 
@@ -262,7 +263,7 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
         self._lay_out()
 
     def on_click(self, event: events.Click) -> None:
-        """Post which target was clicked."""
+        """Report a click on a target."""
         offset = event.get_content_offset(self)
         if offset is None:
             return

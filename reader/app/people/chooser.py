@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from reader.app.people.descriptions import how_much, months, years
+from reader.app.people.descriptions import article_counts, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
@@ -31,7 +31,7 @@ class NamesRequest(NamedTuple):
     """Which names to offer."""
 
     sponsors: bool
-    """Sponsors instead of authors."""
+    """Offer sponsors, not authors?"""
     heading: str
     first: Sequence[str]
     """Folded names to list first, under the heading."""
@@ -49,7 +49,7 @@ class NamesScreen(Chooser[Name, Name]):
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
     def __init__(self, queries: QueryWorker, known: Known, stamp: int, request: NamesRequest) -> None:
-        """`known`: the last counts, which this dialog renews; `stamp`: that of the library's content now."""
+        """`known`: the last counts, which this dialog updates; `stamp`: the current one of the library's content."""
         super().__init__(self.TITLES[request.sponsors])
         self._queries = queries
         self._known = known
@@ -74,9 +74,9 @@ class NamesScreen(Chooser[Name, Name]):
 
         self.run_worker(self._show_counted(self._queries.ask("names", self._count)))
 
-    def _count(self, own: Library) -> tuple[int, Sequence[Name]]:
-        stamp = own.stamps().content
-        return stamp, own.sponsors() if self._request.sponsors else own.authors()
+    def _count(self, library: Library) -> tuple[int, Sequence[Name]]:
+        stamp = library.stamps().content
+        return stamp, library.sponsors() if self._request.sponsors else library.authors()
 
     async def _show_counted(self, counting: Awaitable[tuple[int, Sequence[Name]]]) -> None:
         stamp, names = await counting
@@ -128,7 +128,7 @@ class NamesScreen(Chooser[Name, Name]):
         return listed.index(chosen) if chosen in listed else 0
 
     def nothing(self) -> str:
-        """Why there are no names."""
+        """Explain why there are no names."""
         if self._names is None:
             return "Counting…"
         if self._names:
@@ -140,7 +140,7 @@ class NamesScreen(Chooser[Name, Name]):
     def detail(self, row: Name) -> str:
         """Number of articles, and first and last month."""
         return " · ".join(
-            filter(None, (how_much(row, "piece" if self._request.sponsors else "article"), months(row)))
+            filter(None, (article_counts(row, "piece" if self._request.sponsors else "article"), months(row)))
         )
 
     def action_order(self) -> None:

@@ -1,36 +1,36 @@
-"""Authors, sponsors and their articles in words. Pure."""
+"""Describes authors, sponsors and their articles. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from reader.app.text.article_lines import day, why_words
-from reader.app.text.flow import Styled
+from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
 from reader.library import fold
 from reader.library.listings.people import Name, Profile, ProfileRow, names_in
 from reader.sanitize import many, sanitize
 
-MOST_COMPANIONS = 30
-"""Co-authors that are named."""
+MAX_COMPANIONS = 30
+"""How many co-authors are named, at most."""
 
 
 def years(name: Name) -> str:
-    """The first and the last year: "2020–2022"; empty without dates."""
+    """The first and last year, such as "2020–2022"; "" without dates."""
     first, last = (name.first or "")[:4], (name.last or "")[:4]
     return sanitize(first if first == last else f"{first}–{last}")
 
 
 def months(name: Name) -> str:
-    """The first and the last month; empty without dates."""
+    """The first and last month; "" without dates."""
     if not name.first or not name.last:
         return ""
     first, last = month_words(name.first[:7]), month_words(name.last[:7])
     return sanitize(first if first == last else f"{first} to {last}")
 
 
-def how_much(name: Name, noun: str) -> str:
+def article_counts(name: Name, noun: str) -> str:
     """How many articles, and how many of them are whole."""
     total = many(name.articles, noun)
     if not name.truncated:
@@ -41,14 +41,14 @@ def how_much(name: Name, noun: str) -> str:
 
 
 def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
-    """All that is known about an author or a sponsor."""
+    """Compose the facts about an author or a sponsor."""
     *parts, last = _about(profile, sponsor)
     return PartsDocument((*parts, last._replace(gap=0)))
 
 
 def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     name = profile.name
-    much = [how_much(name, "paid piece" if sponsor else "article"), months(name)]
+    much = [article_counts(name, "paid piece" if sponsor else "article"), months(name)]
     if profile.sponsored and not sponsor:
         much.insert(1, f"{profile.sponsored:,} paid for")
     yield Part("fact", f"{'; '.join(filter(None, much))}.")
@@ -65,10 +65,10 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
 
 def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
     if names:
-        counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MOST_COMPANIONS])
-        more = len(names) - MOST_COMPANIONS
+        counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MAX_COMPANIONS])
+        more = len(names) - MAX_COMPANIONS
         counts += f" · and {more:,} more" if more > 0 else ""
-        yield Part("fact", f"{label} {counts}", styled=(Styled(0, len(label), "label"),))
+        yield Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),))
 
 
 def facts(piece: ProfileRow, profile: Profile, *, sponsor: bool) -> str:

@@ -1,4 +1,4 @@
-"""The profile screen of an author or a sponsor: what is known about them, and their articles by year."""
+"""The profile screen of an author or a sponsor: facts about them, and their articles by year."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _OTHERS: tuple[Hint, ...] = (
 _BACK: Hint = ("{panes.back}", "back", "close")
 
 
-class Pieces:
-    """The articles of a profile under the years, as the rows of a list."""
+class ProfileRows:
+    """The articles of a profile, under years, as the rows of a list."""
 
     def __init__(self, library: Library, shown: Profile) -> None:
         self._library = library
@@ -52,11 +52,11 @@ class Pieces:
         return len(self._keys)
 
     def rows(self, start: int, stop: int) -> Sequence[ProfileRow]:
-        """The articles from `start` up to, not including, `stop`."""
+        """The articles from `start` up to `stop` (excluded)."""
         return self._library.profile_rows(self._keys[start:stop])
 
 
-class PieceList(GroupedList[ProfileRow]):
+class ProfileList(GroupedList[ProfileRow]):
     """Articles: title and badge, then date and more, and for a sponsor how each was recognised as sponsored."""
 
     MARGIN = 2
@@ -92,7 +92,7 @@ class PieceList(GroupedList[ProfileRow]):
 
 
 class AboutView(LineView):
-    """What is known about an author or a sponsor."""
+    """Shows the facts about an author or a sponsor."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         "fact": "foreground",
@@ -124,11 +124,11 @@ class ProfileScreen(Screen[int | None]):
         overflow: hidden;
         & > #parts { height: 1fr; }
         & > #parts > AboutView { height: 3; scrollbar-size-vertical: 1; }
-        & > #parts > PieceList { height: 1fr; }
+        & > #parts > ProfileList { height: 1fr; }
         & > #parts.roomy > AboutView { border-bottom: solid $panel-lighten-2; }
         & > #parts.wide { layout: horizontal; }
         & > #parts.wide > AboutView { width: 40%; max-width: 64; height: 100%; border-right: solid $panel-lighten-2; }
-        & > #parts.wide > PieceList { width: 1fr; }
+        & > #parts.wide > ProfileList { width: 1fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
@@ -148,7 +148,7 @@ class ProfileScreen(Screen[int | None]):
         """
         super().__init__()
         self.library = library
-        self.listed = PieceList(sponsor=sponsor, id="pieces")
+        self.listed = ProfileList(sponsor=sponsor, id="pieces")
         self.about = AboutView(id="about")
         self._queries = queries
         self._subject = name
@@ -172,7 +172,7 @@ class ProfileScreen(Screen[int | None]):
         yield self._foot
 
     def on_mount(self) -> None:
-        """Ask for the profile."""
+        """Start to load the profile."""
         self.set_focus(self.listed, scroll_visible=False)
         self.listed.show(self.listed.model, 0, ("Looking…",))
         loading = self._queries.ask("profile", lambda own: own.profile(self._subject, sponsor=self._sponsor))
@@ -183,7 +183,7 @@ class ProfileScreen(Screen[int | None]):
         self.companions = tuple(name for name, _ in shown.companions)
         self.about.set_document(about(shown, sponsor=self._sponsor))
         note = () if shown.keys else ("Nothing of theirs is listed any more.",)
-        self.listed.show(Pieces(self.library, shown), 0, note)
+        self.listed.show(ProfileRows(self.library, shown), 0, note)
         self._head.state = (self._kind, many(len(shown.keys), "piece" if self._sponsor else "article"))
         self._arrange(self.size.width, self.size.height)
 
@@ -231,7 +231,7 @@ class ProfileScreen(Screen[int | None]):
         self.action_open()
 
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """Show where Tab leads."""
+        """Show in the keys which part Tab leads to."""
         self._foot.state = self.focused is self.about
 
 

@@ -1,4 +1,4 @@
-"""How many cells a picture takes, and by which protocol a terminal shows it. Pure."""
+"""Computes the cells of a picture, and chooses the terminal's protocol for pictures. Pure functions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Cell(NamedTuple):
     width: int
     height: int
     known: bool = True
-    """Whether the terminal has reported it."""
+    """Has the terminal reported it?"""
 
 
 class Box(NamedTuple):
@@ -71,7 +71,7 @@ class Rendering(NamedTuple):
 
 
 def is_installed() -> bool:
-    """Whether the libraries for pictures are installed."""
+    """Are the libraries for pictures installed?"""
     from importlib.util import find_spec
 
     return all(find_spec(name) is not None for name in ("PIL", "textual_image"))
@@ -106,7 +106,7 @@ def most_rows(pane: int, pictures: int) -> int:
 
 
 def reason_against(settings: Settings, environment: Mapping[str, str], *, few_colours: bool = False) -> str:
-    """Why no picture can be shown, as a sentence; empty if they can."""
+    """A sentence that explains why pictures cannot be shown; "" if they can."""
     if settings.screen_reader:
         return "Pictures are not for a screen reader: their captions and credits are here"
     if "NO_COLOR" in environment:
@@ -119,7 +119,7 @@ def reason_against(settings: Settings, environment: Mapping[str, str], *, few_co
 
 
 def wanted_at_first(settings: Settings, environment: Mapping[str, str]) -> bool:
-    """Whether pictures are shown from the start: not over a connection that may be slow."""
+    """Are pictures shown from the start? Not over a connection that may be slow."""
     if settings.pictures != "auto":
         return settings.pictures == "on"
     return not (environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))

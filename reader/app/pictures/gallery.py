@@ -43,7 +43,7 @@ class Wanted(NamedTuple):
 
 
 class ToDraw(NamedTuple):
-    """A picture in sight."""
+    """A visible picture to draw."""
 
     wanted: Wanted
     figure: int
@@ -59,11 +59,11 @@ class PicturesFound(Message):
         self.key = key
         self.sizes = sizes
         self.done = done
-        """Whether there are no more."""
+        """Are there no more?"""
 
 
-class PictureInSight(Message):
-    """A picture that is not drawn yet has come into sight."""
+class PictureNeeded(Message):
+    """A picture that is not drawn yet has become visible."""
 
     def __init__(self, key: int, figure: int, box: Box) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class PictureInSight(Message):
 
 
 class PictureDrawn(Message):
-    """A picture has been drawn; without a drawing it can no longer be had."""
+    """A picture has been drawn, or cannot be drawn if `drawing` is None."""
 
     def __init__(self, drawn: ToDraw, drawing: Drawing | None) -> None:
         super().__init__()
@@ -92,22 +92,22 @@ class CaptureFile(NamedTuple):
 
 
 class Gallery:
-    """Finds the pictures of the article that is wanted last, and draws those in sight. The screen never waits."""
+    """Finds the pictures of the last requested article, and draws the visible ones. The screen never waits."""
 
     def __init__(self, library: Library, post: Callable[[Message], object]) -> None:
         """`post` is called in another thread."""
         self._library = library
         self._post = post
-        # A question that fails reports that there are no pictures; a library that cannot be opened has none.
+        # A failed query reports that there are no pictures; a library that cannot be opened has none.
         self._queries = QueryWorker(library, lambda _: None)
         self._wanted: Wanted | None = None
         self._replaced = Event()
-        """Set when another article is wanted, or none any more."""
+        """Set when another article, or none, is requested."""
         self._decoder: Decoder | None = None
         self._pixels: OrderedDict[tuple[int, int], Pixels] = OrderedDict()
 
     def find(self, wanted: Wanted) -> None:
-        """Look for the pictures of an article soon, instead of those of any other."""
+        """Search the pictures of an article soon; this replaces an earlier search."""
         self._replaced.set()
         self._wanted, self._replaced = wanted, Event()
         self._queries.ask("find", partial(self._find, wanted, self._replaced))
@@ -118,7 +118,7 @@ class Gallery:
 
     @property
     def busy(self) -> bool:
-        """Whether pictures are looked for or drawn."""
+        """Is it searching or drawing pictures?"""
         return self._queries.busy()
 
     def close(self) -> None:
@@ -128,14 +128,14 @@ class Gallery:
         if self._decoder is not None:
             self._decoder.close()
 
-    def _find(self, wanted: Wanted, replaced: Event, own: Library) -> None:
+    def _find(self, wanted: Wanted, replaced: Event, library: Library) -> None:
         if replaced.wait(_PATIENCE):
             return
         sizes: Sizes = {}
         reported = monotonic()
         try:
             with switching_threads_often():
-                for figure, pixels in self._decoded(own, wanted):
+                for figure, pixels in self._decoded(library, wanted):
                     sizes[figure] = pixels.original
                     if monotonic() - reported > _PART_SECONDS:
                         self._post(PicturesFound(wanted.key, dict(sizes), done=False))
@@ -148,7 +148,7 @@ class Gallery:
             sizes = {}
         self._post(PicturesFound(wanted.key, sizes, done=True))
 
-    def _draw(self, job: ToDraw, own: Library) -> None:
+    def _draw(self, job: ToDraw, library: Library) -> None:
         from reader.app.pictures.drawing import draw
 
         wanted = job.wanted
@@ -158,19 +158,21 @@ class Gallery:
         try:
             with switching_threads_often():
                 if (wanted.key, job.figure) not in self._pixels:
-                    for _ in self._decoded(own, wanted, job.figure):
+                    for _ in self._decoded(library, wanted, job.figure):
                         pass
                 if (pixels := self._pixels.get((wanted.key, job.figure))) is not None:
                     drawing = draw(pixels, job.box, job.rendering)
         except Interrupted:
             raise
-        except Exception:  # Whatever is wrong with the picture, the text can be read.
+        except Exception:  # A bad picture must not keep the reader from the text.
             drawing = None
         self._post(PictureDrawn(job, drawing))
 
-    def _decoded(self, own: Library, wanted: Wanted, only: int | None = None) -> Iterator[tuple[int, Pixels]]:
+    def _decoded(
+        self, library: Library, wanted: Wanted, only: int | None = None
+    ) -> Iterator[tuple[int, Pixels]]:
         """Decode and keep the pictures of an article, or one of them; yield them with the numbers of their figures."""
-        file = file_of(wanted.source, partial(_path_elsewhere, own))
+        file = file_of(wanted.source, partial(_path_elsewhere, library))
         if file is None:  # Nothing more is imported.
             return
         from reader.app.pictures.decoder import Decoder
@@ -182,8 +184,8 @@ class Gallery:
         keys = [address_key(address) for address in addresses_of(wanted.article).values()]
         offsets: Offsets = {}
         try:
-            found = own.picture_offsets(wanted.source, file.label, keys)
-            offsets = {key: [FileOffset(*row) for row in rows] for key, rows in found.items()}
+            stored = library.picture_offsets(wanted.source, file.label, keys)
+            offsets = {key: [FileOffset(*row) for row in rows] for key, rows in stored.items()}
         except Interrupted:
             raise
         except LibraryError:

@@ -1,4 +1,4 @@
-"""The pictures in an article view: room above captions, and the drawings for it."""
+"""The layer that shows pictures above captions in an article view."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Rendering, most_rows
-from reader.app.pictures.gallery import PictureInSight
+from reader.app.pictures.gallery import PictureNeeded
 from reader.app.text.parts import PartsDocument
 from reader.app.widgets.drawing import Graphics
 from reader.app.widgets.layers import Layer
@@ -123,7 +123,7 @@ class PictureLayer(Layer):
         if drawing is None:
             if place not in self._requested:
                 self._requested.add(place)
-                self._view.post_message(PictureInSight(*place))
+                self._view.post_message(PictureNeeded(*place))
             return self._framed(
                 (Segment(" " * box.columns, self._view.style_of("picture")),), left, box.columns
             )

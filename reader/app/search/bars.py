@@ -15,7 +15,7 @@ from reader.sanitize import sanitize
 
 
 class Fault(NamedTuple):
-    """What is wrong with a query."""
+    """A fault in a query."""
 
     reason: str
     position: int
@@ -24,33 +24,33 @@ class Fault(NamedTuple):
 
 
 class RuleState(NamedTuple):
-    """What the line below the query shows."""
+    """The data of the line below the query."""
 
     stories: int | None = None
     """How many stories match; None without a search."""
     capped: bool = False
-    """Whether more than `stories` match."""
+    """Do more than `stories` match?"""
     order: str = "newest first"
     description: str = ""
-    """What the search under the cursor finds, if the list has no room for that."""
+    """Description of the search under the cursor, if the list has no room for it."""
     busy: bool = False
-    """Whether an answer is overdue."""
+    """Is an answer overdue?"""
     fault: Fault | None = None
     column: int = 0
     """The cell of the query's first character."""
     before: int = 0
-    """How many cells of the query are in sight before the faulty piece."""
+    """How many visible cells of the query come before the faulty piece."""
     cells: int = 1
     """How many cells the faulty piece takes."""
 
 
 class SearchFooterState(NamedTuple):
-    """What the footer depends on."""
+    """The data of the footer."""
 
     typing: bool = True
-    """Whether the query has focus, not the list."""
+    """Does the query have the focus, not the list?"""
     starts: bool = True
-    """Whether the list shows searches, not hits."""
+    """Does the list show suggested searches, not hits?"""
     at: int = 0
     """Number of the hit under the cursor, from 1; 0 without hits."""
 
@@ -91,7 +91,7 @@ class QueryLine(Input):
     def underline(self, fault: tuple[int, int] | None) -> tuple[int, int]:
         """Underline a span of characters, or nothing.
 
-        Return how many cells are in sight before it, and how many it takes.
+        Return how many visible cells come before it, and how many it takes.
         """
         if fault != self._underliner.span:
             self._underliner.span = fault
@@ -122,7 +122,7 @@ def count_words(count: int, capped: bool) -> str:
 
 
 def rule(state: RuleState, width: int) -> list[Piece]:
-    """The count and the order, or what is wrong with the query."""
+    """Compose the count and the order, or the fault of the query."""
     if state.fault is not None:
         return _fault(state, state.fault, width)
     if state.busy:
@@ -189,7 +189,7 @@ _ROOMY = 30
 
 
 def footer(state: SearchFooterState, width: int) -> list[Piece]:
-    """The keys that there is room for, always the way back, and the number of the hit."""
+    """Compose as many keys as fit, always the one that goes back, and the number of the hit."""
     place = f"{'hit ' if width >= _ROOMY else ''}{state.at:,} " if state.at and not state.starts else ""
     hints = (
         (_STARTING if state.typing else _STARTS) if state.starts else (_TYPING if state.typing else _LISTING)

@@ -34,14 +34,14 @@ class Hits:
         return len(self._hits)
 
     def rows(self, start: int, stop: int) -> Sequence[Hit]:
-        """The hits from index `start` up to, not including, `stop`."""
+        """The hits from index `start` up to `stop` (excluded)."""
         return self._hits[start:stop]
 
     def add(self, hits: Sequence[Hit]) -> None:
         """Append more hits."""
         self._hits += hits
 
-    def renew(self, library: Library, start: int, stop: int) -> bool:
+    def reload(self, library: Library, start: int, stop: int) -> bool:
         """Read hits `start` to `stop` again if they are still listed; True if any has changed."""
         changed = False
         for i in range(start, min(stop, len(self._hits))):
@@ -71,17 +71,17 @@ class HitList(GroupedList[Hit]):
     }
 
     class Scrolled(Message):
-        """Other hits are in sight."""
+        """Other hits are visible now."""
 
     def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
-        """`in_words`: for a screen reader, puts an article, its title first, in a line of words."""
+        """`in_words`: describes an article in one line, its title first, for a screen reader."""
         self._in_words = in_words
         if in_words is not None:
             self.MARGIN = 0
         super().__init__(id=id)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Report it: the wheel and the scrollbar scroll without a key."""
+        """Report scrolling, which the wheel and the scrollbar do without a key."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self.post_message(self.Scrolled())
@@ -117,13 +117,13 @@ class HitList(GroupedList[Hit]):
         return pieces
 
     @property
-    def in_sight(self) -> int:
+    def page_size(self) -> int:
         """How many rows fit on the screen; at least as many as on a small terminal."""
         return max(self.app.size.height, 24) // self.ROW_LINES
 
     @property
-    def last_in_sight(self) -> int:
-        """Index of the last row in sight, or of the last that would fit."""
+    def last_visible(self) -> int:
+        """Index of the last visible row, or of the last that would fit."""
         return (self.scroll_offset.y + self.size.height) // self.ROW_LINES
 
 

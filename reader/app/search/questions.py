@@ -1,4 +1,4 @@
-"""What the search screen asks the library in the background."""
+"""Background queries of the search screen."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MatchSpan = tuple[int, int, int]
 
 
 class SearchRequest(NamedTuple):
-    """A search. Equal requests have the same answer as long as the library does not change."""
+    """A search. Equal requests have equal answers until the library changes."""
 
     query: str
     order: Order
     typing: bool
-    """Whether the last word may be incomplete."""
+    """May the last word be incomplete?"""
 
 
 class OpenedHit(NamedTuple):
@@ -39,7 +39,7 @@ class OpenedHit(NamedTuple):
 
 
 def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | Fault:
-    """The first hits of a search, or what is wrong with its query."""
+    """The first hits of a search, or the fault of its query."""
     try:
         return library.search(request.query, order=request.order, limit=limit, typing=request.typing)
     except QueryError as error:

@@ -1,4 +1,4 @@
-"""The search screen: a query, its hits as it is typed, and the searches to begin with."""
+"""The search screen: a query, its hits as the reader types, and suggested searches."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ORDERS = {Order.NEWEST: "newest first", Order.RELEVANCE: "by relevance"}
 
 
 class SearchScreen(Screen[None]):
-    """Stays installed in the app, so that it comes back as it was left."""
+    """The search screen. It stays installed in the app, and so comes back as the reader left it."""
 
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
@@ -90,51 +90,51 @@ class SearchScreen(Screen[None]):
         self._write = write
         self._hits = Hits()
         self._request: SearchRequest | None = None
-        """The search that was asked for last."""
+        """The latest search."""
         self._answered: SearchRequest | None = None
         """The search whose hits are shown."""
         self._last: Results | None = None
-        """The newest page of hits; None until the search is answered."""
+        """The latest page of hits; None until there is an answer."""
         self._count = 0
-        """How many stories match, as far as known."""
+        """How many stories match, as far as it is known."""
         self._fetching = False
         self._open_when_answered = False
         self._arranged = True
-        """Whether the list in sight has been laid out."""
+        """Has the visible list been laid out?"""
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Query, rule, the two lists, footer and the line for a name."""
+        """Yield query, rule, the two lists, footer and the line for a name."""
         with Horizontal(id="query"):
             yield Static(LABEL, markup=False)
             yield self.line
         yield from (self.rule, self.hits, self.starts, self.footer, self.entry)
 
     def on_mount(self) -> None:
-        """Begin with the searches to begin with."""
+        """Show the suggested searches."""
         self.hits.display = False
         self.set_focus(self.line, scroll_visible=False)
         self._list_starts()
 
     def on_unmount(self) -> None:
-        """End the background reads."""
+        """Stop the query worker."""
         self.queries.close()
 
     def on_screen_resume(self) -> None:
-        """Show what has been saved, read or starred meanwhile."""
+        """Update saved searches and marks, which may have changed meanwhile."""
         if self.starts.display:
             self._list_starts(self.starts.cursor or 0)
             return
         first = self.hits.scroll_offset.y // self.hits.ROW_LINES
         with errors_shown(self):
-            if self._hits.renew(self.library, first, self.hits.last_in_sight + 1):
+            if self._hits.reload(self.library, first, self.hits.last_visible + 1):
                 self.hits.reread()
 
     # Searching
 
     @property
     def answered(self) -> tuple[str, Order, Results] | None:
-        """Query and order of the last search, and its newest page of hits; None while it is not answered."""
+        """Query and order of the last search, and its latest page of hits; None until there is an answer."""
         if self._answered is None or self._last is None:
             return None
         return self._answered.query, self._answered.order, self._last
@@ -160,7 +160,7 @@ class SearchScreen(Screen[None]):
             self._list_starts()
         elif request != self._request:
             self._request, self._last = request, None
-            limit = 2 * self.hits.in_sight + SPARE
+            limit = 2 * self.hits.page_size + SPARE
             searching = self.queries.ask("search", lambda own: first_hits(own, request, limit))
             self.run_worker(self._show_answer(searching, request))
             if self._timer is None:
@@ -191,7 +191,7 @@ class SearchScreen(Screen[None]):
         self._count = results.count
         self._answered = request
         self._hits = Hits(results.hits)
-        # While a query is refined the cursor stays on its story, unless it was never moved.
+        # As the query is refined, keep the cursor on its story, if the reader has moved it.
         kept = self._hits.index_of(before.rows(cursor, cursor + 1)[0].row.key) if cursor else None
         self.hits.show(self._hits, kept or 0, self._note())
         self._show_list(self.hits)
@@ -222,7 +222,7 @@ class SearchScreen(Screen[None]):
             counting = self.queries.ask(
                 "count",
                 lambda own: own.count_found(request.query, typing=request.typing),
-                can_wait=True,
+                low_priority=True,
             )
             self.run_worker(self._show_count(counting, request))
 
@@ -233,12 +233,12 @@ class SearchScreen(Screen[None]):
             self.rule.state = RuleState(count, capped, ORDERS[self.order])
 
     def _fetch_ahead(self) -> None:
-        """Fetch more hits before the reader comes to the last one."""
+        """Fetch more hits before the reader reaches the last one."""
         last, request = self._last, self._request
         if self._fetching or last is None or request is None or last.after is None:
             return
-        nearest = max(self.hits.last_in_sight, self.hits.cursor or 0)
-        if nearest + self.hits.in_sight >= len(self._hits):
+        nearest = max(self.hits.last_visible, self.hits.cursor or 0)
+        if nearest + self.hits.page_size >= len(self._hits):
             self._fetching = True
             fetching = self.queries.ask("more", lambda own: more_hits(own, request, last))
             self.run_worker(self._append_hits(fetching, request))
@@ -254,11 +254,11 @@ class SearchScreen(Screen[None]):
         self._fetch_ahead()
 
     def on_hit_list_scrolled(self) -> None:
-        """Fetch the hits that come into sight."""
+        """Fetch hits that become visible."""
         self._fetch_ahead()
 
     def on_failed(self, message: Failed) -> None:
-        """A question to the library has failed."""
+        """Report a failed query."""
         self._fetching = self._open_when_answered = False
         show_error(self, message.sentence)
 
@@ -267,7 +267,7 @@ class SearchScreen(Screen[None]):
         self.post_message(Failed(str(error)))
 
     def _note(self) -> tuple[str, ...]:
-        """What to say below the hits."""
+        """The note below the hits."""
         more = self._last is not None and self._last.after is not None
         if len(self._hits):
             return ("More is being fetched…",) if more else ()
@@ -284,18 +284,18 @@ class SearchScreen(Screen[None]):
     # Reading hits
 
     def action_open(self) -> None:
-        """Read the hit under the cursor, or begin the search under it."""
+        """Open the hit, or start the suggested search, under the cursor."""
         if self.starts.display:
             if (start := self.starts.chosen) is not None:
                 self.search(start.query)
         elif self._request is not None and self._last is None:
-            # Enter came before the answer: it is meant for the query that was typed, not for the hits still shown.
+            # Enter came before the answer: it is meant for the new query, not for the hits of the last one.
             self._open_when_answered = not self.rule.state.fault
         elif self.hits.cursor is not None:
             self._open(self.hits.cursor)
 
     def step(self, step: int) -> bool:
-        """Read the next hit or the one before; False if there is none."""
+        """Open the next or previous hit; False if there is none."""
         cursor = self.hits.cursor
         if cursor is None or not 0 <= cursor + step < len(self._hits):
             return False
@@ -329,8 +329,9 @@ class SearchScreen(Screen[None]):
 
     @on(GroupedList.Clicked, "#hits")
     def _hit_clicked(self, message: GroupedList.Clicked) -> None:
-        self.hits.move(message.index)
-        self._open(message.index)
+        if message.index < len(self._hits):  # Fewer may have been found since the click.
+            self.hits.move(message.index)
+            self._open(message.index)
 
     @on(GroupedList.Clicked, "#starts")
     def _start_clicked(self, message: GroupedList.Clicked) -> None:
@@ -340,7 +341,7 @@ class SearchScreen(Screen[None]):
     # Saved searches
 
     def _list_starts(self, cursor: int = 0) -> None:
-        """Show the searches to begin with."""
+        """Show the suggested searches."""
         with errors_shown(self):
             self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
         self.line.underline(None)
@@ -388,11 +389,11 @@ class SearchScreen(Screen[None]):
 
     @property
     def _list(self) -> GroupedList[Any]:
-        """The list in sight."""
+        """The visible list."""
         return self.starts if self.starts.display else self.hits
 
     def action_move(self, how: str) -> None:
-        """Move the cursor of the list in sight."""
+        """Move the cursor of the visible list."""
         if not self.entry.purpose:
             self._list.move_by_key(how)
             self._cursor_moved()
@@ -432,7 +433,7 @@ class SearchScreen(Screen[None]):
     # Drawing
 
     def on_resize(self, _: events.Resize) -> None:
-        """The description of an example is elsewhere on a narrow terminal."""
+        """Move the description of an example, which stands elsewhere on a narrow terminal."""
         if self.starts.display:
             self._cursor_moved()
 
@@ -470,7 +471,7 @@ class SearchScreen(Screen[None]):
         self._arranged = True
 
     def _paint_at_once(self) -> None:
-        """Paint all that an answer changes in one frame."""
-        # A list that is not laid out yet is painted then.
+        """Paint all changes of an answer in one frame."""
+        # A list that has no layout yet is painted after it is laid out.
         lists = (self._list, self._list.vertical_scrollbar) if self._arranged else ()
         paint_together(self, (self.line, self.rule, self.footer, *lists))

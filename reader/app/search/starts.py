@@ -1,4 +1,4 @@
-"""What a search can begin with: saved searches, recent ones and examples."""
+"""Suggested searches: saved searches, recent ones and examples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reader.sanitize import sanitize
 
 
 class Start(NamedTuple):
-    """Something to begin a search with."""
+    """A suggested search."""
 
     kind: Literal["saved", "recent", "example"]
     query: str
@@ -60,7 +60,7 @@ class StartList(GroupedList[Start]):
 
     @property
     def description(self) -> str:
-        """What the search under the cursor finds or is called, if its line has no room for that."""
+        """Description or name of the search under the cursor, if its line has no room for it."""
         row = self.chosen
         if row is None or self.app.size.width - 4 >= BESIDE:
             return ""

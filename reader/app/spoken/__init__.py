@@ -1,4 +1,4 @@
-"""The reader for people who hear it: one pane, words for every sign, and each change announced in a line.
+"""The app for screen readers: one pane, words instead of symbols, and a line that announces each change.
 
-What is drawn otherwise is chosen once, by the class of the app; nothing here is imported where it is not asked for.
+`reader.app.running` chooses the app's class once, and imports this folder only then.
 """

@@ -1,4 +1,4 @@
-"""What is announced: the lines at the bottom of every screen, and what the cursor is on."""
+"""The widget for announcements at the bottom of every screen, and descriptions of the row under the cursor."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from textual.widgets import OptionList
 
 from reader.app.overview.view import OverviewView
 from reader.app.spoken import sentences
-from reader.app.spoken.sentences import without_signs
+from reader.app.spoken.sentences import without_symbols
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.why.view import WhyView
 from reader.app.widgets.drawing import draw_lines, style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
 
-LEAST, MOST = 2, 5
-"""Lines, as many as the sentence needs."""
+MIN_LINES, MAX_LINES = 2, 5
+"""Limits of the widget's height, which depends on the sentence."""
 
 
 class Announcer(Widget):
-    """Shows the last sentence, cut where there is no room for all of it.
+    """Shows the last announcement, cut if it is too long.
 
-    Each sentence begins one cell beside where the one before did. A screen reader reads a line from the first
-    character that has changed: “Article 11 of 50” after “Article 10 of 50” would be “1 of 50”.
+    Successive sentences begin in different cells, because a screen reader reads a line from the first character that
+    has changed: after “Article 10 of 50” it would read “Article 11 of 50” as “1 of 50”.
     """
 
     ALLOW_SELECT = False
@@ -51,7 +51,7 @@ class Announcer(Widget):
         """The style of a name in `LOOKS`."""
         return style_of(self, self.LOOKS[name])
 
-    def say(self, sentence: str) -> None:
+    def announce(self, sentence: str) -> None:
         """Show a sentence."""
         self._sentence = sentence
         self._shift = 1 - self._shift
@@ -72,7 +72,7 @@ class Announcer(Widget):
         return Strip([Segment(pad(" " * self._shift + text, width), self.style_of("announcement"))], width)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Shorter lines may be more."""
+        """Fit the height to the new width."""
         self._fit()
 
     @property
@@ -80,14 +80,14 @@ class Announcer(Widget):
         return wrap(self._sentence, max(1, self.size.width - 2))
 
     def _fit(self) -> None:
-        height = min(MOST, max(LEAST, len(self._lines)))
+        height = min(MAX_LINES, max(MIN_LINES, len(self._lines)))
         if self.size.width and self.styles.height != Scalar.from_number(height):
             self.styles.height = height
             self.screen.refresh(layout=True)
 
 
 def cursor_offset(widget: Widget | None) -> Offset | None:
-    """Where the terminal's cursor belongs while a widget has the keys; None where the widget itself sees to that."""
+    """Where to put the terminal's cursor while a widget has the focus; None if the widget does that itself."""
     if isinstance(widget, GroupedList):
         row = 0 if widget.cursor is None else widget.line_of(widget.cursor)
         return widget.region.offset + Offset(1, row)
@@ -99,7 +99,7 @@ def cursor_offset(widget: Widget | None) -> Offset | None:
 
 
 def title_of(screen: Screen[Any]) -> str:
-    """The title of a screen: the one on its frame, else the name of its class."""
+    """The title of a screen: that on its frame, else the name of its class."""
     for dialog in screen.query("#dialog"):
         if dialog.border_title:
             return str(dialog.border_title)
@@ -107,14 +107,14 @@ def title_of(screen: Screen[Any]) -> str:
 
 
 def row_under_cursor(screen: Screen[Any]) -> str:
-    """What the cursor of a screen is on, in what has the keys or in the list that follows them."""
-    return ". ".join(words for words in _row(screen) if words.strip())
+    """Describe the row under the cursor, in the focused widget or in the list that follows an input."""
+    return ". ".join(words for words in _cursor_row(screen) if words.strip())
 
 
-def _row(screen: Screen[Any]) -> list[str]:
+def _cursor_row(screen: Screen[Any]) -> list[str]:
     focused = screen.focused
     if isinstance(focused, GroupedList | LineView | OverviewView):
-        return list(_words(focused))
+        return list(_describe_cursor(focused))
     for options in screen.query(OptionList):
         if options.display and options.highlighted is not None:
             prompt = options.get_option_at_index(options.highlighted).prompt
@@ -123,11 +123,11 @@ def _row(screen: Screen[Any]) -> list[str]:
         words
         for rows in screen.query(GroupedList)
         if rows.display and rows.keys_elsewhere
-        for words in _words(rows)
+        for words in _describe_cursor(rows)
     ]
 
 
-def _words(widget: Widget) -> Iterator[str]:
+def _describe_cursor(widget: Widget) -> Iterator[str]:
     if isinstance(widget, GroupedList):
         yield from widget.under_cursor()
     elif isinstance(widget, WhyView):
@@ -136,6 +136,6 @@ def _words(widget: Widget) -> Iterator[str]:
             yield f"Line {line.n}, {line.label}: {line.text}"
             yield from line.badges
     elif isinstance(widget, OverviewView):
-        yield without_signs(widget.text_under_cursor).strip()
+        yield without_symbols(widget.text_under_cursor).strip()
     elif isinstance(widget, LineView) and widget.where[0]:
         yield sentences.where(*widget.where)

@@ -1,4 +1,4 @@
-"""The app for people who hear it: one pane, words for every sign, and each change announced in a line."""
+"""The app for screen readers: one pane, words instead of symbols, and a line that announces each change."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from reader.app.main.screen import MainScreen
 from reader.app.messages import Marked, PromptOpened, TitleFound
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
-from reader.app.spoken.sentences import WithoutSigns, without_signs
+from reader.app.spoken.sentences import SymbolFilter, without_symbols
 from reader.app.view import View
 from reader.library import StoredArticle
 from reader.sanitize import many, sanitize
 
 WIDE = 200
-"""Columns that the announcement of link letters may fill."""
+"""Columns that the announcement of links and their letters may fill."""
 Where = tuple[int, int | None, int]
 """See `LineView.where`."""
 _NOWHERE: Where = (0, None, 0)
@@ -30,33 +30,33 @@ _SHOW_CURSOR = "\x1b[?25h"
 
 
 class SpokenApp(ReaderApp):
-    """Protocol Reader without signs, its changes announced, the terminal's cursor where the reader is."""
+    """Protocol Reader without symbols. It announces changes, and keeps the terminal's cursor where the reader is."""
 
     CSS_PATH: ClassVar[Any] = ["../app.tcss", "spoken.tcss"]
     SPOKEN = True
     """See `drawing.is_spoken`."""
     ROW_WORDS = staticmethod(sentences.row_words)
-    """Puts an article in words, for the hits of a search."""
+    """Describes an article, for the hits of a search."""
     announced = ""
     """The last announcement."""
     _announced_a_row = False
-    """Whether that was of a row on another screen than the main one."""
+    """Was it about a row of a screen other than the main one?"""
     _greeting = False
-    """Whether the first steps have been announced and no key has been pressed since."""
+    """Have the first steps been announced, with no key pressed since?"""
     _last_row = ""
-    """The row of such a screen that the cursor was on last."""
+    """The row last under the cursor of such a screen."""
     _last_view: View | None = None
     """The view of the main screen that was announced last."""
     _last_where: tuple[StoredArticle | None, Where] = (None, _NOWHERE)
-    """The article, and where in it the reader was, when the footer changed last."""
+    """The article and the position in it when the footer changed last."""
 
     def on_ready(self) -> None:
-        """Show the terminal's cursor, too."""
+        """Also show the terminal's cursor."""
         super().on_ready()
         self._show_cursor()
 
     def repaint(self, resumed: object) -> None:
-        """Show the terminal's cursor again, too."""
+        """Also show the terminal's cursor again."""
         super().repaint(resumed)
         self._show_cursor()
 
@@ -65,13 +65,13 @@ class SpokenApp(ReaderApp):
             self._driver.write(_SHOW_CURSOR)
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Draw no signs."""
-        return [WithoutSigns(), *super().get_line_filters()]
+        """Replace symbols before anything else."""
+        return [SymbolFilter(), *super().get_line_filters()]
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Before anything is painted: the cursor follows what has the keys."""
-        if screen is self.screen and (at := cursor_offset(self.focused)) is not None:
-            self.cursor_position = at
+        """Before painting, move the terminal's cursor to the focused widget; afterwards announce its row."""
+        if screen is self.screen and (offset := cursor_offset(self.focused)) is not None:
+            self.cursor_position = offset
         super()._display(screen, renderable)
         if renderable is not None and screen is self.screen and screen is not self._main:
             screen.call_later(self._announce_row, screen)
@@ -82,31 +82,31 @@ class SpokenApp(ReaderApp):
         return Speech(sentences.row_words, sentences.header_pieces, lambda: Announcer(self.announced))
 
     def notify(self, message: str, **_: Any) -> None:
-        """Announce it: there are no messages that go by themselves."""
+        """Announce a notice, instead of showing it for some seconds."""
         self._announce(message, of_a_row=False)
 
     def _announce(self, sentence: str, *, of_a_row: bool) -> None:
         self._announced_a_row = of_a_row
-        self.announced = " ".join(without_signs(sanitize(sentence)).split())
+        self.announced = " ".join(without_symbols(sanitize(sentence)).split())
         for screen in self.screen_stack:
             for announcer in screen.query(Announcer):
-                announcer.say(self.announced)
+                announcer.announce(self.announced)
 
     def push_screen(self, screen: Any, *arguments: Any, **keywords: Any) -> Any:
-        """Show a screen, with the announcements at its bottom and its title as the first of them."""
-        pushed = super().push_screen(screen, *arguments, **keywords)
-        shown = self.screen
-        if shown is not self._main:
-            shown.call_after_refresh(self._join, shown)
-        return pushed
+        """Show a screen with the announcements at its bottom, and announce its title."""
+        result = super().push_screen(screen, *arguments, **keywords)
+        new_screen = self.screen
+        if new_screen is not self._main:
+            new_screen.call_after_refresh(self._add_announcer, new_screen)
+        return result
 
-    async def _join(self, screen: Screen[Any]) -> None:
+    async def _add_announcer(self, screen: Screen[Any]) -> None:
         if not screen.query(Announcer):
             await screen.mount(Announcer(self.announced))
         self._announce_row(screen, title=True)
 
     def _announce_row(self, screen: Screen[Any], *, title: bool = False) -> None:
-        """Announce the row under the cursor of another screen, where it is another one."""
+        """Announce the row under the cursor of a screen other than the main one, if it has changed."""
         if screen is not self.screen:
             return
         row = row_under_cursor(screen)
@@ -117,66 +117,70 @@ class SpokenApp(ReaderApp):
         self._last_row = row
 
     async def on_event(self, event: events.Event) -> None:
-        """After the first key, something else than the first steps is announced."""
+        """Announce other things again after the first key."""
         if isinstance(event, events.Key):
             self._greeting = False
         await super().on_event(event)
 
-    # What the main screen reports, after it has dealt with that itself
+    # Messages of the main screen, which has handled them already
 
     def _announce_article(self) -> None:
         """Announce which article is open."""
         if self._main is not None and not self._greeting:
             self.notify(_article_words(self._main))
 
-    def on_greeted(self) -> None:
-        """Announce the first steps, and nothing else until there is a key."""
-        shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
-        self.notify(sentences.welcome(shown))
+    def on_welcome_requested(self) -> None:
+        """Announce the first steps, and nothing else until the first key."""
+        first_keys = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
+        self.notify(sentences.welcome(first_keys))
         self._greeting = True
 
     def on_article_opened(self) -> None:
-        """Announce it."""
+        """Announce the article."""
         self._announce_article()
 
     def on_panes_arranged(self) -> None:
-        """Announce what is there."""
+        """Announce the article that is shown or under the cursor."""
         self._announce_article()
 
     def on_resumed(self) -> None:
-        """Back from another screen: say where the reader is, unless that screen has said something at its end."""
+        """Announce the article after another screen, unless that screen has announced something at its end."""
         if self._announced_a_row:
             self._announce_article()
 
     def on_footer_changed(self) -> None:
-        """Announce the letters of links, or how far the article has been read."""
+        """Announce the letters of links, or the position in the article."""
         main = self._main
         if main is None:
             return
         stored, where = main.article_pane.stored, main.article_pane.view.where
         (last_stored, last_where), self._last_where = self._last_where, (stored, where)
-        if main.links.following is not None:
+        if main.links.link_choice is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
         elif last_stored is stored and last_where not in (where, _NOWHERE) and main.pane == "article":
             self.notify(sentences.where(*where))
 
     def on_match_found(self) -> None:
-        """Announce which match it is."""
+        """Announce the number of the match."""
         matches = None if self._main is None else self._main.article_pane.matches
         if matches is not None:
             self.notify(sentences.match(*matches))
 
     def on_title_found(self, message: TitleFound) -> None:
-        """Announce that there is none."""
-        if self._main is not None and message.words == self._main.list_pane.wanted and message.key is None:
+        """Announce that no title has the words."""
+        if (
+            self._main is not None
+            and message.words == self._main.list_pane.title_words
+            and message.key is None
+        ):
             self.notify(f"No title has “{sanitize(message.words)}”")
 
     def on_prompt_opened(self, message: PromptOpened) -> None:
-        """Announce what is to be typed."""
+        """Announce what to type."""
         self.notify(f"Type what to {message.label}. Enter ends typing, Escape drops it")
 
     def on_list_changed(self) -> None:
-        """Announce the filters when they are others."""
+        """Announce the filters if they have changed."""
         main = self._main
         if main is None or main.header.state.shown is None or main.list_pane.view == self._last_view:
             return
@@ -188,21 +192,21 @@ class SpokenApp(ReaderApp):
             self.notify(f"{filters}. {_article_words(main)}")
 
     def on_captures_read(self) -> None:
-        """Announce how many articles there are."""
+        """Announce the number of articles."""
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
 
     def on_marked(self, message: Marked) -> None:
-        """Announce how the article is marked."""
+        """Announce the mark."""
         words = message.words
         self.notify(f"Marked {words.lower()}" if words in ("Read", "Unread") else words)
 
 
 def _article_words(main: MainScreen) -> str:
-    """Which article is open on the main screen."""
+    """Describe the article that is open on the main screen."""
     row, cursor = main.marks.row(), main.list_pane.cursor
     if row is None or cursor is None:
         return " ".join(main.list_pane.note()) or "Nothing is open"
-    words = sentences.article(row, cursor, len(main.list_pane.shown))
+    words = sentences.article(row, cursor, len(main.list_pane.listing))
     return f"Reading. {words}" if main.pane == "article" else words

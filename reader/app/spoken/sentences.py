@@ -1,4 +1,4 @@
-"""Words for what others see: full sentences, the header, and a filter that leaves no sign on the screen."""
+"""The sentences for a screen reader, and a filter that replaces symbols on the screen."""
 
 from __future__ import annotations
 
@@ -16,73 +16,80 @@ from reader.library import ArticleRow
 from reader.sanitize import many, sanitize
 
 _NAMES = {"/": "slash", "?": "question mark", "Esc": "Escape"}
-"""Keys that are spoken otherwise than they are written."""
+"""How to pronounce keys, where that differs from their names."""
 
 
 def states(row: ArticleRow) -> list[str]:
-    """What a badge or a sign says elsewhere."""
-    said = ["sponsored" + (f" by {sanitize(row.sponsor)}" if row.sponsor else "")] if row.sponsored else []
-    said += ["truncated"] if row.truncated else []
-    said += ["whole, from another capture"] if row.completed and not row.truncated else []
-    said += ["unread"] if row.unread else []
-    return [*said, *(["starred"] if row.starred else [])]
+    """The states that badges and signs show on the visual screen."""
+    words = ["sponsored" + (f" by {sanitize(row.sponsor)}" if row.sponsor else "")] if row.sponsored else []
+    words += ["truncated"] if row.truncated else []
+    words += ["whole, from another capture"] if row.completed and not row.truncated else []
+    words += ["unread"] if row.unread else []
+    return [*words, *(["starred"] if row.starred else [])]
 
 
 def row_words(row: ArticleRow, pinned: bool = False) -> str:
-    """A row of the list: title, section, badges and marks, authors, minutes."""
-    who = [] if row.sponsored or not row.authors else [sanitize(row.authors)]
-    kept = ["kept while open"] if pinned else []
+    """Describe a row of the list: title, section, badges and marks, authors, minutes."""
+    authors = [] if row.sponsored or not row.authors else [sanitize(row.authors)]
+    pinned_words = ["kept while open"] if pinned else []
     return ", ".join(
-        [sanitize(row.title), sanitize(row.group), *states(row), *who, many(row.minutes, "minute"), *kept]
+        [
+            sanitize(row.title),
+            sanitize(row.group),
+            *states(row),
+            *authors,
+            many(row.minutes, "minute"),
+            *pinned_words,
+        ]
     )
 
 
 def article(row: ArticleRow, index: int, count: int) -> str:
-    """The article under the cursor, at `index` of `count`."""
-    before = [f"Article {index + 1:,} of {count:,}", f"section {sanitize(row.group)}", *states(row)]
-    return f"{', '.join(before)}: {sanitize(row.title)}"
+    """Describe the article under the cursor, at `index` of `count`."""
+    details = [f"Article {index + 1:,} of {count:,}", f"section {sanitize(row.group)}", *states(row)]
+    return f"{', '.join(details)}: {sanitize(row.title)}"
 
 
 def filters(view: Sequence[str], shown: int) -> str:
-    """What is listed: filters and order in words, and how many articles they leave."""
+    """Describe the filters and the order, and count the articles that match."""
     return f"Filter: {', '.join(map(sanitize, view)) or 'none'}, {many(shown, 'article')}"
 
 
 def header(state: HeaderState, width: int) -> list[str]:
-    """What the line at the top says, in pieces: as many of them as there is room for."""
+    """The words of the header: as many as fit."""
     totals = state.totals
     articles = many(totals.articles, "article")
     if state.view and state.shown is not None and state.shown != totals.articles:
         articles = f"{state.shown:,} of {articles}"
-    said = [sanitize(state.title), *map(sanitize, state.view), articles]
+    words = [sanitize(state.title), *map(sanitize, state.view), articles]
     if state.reading is not None:
-        said.append(f"reading captures, {many(state.reading, 'file')}")
-    said += [f"{totals.problems:,} not read"] if totals.problems else []
-    said += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
-    while len(said) > 1 and len(", ".join(said)) > width:
-        said.pop()
-    return said
+        words.append(f"reading captures, {many(state.reading, 'file')}")
+    words += [f"{totals.problems:,} not read"] if totals.problems else []
+    words += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
+    while len(words) > 1 and len(", ".join(words)) > width:
+        words.pop()
+    return words
 
 
 def header_pieces(state: HeaderState, width: int) -> list[Piece]:
-    """The line at the top, in words."""
+    """Compose the header in words."""
     return [Piece(fit(", ".join(header(state, width)), width), "bar--title")]
 
 
 def where(line: int, lines: int | None, percent: int) -> str:
-    """The line at the top of the article."""
+    """Describe the position in the article, by the line at the top."""
     of = "" if lines is None else f" of {lines:,}"
     return f"Line {line:,}{of}, {percent} percent"
 
 
 def match(current: int, count: int) -> str:
-    """Which match of how many."""
+    """Write "Match 2 of 5" or "No match"."""
     return f"Match {current:,} of {count:,}" if count else "No match"
 
 
-def key(shown: str) -> str:
-    """A key as it is spoken."""
-    return _NAMES.get(shown, shown)
+def key(name: str) -> str:
+    """A key's name as it is spoken."""
+    return _NAMES.get(name, name)
 
 
 WELCOME = (
@@ -90,15 +97,15 @@ WELCOME = (
     " a section, {find.start} finds, {app.help} lists every key."
     " Truncated: only the start of it is kept. Sponsored: somebody paid for it."
 )
-"""The first steps, each key as the stable name of its action."""
+"""The first steps, with the id of an action in place of its key."""
 
 
 def welcome(first_keys: Mapping[str, str]) -> str:
-    """The first steps, with the keys of the actions as people write them."""
-    said = WELCOME
-    for id_, shown in first_keys.items():
-        said = said.replace(f"{{{id_}}}", key(shown))
-    return said
+    """The first steps; `first_keys` has the first key of each action, by id."""
+    sentence = WELCOME
+    for id_, first_key in first_keys.items():
+        sentence = sentence.replace(f"{{{id_}}}", key(first_key))
+    return sentence
 
 
 _FIRST, _LAST = "\u2500", "\u259f"
@@ -106,16 +113,16 @@ _FIRST, _LAST = "\u2500", "\u259f"
 _BLANK: Final = dict.fromkeys(range(ord(_FIRST), ord(_LAST) + 1), " ") | {ord("•"): " ", ord("★"): " "}
 
 
-def without_signs(text: str) -> str:
-    """`text` as it can be spoken, as wide as before."""
+def without_symbols(text: str) -> str:
+    """Replace symbols that cannot be spoken; the width stays the same."""
     return text if text.isascii() else text.translate(_BLANK).replace(" · ", ",  ")
 
 
-class WithoutSigns(LineFilter):
-    """Draws what can be spoken."""
+class SymbolFilter(LineFilter):
+    """Replaces symbols that cannot be spoken."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """`segments` themselves when nothing had to go."""
+        """Return `segments` itself if there is nothing to replace."""
         if all(text.isascii() for text, _, _ in segments):
             return segments
-        return [Segment(without_signs(text), style, control) for text, style, control in segments]
+        return [Segment(without_symbols(text), style, control) for text, style, control in segments]

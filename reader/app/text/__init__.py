@@ -1,1 +1,1 @@
-"""Text laid out as lines for the screen. Nothing here imports Textual."""
+"""Lays out text as rows for the screen. Nothing here imports Textual."""

@@ -1,4 +1,4 @@
-"""Turns an article into a document: head, body and tail, each part with the role it is drawn in."""
+"""Turns an article into a document of head, body and tail; the role of each part decides its look."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reader.app.keys import key_for
-from reader.app.text.flow import Styled
+from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
 from reader.app.view import MONTHS
 from reader.library import StoredArticle
@@ -16,47 +16,47 @@ from reader.sanitize import sanitize
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
 WHOLE = "WHOLE · from another capture"
-"""The words of the badges."""
+"""The texts of badges."""
 
 WORDS_A_MINUTE = 230
 SEPARATOR = " · "
 
 _BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
-_QUOTED = 120
-"""The most characters of a line that a reason quotes."""
+_MAX_QUOTE = 120
+"""How many characters of a line a reason quotes, at most."""
 
 
 class OtherVersions(NamedTuple):
-    """What else the library has of the story that an article belongs to."""
+    """What the library knows about other versions of an article's story."""
 
     cut_off: int = 0
-    """In how many other captures the story is cut off while this version is whole."""
+    """In how many captures the story is cut off, if this version is complete."""
     listed: str | None = None
-    """The source of the version that the list shows; None when it is this one."""
+    """The source of the version in the list; None if that is this version."""
 
 
 def article_document(
-    shown: StoredArticle,
+    stored: StoredArticle,
     others: OtherVersions = OtherVersions(),  # noqa: B008 (frozen)
     *,
     spoken: bool = False,
 ) -> PartsDocument:
-    """Make a document of an article and of what the page and the library say about it."""
-    head = list(head_parts(shown.article, completed=others.cut_off > 0))
-    # Above the headline: a search names what it finds by the number of parts between that and the body.
+    """Make a document of an article, with what the page and the library say about it."""
+    head = list(head_parts(stored.article, completed=others.cut_off > 0))
+    # Insert above the headline: search hits count the parts from the headline to the body.
     above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
-    head[above:above] = _version_parts(shown, others)
-    article = shown.article
-    return PartsDocument(head, article.body, tuple(tail_parts(shown)), article.links, spoken=spoken)
+    head[above:above] = _version_parts(stored, others)
+    article = stored.article
+    return PartsDocument(head, article.body, tuple(tail_parts(stored)), article.links, spoken=spoken)
 
 
 def hint_document(hint: str) -> PartsDocument:
-    """Make a document of a hint that stands in place of an article."""
+    """Make a document of a hint shown in place of an article."""
     return PartsDocument((Part("space", "", 0), Part("hint", hint)))
 
 
 def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
-    """The parts above the body, the first of them empty. `completed`: other captures have it cut off."""
+    """The parts above the body, after an empty one. `completed`: is the article cut off in other captures?"""
     yield Part("space", "", 0)
     if article.sponsored:
         yield _paid(article.sponsored, article.sponsor)
@@ -74,12 +74,12 @@ def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
     for number, figure in enumerate(article.figures):
         for part in _figure(figure):
             yield part._replace(figure=number)
-            number = NO_FIGURE  # Above its first part alone.
+            number = NO_FIGURE  # The picture stands above the first part only.
 
 
-def tail_parts(shown: StoredArticle) -> Iterator[Part]:
-    """The parts below the body: why it ends there, who wrote it, where it is from."""
-    article = shown.article
+def tail_parts(stored: StoredArticle) -> Iterator[Part]:
+    """The parts below the body: why it ends there, bios, source and notices."""
+    article = stored.article
     if article.truncated:
         yield Part("rule", "")
         yield _ending(article.truncated)
@@ -88,82 +88,82 @@ def tail_parts(shown: StoredArticle) -> Iterator[Part]:
         yield from map(_bio, article.bios)
     yield Part("rule", "")
     lines = f"lines {article.first_line} to {article.last_line}"
-    yield Part("source", f"Source: {sanitize(shown.source)}, {lines}", 0)
-    if shown.url:
-        yield Part("source", f"Address: {shown.url}", 0)
+    yield Part("source", f"Source: {sanitize(stored.source)}, {lines}", 0)
+    if stored.url:
+        yield Part("source", f"Address: {stored.url}", 0)
     if article.links:
         links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
         seen = f"{key_for('out.links')} shows and opens them, “{key_for('out.follow')}” those in sight"
         yield Part("source", f"{links}: {seen}", 0)
     if article.published:
         yield Part("source", f"Published: {day(article.published)}", 0)
-    if shown.captured:
-        yield Part("source", f"Captured: {day(shown.captured)}", 0)
-    if shown.encoding.lower() not in ("utf-8", "utf8"):
-        yield Part("source", f"Encoding: {shown.encoding}, not UTF-8: some characters may be wrong", 0)
-    if shown.occurrences > 1:
+    if stored.captured:
+        yield Part("source", f"Captured: {day(stored.captured)}", 0)
+    if stored.encoding.lower() not in ("utf-8", "utf8"):
+        yield Part("source", f"Encoding: {stored.encoding}, not UTF-8: some characters may be wrong", 0)
+    if stored.occurrences > 1:
         yield Part(
             "source",
-            f"Seen in {shown.occurrences:,} captures: "
+            f"Seen in {stored.occurrences:,} captures: "
             f"{key_for('view.versions')} shows them, and how they differ",
             0,
         )
-    if shown.partial:
-        yield Part("notice", f"Only a part of the file was kept: {shown.partial}.", 0)
+    if stored.partial:
+        yield Part("notice", f"Only a part of the file was kept: {stored.partial}.", 0)
     yield Part("space", "", 0)
 
 
-def _version_parts(shown: StoredArticle, others: OtherVersions) -> Iterator[Part]:
-    """Say which version this is, where the list shows another or others are cut off."""
-    source = sanitize(shown.source)
+def _version_parts(stored: StoredArticle, others: OtherVersions) -> Iterator[Part]:
+    """Say which version this is, if the list has another one or other captures cut it off."""
+    source = sanitize(stored.source)
     if others.listed is not None:
         listed = sanitize(others.listed)
-        back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
-        yield Part("version", f"This is the version from {source}. {back}")
+        go_back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
+        yield Part("version", f"This is the version from {source}. {go_back}")
     elif others.cut_off:
         captures = "another capture" if others.cut_off == 1 else f"{others.cut_off:,} other captures"
-        them = f"{key_for('view.versions')} shows them."
-        yield Part("version", f"Cut off in {captures}; this is the whole text from {source}. {them}")
+        show_versions = f"{key_for('view.versions')} shows them."
+        yield Part("version", f"Cut off in {captures}; this is the whole text from {source}. {show_versions}")
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:
     text = kicker
-    styled: list[Styled] = []
+    styled: list[StyledSpan] = []
     for badge in badges:
         text += "   " if text else ""
         role = _BADGE_ROLES.get(badge, "sponsored")
-        styled.append(Styled(len(text), len(text) + len(badge), role))
+        styled.append(StyledSpan(len(text), len(text) + len(badge), role))
         text += badge
     return Part("kicker", text, styled=tuple(styled))
 
 
 def _paid(reason: Reason, sponsor: str | None) -> Part:
     claim = f"PAID FOR BY {(sponsor or 'a sponsor it does not name').upper()}"
-    return Part("paid", f"{claim}: {why_words(reason)}.", styled=(Styled(0, len(claim), "sponsored"),))
+    return Part("paid", f"{claim}: {why_words(reason)}.", styled=(StyledSpan(0, len(claim), "sponsored"),))
 
 
 def _ending(reason: Reason) -> Part:
     claim = "The capture ends here."
     return Part(
-        "notice", f"{claim} {_sentence(why_words(reason))}.", styled=(Styled(0, len(claim), "truncated"),)
+        "notice", f"{claim} {_sentence(why_words(reason))}.", styled=(StyledSpan(0, len(claim), "truncated"),)
     )
 
 
 def why_words(reason: Reason) -> str:
-    """Put a reason in plain words, with the line that shows it."""
+    """Explain a reason in words, with the line that it is based on."""
     words = REASONS.get(reason.because, reason.because)
     text = " ".join(sanitize(reason.text).split())
     if not text or reason.because == CUT_OFF:
         return f"{words} (line {reason.line})"
-    if len(text) > _QUOTED:
-        text = text[:_QUOTED].rsplit(" ", 1)[0] + "…"
+    if len(text) > _MAX_QUOTE:
+        text = text[:_MAX_QUOTE].rsplit(" ", 1)[0] + "…"
     return f"{words} (line {reason.line}: “{text}”)"
 
 
-def signed_at(article: Article, role: str, offset: int) -> str | None:
-    """The name at a character of the line in a role that says who wrote or paid; None where none stands.
+def name_at(article: Article, role: str, offset: int) -> str | None:
+    """The author or sponsor named at a character of the "byline" or "paid" part; None if there is none.
 
-    "" for a sponsor that the page does not name.
+    "" stands for a sponsor that the page does not name.
     """
     if role == "paid" and article.sponsored:
         claim = _paid(article.sponsored, article.sponsor).styled[0]
@@ -189,11 +189,11 @@ def _byline(article: Article) -> Iterator[str]:
 
 
 def day(date: str) -> str:
-    """The day of an ISO 8601 date as people write it; anything else as it is."""
+    """Write the day of an ISO 8601 date as "May 1, 2020"; leave any other text unchanged."""
     year, month, number = date[:4], date[5:7], date[8:10]
-    parted = f"{year}-{month}-{number}" == date[:10] and len(number) == 2
+    is_date = f"{year}-{month}-{number}" == date[:10] and len(number) == 2
     digits = year + month + number
-    if not (parted and digits.isascii() and digits.isdigit() and 1 <= int(month) <= len(MONTHS)):
+    if not (is_date and digits.isascii() and digits.isdigit() and 1 <= int(month) <= len(MONTHS)):
         return date
     return f"{MONTHS[int(month) - 1]} {int(number)}, {year}"
 
@@ -210,7 +210,7 @@ def _figure(figure: Figure) -> Iterator[Part]:
 def _bio(bio: Bio) -> Part:
     name = bio.name or ""
     text = bio.text if bio.text.startswith(name) else f"{name}: {bio.text}"
-    return Part("bio", text, styled=(Styled(0, len(name), "bio-name"),) if name else ())
+    return Part("bio", text, styled=(StyledSpan(0, len(name), "bio-name"),) if name else ())
 
 
 def _sentence(text: str) -> str:

@@ -1,7 +1,7 @@
-"""A long document as rows, laid out only near the screen. Pure.
+"""Lays out a long document as rows, only near the screen. Pure functions.
 
-A document is a sequence of units, each laid out by itself. Until that happens a unit has an estimated height,
-so rows can be counted and found at once, and the count gets better the more is read.
+A document is a sequence of units, which are laid out one by one. Until then a unit has an estimated height. So rows
+can be counted and found at once, and the count becomes exact as the reader goes on.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-REMEMBERED = 256
-"""The most units whose layout is cached."""
+CACHED_UNITS = 256
+"""For how many units the layout is cached."""
 
 
 class ReadingPosition(NamedTuple):
-    """A position in a document, the same at every width."""
+    """A position in a document that does not depend on the width."""
 
     block: int
-    """Which block: in an article its body counts from 0, what stands above it is negative."""
+    """The number of the block: an article's body counts from 0, parts above it are negative."""
     offset: int
     """Offset of a character in the block."""
 
@@ -28,41 +28,41 @@ class Row(NamedTuple):
     """One row of a unit."""
 
     start: int
-    """Offset of its first character in the unit's text; negative for a row above it that is no text."""
+    """Offset of the first character in the unit's text; negative for rows of a picture above the text."""
     end: int
-    """Offset behind its last one; spaces before that are not drawn."""
+    """Offset after the last character; trailing spaces are not drawn."""
     prefix: str = ""
-    """Before the text: a bullet, a bar, a number."""
+    """Drawn before the text: a bullet, a bar, a number."""
     hyphen: bool = False
-    """Whether it ends within a word, which a hyphen shows."""
+    """Does the row end within a word? Then a hyphen is drawn."""
     extra: int = 0
-    """By how many cells its gaps between words grow altogether."""
+    """How many cells to add to the gaps between words, to justify the row."""
 
 
-class Styled(NamedTuple):
-    """A stretch of a unit's text that is drawn in its own way."""
+class StyledSpan(NamedTuple):
+    """A span of a unit's text that is drawn in a role of its own."""
 
     start: int
     end: int
     role: str
 
 
-class Laid(NamedTuple):
-    """A unit as it is drawn at one width."""
+class UnitLayout(NamedTuple):
+    """A unit laid out at a width."""
 
     text: str
     rows: Sequence[Row]
-    """At least one, in order, their starts never falling."""
+    """At least one, in order; starts never decrease."""
     role: str
-    """How its text is drawn."""
+    """The role in which its text is drawn."""
     prefix_role: str
-    """How its rows' prefixes are drawn."""
-    styled: Sequence[Styled] = ()
-    """Stretches of the text drawn in another role, in order, not overlapping."""
+    """The role in which prefixes of rows are drawn."""
+    styled: Sequence[StyledSpan] = ()
+    """Spans of the text drawn in another role, in order, not overlapping."""
 
 
 class Document(ABC):
-    """A text made of units, which never change, each of which can be laid out as rows."""
+    """A text of units that never change. Each can be laid out as rows."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -74,15 +74,15 @@ class Document(ABC):
 
     @abstractmethod
     def text(self, unit: int) -> str:
-        """The text of a unit, fit to be drawn."""
+        """The sanitized text of a unit."""
 
     @abstractmethod
-    def lay_out(self, unit: int, width: int) -> Laid:
-        """The unit at `width` cells."""
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
+        """Lay out a unit at `width` cells."""
 
     @abstractmethod
-    def goes_on(self, unit: int) -> bool:
-        """Whether the next unit goes on with this one's block, so that a match may reach into it."""
+    def continues(self, unit: int) -> bool:
+        """Does the next unit continue this one's block, so that a match may reach into it?"""
 
     @abstractmethod
     def position(self, unit: int, offset: int) -> ReadingPosition:
@@ -90,11 +90,11 @@ class Document(ABC):
 
     @abstractmethod
     def find(self, position: ReadingPosition) -> tuple[int, int]:
-        """The unit of a position and the offset in its text; the nearest there is."""
+        """The unit of a position and the offset in its text, or the nearest that exist."""
 
 
 class RowIndex:
-    """The heights of units in a Fenwick tree: finds the unit of a row, and corrects a height, in logarithmic time."""
+    """The heights of units in a Fenwick tree, to find the unit of a row or correct a height in logarithmic time."""
 
     def __init__(self, heights: Sequence[int]) -> None:
         self.heights = list(heights)
@@ -117,7 +117,7 @@ class RowIndex:
         return row
 
     def locate(self, row: int) -> tuple[int, int]:
-        """The unit that holds a row and the row's number in it; beyond the end the last row there is."""
+        """The unit of a row and the row's number in it; the last row for a row beyond the end."""
         if row >= self.total:
             return len(self.heights) - 1, self.heights[-1] - 1
         tree, unit, step, row = self._tree, 0, self._highest, max(0, row)
@@ -142,7 +142,7 @@ class RowIndex:
 
 
 class Flow:
-    """A document at one width."""
+    """The layout of a document at one width, made as rows are needed."""
 
     def __init__(self, document: Document, width: int) -> None:
         """`width` is in cells."""
@@ -151,7 +151,7 @@ class Flow:
         self._index = RowIndex(document.estimates(width))
         self._is_known = bytearray(len(document))
         self._unknown = len(document)
-        self._laid: OrderedDict[int, Laid] = OrderedDict()
+        self._layouts: OrderedDict[int, UnitLayout] = OrderedDict()
 
     @property
     def total(self) -> int:
@@ -160,38 +160,38 @@ class Flow:
 
     @property
     def complete(self) -> bool:
-        """Whether every unit has been laid out once, so that `total` is right."""
+        """Has every unit been laid out, so that `total` is exact?"""
         return not self._unknown
 
-    def laid(self, unit: int) -> Laid:
-        """A unit laid out; corrects its height."""
-        laid = self._laid.get(unit)
-        if laid is not None:
-            self._laid.move_to_end(unit)
-            return laid
-        laid = self._laid[unit] = self.document.lay_out(unit, self.width)
-        if len(self._laid) > REMEMBERED:
-            self._laid.popitem(last=False)
+    def layout(self, unit: int) -> UnitLayout:
+        """Lay out a unit, from the cache if possible, and correct its height."""
+        layout = self._layouts.get(unit)
+        if layout is not None:
+            self._layouts.move_to_end(unit)
+            return layout
+        layout = self._layouts[unit] = self.document.lay_out(unit, self.width)
+        if len(self._layouts) > CACHED_UNITS:
+            self._layouts.popitem(last=False)
         if not self._is_known[unit]:
             self._is_known[unit] = 1
             self._unknown -= 1
-            self._index.set_height(unit, len(laid.rows))
-        return laid
+            self._index.set_height(unit, len(layout.rows))
+        return layout
 
     def locate(self, row: int) -> tuple[int, int]:
-        """The unit that holds a row and the row's number in it."""
+        """The unit of a row and the row's number in it."""
         return self._index.locate(row)
 
     def row(self, unit: int, offset: int) -> int:
-        """The row of a character in a unit's text, by the heights known so far; lays the unit out."""
-        rows = self.laid(unit).rows
+        """The row of a character in a unit's text, by the heights known so far; lays out the unit."""
+        rows = self.layout(unit).rows
         number = next((i for i in range(len(rows) - 1, 0, -1) if rows[i].start <= offset), 0)
         return self._index.top(unit) + number
 
-    def settle(self, row: int, above: int, below: int) -> int:
-        """Lay out all units within so many rows above and below a row.
+    def lay_out_around(self, row: int, above: int, below: int) -> int:
+        """Lay out all units up to `above` rows above and `below` rows below a row.
 
-        Returns the row's new number, after the corrected heights above it: it holds the same text.
+        Returns the new number of the same row, which changes with the heights of the units above it.
         """
         unit, number = self._index.locate(row)
         number = min(number, self._height(unit) - 1)
@@ -206,14 +206,14 @@ class Flow:
         return self._index.top(unit) + number
 
     def position(self, row: int) -> ReadingPosition:
-        """The position of a row's first character; lays its unit out."""
+        """The position of a row's first character; lays out its unit."""
         unit, number = self._index.locate(row)
-        rows = self.laid(unit).rows
+        rows = self.layout(unit).rows
         return self.document.position(unit, rows[min(number, len(rows) - 1)].start)
 
     def row_of(self, position: ReadingPosition) -> int:
-        """The row of a position; lays its unit out."""
+        """The row of a position; lays out its unit."""
         return self.row(*self.document.find(position))
 
     def _height(self, unit: int) -> int:
-        return self._index.heights[unit] if self._is_known[unit] else len(self.laid(unit).rows)
+        return self._index.heights[unit] if self._is_known[unit] else len(self.layout(unit).rows)

@@ -1,4 +1,4 @@
-"""Hyphenation: the dictionaries of pyphen, found by language."""
+"""Hyphenation by the dictionaries of pyphen."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from reader.errors import ReaderError
 
 OFF = "off"
 AUTO = "auto"
-LEAST_BEFORE, LEAST_AFTER = 2, 3
-"""The fewest letters of a word before a hyphen and after it."""
-_NONE = ("", "C", "POSIX")
+MIN_BEFORE, MIN_AFTER = 2, 3
+"""A word has at least this many letters before a hyphen and after it."""
+_NO_LANGUAGE = ("", "C", "POSIX")
 
 
 class HyphenationError(ReaderError):
-    """Words cannot be broken in a language; the message says why."""
+    """Words of a language cannot be hyphenated; the message says why."""
 
 
-def hyphenation(wanted: str, environment: Mapping[str, str] | None = None) -> Hyphenate | None:
-    """Load what breaks words for a setting: "off", "auto" or a language; None where words stay whole.
+def load_hyphenation(wanted: str, environment: Mapping[str, str] | None = None) -> Hyphenate | None:
+    """Load the hyphenation for a setting, "off", "auto" or a language; None if words stay whole.
 
-    Loading a dictionary takes some 50 ms: not for the screen's thread. HyphenationError where pyphen is missing or
-    does not know the language; a language that "auto" finds and pyphen does not know is no error.
+    Loading a dictionary takes some 50 ms, so do not call it in the screen's thread. Raises HyphenationError if pyphen
+    is missing or does not know the language; with "auto", an unknown language is no error.
     """
     if wanted == OFF:
         return None
@@ -49,11 +49,11 @@ def hyphenation(wanted: str, environment: Mapping[str, str] | None = None) -> Hy
 
 
 def terminal_language(environment: Mapping[str, str]) -> str | None:
-    """The language of the terminal's locale, such as "en_US"; None where it has none."""
+    """The language of the terminal's locale, such as "en_US"; None if it has none."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(variable):
             language = value.partition(".")[0].partition("@")[0]
-            return None if language in _NONE else language
+            return None if language in _NO_LANGUAGE else language
     return None
 
 
@@ -61,10 +61,10 @@ def terminal_language(environment: Mapping[str, str]) -> str | None:
 def _dictionary(language: str) -> Hyphenate:
     import pyphen
 
-    found: Any = pyphen.Pyphen(lang=language, left=LEAST_BEFORE, right=LEAST_AFTER)
+    dictionary: Any = pyphen.Pyphen(lang=language, left=MIN_BEFORE, right=MIN_AFTER)
 
     def points(word: str) -> Sequence[int]:
-        # Some breaks change letters, as "Zucker" to "Zuk-ker" once did: the text stays as it is.
-        return [int(point) for point in found.positions(word) if point.data is None]
+        # Skip breaks that would change letters, such as "Zucker" to "Zuk-ker" in old German.
+        return [int(point) for point in dictionary.positions(word) if point.data is None]
 
     return points

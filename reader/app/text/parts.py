@@ -1,12 +1,12 @@
-"""A document made of paragraphs, each with a role: an article, a manual page, or a hint in their place. Pure."""
+"""A document of paragraphs in roles: an article, a manual page or a hint. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from reader.app.text.flow import Document, Laid, ReadingPosition, Row, Styled
-from reader.app.text.typesetting import INDENT, PLAIN, Setting, set_rows
+from reader.app.text.flow import Document, ReadingPosition, Row, StyledSpan, UnitLayout
+from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
 from reader.app.text.wrapping import PIECE, estimates, pieces
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import clean_url, sanitize
@@ -18,7 +18,7 @@ RULE = "─"
 NO_FIGURE = -1
 
 _BODY: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
-"""Prefixes of the first and the other rows, of the kinds that have some."""
+"""Prefixes of the first row and of the others, for the kinds that have them."""
 SPOKEN_ROLES: Final[Mapping[str, str]] = {
     "kicker": "Section: ",
     "headline": "Headline: ",
@@ -35,55 +35,55 @@ SPOKEN_ROLES: Final[Mapping[str, str]] = {
     "paid": "Notice: ",
     "version": "Notice: ",
 }
-"""What a screen reader says before a paragraph of each role; nothing before a plain one."""
+"""The prefix of each role for a screen reader; plain paragraphs have none."""
 _RAGGED: tuple[BlockKind, ...] = ("subhead", "signoff")
-"""Kinds whose lines are neither filled nor broken within words."""
+"""Kinds whose lines are neither justified nor hyphenated."""
 
 
 class Part(NamedTuple):
-    """One paragraph of the page that is drawn."""
+    """A paragraph of a document."""
 
     role: str
     text: str
     gap: int = 1
     """Empty rows after it."""
     first: str = ""
-    """What stands before its first row."""
+    """Prefix of the first row."""
     rest: str = ""
-    """What stands before its other rows, as wide as `first`."""
-    styled: tuple[Styled, ...] = ()
+    """Prefix of the other rows, as wide as `first`."""
+    styled: tuple[StyledSpan, ...] = ()
     figure: int = NO_FIGURE
-    """Number of the figure whose picture stands above it."""
+    """Number of the figure whose picture is drawn above it."""
 
 
 class BodyLink(NamedTuple):
-    """Words of one text that lead somewhere."""
+    """A link in the text of a unit."""
 
     start: int
     end: int
-    """Offsets of its characters in the text, up to, not including, `end`."""
+    """Offset after its last character."""
     url: str
     """As `clean_url` makes it."""
 
 
-class LinkInSight(NamedTuple):
-    """A link in sight."""
+class VisibleLink(NamedTuple):
+    """A link on the screen."""
 
     x: int
-    """The first cell of the view that shows it."""
+    """Column of its first visible character in the view."""
     y: int
     url: str
 
 
-class PictureRoom(Protocol):
-    """How much room the pictures of an article take."""
+class PictureHeights(Protocol):
+    """The heights of an article's pictures."""
 
     def rows_of(self, figure: int, columns: int) -> int:
-        """The rows that the picture of a figure takes in at most so many columns; 0 without a picture."""
+        """The rows that a figure's picture takes, at most `columns` wide; 0 without a picture."""
 
 
 class PartsDocument(Document):
-    """Paragraphs in roles: the parts of a head, the blocks of a body, which become parts on demand, and a tail."""
+    """The parts of a head, the blocks of a body, which become parts when they are needed, and the parts of a tail."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class PartsDocument(Document):
         *,
         spoken: bool = False,
     ) -> None:
-        """`head` has at least one part; `links` are those of the body. `spoken`: words say what each part is."""
+        """`head` has at least one part; `links` are in the body. `spoken`: prefix parts for a screen reader."""
         self._head = head
         self._body = body
         self._tail = tail
@@ -102,8 +102,8 @@ class PartsDocument(Document):
         self._links_by_block: dict[int, list[Link]] | None = None
         self._spoken = spoken
         self._starred = False
-        self._setting = PLAIN
-        # A unit is a part or a piece of a very long one: number of the part, first character, end.
+        self._typesetting = PLAIN
+        # A unit is a part or a piece of a very long part: (number of the part, start, end).
         self._units: list[tuple[int, int, int]] = []
         for number, text in enumerate(self._texts()):
             if len(text) <= PIECE:
@@ -111,68 +111,69 @@ class PartsDocument(Document):
             else:
                 self._units += [(number, start, end) for start, end in pieces(text)]
         self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
-        self.pictures: PictureRoom | None = None
-        """The room for pictures above captions. After a change the document must be laid out again."""
+        self.pictures: PictureHeights | None = None
+        """The heights of pictures above captions. After a change, lay out the document again."""
 
     def star(self, starred: bool) -> bool:
-        """Put a star before the byline, or take it away; False where nothing changes.
+        """Add or remove the star before the byline; False if nothing changes.
 
-        The text and every position in it stay the same, but the document must be laid out again.
+        Text and positions stay the same. After a change, lay out the document again.
         """
         changed = starred != self._starred and any(part.role == "byline" for part in self._head)
         self._starred = starred
         return changed
 
-    def typeset(self, setting: Setting) -> None:
-        """Set the body in another way. The document must be laid out again."""
-        self._setting = setting
+    def typeset(self, typesetting: Typesetting) -> None:
+        """Change the typesetting of the body. Lay out the document again afterwards."""
+        self._typesetting = typesetting
 
     def role(self, unit: int) -> str:
-        """The role of the part that a unit is of."""
+        """The role of a unit's part."""
         return self._part(self._units[unit][0]).role
 
     def __len__(self) -> int:
         return len(self._units)
 
     def estimates(self, width: int) -> list[int]:
-        """By length alone, which is known without reading the text."""
+        """Estimate by length only, which is known without sanitizing the text."""
         sample = self._body[len(self._body) // 2].text[:200] if self._body else ""
         lengths = (end - start for _, start, end in self._units)
-        high, gap = 1 + self._setting.line_spacing, self._setting.paragraph_spacing
+        high, gap = 1 + self._typesetting.line_spacing, self._typesetting.paragraph_spacing
         return [rows * high + gap for rows in estimates(lengths, sample, width)]
 
     def text(self, unit: int) -> str:
-        """The part's text, or the piece of it."""
+        """The sanitized text of the part, or of the piece."""
         number, start, end = self._units[unit]
         return sanitize(self._part(number).text[start:end])
 
-    def lay_out(self, unit: int, width: int) -> Laid:
-        """The part's rows and the empty ones after it; a bullet stands before the first alone."""
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
+        """Lay out the part's rows, with a picture above them and empty rows below."""
         number, start, _ = self._units[unit]
         part = self._part(number)
         if part.role == "rule":
-            return Laid("", [Row(0, 0, RULE * width), Row(0, 0)], "rule", "rule")
+            return UnitLayout("", [Row(0, 0, RULE * width), Row(0, 0)], "rule", "rule")
         text = self.text(unit)
-        setting = self._setting if self._in_body(number) else PLAIN
+        typesetting = self._typesetting if self._in_body(number) else PLAIN
         if part.role in _RAGGED:
-            setting = setting._replace(justified=False, hyphenate=None)
-        rows = set_rows(text, width, setting, first=part.first, rest=part.rest, begins=not start)
+            typesetting = typesetting._replace(justified=False, hyphenate=None)
+        rows = typeset_rows(text, width, typesetting, first=part.first, rest=part.rest, begins=not start)
         if not start and self.pictures is not None and part.figure != NO_FIGURE:
-            # Offsets before the first character, so that a row of a picture is a position like any other.
+            # Negative offsets, so that a row of the picture has a reading position like any other row.
             picture_rows = self.pictures.rows_of(part.figure, width)
             rows[:0] = [Row(offset, offset) for offset in range(-picture_rows, 0)]
-        if not self.goes_on(unit):
+        if not self.continues(unit):
             rows += [Row(len(text), len(text))] * self._gap(number, part)
         styled = part.styled
         if links := self.links(unit):
             role = f"link-{part.role}"
-            styled = tuple(Styled(first, end, role) for first, end, _ in links)
-        return Laid(text, rows, part.role, "mark", styled)
+            styled = tuple(StyledSpan(first, end, role) for first, end, _ in links)
+        return UnitLayout(text, rows, part.role, "mark", styled)
 
     def links(self, unit: int) -> list[BodyLink]:
-        """The links in a unit's text, in order; of one that began in the unit before, the rest.
+        """The links in a unit's text, in order, including the rest of a link that began in the unit before.
 
-        Anybody may have made the records: none is trusted, and of overlapping links only the first counts.
+        Links from a library file are not trusted: bad addresses and offsets are left out, and of overlapping links
+        only the first is used.
         """
         number, start, end = self._units[unit]
         if not self._all_links or not self._in_body(number):
@@ -183,7 +184,7 @@ class PartsDocument(Document):
                 self._links_by_block.setdefault(link.block, []).append(link)
         of_block = self._links_by_block.get(number - len(self._head))
         text = self._part(number).text
-        # Where sanitizing removes something, all that follows it has moved.
+        # If sanitizing removes characters, offsets are no longer valid.
         if not of_block or len(sanitize(text[start:end])) != end - start:
             return []
         links: list[BodyLink] = []
@@ -200,8 +201,8 @@ class PartsDocument(Document):
         """The figure whose picture stands above a unit's text, or `NO_FIGURE`."""
         return self._part(self._units[unit][0]).figure
 
-    def goes_on(self, unit: int) -> bool:
-        """Whether the next unit is of the same part."""
+    def continues(self, unit: int) -> bool:
+        """Does the next unit belong to the same part?"""
         return (
             self._has_pieces
             and unit + 1 < len(self._units)
@@ -209,22 +210,22 @@ class PartsDocument(Document):
         )
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
-        """Blocks of the body count from 0, the parts above it are negative."""
+        """Blocks of the body count from 0; parts above it are negative."""
         number, start, _ = self._units[unit]
         return ReadingPosition(number - len(self._head), start + offset)
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
         """The unit of a position and the offset in it."""
         number = min(max(0, position.block + len(self._head)), self._units[-1][0])
-        # Units before a part's are at least one each, so its unit is not before its number.
+        # Each part has at least one unit, so the part's unit cannot come before its number.
         unit = number
         if self._has_pieces:
             while self._units[unit][0] < number:
                 unit += 1
-            while self.goes_on(unit) and self._units[unit][2] <= position.offset:
+            while self.continues(unit) and self._units[unit][2] <= position.offset:
                 unit += 1
         start = self._units[unit][1]
-        # Rows of a picture stand before the first character.
+        # Rows of a picture come before the first character.
         return unit, max(0, position.offset - start) if start or position.offset >= 0 else position.offset
 
     def _texts(self) -> Iterator[str]:
@@ -247,8 +248,10 @@ class PartsDocument(Document):
         if number < len(self._body):
             kind, text = self._body[number]
             first, rest = _BODY.get(kind, ("", ""))
-            close = not self._setting.paragraph_spacing and number and self._body[number - 1].kind == kind
-            if close and kind == "paragraph":
+            is_tight = (
+                not self._typesetting.paragraph_spacing and number and self._body[number - 1].kind == kind
+            )
+            if is_tight and kind == "paragraph":
                 first = INDENT
             return Part(kind, text, 1, first, rest)
         return self._tail[number - len(self._body)]
@@ -257,15 +260,15 @@ class PartsDocument(Document):
         return len(self._head) <= number < len(self._head) + len(self._body)
 
     def _gap(self, number: int, part: Part) -> int:
-        """Empty rows after a part: items of a list stand together, a subhead with what it heads."""
+        """Empty rows after a part; none between list items or after a subhead."""
         if part.role == "subhead":
             return 0
         if not self._in_body(number):
             return part.gap
-        following = number + 1 - len(self._head)
-        kind = self._body[following].kind if following < len(self._body) else None
+        next_number = number + 1 - len(self._head)
+        kind = self._body[next_number].kind if next_number < len(self._body) else None
         if part.role == kind == "item":
             return 0
-        gap = self._setting.paragraph_spacing
-        # However close the paragraphs: what heads or follows a body is set off.
+        gap = self._typesetting.paragraph_spacing
+        # Even with tight paragraphs, leave a gap before subheads and after the body.
         return max(1, gap) if kind in (None, "subhead") else gap

@@ -1,7 +1,7 @@
-"""Wrap text to a width in terminal cells, or cut it to one line. Pure.
+"""Wraps text to a width in terminal cells, or cuts it to one line. Pure functions.
 
-A wrapped line is a span of the text. The spans follow each other without a gap, so a character's offset is on
-exactly one line at every width. The spaces at a span's end are not drawn.
+A wrapped line is a span of the text. The spans are adjacent, so each character is on exactly one line at every width.
+Trailing spaces of a span are not drawn.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 Span = tuple[int, int]
-"""Offsets of the first character and behind the last one."""
+"""Offsets of the first character and after the last one."""
 Line = tuple[int, int, bool]
-"""A span, and whether it ends within a word, which a hyphen shows."""
+"""A span, and True if it ends within a word, so that a hyphen is drawn."""
 
 Hyphenate = Callable[[str], Sequence[int]]
-"""Where a word, made of letters alone, may be broken: offsets of letters that may begin a line."""
+"""Finds where a word of letters may be broken: offsets of letters that may begin a line."""
 
 NARROWEST = 2
-"""The least width, in cells: one wide character must fit."""
+"""The minimum width in cells: one wide character must fit."""
 PIECE = 4096
-"""The most characters that are wrapped in one go: a longer text is wrapped in pieces."""
+"""Longer texts, in characters, are wrapped in pieces."""
 
-# One cell each, and nothing to break at but spaces and dashes; nearly all captures are made of these alone.
+# Characters of one cell, with no break opportunity but spaces and dashes; most captures have no others.
 _NARROW = "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0558\u2010-\u2027\u2030-\u205e\u2070-\u20cf]"
 _is_narrow = re.compile(f"{_NARROW}*+").fullmatch
 _NOT_NARROW = _NARROW.replace("[", "[^", 1)
@@ -37,20 +37,20 @@ _NO_LINE_START = frozenset(
 )
 _DASHES = "-\u2010\u2013\u2014"
 _NO_LINE_END = frozenset("（「『【〈《〔｛［“‘")
-_WORTH = 5
-"""A word is broken only where its line would otherwise have so many empty cells."""
-_LADDER = 2
-"""The most lines in a row that end with a hyphen."""
-# A word with what opens and closes it; none of an address, a compound with hyphens or a name with digits in it.
+_MIN_GAIN = 5
+"""A word is broken only if its line would otherwise have this many empty cells."""
+_MAX_HYPHENS = 2
+"""How many successive lines may end with a hyphen."""
+# A word with its punctuation; not a part of an address, a hyphenated compound or a name with digits.
 _WORD = r"[\"'(\[“‘«¿¡]*([^\W\d_]{5,})(?:[’'][^\W\d_]{1,2})?[\"')\]”’».,;:!?…%]*(?=[ —–])"
 _SENTENCE_ENDS = (". ", "? ", "! ", ".” ", "?” ", "!” ", '." ', ".) ", "。", "！", "？")
 
 
 def wrap(text: str, width: int) -> list[Span]:
-    """The lines of a one-line `text` in `width` cells, at least one.
+    """Wrap a one-line `text` to `width` cells; at least one line.
 
-    Lines break at spaces, after a dash within a word and between ideographs, else wherever a character ends.
-    A character is what is seen as one: marks, joined emoji and flags are never cut.
+    Lines break at spaces, after a dash within a word and between ideographs, otherwise between any characters.
+    Combining marks, joined emoji and flags are never cut.
     """
     width = max(width, NARROWEST)
     if len(text) <= width and _is_narrow(text):
@@ -61,7 +61,7 @@ def wrap(text: str, width: int) -> list[Span]:
 
 
 def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | None = None) -> list[Line]:
-    """The lines of `wrap`, the first shorter by `indent` cells; words may be broken where `hyphenate` lets them.
+    """Wrap like `wrap`, with the first line shorter by `indent` cells and words broken by `hyphenate`.
 
     A line with a hyphen has room for it. The last word of a text is never broken.
     """
@@ -83,7 +83,7 @@ def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | N
 
 
 def drawn(text: str, span: Span) -> str:
-    """The part of a line that is drawn: all but the spaces at its end."""
+    """The text of a line as it is drawn, without trailing spaces."""
     return text[span[0] : span[1]].rstrip(" ")
 
 
@@ -93,12 +93,12 @@ def width_of(text: str) -> int:
 
 
 def is_wide(text: str) -> bool:
-    """Whether there are wide characters in `text`: ideographs, emoji."""
+    """Does `text` have wide characters, such as ideographs and emoji?"""
     return not _is_narrow(text) and any(map(_is_ideographic, text))
 
 
 def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
-    """Estimate how many lines texts of these lengths take, at least 1 each; `sample` is some of the text."""
+    """Estimate how many lines texts of these lengths take, at least 1 each; `sample` is a part of the text."""
     # A line that ends with a word is on average half a word shorter than the width.
     cells = max(NARROWEST, width - 3)
     if _is_mostly_wide(sample):
@@ -107,7 +107,7 @@ def estimates(lengths: Iterable[int], sample: str, width: int) -> list[int]:
 
 
 def pieces(text: str, size: int = PIECE) -> list[Span]:
-    """`text` in spans of at most `size` characters, ended where a sentence ends if one does, else a word."""
+    """Cut `text` into spans of at most `size` characters, after a sentence if possible, else after a word."""
     spans: list[Span] = []
     start = 0
     while len(text) - start > size:
@@ -121,8 +121,8 @@ def pieces(text: str, size: int = PIECE) -> list[Span]:
 
 
 def clusters(text: str) -> list[str]:
-    """`text` in what is seen as one character each: a base with its marks, a joined emoji, a flag."""
-    found: list[str] = []
+    """Split `text` into visible characters: a base with its marks, a joined emoji, a flag."""
+    result: list[str] = []
     joined = flag = False
     for char in text:
         if "\U0001f1e6" <= char <= "\U0001f1ff":
@@ -131,16 +131,16 @@ def clusters(text: str) -> list[str]:
         else:
             flag = False
             extends = joined or char == _JOINER or "\U0001f3fb" <= char <= "\U0001f3ff" or not cell_len(char)
-        if extends and found:
-            found[-1] += char
+        if extends and result:
+            result[-1] += char
         else:
-            found.append(char)
+            result.append(char)
         joined = char == _JOINER
-    return found
+    return result
 
 
 def fit(text: str, width: int) -> str:
-    """Cut `text` to at most `width` cells; … shows where."""
+    """Cut `text` to at most `width` cells, with … at the cut."""
     if width_of(text) <= width:
         return text
     if width <= 0:
@@ -191,17 +191,17 @@ def pad_path(path: str, width: int) -> str:
 
 @lru_cache(maxsize=64)
 def _line_pattern(width: int) -> re.Pattern[str]:
-    # The longest run that a space or the end follows or a dash within a word ends, else a full line.
+    # The longest run that ends before a space, at the end or after a dash within a word; else a full line.
     return re.compile(
         rf".{{1,{width}}}(?:(?=[ ])|\Z|(?<=[ ])|(?<=\w[{_DASHES}])(?=\w))[ ]*|.{{1,{width}}}", re.DOTALL
     )
 
 
 def _break(text: str, start: int, end: int, width: int, hyphenate: Hyphenate, before: Sequence[Line]) -> int:
-    """Where to break the word at `end`, so that its start still fits a line from `start`; 0 for not at all."""
-    if width - width_of(drawn(text, (start, end))) < _WORTH or text[end - 1] not in " —–":
+    """Where to break the word at `end` so that its start fits on the line from `start`; 0 for no break."""
+    if width - width_of(drawn(text, (start, end))) < _MIN_GAIN or text[end - 1] not in " —–":
         return 0
-    if len(before) >= _LADDER and all(hyphen for _, _, hyphen in before[-_LADDER:]):
+    if len(before) >= _MAX_HYPHENS and all(hyphen for _, _, hyphen in before[-_MAX_HYPHENS:]):
         return 0
     word = re.compile(_WORD).match(text, end)
     if word is None or not text[word.end() :].strip(" "):
@@ -212,11 +212,11 @@ def _break(text: str, start: int, end: int, width: int, hyphenate: Hyphenate, be
 
 
 def _wrap_clusters(text: str, first: int, width: int, hyphenate: Hyphenate | None) -> list[Line]:
-    """The lines in `width` cells, the very first in `first`."""
+    """Wrap visible character by visible character to `width` cells, the first line to `first`."""
     lines: list[Line] = []
     room = first
     start = offset = used = 0
-    # Where the line could end, and how many of its cells stand before that.
+    # The last place where the line may end, and the cells used before it.
     end = end_used = 0
     earlier = before = ""
     for cluster in clusters(text):
@@ -240,7 +240,7 @@ def _wrap_clusters(text: str, first: int, width: int, hyphenate: Hyphenate | Non
 
 
 def _may_break(earlier: str, before: str, after: str) -> bool:
-    """Whether a line may end between the characters `before` and `after`; `earlier` stands before them."""
+    """May a line end between the characters `before` and `after`, which follow `earlier`?"""
     if before == " " or after == " ":
         return before == " " and after != " "
     if before in _DASHES:
@@ -263,20 +263,20 @@ def _is_mostly_wide(sample: str) -> bool:
 
 
 def cut(text: str, start: int, limit: int) -> int:
-    """Where a piece from `start` ends, at most at `limit`: behind a space or, without one, a character."""
+    """Where a piece from `start` ends, at most at `limit`: after a space, or else after a visible character."""
     half = start + (limit - start) // 2
     space = text.rfind(" ", half, limit)
     if space >= 0:
         return space + 1
     if limit >= len(text) or text[limit].isascii():
         return limit
-    # Not before a mark or a joiner: characters stay whole.
+    # Do not cut before a combining mark or a joiner.
     end = limit + 1 - len(clusters(text[limit - 64 : limit + 1])[-1])
     return end if end > half else limit
 
 
 def _sentence_end(text: str, start: int, limit: int) -> int:
-    """Where the last sentence ends in the second half of a piece; `start` if none does."""
+    """The end of the last sentence in the second half of a piece; `start` if there is none."""
     half = start + (limit - start) // 2
     ends = (text.rfind(end, half, limit - len(end)) + len(end) for end in _SENTENCE_ENDS)
     return max((end for end in ends if end > half), default=start)

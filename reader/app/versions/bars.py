@@ -12,7 +12,7 @@ from reader.sanitize import sanitize
 
 
 class VersionsState(NamedTuple):
-    """What the bars show."""
+    """The data of the bars."""
 
     title: str = ""
     versions: int = 0
@@ -26,11 +26,11 @@ class VersionsState(NamedTuple):
     """Number of the current difference, from 1."""
     changes: int = 0
     reading: bool = False
-    """Whether the differences have focus, not the list."""
+    """Do the differences have the focus, not the list?"""
     several: bool = False
-    """Whether there are versions to compare."""
+    """Are there versions to compare?"""
     can_unsplit: bool = False
-    """Whether a version has been split off."""
+    """Has a version been split off?"""
 
 
 def heading(state: VersionsState, width: int) -> list[Piece]:

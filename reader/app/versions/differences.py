@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from reader.app.text.flow import ReadingPosition, Styled
+from reader.app.text.flow import ReadingPosition, StyledSpan
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.widgets.line_view import LineView
 from reader.library.stories.differences import Difference
@@ -16,9 +16,9 @@ MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
 TEXT = "body"
 """The part of an article that is always shown, even if both versions are equal."""
 PART_NAMES = {TEXT: "text", "published": "date"}
-"""Headings of parts whose names do not say enough."""
-LONGEST = 2_000
-"""Characters of a paragraph; a longer one is split."""
+"""Headings of parts whose names are not clear."""
+MAX_PARAGRAPH = 2_000
+"""Longer paragraphs, in characters, are split."""
 
 
 class Comparison(NamedTuple):
@@ -41,13 +41,13 @@ class _Writer:
         self.changes: list[tuple[int, int]] = []
         """The part and the character where each difference begins."""
         self._text = ""
-        self._styled: list[Styled] = []
+        self._styled: list[StyledSpan] = []
         self._breaks = False
-        """Whether the paragraph ends before the next piece."""
+        """Does the paragraph end before the next piece?"""
         self._kind = "same"
         """The kind of the last piece."""
         self._replacing = False
-        """Whether the last piece belongs to a difference."""
+        """Does the last piece belong to a difference?"""
 
     def begin(self, name: str) -> None:
         """Begin a part of the article."""
@@ -59,7 +59,7 @@ class _Writer:
         """Append a line of text, or a piece of one, to the paragraph."""
         # Text that replaces the end of a paragraph stays beside it: the break comes after both.
         waits = kind == "added" and self._kind == "removed"
-        if (self._breaks and text and not waits) or len(self._text) >= LONGEST:
+        if (self._breaks and text and not waits) or len(self._text) >= MAX_PARAGRAPH:
             self.close()
         self._kind = kind
         words = text.strip(" ")
@@ -76,7 +76,7 @@ class _Writer:
             self.changes.append((len(self.parts), start))
         self._replacing = True
         self._text += before + words + after
-        self._styled.append(Styled(start, len(self._text), kind))
+        self._styled.append(StyledSpan(start, len(self._text), kind))
         if text != text.rstrip(" "):
             self._text += " "
 
@@ -111,8 +111,8 @@ def comparison(differences: Iterable[Difference]) -> Comparison:
             if number:
                 writer.end_line()
             line = sanitize(line)
-            for start in range(0, max(1, len(line)), LONGEST):
-                writer.put(line[start : start + LONGEST], kind)
+            for start in range(0, max(1, len(line)), MAX_PARAGRAPH):
+                writer.put(line[start : start + MAX_PARAGRAPH], kind)
     writer.close()
     if not any(counts.values()):
         writer.parts.insert(1, Part("note", "The two versions have the same words."))

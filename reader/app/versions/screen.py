@@ -16,7 +16,7 @@ from reader.app.versions.differences import Comparison, DifferencesView, compari
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder
-from reader.app.widgets.panes import PairScreen, side_width
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences
@@ -35,7 +35,7 @@ class Pair(NamedTuple):
     new: int
 
 
-class VersionsScreen(PairScreen[int | None, VersionsState]):
+class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
     """Closes with the key of a version to read, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
@@ -55,11 +55,11 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         self._stored = stored
         self._story: StoryVersions | None = None
         self._split: list[Version] = []
-        """The versions that were split off, the last one last."""
+        """The versions that were split off, in order."""
         self._base: Version | None = None
         """The version that the others are compared with."""
         self.changed = False
-        """Whether a version was split off or put back."""
+        """Was a version split off or put back?"""
         self._pair: Pair | None = None
         """The versions being compared or shown."""
         self._listed = 1
@@ -74,7 +74,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         return max(VersionList.ROW_LINES, min(rows // 2, 3 * self._listed))
 
     def on_mount(self) -> None:
-        """Compare the open version with the one that stands for the story, or with the next one."""
+        """Compare the open version with the representative one, or with the next one."""
         self.set_focus(self.versions, scroll_visible=False)
         self._list(self._stored.key)
 
@@ -162,7 +162,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
         self.view.scroll_by_key(how)
 
     def action_change(self, step: int) -> None:
-        """Go to the next or the previous difference."""
+        """Go to the next or previous difference."""
         self.view.finder.step(step)
 
     async def action_base(self) -> None:
@@ -205,7 +205,7 @@ class VersionsScreen(PairScreen[int | None, VersionsState]):
             self.notice(f"Not the same story: {version.source} is an article of its own now; {back}")
 
     def action_unsplit(self) -> None:
-        """Put a version back that was split off: the one under the cursor, or else the last one."""
+        """Put back a version that was split off: the one under the cursor, or else the last one."""
         if not self._split:
             self.notice(
                 with_keys(
@@ -254,6 +254,6 @@ def _compare(library: Library, pair: Pair) -> Comparison:
 
 
 def _name(version: Version, other: Version) -> str:
-    """The name of a version beside another: its file name if the two differ in that, else its source."""
+    """Name a version so that it differs from another one: by its file name if possible, else by its source."""
     names = [shown.source.rstrip("/").rpartition("/")[2] for shown in (version, other)]
     return names[0] if names[0] != names[1] and names[0] else version.source

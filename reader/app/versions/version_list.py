@@ -17,13 +17,13 @@ class VersionRow(NamedTuple):
 
     version: Version
     base: bool
-    """Whether the others are compared with this one."""
+    """Are the others compared with this one?"""
     split: bool = False
-    """Whether the reader has split it off from the story."""
+    """Has the reader split it off from the story?"""
 
 
 class VersionRows:
-    """The versions of a story, loaded as they come into sight, then those that were split off."""
+    """The versions of a story, loaded as they become visible, then the versions that were split off."""
 
     def __init__(self, story: StoryVersions, base: int, split: Sequence[Version]) -> None:
         """`base`: the key of the version that the others are compared with."""
@@ -38,7 +38,7 @@ class VersionRows:
         return len(self._story) + len(self._split)
 
     def rows(self, start: int, stop: int) -> list[VersionRow]:
-        """The rows from `start` up to, not including, `stop`."""
+        """The rows from `start` up to `stop` (excluded)."""
         count = len(self._story)
         shown = self._story.rows(start, min(stop, count)) if start < count else []
         split = self._split[max(0, start - count) : max(0, stop - count)]
@@ -85,7 +85,7 @@ class VersionList(GroupedList[VersionRow]):
 
 
 def _facts(version: Version, width: int) -> list[tuple[str, str]]:
-    """Whether a version is whole, its length and the date of its capture."""
+    """Describe a version: whole or truncated, its length and the date of its capture."""
     whole = ("list--badge", "TRUNCATED") if version.truncated else ("list--whole", "WHOLE")
     facts = many(version.words, "word")
     if version.captured:

@@ -39,7 +39,7 @@ Grouped = list[tuple[str, list[Choice]]]
 
 
 class LineContext(NamedTuple):
-    """A line and all that its corrections depend on."""
+    """A line and the data on which its possible corrections depend."""
 
     line: WhyLine
     article: Article | None
@@ -55,14 +55,14 @@ class LineContext(NamedTuple):
 
 
 def choices(context: LineContext, typed: str = "") -> Grouped:
-    """The choices that have every word of `typed`, under headings, and those that use `typed` as a name."""
+    """The choices with every word of `typed`, under headings, and those that use `typed` as a name."""
     groups: Grouped = [
         ("this line is", _labels(context)),
         ("articles", _beginnings(context)),
         ("the article was", _paid(context)),
         ("its text is", _cut(context)),
         ("its section is", _sections(context)),
-        ("said before", _taking_back(context)),
+        ("said before", _removals(context)),
     ]
     words = typed.casefold().split()
     narrowed = [
@@ -124,7 +124,7 @@ def _sections(context: LineContext) -> list[Choice]:
     return [_of_article(context, name, corrections.section(name)) for name in names]
 
 
-def _taking_back(context: LineContext) -> list[Choice]:
+def _removals(context: LineContext) -> list[Choice]:
     article, line = context.article, context.line
     first, last = (line.n, line.n) if article is None else (article.first_line, article.last_line)
     return [
@@ -141,7 +141,7 @@ def _typed(context: LineContext, typed: str) -> Iterable[Choice]:
 
 
 def _of_article(context: LineContext, words: str, word: Statement) -> Choice:
-    """A correction of the article: on the line that has one of its kind already, else on the first line."""
+    """A correction of the article, on the line that already has one of this kind, else on the first line."""
     assert context.article is not None
     first, last = context.article.first_line, context.article.last_line
     kind: Kind = corrections.kind_of(word)

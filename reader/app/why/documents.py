@@ -1,11 +1,11 @@
-"""The documents of the why screen: the lines of an article with their labels, and the reasons for one of them."""
+"""The documents of the why screen: the labelled lines of an article, and the reasons for one line."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.text.flow import Document, Laid, ReadingPosition, Row
+from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE, estimates, pad, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
@@ -14,8 +14,8 @@ from reader.sanitize import sanitize
 
 CONTEXT: Final = 3
 """Lines shown before and after the article: they may belong to it."""
-ROOMY: Final = 60
-"""From this many columns on, labels are written out."""
+LONG_LABEL_WIDTH: Final = 60
+"""From this many columns on, labels are written in full."""
 _WIDE, _TIGHT = 13, 9
 _SHORT: Final = {"sponsor label": "paid for"}
 _GROUPS: Final = {
@@ -44,11 +44,11 @@ class WhyLine(NamedTuple):
     text: str
     label: str
     own: bool
-    """Whether it belongs to the article."""
+    """Does it belong to the article?"""
     begins: bool
-    """Whether an article begins here."""
+    """Does an article begin here?"""
     corrected: bool
-    """Whether a reader has corrected it."""
+    """Has a reader corrected it?"""
     badges: tuple[str, ...] = ()
     """Badges that it is the reason for: "TRUNCATED: because a “keep reading” marker closes the text"."""
 
@@ -68,7 +68,7 @@ def why_lines(
 ) -> list[WhyLine]:
     """The lines of an article and a few around it, or all lines without an article.
 
-    `texts`: the lines of the page that are not empty; `corrected`: the numbers of those that a reader has corrected.
+    `texts`: the lines of the page that are not empty; `corrected`: the numbers of lines that a reader has corrected.
     """
     numbers, labels, owners = page.labels
     start, stop = 0, len(numbers)
@@ -131,7 +131,7 @@ class WhyDocument(Document):
         return len(self._units)
 
     def estimates(self, width: int) -> list[int]:
-        """Rows by length alone."""
+        """Estimate by length only."""
         sample = self.lines[len(self.lines) // 2].text[:200]
         lengths = (80 if unit.start < 0 else unit.end - unit.start for unit in self._units)
         return estimates(lengths, sample, width - self._indent(width))
@@ -142,7 +142,7 @@ class WhyDocument(Document):
         line = self.lines[number]
         return sanitize(line.text[start:end]) if start >= 0 else " · ".join(line.badges)
 
-    def lay_out(self, unit: int, width: int) -> Laid:
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
         """The rows; the first row of a line has its number and label."""
         number, start, _ = self._units[unit]
         line, text = self.lines[number], self.text(unit)
@@ -155,25 +155,25 @@ class WhyDocument(Document):
             rest = before.replace(EVIDENCE, " ")
             rows = [Row(*span, rest) for span in wrap(text, width - len(before))]
             rows[0] = rows[0]._replace(prefix=before)
-            return Laid(text, rows, "reason", "reason")
+            return UnitLayout(text, rows, "reason", "reason")
         rows = [Row(*span, blank) for span in wrap(text, width - indent)]
         if not start:
             rows[0] = rows[0]._replace(prefix=self._prefix(line, width))
         role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
-        return Laid(text, rows, role, f"{role}-label")
+        return UnitLayout(text, rows, role, f"{role}-label")
 
     def _prefix(self, line: WhyLine, width: int) -> str:
         mark = EVIDENCE if line.badges else CORRECTED if line.corrected else " "
         mark = CLOSE if mark == " " and line.n in self.close else mark
         bracket = BEGINS if line.begins else WITHIN if line.own else " "
-        label = line.label if width >= ROOMY else _SHORT.get(line.label, line.label)
+        label = line.label if width >= LONG_LABEL_WIDTH else _SHORT.get(line.label, line.label)
         return f"{mark}{line.n:{self._digits}} {bracket} {pad(label, self._label_width(width))} "
 
     def _indent(self, width: int) -> int:
         return self._digits + self._label_width(width) + 5
 
     def _label_width(self, width: int) -> int:
-        return _WIDE if width >= ROOMY else _TIGHT
+        return _WIDE if width >= LONG_LABEL_WIDTH else _TIGHT
 
     def line_of(self, unit: int) -> int:
         """The index of the line of a unit."""
@@ -184,8 +184,8 @@ class WhyDocument(Document):
         last = self._first[line + 1] if line + 1 < len(self._first) else len(self._units)
         return range(self._first[line], last)
 
-    def goes_on(self, unit: int) -> bool:
-        """Whether the next unit continues the same line."""
+    def continues(self, unit: int) -> bool:
+        """Does the next unit continue the same line?"""
         return unit + 1 < len(self) and self._units[unit + 1].start > 0
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
@@ -208,7 +208,7 @@ class WhyDocument(Document):
 def reasons_document(
     why: LineReason | None, badges: Sequence[str], corrections: Sequence[str]
 ) -> PartsDocument:
-    """Why a line was read as it was: corrections, the next-best reading, the reasons for and against.
+    """Explain the label of a line: corrections, the next-best reading, the reasons for and against.
 
     `badges`: the badges the line is the reason for; `corrections`: what a reader has said about it.
     """

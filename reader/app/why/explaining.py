@@ -1,4 +1,4 @@
-"""What the why screen does in the background: explain a capture, give reasons for lines, find close calls."""
+"""Background work of the why screen: explains a capture and its lines, and finds close calls."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from reader.library.state.corrections import Correction
 from reader.model import Article, Capture
 from reader.parsing.explain import Explainer, LineReason
 
-SPAN: Final = 200
-"""Lines explained at a time."""
-FAR: Final = 20_000
-"""Lines searched for a close call."""
+LINES_AT_A_TIME: Final = 200
+"""How many lines are explained at a time."""
+MAX_DISTANCE: Final = 20_000
+"""How many lines are searched for a close call, at most."""
 
 
 class Explained(NamedTuple):
@@ -25,7 +25,7 @@ class Explained(NamedTuple):
     digest: bytes
     explainer: Explainer
     article: Article | None
-    """The article as it is read now, with all corrections."""
+    """The article parsed with all current corrections."""
     lines: Sequence[WhyLine]
     """The lines to show."""
     corrections: Sequence[Correction]
@@ -54,8 +54,8 @@ def explain_capture(library: Library, stored: StoredArticle) -> Explained:
 def explain_around(explained: Explained, at: int) -> Sequence[LineReason]:
     """Explain line `at` and the shown lines around it."""
     first, last = explained.lines[0].at, explained.lines[-1].at + 1
-    start = max(first, min(at - SPAN // 2, last - SPAN))
-    return explained.explainer.explain(start, min(last, start + SPAN))
+    start = max(first, min(at - LINES_AT_A_TIME // 2, last - LINES_AT_A_TIME))
+    return explained.explainer.explain(start, min(last, start + LINES_AT_A_TIME))
 
 
 def find_close_call(explained: Explained, at: int, step: int) -> tuple[int | None, Sequence[LineReason]]:
@@ -66,8 +66,12 @@ def find_close_call(explained: Explained, at: int, step: int) -> tuple[int | Non
     first, last = explained.lines[0].at, explained.lines[-1].at + 1
     reasons: list[LineReason] = []
     near = at
-    while first <= near < last and abs(near - at) < FAR:
-        start, stop = (near, min(last, near + SPAN)) if step > 0 else (max(first, near + 1 - SPAN), near + 1)
+    while first <= near < last and abs(near - at) < MAX_DISTANCE:
+        start, stop = (
+            (near, min(last, near + LINES_AT_A_TIME))
+            if step > 0
+            else (max(first, near + 1 - LINES_AT_A_TIME), near + 1)
+        )
         lines = explained.explainer.explain(start, stop)
         reasons += lines
         close = next((line.at for line in lines[::step] if line.close), None)

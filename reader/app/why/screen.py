@@ -18,7 +18,7 @@ from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
 from reader.app.why.view import WhyDetails, WhyView
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line
-from reader.app.widgets.panes import PairScreen, side_width
+from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state.positions import LineRef
@@ -27,7 +27,7 @@ from reader.sanitize import sanitize
 
 
 class WhyState(NamedTuple):
-    """What the bars show."""
+    """The data of the bars."""
 
     title: str = ""
     badges: tuple[str, ...] = ()
@@ -38,10 +38,10 @@ class WhyState(NamedTuple):
     close_calls: int = 0
     """How many close calls are known."""
     scrolling: bool = False
-    """Whether the reasons have focus, not the lines."""
+    """Do the reasons have the focus, not the lines?"""
 
 
-class WhyScreen(PairScreen[None, WhyState]):
+class WhyScreen(TwoPaneScreen[None, WhyState]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
@@ -85,7 +85,7 @@ class WhyScreen(PairScreen[None, WhyState]):
         return max(1, rows - max(1, rows * 2 // 5) - 1)
 
     def on_mount(self) -> None:
-        """Ask for the capture."""
+        """Start to explain the capture."""
         self.set_focus(self.view, scroll_visible=False)
         self.update_bars(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
         self._explain()
@@ -170,7 +170,7 @@ class WhyScreen(PairScreen[None, WhyState]):
             self._show_reasons()
 
     def action_close_call(self, step: int) -> None:
-        """Go to the next or the previous line whose reading was close."""
+        """Go to the next or previous close call."""
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
@@ -221,11 +221,11 @@ class WhyScreen(PairScreen[None, WhyState]):
             self._change(lambda own: own.state.take_back(taken_back), "You {}", "That has been said already")
 
     def action_undo(self) -> None:
-        """Take back the last action."""
+        """Undo the last action."""
         self._change(lambda own: own.state.undo(), "Undone: {}", "Nothing to undo")
 
     def action_redo(self) -> None:
-        """Do again what was undone last."""
+        """Redo the last undone action."""
         self._change(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
 
     def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:
@@ -238,8 +238,8 @@ class WhyScreen(PairScreen[None, WhyState]):
             return
         first = line.n if explained.article is None else explained.article.first_line
 
-        def task(own: Library) -> tuple[str | None, int | None]:
-            return change(own), own.article_at(LineRef(explained.digest, first))
+        def task(library: Library) -> tuple[str | None, int | None]:
+            return change(library), library.article_at(LineRef(explained.digest, first))
 
         self.app.run_worker(self._show_change(self._write(task), line.n, notice, no_change))
 

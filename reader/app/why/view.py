@@ -99,7 +99,7 @@ class WhyView(LineView):
         return self.move_to(line)
 
     def move_to(self, line: int) -> bool:
-        """Move the cursor to a line, or to the nearest there is; False if it is there already."""
+        """Move the cursor to a line, or the nearest one; False if it is there already."""
         if self._lines is None:
             return False
         line = min(max(0, line), len(self._lines.lines) - 1)
@@ -114,10 +114,10 @@ class WhyView(LineView):
         assert self.flow is not None
         units = self._lines.units_of(line)
         last = self.flow.row(units[-1], 0)
-        return self.flow.row(units[0], 0), last + len(self.flow.laid(units[-1]).rows)
+        return self.flow.row(units[0], 0), last + len(self.flow.layout(units[-1]).rows)
 
     def _scrolled_within(self, step: int) -> bool:
-        """Scroll within the cursor's line if rows of it are out of sight in a direction; else False."""
+        """Scroll within the cursor's line if it has hidden rows in this direction; else return False."""
         height, y = self.size.height, self.scroll_offset.y
         top, bottom = self._rows(self.cursor)
         if step > 0 and bottom > y + height and top <= y:
@@ -148,7 +148,7 @@ class WhyView(LineView):
             self.move_to_row(y)
 
     def lay_out(self) -> None:
-        """Keep the cursor in sight where the text is wrapped anew."""
+        """Keep the cursor visible when the text is wrapped again."""
         before = self.flow
         super().lay_out()
         if self.flow is not before:
@@ -178,12 +178,12 @@ class WhyView(LineView):
         return style + Style(reverse=True) if self.app.no_color else style
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor visible."""
         super().on_resize()
         self._show_cursor()
 
     def on_click(self, event: events.Click) -> None:
-        """Post which line was clicked."""
+        """Report a click on a line."""
         offset = event.get_content_offset(self)
         if offset is None or self.flow is None or self._lines is None:
             return
@@ -193,7 +193,7 @@ class WhyView(LineView):
 
 
 def _on(cursor: Style, style: Style | None) -> Style:
-    """The cursor's colours with the bold and italics of a text."""
+    """The cursor's colours with the bold and italics of the text's style."""
     return cursor + Style(bold=style.bold, italic=style.italic) if style else cursor
 
 

@@ -11,11 +11,11 @@ from reader.library import ArticleRow
 from reader.sanitize import sanitize
 
 UNREAD, STARRED = "• ", "★ "
-"""Left of a title, and below that left of its details."""
+"""Signs left of a title, and below it left of the details."""
 
 
 def badge_of(row: ArticleRow) -> tuple[str, str]:
-    """A row's badge and the component class it is drawn in; no badge for most."""
+    """A row's badge and its look; ("", "") for a row without a badge."""
     if row.sponsored:
         return "SPONSORED", "list--badge"
     if row.truncated:
@@ -28,46 +28,46 @@ class ArticleList(GroupedList[ArticleRow]):
 
     MARGIN = 2
     pinned: int | None = None
-    """Key of the pinned row, which is listed though the filters hide it; None when there is none."""
+    """Key of the pinned row, which is listed although the filters hide it; None without one."""
 
     def __init__(
         self, *, id: str | None = None, in_words: Callable[[ArticleRow, bool], str] | None = None
     ) -> None:
-        """`in_words`: for a screen reader, puts a row, pinned or not, in a line of words."""
+        """`in_words`: describes a row, pinned or not, in one line for a screen reader."""
         self._in_words = in_words
         if in_words is not None:
             self.ROW_LINES, self.MARGIN = 1, 0
         super().__init__(id=id)
         self._marked: dict[int, tuple[int, ArticleRow]] = {}
-        """Articles whose marks are still being written, by key: a ticket, and the row as it will be."""
+        """Articles whose marks are still being written, by key: a ticket, and the row with the new marks."""
         self._tickets = count()
 
     def mark(self, row: ArticleRow) -> int:
-        """Show an article's marks as in `row`, whatever the model says, until `unmark` gets the ticket returned."""
+        """Show an article with the marks of `row`, until `unmark` is called with the returned ticket."""
         ticket = next(self._tickets)
         self._marked[row.key] = ticket, row
         self.refresh()
         return ticket
 
     def unmark(self, key: int, ticket: int) -> None:
-        """Show an article's marks as the model has them, unless it has been marked again meanwhile."""
+        """Show an article with the model's marks again, unless it has been marked again meanwhile."""
         if key in self._marked and self._marked[key][0] == ticket:
             del self._marked[key]
             self.reread()
 
     def marked(self, row: ArticleRow) -> ArticleRow:
-        """The row with its marks as they are shown."""
+        """The row with the marks that are shown."""
         if row.key not in self._marked:
             return row
         marked = self._marked[row.key][1]
         return row._replace(unread=marked.unread, starred=marked.starred)
 
     def marked_read(self) -> Set[int]:
-        """The keys of articles that are shown as read, whatever the model says."""
+        """The keys of articles that are shown as read, although the model may not have that yet."""
         return {key for key, (_, row) in self._marked.items() if not row.unread}
 
     def margin(self, row: ArticleRow, part: int) -> str:
-        """Signs for unread, and below it for starred."""
+        """Draw the sign for unread, and below it the sign for starred."""
         if self._in_words is not None:
             return ""
         row = self.marked(row)

@@ -1,4 +1,4 @@
-"""An article in its pane: head, body and tail, each part recognisable with colours and without."""
+"""The widget that shows an article: head, body and tail, distinct with and without colours."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from textual.strip import Strip
 from reader.app.keys import with_keys
 from reader.app.notices import show_error
 from reader.app.text import hyphens
-from reader.app.text.article_lines import OtherVersions, article_document, hint_document, signed_at
+from reader.app.text.article_lines import OtherVersions, article_document, hint_document, name_at
 from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
-from reader.app.text.typesetting import Setting
+from reader.app.text.typesetting import Typesetting
 from reader.app.text.wrapping import NARROWEST, Hyphenate
 from reader.app.widgets.drawing import draw_lines, draw_scrollbar_in_lines, is_spoken
 from reader.app.widgets.layers import LinkLayer
@@ -26,9 +26,9 @@ from reader.library import StoredArticle
 from reader.settings import Settings
 
 TEXT_WIDTH = 72
-"""The most cells of a line of text, unless the reader chooses others."""
+"""The default width of the text, in cells."""
 INDENT = 3
-"""The least empty cells left of the text, in a pane that has room for them."""
+"""At least this many empty cells are left of the text, in a pane with room for them."""
 HINT = (
     "Nothing is open. Choose an article in the list with {move.down} and {move.up}; {panes.read} reads it, "
     "{app.help} lists every key."
@@ -36,7 +36,7 @@ HINT = (
 
 
 class ArticleView(LineView):
-    """Shows one article, centred in lines of at most `text_width` cells."""
+    """Shows an article, centred, in lines of at most `text_width` cells."""
 
     LOOKS: ClassVar[Mapping[str, str]] = {
         **LineView.LOOKS,
@@ -93,15 +93,15 @@ class ArticleView(LineView):
         super().__init__(id=id)
         self.links = LinkLayer(self)
         self.overlays = (self.links, self.finder)
-        self.setting = Setting()
-        """How the body is set."""
+        self.typesetting = Typesetting()
+        """How the body is typeset."""
         self._text_width = TEXT_WIDTH
-        self._shown: StoredArticle | None = None
+        self._stored: StoredArticle | None = None
         self._hyphenation = "off"
-        """What words are to be broken by: "off", "auto" or a language; see `reader.app.text.hyphens`."""
+        """The hyphenation from the settings: "off", "auto" or a language."""
 
     def on_mount(self) -> None:
-        """Prepare the scrollbar; show the hint until there is an article."""
+        """Show a hint until there is an article."""
         draw_scrollbar_in_lines(self.vertical_scrollbar)
         if self.document is None:
             self.show(None)
@@ -110,60 +110,60 @@ class ArticleView(LineView):
 
     def show(
         self,
-        shown: StoredArticle | None,
+        stored: StoredArticle | None,
         position: ReadingPosition | None = None,
         others: OtherVersions = OtherVersions(),  # noqa: B008 (frozen)
     ) -> None:
-        """Show an article from a position on, else from its start; None shows a hint instead."""
-        self._shown = shown
-        if shown is None:
+        """Show an article from a position or from its start; None shows a hint instead."""
+        self._stored = stored
+        if stored is None:
             self.set_document(hint_document(with_keys(HINT)), position)
         else:
-            self.set_document(article_document(shown, others, spoken=is_spoken(self)), position)
+            self.set_document(article_document(stored, others, spoken=is_spoken(self)), position)
 
     def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
-        """Show a document, set as the reader wants it."""
+        """Show a document, typeset as the reader wants it."""
         if isinstance(document, PartsDocument):
-            document.typeset(self.setting)
+            document.typeset(self.typesetting)
         super().set_document(document, position)
 
     def show_matches(self, matches: Iterable[tuple[int, int, int]]) -> None:
-        """Mark what a search of the library has found: block, first character and end, in page order."""
+        """Mark matches of the library's search: block, first character and end, in page order."""
         self.finder.show((ReadingPosition(block, start), end - start) for block, start, end in matches)
 
     def show_star(self, starred: bool) -> None:
-        """Show whether the article is starred; the position stays, and so do matches."""
+        """Show or hide the star; position and matches stay."""
         if isinstance(self.document, PartsDocument) and self.document.star(starred):
             self.lay_out_again()
 
-    # Setting
+    # Typesetting
 
     @property
     def text_width(self) -> int:
-        """The most cells of a line of text; the position stays when it is set."""
+        """The maximum width of the text in cells. Setting it keeps the position."""
         return self._text_width
 
     @text_width.setter
     def text_width(self, text_width: int) -> None:
         self._text_width = text_width
-        self._set_again()
+        self._typeset_again()
 
     def set_text(self, settings: Settings) -> None:
-        """Set the text as the settings say; the position stays. Words are broken once a dictionary is loaded."""
+        """Typeset the text by the settings; the position stays. Hyphenation follows once its dictionary is loaded."""
         self._text_width = settings.text_width
-        hyphenate = self.setting.hyphenate if settings.hyphenation == self._hyphenation else None
-        self.setting = Setting(
+        hyphenate = self.typesetting.hyphenate if settings.hyphenation == self._hyphenation else None
+        self.typesetting = Typesetting(
             settings.line_spacing, settings.paragraph_spacing, settings.alignment == "justified", hyphenate
         )
-        self._set_again()
+        self._typeset_again()
         if settings.hyphenation != self._hyphenation:
             self._hyphenation = settings.hyphenation
             if settings.hyphenation != "off":
                 self.call_after_refresh(self._load_hyphens, settings.hyphenation)
 
-    def _set_again(self) -> None:
+    def _typeset_again(self) -> None:
         if isinstance(self.document, PartsDocument):
-            self.document.typeset(self.setting)
+            self.document.typeset(self.typesetting)
         if self.document is not None:
             self.lay_out_again()
 
@@ -171,18 +171,18 @@ class ArticleView(LineView):
         self.run_worker(self._hyphenate(wanted), group="hyphens", exclusive=True)
 
     async def _hyphenate(self, wanted: str) -> None:
-        """Break words from now on, unless the reader has changed that meanwhile."""
+        """Load a dictionary, then hyphenate, unless the settings have changed meanwhile."""
         hyphenate: Hyphenate | None = None
         try:
-            hyphenate = await to_thread(hyphens.hyphenation, wanted)  # It takes some 50 ms.
+            hyphenate = await to_thread(hyphens.load_hyphenation, wanted)  # Takes some 50 ms.
         except hyphens.HyphenationError as error:
             show_error(self, str(error))
         if wanted == self._hyphenation:
-            self.setting = self.setting._replace(hyphenate=hyphenate)
-            self._set_again()
+            self.typesetting = self.typesetting._replace(hyphenate=hyphenate)
+            self._typeset_again()
 
     def column(self, width: int) -> tuple[int, int]:
-        """The text's first cell and its width: centred, and with some air at its left where there is room."""
+        """The text's first cell and its width: centred, with an indent if there is room."""
         if is_spoken(self):
             return 0, max(NARROWEST, min(self._text_width, width))
         indent = min(INDENT, width // 16)
@@ -200,22 +200,22 @@ class ArticleView(LineView):
     # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Report a link or a name that was clicked."""
+        """Report a click on a link or a name."""
         offset = event.get_content_offset(self)
-        spot = None if offset is None else self.spot(offset.x, offset.y)
+        spot = None if offset is None else self.character_at(offset.x, offset.y)
         if offset is None or spot is None or not isinstance(self.document, PartsDocument):
             return
         if (url := self.links.at(*offset)) is not None:
             self.post_message(self.LinkClicked(url))
         role = self.document.role(spot[0])
-        name = None if self._shown is None else signed_at(self._shown.article, role, spot[1])
+        name = None if self._stored is None else name_at(self._stored.article, role, spot[1])
         if name is not None:
             self.post_message(self.NameClicked(name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Note which link the mouse is on."""
+        """Report the link under the mouse."""
         self.links.point_at(self.links.at(event.x, event.y))
 
     def on_leave(self) -> None:
-        """The mouse is elsewhere."""
+        """Report that no link is under the mouse."""
         self.links.point_at(None)

@@ -1,4 +1,4 @@
-"""Lines above and below a screen's parts. Each draws pieces of text for its width; a click on one runs its action."""
+"""One-line bars above and below a screen's panes, made of pieces of text. A click on a piece runs its action."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reader.app.text.wrapping import width_of
 from reader.app.widgets.drawing import FRAME, StyleCache, draw_lines
 
 PALETTE: Final = "app.command_palette"
-"""What a click on a screen's title runs: the palette offers every action to the mouse."""
+"""A click on a screen's title opens the palette, so that every action can be reached by mouse."""
 
 
 class Piece(NamedTuple):
@@ -27,19 +27,19 @@ class Piece(NamedTuple):
     style: str = "bar--text"
     """One of `Bar.LOOKS`."""
     action: str | None = None
-    """What a click on it runs on the screen."""
+    """The screen's action that a click on it runs."""
 
 
 Hint = tuple[str, str, str]
-"""Keys as `keys.hint` takes them, what they do in a word, and the action for a click on them."""
+"""Keys in the form that `keys.hint` takes, what they do in a word, and the action to run on a click."""
 
 
 def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[Piece]:
-    """As many `hints` as there is room for, always `last`, and `place` on the right."""
-    always = _in_force((last,))
+    """Compose as many `hints` as fit, always the `last` one, and `place` on the right."""
+    always = _with_current_keys((last,))
     room = width - width_of(place) - 1 - sum(map(_hint_width, always))
     chosen = []
-    for hint in _in_force(hints):
+    for hint in _with_current_keys(hints):
         room -= _hint_width(hint)
         if room < 0:
             break
@@ -51,8 +51,8 @@ def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[
     return [*pieces, Piece(" " * (width - used - width_of(place))), Piece(place, "bar--muted")]
 
 
-def _in_force(hints: Sequence[Hint]) -> list[Hint]:
-    """Fill in the keys that are in force; hints without a key are left out."""
+def _with_current_keys(hints: Sequence[Hint]) -> list[Hint]:
+    """Fill in the current keys; leave out hints without a key."""
     named = [(keys.hint(key), word, action) for key, word, action in hints]
     return [hint for hint in named if hint[0]]
 
@@ -63,10 +63,11 @@ def _hint_width(hint: Hint) -> int:
 
 State = TypeVar("State")
 Texts = Callable[[State, int], list[Piece]]
+"""Composes the pieces of a bar for a state and a width in cells."""
 
 
 class Bar(Widget, Generic[State]):
-    """One line of text: a single class for all of them, since each widget class adds to the start of the app."""
+    """One line of text. All bars share this class, since each widget class delays the start of the app."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -87,7 +88,7 @@ class Bar(Widget, Generic[State]):
     }
 
     def __init__(self, texts: Texts[State], state: State, *, id: str | None = None) -> None:
-        """`texts` gives the pieces of a state at a width in cells."""
+        """`texts` composes the pieces for a state and a width in cells."""
         super().__init__(id=id)
         self._texts = texts
         self._state = state
@@ -95,7 +96,7 @@ class Bar(Widget, Generic[State]):
 
     @property
     def state(self) -> State:
-        """All that the line shows."""
+        """The data that the bar shows; setting it draws the bar."""
         return self._state
 
     @state.setter
@@ -109,7 +110,7 @@ class Bar(Widget, Generic[State]):
         return self._looks[name]
 
     def pieces(self, width: int) -> list[Piece]:
-        """The texts at a width in cells."""
+        """Compose the pieces for a width in cells."""
         return self._texts(self._state, width)
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -1,4 +1,4 @@
-"""The frame of a dialog, and the dialog that offers a list to choose from."""
+"""The frame of a dialog, and a dialog with a list to choose from."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ Result = TypeVar("Result")
 
 
 class GroupedRows(Generic[Row]):
-    """A few rows under headings, all of them in memory."""
+    """Rows under headings, all in memory."""
 
     def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """`grouped`: headings with their rows; headings without rows are left out."""
+        """`grouped`: pairs of a heading and its rows; empty groups are left out."""
         self._rows: list[Row] = []
         self.groups: list[Heading] = []
         for name, rows in grouped:
@@ -68,16 +68,16 @@ class GroupedRows(Generic[Row]):
         return len(self._rows)
 
     def rows(self, start: int, stop: int) -> Sequence[Row]:
-        """The rows from `start` up to, not including, `stop`."""
+        """The rows from `start` up to `stop` (excluded)."""
         return self._rows[start:stop]
 
 
 LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
-"""Letters that move the cursor, for a dialog without a line to type in."""
+"""Letter keys that move the cursor, for a dialog without an input."""
 
 
 class RowList(GroupedList[Row]):
-    """The rows of a dialog, drawn by the dialog."""
+    """The list of a dialog, which draws the rows."""
 
     def __init__(self, chooser: Chooser[Row, Any]) -> None:
         self.ROW_LINES = chooser.ROW_LINES
@@ -92,9 +92,9 @@ class RowList(GroupedList[Row]):
 
 
 class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
-    """A title, an optional line to type in, the rows, and below them details of the row under the cursor.
+    """A dialog with a title, an optional input, rows, and details of the row under the cursor.
 
-    Closes with what `result` makes of the chosen row, or with None.
+    Closes with the `result` of the chosen row, or with None.
     """
 
     AUTO_FOCUS = "Input"
@@ -110,19 +110,19 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("chooser")
     TITLE: ClassVar[str] = ""
     PLACEHOLDER: ClassVar[str | None] = None
-    """Shown in the line to type in; None for a dialog without one."""
+    """Shown in the empty input; None for a dialog without an input."""
     NOTHING: ClassVar[str] = "Nothing matches."
     """Shown when there is no row."""
     ROW_LINES: ClassVar[int] = 1
     """How many lines a row takes."""
     COUNTS: ClassVar[bool] = False
-    """Whether headings have the number of their rows."""
+    """Show the number of rows in headings?"""
 
     def __init__(self, title: str = "") -> None:
-        """`title`: what to show on the frame instead of `TITLE`."""
+        """`title`: shown on the frame instead of `TITLE`."""
         super().__init__()
         self.rows: GroupedList[Row] = RowList(self)
-        # Kept as attributes: a key may come before the widgets are mounted, or after they are gone.
+        # Attributes, since a key may come before the widgets are mounted, or after they are gone.
         self.box = DialogBox(title or self.TITLE)
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
         self.entry.cursor_blink = False
@@ -133,15 +133,15 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         raise NotImplementedError
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
-        """Line `part` of a row in at most `width` cells, as pairs of a style and text."""
+        """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
         raise NotImplementedError
 
     def detail(self, row: Row) -> str:
-        """Details of the row under the cursor; empty for none."""
+        """Details of the row under the cursor; "" for none."""
         raise NotImplementedError
 
     def result(self, row: Row) -> Result | None:
-        """What the dialog closes with when a row is chosen: the row itself, unless overridden."""
+        """The result of the dialog for a chosen row; by default the row itself."""
         return row  # type: ignore[return-value]
 
     def start(self) -> int:
@@ -162,7 +162,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         return ()
 
     def compose(self) -> ComposeResult:
-        """The parts from top to bottom."""
+        """Yield the widgets from top to bottom."""
         with self.box:
             if self.PLACEHOLDER is not None:
                 yield self.entry

@@ -1,4 +1,4 @@
-"""How widgets draw: the styles of their text, a filter for unsafe output, several widgets painted in one frame."""
+"""Helpers to draw widgets: text styles, a filter for unsafe output, several widgets painted in one frame."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 FRAME = "panel-lighten-2"
-"""The look of lines that carry no words."""
+"""The look of rules and frames."""
 _ATTRIBUTES = frozenset(("bold", "italic", "underline", "reverse", "strike"))
 _SAFE_LINK = r"https?://[!-~]+"
-# Python calls none of these printable, so most text passes without a search.
+# `str.isprintable` is False for all of these, so most text needs no search.
 _CONTROLS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 
 
@@ -30,19 +30,19 @@ _CONTROLS = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u206
 
 
 def style_of(widget: Widget, look: str) -> Style:
-    """The style of a look on a mounted widget, in the colours of the current theme.
+    """The style for a look on a mounted widget, in the colours of the current theme.
 
     A look is a few words such as "text-accent bold" or "foreground on panel": text attributes and one colour of the
-    theme, then "on" and the colour behind it. Looks stand in for component classes, because Textual would parse
-    and apply a CSS rule for every one of them before the first paint.
+    theme, then "on" and the background. Looks replace component classes, because Textual would parse and apply a CSS
+    rule for each of those before the first paint.
     """
     base = widget.visual_style
-    words, _, behind = look.partition(" on ")
+    words, _, background_name = look.partition(" on ")
     variables = widget.app.theme_variables
-    # Every widget inherits both from its screen.
+    # Both are set: every widget inherits them from its screen.
     background, colour = base.background or TRANSPARENT, base.foreground or TRANSPARENT
-    if behind:
-        background += _colour(variables[behind])
+    if background_name:
+        background += _colour(variables[background_name])
     attributes: dict[str, Any] = {}
     for word in words.split():
         if word in _ATTRIBUTES:
@@ -59,14 +59,14 @@ def style_of(widget: Widget, look: str) -> Style:
 
 
 def _colour(value: str) -> Color:
-    """Parse a theme's "#8ab4d8", "ansi_blue 50%" or "auto 87%"; of "auto" only the opacity counts."""
-    name, _, share = value.partition(" ")
+    """Parse a theme's "#8ab4d8", "ansi_blue 50%" or "auto 87%"; for "auto" only the opacity is used."""
+    name, _, opacity = value.partition(" ")
     colour = Color(255, 255, 255) if name == "auto" else Color.parse(name)
-    return colour.multiply_alpha(float(share.rstrip("%")) / 100) if share else colour
+    return colour.multiply_alpha(float(opacity.rstrip("%")) / 100) if opacity else colour
 
 
 class StyleCache:
-    """The styles of a widget's looks by name, made once for each theme."""
+    """The styles of a widget's looks, by name, computed once per theme."""
 
     def __init__(self, widget: Widget, looks: Mapping[str, str]) -> None:
         self._widget = widget
@@ -90,20 +90,20 @@ class StyleCache:
 
 
 def filtered(widget: Widget, strips: Iterable[Strip]) -> list[Strip]:
-    """Apply the app's line filters to strips that do not go through Textual's own rendering."""
+    """Apply the app's line filters to strips that bypass Textual's own rendering."""
     filters, background = widget.get_line_filters(), widget.background_colors[1]
-    done = []
+    filtered_strips = []
     for strip in strips:
         for line_filter in filters:
             strip = strip.apply_filter(line_filter, background)
-        done.append(strip)
-    return done
+        filtered_strips.append(strip)
+    return filtered_strips
 
 
 def draw_lines(widget: Widget, crop: Region) -> list[Strip]:
-    """Draw the lines in `crop` with the widget's `render_line`, which must draw them whole.
+    """Draw the lines in `crop` with the widget's `render_line`, which must draw them in full width.
 
-    Textual's own rendering looks up the widget's styles anew for every line, which more than doubles the time.
+    Textual's own rendering looks up the widget's styles for every line, which more than doubles the time.
     """
     strips = filtered(widget, map(widget.render_line, crop.line_range))
     return cropped(strips, crop, widget.size.width)
@@ -117,7 +117,7 @@ def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
 
 
 def draw_scrollbar_in_lines(bar: ScrollBar) -> None:
-    """Have a vertical scrollbar drawn from a handful of lines that are made once, as `draw_lines` does."""
+    """Draw a vertical scrollbar from cached lines, without Textual's style cache."""
     bar.render_lines = partial(_scrollbar_lines, bar)  # type: ignore[method-assign]
 
 
@@ -142,20 +142,20 @@ def _scrollbar_line(segment: Segment) -> Strip:
 
 
 class Graphics(str):
-    """Escape sequences that this program made from a picture's pixels. No text of a capture ever becomes one."""
+    """Escape sequences that draw a picture, made by this program from pixels, never from a capture's text."""
 
     __slots__ = ()
 
 
 class SafeOutput(LineFilter):
-    """Drops control characters, and links that are not plain web addresses, from all that is drawn.
+    """Drops control characters and unsafe links from all output.
 
-    A second net: text is sanitized before it comes here. `Graphics` pass. The app applies this filter last. Control
-    characters take no cell, so lines keep their width.
+    This is a second line of defence: text is sanitized before it is drawn. `Graphics` pass. The app applies this
+    filter last. Control characters take no cell, so lines keep their width.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """Return `segments` unchanged where there is nothing to drop."""
+        """Return `segments` itself if there is nothing to drop."""
         if not any(_has_control(text) or (style and style.link) for text, style, _ in segments):
             return segments
         return [segment if type(segment.text) is Graphics else _safe(segment) for segment in segments]
@@ -179,10 +179,10 @@ def _without_bad_link(style: Style | None) -> Style | None:
 
 
 def paint_together(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
-    """Have the changes of several widgets painted in one frame.
+    """Paint the changes of several widgets in one frame.
 
-    Each widget reports its changes when it is next idle, one after the other. With all reports already in the
-    screen's queue, the screen paints only after the last one.
+    Widgets report their changes one after the other, each when it is idle. With all reports already in its queue, the
+    screen paints only after the last one.
     """
     for widget in widgets:
         screen.post_message(messages.Update(widget))
@@ -192,5 +192,5 @@ def paint_together(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
 
 
 def is_spoken(widget: Widget) -> bool:
-    """Does a screen reader read the screen aloud? Then it has one pane, and words instead of signs."""
+    """Is this the app for a screen reader, with one pane, and words instead of symbols?"""
     return bool(getattr(widget.app, "SPOKEN", False))

@@ -1,4 +1,4 @@
-"""The line for typing that takes the footer's place."""
+"""The input line that takes the place of the footer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 
 class EntryBar(Horizontal):
-    """A label, what is typed, and a note about it."""
+    """An input with a label before it and a note after it."""
 
     DEFAULT_CSS = """
     EntryBar {
@@ -26,7 +26,7 @@ class EntryBar(Horizontal):
     """
 
     class Changed(Message):
-        """Something was typed."""
+        """The text has changed."""
 
         def __init__(self, purpose: str, text: str) -> None:
             super().__init__()
@@ -42,7 +42,7 @@ class EntryBar(Horizontal):
             self.text = text
 
     purpose: str = ""
-    """What the text is for, in a word of the screen's; empty while the line is closed."""
+    """What the text is for, in a word that the screen chooses; "" while the line is closed."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -52,11 +52,11 @@ class EntryBar(Horizontal):
         self._note = Static(id="entry-note", markup=False)
 
     def compose(self) -> ComposeResult:
-        """Label, input and note on one line."""
+        """Yield label, input and note."""
         yield from (self._label, self._entry, self._note)
 
     def open(self, purpose: str, label: str, text: str) -> None:
-        """Begin typing with `text` already there."""
+        """Open the line for a purpose, with `text` already in it."""
         self.purpose = purpose
         self.display = True
         self._label.update(Content(label))
@@ -65,11 +65,11 @@ class EntryBar(Horizontal):
         with entry.prevent(Input.Changed):
             entry.value = text
         entry.cursor_position = len(text)
-        # At once: `focus()` would leave the next key to whoever has the focus now.
+        # At once: `focus()` acts later, so that the next key would go to the widget focused now.
         self.screen.set_focus(entry, scroll_visible=False)
 
     def close(self) -> None:
-        """End typing."""
+        """Hide the line."""
         self.purpose = ""
         self.display = False
 

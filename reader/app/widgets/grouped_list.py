@@ -1,4 +1,4 @@
-"""A list of rows under headings. It draws only the lines in sight, so its cost does not grow with the rows."""
+"""A list of rows under headings. It draws only visible lines, so that its cost does not depend on their number."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Row = TypeVar("Row")
 ShownRow = TypeVar("ShownRow", covariant=True)
 _PAGE = 64
 _PAGES_KEPT = 6
-_ROOMY = 120
-"""The width at which `under_cursor` gives a row in words."""
+_SPOKEN_WIDTH = 120
+"""The width for which `under_cursor` describes a row."""
 
 
 class GroupLike(Protocol):
-    """A run of rows under one heading."""
+    """A group of rows under one heading."""
 
     @property
     def name(self) -> str:
-        """The heading; empty for none."""
+        """The heading; "" for none."""
 
     @property
     def count(self) -> int:
@@ -43,8 +43,8 @@ class GroupLike(Protocol):
         """Index of its first row among all rows."""
 
 
-class Spot(NamedTuple):
-    """What stands on a line: a heading when `row` is None, else one line of a row."""
+class ListLine(NamedTuple):
+    """A line of the list: a heading if `row` is None, else one line of a row."""
 
     group: int
     row: int | None
@@ -54,7 +54,7 @@ class Spot(NamedTuple):
 
 
 class Lines:
-    """The lines of groups whose rows take `height` lines each; a named group has a heading of one line."""
+    """Maps lines to rows and back. Rows take `height` lines each, the heading of a named group one."""
 
     def __init__(self, groups: Sequence[GroupLike], height: int) -> None:
         self.height = height
@@ -68,23 +68,23 @@ class Lines:
         self.count = line
         """How many lines there are."""
 
-    def at(self, line: int) -> Spot | None:
-        """What stands on `line`; None past the end."""
+    def at(self, line: int) -> ListLine | None:
+        """The heading or row on `line`; None past the end."""
         if not 0 <= line < self.count:
             return None
         group = bisect_right(self._starts, line) - 1
         within = line - self._starts[group] - self._heads[group]
         if within < 0:
-            return Spot(group, None, 0)
-        return Spot(group, self._firsts[group] + within // self.height, within % self.height)
+            return ListLine(group, None, 0)
+        return ListLine(group, self._firsts[group] + within // self.height, within % self.height)
 
     def line_of(self, index: int) -> int:
         """The first line of row `index`."""
         group = self._group_of(index)
         return self._starts[group] + self._heads[group] + (index - self._firsts[group]) * self.height
 
-    def shown_from(self, index: int) -> int:
-        """The line to show so that row `index` is seen with its heading, if it is its group's first row."""
+    def top_of(self, index: int) -> int:
+        """The first line of row `index`, or its heading's line for the first row of a group."""
         group = self._group_of(index)
         first = index == self._firsts[group] and self._heads[group]
         return self.line_of(index) - first
@@ -94,15 +94,15 @@ class Lines:
 
 
 class Heading(NamedTuple):
-    """A run of rows; see `GroupLike`."""
+    """A group of rows under a heading, as a `GroupLike`."""
 
     name: str
-    count: int  # type: ignore[assignment]  # it hides the method of tuples
+    count: int  # type: ignore[assignment]  # It hides the method of tuples.
     first: int
 
 
 class Rows(Protocol[ShownRow]):
-    """What a list shows. Row indexes count through all groups."""
+    """The model of a list. Row indexes count through all groups."""
 
     @property
     def groups(self) -> Sequence[GroupLike]:
@@ -111,11 +111,11 @@ class Rows(Protocol[ShownRow]):
     def __len__(self) -> int: ...
 
     def rows(self, start: int, stop: int) -> Sequence[ShownRow]:
-        """The rows from `start` up to, not including, `stop`."""
+        """The rows from `start` up to `stop` (excluded)."""
 
 
 class NoRows(Generic[Row]):
-    """Nothing to show."""
+    """An empty model."""
 
     groups: Sequence[GroupLike] = ()
 
@@ -123,20 +123,20 @@ class NoRows(Generic[Row]):
         return 0
 
     def rows(self, start: int, stop: int) -> Sequence[Row]:  # noqa: ARG002
-        """No rows."""
+        """Return no rows."""
         return ()
 
 
 class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
-    """Rows under headings with a cursor. It has no keys: a screen calls `move` and draws all that follows at once."""
+    """Rows under headings, with a cursor. It has no key bindings; a screen moves the cursor by `move`."""
 
     ALLOW_SELECT = False
     ROW_LINES: int = 2
     """How many lines a row takes."""
     COUNTS: bool = True
-    """Whether headings say how many rows they have."""
+    """Show the number of rows in headings?"""
     MARGIN: int = 1
-    """How many cells there are between the cursor's mark and a row's text."""
+    """Cells between the cursor's mark and a row's text."""
 
     DEFAULT_CSS = """
     GroupedList {
@@ -159,7 +159,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         "list--cursor-blurred": "block-cursor-blurred-foreground on block-cursor-blurred-background",
     }
     keys_elsewhere = False
-    """Whether another widget has the keys that move the cursor, so that the cursor always looks active."""
+    """Does another widget, such as an input, have the focus? Then the cursor always looks active."""
 
     class Clicked(Message):
         """A row was clicked."""
@@ -194,7 +194,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @property
     def model(self) -> Rows[Row]:
-        """What is shown."""
+        """The rows that are shown."""
         return self._model
 
     def row(self, index: int) -> Row:
@@ -209,9 +209,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return page[index - number * _PAGE]
 
     def show(self, model: Rows[Row], cursor: int, note: tuple[str, ...] = ()) -> None:
-        """Show other rows with the cursor on row `cursor`, at the same height of the screen as before.
+        """Show other rows with the cursor on row `cursor`, at the same height on the screen as before.
 
-        `note`: paragraphs to read below the rows, such as why there are none.
+        `note`: paragraphs shown below the rows, for example why there are none.
         """
         height_on_screen = (
             self._lines.line_of(self._cursor) - self.scroll_offset.y if len(self._model) else None
@@ -228,18 +228,18 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.refresh()
 
     def append(self, note: tuple[str, ...]) -> None:
-        """Show rows that the model has got at its end, with another `note` below them."""
+        """Show rows that were added at the model's end, and another `note` below them."""
         end = self._lines.count
         self._lines = Lines(self._model.groups, self.ROW_LINES)
         self._note = note
         self._measure()
-        # The rows that were in sight still look the same.
+        # Visible rows stay the same; only draw the lines below.
         below = end - self.scroll_offset.y
         if below < self.size.height:
             self.refresh(Region(0, max(0, below), self.size.width, self.size.height))
 
     def move(self, index: int) -> bool:
-        """Put the cursor on row `index`, or the nearest there is, and show it; False when it was there already."""
+        """Move the cursor to row `index`, or the nearest one, and scroll to it; False if it was there already."""
         if not len(self._model):
             return False
         index = max(0, min(index, len(self._model) - 1))
@@ -253,7 +253,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return True
 
     def moved(self, how: str) -> int:
-        """The index that a key moves the cursor to: "down", "up", "top", "bottom", "page_down", "half_up" and so on."""
+        """The index to which a movement leads: "down", "up", "top", "bottom", "page_down", "half_up" and so on."""
         page = max(1, self.size.height // self.ROW_LINES)
         last = len(self._model) - 1
         steps = {
@@ -269,33 +269,33 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return max(0, min(last, self._cursor + steps[how]))
 
     def move_by_key(self, how: str) -> bool:
-        """Move the cursor as a key asks, see `moved`; False where it does not move."""
+        """Move the cursor by a movement, see `moved`; False if it does not move."""
         return self.move(self.moved(how))
 
     def reread(self) -> None:
-        """The rows in the same places may say other things now: read and draw them again."""
+        """Read the rows from the model again and draw them, after their content has changed."""
         self._pages.clear()
         self.refresh()
 
     def under_cursor(self) -> Iterator[str]:
-        """The row under the cursor in words, without its marks; without rows, the note."""
+        """Describe the row under the cursor without its marks, or give the note of an empty list."""
         if self.cursor is None:
             yield from map(sanitize, self._note)
         else:
             row = self.row(self.cursor)
             for part in range(self.ROW_LINES):
-                yield " ".join("".join(text for _, text in self.draw(row, part, _ROOMY)).split())
+                yield " ".join("".join(text for _, text in self.draw(row, part, _SPOKEN_WIDTH)).split())
 
     def line_of(self, index: int) -> int:
-        """The line of the list in sight on which row `index` begins, from 0; outside its height when out of sight."""
+        """The line of the widget on which row `index` begins; outside of 0 to its height if scrolled away."""
         return self._lines.line_of(index) - self.scroll_offset.y
 
     def show_cursor(self) -> None:
-        """Scroll as little as needed to see the cursor's row, and its heading above a group's first row."""
+        """Scroll as little as needed to show the cursor's row, with the heading above a group's first row."""
         height = self.size.height
         if not height or not len(self._model):
             return
-        top = self._lines.shown_from(self._cursor)
+        top = self._lines.top_of(self._cursor)
         bottom = self._lines.line_of(self._cursor) + self.ROW_LINES
         y = self.scroll_offset.y
         if bottom > y + height:
@@ -306,11 +306,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.scroll_to(y=y, animate=False)
 
     def margin(self, row: Row, part: int) -> str:  # noqa: ARG002
-        """The `MARGIN` cells left of line `part` of a row."""
+        """The text of `MARGIN` cells left of line `part` of a row."""
         return " " * self.MARGIN
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
-        """Line `part` of a row in at most `width` cells, as pairs of a component class and text."""
+        """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
         raise NotImplementedError
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -323,32 +323,33 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def _line(self, line: int) -> Strip:
         width = self._width
-        spot = self._lines.at(line)
-        if spot is None:
+        list_line = self._lines.at(line)
+        if list_line is None:
             return self._note_line(line - self._lines.count, width)
-        if spot.row is None:
-            group = self._model.groups[spot.group]
+        if list_line.row is None:
+            group = self._model.groups[list_line.group]
             return self._heading(group, width)
-        chosen = spot.row == self._cursor
-        row = self.row(spot.row)
-        pieces, margin = self.draw(row, spot.part, width - 2 - self.MARGIN), self.margin(row, spot.part)
-        text = sum(width_of(piece) for _, piece in pieces)
+        chosen = list_line.row == self._cursor
+        row = self.row(list_line.row)
+        pieces = self.draw(row, list_line.part, width - 2 - self.MARGIN)
+        margin = self.margin(row, list_line.part)
+        text_width = sum(width_of(piece) for _, piece in pieces)
         if chosen:
             style = self._cursor_style
             segments = [Segment("▌", style), Segment(margin, self._on_cursor("list--mark", style))]
             segments += [Segment(piece, self._on_cursor(name, style)) for name, piece in pieces]
-            segments.append(Segment(" " * (width - 1 - self.MARGIN - text), style))
+            segments.append(Segment(" " * (width - 1 - self.MARGIN - text_width), style))
         else:
             blank = self.visual_style.rich_style
             segments = [Segment(" ", blank), Segment(margin, self.style_of("list--mark"))]
             segments += [Segment(piece, self.style_of(name)) for name, piece in pieces]
-            segments.append(Segment(" " * (width - 1 - self.MARGIN - text), blank))
+            segments.append(Segment(" " * (width - 1 - self.MARGIN - text_width), blank))
         return Strip(segments, width)
 
     def _on_cursor(self, name: str, style: Style) -> Style:
-        """The cursor's colours with the bold, italics and underlines of component `name`."""
-        own = self.style_of(name)
-        return style + Style(bold=own.bold, italic=own.italic, underline=own.underline)
+        """The cursor's colours with the bold, italics and underline of look `name`."""
+        look = self.style_of(name)
+        return style + Style(bold=look.bold, italic=look.italic, underline=look.underline)
 
     @property
     def _cursor_style(self) -> Style:
@@ -364,9 +365,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return Strip([Segment(name, style), Segment(count, self.style_of("list--detail"))], width)
 
     def _note_line(self, line: int, width: int) -> Strip:
-        """A line below the rows; the note begins after an empty line."""
-        shown = self._note_lines(width)
-        text = shown[line - 1] if 1 <= line <= len(shown) else ""
+        """Draw a line below the rows: the note, after an empty line."""
+        lines = self._note_lines(width)
+        text = lines[line - 1] if 1 <= line <= len(lines) else ""
         return Strip([Segment(pad("  " + text if text else "", width), self.style_of("list--note"))], width)
 
     def _note_lines(self, width: int) -> list[str]:
@@ -384,14 +385,14 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @property
     def _width(self) -> int:
-        """Columns for text, beside the scrollbar."""
+        """The width without the scrollbar."""
         return max(0, self.size.width - 1)
 
     def _measure(self) -> None:
-        """Give the scrollbar the length of the list."""
+        """Update the length of the list, also for the scrollbar."""
         width = self._width
         notes = len(self._note_lines(width)) + 1 if self._note and width else 0
-        # Set silently: the watcher would lay the whole screen out again.
+        # Set without the watcher, which would lay out the whole screen again.
         self.set_reactive(Widget.virtual_size, Size(width, self._lines.count + notes))
         self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
 
@@ -403,18 +404,18 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.refresh(region)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Draw the cursor again, which shows whether the list has the keys."""
+        """Draw the cursor again, since it shows the focus."""
         if len(self._model):
             self._refresh_row(self._cursor)
 
     def on_resize(self, _: events.Resize) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor visible."""
         self._measure()
         self.show_cursor()
 
     def on_click(self, event: events.Click) -> None:
-        """Report which row was clicked."""
+        """Report a click on a row."""
         offset = event.get_content_offset(self)
-        spot = self._lines.at(offset.y + self.scroll_offset.y) if offset is not None else None
-        if spot is not None and spot.row is not None:
-            self.post_message(self.Clicked(self, spot.row))
+        line = self._lines.at(offset.y + self.scroll_offset.y) if offset is not None else None
+        if line is not None and line.row is not None:
+            self.post_message(self.Clicked(self, line.row))

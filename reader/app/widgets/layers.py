@@ -1,4 +1,4 @@
-"""What is drawn over the text of a line view: matches of a search, letters on links."""
+"""Layers of a line view: matches of a search, letters on links."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rich.segment import Segment
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.finding import Known, Match, Search, pattern_of
+from reader.app.text.finding import KnownMatches, Match, Search, pattern_of
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.parts import LinkInSight, PartsDocument
+from reader.app.text.parts import PartsDocument, VisibleLink
 from reader.app.text.typesetting import cell_of
 from reader.app.text.wrapping import Span, drawn
 
@@ -20,34 +20,34 @@ if TYPE_CHECKING:
     from reader.app.widgets.line_view import LineView
 
 SLICE = 0.006
-"""Seconds of searching before the screen gets a turn; one unit's search may come on top."""
+"""Seconds of searching before the app may handle other events; at most one more unit is searched."""
 PAUSE = 0.004
 """Seconds between two slices of a search."""
 _NO_LETTERS: Mapping[int, Sequence[tuple[int, str]]] = {}
 
 
 class Layer:
-    """Draws over the text of a `LineView`. The view calls each method at its moment; most layers need only some."""
+    """Draws over the text of a `LineView`, which calls these methods. Most layers override only some."""
 
     def document_changed(self) -> None:
         """Another document is about to be shown."""
 
     def prepare(self) -> bool:
-        """The text is about to be wrapped for the view's size; return True where it must be wrapped anew."""
+        """The text is about to be wrapped for the view's size; return True to have it wrapped in any case."""
         return False
 
     def wrapped(self) -> None:
         """The text has been wrapped for the view's size."""
 
     def scrolled(self) -> None:
-        """Another row is at the top, or the text has been wrapped anew."""
+        """Another row is at the top, or the text has been wrapped again."""
 
     def draw(self, y: int, strip: Strip) -> Strip:  # noqa: ARG002
         """Draw over the row `y` cells below the top of the view."""
         return strip
 
     def finish(self, strips: list[Strip], top: int) -> list[Strip]:  # noqa: ARG002
-        """Change finished rows, the first of them `top` cells below the top of the view, before they are painted."""
+        """Change finished rows before they are painted; the first is `top` cells below the top of the view."""
         return strips
 
     def colours_changed(self) -> None:
@@ -55,19 +55,19 @@ class Layer:
 
 
 class Finder(Layer):
-    """Searches the text of a view and marks the matches. A long text is searched a little at a time."""
+    """Searches the text of a view and marks the matches. A long text is searched in slices."""
 
     class Found(Message):
-        """A search has come further, or to another match. Posted to the view."""
+        """A search has found more matches, or moved to another one. Posted to the view."""
 
         def __init__(self, current: int, count: int, done: bool) -> None:
             super().__init__()
             self.current = current
-            """Which match is the current one, from 1; 0 without any."""
+            """Number of the current match, from 1; 0 without a match."""
             self.count = count
             """How many matches are known so far."""
             self.done = done
-            """Whether the whole text has been searched."""
+            """Has the whole text been searched?"""
 
     def __init__(self, view: LineView) -> None:
         self._view = view
@@ -76,12 +76,12 @@ class Finder(Layer):
         """Where the search began."""
         self._current: Match | None = None
         self._unseen = False
-        """Whether to scroll to the current match as soon as the view has a size."""
+        """Scroll to the current match as soon as the view has a size?"""
 
     def find(self, query: str) -> None:
-        """Mark all matches, whatever their case and accents, and go to the first one from here on.
+        """Mark all matches, ignoring case and accents, and go to the first one from the current position on.
 
-        While a query grows, each search starts where the first one did.
+        As the reader types on, each search starts where the first one did.
         """
         view = self._view
         if self._search is None:
@@ -96,27 +96,27 @@ class Finder(Layer):
         self._continue(self._search)
 
     def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
-        """Mark matches found elsewhere, pairs of a position and a length in order, and go to the first one."""
+        """Mark known matches, pairs of a position and a length in order, and go to the first one."""
         self._current = None
         if self._view.document is not None:
-            self._search = Known(self._view.document, matches)
+            self._search = KnownMatches(self._view.document, matches)
             self._origin = self._view.position
             self._continue(self._search)
 
     def step(self, step: int) -> None:
-        """Go to the next match (1) or the previous one (-1), round the ends."""
+        """Go to the next match (1) or the previous one (-1), wrapping around."""
         if self._search is not None and self._current is not None:
-            self._go_to(self._search.beside(self._current, step))
+            self._go_to(self._search.neighbour(self._current, step))
             self._report()
 
     def clear(self) -> None:
-        """Drop the search and its marks; the view stays where it is."""
+        """End the search and remove its marks; the view does not scroll."""
         if self._search is not None:
             self._search = self._current = None
             self._view.refresh_rows()
 
     def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:
-        """The matches in a unit's text, and the current match if it is there."""
+        """The spans of matches in a unit's text, and that of the current match if it is in the unit."""
         if self._search is None:
             return (), None
         current = self._search.part_in(unit, self._current) if self._current else None
@@ -124,7 +124,7 @@ class Finder(Layer):
 
     @property
     def row_of_match(self) -> int:
-        """The row of the view on which the current match begins, from 0; 0 where none is in sight."""
+        """The row of the view on which the current match begins; 0 if no match is visible."""
         view = self._view
         if self._search is None or view.flow is None or self._current is None:
             return 0
@@ -132,7 +132,7 @@ class Finder(Layer):
         return row if 0 <= row < view.size.height else 0
 
     def document_changed(self) -> None:
-        """Drop the search."""
+        """End the search."""
         self._search = self._current = None
 
     def wrapped(self) -> None:
@@ -143,8 +143,8 @@ class Finder(Layer):
     def _continue(self, search: Search) -> None:
         if search is not self._search:
             return
-        until = monotonic() + SLICE
-        while not search.done and monotonic() < until:
+        deadline = monotonic() + SLICE
+        while not search.done and monotonic() < deadline:
             search.step()
         if self._current is None and (first := search.first()) is not None:
             self._go_to(first)
@@ -161,7 +161,7 @@ class Finder(Layer):
             return
         row, height = self._row(match), view.size.height
         if not 0 <= row - view.scroll_offset.y < height:
-            view.move_to_row(view.flow.settle(row, height, 0) - height // 3)
+            view.move_to_row(view.flow.lay_out_around(row, height, 0) - height // 3)
 
     def _row(self, match: Match) -> int:
         """The row of the text on which a match begins."""
@@ -177,71 +177,71 @@ class Finder(Layer):
 
 
 class LinkLayer(Layer):
-    """Knows the links in a view's text, and draws letters over them by which they can be chosen."""
+    """Finds the links in a view's text, and draws letters over them so that the reader can choose one."""
 
     class Pointed(Message):
-        """The mouse has come to a link or left it. Posted to the view."""
+        """The mouse has moved onto a link or off it. Posted to the view."""
 
         def __init__(self, url: str | None) -> None:
             super().__init__()
             self.url = url
-            """Where the link leads; None where no link is under the mouse."""
+            """Address of the link under the mouse; None without one."""
 
     def __init__(self, view: LineView) -> None:
         self._view = view
         self._letters = _NO_LETTERS
-        """By row of the view: first cells and letters."""
+        """By row of the view: pairs of a column and letters."""
         self._pointed: str | None = None
 
     @property
     def lettered(self) -> bool:
-        """Whether letters are drawn over links; scrolling and another layout take them away."""
+        """Are letters drawn over links? Scrolling and a new layout remove them."""
         return bool(self._letters)
 
-    def show_letters(self, letters: Iterable[tuple[LinkInSight, str]]) -> None:
-        """Draw these letters over the starts of links, and no others any more."""
+    def show_letters(self, letters: Iterable[tuple[VisibleLink, str]]) -> None:
+        """Draw these letters over the starts of links, in place of the letters before."""
         by_row: dict[int, list[tuple[int, str]]] = {}
         for link, label in letters:
             by_row.setdefault(link.y, []).append((link.x, label))
         self._letters = by_row
         self._view.refresh_rows()
 
-    def in_sight(self) -> list[LinkInSight]:
-        """The links in sight from top to bottom, each once, at its first visible character."""
+    def visible(self) -> list[VisibleLink]:
+        """The visible links from top to bottom, each once, at its first visible character."""
         view, document = self._view, self._view.document
         if not isinstance(document, PartsDocument):
             return []
         left, _ = view.column(view.room.width)
-        links: dict[tuple[int, int], LinkInSight] = {}
+        links: dict[tuple[int, int], VisibleLink] = {}
         for y in range(view.size.height):
-            standing = view.row_at(y)
-            if standing is None:
+            entry = view.row_at(y)
+            if entry is None:
                 break
-            unit, laid, row = standing
+            unit, laid, row = entry
             end = row.start + len(drawn(laid.text, (row.start, row.end)))
             for link in document.links(unit) if laid.styled else ():
                 first = max(link.start, row.start)
                 if first < min(link.end, end) and (unit, link.start) not in links:
-                    links[unit, link.start] = LinkInSight(left + cell_of(laid, row, first), y, link.url)
+                    links[unit, link.start] = VisibleLink(left + cell_of(laid, row, first), y, link.url)
         return list(links.values())
 
     def at(self, x: int, y: int) -> str | None:
-        """Where the link in a cell of the view leads; None where there is none."""
-        spot = self._view.spot(x, y)
-        if spot is None or not isinstance(self._view.document, PartsDocument):
+        """The address of the link in a cell of the view; None if there is none."""
+        character = self._view.character_at(x, y)
+        if character is None or not isinstance(self._view.document, PartsDocument):
             return None
-        unit, offset = spot
+        unit, offset = character
         links = self._view.document.links(unit)
         return next((link.url for link in links if link.start <= offset < link.end), None)
 
     def point_at(self, url: str | None) -> None:
-        """Report which link is under the mouse, where it is another one."""
+        """Report the link under the mouse, if it is another one."""
         if url != self._pointed:
             self._pointed = url
             self._view.post_message(self.Pointed(url))
 
     def scrolled(self) -> None:
-        """Take the letters away: they and the mouse are over other words now."""
+        """Remove the letters: other words are under them, and under the mouse."""
         self._letters = _NO_LETTERS
         self.point_at(None)
 
@@ -249,7 +249,7 @@ class LinkLayer(Layer):
         """Draw the letters of a row."""
         end = 0
         for x, label in self._letters.get(y, ()):
-            # Of two links that nearly touch, the later one's letters give way.
+            # If two links nearly touch, move the letters of the second one.
             start, end = max(x, end), max(x, end) + len(label)
             over = Strip([Segment(label, self._view.style_of("letters"))], len(label))
             strip = Strip.join([strip.crop(0, start), over, strip.crop(end)])

@@ -1,7 +1,7 @@
-"""A scrolling view of a document of any length. It lays out only what is near the screen.
+"""A scrolling view of a document of any length. It lays out only the text near the screen.
 
-The view never asks for a new layout of the screen: its scrollbar is always there, so only the view itself is drawn
-again, whatever it shows.
+The scrollbar is always shown. So another document never needs a new layout of the screen; only the view is drawn
+again.
 """
 
 from __future__ import annotations
@@ -17,20 +17,23 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from reader.app.text.flow import Document, Flow, Laid, ReadingPosition, Row
-from reader.app.text.typesetting import offset_at, stretches
+from reader.app.text.flow import Document, Flow, ReadingPosition, Row, UnitLayout
+from reader.app.text.typesetting import offset_at, text_runs
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.drawing import StyleCache
 from reader.app.widgets.layers import Finder, Layer
 
 SMALL = 1000
-"""A document of about this many rows is laid out at once, so that their number is known."""
+"""A document of up to about this many rows is laid out at once, so that their number is exact."""
 OVERLAP = 2
-"""Rows that stay in view when a page is turned."""
+"""Rows that stay visible when the reader turns a page."""
 
 
 class LineView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows of a document, with a finder; layers draw over the rows. It has no keys: a screen calls `scroll_by_key`."""
+    """Shows the rows of a document, with layers drawn over them, such as a finder.
+
+    It has no key bindings; a screen calls `scroll_by_key`.
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -46,7 +49,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     """The look of each role of the document, and of matches."""
 
     class Moved(Message):
-        """Another row is at the top, or the number of rows is better known: `where` is another."""
+        """The attribute `where` has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -56,14 +59,14 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.position = ReadingPosition(0, 0)
         """The position of the row at the top."""
         self.where: tuple[int, int | None, int] = (0, None, 0)
-        """The row at the top from 1, the number of rows where it is known, and how far down that is in percent.
+        """The row at the top from 1, the number of rows (None while unknown), and the position in percent.
 
-        100 percent means that the end is in view; zeros that nothing is shown.
+        At 100 percent the end is visible. Zeros mean that nothing is shown.
         """
         self.finder = Finder(self)
         self.overlays: tuple[Layer, ...] = (self.finder,)
         self.canvas = (0, Style())
-        """What rows are drawn on: the width, and the view's own style."""
+        """The width and the background style of rows, updated by `prepare_rows`."""
         self._looks = StyleCache(self, self.LOOKS)
         self._laid_out_for = Size(0, 0)
 
@@ -72,17 +75,17 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         return self._looks[name]
 
     def column(self, width: int) -> tuple[int, int]:
-        """Where the text stands in a view of `width` cells: its first cell and its width."""
+        """The first cell and the width of the text, in a view of `width` cells."""
         return 0, width
 
     @property
     def room(self) -> Size:
-        """What rows are drawn in: the view without its scrollbar."""
+        """The size of the view without its scrollbar."""
         width, height = self.size
         return Size(max(0, width - self.styles.scrollbar_size_vertical), height)
 
     def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
-        """Show a document from a position on, else from its start."""
+        """Show a document from a position or from its start."""
         for layer in self.overlays:
             layer.document_changed()
         self.document = document
@@ -103,7 +106,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh_rows()
 
     def lay_out(self) -> None:
-        """Wrap the text for the size and the column as they are now, where that has changed; the position stays."""
+        """Wrap the text for the current size and column, if they have changed; the position stays."""
         size = self.room
         if self.document is None or not size:
             return
@@ -119,24 +122,26 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             layer.wrapped()
 
     def move_to_row(self, row: int) -> None:
-        """Scroll to a row because the reader wants it at the top: the position changes too."""
+        """Scroll to a row and make it the reading position."""
         assert self.flow is not None
         self._put_at_top(row)
         self.position = self.flow.position(self.scroll_offset.y)
         self.refresh_rows()
 
     def _put_at_top(self, row: int) -> None:
-        """Scroll to a row, or as near to it as the end allows, with all around it laid out."""
+        """Scroll to a row, or as near as the end allows, and lay out the text around it."""
         flow, height = self.flow, self.size.height
         assert flow is not None
         for layer in self.overlays:
             layer.scrolled()
-        # A page in either direction must be laid out before it is scrolled to, else the text would jump.
+        # Lay out a page in either direction before scrolling there, or the text would jump.
         is_small = flow.total <= SMALL
-        row = flow.settle(row, SMALL if is_small else 2 * height, 2 * SMALL if is_small else 3 * height)
+        row = flow.lay_out_around(
+            row, SMALL if is_small else 2 * height, 2 * SMALL if is_small else 3 * height
+        )
         highest = max(0, flow.total - height)
         row = min(row, highest)
-        # Set silently: watchers would lay the whole screen out again.
+        # Set without the watchers, which would lay out the whole screen again.
         self.set_reactive(Widget.virtual_size, Size(self.room.width, flow.total))
         self.set_reactive(Widget.scroll_y, float(row))
         self.set_reactive(Widget.scroll_target_y, float(row))
@@ -150,23 +155,23 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(LineView.Moved())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Lay out what came near, and remember the new position."""
+        """Lay out the text around the new position."""
         super().watch_scroll_y(old_value, new_value)
         if self.flow is not None and self._laid_out_for == self.room:
             is_end = new_value >= self.max_scroll_y
             self.move_to_row(self._end() if is_end else round(new_value))
 
     def _end(self) -> int:
-        """The last row, once all rows of the last page are known."""
+        """The number of the last row, after laying out the last page."""
         assert self.flow is not None
-        return self.flow.settle(self.flow.total - 1, 2 * self.size.height, 0)
+        return self.flow.lay_out_around(self.flow.total - 1, 2 * self.size.height, 0)
 
     def on_resize(self) -> None:
         """Wrap for the new size."""
         self.lay_out()
 
     def notify_style_update(self) -> None:
-        """Tell the layers of other colours."""
+        """Notify the layers of a change of colours."""
         super().notify_style_update()
         for layer in self.overlays:
             layer.colours_changed()
@@ -174,36 +179,36 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the rows in view; a new size is drawn before its message comes."""
+        """Draw the visible rows; a new size may be drawn before its message comes."""
         self.prepare_rows()
         return super().render_lines(crop)
 
     def prepare_rows(self) -> None:
-        """Find out once what every row needs."""
+        """Compute what all rows need, once per drawing."""
         self.lay_out()
         self.canvas = (self.room.width, self.visual_style.rich_style)
 
     def render_line(self, y: int) -> Strip:
         """Draw the row `y` cells below the top. Only after `prepare_rows`."""
-        standing = self.row_at(y)
+        entry = self.row_at(y)
         width, base = self.canvas
-        if standing is None:
+        if entry is None:
             return Strip.blank(width, base)
-        strip = self._row_strip(*standing)
+        strip = self._row_strip(*entry)
         for layer in self.overlays:
             strip = layer.draw(y, strip)
         return strip
 
-    def _row_strip(self, unit: int, laid: Laid, row: Row) -> Strip:
+    def _row_strip(self, unit: int, laid: UnitLayout, row: Row) -> Strip:
         width, base = self.canvas
-        if row.start < 0:  # No text: a row of a picture, which a layer draws.
+        if row.start < 0:  # A row of a picture, which a layer draws.
             return Strip.blank(width, base)
         left, _ = self.column(width)
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
             segments.append(Segment(row.prefix, self._looks[laid.prefix_role]))
         marks, current = self.finder.marks(unit)
-        for text, role, mark in stretches(laid, row, marks, current):
+        for text, role, mark in text_runs(laid, row, marks, current):
             style = self._looks[role]
             segments.append(Segment(text, style + self._looks[mark] if mark else style))
         used = sum(width_of(segment.text) for segment in segments)
@@ -211,21 +216,21 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
 
-    def row_at(self, y: int) -> tuple[int, Laid, Row] | None:
-        """The unit, laid out, and its row `y` cells below the top; None below the end."""
+    def row_at(self, y: int) -> tuple[int, UnitLayout, Row] | None:
+        """The unit, its layout and its row `y` cells below the top; None below the end."""
         row_number = self.scroll_offset.y + y
         if self.flow is None or row_number >= self.flow.total:
             return None
         unit, number = self.flow.locate(row_number)
-        laid = self.flow.laid(unit)
+        laid = self.flow.layout(unit)
         return unit, laid, laid.rows[min(number, len(laid.rows) - 1)]
 
-    def spot(self, x: int, y: int) -> tuple[int, int] | None:
-        """The unit and the character of its text drawn at a cell of the view; None where there is none."""
-        standing = self.row_at(y)
-        if standing is None:
+    def character_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """The unit and the offset in its text of the character at a cell of the view; None if there is none."""
+        entry = self.row_at(y)
+        if entry is None:
             return None
-        unit, laid, row = standing
+        unit, laid, row = entry
         if row.start < 0:
             return None
         offset = offset_at(laid, row, x - self.column(self.room.width)[0])
@@ -234,7 +239,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     # Scrolling
 
     def scroll_by_key(self, how: str) -> None:
-        """Scroll as a key asks: "down", "up", "page_down", "half_up", "top", "bottom" and so on."""
+        """Scroll by a movement: "down", "up", "page_down", "half_up", "top", "bottom" and so on."""
         page, half = max(1, self.size.height - OVERLAP), max(1, self.size.height // 2)
         steps = {
             "down": 1, "up": -1, "page_down": page, "page_up": -page, "half_down": half, "half_up": -half
@@ -248,5 +253,5 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.scroll_offset.y + steps[how])
 
     def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
-        """Scroll at once: nothing here is ever animated."""
+        """Scroll without animation."""
         super().scroll_to(x, y, **{**options, "animate": False})

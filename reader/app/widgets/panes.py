@@ -1,4 +1,4 @@
-"""Panes of a screen: where widgets stand, and a screen of two panes that belong together."""
+"""Where the widgets of a screen stand, and a screen of two panes."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from reader.app.widgets.drawing import FRAME, cropped, filtered, is_spoken, styl
 from reader.library import Library
 
 NARROW = 90
-"""With fewer columns a screen shows one pane at a time."""
-SIDE_LEAST, SIDE_MOST = 36, 60
-"""The columns of a list beside a text."""
+"""With fewer columns, a screen shows one pane at a time."""
+MIN_SIDE, MAX_SIDE = 36, 60
+"""Limits for the columns of a list beside a text."""
 Regions = Mapping[Widget, Region | None]
-"""The place of each widget; None where it is hidden."""
+"""The region of each widget; None if it is hidden."""
 Answer = TypeVar("Answer")
 State = TypeVar("State")
 
 
 def is_narrow(width: int) -> bool:
-    """Does a screen of `width` columns have room for one pane only?"""
+    """Does a screen of `width` columns have room for only one pane?"""
     return width < NARROW
 
 
 def has_one_pane(widget: Widget, width: int) -> bool:
-    """Does a screen of `width` columns show one pane at a time, because it is narrow or read aloud?"""
+    """Does a screen show one pane at a time, because it is narrow or for a screen reader?"""
     return is_narrow(width) or is_spoken(widget)
 
 
 def side_width(width: int) -> int:
     """The columns of a list beside a text on a screen of `width` columns."""
-    return max(SIDE_LEAST, min(SIDE_MOST, width * 2 // 5))
+    return max(MIN_SIDE, min(MAX_SIDE, width * 2 // 5))
 
 
 class RegionLayout(Layout):
-    """Puts each child where `regions` says for a size; the others are hidden."""
+    """Places each child in its region, computed by `regions` for a size. Other children are hidden."""
 
     name = "regions"
 
@@ -70,14 +70,14 @@ class RegionLayout(Layout):
         ]
 
 
-class PairScreen(Screen[Answer], Generic[Answer, State]):
-    """Two panes, side by side or one above the other, between a line above and a line below, with a legend."""
+class TwoPaneScreen(Screen[Answer], Generic[Answer, State]):
+    """Two panes, side by side or one above the other, between two bars, with a legend above the second pane."""
 
     AUTO_FOCUS = ""
-    DEFAULT_CSS = "PairScreen { overflow: hidden; }"
+    DEFAULT_CSS = "TwoPaneScreen { overflow: hidden; }"
 
     def __init__(self, library: Library, first: Widget, second: Widget, bars: tuple[Bar[State], ...]) -> None:
-        """`bars`: the line above, the legend, the line below."""
+        """`bars`: the bar above, the legend, the bar below."""
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
@@ -86,20 +86,20 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
         self._region_layout = RegionLayout(self._regions)
 
     def left(self, width: int) -> int:
-        """The cells of the first pane beside the second, out of `width`."""
+        """The columns of the first pane, side by side with the second, out of `width`."""
         raise NotImplementedError
 
     def upper(self, rows: int) -> int:
-        """The rows of the first pane above the second, out of `rows`."""
+        """The rows of the first pane, one above the other, out of `rows`."""
         raise NotImplementedError
 
     @property
     def layout(self) -> Layout:
-        """Where the panes and bars stand."""
+        """The layout of panes and bars."""
         return self._region_layout
 
     def compose(self) -> ComposeResult:
-        """The panes and bars from top to bottom."""
+        """Yield panes and bars from top to bottom."""
         yield from (self.above, self._first, self.legend, self._second, self.below)
 
     def _regions(self, size: Size) -> Regions:
@@ -107,11 +107,11 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
         rows = max(2, height - 2)
         bars = {self.above: Region(0, 0, width, 1), self.below: Region(0, height - 1, width, 1)}
         if has_one_pane(self, width):
-            high = self.upper(rows)
+            upper = self.upper(rows)
             return bars | {
-                self._first: Region(0, 1, width, high),
-                self.legend: Region(0, 1 + high, width, 1),
-                self._second: Region(0, 2 + high, width, max(1, rows - high - 1)),
+                self._first: Region(0, 1, width, upper),
+                self.legend: Region(0, 1 + upper, width, 1),
+                self._second: Region(0, 2 + upper, width, max(1, rows - upper - 1)),
             }
         left = self.left(width)
         return bars | {
@@ -122,7 +122,7 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the line between the panes."""
-        # Not `self.size`: after a resize that is the terminal's new size before the screen is laid out for it.
+        # Not `self.size`: right after a resize that is the new size, before the screen is laid out for it.
         width, height = self.outer_size
         blank = self.visual_style.rich_style
         line = Strip.blank(width, blank)
@@ -134,19 +134,19 @@ class PairScreen(Screen[Answer], Generic[Answer, State]):
         return cropped([line] * height, crop, width)[: crop.height]
 
     def on_unmount(self) -> None:
-        """End what runs beside the screen."""
+        """Stop the query worker."""
         self.queries.close()
 
     def action_other(self) -> None:
-        """Give the keys to the second pane, or back to the first."""
+        """Focus the other pane."""
         other = self._first if self.focused is self._second else self._second
         self.set_focus(other, scroll_visible=False)
 
     def update_bars(self, state: State) -> None:
-        """Have the bars show a state."""
+        """Show a state in all bars."""
         for bar in (self.above, self.legend, self.below):
             bar.state = state
 
     def notice(self, sentence: str) -> None:
-        """Show what has been done."""
+        """Show a notice, somewhat longer than others."""
         show_notice(self, sentence, seconds=6)

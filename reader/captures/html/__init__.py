@@ -1,7 +1,7 @@
-"""Reads HTML pages: bytes are decoded, bounded, parsed to a tree and walked once.
+"""Reads HTML pages: decodes them, bounds their size, parses them to a tree and walks it once.
 
-`reading` recognises and decodes pages; `bounds` limits what hostile ones cost; `text` walks the tree and `lines` joins
-its texts, by the markup that `marks` lists; `page` makes the capture. Only the first page loads the HTML parser.
+`reading` recognises and decodes pages; `bounds` limits the cost of hostile ones; `text` walks the tree and `lines`
+joins its texts, guided by the markup in `marks`; `page` makes the capture. The first page loads the HTML parser.
 """
 
 from reader.captures.html.reading import (

@@ -1,8 +1,8 @@
-"""Bounds a page before it is parsed, since the parser takes time quadratic in some of what a page may hold.
+"""Bounds a page before parsing, because parsing time is quadratic in some properties of a page.
 
-Lexbor takes seconds for a hundred thousand open elements, attributes of one tag or names of attributes. It repeats
-formatting elements that are left open in every paragraph, and copies a text each time it goes on after a misplaced tag.
-What is over a bound is left out; the words of the page are kept as far as possible.
+Lexbor takes seconds for a hundred thousand open elements, attributes of one tag or attribute names. It repeats unclosed
+formatting elements in every paragraph, and copies a text each time it continues after a misplaced tag. Anything over a
+bound is left out, but the words of the page are kept as far as possible.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 from reader.captures.html.marks import BREAKS
 
 MAX_TAGS: Final = 200_000
-"""Tags of one page that are read: about a second."""
+"""The most tags of a page that are read: about a second."""
 MAX_DEPTH: Final = 2_000
-"""Nested elements of a page with more than `UNSEEN_TAGS` tags."""
-UNSEEN_TAGS: Final = 20_000
-"""Tags whose nesting is not checked: half a second at worst."""
+"""The deepest nesting in a page with more than `UNCHECKED_TAGS` tags."""
+UNCHECKED_TAGS: Final = 20_000
+"""Pages with at most this many tags are not checked for nesting: half a second at worst."""
 MAX_ATTRIBUTES: Final = 1_000
-"""Attributes of one tag."""
+"""The most attributes of a tag."""
 _MAX_REPEATS: Final = 100_000
-"""Formatting elements times tags: the most elements that the parser may repeat."""
+"""The limit of formatting elements times tags, which the parser may repeat."""
 
 MAX_NAMES: Final = 20_000
-"""Different names of tags and attributes."""
+"""The most different names of tags and attributes."""
 _MAX_PAGES: Final = 30
-"""Tags of `html`, `head` and `body`: the attributes of all go to one element."""
+"""The most `html`, `head` and `body` tags: the parser collects the attributes of each kind in one element."""
 _MAX_UNSEEN: Final = 1 << 24
-"""Bytes times tags of a page in which those are not counted."""
+"""Below this product of bytes and tags, these tags are not counted."""
 _MAX_COPIED: Final = 1 << 30
-"""Bytes of text that may be copied, as if all of the page were one text."""
+"""The most bytes of text that may be copied, as if the page were one text."""
 
 _ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+|)[^>=]*+)*+"""
 _RAW = rb"script|style|title|textarea|xmp|iframe|noembed|noframes|noscript"
@@ -45,7 +45,7 @@ _TOKEN: Final = re.compile(
     rb"|(?P<tag>/?(?P<name>[a-z][^\s/>]*+)" + _ATTRIBUTES + rb"(?:>|\Z))"
     rb"|[!?/][^>]*+(?:>|\Z))"
 )
-"""A comment, a start tag with its content that is no markup, or any other tag."""
+"""A comment, a start tag with its raw content, or any other tag."""
 _ATTRIBUTE: Final = re.compile(rb"""(=?[^\s/>=]++)(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?)?""")
 _FORMATTING: Final = re.compile(
     rb"(?i)<(/?)(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])"
@@ -58,9 +58,9 @@ _MISPLACED: Final = re.compile(
     rb"(?i)<(?:/[a-z][^\s/>]*+|caption|col|colgroup|form|frame|frameset|image|input|script|style|tbody|td|template"
     rb"|tfoot|th|thead|tr)[\s/]"
 )
-"""Tags with attributes after which the text before them may go on."""
+"""Tags after which the text before them may continue."""
 _END_TAG: Final = re.compile(rb"(</[a-zA-Z][^\s/>]*+)[\s/][^>]*+>")
-_PART: Final = re.compile(rb"(?:[^<]*+<){%d}" % UNSEEN_TAGS)
+_PART: Final = re.compile(rb"(?:[^<]*+<){%d}" % UNCHECKED_TAGS)
 _BLOCKS: Final = frozenset(name.encode() for name in BREAKS)
 
 
@@ -71,19 +71,19 @@ def parse(html: bytes) -> LexborHTMLParser:
 
 
 def bounded(html: bytes) -> tuple[bytes, str | None]:
-    """Return the page within the bounds, and why something of it was left out."""
+    """Return the page within the bounds, and the reason if something was left out."""
     html, reason = _without_asides(html)
     tags = html.count(b"<")
     if tags > MAX_TAGS:
-        *_, end = islice(_parts(html), MAX_TAGS // UNSEEN_TAGS)
+        *_, end = islice(_parts(html), MAX_TAGS // UNCHECKED_TAGS)
         html = html[:end]
         reason = f"more than {MAX_TAGS:,} tags: the rest was left out"
     if len(html) > 3 * MAX_NAMES and len(set(_names(html))) > MAX_NAMES:
         return _words(html), reason or f"over {MAX_NAMES:,} names of attributes: only the words were kept"
     html = _without_repeats(html, tags)
-    # Parse longer and longer parts to see how deep they are: none is much deeper than the one before.
+    # Parse longer and longer parts to find their depth, which grows only slowly from part to part.
     start = 0
-    for end in (*_parts(html), len(html)) if tags > UNSEEN_TAGS else ():
+    for end in (*_parts(html), len(html)) if tags > UNCHECKED_TAGS else ():
         if _depth(parse(html[:end])) > MAX_DEPTH:
             reason = (
                 reason or f"nested deeper than {MAX_DEPTH:,} elements: only the words were kept from there on"
@@ -94,14 +94,14 @@ def bounded(html: bytes) -> tuple[bytes, str | None]:
 
 
 def without_markup(html: bytes) -> bytes:
-    """Return the text of a page: tags, comments and scripts are left out."""
+    """Return the text of a page without tags, comments and scripts."""
     return _TOKEN.sub(b"", html)
 
 
 def _without_asides(html: bytes) -> tuple[bytes, str | None]:
-    """Leave out comments, scripts without text of the page, and the attributes of a tag that has too many.
+    """Remove comments, scripts without page text, and excess attributes.
 
-    The parser then finds the same tags as this function.
+    Afterwards the parser finds the same tags as this function.
     """
     pieces: list[bytes] = []
     kept = 0
@@ -131,7 +131,7 @@ def _without_asides(html: bytes) -> tuple[bytes, str | None]:
 
 
 def _script_text(tag: bytes, content: bytes) -> bytes:
-    """The content of a script that describes the page, with nothing that could begin a tag; b"" for a program."""
+    """Return the content of a data script, with nothing that could start a tag; b"" for a program."""
     tag = tag.lower()
     if b"keep-reading-content" in tag:
         return content.replace(b"<", b"&lt;")
@@ -139,7 +139,7 @@ def _script_text(tag: bytes, content: bytes) -> bytes:
 
 
 def _without_repeats(html: bytes, tags: int) -> bytes:
-    """Rename elements that the parser repeats or copies text for: the page has the same lines without them."""
+    """Rename elements for which the parser repeats elements or copies text. The lines of the page stay the same."""
     if tags * tags > _MAX_REPEATS and tags * len(_FORMATTING.findall(html)) > _MAX_REPEATS:
         html = _FORMATTING.sub(rb"<\1span", html)
     if tags * len(html) > _MAX_UNSEEN:
@@ -151,25 +151,25 @@ def _without_repeats(html: bytes, tags: int) -> bytes:
 
 
 def _names(html: bytes) -> Iterator[bytes]:
-    """The names of tags and of attributes."""
+    """Yield the names of tags and attributes."""
     for token in _TOKEN.finditer(html):
         for part, name in (("raw", "raw_name"), ("tag", "name")):
             if token[name]:
                 yield token[name].lower()
-                found = _ATTRIBUTE.finditer(html, token.end(name), token.end(part))
-                yield from (attribute[1].lower() for attribute in found)
+                attributes = _ATTRIBUTE.finditer(html, token.end(name), token.end(part))
+                yield from (attribute[1].lower() for attribute in attributes)
 
 
 def _parts(html: bytes) -> Iterator[int]:
-    """The ends of the parts of `UNSEEN_TAGS` tags."""
+    """Yield the ends of the parts with `UNCHECKED_TAGS` tags each."""
     end = 0
-    while found := _PART.match(html, end):
-        end = found.end()
+    while part := _PART.match(html, end):
+        end = part.end()
         yield end - 1
 
 
 def _depth(tree: LexborHTMLParser) -> int:
-    """How many elements are nested at most."""
+    """Return the deepest nesting of elements."""
     node, depth, deepest = tree.root, 1, 1
     while node is not None:
         if (child := node.first_child) is not None:
@@ -183,7 +183,7 @@ def _depth(tree: LexborHTMLParser) -> int:
 
 
 def _words(html: bytes) -> bytes:
-    """A page without its markup, with each block on a line of its own."""
+    """Return a page without markup, with each block on its own line."""
     return _TOKEN.sub(_line_end, html)
 
 

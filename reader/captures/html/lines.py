@@ -1,4 +1,4 @@
-"""Joins the texts of a page to lines, with their roles, links and pictures."""
+"""Joins the texts of a page into lines with roles, links and pictures."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from reader.captures.html.marks import LINE, NONE, Mark
 from reader.sanitize import is_sanitized, sanitize
 
 MAX_PREFORMATTED: Final = 200_000
-"""Lines of a page after which a line end in preformatted text counts as a space."""
+"""After this many lines of a page, line ends in preformatted text count as spaces."""
 MAX_LINKS: Final = 1_000
-"""Links of one line that are kept."""
+"""The most links of a line that are kept."""
 _LONGEST_UNCLEAN: Final = 10_000
 _SEPARATORS: Final = " |·•,;–—-/"
 _BULLETS: Final = ("•", "◦", "▪", "‣", "·", "●", "–", "—", "- ", "* ")
@@ -24,7 +24,7 @@ _BY: Final = re.compile(
 
 
 class Link:
-    """An `a` element. Two that follow each other stay apart, even with the same address."""
+    """An `a` element. Consecutive elements stay separate, even with the same address."""
 
     __slots__ = ("address",)
 
@@ -33,23 +33,23 @@ class Link:
 
 
 class Context(NamedTuple):
-    """What the elements around a text say about it."""
+    """What the surrounding elements say about a text."""
 
     role: str = ""
     strong: bool = False
-    """Whether the role wins over those of tags inside."""
+    """True if the role overrides those of tags inside."""
     body: bool = False
     rest: bool = False
-    """Whether it is the hidden rest of a story."""
+    """True in the hidden rest of a story."""
     story: int = -1
-    """Index of the story; -1 outside of stories."""
+    """The index of the story; -1 outside stories."""
     lead: bool | None = None
-    """Whether stories here are the page's own; None if the page does not say."""
+    """True if stories here are the page's main story; None if unknown."""
     inline: Mark | None = None
     link: Link | None = None
     pre: bool = False
     items: list[int] | None = None
-    """How many items a numbered list has so far, in a list of one so that its items share it."""
+    """The number of items so far in a numbered list, in a one-element list so that all items share it."""
 
 
 class Story:
@@ -59,17 +59,17 @@ class Story:
         self.lead = lead
         self.sponsored = sponsored
         self.rest = False
-        """Whether its hidden text was found."""
+        """True once its hidden text was found."""
         self.writers: list[str] = []
 
 
 class Picture(NamedTuple):
-    """Where a picture of a page is."""
+    """A picture's location."""
 
     address: str
-    """"" if the page does not say."""
+    """"" if unknown."""
     data: str
-    """The picture itself as a data: address; "" if it is not in the page."""
+    """The picture itself, as a data: address; "" if it is not embedded."""
 
 
 class Line(NamedTuple):
@@ -77,45 +77,45 @@ class Line(NamedTuple):
 
     text: str
     gap: int
-    """Line ends before it: 1, or 2 after an empty line; 0 at the start of the page."""
+    """The number of line ends before it: 1, or 2 after an empty line; 0 at the start of the page."""
     role: str
     value: str
-    """More about the role: the day of a date."""
+    """A detail of the role: the day of a date."""
     story: int
-    """Index of its story; -1 outside of stories."""
+    """The index of its story; -1 outside stories."""
     links: Sequence[tuple[int, int, str]]
     """(start, end, address) of each."""
     pictures: Sequence[Picture]
 
 
-class _Piece(NamedTuple):
+class _Run(NamedTuple):
     text: str
     inline: Mark | None
     link: Link | None
 
 
 class LineWriter:
-    """Joins texts to lines."""
+    """Joins texts into lines."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.stories: list[Story] = []
         self.rest = False
-        """Whether hidden text was found outside of stories."""
+        """True once hidden text was found outside stories."""
         self.bullet = ""
-        """The start of the next line, if it is the first of a list's item."""
+        """The bullet or number for the next line, if a list item starts there."""
         self._gap = NONE
-        self._pieces: list[_Piece] = []
+        self._runs: list[_Run] = []
         self._context = Context()
-        """That of the line's first piece."""
+        """That of the line's first run."""
         self._inline: Mark | None = None
         """The first of the line."""
         self._pictures: list[Picture] = []
 
     @property
     def begun(self) -> bool:
-        """Whether the current line has words."""
-        return any(piece.text.strip() for piece in self._pieces)
+        """True if the current line has words."""
+        return any(run.text.strip() for run in self._runs)
 
     def add_text(self, text: str, context: Context) -> None:
         """Add text to the line; preformatted text may be several lines."""
@@ -134,33 +134,33 @@ class LineWriter:
             self._pictures.append(picture)
 
     def _add(self, text: str, context: Context) -> None:
-        if not self._pieces:
+        if not self._runs:
             if not text or text.isspace():
                 return
             self._context = context
         if (inline := context.inline) is not None:
             if self._inline and inline.role == "date" and self._inline.role == "author":
-                # "By A | March 4" are two lines of a page, as author and date are two things.
+                # "By A | March 4" becomes two lines, since author and date have different roles.
                 self.end_line(LINE)
                 self._context = context
             self._inline = self._inline or inline
-        self._pieces.append(_Piece(text, inline, context.link))
+        self._runs.append(_Run(text, inline, context.link))
 
     def end_line(self, gap: int) -> None:
         """End the line, if there is one, and leave a gap before the next."""
-        if self._pieces:
-            pieces, self._pieces = self._pieces, []
-            if text := _tidied("".join([piece.text for piece in pieces])):
-                self._write(text, pieces)
+        if self._runs:
+            runs, self._runs = self._runs, []
+            if text := _tidied("".join([run.text for run in runs])):
+                self._write(text, runs)
             self._inline = None
         if gap > self._gap:
             self._gap = gap
 
-    def _write(self, text: str, pieces: list[_Piece]) -> None:
+    def _write(self, text: str, runs: list[_Run]) -> None:
         context = self._context
         role, value, cut = context.role, "", 0
         if self._inline is not None:
-            text, role, value, cut = _read_inline(text, role, pieces, self._inline)
+            text, role, value, cut = _read_inline(text, role, runs, self._inline)
         if self.bullet:
             if not text.startswith(_BULLETS) and not _NUMBERED(text):
                 text = self.bullet + text
@@ -169,8 +169,8 @@ class LineWriter:
         elif role in ("item", "entry"):
             role = "body" if context.body else "text"
         links: Sequence[tuple[int, int, str]] = ()
-        if role != "furniture" and any(piece.link for piece in pieces):
-            links = _links(pieces, cut, text)
+        if role != "furniture" and any(run.link for run in runs):
+            links = _links(runs, cut, text)
         if context.rest:
             if context.story >= 0:
                 self.stories[context.story].rest = True
@@ -182,11 +182,9 @@ class LineWriter:
         self.lines.append(Line(text, gap, role, value, context.story, links, pictures))
 
 
-def _read_inline(text: str, role: str, pieces: list[_Piece], mark: Mark) -> tuple[str, str, str, int]:
-    """Return text, role, value, and characters cut off the start, of a line that may have only marked words."""
-    others = "".join(
-        [piece.text for piece in pieces if piece.inline is None or piece.inline.role != mark.role]
-    )
+def _read_inline(text: str, role: str, runs: list[_Run], mark: Mark) -> tuple[str, str, str, int]:
+    """Return text, role, value, and the number of characters cut off at the start, of a line with inline marks."""
+    others = "".join([run.text for run in runs if run.inline is None or run.inline.role != mark.role])
     others = _tidied(others.strip(_SEPARATORS + "\n\t\r"))
     if not _BY(others):
         return text, role, "", 0
@@ -195,9 +193,9 @@ def _read_inline(text: str, role: str, pieces: list[_Piece], mark: Mark) -> tupl
     return text.strip(_SEPARATORS) or text, role, mark.value, cut
 
 
-def _links(pieces: list[_Piece], cut: int, text: str) -> Sequence[tuple[int, int, str]]:
-    """The links of a line, by their places in its text once that is sanitized."""
-    places = list(islice(_places(pieces, cut, len(text)), MAX_LINKS))
+def _links(runs: list[_Run], cut: int, text: str) -> Sequence[tuple[int, int, str]]:
+    """Return the links of a line, with their offsets in its sanitized text."""
+    places = list(islice(_places(runs, cut, len(text)), MAX_LINKS))
     if not is_sanitized(text):
         if len(text) > _LONGEST_UNCLEAN:
             return ()
@@ -205,30 +203,30 @@ def _links(pieces: list[_Piece], cut: int, text: str) -> Sequence[tuple[int, int
     return places
 
 
-def _places(pieces: list[_Piece], cut: int, most: int) -> Iterator[tuple[int, int, str]]:
-    """(start, end, address) of the pieces with a link, once spaces are single."""
+def _places(runs: list[_Run], cut: int, most: int) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, address) of the linked runs after spaces are collapsed."""
     width, spaced = 0, False
     held: tuple[int, int, Link] | None = None
-    for piece in pieces:
-        words = piece.text.split()
+    for run in runs:
+        words = run.text.split()
         if not words:
-            spaced = spaced or bool(piece.text)
+            spaced = spaced or bool(run.text)
             continue
-        start = width + 1 if width and (spaced or piece.text[0].isspace()) else width
+        start = width + 1 if width and (spaced or run.text[0].isspace()) else width
         width = start + sum(map(len, words)) + len(words) - 1
-        spaced = piece.text[-1].isspace()
-        if held and (piece.link is not held[2] or start - held[1] > 1):
+        spaced = run.text[-1].isspace()
+        if held and (run.link is not held[2] or start - held[1] > 1):
             yield held[0], held[1], held[2].address
             held = None
-        if piece.link and piece.link.address:
+        if run.link and run.link.address:
             first, last = max((held[0] if held else start - cut), 0), min(width - cut, most)
-            held = (first, last, piece.link) if first < last else None
+            held = (first, last, run.link) if first < last else None
     if held:
         yield held[0], held[1], held[2].address
 
 
 def _width(text: str) -> int:
-    """Where the text after `text` begins in its line, once that is sanitized."""
+    """Return the offset of the text after `text` in its sanitized line."""
     kept = _cleaned(text)
     return len(kept) + (1 if kept and text[-1:] == " " else 0)
 

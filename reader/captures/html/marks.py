@@ -1,7 +1,7 @@
-"""What elements say about their text, as data: tags that any page has, and classes of the RebelMouse system.
+"""What elements say about their text, as data: common tags, and classes of the RebelMouse CMS.
 
-The site ran on RebelMouse: each story is a `.widget` around an `article`, its parts have classes of their own, and the
-hidden rest of a story is in a template or a script.
+The site ran on RebelMouse: each story is a `.widget` around an `article`, its parts have specific classes, and the
+hidden rest of a story is in a template or script.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ class Kind(Enum):
     INLINE = auto()
     """Gives words in a line a role."""
     BODY = auto()
-    """Begins the body of a story."""
+    """Starts the body of a story."""
     REST = auto()
-    """Allows hidden text below it: the rest of a story."""
+    """May contain hidden text: the rest of a story."""
     TEMPLATE = auto()
-    """Holds such text."""
+    """Contains such text."""
     STORY = auto()
-    """Holds one story."""
+    """Contains one story."""
     LEAD = auto()
-    """Holds the story that the page is about."""
+    """Contains the main story of the page."""
     STREAM = auto()
-    """Holds other stories."""
+    """Contains other stories."""
     BADGE = auto()
     """Marks the story around it as paid for."""
     WRITERS = auto()
@@ -47,13 +47,13 @@ class Mark(NamedTuple):
     """A role of `reader.parsing.hints`, as text."""
     value: str = ""
     strong: bool = False
-    """Whether the role wins over those of tags inside."""
+    """True if the role overrides those of tags inside."""
     sponsored: bool = False
-    """Whether the story is paid for."""
+    """True if the story is paid for."""
 
 
 NONE, LINE, PARAGRAPH = range(3)
-"""How an element separates its text from what is around it: not at all, by a line end, by an empty line."""
+"""How an element separates its text from its surroundings: not at all, by a line end, by an empty line."""
 
 BREAKS: Final[dict[str, int]] = {
     **dict.fromkeys(
@@ -69,7 +69,7 @@ ITEMS: Final = LISTS | {"li"}
 NO_TEXT: Final = frozenset(
     "-comment -doctype iframe noembed noframes script style textarea title xmp".split()
 )
-"""Nodes without text of the page."""
+"""Nodes without page text."""
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ANY_TAG: Final[dict[str, Mark]] = {
@@ -120,7 +120,7 @@ _PARTS: Final[dict[str, Mark]] = {
         Mark(Kind.DROP),
     ),
 }
-"""Parts of a RebelMouse page by class."""
+"""The parts of a RebelMouse page, by class."""
 _PAID: Final = re.compile(r"(?:^|.*[-_])(?<!no-)(?<!non-)(?<!hide-)sponsor(?:ed|s|ship)?(?:[-_].*)?$").match
 _POST: Final = re.compile(r"post-\d+$").match
 
@@ -135,11 +135,11 @@ _OTHER_CLASSES: Final[dict[str, Mark]] = {
     **dict.fromkeys("caption wp-caption-text".split(), Mark(Kind.ROLE, "figure")),
     **dict.fromkeys("credit photo-credit image-credit".split(), Mark(Kind.ROLE, "credit")),
 }
-"""Classes that pages of many systems give the parts of a story."""
+"""Classes that many systems use for the parts of a story."""
 
 
 def mark_of(name: str, attributes: Mapping[str, str | None]) -> Mark | None:
-    """What an element says about its text; None if it says nothing."""
+    """Return what an element says about its text, or None."""
     mark = _ANY_TAG.get(name)
     if not attributes:
         return mark
@@ -163,7 +163,7 @@ def mark_of(name: str, attributes: Mapping[str, str | None]) -> Mark | None:
 def _rebelmouse(
     name: str, attributes: Mapping[str, str | None], classes: list[str], *, paid: bool
 ) -> Mark | None:
-    """What the classes of RebelMouse say; `paid` is whether one may say that the story is paid for."""
+    """Return what RebelMouse classes say; `paid` is true if a class marks the story as paid for."""
     for word in classes:
         if mark := _PARTS.get(word):
             return mark
@@ -183,5 +183,5 @@ def _paid_for(word: str) -> bool:
 
 
 def body_role(name: str) -> str | None:
-    """The role that a tag gives its text inside a body."""
+    """Return the role that a tag gives its text inside a body."""
     return _BODY_TAG.get(name)

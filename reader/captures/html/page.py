@@ -1,4 +1,4 @@
-"""Makes the capture of a page: its text as a crawl keeps it, hints from its markup, and what its head says."""
+"""Makes the capture of a page from its text, its markup and the metadata in its head."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reader.model import Capture, LineHint
 from reader.sanitize import clean_url, sanitize
 
 MAX_DATA: Final = 1 << 20
-"""Characters of the longest page data that is read."""
+"""The most characters of metadata in a script that are read."""
 _MAX_NODES: Final = 2_000
 _MAX_WRITERS: Final = 20
 _ARTICLE: Final = (
@@ -33,19 +33,19 @@ _DATES: Final = ("article:published_time", "og:article:published_time", "datepub
 _DAY: Final = re.compile(r"\s*((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)").match
 _SAVED: Final = r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->|Page saved with SingleFile\s+url:\s*(\S+)"
 _ITEM: Final = "rebelltitem"
-"""The parameter of an address that names an item of the same page."""
+"""The URL parameter that names an item of the same page."""
 _FURNITURE: Final = "furniture"
 _WITHOUT_LINKS: Final = frozenset("kicker author byline date credit marker alt aside button".split())
-"""Roles of lines whose links lead to lists or people."""
+"""Roles of lines whose links lead to lists or people, and are dropped."""
 _HEADINGS: Final = frozenset(("headline", "heading", "title"))
 
 
 def capture_of(
     html: bytes, source: str, *, url: str | None = None, captured: str | None = None, encoding: str = "utf-8"
 ) -> Capture:
-    """The capture of a page in UTF-8, which was in `encoding`.
+    """Make the capture of a page in UTF-8, originally in `encoding`.
 
-    `url` is the address in an archive, which wins over the page's own.
+    `url` is the address in an archive, which overrides the page's own.
     """
     page = read_text(html)
     data = _PageData(page.tree)
@@ -58,7 +58,7 @@ def capture_of(
 
 
 def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHint]:
-    """What is known about each line."""
+    """Yield what is known about each line."""
     lines, stories = page.lines, page.stories
     shown = set(range(len(stories))) if page.structured else _headed_stories(lines)
     about = _line_about(page, shown)
@@ -97,7 +97,7 @@ def _address_hints(n: int, role: str, line: Line, base: str | None) -> Iterator[
 
 
 def _headed_stories(lines: Sequence[Line]) -> set[int]:
-    """The `article` elements of any page that hold a heading and more."""
+    """Return the `article` elements that contain a heading and more."""
     counts = Counter(line.story for line in lines)
     return {
         line.story for line in lines if line.role in _HEADINGS and line.story >= 0 and counts[line.story] > 1
@@ -105,7 +105,7 @@ def _headed_stories(lines: Sequence[Line]) -> set[int]:
 
 
 def _line_about(page: PageText, shown: set[int]) -> Line | None:
-    """The line that opens the story that the page's head describes."""
+    """Return the first line of the story that the page's head describes."""
     lines, stories = page.lines, page.stories
     if shown:
         lead = next((i for i in sorted(shown) if stories[i].lead), None)
@@ -117,7 +117,7 @@ def _line_about(page: PageText, shown: set[int]) -> Line | None:
 
 
 def _saved_from(html: bytes) -> str:
-    """The address that a browser noted when it saved the page; "" if none."""
+    """Return the address that a browser noted when it saved the page; "" if none."""
     start = html[:2_000]
     if b"saved from url" not in start and b"SingleFile" not in start:
         return ""
@@ -126,7 +126,7 @@ def _saved_from(html: bytes) -> str:
 
 
 def _address(url: str, base: str | None = None) -> str | None:
-    """`url`, relative to the page at `base`, as it is kept; None if it is not on the web."""
+    """Resolve and clean a `url` of the page at `base`; None if it is not a web address."""
     url = url.strip()
     if not url or url[0] == "#":
         return None
@@ -147,7 +147,7 @@ def _address(url: str, base: str | None = None) -> str | None:
 
 
 class _PageData:
-    """What the `meta`, `link`, `base` and data tags of a page say about it."""
+    """The metadata in the `meta`, `link`, `base` and data script tags of a page."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.base: str | None = None
@@ -201,13 +201,13 @@ class _PageData:
                 self._writers = list(_writers(node.get("author")))[:_MAX_WRITERS]
 
     def url(self, saved: str = "") -> str | None:
-        """The page's address: that of the canonical link, else the next best."""
+        """Return the page's address: the canonical link, or else the next best."""
         ways = (*(self._addresses.get(key, "") for key in ("canonical", "og:url", "data")), saved)
         return next((url for way in ways if (url := _address(way, saved or None))), None)
 
     @property
     def published(self) -> str | None:
-        """The day it was published, YYYY-MM-DD."""
+        """The day of publication, YYYY-MM-DD."""
         return self._data_day or next((self._days[key] for key in _DATES if key in self._days), None)
 
     @property
@@ -217,7 +217,7 @@ class _PageData:
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    """The objects in page data, outer ones first."""
+    """Yield the objects in JSON metadata, outer ones first."""
     waiting = deque([data])
     for _ in range(_MAX_NODES):
         if not waiting:

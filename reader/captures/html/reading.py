@@ -1,4 +1,4 @@
-"""Recognises and decodes pages of HTML, saved ones and those in archives, and reads their captures."""
+"""Recognises and decodes HTML pages, saved or in archives, and reads their captures."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from reader.captures.text import codec_of, decode
 from reader.model import Capture, Problem
 
 MAX_DOCUMENT: Final = 8 << 20
-"""Bytes of a page that are read."""
+"""The most bytes of a page that are read."""
 _TOO_LONG: Final = f"a page longer than {MAX_DOCUMENT >> 20} MB: the rest was left out"
 _SUFFIXES: Final = (".html", ".htm", ".xhtml", ".shtml")
 _HEAD_BYTES: Final = 1024
-"""Bytes at the start of a page that may name its encoding."""
+"""How many bytes at the start of a page may declare its encoding."""
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def is_html(name: str, head: bytes) -> bool:
-    """Whether a file starts as HTML does, or is text and called so."""
+    """Return whether a file starts like HTML, or is text and named like HTML."""
     if looks_like_html(head):
         return True
     return name.lower().endswith(_SUFFIXES) and (b"\0" not in head or head.startswith(_UTF_16))
 
 
 def read_html_file(source: Source) -> Iterator[Capture | Problem]:
-    """The page, and a problem if only a part of it was kept."""
+    """Read the page, and a problem if only a part of it was kept."""
     if not source.filter.begin_page():
         return
     data = source.read(MAX_DOCUMENT + 1)
@@ -57,10 +57,10 @@ def read_html(
     charset: str | None = None,
     cut: Problem | None = None,
 ) -> Iterator[Capture | Problem]:
-    """The capture of a page, and a problem if only a part of it was kept.
+    """Read the capture of a page, and a problem if only a part of it was kept.
 
-    `url` and `captured` are what an archive knows about it, `charset` is the encoding that the server named, `cut` is
-    why its bytes ended early. Never raises for any bytes; takes time linear in them.
+    `url` and `captured` come from an archive, `charset` is the server's declared encoding, and `cut` is the reason if
+    the bytes ended early. Accepts any bytes without raising, and takes linear time.
     """
     if len(data) > MAX_DOCUMENT:
         cut = cut or Problem(source, "too large", _TOO_LONG, partial=True)
@@ -68,7 +68,7 @@ def read_html(
     # The HTML parser takes 8 ms to load, and most captures are text.
     from reader.captures.html.page import capture_of
 
-    html, encoding = decode_page(data, charset, whole=cut is None)
+    html, encoding = decode_page(data, charset, complete=cut is None)
     capture = capture_of(html, source, url=url, captured=captured, encoding=encoding)
     if cut is None and capture.partial:
         cut = Problem(source, "too large", capture.partial, partial=True)
@@ -80,18 +80,18 @@ def read_html(
 
 
 def looks_like_html(head: bytes) -> bool:
-    """Whether a file starts like HTML: with a doctype or with tags."""
+    """Return whether a file starts like HTML: with a doctype or with tags."""
     if head.startswith(_UTF_16):
         head = head.decode("utf-16", "ignore").encode()
     head = head.removeprefix(codecs.BOM_UTF8)[:4096].lstrip()
     return head.startswith(b"<") and re.match(_START, head) is not None
 
 
-def decode_page(data: bytes, charset: str | None, *, whole: bool) -> tuple[bytes, str]:
-    """Return a page in UTF-8 and the name of the encoding that it was in.
+def decode_page(data: bytes, charset: str | None, *, complete: bool) -> tuple[bytes, str]:
+    """Return a page in UTF-8, and the name of its original encoding.
 
-    The encoding is that of the byte order mark, of the server (`charset`) or of the page's declaration. If there
-    is none of these, or the page is not in the declared one, it is found as for text.
+    The encoding comes from the byte order mark, the server (`charset`) or the page's declaration. If there is none, or
+    the declaration is wrong, it is detected as for text.
     """
     marked = data.startswith(_UTF_16)
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -100,16 +100,16 @@ def decode_page(data: bytes, charset: str | None, *, whole: bool) -> tuple[bytes
             codec = codec_of(name) if name else None
             if codec == "utf-8":
                 break
-            if codec and (text := _decoded(data, codec, whole=whole)) is not None:
+            if codec and (text := _decoded(data, codec, complete=complete)) is not None:
                 return text.encode(), codec
         if _is_utf_8(data):
             return data, "utf-8"
-    text, encoding, _ = decode(bytearray(data), whole=whole)
+    text, encoding, _ = decode(bytearray(data), complete=complete)
     return text.encode("utf-8", "replace"), encoding
 
 
 def _is_utf_8(data: bytes) -> bool:
-    """Whether the text between the tags is in UTF-8; scripts and addresses may be in anything."""
+    """Return whether the text between the tags is UTF-8; scripts and addresses may be in any encoding."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -123,22 +123,22 @@ def _is_utf_8(data: bytes) -> bool:
 
 
 def _named_in(data: bytes) -> str | None:
-    """The encoding that a page declares."""
+    """Return the encoding that a page declares."""
     head = data[:_HEAD_BYTES].lower()
     if b"charset" not in head:
         return None
-    found = re.search(_CHARSET, head)
-    return found[1].decode("ascii") if found else None
+    match = re.search(_CHARSET, head)
+    return match[1].decode("ascii") if match else None
 
 
-def _decoded(data: bytes, codec: str, *, whole: bool) -> str | None:
+def _decoded(data: bytes, codec: str, *, complete: bool) -> str | None:
     try:
-        return codecs.getincrementaldecoder(codec)().decode(data, whole)
+        return codecs.getincrementaldecoder(codec)().decode(data, complete)
     except (LookupError, ValueError):
         return None
 
 
-# `re` compiles these when they are first used: the first screen seldom needs one.
+# `re` compiles these on first use: the first screen seldom needs them.
 _START: Final = (
     rb"(?i)(?:<\?xml[^>]{0,200}\?>\s*)?+(?:<!--(?>(?s:.*?)-->)\s*)*+"
     rb"(?:<!doctype\s+html|<(?:html|head|body|title|meta|base)[\s/>]"

@@ -1,6 +1,7 @@
-"""Walks the tree of a page and writes its lines as a text crawl keeps them, with what the markup says about each.
+"""Walks the tree of a page and writes its lines like a text crawl does, with what the markup says about each.
 
-Blocks are lines; a paragraph or heading has an empty line around it, a `div` has none. Roles come from `marks`.
+Blocks become lines; paragraphs and headings are surrounded by empty lines, `div` elements are not. Roles come from
+`marks`.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from reader.captures.html.marks import (
 )
 
 _MAX_SCRIPTS: Final = 3
-"""How deep hidden text may be nested in hidden text."""
+"""How deeply hidden text may be nested in hidden text."""
 _ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "data-lazy-src")
-"""Attributes with the address of a picture."""
+"""Attributes that may contain the address of a picture."""
 _DATA_PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)[;,\s]", re.IGNORECASE)
 _PLACEHOLDER: Final = 200
-"""Characters of the longest placeholder of a picture that a script fetches: a picture itself is longer."""
+"""The most characters of a placeholder for a picture that a script loads: real pictures are longer."""
 _WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
@@ -42,26 +43,26 @@ _Attributes = Mapping[str, str | None]
 
 
 class PageText(NamedTuple):
-    """The lines of a page, and what else reading them found."""
+    """The lines of a page, and other findings."""
 
     tree: LexborHTMLParser
     lines: list[Line]
-    """Without the buttons of the stories whose hidden rest was found."""
+    """Without the "keep reading" buttons of stories whose hidden rest was found."""
     stories: list[Story]
     structured: bool
-    """Whether it is a RebelMouse page."""
+    """True for a RebelMouse page."""
     partial: str | None
-    """Why a part was left out; None if none was."""
+    """Why a part was left out; None if nothing was."""
 
 
 def read_text(html: bytes) -> PageText:
-    """Read a page in UTF-8. Takes time linear in it."""
+    """Read the text of a page in UTF-8, in linear time."""
     reader = _Reader()
     tree = reader.read_document(html, Context())
     writer = reader.writer
     writer.end_line(PARAGRAPH)
-    whole = {i for i, story in enumerate(writer.stories) if story.rest} | ({-1} if writer.rest else set())
-    lines = [line for line in writer.lines if not (line.role == "marker" and line.story in whole)]
+    expanded = {i for i, story in enumerate(writer.stories) if story.rest} | ({-1} if writer.rest else set())
+    lines = [line for line in writer.lines if not (line.role == "marker" and line.story in expanded)]
     return PageText(tree, lines, writer.stories, reader.structured, reader.partial)
 
 
@@ -71,13 +72,13 @@ class _Open(NamedTuple):
     node: LexborNode
     name: str
     gap: int
-    """How it separates its text from what is around it."""
+    """How it separates its text from its surroundings."""
     context: Context
     """The context of the element itself."""
 
 
 class _Reader:
-    """Walks the trees of a page and of the hidden text in it."""
+    """Walks the trees of a page and of its hidden texts."""
 
     def __init__(self) -> None:
         self.writer = LineWriter()
@@ -86,7 +87,7 @@ class _Reader:
         self._scripts = 0
 
     def read_document(self, html: bytes, context: Context) -> LexborHTMLParser:
-        """Read all text of a document, or of a part of one; return its tree."""
+        """Read all text of a document or fragment; return its tree."""
         html, reason = bounded(html)
         self.partial = self.partial or reason
         tree = parse(html)
@@ -95,7 +96,7 @@ class _Reader:
         return tree
 
     def _walk(self, root: LexborNode, context: Context) -> None:
-        """Read the content of a node, without recursion: elements may be nested deeply."""
+        """Read the content of a node, without recursion because elements may be deeply nested."""
         writer = self.writer
         opened: list[_Open] = []
         node = root.first_child
@@ -123,7 +124,7 @@ class _Reader:
             node = node.next
 
     def _open(self, node: LexborNode, name: str, context: Context) -> tuple[int, Context | None]:
-        """Return how an element separates texts, and the context inside; None if it holds no text of the page."""
+        """Return how an element separates texts, and the context inside; None if it contains no page text."""
         gap = BREAKS.get(name, NONE)
         if name in ("head", "body") or (name == "a" and context.role == "furniture"):
             return gap, context
@@ -146,7 +147,7 @@ class _Reader:
         return gap, context
 
     def _marked(self, mark: Mark, name: str, context: Context) -> Context | None:
-        """The context inside an element with this mark; None if it holds no text of the page."""
+        """Return the context inside an element with this mark; None if it contains no page text."""
         kind = mark.kind
         if kind is Kind.ROLE:
             return _with_role(mark, name, context)
@@ -167,7 +168,7 @@ class _Reader:
         return self._in_story(mark, context)
 
     def _in_story(self, mark: Mark, context: Context) -> Context:
-        """The context inside an element that begins a story or describes the one around it."""
+        """Return the context inside an element that starts a story or describes the surrounding one."""
         stories = self.writer.stories
         if context.story < 0:
             if mark.kind is not Kind.STORY:
@@ -192,7 +193,7 @@ class _Reader:
             self.writer.bullet = f"{items[0]}. "
 
     def _read_script(self, node: LexborNode, context: Context) -> None:
-        """Read the rest of a story in a script, where it is escaped HTML."""
+        """Read the rest of a story in a script, as escaped HTML."""
         kind = node.attributes.get("type") or ""
         if kind.strip().lower() != "keep-reading-content" or self._scripts == _MAX_SCRIPTS:
             return
@@ -209,7 +210,7 @@ class _Reader:
         picture = _picture(attributes)
         description = " ".join((attributes.get("alt") or "").split())
         if description and not self.writer.begun:
-            # A description is a line of its own.
+            # An alternative text becomes a line of its own.
             self.writer.end_line(LINE)
             self.writer.add_text(description, context._replace(role="alt", inline=None, link=None))
             self.writer.add_picture(picture)
@@ -228,7 +229,7 @@ def _with_role(mark: Mark, name: str, context: Context) -> Context:
 
 
 def _first_in(node: LexborNode, name: str, context: Context) -> LexborNode | None:
-    """The first child of an element; a template keeps its own apart."""
+    """Return the first child of an element; a template stores its children separately."""
     if name != "template":
         return node.first_child
     # A `template` inside `svg` is an ordinary element.
@@ -246,5 +247,5 @@ def _picture(attributes: _Attributes) -> Picture:
 def _unescaped(text: str) -> str:
     try:
         return unescape(text)
-    except ValueError:  # A number of thousands of digits.
+    except ValueError:  # a number with thousands of digits
         return unescape(_LONG_NUMBER.sub("\ufffd", text))

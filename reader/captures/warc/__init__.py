@@ -1,1 +1,1 @@
-"""WARC files: their records, and the pages in these."""
+"""Reads the records of WARC files, and the pages in them."""

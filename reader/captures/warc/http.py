@@ -1,4 +1,4 @@
-"""HTTP responses in archives: their status, type and body, with transfer and content encodings undone."""
+"""Parses HTTP responses in archives: status, type and body, with transfer and content encodings undone."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _LOOKS_LIKE_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
 _NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
 _MAX_CODINGS: Final = 5
-"""Servers use one, rarely two."""
+"""The most content encodings; servers use one, rarely two."""
 
 CHUNKS_DAMAGED: Final = "its chunks are damaged: what comes before is kept"
 
 
 class Response(NamedTuple):
-    """A response's head."""
+    """The head of a response."""
 
     status: int
     fields: dict[bytes, bytes]
     body: int
-    """Where the body begins in the message."""
+    """The offset of the body in the message."""
 
 
 class Media(NamedTuple):
-    """What a Content-Type says."""
+    """A parsed Content-Type."""
 
     name: str
     """The type in lower case, without parameters; "" if there is none."""
@@ -42,11 +42,11 @@ class Media(NamedTuple):
 
 
 class PackedBodyError(Exception):
-    """Raised for a body whose encoding cannot be undone; the message names the encoding."""
+    """Raised for a body with an unsupported encoding, which the message names."""
 
 
 def response_of(message: bytes) -> Response | None:
-    """The head of a response; None if this is none."""
+    """Parse the head of a response; None if the message is not a response."""
     match = _STATUS.match(message)
     if not match:
         return None
@@ -63,7 +63,7 @@ def response_of(message: bytes) -> Response | None:
 
 
 def media_of(content_type: bytes) -> Media:
-    """The parts of a Content-Type."""
+    """Parse a Content-Type."""
     name = _MEDIA.match(content_type)
     charset = _CHARSET.search(content_type)
     return Media(
@@ -75,25 +75,25 @@ def media_of(content_type: bytes) -> Media:
 def body_of(
     message: bytes, response: Response | None, cut: CutShortError | None = None
 ) -> Callable[[int], bytes]:
-    """What reads the body of `message`: up to so many bytes, none at the end; CutShortError if it is damaged.
+    """Return a function that reads the body of `message`, up to n bytes per call; CutShortError if it is damaged.
 
-    Without a `response` the message is the body. `cut` is raised at its end.
+    Without a `response`, the message is the body. `cut` is raised at its end.
 
-    Many archives undo the encodings and keep the fields that name them: a body that does not look encoded is read as
-    it is. PackedBodyError if its encoding cannot be undone here.
+    Many archives undo encodings but keep the header fields, so a body that does not look encoded is read as it is.
+    PackedBodyError if the encoding is not supported.
     """
     if response is None:
         return _feed(message, cut)
     body = message[response.body :]
     if b"chunked" in response.fields.get(b"transfer-encoding", b"").lower() and _CHUNK_SIZE.match(body):
-        body, whole = _unchunked(body)
-        cut = cut or (None if whole else CutShortError("damaged", CHUNKS_DAMAGED))
+        body, is_complete = _unchunked(body)
+        cut = cut or (None if is_complete else CutShortError("damaged", CHUNKS_DAMAGED))
     read = _feed(body, cut)
     codings = map(bytes.strip, response.fields.get(b"content-encoding", b"").lower().split(b","))
-    undone = [coding for coding in codings if coding not in _NO_CODING]
-    if len(undone) > _MAX_CODINGS:
+    packings = [coding for coding in codings if coding not in _NO_CODING]
+    if len(packings) > _MAX_CODINGS:
         raise PackedBodyError(f"over {_MAX_CODINGS} codings, one in the other")
-    for coding in reversed(undone):
+    for coding in reversed(packings):
         read = _decoded(read, coding)
     return read
 
@@ -117,7 +117,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
 
 
 def _rest(source: Source) -> Callable[[int], bytes]:
-    """What reads the rest of a source, and raises at its end what cut it short."""
+    """Return a function that reads the rest of a source, and raises its cut at the end."""
 
     def read(most: int) -> bytes:
         data = bytes(source.read(most))
@@ -141,7 +141,7 @@ def _feed(data: bytes, cut: CutShortError | None) -> Callable[[int], bytes]:
 
 
 def _unchunked(body: bytes) -> tuple[bytes, bool]:
-    """Join the chunks of a body; whether its last chunk is there."""
+    """Join the chunks of a body. Return it, and whether the last chunk is present."""
     parts: list[bytes] = []
     at = 0
     while match := _CHUNK_SIZE.match(body, at):
@@ -158,5 +158,5 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
 
 
 def looks_like_html(head: bytes) -> bool:
-    """Whether a body without a declared type starts like a page of HTML."""
+    """Return whether a body without a declared type starts like HTML."""
     return _LOOKS_LIKE_MARKUP.match(head) is not None

@@ -1,4 +1,4 @@
-"""WARC and WET files: the pages among the records, with their addresses and times."""
+"""Reads the pages in WARC and WET files, with their addresses and times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reader.captures.results import (
     catch_failures,
     is_picture,
     names_picture,
-    passed_over,
+    skipped_parts,
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
@@ -32,11 +32,11 @@ _TEXT: Final = "text/plain"
 CUT_BY_CRAWLER: Final = "the crawler kept only its start"
 _OK: Final = 200
 _MOST_KINDS: Final = 200
-"""Kinds of other records that are counted each: a file can name any number."""
+"""How many kinds of skipped records are counted separately: a file can name any number."""
 
 
 def read_warc(source: Source, read_page: ReadPage) -> Items:
-    """The pages in a WARC file, in order; then what was damaged and what was passed over, each once with a count."""
+    """Read the pages in a WARC file, in order, then one problem for all damage and one for all skipped records."""
     return _PageReader(source, read_page).read()
 
 
@@ -48,9 +48,9 @@ class _PageReader:
         self._others: Counter[str] = Counter()
         self._damage = Damage()
         self._pages = 0
-        self._passed_by_site = False
+        self._has_skipped_sites = False
         self._pictures = 0
-        self._passed_pictures: list[PictureRecord] = []
+        self._skipped_pictures: list[PictureRecord] = []
 
     def read(self) -> Items:
         label = self._source.label
@@ -58,34 +58,38 @@ class _PageReader:
             for item in catch_failures(self._read_record(record), label):
                 if not isinstance(item, Problem):
                     yield item
-                elif item.reason is not record.partial or item.kind != "damaged":  # That is counted already.
+                elif item.reason is not record.partial or item.kind != "damaged":  # these are counted already
                     self._tally.add(item.kind, item.reason, record.number)
                 del item
             del record
-            yield from self._passed_pictures
-            self._passed_pictures.clear()
-        yield from self._passed_pictures
+            yield from self._skipped_pictures
+            self._skipped_pictures.clear()
+        yield from self._skipped_pictures
         yield from self._damaged()
         yield from self._tally.problems()
-        yield from passed_over(self._source.label, "record", self._others)
+        yield from skipped_parts(self._source.label, "record", self._others)
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
-        elif not (self._pages or self._passed_by_site or self._others or self._tally or self._damage.counts):
+        elif not (
+            self._pages or self._has_skipped_sites or self._others or self._tally or self._damage.counts
+        ):
             yield Problem(self._source.label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
-        """Whether a record may be a page of the site."""
+        """Return whether a record may be a page of the site."""
         kind = header.get(b"WARC-Type").lower()
         if kind not in _PAGES:
             if kind not in _SILENT:
-                self._pass_over(f"of the type {_shown(kind)}")
+                self._count_skipped(f"of the type {_shown(kind)}")
             return False
         address = _address(header)
-        wanted = self._source.filter.takes(address)
-        self._passed_by_site = self._passed_by_site or not wanted
-        if not wanted and address and names_picture(address):  # A site's pictures lie at other sites, too.
-            self._passed_pictures += self._picture(header)
-        return wanted
+        is_wanted = self._source.filter.accepts(address)
+        self._has_skipped_sites = self._has_skipped_sites or not is_wanted
+        if (
+            not is_wanted and address and names_picture(address)
+        ):  # a site may have its pictures on other hosts
+            self._skipped_pictures += self._picture(header)
+        return is_wanted
 
     def _read_record(self, record: Record) -> Items:
         header = record.header
@@ -94,14 +98,14 @@ class _PageReader:
         response = response_of(content) if header.get(b"WARC-Type").lower() == b"response" else None
         if response:
             if response.status != _OK:
-                self._pass_over(f"with status {response.status}")
+                self._count_skipped(f"with status {response.status}")
                 return
             media = media_of(response.fields.get(b"content-type", b""))
         if media.name and media.name not in _HTML and media.name != _TEXT:
             start = response.body if response else 0
             if media.name.startswith("image/") or is_picture(content[start : start + 16]):
                 yield from self._picture(header)
-            self._pass_over(media.name)
+            self._count_skipped(media.name)
             return
         try:
             feed = body_of(content, response, _reason(record, header))
@@ -118,23 +122,23 @@ class _PageReader:
         if media.name in _HTML or (not media.name and looks_like_html(page.head)):
             page.name = "page.html"
         elif not media.name:
-            self._pass_over("of no declared type")
+            self._count_skipped("of no declared type")
             return
         self._pages += 1
         yield from self._read_page(page)
 
     def _picture(self, header: Header) -> Iterator[PictureRecord]:
-        """The record as one that may hold a picture of a page."""
+        """Yield the record as a possible picture of a page."""
         address = _address(header)
         offset = self._source.offset_of(header.position)
         if address and offset and self._pictures < MAX_PICTURE_RECORDS:
             self._pictures += 1
             yield PictureRecord(self._source.label, address_key(address), offset)
 
-    def _pass_over(self, what: str) -> None:
-        if what not in self._others and len(self._others) >= _MOST_KINDS:
-            what = "others"
-        self._others[what] += 1
+    def _count_skipped(self, kind: str) -> None:
+        if kind not in self._others and len(self._others) >= _MOST_KINDS:
+            kind = "others"
+        self._others[kind] += 1
 
     def _damaged(self) -> Iterator[Problem]:
         damage = self._damage
@@ -147,7 +151,7 @@ class _PageReader:
 
 
 def _reason(record: Record, header: Header) -> CutShortError | None:
-    """Why a record has less than the page had; None if it has all."""
+    """Return why a record's page is incomplete; None if it is complete."""
     if record.partial:
         return CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
     if header.get(b"WARC-Truncated"):
@@ -156,7 +160,7 @@ def _reason(record: Record, header: Header) -> CutShortError | None:
 
 
 def _address(header: Header) -> str | None:
-    """The address of a record, as it stands there."""
+    """Return the unchecked address of a record."""
     address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
     return address.removeprefix("<").removesuffix(">") or None
 

@@ -1,1 +1,1 @@
-"""The SQLite file: how it is opened, asked and written, and what its columns hold."""
+"""Opens, queries and writes the SQLite file, and encodes what its columns hold."""

@@ -1,4 +1,4 @@
-"""One connection to a library file: opened with care, every SQLite error turned into a sentence."""
+"""One connection to a library file. Opens the file safely and explains every SQLite error."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ from reader.library.database.errors import (
 Row = tuple[Any, ...]
 
 _ASK_AGAIN = 0.002
-"""Seconds between two tries to begin to write."""
+"""Seconds between two attempts to start writing."""
 _COPIED = 1_000
-"""Pages copied in a step: others may write in between."""
+"""Pages to copy at a time; others may write in between."""
 _CHUNK = 1_000
 _INSERTED = 100
 
 
 class Database:
-    """A connection for one thread. Everything it raises is a LibraryError, but for misuse, which is a bug."""
+    """A connection for one thread. It raises only LibraryErrors, except for misuse, which is a bug."""
 
     @library_errors
     def __init__(self, path: Path, *, durable: bool = True) -> None:
-        """Open the file at `path` as it is; `migrations.open_database` also brings it up to date.
+        """Open the file at `path` as it is; `migrations.open_database` also upgrades it.
 
-        A file that is not `durable` need not outlive a power failure.
+        A file that is not `durable` need not survive a power failure.
         """
         self.path = path
         self.durable = durable
         self._seen_damage = False
         self.commits = 0
-        """How many transactions this connection has written."""
+        """Counts the transactions that this connection has written."""
         try:
             self._opened = opening.connect(path, errors.BUSY_SECONDS)
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         self._connection = self._opened.connection
         self.read_only = self._opened.read_only
-        """Is neither the file nor its folder writable?"""
+        """True if neither the file nor its folder is writable."""
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
         except BaseException:
@@ -62,23 +62,23 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Close the connection; again is no error."""
-        with suppress(sqlite3.OperationalError):  # what could not be written at last is in the log still
-            # Into a damaged file nothing more is written: the log beside it may be that of another library.
+        """Close the connection. Closing twice is no error."""
+        with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
+            # Write nothing more into a damaged file: the log beside it may belong to another library.
             opening.close(self._opened, keep_log=self._seen_damage)
 
     def interrupt(self) -> None:
-        """End the query that another thread is running on this connection with `Interrupted`."""
+        """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
         self._connection.interrupt()
 
     def change_stamp(self) -> int:
-        """A number that is another after every change by this or any other connection; costs microseconds."""
+        """Return a number that differs after every change by any connection. Takes microseconds."""
         return self.number("PRAGMA data_version") << 32 | self.commits
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Let `interrupt` end what is done within also when it comes between two queries."""
-        # It ends all that begins until nothing runs any more, and this one runs: its second row is never read.
+        """Let `interrupt` stop the block even if it comes between two queries."""
+        # An interrupt also stops new queries while another is running, as this one is: its second row is never read.
         try:
             running = self._connection.execute("SELECT 1 UNION ALL SELECT 2")
         except RAISED_BY_SQLITE as error:
@@ -89,38 +89,37 @@ class Database:
             running.close()
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
-        """Run a statement for its effect; how many rows it changed."""
+        """Run a statement for its effect. Return how many rows it changed."""
         try:
             return self._connection.execute(statement, values).rowcount
         except RAISED_BY_SQLITE as error:
             self._fail(error)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Run a statement once for each of `rows`; how many rows were changed."""
+        """Run a statement once for each of `rows`. Return how many rows were changed."""
         try:
             return self._connection.executemany(statement, rows).rowcount
         except RAISED_BY_SQLITE as error:
             self._fail(error)
 
     def insert(
-        self, table: str, columns: str, rows: Sequence[Sequence[Any]], *, unless_there: bool = False
+        self, table: str, columns: str, rows: Sequence[Sequence[Any]], *, ignore_existing: bool = False
     ) -> None:
-        """Insert `rows`, whose values are in the order of `columns` ("key, title"); or those `unless_there`.
+        """Insert `rows`, whose values are in the order of `columns` ("key, title").
 
-        Many go in with each statement: SQLite then works long enough without the interpreter for other
-        threads to get it. Handed over and taken back for every row, it is back before a waiting thread has
-        woken.
+        Each statement inserts many rows, so that SQLite releases the interpreter long enough for other threads to
+        run. If it released the interpreter for every row, it would have it back before a waiting thread woke up.
         """
         places = f"({', '.join('?' * (columns.count(',') + 1))})"
-        head = f"INSERT{' OR IGNORE' if unless_there else ''} INTO {table} ({columns}) VALUES "
+        head = f"INSERT{' OR IGNORE' if ignore_existing else ''} INTO {table} ({columns}) VALUES "
         whole = len(rows) - len(rows) % _INSERTED
         statement = head + ", ".join([places] * _INSERTED)
         for start in range(0, whole, _INSERTED):
             self.run(statement, list(chain.from_iterable(rows[start : start + _INSERTED])))
         self.run_many(head + places, rows[whole:])
 
-    def one(self, query: str, values: Sequence[Any] = ()) -> Row | None:
-        """The first row, or None."""
+    def first_row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
+        """Return the first row, or None."""
         try:
             row: Row | None = self._connection.execute(query, values).fetchone()
         except RAISED_BY_SQLITE as error:
@@ -128,36 +127,36 @@ class Database:
         return row
 
     def number(self, query: str, values: Sequence[Any] = ()) -> int:
-        """The only number of a query that always has one."""
+        """Return the single number that a query always gives."""
         return self.numbers(query, values)[0]
 
     def numbers(self, query: str, values: Sequence[Any] = ()) -> tuple[int, ...]:
-        """The only row of a query that always has one, all of it numbers."""
-        row = self.one(query, values)
+        """Return the single row of numbers that a query always gives."""
+        row = self.first_row(query, values)
         if row is None or not all(isinstance(value, int) for value in row):
             raise damaged(self.path, "a number is missing")
         return row
 
     def json_rows(self, columns: str, source: str, values: Sequence[Any] = ()) -> list[list[Any]]:
-        """A few rows of numbers and texts from a `source` ("FROM … WHERE …"), ordered by the first column.
+        """Return a few rows of numbers and texts from a `source` ("FROM … WHERE …"), ordered by the first column.
 
-        They come in one step: each step gives the interpreter away, and while another thread parses it takes
-        that thread's turn to get it back, which a screen would feel for every row.
+        All rows come in one step. Each step releases the interpreter, and while another thread is parsing, it takes a
+        full turn of that thread to get it back: too slow for the screen if repeated for every row.
         """
-        row = self.one(f"SELECT json_group_array(json_array({columns})) {source}", values)
+        row = self.first_row(f"SELECT json_group_array(json_array({columns})) {source}", values)
         rows: list[list[Any]] = json.loads(row[0]) if row is not None else []
         rows.sort(key=itemgetter(0))
         return rows
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Every row, where they are few."""
+        """Return all rows; for queries with few."""
         try:
             return self._connection.execute(query, values).fetchall()
         except RAISED_BY_SQLITE as error:
             self._fail(error)
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Generator[Row, None, None]:
-        """Every row, looked for when it is asked for; closing the iterator ends the query."""
+        """Yield the rows lazily. Closing the iterator ends the query."""
         try:
             with closing(self._connection.execute(query, values)) as cursor:
                 yield from cursor
@@ -165,7 +164,7 @@ class Database:
             self._fail(error)
 
     def chunks(self, query: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
-        """Every row, some at a time, so that other threads run in between."""
+        """Yield all rows, some at a time, so that other threads can run in between."""
         try:
             cursor = self._connection.execute(query, values)
             while rows := cursor.fetchmany(_CHUNK):
@@ -175,10 +174,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction that writes: all of it or nothing.
+        """Run the block as one transaction that writes all or nothing.
 
-        While another is open anywhere, this waits for up to `BUSY_SECONDS`, asking often: SQLite itself asks
-        ten times a second, and would never find the moment between two batches of an addition.
+        Waits up to `BUSY_SECONDS` for other writers, and retries often: SQLite itself retries ten times a second, and
+        would never catch the moment between two batches of `add`.
         """
         self.run("PRAGMA busy_timeout=0")
         try:
@@ -189,7 +188,7 @@ class Database:
         self.commits += 1
 
     def retry_while_busy(self, action: Callable[[], object]) -> None:
-        """Do what fails at once while another program writes, as soon as it does not, within `BUSY_SECONDS`."""
+        """Repeat an action that fails while another program writes, until it succeeds or `BUSY_SECONDS` are over."""
         deadline = time.monotonic() + errors.BUSY_SECONDS
         while True:
             try:
@@ -202,12 +201,11 @@ class Database:
             time.sleep(_ASK_AGAIN)
 
     def copy_to(self, path: Path, on_progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
-        """Copy the library as it is at this moment to `path`; others may write meanwhile.
+        """Copy a snapshot of the library to `path`, replacing any file there; others may write meanwhile.
 
-        `on_progress` is told how many bytes of how many are copied.
+        `on_progress` receives the bytes copied so far and the total.
 
-        The copy is made beside and then takes the name, so that `path` never holds half a library. Whatever is
-        there is replaced.
+        The copy is written beside `path` and then renamed, so that `path` never holds half a library.
         """
         part = path.with_name(f"{path.name}.part")
         try:
@@ -215,14 +213,14 @@ class Database:
             opening.make_private(part)
             with closing(sqlite3.connect(part, isolation_level=None)) as copy, self.reading():
                 size = self.number("PRAGMA page_size")
-                self.number("PRAGMA user_version")  # from here on it stands still for this connection
+                self.number("PRAGMA user_version")  # from here on, this connection sees one state
                 self._connection.backup(
                     copy,
                     pages=_COPIED,
                     progress=lambda _, left, all_: on_progress((all_ - left) * size, all_ * size),
                 )
             os.replace(part, path)  # noqa: PTH105
-            _see_on_disk(path.parent)
+            _sync_folder(path.parent)
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         except OSError as error:
@@ -233,7 +231,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Several queries that see the library at one moment."""
+        """Let all queries in the block see the same state of the library."""
         self.run("BEGIN")
         yield from self._until_commit()
 
@@ -242,7 +240,7 @@ class Database:
             yield
             self.run("COMMIT")
         except BaseException:
-            # Should even this fail, SQLite rolls back when the file is next opened.
+            # If even this fails, SQLite rolls back when the file is next opened.
             with suppress(*RAISED_BY_SQLITE):
                 self._connection.rollback()
             raise
@@ -255,8 +253,8 @@ class Database:
         raise explained from error
 
 
-def _see_on_disk(folder: Path) -> None:
-    """Make sure that a file's new name outlives a power failure."""
+def _sync_folder(folder: Path) -> None:
+    """Make sure that a file's new name survives a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,14 +1,14 @@
-"""What can go wrong with a library file, and the boundary where it becomes a LibraryError.
+"""The errors of a library file, and the boundary where exceptions become LibraryErrors.
 
 LibraryError
 ├── Interrupted     a query was ended from another thread
-├── GoneError       what is asked for was removed
+├── GoneError       the requested article or capture was removed
 ├── ForeignError    the file does not look like a library of this program
 ├── NewerError      a newer version of this program made it
-└── DamagedError    what is in the file cannot be right
+└── DamagedError    the file contains impossible values
 
-SQLite's own errors are translated by `Database`. Values that a sound library never holds fail later, in whatever code
-works with them; `library_errors` and `methods_raise_library_errors` mark the functions and classes that others call.
+`Database` translates SQLite's own errors. Impossible values cause failures later, in any code that works with them, so
+`library_errors` and `methods_raise_library_errors` decorate the functions and classes that others call.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 from reader.errors import LibraryError
 
 BUSY_SECONDS = 5.0
-"""How long a write waits for another one before it gives up."""
+"""How long a write waits for another to finish before it gives up."""
 REBUILD: Final = (
-    "“protocol-reader check --mend” makes a new library of what is intact and keeps this file aside"
+    "“protocol-reader check --mend” makes a new library from what is intact and sets this file aside"
 )
 
 RAISED_BY_SQLITE = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
-"""What the sqlite3 module raises, some of it only for a file that is damaged."""
-_RAISED_BY_ODD_VALUES = (
+"""Exceptions of the sqlite3 module; some occur only with damaged files."""
+_RAISED_BY_UNEXPECTED_VALUES = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -45,19 +45,19 @@ _RAISED_BY_ODD_VALUES = (
 )
 
 _IS_GENERATOR: Final = 0x20
-"""The flag of a generator function's code; loading `inspect` for it would delay the first screen."""
+"""Marks the code of a generator function. Loading `inspect` instead would delay the first screen."""
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 _Class = TypeVar("_Class", bound=type)
 
 
-class Interrupted(LibraryError):  # noqa: N818 (it is no failure)
-    """A query was ended from another thread by `interrupt`; nothing is wrong with the library."""
+class Interrupted(LibraryError):  # noqa: N818 (not a failure)
+    """Another thread stopped a query with `interrupt`; the library is fine."""
 
 
 class GoneError(LibraryError):
-    """What is asked for is not in the library any more."""
+    """The requested article or capture is no longer in the library."""
 
 
 class ForeignError(LibraryError):
@@ -69,28 +69,28 @@ class NewerError(LibraryError):
 
 
 class DamagedError(LibraryError):
-    """What is in the file cannot be right."""
+    """The file contains impossible values."""
 
 
-def damaged(path: Path, what: str) -> DamagedError:
-    """The error for content that cannot be right."""
+def damaged(path: Path, damage: str) -> DamagedError:
+    """Return the error for impossible content."""
     return DamagedError(
-        f"{path}: the library is damaged ({what}); “protocol-reader check” says where. {REBUILD}; "
+        f"{path}: the library is damaged ({damage}); “protocol-reader check” says where. {REBUILD}; "
         "or put a backup in its place"
     )
 
 
 def sqlite_code(error: BaseException | None) -> int:
-    """SQLite's own number of an error, 0 for any other."""
+    """Return SQLite's code of an error, or 0 for other exceptions."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def explain(error: BaseException, path: Path) -> LibraryError:
-    """What happened to the library at `path`, and what to do, in one sentence."""
-    if isinstance(error, MemoryError):  # a damaged length can ask for any amount
-        return damaged(path, "a query wanted more memory than there is")
-    if isinstance(error, UnicodeDecodeError):  # SQLite's message repeats a damaged name
-        return damaged(path, "a name in its schema is no text")
+    """Return an error that says in one sentence what happened to the library at `path`, and what to do."""
+    if isinstance(error, MemoryError):  # a damaged length can request any amount
+        return damaged(path, "a query needs more memory than there is")
+    if isinstance(error, UnicodeDecodeError):  # SQLite's message quotes a damaged name
+        return damaged(path, "a name in its schema is not text")
     code = sqlite_code(error)
     if code == sqlite3.SQLITE_INTERRUPT:
         return Interrupted(f"{path}: the query was ended")
@@ -111,24 +111,24 @@ def explain(error: BaseException, path: Path) -> LibraryError:
         )
     if code == sqlite3.SQLITE_IOERR:
         return LibraryError(
-            f"{path}: the disk could not be read or written ({error}); look after it, then try again"
+            f"{path}: the disk could not be read or written ({error}); check the disk, then try again"
         )
     return damaged(path, str(error))
 
 
-def _odd(error: BaseException, path: Path) -> LibraryError:
+def _unexpected_value(error: BaseException, path: Path) -> LibraryError:
     if isinstance(error, sqlite3.Error | UnicodeDecodeError | MemoryError):
         return explain(error, path)
     return DamagedError(
         f"{path}: a value in the library is not what it should be ({type(error).__name__}: {error}). "
-        f"“protocol-reader check” says what is damaged, and {REBUILD}. Where “check” finds nothing, please report this"
+        f"“protocol-reader check” says what is damaged, and {REBUILD}. If “check” finds nothing, please report this"
     )
 
 
 def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
-    """Let a function raise a LibraryError for whatever a damaged library makes its code raise.
+    """Make a function raise LibraryError for any exception that a damaged library causes in its code.
 
-    Its first argument tells the path: a Path, or what has one. It may be a generator function.
+    Its first argument must be a Path or have one. It may be a generator function.
     """
     if cast(FunctionType, function).__code__.co_flags & _IS_GENERATOR:
 
@@ -136,10 +136,10 @@ def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parame
         def generate(*given: _Parameters.args, **named: _Parameters.kwargs) -> Iterator[Any]:
             try:
                 return (yield from cast(Iterator[Any], function(*given, **named)))
-            except _RAISED_BY_ODD_VALUES as error:
+            except _RAISED_BY_UNEXPECTED_VALUES as error:
                 if isinstance(error, sqlite3.ProgrammingError):  # misuse, which is a bug
                     raise
-                raise _odd(error, _path_of(given[0])) from error
+                raise _unexpected_value(error, _path_of(given[0])) from error
 
         return cast(Callable[_Parameters, _Result], generate)
 
@@ -147,10 +147,10 @@ def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parame
     def call(*given: _Parameters.args, **named: _Parameters.kwargs) -> _Result:
         try:
             return function(*given, **named)
-        except _RAISED_BY_ODD_VALUES as error:
+        except _RAISED_BY_UNEXPECTED_VALUES as error:
             if isinstance(error, sqlite3.ProgrammingError):
                 raise
-            raise _odd(error, _path_of(given[0])) from error
+            raise _unexpected_value(error, _path_of(given[0])) from error
 
     return call
 
@@ -158,7 +158,7 @@ def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parame
 def methods_raise_library_errors(class_: _Class) -> _Class:
     """Apply `library_errors` to the constructor and to every public method and property of a class.
 
-    `ingest` is left out: it also runs what reads captures and the caller's code, whose errors are no damage.
+    `ingest` is left out: it also runs the capture readers and the caller's code, whose errors do not mean damage.
     """
     for name, value in list(vars(class_).items()):
         if name == "ingest" or (name.startswith("_") and name != "__init__"):

@@ -1,8 +1,8 @@
-"""Tells whether the write-ahead log beside a library belongs to it.
+"""Detects a write-ahead log that does not belong to the library beside it.
 
-SQLite believes any log of the right name: that of another library, or an old one beside a backup that was put in the
-library's place, overwrites pages of the file at the next checkpoint. What gives it away: a key of a capture is never
-used twice, counts of changes only grow, and the log of a library does not damage it.
+SQLite trusts any log with the right name. A log of another library, or an old one beside a restored backup, would
+overwrite pages of the file at the next checkpoint. It can be detected because capture keys are never reused, counts of
+changes only grow, and a library's own log does not damage it.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ _ENDS: Final = """
 
 
 class _View(NamedTuple):
-    """Numbers that differ between two states of a library."""
+    """Values that differ between two states of a library."""
 
     articles: int
     changes: int
     captures: dict[int, bytes | None]
-    """The digests of some captures by their keys; None for one that cannot be found."""
+    """The digests of some captures by key; None for a missing capture."""
 
 
 def log_of(path: Path) -> Path:
-    """The write-ahead log of a library, whether there is one or not."""
+    """Return the path of a library's write-ahead log, which need not exist."""
     return path.with_name(f"{path.name}-wal")
 
 
 def has_log(path: Path) -> bool:
-    """Is there a log with changes that are not yet in the file?"""
+    """Does a log have changes that are not yet in the file?"""
     try:
         return log_of(path).stat().st_size > 0
     except OSError:
@@ -42,13 +42,13 @@ def has_log(path: Path) -> bool:
 
 
 def is_plainly_foreign(path: Path) -> bool:
-    """Do a few rows show that the log beside the library is not its own? Takes a millisecond or two."""
-    # Twice: while another program writes the log into the file, a view of it may be half old and half new.
+    """Quick check: do a few rows show that the log is not the library's own? Takes a millisecond or two."""
+    # Check twice: while another program writes the log into the file, a view may be half old and half new.
     return has_log(path) and _contradicts(path) and _contradicts(path)
 
 
 def is_foreign(path: Path) -> bool:
-    """The same, found by reading both wholly: also where the library is sound alone and damaged with the log."""
+    """Full check: also reads the whole file to see if it is sound alone but damaged with the log."""
     if is_plainly_foreign(path):
         return True
     return has_log(path) and not _is_sound(path, _TOGETHER) and _is_sound(path, _ALONE)
@@ -61,12 +61,12 @@ def _contradicts(path: Path) -> bool:
         return False
     if (together.articles, together.changes) < (alone.articles, alone.changes):
         return True
-    # A capture may be gone, but its key is never given to another.
+    # A capture may be removed, but its key is never reused.
     return any(digest not in (None, alone.captures[key]) for key, digest in together.captures.items())
 
 
 def _view(path: Path, mode: str, keys: tuple[int, ...] | None = None) -> _View | None:
-    """The file with or without its log; None where that cannot be read."""
+    """Read the file with or without its log, as `mode` says; None if that is impossible."""
     try:
         with closing(_connect(path, mode)) as connection:
             articles, changes = connection.execute("SELECT last_article, content FROM counters").fetchone()

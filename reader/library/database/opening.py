@@ -1,4 +1,4 @@
-"""Opens connections to library files: a file is checked once before SQLite may touch it."""
+"""Opens connections to library files. Each file is checked before SQLite may touch it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _Identity = tuple[int, int]
 
 _lock = Lock()
 _open: Counter[_Identity] = Counter()
-"""How many connections this process has to a file, by device and inode."""
+"""This process's number of connections to each file, by device and inode."""
 
 
 class Opened(NamedTuple):
-    """A connection, and which file it is to."""
+    """A connection, and the file it belongs to."""
 
     path: Path
     connection: sqlite3.Connection
@@ -37,11 +37,11 @@ class Opened(NamedTuple):
 
 
 def connect(path: Path, timeout: float) -> Opened:
-    """A connection to the file, which is refused by what its first bytes say: see `check_marks`.
+    """Connect to the file, after checking its first bytes (see `check_marks`).
 
-    They are not read while another connection of this process is open, which has had them read. Closing the
-    descriptor that it takes would release all locks that the process has on the file (that is how POSIX has it), and
-    another process would take itself for the last one and delete the log that is being written.
+    The check is skipped while this process has another connection, which did it before. Under POSIX, closing the file
+    descriptor of the check would release all locks of the process on the file. Another process could then believe to
+    be the last one and delete the log in use.
     """
     with _lock:
         file = _identity(path)
@@ -65,12 +65,12 @@ def connect(path: Path, timeout: float) -> Opened:
 
 
 def close(opened: Opened, *, keep_log: bool = False) -> None:
-    """Close a connection; again is no error. The last one would write the log into the file: not if `keep_log`."""
+    """Close a connection; closing twice is no error. The last one writes the log into the file, unless `keep_log`."""
     with _lock:
         other = None
         if keep_log and opened.file:
             with suppress(sqlite3.Error):
-                # The last one to close now is one that may not write.
+                # Let a read-only connection be the last to close.
                 other = sqlite3.connect(f"{opened.path.absolute().as_uri()}?mode=ro", uri=True)
                 other.execute("SELECT 1 FROM sqlite_schema").fetchone()
         opened.connection.close()
@@ -94,28 +94,28 @@ def may_be_written(path: Path) -> bool:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that its owner alone may read; SQLite gives what it makes beside it the same mode.
+    """Create an empty file that only its owner may read. SQLite gives the files beside it the same mode.
 
-    Where that fails, SQLite fails too, and says why.
+    If that fails, SQLite fails too and says why.
     """
     with suppress(OSError):
         os.close(create_private_file(path, may_exist=True))
 
 
 def _reading(path: Path) -> str:
-    """How SQLite opens a file that cannot be written, in a folder that cannot be written."""
+    """Return the URI options with which SQLite opens a read-only file in a read-only folder."""
     if not has_log(path):
-        return "immutable=1"  # it asks for no locks and makes no files
+        return "immutable=1"  # SQLite then takes no locks and makes no files
     if path.with_name(f"{path.name}-shm").exists():
         return "mode=ro"
     raise LibraryError(
-        f"{path}: the latest changes are in {log_of(path).name} beside it, and to read them its folder has to be "
-        "written; copy both files to a folder of yours and name that library with --library"
+        f"{path}: the latest changes are in {log_of(path).name} beside it, and reading them requires a writable "
+        "folder; copy both files to a folder of yours and name that library with --library"
     )
 
 
 def _check_header(path: Path) -> None:
-    """Refuse what is plainly no library of ours, without letting SQLite touch it."""
+    """Refuse a file that is clearly not our library, without letting SQLite touch it."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise LibraryError(f"{path}: not a file; name another with --library")
@@ -130,13 +130,13 @@ def _check_header(path: Path) -> None:
     if not head.startswith(_MAGIC) or len(head) < 72:
         raise ForeignError(
             f"{path}: not a library of Protocol Reader; move the file aside or name another with --library. "
-            "If it was one, “protocol-reader check --mend” makes a library of what is intact in it"
+            "If it was one, “protocol-reader check --mend” makes a new library from what is intact"
         )
     check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
 
 
 def check_marks(path: Path, application: int, version: int) -> None:
-    """Raise ForeignError or NewerError for the file of another program or of a newer version of this one."""
+    """Raise ForeignError or NewerError for a file of another program or of a newer version of this one."""
     if application not in (0, APPLICATION_ID) or (application == 0 and version):
         raise ForeignError(f"{path}: a database of another program; name another file with --library")
     if version > SCHEMA_VERSION:

@@ -1,7 +1,7 @@
-"""What the columns of a library hold: articles as bytes, and texts as they are stored and compared.
+"""Encodes what the columns of a library hold: articles as bytes, and texts for storing and comparing.
 
 An article is a JSON array of its fields in the order of `_FIELDS`, in UTF-8; its tuples are arrays too. Lone
-surrogates, which no page should hold, survive as the three bytes they would have.
+surrogates, which no page should contain, are kept as three bytes each.
 """
 
 from __future__ import annotations
@@ -33,47 +33,47 @@ MOST_WORDS = 64
 
 
 def to_bytes(text: str) -> bytes:
-    """`text` in UTF-8, lone surrogates kept."""
+    """Encode text as UTF-8, keeping lone surrogates."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def to_text(data: bytes) -> str:
-    """What `to_bytes` was given."""
+    """Decode what `to_bytes` encoded."""
     return data.decode("utf-8", "surrogatepass")
 
 
 def unpack_text(packed: bytes, digest: bytes) -> str:
-    """The text of a capture as it was read; ValueError with the end of a sentence where it is damaged."""
+    """Return the text of a capture. If it is damaged, ValueError with a phrase that completes a sentence about it."""
     try:
         data = zlib.decompress(packed)
     except (zlib.error, TypeError) as error:
         raise ValueError(f"cannot be unpacked ({error})") from error
     if digest_of(data) != digest:
-        raise ValueError("is not as it was read")
+        raise ValueError("has been altered")
     return to_text(data)
 
 
 def column(text: str) -> str:
-    """`text` as a TEXT column can hold it: lone surrogates (odd file names) become U+FFFD."""
+    """Make a text fit for a TEXT column: lone surrogates (from odd file names) become U+FFFD."""
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def digest_of(data: bytes) -> bytes:
-    """The SHA-256 of `data`, 32 bytes."""
+    """Return the SHA-256 of `data`, 32 bytes."""
     return sha256(data).digest()
 
 
 def encode_article(article: Article) -> bytes:
-    """The whole article as bytes."""
+    """Encode an article as bytes."""
     return to_bytes(_encoder.encode(_values(article)))
 
 
 def decode_article(data: bytes) -> Article:
-    """The article `encode_article` was given; ValueError or TypeError for bytes it never made."""
+    """Decode an article. ValueError or TypeError for bytes that `encode_article` never makes."""
     fields = json.loads(to_text(data))
-    # Articles that were kept before their links were have one field less.
+    # Old records lack the last field, links.
     values = dict(zip(_FIELDS, fields if len(fields) == len(_FIELDS) else [*fields, ()], strict=True))
     values["authors"] = tuple(values["authors"])
     values["figures"] = tuple(Figure(*figure) for figure in values["figures"])
@@ -86,20 +86,20 @@ def decode_article(data: bytes) -> Article:
 
 
 def encode_hints(hints: Sequence[LineHint]) -> bytes | None:
-    """What a format knew about lines, as bytes; None when it knew nothing."""
+    """Encode hints as bytes; None if there are none."""
     return to_bytes(_encoder.encode(tuple(hints))) if hints else None
 
 
 def decode_hints(data: bytes | None) -> tuple[LineHint, ...]:
-    """The hints `encode_hints` was given."""
+    """Decode what `encode_hints` encoded."""
     return tuple(LineHint(*hint) for hint in json.loads(to_text(data))) if data else ()
 
 
 def fold(text: str) -> str:
-    """`text` without case, accents and typographic quotes and dashes; idempotent."""
+    """Remove case, accents and typographic quotes and dashes; idempotent."""
     if text.isascii():
         return text.lower()
-    # Folding looks at one character at a time, and most texts have few that are not plain ones.
+    # Most texts have few characters beyond ASCII: only those are folded one by one.
     parts = _ODD.split(text)
     parts[::2] = [part.lower() for part in parts[::2]]
     parts[1::2] = map(_fold_odd, parts[1::2])
@@ -108,12 +108,12 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _fold_odd(text: str) -> str:
-    """Characters beyond ASCII, folded."""
+    """Fold characters beyond ASCII."""
     # Twice: decomposing can bring back capitals ("℡"), and folding case can bring back accents.
     text = normalize("NFKD", normalize("NFKD", text.translate(_PLAIN_MARKS)).casefold())
     return "".join([mark for mark in text if not combining(mark)]).translate(_PLAIN_MARKS)
 
 
 def folded_words(words: str) -> tuple[str, ...]:
-    """The words to look for in folded text, each once, in the order given, the first `MOST_WORDS` of them."""
+    """Return the distinct words to find in folded text, in order, at most `MOST_WORDS`."""
     return tuple(dict.fromkeys(column(fold(words)).split()))[:MOST_WORDS]

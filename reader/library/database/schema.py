@@ -1,13 +1,13 @@
-"""Constants of the library's tables that several parts need; `reader.library.migrations` makes the tables."""
+"""Constants of the library's tables; `reader.library.migrations` creates the tables."""
 
 from __future__ import annotations
 
 APPLICATION_ID = 0x50524452
-"""What marks an SQLite file as a library of this program ("PRDR")."""
+"""Marks an SQLite file as a library of this program ("PRDR")."""
 SCHEMA_VERSION = 9
-"""How many steps `reader.library.migrations` has."""
+"""The number of steps in `reader.library.migrations`."""
 PAGE_BYTES = 8192
-"""The size of a page of a new file: with 4096 a listing read from a cold disk takes half as long again."""
+"""The page size of a new file. With 4096, reading a listing from a cold disk takes 50 % longer."""
 
 UNSECTIONED_ID = 1
 SPONSORED_ID = 2
@@ -17,23 +17,23 @@ SPONSORED = "Sponsored"
 """The group of paid posts, whatever their section."""
 
 FULLEST_FIRST = "truncated, words DESC, key"
-"""The order of a story's versions, the listed one first; as their index has them, the key implied."""
+"""The order of a story's versions, the listed one first. Their index has the same order, with an implicit key."""
 DATE = "coalesce(a.published, a.seen)"
-"""The day by which an article `a` is sorted and counted: the printed one, else that of its capture. Search uses the
-printed one alone: a page may be years older than its capture."""
+"""The day by which an article `a` is sorted and counted: the printed one, or else that of its capture. Search uses only
+the printed one, since a page may be years older than its capture."""
 
-# The full-text index has one row for each story, that of its representative version; `rowid` is the day of its printed
-# date (`query.ordinal`) << 32 | key, so the highest is the newest. The index holds no texts: `search.indexing` makes
-# them again from the article where they are needed.
+# The full-text index has one row for each story's representative version. `rowid` is the printed date (`query.ordinal`)
+# << 32 | key, so the highest rowid is the newest. The index stores no texts: `search.indexing` derives them again from
+# the article if needed.
 PARTS = ("headline", "deck", "body", "authors", "captions")
 """The columns of the index for the parts of an article."""
 LEAD = "\ue000"
-"""The first character of special tokens: a letter for the tokenizer, and never in a text."""
+"""The first character of special tokens: a letter for the tokenizer that never occurs in texts."""
 KEY_BITS = 32
-"""The number of low bits of a rowid that are the article's key."""
+"""How many low bits of a rowid hold the article's key."""
 KEY_MASK = (1 << KEY_BITS) - 1
 PREFIXES = (3, 6)
-"""The lengths of the beginnings of words that are indexed; `plan` turns other lengths into these."""
+"""The lengths of indexed word beginnings; `plan` converts other lengths to these."""
 FACETS = "facets"
 """The column of special tokens."""
 

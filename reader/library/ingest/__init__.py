@@ -1,1 +1,1 @@
-"""The one way in: captures are read, parsed, matched and written in batches; and removed again."""
+"""Adds captures to a library in batches (read, parse, match, write), and removes them."""

@@ -1,9 +1,9 @@
-"""The one way into a library: captures -> parse -> match -> rows and index, in batches.
+"""Adds captures to a library in batches: read, parse, match, write rows and index.
 
-`add` keeps files this way, and the app reads the paths it is given into a temporary library. This process reads the
-first few files, so that there is something to show at once; worker processes read all others while this one writes.
-The order of what is written depends on the files alone, so an addition that was interrupted and started again leaves
-the library that an undisturbed one would have.
+`add` uses it to keep files, and the app to read its paths into a temporary library. This process reads the first few
+files, so that the screen has something to show at once; worker processes read the others while this one writes. The
+order of writing depends only on the files, so an interrupted run that is repeated gives the same library as an
+uninterrupted one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from reader.captures import (
     NOT_A_CAPTURE,
     PASSED_OVER,
     STANDARD_INPUT,
-    Found,
+    InputFile,
     PathsOfSite,
     PictureRecord,
     Site,
@@ -47,72 +47,72 @@ from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
 BATCH_ARTICLES: Final = 4_000
-"""Articles of a transaction: enough to be written at little cost each, too few to hold the lock for long."""
+"""Articles in a transaction: enough for a low cost per article, too few to hold the lock for long."""
 BATCH_BYTES: Final = 32_000_000
-"""Bytes of text of a transaction, so that memory stays flat when captures are long."""
+"""Bytes of text in a transaction, so that memory use stays flat even if captures are long."""
 _FIRST_ARTICLES: Final = 250
-"""Articles of the first transaction, so that the one that writes need not wait long."""
+"""Articles in the first transaction, so that writing starts early."""
 _GROWTH: Final = 1.5
-"""How many times as many each next one has."""
+"""How much larger each further transaction is."""
 _BATCH_PICTURES: Final = 50_000
-"""Records of pictures of a transaction."""
+"""Picture records in a transaction."""
 _FIRST_SECONDS, _MOST_SECONDS = 0.03, 0.5
-"""What is read for the screen is written after this time, even if the batch is not full; each next one has twice as
-long."""
+"""A batch for the screen is written after this time, even if it is not full. The time doubles from batch to batch, from
+the first value to the second."""
 _AHEAD: Final = 16
-"""Groups of files that may wait beside those being read: about what is read while a batch is written."""
+"""Groups of files that may wait while others are read: about as many as are read while a batch is written."""
 
 
 def batch_articles(number: int) -> int:
-    """How many articles make a transaction full, the first one being number 0."""
+    """Return how many articles fill a transaction; the first has number 0."""
     return min(BATCH_ARTICLES, int(_FIRST_ARTICLES * _GROWTH ** min(number, 16)))
 
 
 class Progress(NamedTuple):
-    """How far an addition has come."""
+    """The progress of adding."""
 
     files: int
-    """Files read, or known to be unchanged."""
+    """Files that were read or are unchanged."""
     captures: int
-    """Captures in them."""
+    """Captures in these files."""
     articles: int
-    """Articles in these."""
+    """Articles in these captures."""
     problems: int
     kept: int
-    """New captures that are written: these stay, whatever happens."""
+    """New captures that are written and will stay, whatever happens."""
 
 
 class Summary(NamedTuple):
-    """What an addition did."""
+    """The result of adding."""
 
     files: int = 0
     """Files found, including those that could not be read."""
     unchanged: int = 0
-    """Files not read, since they did not change since they were last read."""
+    """Files that were not read, because they have not changed since the last time."""
     captures: int = 0
     """Captures in all these files."""
     new: int = 0
     """Captures that were new and are now kept."""
     known: int = 0
-    """Captures that the library had already, or that were found twice."""
+    """Captures that the library had before, or that were found twice."""
     again: int = 0
-    """Known captures that a newer version of the parser has read otherwise."""
+    """Known captures that a newer parser read differently."""
     partial: int = 0
     """New captures that were read only in part."""
     articles: int = 0
     """Articles in all captures found."""
     new_articles: int = 0
-    """Those of them that the library had in no capture."""
+    """Articles that the library did not have before in any capture."""
     completed: int = 0
-    """Articles that were cut off in the library, and are whole since a new capture has all of it."""
+    """Articles that were cut off in the library and that a new capture completed."""
     truncated: int = 0
-    """Articles of new captures that are cut off there."""
+    """Articles of new captures that are cut off."""
     sponsored: int = 0
     """Articles of new captures that were paid for."""
     problems: tuple[tuple[str, int], ...] = ()
     """Problems by kind, the most frequent first."""
     stopped: bool = False
-    """True when `stop` ended it early."""
+    """True if `stop` ended it early."""
 
 
 def ingest(
@@ -125,19 +125,19 @@ def ingest(
     stop: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Summary:
-    """Add the captures at `paths` that are new to the library.
+    """Add the new captures at `paths` to the library.
 
-    Of `PathsOfSite` only the pages of that site are added, and a file that has others is read again another time.
-    A file of any length is read in flat memory, and counts as known once all of it is kept. A durable library
-    keeps captures with their absolute paths.
+    With `PathsOfSite`, only the pages of that site are added, and files with other pages will be read again next
+    time. Memory use does not depend on file sizes. A file counts as unchanged once all of it is kept. A durable
+    library stores absolute paths.
 
-    `jobs` processes read (`usual_jobs` by default), but the first files, if they are small. `on_progress` is called
-    after some files and after each batch, `on_problem` for each problem. When `stop` returns True, what was read
-    until then is kept. A LibraryError ends it, with every finished batch kept.
+    This process reads the first files if they are small; `jobs` processes (by default `usual_jobs`) read the rest.
+    `on_progress` is called now and then and after each batch, `on_problem` for each problem. Once `stop` returns True,
+    adding ends and keeps what was read. A LibraryError ends it too; finished batches are kept.
     """
     site = paths.site if isinstance(paths, PathsOfSite) else None
     if database.durable:
-        # It is opened from any folder: there a path that was typed in another one would mean something else.
+        # The library may be opened from any folder, where a relative path would mean something else.
         paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
     paths = list(paths)
     batch = _Batch(database, on_progress, on_problem, site, clock)
@@ -156,13 +156,13 @@ def ingest(
 
 
 def is_quick(paths: Iterable[str]) -> bool:
-    """Is so little at `paths` that it can be read before a screen is drawn?"""
+    """Are the files at `paths` small enough to be read before the first screen?"""
     size = 0
     for file in find_files(paths):
-        if isinstance(file, Found):
+        if isinstance(file, InputFile):
             stamp = stamp_of(file)
             size += SMALL if stamp is None else stamp.size
-        if size > SMALL or file == Found(STANDARD_INPUT, explicit=True):
+        if size > SMALL or file == InputFile(STANDARD_INPUT, explicit=True):
             return False
     return True
 
@@ -175,7 +175,7 @@ def _read(
     site: str | None,
     stop: Callable[[], bool],
 ) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
-    """Yield what is read of each group's files, in order and in parts; GivenUpError once `stop` returns True."""
+    """Yield the parts of each group's files, in order. GivenUpError once `stop` returns True."""
     with LimitedCalls(give_up=stop) as calls, FileReader(library, site, calls) as reader:
         for number, group in enumerate(groups):
             # Only this process can read its standard input.
@@ -193,7 +193,7 @@ def _read(
 def _read_by_workers(
     library: Path, groups: Iterable[FileGroup], jobs: int, site: str | None, stop: Callable[[], bool]
 ) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
-    """The same by `jobs` processes."""
+    """Do the same as `_read` with `jobs` processes."""
     begun: deque[tuple[FileGroup, Iterator[bytes]]] = deque()
     with WorkerPool(jobs) as pool:
         for group in groups:
@@ -217,35 +217,35 @@ def _unpickled(group: FileGroup, pickled: Iterator[bytes]) -> Iterator[tuple[Fil
 
 
 def usual_jobs() -> int:
-    """A process for each processor that this one may use, but for one, which is left to this one."""
+    """Return the default number of worker processes: one less than the processors that this process may use."""
     return max(1, processors() - 1)
 
 
-class _File:
-    """Counts of the parts of one file."""
+class _FileCounts:
+    """Adds up the parts of one file."""
 
     def __init__(self) -> None:
-        self.captures = self.articles = self.others = 0
+        self.captures = self.articles = self.skipped_pages = 0
         self._kinds: set[str] = set()
 
     def add(self, read: FileRead, captures: int, articles: int) -> None:
         self.captures += captures
         self.articles += articles
-        self.others += read.others
+        self.skipped_pages += read.skipped_pages
         self._kinds.update(problem.kind for problem in read.problems)
 
     @property
-    def is_whole(self) -> bool:
-        """Is all of it kept, so that it need not be read again?
+    def is_complete(self) -> bool:
+        """True if all of the file is kept, so that it need not be read again.
 
-        What is passed over in a file is passed over each time; a page of another site may be wanted another time.
+        Parts that are not pages are skipped every time. Pages of other sites may be wanted another time.
         """
-        passed_over = {PASSED_OVER, NOT_A_CAPTURE} if self.captures else {PASSED_OVER}
-        return not self.others and self._kinds <= passed_over
+        harmless = {PASSED_OVER, NOT_A_CAPTURE} if self.captures else {PASSED_OVER}
+        return not self.skipped_pages and self._kinds <= harmless
 
 
 class _Batch:
-    """What has been read and not yet written, and the counts of everything found."""
+    """Collects what was read until it is written, and counts everything."""
 
     def __init__(
         self,
@@ -276,7 +276,7 @@ class _Batch:
         self._since = self._clock()
 
     def add(self, group: FileGroup, reads: Iterable[FileRead]) -> None:
-        """Add what was read of a group's files, in their order, and write when it is enough."""
+        """Add parts of a group's files, in order, and write when the batch is full."""
         if group is not self._group:
             self._group = group
             self._begin_group(group)
@@ -288,13 +288,13 @@ class _Batch:
 
     def _begin_group(self, group: FileGroup) -> None:
         self._stamps = iter(group.stamps)
-        self._file = _File()
+        self._file = _FileCounts()
         self._note(group.problems)
         for captures, articles in group.unchanged:
             self._counts.update(files=1, unchanged=1, captures=captures, known=captures, articles=articles)
 
     def _add(self, read: FileRead) -> None:
-        """Add what was read of the next file, or a part of it."""
+        """Add the next file, or a part of it."""
         captures = len(read.pages) + len(read.again) + len(read.known)
         article_count = sum(len(page.articles) for page in (*read.pages, *read.again))
         articles = article_count + sum(read.known)
@@ -309,24 +309,24 @@ class _Batch:
         if not read.more:
             self._counts["files"] += 1
             stamp = next(self._stamps)
-            if stamp and self._file.is_whole:
+            if stamp and self._file.is_complete:
                 self._files.append((stamp, KnownFile(self._file.captures, self._file.articles)))
             if self._site:
-                self._site.passed_over += self._file.others
-            self._file = _File()
+                self._site.skipped += self._file.skipped_pages
+            self._file = _FileCounts()
 
     def _is_due(self) -> bool:
         if self._articles >= batch_articles(self._number) or self._size >= BATCH_BYTES:
             return True
         if len(self._pictures) >= _BATCH_PICTURES:
             return True
-        # A kept library depends on the files alone, not on how fast they were read: in the order of its lists, too.
+        # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
         seconds = min(_MOST_SECONDS, _FIRST_SECONDS * 2 ** min(self._number, 16))
         return not self._database.durable and self._clock() - self._since >= seconds
 
     def end(self) -> None:
-        """Write what is left."""
-        if self._site and self._site.passed_over:
+        """Write the last batch."""
+        if self._site and self._site.skipped:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
         self.write()
         self.report()
@@ -338,7 +338,7 @@ class _Batch:
             self._problems.append(problem)
 
     def write(self) -> None:
-        """Write the batch and begin the next."""
+        """Write the batch and start the next."""
         database = self._database
         note_pictures(database, self._pictures)
         again = replace_pages(database, self._again)
@@ -358,7 +358,7 @@ class _Batch:
         self._begin()
 
     def report(self) -> None:
-        """Report how far it has come."""
+        """Report the progress."""
         counts = self._counts
         self._on_progress(
             Progress(
@@ -367,6 +367,6 @@ class _Batch:
         )
 
     def summary(self, *, stopped: bool) -> Summary:
-        """The counts of everything found."""
+        """Return the counts of everything."""
         counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
         return Summary(**counts, problems=tuple(self._kinds.most_common()), stopped=stopped)

@@ -1,4 +1,4 @@
-"""Files that captures come from: which of them must be read, and where in archives the pictures are."""
+"""Remembers the files of captures: which must be read again, and where in archives the pictures are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.captures import NOT_A_CAPTURE, Found, PictureRecord, find_files
+from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
 from reader.library.database.connection import Database
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
@@ -18,10 +18,10 @@ from reader.sanitize import sanitize
 from reader.workers import SMALL
 
 _FRESH = 2_000_000_000
-"""Nanoseconds since its last change within which a file may change again and show the same time."""
+"""A file that changed within this many nanoseconds may change again without a new timestamp."""
 GROUP_BYTES: Final = 1_000_000
 _GROUP_FILES, _GROUP_UNCHANGED = 64, 2_000
-"""The most that a group of files holds, unless one file is longer."""
+"""The most bytes in a group of files, unless a single file is larger."""
 
 
 class FileStamp(NamedTuple):
@@ -30,24 +30,24 @@ class FileStamp(NamedTuple):
     path: bytes
     """Its absolute path."""
     stamp: bytes
-    """Its size and its times of change: a file that changed has another."""
+    """Its size and change times, which differ once the file changes."""
     size: int
     """In bytes."""
     file: tuple[int, int]
     """Its device and inode."""
     fresh: bool
-    """True when it changed a moment ago, so that the stamp may come to stand for other content."""
+    """True if it changed a moment ago, so that other content may get the same stamp."""
 
 
 class KnownFile(NamedTuple):
-    """What an unchanged file holds."""
+    """The counts of an unchanged file."""
 
     captures: int
     articles: int
 
 
-def stamp_of(file: Found) -> FileStamp | None:
-    """The stamp of a file as it is now; None for what is no regular file, which reading it will name."""
+def stamp_of(file: InputFile) -> FileStamp | None:
+    """Return the current stamp of a file; None if it is not a regular file, which reading will report."""
     try:
         status = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
     except (OSError, ValueError):
@@ -64,8 +64,8 @@ def stamp_of(file: Found) -> FileStamp | None:
 
 
 def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
-    """The counts of an unchanged file; None when it must be read."""
-    row = database.one(
+    """Return the counts of an unchanged file, or None if the file must be read."""
+    row = database.first_row(
         "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
         (stamp.path, stamp.stamp, PARSER_VERSION),
     )
@@ -73,7 +73,7 @@ def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
 
 
 def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFile]]) -> None:
-    """Store the stamps of files whose captures are all kept."""
+    """Store the stamps of completely kept files."""
     rows = [(s.path, s.stamp, PARSER_VERSION, *known) for s, known in files if not s.fresh]
     if rows:
         with database.writing():
@@ -81,31 +81,31 @@ def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFil
 
 
 def forget_files(database: Database) -> None:
-    """In the open transaction: have every file read again, since some of its captures were removed."""
+    """In the open transaction, make sure that all files are read again, after captures were removed."""
     database.run("DELETE FROM files")
 
 
 class FileGroup(NamedTuple):
-    """Some files in a row that are read together: those to read, problems of finding them, and those unchanged."""
+    """Consecutive files that are read together, with unchanged files and problems found among them."""
 
-    files: list[Found]
+    files: list[InputFile]
     stamps: list[FileStamp | None]
     problems: list[Problem]
     unchanged: list[KnownFile]
 
     @property
     def size(self) -> int:
-        """Bytes of the files to read."""
+        """The size of the files to read, in bytes."""
         return sum(stamp.size for stamp in self.stamps if stamp)
 
     @property
     def is_small(self) -> bool:
-        """May the program's own process read its files?"""
+        """True if the program's own process may read the files."""
         return all(stamp is None or stamp.size <= SMALL for stamp in self.stamps) and self.size < GROUP_BYTES
 
     @property
     def is_full(self) -> bool:
-        """Is there enough in it to be read?"""
+        """True if the group should be read now."""
         return (
             len(self.files) >= _GROUP_FILES
             or self.size >= GROUP_BYTES
@@ -117,20 +117,20 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
     """Yield the files at `paths` in groups, in order."""
     group = FileGroup([], [], [], [])
     own = _library_files(database.path)
-    for found in find_files(paths):
-        if isinstance(found, Problem):
-            group.problems.append(found)
+    for file in find_files(paths):
+        if isinstance(file, Problem):
+            group.problems.append(file)
         else:
-            stamp = stamp_of(found)
+            stamp = stamp_of(file)
             if stamp and stamp.file in own:
-                # To open it, and so to close it, would release the locks that this process has on it.
-                group.problems.append(Problem(sanitize(found.path), NOT_A_CAPTURE, "the library itself"))
+                # Opening and closing it would release the locks that this process has on it.
+                group.problems.append(Problem(sanitize(file.path), NOT_A_CAPTURE, "the library itself"))
                 continue
             known = stamp and _look_up(database, stamp)
             if known:
                 group.unchanged.append(known)
             else:
-                group.files.append(found)
+                group.files.append(file)
                 group.stamps.append(stamp)
         if group.is_full:
             yield group
@@ -140,14 +140,14 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
 
 
 def _library_files(path: Path) -> set[tuple[int, int]]:
-    """The library's file and what SQLite keeps beside it, by device and inode."""
+    """Return device and inode of the library's file and of SQLite's files beside it."""
     names = (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
-    stamps = (stamp_of(Found(str(name), explicit=True)) for name in names)
+    stamps = (stamp_of(InputFile(str(name), explicit=True)) for name in names)
     return {stamp.file for stamp in stamps if stamp}
 
 
 def note_pictures(database: Database, records: Iterable[PictureRecord]) -> None:
-    """Store where pictures are, in one transaction; of records with one address in an archive, the last."""
+    """Store the offsets of pictures in one transaction. For each address in an archive, the last record counts."""
     by_archive: dict[str, list[PictureRecord]] = defaultdict(list)
     for record in records:
         by_archive[record.source].append(record)
@@ -166,10 +166,10 @@ def note_pictures(database: Database, records: Iterable[PictureRecord]) -> None:
 def picture_offsets(
     database: Database, source: str, file: str, keys: Sequence[bytes]
 ) -> dict[bytes, list[tuple[int, int, int]]]:
-    """Where the pictures of a capture may be, by the `address_key`s of their addresses: `FileOffset`s.
+    """Return the `FileOffset`s where the pictures of a capture may be, by `address_key`.
 
-    `source` is the capture's, and `file` the part of it that names the file on the disk: another WARC in the same
-    file may have what its own has not.
+    `source` is the capture's, and `file` the part of it that names the file on disk. Pictures may also be in another
+    WARC inside the same file.
     """
     own = source.rpartition(":")[0]
     query = (
@@ -185,7 +185,7 @@ def picture_offsets(
 
 
 def forget_unused_pictures(database: Database) -> None:
-    """In the open transaction: forget the pictures of archives of which no capture is kept."""
+    """In the open transaction, delete the picture offsets of archives without kept captures."""
     unused = {source: archive for archive, source in database.all("SELECT archive, source FROM archives")}
     if not unused:
         return
@@ -198,7 +198,7 @@ def forget_unused_pictures(database: Database) -> None:
 
 
 def added_path(database: Database, path: str) -> str | None:
-    """The absolute path of a file that was added, by the end of it; None if none or several match."""
+    """Return the absolute path of an added file that ends with `path`; None if none or several match."""
     ending = b"/" + os.fsencode(os.path.normpath(path))
     rows = database.all("SELECT path FROM files WHERE substr(path, ?) = ? LIMIT 2", (-len(ending), ending))
     return os.fsdecode(rows[0][0]) if len(rows) == 1 else None

@@ -1,4 +1,4 @@
-"""Prepares pages for writing without the library, so that another process can do it."""
+"""Prepares pages for writing. Needs no library, so that another process can do it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from reader.model import Article, Capture, Page
 from reader.parsing import PARSER_VERSION
 
 _SHOWN = 300
-"""The most characters of a title, author line or sponsor that a list holds; the record has them all."""
+"""The most characters of a title, author line or sponsor in a list; the record has the full text."""
 _FOLDED = 2_000
-"""The most characters of title, deck or authors that can be found by."""
+"""The most characters of title, deck or authors that the list filter searches."""
 _SPECIAL = frozenset((fold(UNSECTIONED), fold(SPONSORED)))
 
 
 class PreparedArticle(NamedTuple):
-    """An article ready to be written once its key and place are known."""
+    """An article that is ready to be written once its key and place are known."""
 
     group: str | None
-    """The name of its section; None for the two special groups."""
+    """The name of its section; None in the two special groups."""
     sponsored: bool
     truncated: bool
     columns: tuple[Any, ...]
@@ -31,12 +31,13 @@ class PreparedArticle(NamedTuple):
     record: bytes
     digest: bytes
     title: str
-    """Folded, as is the rest: deck and authors."""
+    """The folded title."""
     rest: str
+    """Deck and authors, folded, on a line each."""
     fingerprints: tuple[int, ...]
-    """By which other versions of its story are found: see `fingerprints.clues_of`."""
+    """See `fingerprints.fingerprints_of`."""
     texts: tuple[str, ...]
-    """What the index makes of it: see `indexing.texts`."""
+    """See `indexing.texts`."""
 
     @property
     def published(self) -> str | None:
@@ -46,26 +47,26 @@ class PreparedArticle(NamedTuple):
 
 
 class PreparedPage(NamedTuple):
-    """A capture and its articles, ready to be written: numbers, texts and bytes only, so it pickles fast."""
+    """A capture and its articles, ready to be written. Only numbers, texts and bytes, so that it pickles fast."""
 
     digest: bytes
-    """Of the capture's text: see `text_digest`."""
+    """The `text_digest` of the capture."""
     columns: tuple[Any, ...]
     """source, url, captured, encoding, partial, hints, text (compressed), parser."""
     partial: bool
-    """Was the capture read only in part?"""
+    """True if the capture was read only in part."""
     articles: tuple[PreparedArticle, ...]
 
 
 def text_digest(text: str) -> bytes:
-    """The SHA-256 of a capture's text, by which the library knows it again."""
+    """Return the SHA-256 of a capture's text, by which the library recognises it."""
     return digest_of(to_bytes(text))
 
 
 def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> PreparedPage:
-    """Encode and compress a page, and make its digests, fingerprints and index texts.
+    """Encode and compress a page, and compute its digests, fingerprints and index texts.
 
-    Pure, so it may run in another process; `digest` is that of the capture's text where it is at hand.
+    Pure, so it can run in another process. Pass the `digest` of the capture's text if it is known.
     """
     columns = (
         column(capture.source),
@@ -87,7 +88,7 @@ def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> Prepar
 
 
 def seen_on(page: PreparedPage) -> str | None:
-    """The day of a capture; None when it does not say."""
+    """Return the day of a capture, or None if unknown."""
     captured: str | None = page.columns[2]
     return captured and captured[:10]
 
@@ -118,7 +119,7 @@ def prepare_article(article: Article) -> PreparedArticle:
         _shown(authors),
         None if article.sponsor is None else _shown(article.sponsor),
     )
-    record = encode_article(article)  # last: of a huge article there should be few copies at any time
+    record = encode_article(article)  # last, so that few copies of a huge article exist at once
     return PreparedArticle(
         group=None if sponsored else _group_name(article.section),
         sponsored=sponsored,
@@ -134,7 +135,7 @@ def prepare_article(article: Article) -> PreparedArticle:
 
 
 def _group_name(section: str | None) -> str | None:
-    """The section to list under; None also for one with the name of a special group."""
+    """Return the section to list under; None also for a section named like a special group."""
     if section is None or fold(section) in _SPECIAL:
         return None
     return _shown(section)

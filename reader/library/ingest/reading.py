@@ -1,6 +1,6 @@
-"""Reads a file into captures that are ready to be written, in worker processes or in this one.
+"""Reads files into captures that are ready to be written, in worker processes or in this one.
 
-A file of many captures comes in parts, so that no more of it than a part is in memory at any time.
+A file with many captures is read in parts, so that only one part is in memory at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from reader.captures import Found, PageFilter, PictureRecord, Site, read_found
+from reader.captures import InputFile, PageFilter, PictureRecord, Site, read_file
 from reader.errors import CaptureError, LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_hints
@@ -24,43 +24,43 @@ from reader.sanitize import sanitize
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerLostError
 
 PART_BYTES: Final = 1_000_000
-"""Bytes of new text that make a part of a file."""
+"""Bytes of new text that fill a part."""
 _MOST_LOST: Final = 10
-"""Pages of one file that may end their process; then the rest of the file is skipped."""
+"""How many pages of a file may crash their process before the rest of the file is skipped."""
 _PART_OTHERS: Final = 10_000
-"""Known captures, or problems, that make a part of a file."""
+"""Known captures or problems that fill a part."""
 
 
 class FileRead(NamedTuple):
-    """What was read of a file, or of a part of it."""
+    """The result of reading a file, or a part of one."""
 
     pages: tuple[PreparedPage, ...] = ()
-    """The captures that the library did not have."""
+    """New captures."""
     again: tuple[PreparedPage, ...] = ()
-    """Captures that the library has from an older version of the parser, read again."""
+    """Known captures that an older parser had read, read again."""
     known: tuple[int, ...] = ()
-    """For each capture that the library has, the number of its articles."""
+    """The number of articles of each known capture."""
     problems: tuple[Problem, ...] = ()
     size: int = 0
     """Bytes of text read, as UTF-8."""
-    others: int = 0
-    """Pages of other sites than the wanted one, which were passed over."""
+    skipped_pages: int = 0
+    """How many pages of other sites were skipped."""
     more: bool = False
-    """Does another part of the same file follow?"""
+    """True if another part of the same file follows."""
     pictures: tuple[PictureRecord, ...] = ()
     items_read: int = 0
-    """How many pages of the file have been read, up to the end of this part."""
+    """Pages of the file read so far, up to the end of this part."""
 
 
 class _Kept(NamedTuple):
-    """A capture that the library has."""
+    """A known capture."""
 
     articles: int
     parser: int
 
 
 class _Part:
-    """What was read of a file since the last part."""
+    """Collects the next part of a file."""
 
     def __init__(self, pictures: list[PictureRecord]) -> None:
         self.pages: list[PreparedPage] = []
@@ -72,23 +72,23 @@ class _Part:
 
     @property
     def is_full(self) -> bool:
-        others = max(len(self.known), len(self.problems), len(self.pictures))
-        return self.new_size >= PART_BYTES or others >= _PART_OTHERS
+        smaller = max(len(self.known), len(self.problems), len(self.pictures))
+        return self.new_size >= PART_BYTES or smaller >= _PART_OTHERS
 
-    def finish(self, others: int, items_read: int, *, more: bool = False) -> FileRead:
+    def finish(self, skipped_pages: int, items_read: int, *, more: bool = False) -> FileRead:
         read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
         pictures = tuple(self.pictures)
         self.pictures.clear()
-        return FileRead(*read, self.size, others, more, pictures, items_read)
+        return FileRead(*read, self.size, skipped_pages, more, pictures, items_read)
 
 
 class FileReader:
-    """Reads files for one library, which it asks what it has; for use in one thread, as a context."""
+    """Reads files for a library, where it looks up known captures. Use it as a context, in one thread."""
 
     def __init__(self, library: Path, site: str | None = None, calls: LimitedCalls | None = None) -> None:
-        """With `site` only its pages are read.
+        """With `site`, read only its pages.
 
-        With `calls` long captures are read by these; without, this is a process that can be ended.
+        `calls` parse long captures in a worker. Leave them out in a worker process, which can itself be killed.
         """
         self._calls = calls
         self._database = Database(library)
@@ -102,25 +102,25 @@ class FileReader:
     ) -> None:
         self._database.close()
 
-    def read(self, file: Found, skip: int | None = None) -> Iterator[FileRead]:
-        """The captures of a file, in one part or several, each with about `PART_BYTES` of text.
+    def read(self, file: InputFile, skip: int | None = None) -> Iterator[FileRead]:
+        """Yield the captures of a file in one or more parts, each with about `PART_BYTES` of text.
 
-        Whatever cannot be read or parsed of it is a problem, and nothing is raised. With `skip` so many pages
-        are left out, and each of the others is a part of its own.
+        Anything that cannot be read or parsed becomes a problem; nothing is raised. With `skip`, that many pages are
+        left out, and every other page is a part of its own.
         """
         pictures: list[PictureRecord] = []
         part = _Part(pictures)
-        wanted = PageFilter(self._site, skip or 0)
+        pages = PageFilter(self._site, skip or 0)
         try:
-            for item in read_found(file, wanted, pictures.append):
+            for item in read_file(file, pages, pictures.append):
                 self._add_item(item, part)
-                del item  # It may be long, and the part is away for as long as it is written.
+                del item  # It may be large: do not hold it while the part is being written.
                 if part.is_full or skip is not None:
-                    yield part.finish(self._passed_over(), wanted.begun, more=True)
+                    yield part.finish(self._take_skipped_count(), pages.seen, more=True)
                     part = _Part(pictures)
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield part.finish(self._passed_over(), wanted.begun)
+        yield part.finish(self._take_skipped_count(), pages.seen)
 
     def _add_item(self, item: Capture | Problem, part: _Part) -> None:
         if isinstance(item, Problem):
@@ -130,7 +130,7 @@ class FileReader:
                 self._add_capture(item, part)
             except (LibraryError, GivenUpError):
                 raise
-            except Exception as error:  # whatever it is, it is named, and the other captures still come
+            except Exception as error:  # report any error and go on with the other captures
                 part.problems.append(parser_problem(item.source, error))
 
     def _add_capture(self, capture: Capture, part: _Part) -> None:
@@ -149,20 +149,20 @@ class FileReader:
         else:
             (part.again if kept else part.pages).append(prepared)
 
-    def _passed_over(self) -> int:
-        """How many pages of other sites there were since this was asked last."""
+    def _take_skipped_count(self) -> int:
+        """Return how many pages of other sites were skipped since the last call."""
         if self._site is None:
             return 0
-        others, self._site.passed_over = self._site.passed_over, 0
-        return others
+        skipped, self._site.skipped = self._site.skipped, 0
+        return skipped
 
     def _look_up(self, digest: bytes) -> _Kept | None:
-        row = self._database.one("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))
+        row = self._database.first_row("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))
         return None if row is None else _Kept(*row)
 
     def _as_kept(self, capture: Capture, digest: bytes) -> Capture:
-        """The kept capture with this text, with the source it was kept with."""
-        row = self._database.one(
+        """Return the kept capture with this text, under its kept source."""
+        row = self._database.first_row(
             "SELECT source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?", (digest,)
         )
         if row is None:  # another program has just removed it
@@ -174,9 +174,9 @@ class FileReader:
 def read_capture(
     capture: Capture, digest: bytes, calls: LimitedCalls | None = None
 ) -> PreparedPage | Problem:
-    """Parse a capture and prepare it; whatever goes wrong is a problem.
+    """Parse and prepare a capture; any error becomes a problem.
 
-    With `calls` they parse a long one, and end it when it takes too long.
+    `calls` parse a long capture in a worker, with a time limit.
     """
     if calls is not None and len(capture.text) > SMALL:
         try:
@@ -186,34 +186,34 @@ def read_capture(
             return Problem(capture.source, "crash", reason)
     try:
         return prepare(capture, parse_capture(capture), digest)
-    except Exception as error:  # whatever it is, it is named, and the other captures still come
+    except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
 
 
-def failed(file: Found, how: str) -> FileRead:
-    """A file with a page that ended the process which read it, or kept it too long."""
+def failed(file: InputFile, how: str) -> FileRead:
+    """Return the result for a file with a page that crashed its process or took too long."""
     reason = f"{how}; all else was read. Please report this with the file"
     return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
 
 
 class _Reply(NamedTuple):
-    """What a worker process returns: of some files, or a part of the last of them."""
+    """The reply of a worker process: some complete files, and perhaps a part of the next."""
 
     packed: bytes
-    """The FileReads, pickled."""
+    """The pickled FileReads."""
     done: int
-    """How many files are read to their end."""
+    """How many files are complete."""
     items_read: int = 0
     """How many pages of the next file have been read."""
 
 
 def read_by_worker(
-    calls: LimitedCalls, library: Path, site: str | None, files: Sequence[Found], size: int
+    calls: LimitedCalls, library: Path, site: str | None, files: Sequence[InputFile], size: int
 ) -> Iterator[bytes]:
-    """Have files of `size` bytes read by a worker process: lists of their FileReads in order, pickled.
+    """Let a worker process read files of `size` bytes. Yields pickled lists of FileReads, in order.
 
-    What is read stays pickled until it is written: that takes less memory, and none of the time of the threads' common
-    interpreter. A page that ends the process, or holds it up, is a problem, and all others are read.
+    The results stay pickled until they are written, which saves memory and keeps the interpreter free for other
+    threads. A page that crashes or blocks the process becomes a problem, and all others are read.
     """
     reply = _Reply(b"", 0)
     try:
@@ -229,9 +229,9 @@ def read_by_worker(
 
 
 def _read_around(
-    calls: LimitedCalls, library: Path, site: str | None, file: Found, size: int, items_read: int
+    calls: LimitedCalls, library: Path, site: str | None, file: InputFile, size: int, items_read: int
 ) -> Iterator[bytes]:
-    """Read the rest of a file page by page, after a page ended its process, and report that page."""
+    """Read the rest of a file page by page after a page crashed its process, and report that page."""
     for lost in range(1, _MOST_LOST + 1):
         try:
             for reply in calls.each(size, _read_in_parts, library, site, [file], items_read):
@@ -250,7 +250,7 @@ def _reader(library: Path, site: str | None) -> FileReader:
 
 
 def _read_in_parts(
-    library: Path, site: str | None, files: Sequence[Found], skip: int | None = None
+    library: Path, site: str | None, files: Sequence[InputFile], skip: int | None = None
 ) -> Iterator[_Reply]:
     """In a worker process: read files. For `skip` see `FileReader.read`."""
     reads: list[FileRead] = []

@@ -1,4 +1,4 @@
-"""Removes captures from a library. What the reader has marked stays, and is there again when they are added again."""
+"""Removes captures from a library. The reader's marks are kept for when the captures are added again."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from reader.library.state import marks
 from reader.library.stories import stories
 
 _FIRST_BATCH: Final = 100
-"""Captures of the first transaction, so that others need not wait long."""
+"""Captures in the first transaction, so that others need not wait long."""
 _GROWTH: Final = 1.5
-"""How many times as many each next one has: each batch groups the stories of its captures anew."""
+"""How much larger each further transaction is. Larger batches regroup fewer stories repeatedly."""
 _BATCH: Final = 1_000
-"""Captures of a transaction at most."""
+"""The most captures in a transaction."""
 
 
 class CaptureFound(NamedTuple):
-    """A capture that one of the given names means."""
+    """A capture that a given name refers to."""
 
     key: int
     source: str
@@ -31,15 +31,15 @@ class CaptureFound(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """How much was removed."""
+    """The counts of what was removed."""
 
     captures: int
     articles: int
-    """Versions of articles; other captures may have the same ones."""
+    """Versions of articles; other captures may have the same words."""
 
 
 def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[str, list[CaptureFound]]]:
-    """Yield each of `names`, a path, a folder or an address, with the captures from there, in order of arrival."""
+    """Yield each name (a path, folder or address) with the captures from there, in order of arrival."""
     captures = {name: list[CaptureFound]() for name in names}
     paths = {os.path.abspath(name): name for name in captures}  # noqa: PTH100 (need not exist)
     addresses = {name.rstrip("/"): name for name in captures}
@@ -53,7 +53,7 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
 
 
 def _named(source: str, paths: dict[str, str]) -> str | None:
-    """The name of those absolute `paths` that a source is, or lies in."""
+    """Return the name of the absolute path that a source is, or lies in; None if there is none."""
     path = os.path.abspath(source)  # noqa: PTH100
     while True:
         if path in paths:
@@ -67,9 +67,9 @@ def _named(source: str, paths: dict[str, str]) -> str | None:
 def remove(
     database: Database, captures: Sequence[int], on_progress: Callable[[Removed], None] = lambda _: None
 ) -> Removed:
-    """Remove captures by their keys, in batches; unknown keys are left out.
+    """Remove captures by their keys, in batches; unknown keys are ignored.
 
-    `on_progress` takes what is removed so far, after each batch. What other captures show of the same stories stays.
+    `on_progress` receives the totals after each batch. Versions of the same stories in other captures stay.
     """
     removed = Removed(0, 0)
     for batch in _batches(captures):
@@ -93,11 +93,11 @@ def _batches(captures: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
-    """In the open transaction: delete captures and their articles; how many of either there were."""
+    """In the open transaction, delete captures and their articles. Return how many there were of each."""
     gone = partial = 0
     keys: list[int] = []
     for capture in captures:
-        row = database.one(
+        row = database.first_row(
             "SELECT first_article, articles, partial IS NOT NULL FROM captures WHERE capture_key = ?",
             (capture,),
         )
@@ -117,7 +117,7 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
 
 
 def delete_versions(database: Database, keys: Sequence[int]) -> None:
-    """Delete versions from their stories, and update the index and the marks of stories."""
+    """Delete versions from their stories, and update the index and the marks."""
     texts = _indexed_texts(database, keys)
     changes = stories.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)
@@ -125,10 +125,10 @@ def delete_versions(database: Database, keys: Sequence[int]) -> None:
 
 
 def _indexed_texts(database: Database, keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """The texts of those articles that are listed, which the index needs to remove them."""
+    """Return the index texts of the listed articles among `keys`, which the index needs to remove them."""
     texts: dict[int, tuple[str, ...]] = {}
     for key in keys:
-        row = database.one(
+        row = database.first_row(
             "SELECT record FROM records JOIN articles USING (key) WHERE key = ? AND seq IS NOT NULL", (key,)
         )
         with suppress(ValueError, TypeError):

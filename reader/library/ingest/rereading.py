@@ -1,4 +1,4 @@
-"""Reads kept captures again, for a newer parser or a correction; what the reader has marked in them stays."""
+"""Parses kept captures again, after a parser update or a correction. The reader's marks stay."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from reader.parsing import PARSER_VERSION, parse_capture
 
 @library_errors
 def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
-    """Write kept captures that were read anew, in one transaction; how many of them read otherwise than before.
+    """Replace kept captures that were parsed again, in one transaction. Return how many gave different articles.
 
-    What the reader has marked moves to the article with the same words, else to the one that has most of the lines.
-    Captures that are gone, or that another program has read anew, are left out.
+    The reader's marks move to the article with the same words, or else to the one that has most of the lines.
+    Captures that are gone, or that another program has updated already, are skipped.
     """
     pages = list(pages)
     if not pages:
@@ -31,7 +31,9 @@ def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
     changed: dict[int, PreparedPage] = {}
     with database.writing():
         for page in pages:
-            row = database.one("SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,))
+            row = database.first_row(
+                "SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,)
+            )
             if row is None or row[1] >= PARSER_VERSION:
                 continue
             if _reads_alike(database, row[0], page):
@@ -62,12 +64,12 @@ def _move_marks(database: Database, capture: int, page: PreparedPage) -> None:
 
 
 def reread(database: Database, digest: bytes, *, positions_alone: bool = False) -> None:
-    """In the open transaction: read a capture again, if it is kept, with its corrections of now.
+    """In the open transaction, parse a capture again with its current corrections, if it is kept.
 
-    The article that has most of an old one's lines gets its marks as well; with `positions_alone`, only where the
-    reader stopped in it.
+    The article that has most of an old article's lines also gets its marks; with `positions_alone`, only its reading
+    position.
     """
-    row = database.one(
+    row = database.first_row(
         "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
         (digest,),
     )
@@ -83,7 +85,7 @@ def reread(database: Database, digest: bytes, *, positions_alone: bool = False) 
 
 
 def _share_marks(database: Database, capture: int, new: Sequence[Article], positions_alone: bool) -> None:
-    # The old identities keep theirs: other captures may have them, and undoing the correction brings them back.
+    # The old identities keep their marks: other captures may have them, and undoing the correction restores them.
     for old, successor in _successors(database, capture, new):
         blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
         moved = [blocks.get(block.text, 0) for block in old.body]
@@ -96,7 +98,7 @@ def _share_marks(database: Database, capture: int, new: Sequence[Article], posit
 def _successors(
     database: Database, capture: int, new: Sequence[Article]
 ) -> Iterable[tuple[Article, Article]]:
-    """Yield each article of a kept capture whose words are gone, with the new one that has most of its lines."""
+    """Yield each article of a kept capture whose words changed, with its successor."""
     same = {article.id for article in new}
     for old in _articles_of(database, capture):
         successor = _successor(old, new)
@@ -105,8 +107,8 @@ def _successors(
 
 
 def _articles_of(database: Database, capture: int) -> Iterable[Article]:
-    """Yield the articles of a capture that can be read."""
-    first, count = database.one(
+    """Yield the readable articles of a capture."""
+    first, count = database.first_row(
         "SELECT first_article, articles FROM captures WHERE capture_key = ?", (capture,)
     ) or (0, 0)
     for (record,) in database.all(
@@ -117,7 +119,7 @@ def _articles_of(database: Database, capture: int) -> Iterable[Article]:
 
 
 def _successor(old: Article, new: Sequence[Article]) -> Article | None:
-    """The new article that has most of the old one's lines; None when none has any."""
+    """Return the new article that has most of the old one's lines; None if none has any."""
 
     def shared(article: Article) -> int:
         return min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1

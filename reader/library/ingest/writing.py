@@ -13,7 +13,7 @@ from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
-from reader.library.stories.matching import Arrival, Matching
+from reader.library.stories.matching import Arrival, Matcher
 from reader.library.stories.placing import Changes, Places
 from reader.model import Problem
 
@@ -28,35 +28,35 @@ _ARTICLE_COLUMNS = (
 
 
 class Added(NamedTuple):
-    """What `add_prepared` changed."""
+    """The result of `add_prepared`."""
 
     captures: int = 0
     """Captures that were new and are now kept."""
     known: int = 0
-    """Captures whose text the library had already."""
+    """Captures whose text the library had before."""
     partial: int = 0
     """New captures that were read only in part."""
     articles: int = 0
     stories: int = 0
-    """Articles that the library had in no capture."""
+    """Articles that the library did not have before in any capture."""
     completed: int = 0
-    """Stories that are whole now, while another capture cuts them off, and were not before."""
+    """Stories that were completed: another capture has only the start."""
     truncated: int = 0
     sponsored: int = 0
     problems: int = 0
-    """Problems that were new."""
+    """New problems."""
 
 
 def knows(database: Database, digest: bytes) -> bool:
     """Does the library keep a capture whose text has this digest?"""
-    return database.one("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
+    return database.first_row("SELECT 1 FROM captures WHERE digest = ?", (digest,)) is not None
 
 
 @library_errors
 def add_prepared(
     database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()
 ) -> Added:
-    """Write prepared pages and problems in one transaction; known captures are left out."""
+    """Write prepared pages and problems in one transaction; known captures are skipped."""
     fresh: dict[bytes, PreparedPage] = {}
     count = 0
     for page in pages:
@@ -66,7 +66,7 @@ def add_prepared(
     if not fresh and not problem_rows:
         return Added()
     with database.writing():
-        # Asked under the lock: another program may have kept some of them meanwhile.
+        # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
         new_problems = _write_problems(database, problem_rows)
         changes, stories_begun = Changes(), 0
@@ -87,10 +87,10 @@ def add_prepared(
 
 
 def _new_problems(database: Database, problems: Iterable[Problem]) -> list[tuple[str, str, str, bool]]:
-    """The rows of those problems that the library does not have."""
+    """Return the rows of new problems."""
     query = "SELECT 1 FROM problems WHERE source = ? AND kind = ? AND reason = ? AND partial = ?"
     rows = [(column(p.source), p.kind, column(p.reason), p.partial) for p in problems]
-    return [row for row in rows if database.one(query, row) is None]
+    return [row for row in rows if database.first_row(query, row) is None]
 
 
 def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool]]) -> int:
@@ -110,15 +110,15 @@ def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool
 
 
 def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
-    """In the open transaction: write new captures, and update stories, index and marks.
+    """In the open transaction, write new captures, and update stories, index and marks.
 
-    Returns what changed, and how many of the articles are the first of their stories.
+    Return the changes, and how many articles start a new story.
     """
     first = database.number("SELECT last_article FROM counters") + 1
     articles = [article for page in pages for article in page.articles]
     last_capture = _write_captures(database, pages, first)
-    matching = Matching(database)
-    joinings = matching.find(
+    matcher = Matcher(database)
+    joinings = matcher.find(
         [
             Arrival(key, article.columns[1], article.fingerprints, article.record)
             for key, article in enumerate(articles, first)
@@ -153,7 +153,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
         "key, title, rest",
         [(key, article.title, article.rest) for key, article in enumerate(articles, first)],
     )
-    changes = stories.settle(database, places, matching, single)
+    changes = stories.update_representatives(database, places, matcher, single)
     changes = changes._replace(texts={key: article.texts for key, article in enumerate(articles, first)})
     indexing.update(database, changes)
     marks.update(database, changes)
@@ -161,7 +161,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
 
 
 def _write_captures(database: Database, pages: Sequence[PreparedPage], first_article: int) -> int:
-    """Write the captures and count them; the key of the last."""
+    """Write the captures and update the counters. Return the key of the last capture."""
     last = database.number("SELECT last_capture FROM counters")
     key = first_article
     rows: list[tuple[Any, ...]] = []
@@ -179,7 +179,7 @@ def _write_captures(database: Database, pages: Sequence[PreparedPage], first_art
 
 
 def _home(places: Places, article: PreparedArticle) -> int:
-    """The group of an article's own section."""
+    """Return the group of an article's own section."""
     if article.group is None:
         return SPONSORED_ID if article.sponsored else UNSECTIONED_ID
     return places.group(article.group)

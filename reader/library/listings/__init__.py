@@ -1,1 +1,1 @@
-"""What can be listed and counted: articles in any order, sections, names, months."""
+"""Lists and counts articles, sections, names and months."""

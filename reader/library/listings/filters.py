@@ -1,4 +1,4 @@
-"""Filters and orders of a listing, and the SQL that picks the articles they leave."""
+"""Filters and orders of a listing, and the SQL that selects the articles."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ class Sort(Enum):
     KEPT = "kept"
     """In order of arrival."""
     NEWEST = "newest"
-    """By printed date, else by the day of the capture, the latest first; those with neither last."""
+    """By printed date, or else by the day of the capture, the newest first, those with neither last."""
     TITLE = "title"
-    """By title without case, accents and opening marks."""
+    """By title, ignoring case, accents and opening punctuation."""
     LONGEST = "longest"
-    """By words of body, most first."""
+    """By number of words, most first."""
 
 
 class Filters(NamedTuple):
-    """What an article must be to be listed; the plain `Filters()` lists every one."""
+    """Which articles are listed; the default `Filters()` lists all."""
 
     section: str | None = None
     """A name of `Library.sections()`; None for all."""
     truncated: Show = Show.ALL
     sponsored: Show = Show.ALL
     words: str = ""
-    """Each must occur in title, deck or authors, alone or within a word, case and accents aside."""
+    """Each must occur in title, deck or authors, also within a word, ignoring case and accents."""
     unread: Show = Show.ALL
     starred: Show = Show.ALL
     author: str | None = None
-    """Somebody who signed it, alone or with others, case and accents aside; "" for what nobody signed."""
+    """One of its authors, ignoring case and accents; "" for unsigned articles."""
     sponsor: str | None = None
-    """Who paid for it, case and accents aside; "" for what was paid for nobody knows by whom."""
+    """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
     month: str | None = None
-    """YYYY-MM of its date (see `Sort.NEWEST`); "" for what has none."""
+    """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
 
 
 class ListedGroup(NamedTuple):
-    """A group at the moment a listing was made."""
+    """A group when the listing was made."""
 
     group_id: int
     name: str
@@ -64,14 +64,14 @@ class ListedGroup(NamedTuple):
 
 
 def read_groups(database: Database) -> list[ListedGroup]:
-    """The groups that have articles, in the order they are shown."""
+    """Return the groups that have articles, in display order."""
     rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
     rows.sort(key=lambda row: (row[0], row[1].casefold(), row[1]))
     return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
 
 
 def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
-    """The groups that section, sponsored and sponsor leave: what is paid for is a group."""
+    """Return the groups that pass the filters section, sponsored and sponsor. Paid articles form one group."""
 
     def chosen(group: ListedGroup) -> bool:
         if filters.section is not None and group.name != filters.section:
@@ -87,7 +87,7 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
 
 
 def needs_picking(filters: Filters, sort: Sort) -> bool:
-    """Must single articles be picked, because whole groups in order of arrival are not enough?"""
+    """Do the filters or the order need more than whole groups in order of arrival?"""
     shows = (filters.truncated, filters.unread, filters.starred)
     named = (filters.author, filters.sponsor, filters.month)
     return (
@@ -99,9 +99,9 @@ def needs_picking(filters: Filters, sort: Sort) -> bool:
 
 
 READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
-"""The condition that the story of the representative `a` is read."""
+"""True if the story of the representative `a` is read."""
 STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
-"""The condition that the story of the representative `a` is starred."""
+"""True if the story of the representative `a` is starred."""
 
 
 _ORDERS = {
@@ -113,23 +113,23 @@ _ORDERS = {
 _TRUNCATED = {Show.ALL: "", Show.HIDE: " AND a.truncated = 0", Show.ONLY: " AND a.truncated = 1"}
 _UNREAD = {Show.ALL: "", Show.HIDE: f" AND {READ}", Show.ONLY: f" AND NOT {READ}"}
 _BY = " AND instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
-"""That a folded name stands among the authors, who follow the deck on a line of their own; first the quick look."""
+"""True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""
 _STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
 
 
 class _RowCondition(NamedTuple):
-    """The filters on single articles in SQL: a condition on the article `a`, with its values."""
+    """The filters on single articles as an SQL condition on the article `a`, with its values."""
 
     condition: str
     values: tuple[str, ...]
     texts: bool
-    """Does it use the folded texts `f` too?"""
+    """True if it also uses the folded texts `f`."""
 
 
 def pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
 ) -> tuple[list[int], array[int]]:
-    """The keys the filters leave, group after group in the order given, and how many each group has."""
+    """Return how many articles of each group pass the filters, and their keys, group after group."""
     where = _row_condition(database, filters)
     if where.texts and filters.section is None and filters.sponsor is None:
         picked = _pick_by_texts(database, groups, where, sort)
@@ -142,7 +142,7 @@ def pick(
 
 
 def _pick_from_group(database: Database, group: ListedGroup, where: _RowCondition, sort: Sort) -> array[int]:
-    """One group's keys, read along the index of ordinals."""
+    """Return the keys of one group, read along the index of places."""
     join = " CROSS JOIN folded f ON f.key = a.key" if where.texts or sort is Sort.TITLE else ""
     query = (
         f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
@@ -157,7 +157,7 @@ def _pick_from_group(database: Database, group: ListedGroup, where: _RowConditio
 def _pick_by_texts(
     database: Database, groups: Sequence[ListedGroup], where: _RowCondition, sort: Sort
 ) -> list[array[int]]:
-    """Every group's keys, read through the folded texts once: only matches are looked up and sorted."""
+    """Return the keys of every group. Scans the folded texts once, and looks up and sorts only the matches."""
     query = (
         "SELECT a.group_id, a.key FROM folded f CROSS JOIN articles a ON a.key = f.key"
         f" WHERE a.seq IS NOT NULL{where.condition} ORDER BY {_ORDERS[sort]}"
@@ -171,7 +171,7 @@ def _pick_by_texts(
 
 
 def _row_condition(database: Database, filters: Filters) -> _RowCondition:
-    """The filters as a condition; of a sponsor, with all spellings in the library."""
+    """Convert the filters to a condition, with all spellings of the sponsor in the library."""
     condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
     values: list[str] = []
     words = folded_words(filters.words)
@@ -194,7 +194,7 @@ def _row_condition(database: Database, filters: Filters) -> _RowCondition:
 
 
 def _spellings(database: Database, sponsor: str) -> list[str]:
-    """How the sponsor is written on the paid posts that are listed."""
+    """Return the spellings of the sponsor in listed articles."""
     rows = database.all(
         "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
         " WHERE group_id = ? AND seq IS NOT NULL AND sponsor IS NOT NULL",
@@ -205,5 +205,5 @@ def _spellings(database: Database, sponsor: str) -> list[str]:
 
 
 def title_condition(words: Sequence[str]) -> str:
-    """The condition that every one of `words` occurs in the folded title `f.title`."""
+    """Return the condition that all `words` occur in the folded title `f.title`."""
     return " AND ".join("instr(f.title, ?)" for _ in words)

@@ -1,8 +1,8 @@
-"""An ordered choice of articles, read a few rows at a time by index.
+"""An ordered selection of articles, read a few rows at a time by index.
 
-A listing is what the library held when it was made; articles that come later are in the next one. `KeptListing` has
-whole groups in order of arrival: an index is a group and an ordinal, and nothing is held. `PickedListing` has single
-articles in any order: the key of every row is held, eight bytes each.
+A listing is a snapshot: articles that are added later appear in the next one. `KeptListing` has whole groups in order
+of arrival: an index corresponds to a group and a place in it, and nothing is stored. `PickedListing` has single
+articles in any order, and stores the key of every row, eight bytes each.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from reader.library.listings.filters import (
 )
 
 WORDS_A_MINUTE = 230
-"""The reading speed behind `ArticleRow.minutes`."""
+"""The reading speed for `ArticleRow.minutes`, in words per minute."""
 _PAGE = 500
-"""How many rows are read at once when all are wanted."""
+"""How many rows to read at a time when reading all."""
 _NEAR = 2_000
-"""How many rows `find` looks at before it looks at all of them at once."""
+"""How many near rows `find` searches before it searches all at once."""
 COLUMNS = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {READ}, {STARRED}"
@@ -48,11 +48,11 @@ COLUMNS = (
 _SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
 """Consecutive rows of a group, for `KeptListing._ordinals`."""
 _FIRST_SPAN, _LAST_SPAN = 64, 4_096
-"""How many rows a search reads first, and at most at once."""
+"""How many rows a search reads first, and at most at a time."""
 _FEW = 4
-"""Up to this many keys are searched one by one; for more one pass over all rows is faster."""
+"""Up to this many keys are looked up one by one; beyond that, a scan of all rows is faster."""
 _MARKED = 50_000
-"""How many keys go into one of the sources of all."""
+"""How many keys go into one of the `sources`."""
 _REPRESENTATIVES = (
     "json_each(?) j CROSS JOIN articles v ON v.key = j.value CROSS JOIN articles a ON a.key ="
     " CASE WHEN v.seq IS NOT NULL THEN v.key"
@@ -65,14 +65,14 @@ class Group(NamedTuple):
     """A heading of a listing."""
 
     name: str
-    count: int  # type: ignore[assignment]  # it hides the method of tuples
-    """How many articles of the listing it has, at least 1."""
+    count: int  # type: ignore[assignment]  # hides a method of tuples
+    """The number of its articles in the listing, at least 1."""
     first: int
-    """Index of the first of them."""
+    """The index of its first article."""
 
 
 class Segment(NamedTuple):
-    """Consecutive rows of one group: its position in the listing, and their first and last index."""
+    """Consecutive rows of one group: the group's position in the listing, and the first and last index of the rows."""
 
     position: int
     first: int
@@ -80,7 +80,7 @@ class Segment(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a story is listed: the key of its representative version, its group and its ordinal there."""
+    """Where a story is listed: the key of its representative, its group and its place there."""
 
     key: int
     group_id: int
@@ -88,31 +88,31 @@ class Place(NamedTuple):
 
 
 class ArticleRow(NamedTuple):
-    """An article as a list shows it; long titles, author lines and sponsors are cut to 300 characters."""
+    """An article as a row of a list. Long titles, author lines and sponsors are cut to 300 characters."""
 
     key: int
     group: str
     title: str
     untitled: bool
-    """True when `title` is borrowed from the text, since the page prints no headline."""
+    """True if `title` is taken from the text, since the page prints no headline."""
     authors: str
-    """The authors with commas between them; empty when nobody signed."""
+    """The authors, separated by commas; empty if it is unsigned."""
     minutes: int
-    """Reading time, at least 1."""
+    """The reading time, at least 1."""
     truncated: bool
     sponsored: bool
     sponsor: str | None
     published: str | None
-    """YYYY-MM-DD; None when the page prints no date."""
+    """YYYY-MM-DD; None if the page prints no date."""
     completed: bool = False
-    """True when it is whole and another capture has only its start."""
+    """True if it is complete and another capture has only its start."""
     unread: bool = True
     starred: bool = False
 
 
 @methods_raise_library_errors
 class Listing(ABC):
-    """The articles that filters leave, by group, in an order; `Library.listing` makes it."""
+    """The articles that pass some filters, by group and in order; made by `Library.listing`."""
 
     def __init__(
         self,
@@ -122,15 +122,15 @@ class Listing(ABC):
         groups: Sequence[ListedGroup],
         counts: Sequence[int],
     ) -> None:
-        """The first `counts[i]` articles of each of `groups`."""
+        """List the first `counts[i]` articles of each of `groups`."""
         self.filters = filters
         self.sort = sort
         self._database = database
         self._ids = [group.group_id for group in groups]
         self._names = {group.group_id: group.name for group in groups}
         self._firsts = list(accumulate(counts, initial=0))
-        """Index of each group's first row, and at the end the length."""
-        self._found: tuple[tuple[str, ...], array[int]] | None = None
+        """The index of each group's first row, and finally the length."""
+        self._title_matches: tuple[tuple[str, ...], array[int]] | None = None
         self.groups = tuple(
             Group(group.name, count, first)
             for group, count, first in zip(groups, counts, self._firsts, strict=False)
@@ -142,24 +142,24 @@ class Listing(ABC):
         return self._firsts[-1]
 
     def through(self, database: Database) -> Self:
-        """The same listing read through another connection; `Library.bind` is the public way."""
+        """Return the same listing, read through another connection. Use `Library.bind` outside the library."""
         other = copy(self)
         other._database = database
         return other
 
     def rows(self, start: int, stop: int) -> list[ArticleRow]:
-        """The rows from index `start` up to `stop`, as far as there are."""
+        """Return the rows from index `start` up to `stop`, or to the end."""
         start, stop = max(start, 0), min(stop, len(self))
         return [self._row(row) for row in self._fetch(start, stop)] if start < stop else []
 
     def keys(self) -> Iterator[int]:
-        """Yield the key of every row whose article is still there, in order."""
+        """Yield the keys of all rows whose articles still exist, in order."""
         for start in range(0, len(self), _PAGE):
             yield from (row.key for row in self.rows(start, start + _PAGE) if row.key)
 
     def index_of(self, key: int) -> int | None:
-        """Where an article stands, by any version of it; None when it is not in this listing."""
-        row = self._database.one(
+        """Return the index of an article, given any version; None if it is not listed here."""
+        row = self._database.first_row(
             "SELECT f.key, f.group_id, f.seq FROM articles a CROSS JOIN articles f ON f.story = a.story"
             " AND f.seq IS NOT NULL WHERE a.key = ?",
             (key,),
@@ -167,30 +167,30 @@ class Listing(ABC):
         return None if row is None else self._index_of(Place(*row), key)
 
     def find(self, start: int, step: int, words: str) -> int | None:
-        """The nearest index from `start` itself on whose title has all the words; None when there is none.
+        """Return the nearest index, from `start` on, whose title has all the words; None if there is none.
 
-        `step` is 1 to look down and -1 to look up; neither goes round the end. Near matches take a
-        millisecond or two; else every title is looked at once, which takes some tenths of a second at
-        1,000,000 articles (`Library.interrupt` ends it), and the matches are kept for the next call with the
-        same words.
+        `step` is 1 to search down and -1 to search up; the search does not wrap around. Near matches take a millisecond
+        or two. Otherwise all titles are searched at once, which takes a few tenths of a second at 1,000,000 articles
+        (`Library.interrupt` stops it), and the matches are kept for the next call with the same words.
         """
         folded = folded_words(words)
         low, high = (start, len(self) - 1) if step > 0 else (0, min(start, len(self) - 1))
         low = max(low, 0)
         if not folded or low > high:
             return None
-        if self._found is None or self._found[0] != folded:
+        if self._title_matches is None or self._title_matches[0] != folded:
             near = (low, min(high, low + _NEAR)) if step > 0 else (max(low, high - _NEAR), high)
             index = self._titled(*near, step, folded)
             if index is not None or near == (low, high):
                 return index
-            self._found = (folded, self._all_titled(folded))
-        found = self._found[1]
-        place = bisect_left(found, low) if step > 0 else bisect_right(found, high) - 1
-        return found[place] if 0 <= place < len(found) and low <= found[place] <= high else None
+            self._title_matches = (folded, self._all_titled(folded))
+        matches = self._title_matches[1]
+        place = bisect_left(matches, low) if step > 0 else bisect_right(matches, high) - 1
+        is_in_range = 0 <= place < len(matches) and low <= matches[place] <= high
+        return matches[place] if is_in_range else None
 
     def seek_whole(self, start: int, step: int) -> int | None:
-        """The nearest index from `start` itself on, down (1) or up (-1), neither truncated nor sponsored."""
+        """Return the nearest index, from `start` on, down (1) or up (-1), that is neither truncated nor sponsored."""
         if self.filters.truncated is Show.ONLY:
             return None
         low, high = (start, len(self) - 1) if step > 0 else (0, start)
@@ -203,9 +203,9 @@ class Listing(ABC):
         return None
 
     def seek_unread(self, start: int, step: int, within: int | None = None) -> int | None:
-        """The nearest unread index from `start` itself on, down (1) or up (-1), at most `within` rows away.
+        """Return the nearest unread index, from `start` on, down (1) or up (-1), at most `within` rows away.
 
-        Some tenths of a second at 1,000,000 articles that are read; a millisecond or two within 2,000.
+        Takes a few tenths of a second if 1,000,000 articles are read, a millisecond or two within 2,000 rows.
         """
         if self.filters.unread is Show.HIDE:
             return None
@@ -218,7 +218,7 @@ class Listing(ABC):
         return None
 
     def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[Segment]:
-        """Yield the part of each group from index `start` up to `stop`, upwards with `step` -1."""
+        """Yield the segment of each group from index `start` up to `stop`, in reverse order if `step` is -1."""
         positions = range(len(self._ids))
         for position in positions if step > 0 else reversed(positions):
             first, last = max(start, self._firsts[position]), min(stop, self._firsts[position + 1]) - 1
@@ -230,34 +230,34 @@ class Listing(ABC):
 
     @abstractmethod
     def _fetch(self, start: int, stop: int) -> list[list[Any]]:
-        """The rows `start` to `stop`, which exist, in order: a number that is not used, then `COLUMNS`."""
+        """Return the existing rows `start` to `stop` in order: an unused number, then `COLUMNS`."""
 
     @abstractmethod
     def _index_of(self, representative: Place, key: int) -> int | None:
-        """Where the story of version `key` stands, whose version `representative` is listed now."""
+        """Return the index of the story of version `key`, now represented by `representative`."""
 
     @abstractmethod
     def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
-        """The first, or with `step` -1 the last, index from `low` to `high` whose title has the words."""
+        """Return the first index (the last if `step` is -1) from `low` to `high` whose title has the words."""
 
     @abstractmethod
     def _all_titled(self, words: Sequence[str]) -> array[int]:
-        """Every index whose title has the words, in order."""
+        """Return all indexes whose titles have the words, in order."""
 
     @abstractmethod
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
-        """The first, or with `step` -1 the last, index of a segment whose article `a` meets a condition."""
+        """Return the first index (the last if `step` is -1) of a segment whose article `a` meets a condition."""
 
     @abstractmethod
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The representatives of all that is listed, as what follows FROM in a query, with its values.
+        """Yield FROM clauses (without FROM) that together select all listed representatives, with their values.
 
-        They are `a` there, and a condition with AND can be added.
+        The articles are called `a`, and a condition with AND can be appended.
         """
 
 
 def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
-    """A row from an unused number and `COLUMNS`; `names` are those of the groups."""
+    """Make a row from an unused number and `COLUMNS`; `names` are the group names."""
     _, key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = row
     completed, read, starred = map(bool, state)
     return ArticleRow(
@@ -278,12 +278,12 @@ def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
 
 
 def gone(number: int, group_id: int) -> list[Any]:
-    """A row in place of an article that is gone; the next listing does not have it."""
+    """Return a placeholder row for a removed article, which the next listing no longer has."""
     return [number, 0, group_id, "…", 1, "", 0, 0, None, None, 0, 1, 0]
 
 
 def direction(step: int) -> str:
-    """The SQL for looking down (1) or up (-1)."""
+    """Return the SQL order for searching down (1) or up (-1)."""
     return "ASC" if step > 0 else "DESC"
 
 
@@ -295,22 +295,22 @@ class KeptListing(Listing):
         rows: list[list[Any]] = []
         for segment in self._segments(start, stop):
             group_id, first, last = self._ordinals(segment)
-            found = self._database.json_rows(
+            group_rows = self._database.json_rows(
                 f"a.seq, {COLUMNS}",
                 f"FROM {_SPAN}",
                 (group_id, first, last),
             )
-            # Places are dense: only the last ones can have gone since.
-            found += [gone(seq, group_id) for seq in range(first + len(found), last + 1)]
-            rows += found
+            # Places are dense, so only the last ones can be missing.
+            group_rows += [gone(seq, group_id) for seq in range(first + len(group_rows), last + 1)]
+            rows += group_rows
         return rows
 
     def _ordinals(self, segment: Segment) -> tuple[int, int, int]:
-        """The group, and the first and the last ordinal in it."""
+        """Return the group of a segment, and its first and last place there."""
         offset = self._firsts[segment.position]
         return self._ids[segment.position], segment.first - offset, segment.last - offset
 
-    def _index_of(self, representative: Place, key: int) -> int | None:  # noqa: ARG002 (places are those of representatives)
+    def _index_of(self, representative: Place, key: int) -> int | None:  # noqa: ARG002 (the place belongs to the representative)
         if representative.group_id not in self._names:
             return None
         position = self._ids.index(representative.group_id)
@@ -324,7 +324,7 @@ class KeptListing(Listing):
             f" ORDER BY a.seq {direction(step)} LIMIT 1"
         )
         for segment in self._segments(low, high + 1, step):
-            row = self._database.one(query, (*self._ordinals(segment), *words))
+            row = self._database.first_row(query, (*self._ordinals(segment), *words))
             if row is not None:
                 return self._firsts[segment.position] + int(row[0])
         return None
@@ -344,14 +344,14 @@ class KeptListing(Listing):
         return array("q", sorted(indices))
 
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
-        row = self._database.one(
+        row = self._database.first_row(
             f"SELECT a.seq FROM {_SPAN} AND {condition} ORDER BY a.seq {direction(step)} LIMIT 1",
             self._ordinals(segment),
         )
         return None if row is None else self._firsts[segment.position] + int(row[0])
 
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The representatives of all that is listed; see `Listing`."""
+        """Yield the sources of whole groups; see `Listing`."""
         for segment in self._segments(0, len(self)):
             yield _SPAN, self._ordinals(segment)
 
@@ -369,7 +369,7 @@ class PickedListing(Listing):
         counts: Sequence[int],
         keys: array[int],
     ) -> None:
-        """The articles of `keys`: the first `counts[0]` are of the first group, and so on."""
+        """List the articles of `keys`: the first `counts[0]` belong to the first group, and so on."""
         super().__init__(database, filters, sort, groups, counts)
         self._keys = keys
 
@@ -377,9 +377,9 @@ class PickedListing(Listing):
         source = "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         rows = self._database.json_rows(f"j.key, {COLUMNS}", source, (self._as_json(start, stop),))
         if len(rows) < stop - start:
-            found = {row[0]: row for row in rows}
-            some = self._ids[0]
-            rows = [found.get(n) or gone(n, some) for n in range(stop - start)]
+            by_number = {row[0]: row for row in rows}
+            any_group = self._ids[0]
+            rows = [by_number.get(n) or gone(n, any_group) for n in range(stop - start)]
         return rows
 
     def _as_json(self, start: int, stop: int) -> str:
@@ -392,7 +392,7 @@ class PickedListing(Listing):
                 return self._keys.index(
                     representative.key, self._firsts[position], self._firsts[position + 1]
                 )
-        # Another version was listed, perhaps elsewhere.
+        # Another version was listed when this listing was made, perhaps in another group.
         rows = self._database.all(
             "SELECT key FROM articles WHERE story = (SELECT story FROM articles WHERE key = ?)"
             " ORDER BY key <> ?, key",
@@ -420,23 +420,23 @@ class PickedListing(Listing):
         return self._first_where(f"articles a ON a.key = j.value WHERE {condition}", (), segment, step)
 
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """The representatives of all that is listed, also if another version has become one; see `Listing`."""
+        """Yield the sources of the stories' current representatives; see `Listing`."""
         for start in range(0, len(self._keys), _MARKED):
             yield _REPRESENTATIVES, (self._as_json(start, start + _MARKED),)
 
     def _first_where(self, condition: str, values: Sequence[str], among: Segment, step: int) -> int | None:
-        """The first, or with `step` -1 the last, row of a segment that a join with its keys `j` leaves."""
+        """Return the first row (the last if `step` is -1) of a segment that meets a condition on its keys `j`."""
         order = f"ORDER BY j.key {direction(step)} LIMIT 1"
         query = f"SELECT j.key FROM json_each(?) j CROSS JOIN {condition} {order}"
         for low, high in _spans(among, step):
-            row = self._database.one(query, (self._as_json(low, high + 1), *values))
+            row = self._database.first_row(query, (self._as_json(low, high + 1), *values))
             if row is not None:
                 return low + int(row[0])
         return None
 
 
 def _spans(among: Segment, step: int) -> Iterator[tuple[int, int]]:
-    """Yield parts of a segment from one end, each longer than the last: a match is mostly near."""
+    """Yield parts of a segment from one end, each longer than the last, since matches are usually near."""
     low, high, size = among.first, among.last, _FIRST_SPAN
     while low <= high:
         if step > 0:
@@ -449,7 +449,7 @@ def _spans(among: Segment, step: int) -> Iterator[tuple[int, int]]:
 
 
 def make_listing(database: Database, filters: Filters, sort: Sort) -> Listing:
-    """The articles the filters leave, each group sorted: see `Library.listing`."""
+    """Make a listing; see `Library.listing`."""
     if not needs_picking(filters, sort):
         groups = chosen_groups(read_groups(database), filters)
         return KeptListing(database, filters, sort, groups, [group.articles for group in groups])

@@ -1,4 +1,4 @@
-"""What a library holds, counted by section, by month and by how much of each article there is, and who wrote most."""
+"""Counts the articles of a library by section, month, author, sponsor and completeness."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from reader.library.listings.filters import read_groups
 from reader.library.listings.people import Name, authors, sponsors
 
 TOP = 10
-"""How many authors and sponsors are named."""
+"""How many authors and sponsors to name by default."""
 
 
 class Shares(NamedTuple):
-    """How many articles are of each kind; every article is of one."""
+    """How many articles are of each kind; the kinds do not overlap."""
 
     whole: int = 0
-    """Whole, and no capture cuts them off."""
+    """Complete, and cut off in no capture."""
     completed: int = 0
-    """Whole, though another capture has only the start."""
+    """Complete, though another capture has only the start."""
     truncated: int = 0
-    """No capture has them whole."""
+    """Complete in no capture."""
     sponsored: int = 0
-    """Paid for, whole or not."""
+    """Paid for, complete or not."""
 
     def plus(self, other: Shares) -> Shares:
-        """Both together."""
+        """Add two shares."""
         return Shares(*(one + more for one, more in zip(self, other, strict=True)))
 
 
 class Count(NamedTuple):
-    """The articles of a section or a month; each article is counted once, however many captures show it."""
+    """The articles of a section or month, each counted once, however many captures show it."""
 
     name: str
     """A section, or YYYY-MM; "" for articles without a date."""
     articles: int
     truncated: int
-    """Those that no capture has whole, paid for or not."""
+    """Articles that no capture has complete, paid for or not."""
     shares: Shares = Shares()
 
 
@@ -51,20 +51,20 @@ class Counts(NamedTuple):
     articles: int
     """Articles listed."""
     occurrences: int
-    """How often they are seen in captures."""
+    """How often captures show them."""
     whole: int
     truncated: int
     completed: int
-    """Whole ones of which another capture is cut off."""
+    """Complete articles that another capture cuts off."""
     sponsored: int
     unread: int
     starred: int
     shares: Shares
-    """All that is listed."""
+    """The shares of all listed articles."""
     sections: tuple[Count, ...]
-    """In the order they are listed."""
+    """In display order."""
     months: tuple[Count, ...]
-    """The oldest first, those without a date last."""
+    """The oldest first, undated ones last."""
 
 
 class Overview(NamedTuple):
@@ -72,16 +72,16 @@ class Overview(NamedTuple):
 
     counts: Counts
     authors: tuple[Name, ...]
-    """Those with most articles, most first."""
+    """The authors with the most articles, most first."""
     all_authors: int
-    """How many there are."""
+    """The total number."""
     sponsors: tuple[Name, ...]
-    """Those with most articles, most first; "" for unnamed sponsors, last."""
+    """The sponsors with the most articles, most first; "" for unnamed sponsors, last."""
     all_sponsors: int
 
 
 def overview(database: Database, top: int | None = TOP) -> Overview:
-    """Count everything, with `top` authors and sponsors, or all: see `Library.overview`."""
+    """Count everything; see `Library.overview`."""
     with database.reading():
         counts = _count(database)
         written, paid = authors(database), sponsors(database)
@@ -135,12 +135,12 @@ def _cells(database: Database) -> list[_Cell]:
     completed = {
         (group_id, month): number
         for group_id, month, number in database.all(
-            # Few articles are completed, so a scan is faster than an index.
+            # Few articles are completed, so the index would not make this faster.
             f"SELECT group_id, {month}, count(*) FROM articles a NOT INDEXED WHERE completed AND seq IS NOT NULL"
             " GROUP BY 1, 2"
         )
     }
-    # Read from the index of listed articles, group by group: sorting takes the most time.
+    # Reads the index of listed articles group by group, since sorting takes the most time.
     query = (
         f"SELECT {month}, count(*), sum(truncated) FROM articles a INDEXED BY articles_listed"
         " WHERE group_id = ? AND seq IS NOT NULL GROUP BY 1"

@@ -1,4 +1,4 @@
-"""Authors and sponsors: all of them with counts and dates, and the profile of one."""
+"""Lists authors and sponsors with counts and dates, and makes the profile of one."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, go
 from reader.model import Article, Reason
 
 JOINT = ", "
-"""The separator of names in a line of authors."""
+"""Separates the names in a line of authors."""
 _CUT = "…"
-"""The end of a line of authors that is too long to be listed whole."""
+"""Ends a line of authors that was too long and cut."""
 _COUNTS = f"count(*), sum(a.truncated), min({DATE}), max({DATE}) FROM articles a"
 MOST_SEARCHED = 600
-"""How many of the newest articles are searched for texts about somebody."""
+"""How many of the newest articles to search for bios."""
 MOST_BIOS = 3
-"""The most different texts about somebody."""
+"""The most bios in a profile."""
 
 
 class Name(NamedTuple):
-    """An author or a sponsor, and how much of theirs is listed; each article is counted once."""
+    """An author or sponsor, with counts of their listed articles, each counted once."""
 
     name: str
-    """As it is mostly written, case and accents aside; "" for sponsors that no page names."""
+    """The most frequent spelling; "" for sponsors that no page names."""
     articles: int
     truncated: int
-    """Those that no capture has whole."""
+    """Articles that no capture has complete."""
     first: str | None
-    """The earliest date, YYYY-MM-DD: printed, else of the capture. None when no article has one."""
+    """The earliest date, YYYY-MM-DD, printed or else of the capture; None if no article has one."""
     last: str | None
 
     @property
     def whole(self) -> int:
-        """Articles whose text is not cut off."""
+        """The number of articles whose text is not cut off."""
         return self.articles - self.truncated
 
 
 def authors(database: Database) -> tuple[Name, ...]:
-    """Everybody who signed anything that is listed, most articles first; under a second at 1,000,000 articles."""
+    """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
     rows = database.all(
         f"SELECT a.authors, {_COUNTS} WHERE a.seq IS NOT NULL AND a.authors <> '' GROUP BY a.authors"
     )
@@ -54,7 +54,7 @@ def authors(database: Database) -> tuple[Name, ...]:
 
 
 def sponsors(database: Database) -> tuple[Name, ...]:
-    """Everybody who paid for anything that is listed, most pieces first, "" last; some tenths of a second."""
+    """Return all sponsors of listed articles, most articles first, "" last. A few tenths of a second."""
     rows = database.all(
         f"SELECT coalesce(a.sponsor, ''), {_COUNTS} INDEXED BY articles_listed"
         " WHERE a.group_id = ? AND a.seq IS NOT NULL GROUP BY a.sponsor",
@@ -64,7 +64,7 @@ def sponsors(database: Database) -> tuple[Name, ...]:
 
 
 def names_in(line: str) -> Sequence[str]:
-    """The names in a listed line of authors, each once; without the last one if the line was cut."""
+    """Split a line of authors into distinct names, without the last one if the line was cut."""
     names = line.split(JOINT)
     if line.endswith(_CUT) and len(names) > 1:
         names.pop()
@@ -72,12 +72,12 @@ def names_in(line: str) -> Sequence[str]:
 
 
 def spelled(spellings: Mapping[str, int]) -> str:
-    """The spelling that is used most."""
+    """Return the most frequent spelling."""
     return min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
 
 
 def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
-    """Join the spellings of each name; the name with the most articles first."""
+    """Merge the spellings of each name; the name with the most articles first."""
     by_name: dict[str, list[Row]] = {}
     for row in rows:
         by_name.setdefault(fold(row[0]), []).append(row)
@@ -87,7 +87,7 @@ def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
 
 
 def _joined(rows: Sequence[Row]) -> Name:
-    """One name of rows of spelling, articles, truncated, first and last date."""
+    """Merge rows of spelling, articles, truncated, first and last date into one name."""
     spellings: Counter[str] = Counter()
     for spelling, articles, *_ in rows:
         spellings[spelling] += articles
@@ -101,31 +101,31 @@ def _joined(rows: Sequence[Row]) -> Name:
 
 
 class ProfileBio(NamedTuple):
-    """A text about somebody from a page."""
+    """A text about a person or sponsor from a page."""
 
     text: str
     source: str
     """The path or address of the capture."""
     date: str | None
-    """YYYY-MM-DD of the article it stands under; None when that has none."""
+    """YYYY-MM-DD of its article; None if that has no date."""
 
 
 class Profile(NamedTuple):
-    """Somebody and what is listed of theirs."""
+    """An author or sponsor, with their listed articles."""
 
     name: Name
     sections: tuple[tuple[str, int], ...]
-    """Groups of the listing with how many pieces, most first."""
+    """Groups with their number of articles, most first."""
     companions: tuple[tuple[str, int], ...]
-    """Who else signed, and how many of the pieces, most first."""
+    """Co-authors with their number of shared articles, most first."""
     sponsored: int
-    """How many of the pieces were paid for."""
+    """How many of the articles were paid for."""
     bios: tuple[ProfileBio, ...]
-    """The newest of at most `MOST_BIOS` different texts first."""
+    """At most `MOST_BIOS` different texts, the newest first."""
     years: tuple[tuple[str, int], ...]
-    """Years with how many pieces, the newest first; "" for pieces without a date, last."""
+    """Years with their number of articles, the newest first; "" for undated articles, last."""
     keys: array[int]
-    """The pieces: the newest first, those without a date last."""
+    """The articles, the newest first, undated ones last."""
 
 
 class ProfileRow(NamedTuple):
@@ -133,17 +133,17 @@ class ProfileRow(NamedTuple):
 
     row: ArticleRow
     seen: str | None
-    """The day of the capture, YYYY-MM-DD, where the page prints no date."""
+    """The day of the capture, YYYY-MM-DD, if the page prints no date."""
     paid: Reason | None
     """Why it counts as paid for."""
 
 
-class _Piece(NamedTuple):
-    """What a profile is counted from, of one article."""
+class _ProfileArticle(NamedTuple):
+    """The facts about one article that a profile counts."""
 
     key: int
     date: str
-    """The day by which it is sorted; "" when it has none."""
+    """The day by which it is sorted; "" if it has none."""
     group_id: int
     truncated: int
     authors: str
@@ -151,56 +151,58 @@ class _Piece(NamedTuple):
 
 
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
-    """What is listed of an author, or of a `sponsor`; some tenths of a second at 1,000,000 articles."""
+    """Return the profile of an author, or of a `sponsor`. A few tenths of a second at 1,000,000 articles."""
     with database.reading():
-        found = _pieces_of(database, Filters(sponsor=name) if sponsor else Filters(author=name))
-        keys = array("q", [piece.key for piece in found])
+        articles = _articles_of(database, Filters(sponsor=name) if sponsor else Filters(author=name))
+        keys = array("q", [article.key for article in articles])
         groups: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
         bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()
-    spellings = _spellings(found, sponsor)
+    spellings = _spellings(articles, sponsor)
     own = spellings.pop(fold(name), {name: 0})
     companions = Counter({spelled(others): others.total() for others in spellings.values()})
-    dates = [piece.date for piece in found if piece.date]
-    years = Counter(piece.date[:4] for piece in found)  # in the order of the pieces, the newest first
+    dates = [article.date for article in articles if article.date]
+    years = Counter(
+        article.date[:4] for article in articles
+    )  # in the order of the articles, the newest first
     return Profile(
         name=Name(
             spelled(own),
-            len(found),
-            sum(piece.truncated for piece in found),
+            len(articles),
+            sum(article.truncated for article in articles),
             dates[-1] if dates else None,
             dates[0] if dates else None,
         ),
-        sections=tuple(Counter(groups[piece.group_id] for piece in found).most_common()),
+        sections=tuple(Counter(groups[article.group_id] for article in articles).most_common()),
         companions=tuple(companions.most_common()),
-        sponsored=sum(piece.group_id == SPONSORED_ID for piece in found),
+        sponsored=sum(article.group_id == SPONSORED_ID for article in articles),
         bios=bios,
         years=tuple(years.items()),
         keys=keys,
     )
 
 
-def _pieces_of(database: Database, filters: Filters) -> list[_Piece]:
-    """The articles that the filters leave, the newest first and those without a date last."""
+def _articles_of(database: Database, filters: Filters) -> list[_ProfileArticle]:
+    """Return the articles that pass the filters, the newest first, undated ones last."""
     _, keys = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
     rows = database.all(
         f"SELECT a.key, coalesce({DATE}, ''), a.group_id, a.truncated, a.authors, coalesce(a.sponsor, '')"
         " FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value ORDER BY 2 DESC, 1",
         (json.dumps(keys.tolist()),),
     )
-    return [_Piece(*row) for row in rows]
+    return [_ProfileArticle(*row) for row in rows]
 
 
-def _spellings(pieces: Iterable[_Piece], sponsor: bool) -> dict[str, Counter[str]]:
-    """By folded name, how the authors, or the sponsors, of these pieces are spelled, and how often."""
+def _spellings(articles: Iterable[_ProfileArticle], sponsor: bool) -> dict[str, Counter[str]]:
+    """Count the spellings of the articles' authors, or sponsors, by folded name."""
     spellings: dict[str, Counter[str]] = {}
-    for piece in pieces:
-        for spelling in (piece.sponsor,) if sponsor else names_in(piece.authors):
+    for article in articles:
+        for spelling in (article.sponsor,) if sponsor else names_in(article.authors):
             spellings.setdefault(fold(spelling), Counter())[spelling] += 1
     return spellings
 
 
 def profile_rows(database: Database, keys: Sequence[int]) -> list[ProfileRow]:
-    """A row for each of `keys`, in their order; only "…" for an article that is gone."""
+    """Return a row for each of `keys`, in their order; just "…" for a removed article."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
     by_number = {
         row[0]: row[1:]
@@ -220,7 +222,7 @@ def profile_rows(database: Database, keys: Sequence[int]) -> list[ProfileRow]:
 
 
 def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
-    """Articles with their keys, in the order of these; damaged ones are left out."""
+    """Yield articles with their keys, in the order of the keys; skip damaged ones."""
     for rows in database.chunks(
         "SELECT r.key, record FROM json_each(?) j CROSS JOIN records r ON r.key = j.value ORDER BY j.key",
         (json.dumps(list(keys)),),
@@ -231,7 +233,7 @@ def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Ar
 
 
 def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:
-    """Yield different texts about somebody, the newest first; if one contains another, the longer one."""
+    """Yield the different texts about somebody, the newest first; of two that overlap, only the longer."""
     by_text: dict[str, tuple[int, str, str | None]] = {}
     for key, article in _articles(database, keys):
         text = _text_about(article, fold(name), sponsor)
@@ -244,7 +246,7 @@ def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
         if len(by_text) > MOST_BIOS:
             break
     for key, text, date in list(by_text.values())[:MOST_BIOS]:
-        row = database.one(
+        row = database.first_row(
             "SELECT source, substr(captured, 1, 10) FROM articles JOIN captures USING (capture_key) WHERE key = ?",
             (key,),
         )
@@ -253,7 +255,7 @@ def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> 
 
 
 def _text_about(article: Article, folded: str, sponsor: bool) -> str | None:
-    """The text about somebody by this name on an article's page; None if there is none."""
+    """Return the text about the person with this folded name in an article, or None."""
     others = {fold(name) for name in article.authors} - {folded}
     alone = not others and not sponsor and article.sponsor is None
     for bio in article.bios:

@@ -1,1 +1,1 @@
-"""Damaged libraries: checked, mended, and what is intact copied to a new one."""
+"""Checks and repairs damaged libraries, and copies intact content to a new one."""

@@ -1,4 +1,4 @@
-"""Finds damage in a library file, with advice for each, and sets a damaged file aside."""
+"""Finds damage in a library file, with advice for each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reader.library.search.indexing import index_beside
 _ROWS: Final = 500
 """How many rows are read at once."""
 _PAGE_ERRORS: Final = 100
-"""How many errors of structure SQLite is asked for."""
+"""The most structural errors that SQLite reports."""
 
 WHOLE_FILE: Final = f"{REBUILD}; or put a backup in its place"
 LOG: Final = "write-ahead log"
@@ -29,13 +29,13 @@ MEND: Final = "“protocol-reader check --mend” makes it anew from what is kep
 
 
 Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
-"""The parts of a check, in order: the pages of the file, captures and articles, counts, the search index, its words."""
+"""The steps of a check, in order: the file's pages, captures, articles, counts, the search index and its words."""
 OnProgress = Callable[[Part, int, int], None]
-"""Takes the part, and how many of how many are done; 0 and 0 if that is unknown."""
+"""Receives the step, how many items are done and the total; 0 and 0 if unknown."""
 
 
 class Damage(NamedTuple):
-    """One thing that is not as it was written."""
+    """One damaged place."""
 
     where: str
     """"article 12 of page.txt", "file", "counters", …."""
@@ -51,21 +51,21 @@ def check(
     *,
     word_by_word: bool = False,
 ) -> Iterator[Damage]:
-    """Yield all damage of the library at `path`; LibraryError when it is no library, or cannot be opened.
+    """Yield all damage in the library at `path`. LibraryError if it is not a library or cannot be opened.
 
-    Nothing is changed, and a library of an older version is not brought up to date: only its structure is checked.
-    `word_by_word` compares the search index with a new one, which takes about twice as long as building it.
+    Changes nothing. A library of an older version is not upgraded: only its structure is checked. `word_by_word`
+    compares the search index with a new one, which takes about twice as long as building one.
     """
     on_progress("pages", 0, 0)
-    if is_foreign(path):  # asked before SQLite may write it into the file
+    if is_foreign(path):  # check before SQLite writes the log into the file
         yield Damage(LOG, f"{log_of(path)} is not of this library: without it the library is sound", MOVE_LOG)
         return
     with closing(Database(path)) as database:
         yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
-        # Whatever was found, what can still be read is checked too: it may be all that matters.
+        # Go on after damage: check everything that can still be read.
         version = _version(database)
         if version != SCHEMA_VERSION:
-            if version:  # a file that was begun and never written has none
+            if version:  # an empty, unfinished file has none
                 yield from _guarded(_check_version(database, version), "file", WHOLE_FILE)
             return
         yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
@@ -81,7 +81,7 @@ def check(
 
 @library_errors
 def ensure_sound(database: Database) -> None:
-    """Check the structure of the file, in a fraction of the time of an export; DamagedError for damage."""
+    """Check the structure of the file, in a fraction of the time of an export. DamagedError if it is damaged."""
     with database.reading():
         for (line,) in database.all("PRAGMA quick_check(1)"):
             if line != "ok":
@@ -92,7 +92,7 @@ def ensure_sound(database: Database) -> None:
 
 
 def _guarded(damages: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
-    """Yield the damages; an error that ends the check is one too."""
+    """Yield damage; an error that ends the check counts as damage too."""
     try:
         yield from damages
     except DamagedError as error:
@@ -121,10 +121,8 @@ def _check_version(database: Database, version: int) -> Iterator[Damage]:
         )
 
 
-def _pieces(
-    database: Database, table: str, key: str, columns: str
-) -> Iterator[tuple[int, Row | DamagedError]]:
-    """Yield the rows of a table with their keys, or the error for one that cannot be read."""
+def _rows(database: Database, table: str, key: str, columns: str) -> Iterator[tuple[int, Row | DamagedError]]:
+    """Yield the rows of a table with their keys, or an error for each unreadable row."""
     last = 0
     query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
     keys_only = f"SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
@@ -135,7 +133,7 @@ def _pieces(
             rows = database.all(keys_only, (last, _ROWS))
             for (number,) in rows:
                 try:
-                    row = database.one(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
+                    row = database.first_row(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
                 except DamagedError as error:
                     yield number, error
                 else:
@@ -150,28 +148,30 @@ def _pieces(
 def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM captures")
     query = "captures", "capture_key", "source, digest, text, first_article, articles"
-    for number, (key, row) in enumerate(_pieces(database, *query)):
+    for number, (key, row) in enumerate(_rows(database, *query)):
         if number % _ROWS == 0:
             on_progress("captures", number, total)
         if isinstance(row, DamagedError):
             yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
             continue
         source, digest, text, first, count = row
-        if what := _capture_damage(digest, text):
-            yield Damage(f"capture {key} of {source}", what, _again(source))
+        if damage := _capture_damage(digest, text):
+            yield Damage(f"capture {key} of {source}", damage, _add_again_advice(source))
         present = database.number(
             "SELECT count(*) FROM articles WHERE capture_key = ?1 AND key >= ?2 AND key < ?2 + ?3",
             (key, first, count),
         )
         if present != count:
             yield Damage(
-                f"capture {key} of {source}", f"{present} of its {count} articles are there", _again(source)
+                f"capture {key} of {source}",
+                f"{present} of its {count} articles are there",
+                _add_again_advice(source),
             )
 
 
 def _capture_damage(digest: bytes, text: object) -> str | None:
     if not isinstance(text, bytes):
-        return "its text is no text"
+        return "its text is not text"
     try:
         unpack_text(text, digest)
     except ValueError as error:
@@ -179,7 +179,7 @@ def _capture_damage(digest: bytes, text: object) -> str | None:
     return None
 
 
-def _again(source: str) -> str:
+def _add_again_advice(source: str) -> str:
     return f"“protocol-reader remove {source}”, then add it again: your marks stay"
 
 
@@ -190,15 +190,15 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
         "source, r.digest, record"
     )
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
-    for number, (key, row) in enumerate(_pieces(database, tables, "key", columns)):
+    for number, (key, row) in enumerate(_rows(database, tables, "key", columns)):
         if number % _ROWS == 0:
             on_progress("articles", number, total)
         if isinstance(row, DamagedError):
             yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
             continue
         *shown, source, digest, record = row
-        if what := _article_damage(shown, digest, record):
-            yield Damage(f"article {key} of {source}", what, _again(source))
+        if damage := _article_damage(shown, digest, record):
+            yield Damage(f"article {key} of {source}", damage, _add_again_advice(source))
 
 
 def _article_damage(shown: list[object], digest: object, record: object) -> str | None:
@@ -216,41 +216,43 @@ def _article_damage(shown: list[object], digest: object, record: object) -> str 
 
 
 def _check_counts(database: Database) -> Iterator[Damage]:
-    for what, query in _COUNTS.items():
+    for sentence, query in _COUNTS.items():
         for row in database.all(query):
-            yield Damage("counters", what.format(*row), MEND)
+            yield Damage("counters", sentence.format(*row), MEND)
 
 
 def _check_index(database: Database) -> Iterator[Damage]:
-    """Check the structure of the index, and that it has the representatives of stories and nothing else."""
+    """Check the structure of the index, and that it contains exactly the representatives of stories."""
     try:
-        with suppress(_NothingToKeepError), database.writing():
+        with suppress(_RollBackError), database.writing():
             database.run("INSERT INTO search (search) VALUES ('integrity-check')")
-            raise _NothingToKeepError
+            raise _RollBackError
     except LibraryError as error:
-        # The index checks its structure by a write, which a library that may only be read does without.
+        # The index checks its structure by a write, which is skipped for a read-only library.
         if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
             raise
-    for what, query in _INDEXED.items():
+    for sentence, query in _INDEXED.items():
         if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", what.format(count), MEND)
+            yield Damage("search index", sentence.format(count), MEND)
 
 
 def _check_words(database: Database) -> Iterator[Damage]:
-    """Check that the index has the words of the articles at their places, which its structure does not show."""
-    database.run(f"CREATE VIRTUAL TABLE temp.made_anew USING {INDEX}")
-    database.run("CREATE VIRTUAL TABLE temp.words_anew USING fts5vocab(temp, made_anew, instance)")
-    index_beside(database, "temp.made_anew")
-    ours, anew = (f"SELECT term, doc, col, offset FROM {of}" for of in ("search_words", "temp.words_anew"))
-    for what, query in (
-        ("{} words of articles cannot be found by it", f"{anew} EXCEPT {ours}"),
-        ("it finds {} words where there are none", f"{ours} EXCEPT {anew}"),
+    """Check that the index has exactly the words of the articles, which its structure check does not show."""
+    database.run(f"CREATE VIRTUAL TABLE temp.rebuilt USING {INDEX}")
+    database.run("CREATE VIRTUAL TABLE temp.rebuilt_words USING fts5vocab(temp, rebuilt, instance)")
+    index_beside(database, "temp.rebuilt")
+    indexed, expected = (
+        f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
+    )
+    for sentence, query in (
+        ("{} words of articles cannot be found by it", f"{expected} EXCEPT {indexed}"),
+        ("it finds {} words where there are none", f"{indexed} EXCEPT {expected}"),
     ):
         if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", what.format(f"{count:,}"), MEND)
+            yield Damage("search index", sentence.format(f"{count:,}"), MEND)
 
 
-class _NothingToKeepError(Exception):
+class _RollBackError(Exception):
     """Rolls back a transaction that changed nothing."""
 
 
@@ -285,7 +287,7 @@ _COUNTS: Final = {
     "story {}: {} versions are counted, {} are there": """
         SELECT f.story, f.sightings, count(*) n FROM articles f JOIN articles v ON v.story = f.story
         WHERE f.seq IS NOT NULL GROUP BY f.key HAVING n <> f.sightings""",
-    "story {}: it does not say rightly whether another capture is cut off": """
+    "story {}: it has the wrong mark for being completed": """
         SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
         GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
     "{}: its places are not one after the other": """

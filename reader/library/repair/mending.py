@@ -1,6 +1,6 @@
-"""Sets a damaged library aside, or rebuilds what follows from what is kept.
+"""Sets a damaged library aside, or rebuilds its derived data.
 
-That is counts, places, representative versions with their marks, and the full-text index.
+Derived data are counts, places, representative versions with their marks, and the full-text index.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _GROUPS: Final = """
 
 
 def name_aside(path: Path) -> Path:
-    """A name beside `path` that no file has, for a damaged library."""
+    """Return an unused name beside `path` for a damaged library."""
     number = 1
     while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
@@ -50,10 +50,10 @@ def name_aside(path: Path) -> Path:
 
 
 def set_aside(path: Path) -> Path:
-    """Give a library file, and what SQLite keeps beside it, another name; the new one. Nothing is deleted."""
+    """Rename a library file, with SQLite's files beside it, and return the new name. Nothing is deleted."""
     target = name_aside(path)
     try:
-        for suffix in ("-wal", "-shm", ""):  # the file last: broken off before, it is still a library
+        for suffix in ("-wal", "-shm", ""):  # the file last: if this is interrupted, it is still a library
             beside = path.with_name(path.name + suffix)
             if beside.exists():
                 beside.rename(target.with_name(target.name + suffix))
@@ -63,14 +63,14 @@ def set_aside(path: Path) -> Path:
 
 
 def set_log_aside(path: Path) -> Path:
-    """Rename a write-ahead log that is not of this library; return its new name."""
+    """Rename a write-ahead log that belongs to another library, and return its new name."""
     log = log_of(path)
     number = 1
     while (target := log.with_name(f"{log.name}.foreign-{number}")).exists():
         number += 1
     try:
         log.rename(target)
-        # SQLite makes this one anew.
+        # SQLite makes a new one.
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     except OSError as error:
         raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
@@ -78,9 +78,9 @@ def set_log_aside(path: Path) -> Path:
 
 
 def mend(database: Database) -> Path:
-    """Copy the library aside, then rebuild all of it in one transaction; the copy's path.
+    """Copy the library aside, then rebuild its derived data in one transaction. Return the copy's path.
 
-    Captures, articles, and what the reader has marked are not touched.
+    Captures, articles and the reader's marks are not touched.
     """
     aside = name_aside(database.path)
     database.copy_to(aside)

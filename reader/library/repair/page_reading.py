@@ -1,10 +1,9 @@
 """Reads rows of a damaged SQLite file page by page, without SQLite.
 
-Each page that is a leaf of a table or of an index says itself where its rows are, so damage to one page costs the rows
-of that page and nothing else. Pages in the list of free pages are left out: what they hold was deleted. Of a
-write-ahead log beside the file, the committed pages are read in place of those in the file.
+Each leaf page of a table or index lists its own rows, so damage to one page costs only the rows of that page. Free
+pages are skipped, since they contain deleted data. Committed pages in a write-ahead log replace those in the file.
 
-The format is that of https://sqlite.org/fileformat2.html; the encoding is UTF-8, and no bytes are reserved in a page.
+The format is https://sqlite.org/fileformat2.html, with UTF-8 as the encoding and no reserved bytes in a page.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from reader.library.database.schema import PAGE_BYTES
 _SIZES: Final = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 _INNER_INDEX, _INNER_TABLE, _LEAF_INDEX, _LEAF_TABLE = 2, 5, 10, 13
 _HEADER: Final = 100
-"""Bytes before the first page's own content."""
+"""Bytes before the content of the first page."""
 _SAMPLE: Final = 200
-"""How many pages are sampled to guess the page size."""
+"""How many pages to sample when guessing the page size."""
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _MOST_COLUMNS: Final = 64
 
@@ -35,26 +34,26 @@ Value = int | float | str | bytes | None
 
 
 RowRef = int
-"""Where a row is: its page, counted from 1, the offset of its cell, and the kind of the page, as one small number."""
+"""The position of a row, packed into one number: its page from 1, the offset of its cell, and the kind of the page."""
 _OFFSET_BITS: Final = 20
 
 
 class RawRow(NamedTuple):
-    """A row as it lies in the file."""
+    """A row as stored in the file."""
 
     ref: RowRef
     page: int
     key: int | None
-    """The rowid; None for a row of an index, or of a table WITHOUT ROWID."""
+    """The rowid; None in an index or a table WITHOUT ROWID."""
     values: tuple[Value, ...]
 
 
 class _NotARowError(Exception):
-    """These bytes are no row."""
+    """These bytes are not a row."""
 
 
 class PageReader:
-    """Reads one file, as a context; LibraryError where it cannot be read at all."""
+    """Reads one file, as a context. LibraryError if it cannot be read at all."""
 
     def __init__(self, path: Path, *, with_log: bool = True) -> None:
         try:
@@ -69,8 +68,8 @@ class PageReader:
             self._log = path.with_name(f"{path.name}-wal").read_bytes() if with_log else b""
         self._size = self._page_size()
         self._logged = _committed_pages(self._log, self._size)
-        whole = -(-len(self._data) // self._size)
-        self._pages = max([whole, *self._logged])
+        count = -(-len(self._data) // self._size)
+        self._pages = max([count, *self._logged])
         self._free = self._free_pages()
 
     def __enter__(self) -> Self:
@@ -82,13 +81,13 @@ class PageReader:
         self._data.close()
 
     def rows(self) -> Iterator[RawRow]:
-        """Yield every row that can be read, in order of pages."""
+        """Yield all readable rows, page by page."""
         for number in range(1, self._pages + 1):
             if number not in self._free:
                 yield from self._rows_of(number)
 
     def tables(self) -> dict[int, str]:
-        """By page, the name of its table or index, as far as the schema can be read."""
+        """Map pages to the names of their tables or indexes, as far as the schema is readable."""
         owners: dict[int, str] = {}
         for page in self._walk(1):
             for row in self._rows_of(page):
@@ -99,7 +98,7 @@ class PageReader:
         return owners
 
     def row(self, ref: RowRef) -> RawRow | None:
-        """The row with this `RawRow.ref`."""
+        """Return the row at this `RawRow.ref`."""
         with suppress(_NotARowError, struct.error, IndexError, ValueError):
             return self._row(self._page(ref >> _OFFSET_BITS), ref)
         return None
@@ -114,7 +113,7 @@ class PageReader:
                 yield self._row(page, number << _OFFSET_BITS | offset << 4 | kind)
 
     def _walk(self, root: int) -> Iterator[int]:
-        """The pages of a tree, as far as they lead to one another."""
+        """Yield the pages of a tree that can be reached from its root."""
         waiting, seen = [root], set[int]()
         while waiting:
             number = waiting.pop()
@@ -138,7 +137,7 @@ class PageReader:
         return self._data[start : start + self._size]
 
     def _cells(self, number: int, page: bytes) -> tuple[int, tuple[int, ...]]:
-        """The kind of a page and where its cells begin; 0 and nothing for a page that has none."""
+        """Return the kind of a page and the offsets of its cells; 0 and nothing if it has no cells."""
         start = _HEADER if number == 1 else 0
         if len(page) < start + 12:
             return 0, ()
@@ -164,35 +163,35 @@ class PageReader:
         return RawRow(ref, ref >> _OFFSET_BITS, key, _values(payload))
 
     def _payload(self, page: bytes, at: int, length: int, kind: int) -> bytes:
-        """The bytes of a row; the rest of a long row is on overflow pages."""
+        """Return the bytes of a row, including its overflow pages."""
         size = self._size
         if length > len(self._data) + len(self._log):
             raise _NotARowError
         most = size - 35 if kind == _LEAF_TABLE else (size - 12) * 64 // 255 - 23
         if length <= most:
-            return _piece(page, at, length)
+            return _slice(page, at, length)
         least = (size - 12) * 32 // 255 - 23
         local = least + (length - least) % (size - 4)
         local = local if local <= most else least
-        parts = [_piece(page, at, local)]
+        parts = [_slice(page, at, local)]
         (following,) = struct.unpack_from(">I", page, at + local)
         left = length - local
         for _ in range(-(-left // (size - 4))):
             page = self._page(following) if 1 <= following <= self._pages else b""
-            parts.append(_piece(page, 4, min(left, size - 4)))
+            parts.append(_slice(page, 4, min(left, size - 4)))
             left -= size - 4
             (following,) = struct.unpack_from(">I", page)
         return b"".join(parts)
 
     def _page_size(self) -> int:
-        """The size in the header if pages of that size look right, else the size at which most do."""
+        """Return the page size in the header if pages of that size look valid, or else the size at which most do."""
         (header_size,) = struct.unpack_from(">H", self._data[:_HEADER].ljust(_HEADER, b"\0"), 16)
         header_size = 65536 if header_size == 1 else header_size
         sizes = [size for size in (header_size, PAGE_BYTES, *_SIZES) if size in _SIZES]
-        return max(sizes, key=self._looks_right)
+        return max(sizes, key=self._valid_share)
 
-    def _looks_right(self, size: int) -> float:
-        """The share of sampled pages that look right at a page size."""
+    def _valid_share(self, size: int) -> float:
+        """Return the share of sampled pages that look valid at a page size."""
         self._size, self._logged = size, {}
         pages = -(-len(self._data) // size)
         numbers = range(2, pages + 1, max(1, pages // _SAMPLE))
@@ -201,13 +200,13 @@ class PageReader:
             page = self._page(number)
             kind, pointers = self._cells(number, page)
             all_there = kind and pointers and len(pointers) == struct.unpack_from(">H", page, 3)[0]
-            # Rows are put in from the end, so the second half has some.
+            # Pages fill from the end, so the second half has some rows.
             if all_there and max(pointers) >= size // 2:
                 right += 1
         return right / max(1, len(numbers))
 
     def _free_pages(self) -> set[int]:
-        """The pages of the file's list of free ones; none where that list is damaged."""
+        """Return the pages in the file's free list, or none if that list is damaged."""
         free: set[int] = set()
         trunk, count = struct.unpack_from(">II", self._page(1).ljust(_HEADER, b"\0"), 32)
         while trunk:
@@ -222,15 +221,15 @@ class PageReader:
         return free if len(free) == count else set()
 
 
-def _piece(page: bytes, at: int, length: int) -> bytes:
-    piece = page[at : at + length]
-    if len(piece) < length:
+def _slice(page: bytes, at: int, length: int) -> bytes:
+    data = page[at : at + length]
+    if len(data) < length:
         raise _NotARowError
-    return piece
+    return data
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of one to nine bytes, and where the next thing begins."""
+    """Read a variable-length integer; return it and the offset after it."""
     number = 0
     for place in range(8):
         byte = data[at + place]
@@ -242,11 +241,11 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 _INTEGERS: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-"""How many bytes an integer of a type has."""
+"""The size in bytes of each integer type."""
 
 
 def _values(payload: bytes) -> tuple[Value, ...]:
-    """The columns of a row."""
+    """Decode the columns of a row."""
     head, at = _varint(payload, 0)
     types: list[int] = []
     while at < head:
@@ -257,7 +256,7 @@ def _values(payload: bytes) -> tuple[Value, ...]:
     values: list[Value] = []
     for kind in types:
         if kind in _INTEGERS:
-            values.append(int.from_bytes(_piece(payload, at, _INTEGERS[kind]), "big", signed=True))
+            values.append(int.from_bytes(_slice(payload, at, _INTEGERS[kind]), "big", signed=True))
             at += _INTEGERS[kind]
         elif kind == 7:
             values.append(struct.unpack_from(">d", payload, at)[0])
@@ -265,7 +264,7 @@ def _values(payload: bytes) -> tuple[Value, ...]:
         elif kind in (8, 9):
             values.append(kind - 8)
         elif kind >= 12:
-            data = _piece(payload, at, (kind - 12) // 2)
+            data = _slice(payload, at, (kind - 12) // 2)
             values.append(data.decode() if kind % 2 else data)  # UnicodeDecodeError is a ValueError
             at += len(data)
         elif kind == 0:
@@ -278,7 +277,7 @@ def _values(payload: bytes) -> tuple[Value, ...]:
 
 
 def _committed_pages(log: bytes, size: int) -> dict[int, int]:
-    """Where in a write-ahead log the newest committed version of each page begins."""
+    """Map pages to the offset of their newest committed version in a write-ahead log."""
     if len(log) < _LOG_HEADER:
         return {}
     magic, _, log_size, _, *salts, sum1, sum2 = struct.unpack_from(">8I", log)
@@ -298,14 +297,14 @@ def _committed_pages(log: bytes, size: int) -> dict[int, int]:
         if frame_salts != salts or sums != (sum1, sum2):
             break
         open_[number] = body
-        if pages:  # the last of a transaction
+        if pages:  # the last frame of a transaction
             committed.update(open_)
             open_ = {}
     return committed
 
 
 def _sums(data: bytes, sums: tuple[int, int], order: str) -> tuple[int, int]:
-    """The running checksum of a log."""
+    """Continue the running checksum of a log."""
     first, second = sums
     words = iter(struct.unpack(f"{order}{len(data) // 4}I", data))
     for one, other in zip(words, words, strict=True):

@@ -1,9 +1,9 @@
-"""Copies what is intact in a damaged library to another one.
+"""Copies everything that is intact in a damaged library to another one.
 
-Captures and articles are known by their digests wherever in the file they lie, so neither the schema nor any index
-need be sound for them to be found. An article whose own record is damaged is read again from its capture. Counts,
-places, stories and the search index follow as the captures are added. Marks, positions, saved searches, corrections,
-splits and the log are copied as far as they can be read.
+Captures and articles are recognised by their digests anywhere in the file, so neither the schema nor any index has to
+be sound. An article with a damaged record is parsed again from its capture. Adding the captures rebuilds counts,
+places, stories and the search index. Marks, positions, saved searches, corrections, splits and the log are copied as
+far as they are readable.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
 _BATCH: Final = 1_000
-"""Articles that are added in one transaction."""
+"""Articles added in one transaction."""
 _MOST_ARTICLES: Final = 100_000
-"""A capture that claims more articles is not believed."""
+"""The most articles that a capture can plausibly claim."""
 _LOST_TEXT: Final = "its text was lost when the library was damaged"
 _BYTES: Final = bytes
 _OPTIONAL_TEXT: Final = (str, type(None))
 
 
 class Salvaged(NamedTuple):
-    """How much was copied, and how much was lost."""
+    """The counts of what was copied and lost."""
 
     captures: int
     articles: int
@@ -55,14 +55,14 @@ class Salvaged(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """What the rows of a table of the reader's state look like."""
+    """The shape of the rows in a table of the reader's state."""
 
     columns: str
     types: tuple[type, ...]
     key: str | None = None
-    """The name of the rowid, where rows have one."""
+    """The name of the rowid, if rows have one."""
     unmistakable: bool = True
-    """Can a row be recognised by its shape alone, if the schema is damaged?"""
+    """True if a row can be recognised by its shape alone, when the schema is damaged."""
 
     def fits(self, row: RawRow) -> bool:
         values = row.values
@@ -92,10 +92,10 @@ def salvage(
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Salvaged:
-    """Add all that is intact in the file at `path`, which is only read, to the empty library `target`.
+    """Add everything that is intact in the file at `path` to the empty library `target`. The file is only read.
 
-    `on_loss` takes a sentence about each damage, `on_progress` the number of captures copied and in all.
-    DamagedError when nothing is intact, NewerError when a newer program made the file.
+    `on_loss` receives a sentence about each damage, `on_progress` the captures copied so far and the total.
+    DamagedError if nothing is intact, NewerError if a newer program made the file.
     """
     with PageReader(path, with_log=not is_foreign(path)) as pages:
         return _Salvage(path, pages, target, on_loss).run(on_progress)
@@ -115,7 +115,7 @@ class _Salvage:
         self._damaged_records: set[int] = set()
         self._articles: dict[int, RowRef] = {}
         self._of_capture: dict[int, list[int]] = defaultdict(list)
-        """The articles of each capture, from their own rows."""
+        """The articles of each capture, according to their own rows."""
         self._state: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _STATE}
         self._problems: list[Problem] = []
         self._used: set[int] = set()
@@ -144,7 +144,7 @@ class _Salvage:
         return Salvaged(captures, articles, self._lost)
 
     def _find(self) -> None:
-        """Read all rows of the file and note where those that matter are."""
+        """Read all rows of the file and note the positions of those that matter."""
         owners = self._pages.tables()
         for row in self._pages.rows():
             owner = owners.get(row.page)
@@ -163,7 +163,7 @@ class _Salvage:
                     self._state[table].append(values)
 
     def _find_content(self, key: int, row: RawRow) -> bool:
-        """Is a row of an article or a capture? Then note where it is."""
+        """Note the position of a row if it is an article or a capture; return whether it is."""
         values = row.values
         if len(values) == 3 and _is_digest(values[1]) and isinstance(values[2], bytes):
             if digest_of(values[2]) == values[1]:
@@ -180,12 +180,12 @@ class _Salvage:
         return True
 
     def _write_state(self) -> None:
-        """Marks first of all: the articles that come after them are then read and starred as they were."""
+        """Write the reader's state. Marks come before the articles, which are then read and starred as before."""
         database = self._target
         with database.writing():
             for table, shape in _STATE.items():
                 columns = shape.columns if shape.key is None else f"{shape.key}, {shape.columns}"
-                database.insert(table, columns, self._state[table], unless_there=True)
+                database.insert(table, columns, self._state[table], ignore_existing=True)
 
     def _all_pages(self) -> Iterator[PreparedPage]:
         for key in sorted(self._captures):
@@ -203,7 +203,7 @@ class _Salvage:
             self._report_loss(f"article {key}{self._title(key)} is damaged, and so is its capture")
 
     def _page(self, key: int, values: Sequence[Any]) -> PreparedPage:
-        """A capture and its articles, as far as they are intact."""
+        """Return a capture with its intact articles."""
         _, digest, first, count, source, url, captured, encoding, partial, hints, text, *parser = values
         source = source if isinstance(source, str) else f"capture {key}"
         url, captured, partial = (
@@ -211,28 +211,28 @@ class _Salvage:
         )
         encoding = encoding if isinstance(encoding, str) else "utf-8"
         keys = self._keys(key, first, count)
-        found = [self._article(number) for number in keys]
+        articles = [self._article(number) for number in keys]
         intact = _unpacked(text, digest)
-        missing = found.count(None)
+        missing = articles.count(None)
         if intact is None:
             self._report_loss(
-                f"capture {key} of {source}: {_LOST_TEXT}; {len(found) - missing} of its articles are intact"
+                f"capture {key} of {source}: {_LOST_TEXT}; {len(articles) - missing} of its articles are intact"
             )
         elif missing:
             capture = Capture(source, intact, url, captured, encoding, partial, _hints(hints))
-            found = self._read_again(capture, digest, keys, found)
-        for number, article in zip(keys, found, strict=True):
+            articles = self._read_again(capture, digest, keys, articles)
+        for number, article in zip(keys, articles, strict=True):
             if article is None:
                 self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
-        articles = [article for article in found if article is not None]
+        intact_articles = [article for article in articles if article is not None]
         if intact is None:
-            return _without_text(source, url, captured, articles, key)
+            return _without_text(source, url, captured, intact_articles, key)
         columns = (source, url, captured, encoding, partial, hints if _hints(hints) else None, text)
         version = parser[0] if parser and isinstance(parser[0], int) else 0
-        return PreparedPage(digest, (*columns, version), partial is not None, tuple(articles))
+        return PreparedPage(digest, (*columns, version), partial is not None, tuple(intact_articles))
 
     def _keys(self, capture: int, first: object, count: object) -> list[int]:
-        """The keys of a capture's articles."""
+        """Return the keys of a capture's articles."""
         claimed: set[int] = set()
         if isinstance(first, int) and isinstance(count, int) and 0 <= count <= _MOST_ARTICLES:
             claimed = set(range(first, first + count))
@@ -248,8 +248,8 @@ class _Salvage:
         keys: Sequence[int],
         read_before: Sequence[PreparedArticle | None],
     ) -> list[PreparedArticle | None]:
-        """Replace the damaged articles of a capture by what the parser reads in its text."""
-        with suppress(Exception):  # whatever it is, the articles are named as damaged
+        """Parse a capture again and return its articles, with the damaged ones replaced."""
+        with suppress(Exception):  # if this fails, the articles are reported as damaged
             page = parse_capture(corrected(self._target, capture, digest))
             read_now = prepare(capture, page, digest).articles
             if len(read_now) == len(keys):
@@ -263,7 +263,7 @@ class _Salvage:
         return list(read_before)
 
     def _article(self, key: int) -> PreparedArticle | None:
-        """An article that is intact."""
+        """Return an article if it is intact."""
         if key not in self._records:
             return None
         row = self._pages.row(self._records[key])
@@ -274,7 +274,7 @@ class _Salvage:
         return None
 
     def _title(self, key: int) -> str:
-        """The listed title of an article, to be put behind its key."""
+        """Return the listed title of an article, to follow its key in a sentence."""
         row = self._pages.row(self._articles[key]) if key in self._articles else None
         title = row.values[10] if row is not None else None
         return f", “{title}”," if isinstance(title, str) else ""
@@ -294,7 +294,7 @@ def _problem(values: Sequence[Any]) -> Problem:
 
 
 def _unpacked(text: bytes, digest: bytes) -> str | None:
-    """The text of a capture; None when it is not as it was read."""
+    """Return the text of a capture, or None if it was altered."""
     with suppress(ValueError, MemoryError):
         return unpack_text(text, digest)
     return None
@@ -314,7 +314,7 @@ def _without_text(
     articles: Sequence[PreparedArticle],
     key: int | None = None,
 ) -> PreparedPage:
-    """A page with its articles but without its text, which a sentence replaces."""
+    """Return a page with its articles, and a sentence in place of its lost text."""
     text = f"{source}{'' if key is None else f' (capture {key})'}: {_LOST_TEXT}"
     packed = zlib.compress(to_bytes(text), 1)
     columns = (source, url, captured, "utf-8", _LOST_TEXT, None, packed, PARSER_VERSION)
@@ -326,7 +326,7 @@ def rebuild(
     on_loss: Callable[[str], None],
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> tuple[Salvaged, Path]:
-    """Replace a damaged library by one of what is intact; what was copied, and the new name of the damaged file."""
+    """Replace a damaged library by its intact content. Return the counts, and the new name of the damaged file."""
     part = path.with_name(f"{path.name}.mending")
     try:
         _remove(part)

@@ -1,1 +1,1 @@
-"""Full-text search: the query language, the index, and what runs a query on it."""
+"""Full-text search: the query language, the index, and the search itself."""

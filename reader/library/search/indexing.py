@@ -1,7 +1,7 @@
 """Keeps the full-text index in step with the representative versions of stories.
 
-The indexed texts depend on the article alone, because FTS5 needs the very same texts to remove it again. For
-that reason the days, months and years stay among them, which nothing asks for any more.
+The indexed texts depend only on the article, because FTS5 needs exactly the same texts to remove it again. That is why
+they still include the day, month and year tokens, which no query uses any more.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from reader.model import Article, Figure
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
 _APART = f" {LEAD}b "
 _STEP = 4_000
-"""How many articles are indexed at a time when the whole index is made."""
+"""How many articles to index at a time when rebuilding the index."""
 
 
 def texts(article: Article) -> tuple[str, ...]:
-    """The texts to index of an article: its day, its parts in the order of PARTS, its special tokens.
+    """Return the texts to index for an article: its day, its parts in the order of PARTS, its special tokens.
 
-    Pure, so that it can be made in another process.
+    Pure, so it can run in another process.
     """
     return (
         str(ordinal(article.published)),
@@ -53,23 +53,23 @@ def texts(article: Article) -> tuple[str, ...]:
 
 
 def _byline_texts(article: Article) -> list[str]:
-    """The texts of the part authors: names, bios and the sponsor."""
+    """Return the texts of the part "authors": names, bios and the sponsor."""
     texts = [*article.authors, *[bio.text for bio in article.bios]]
     return texts if article.sponsor is None else [*texts, article.sponsor]
 
 
 def figure_texts(figure: Figure) -> list[str]:
-    """The texts of a figure that a reader sees."""
+    """Return the visible texts of a figure."""
     return [text for text in (figure.caption, figure.credit) if text] or [figure.alt or ""]
 
 
 def _apart(texts: Sequence[str]) -> str:
-    """Join texts, with a token between them so that no phrase spans two."""
+    """Join texts with a separator token, so that no phrase spans two."""
     return _APART.join(map(indexed, texts))
 
 
 def _facets(article: Article) -> str:
-    """The special tokens of an article."""
+    """Return the special tokens of an article."""
     facets = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
     if article.sponsored is not None:
         facets += special(SPONSORED) + special(SECTION, "sponsored")
@@ -92,20 +92,22 @@ def update(database: Database, changes: Changes) -> None:
 
     The unlisted ones must be in `changes.texts` or still in `records`.
     """
-    were = _indexed_sections(database, [*changes.unlisted, *changes.touched])
-    are = _sections(database, [*changes.listed, *changes.touched])
-    moved = [key for key in changes.touched if were.get(key) != are.get(key)]
+    old_sections = _indexed_sections(database, [*changes.unlisted, *changes.touched])
+    new_sections = _sections(database, [*changes.listed, *changes.touched])
+    moved = [key for key in changes.touched if old_sections.get(key) != new_sections.get(key)]
     gone = [*changes.unlisted, *moved]
     if gone:
         places = ", ".join("?" * (len(PARTS) + 3))
-        rows = _rows(database, changes.texts, gone, were)
+        rows = _rows(database, changes.texts, gone, old_sections)
         database.run_many(
             f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
         )
         database.run_many("DELETE FROM search_sections WHERE key = ?", [(key,) for key in gone])
-    come = [*changes.listed, *moved]
-    database.insert("search", _COLUMNS, _rows(database, changes.texts, come, are))
-    database.insert("search_sections", "key, name", [(key, are[key]) for key in come if key in are])
+    added = [*changes.listed, *moved]
+    database.insert("search", _COLUMNS, _rows(database, changes.texts, added, new_sections))
+    database.insert(
+        "search_sections", "key, name", [(key, new_sections[key]) for key in added if key in new_sections]
+    )
 
 
 def index_all(database: Database) -> None:
@@ -117,7 +119,7 @@ def index_all(database: Database) -> None:
 
 
 def index_beside(database: Database, table: str) -> None:
-    """Index all listed articles in another table of the same kind, to compare with."""
+    """Index all listed articles in another table of the same kind, for comparison."""
     for keys in _listed_keys(database):
         database.insert(table, _COLUMNS, _rows(database, {}, keys, _sections(database, keys)))
 
@@ -133,7 +135,7 @@ def _listed_keys(database: Database) -> Iterator[list[int]]:
 
 
 def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
-    """The articles that are listed under the section of another version, each with its name."""
+    """Map articles to the section of another version, for those that are listed under one."""
     return dict(
         database.all(
             "SELECT a.key, name FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
@@ -144,7 +146,7 @@ def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
 
 
 def _indexed_sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
-    """The same as of when they were indexed."""
+    """Do the same as `_sections`, as of when the articles were indexed."""
     return dict(
         database.all(
             "SELECT s.key, name FROM json_each(?) j CROSS JOIN search_sections s ON s.key = j.value",
@@ -159,7 +161,7 @@ def _rows(
     keys: Iterable[int],
     sections: Mapping[int, str],
 ) -> list[tuple[int | str, ...]]:
-    """The index rows of articles, in the order of the index, in which they are written fastest."""
+    """Return the index rows of articles, in the order of the index, which is the fastest to write."""
     rows: list[tuple[int | str, ...]] = []
     for key in keys:
         article_texts = known_texts.get(key) or _texts_of(database, key)
@@ -174,8 +176,8 @@ def _rows(
 
 
 def _texts_of(database: Database, key: int) -> tuple[str, ...] | None:
-    """The texts of an article from its record; None if that is damaged, which `check` reports."""
-    row = database.one("SELECT record FROM records WHERE key = ?", (key,))
+    """Return the texts of an article from its record, or None if the record is damaged; `check` reports that."""
+    row = database.first_row("SELECT record FROM records WHERE key = ?", (key,))
     with suppress(ValueError, TypeError):
         if row is not None:
             return texts(decode_article(row[0]))

@@ -1,4 +1,4 @@
-"""Finds where in an article a query matches: the passage to show, and every match. Pure."""
+"""Finds where a query matches in an article: the passage to show, and every match. Pure."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import NamedTuple
 
 from reader.library.database.schema import LEAD
 from reader.library.search.indexing import figure_texts
-from reader.library.search.query import Node, Phrase, wanted
+from reader.library.search.query import Node, Phrase, phrases_in
 from reader.library.search.tokens import spelled
 from reader.model import Article
 
 MOST_CHARACTERS = 200
 """The most characters of a passage."""
 _BEFORE = 40
-"""About how many characters of a passage stand before its first match."""
+"""About how many characters of a passage come before its first match."""
 _DENSE = 80
-"""A passage is chosen for matches that start within so many characters, so that a narrow list shows them all."""
+"""A passage is chosen for matches that start within this many characters, so that a narrow list shows them all."""
 _SEARCHED = 400_000
-"""How many characters of an article are searched for its passage."""
+"""How many characters of a text are searched for the passage."""
 
 Span = tuple[int, int]
 
 
 class Passage(NamedTuple):
-    """A part of an article's text, and start and end of each match in it."""
+    """A part of an article's text, with start and end of each match in it."""
 
     text: str
     marks: tuple[Span, ...]
@@ -40,11 +40,11 @@ class Finder:
 
     @property
     def phrases(self) -> int:
-        """How many different phrases it looks for."""
+        """The number of different phrases."""
         return len(self._patterns)
 
     def spans(self, text: str, part: str) -> list[tuple[int, int, int]]:
-        """Start, end and phrase number of each match in a text of a part, in order."""
+        """Return start, end and phrase number of each match in a text of the part, in order."""
         patterns = [(n, p) for n, (parts, p) in enumerate(self._patterns) if not parts or part in parts]
         if not patterns:
             return []
@@ -58,61 +58,60 @@ class Finder:
 
 @lru_cache(maxsize=64)
 def _pattern_of(phrase: Phrase) -> re.Pattern[str]:
-    """The pattern that finds a phrase in a spelled-out text."""
+    """Compile the pattern that finds a phrase in a spelled-out text."""
     first, *rest = map(re.escape, phrase.tokens)
-    # The look-behind follows the first word, because a pattern that begins with letters is far faster.
+    # The look-behind comes after the first word, because a pattern that begins with letters is far faster.
     start = first if first.startswith(LEAD) else rf"{first}(?<![^\W_]{first})(?<!{LEAD}{first})"
     words = rf"(?:[^\w{LEAD}]|_)+".join([start, *rest])
     return re.compile(words + (r"[^\W_]*+" if phrase.prefix else r"(?![^\W_])"))
 
 
-class _Piece(NamedTuple):
+class _Paragraph(NamedTuple):
     """A paragraph to search."""
 
     block: int
-    """Its number: the body counts from 0, what is above it up to -1, what is below it from the body's length."""
+    """Its number: blocks of the body from 0, those above it up to -1, those below it from the body's length."""
     offset: int
-    """The number of characters before it in its block."""
+    """How many characters of its block come before it."""
     text: str
 
 
-class _Stretch(NamedTuple):
-    """Paragraphs that are searched as one text, so that a phrase may span them."""
+class _SearchText(NamedTuple):
+    """Paragraphs that are searched as one text, so that a phrase can span them."""
 
     part: str
-    pieces: Sequence[_Piece]
+    paragraphs: Sequence[_Paragraph]
 
     @property
     def text(self) -> str:
-        return " ".join([piece.text for piece in self.pieces])
+        return " ".join([paragraph.text for paragraph in self.paragraphs])
 
 
 @lru_cache(maxsize=16)
 def finder_of(node: Node | None) -> Finder:
-    """A finder of the phrases that make an article match a query."""
-    return Finder(list(wanted(node)))
+    """Return a finder for the phrases of a query."""
+    return Finder(list(phrases_in(node)))
 
 
 def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
-    """Block, start and end of each match in an article, in page order; overlapping matches are joined.
+    """Return block, start and end of each match in an article, in page order. Overlapping matches are joined.
 
-    The blocks are those of the article as the app lays it out: its body counts from 0, the byline and the
-    captions above it end with -1, headline and deck are before these, and what stands below follows the body.
-    A phrase that spans two paragraphs is a match in each.
+    Blocks are numbered as the app lays out an article: the body from 0; above it headline, deck, byline and captions,
+    which end at -1; below it the others. A phrase that spans two paragraphs is a match in each.
     """
     matches: list[tuple[int, int, int]] = []
-    for stretch in _page(article):
-        spans = _merged(finder.spans(stretch.text, stretch.part))
-        matches += _in_blocks(stretch.pieces, spans)
+    for searched in _texts_in_page_order(article):
+        spans = _merged(finder.spans(searched.text, searched.part))
+        matches += _in_blocks(searched.paragraphs, spans)
     return matches
 
 
 def passage(article: Article, finder: Finder) -> Passage:
-    """The part of an article's text with most of the phrases close together; without any, its beginning."""
+    """Return the passage with the most phrases close together, or the beginning if there are none."""
     best: tuple[int, str, list[tuple[int, int, int]], int] | None = None
-    for stretch in _shown(article):
-        text = stretch.text[:_SEARCHED]
-        spans = finder.spans(text, stretch.part)
+    for searched in _passage_sources(article):
+        text = searched.text[:_SEARCHED]
+        spans = finder.spans(text, searched.part)
         if not spans:
             continue
         number, first = _densest(spans)
@@ -121,7 +120,7 @@ def passage(article: Article, finder: Finder) -> Passage:
         if number == finder.phrases:
             break
     if best is None:
-        return Passage(_cut(next((s.text for s in _shown(article) if s.text), ""), 0)[0], ())
+        return Passage(_cut(next((s.text for s in _passage_sources(article) if s.text), ""), 0)[0], ())
     _, text, spans, first = best
     shown, start, ahead = _cut(text, spans[first][0])
     stop = start + len(shown) - ahead - shown.endswith("…")
@@ -134,28 +133,30 @@ def passage(article: Article, finder: Finder) -> Passage:
 
 
 def marks_in(text: str, part: str, finder: Finder) -> tuple[Span, ...]:
-    """Start and end of each match in a text of a part; overlapping matches are joined."""
+    """Return start and end of each match in a text of the part. Overlapping matches are joined."""
     return tuple(_merged(finder.spans(text, part)))
 
 
-def _shown(article: Article) -> Iterator[_Stretch]:
-    """The texts a passage can come from, the most telling first."""
+def _passage_sources(article: Article) -> Iterator[_SearchText]:
+    """Yield the texts that a passage can come from, the most useful first."""
     yield _body(article)
     if article.deck:
-        yield _Stretch("deck", [_Piece(0, 0, article.deck)])
+        yield _SearchText("deck", [_Paragraph(0, 0, article.deck)])
     for figure in article.figures:
         for text in figure_texts(figure):
-            yield _Stretch("captions", [_Piece(0, 0, text)])
+            yield _SearchText("captions", [_Paragraph(0, 0, text)])
     for bio in article.bios:
-        yield _Stretch("authors", [_Piece(0, 0, bio.text)])
+        yield _SearchText("authors", [_Paragraph(0, 0, bio.text)])
 
 
-def _body(article: Article) -> _Stretch:
-    return _Stretch("body", [_Piece(number, 0, block.text) for number, block in enumerate(article.body)])
+def _body(article: Article) -> _SearchText:
+    return _SearchText(
+        "body", [_Paragraph(number, 0, block.text) for number, block in enumerate(article.body)]
+    )
 
 
-def _page(article: Article) -> Iterator[_Stretch]:
-    """All texts that are searched, in page order."""
+def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
+    """Yield all searched texts in page order."""
     captions = [
         (text, 0 if figure.caption or figure.credit else len("Picture: "))
         for figure in article.figures
@@ -164,33 +165,33 @@ def _page(article: Article) -> Iterator[_Stretch]:
     ]
     byline = -1 - len(captions)
     if article.headline:
-        yield _Stretch("headline", [_Piece(byline - 1 - bool(article.deck), 0, article.headline)])
+        yield _SearchText("headline", [_Paragraph(byline - 1 - bool(article.deck), 0, article.headline)])
     if article.deck:
-        yield _Stretch("deck", [_Piece(byline - 1, 0, article.deck)])
+        yield _SearchText("deck", [_Paragraph(byline - 1, 0, article.deck)])
     offset = len("By ")
     for left, author in zip(range(len(article.authors) - 1, -1, -1), article.authors, strict=True):
-        yield _Stretch("authors", [_Piece(byline, offset, author)])
+        yield _SearchText("authors", [_Paragraph(byline, offset, author)])
         offset += len(author) + len(", " if left > 1 else " and ")
     for number, (text, before) in enumerate(captions, -len(captions)):
-        yield _Stretch("captions", [_Piece(number, before, text)])
+        yield _SearchText("captions", [_Paragraph(number, before, text)])
     yield _body(article)
     first = len(article.body) + (2 if article.truncated else 0) + 1
     for number, bio in enumerate(article.bios, first):
         name = bio.name or ""
         before = 0 if bio.text.startswith(name) else len(f"{name}: ")
-        yield _Stretch("authors", [_Piece(number, before, bio.text)])
+        yield _SearchText("authors", [_Paragraph(number, before, bio.text)])
 
 
-def _in_blocks(pieces: Sequence[_Piece], spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
-    """Spans of a stretch as block, start and end."""
+def _in_blocks(paragraphs: Sequence[_Paragraph], spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:
+    """Convert spans of a joined text to block, start and end."""
     n = 0
     first = 0
-    for piece in pieces:
-        stop = first + len(piece.text)
+    for paragraph in paragraphs:
+        stop = first + len(paragraph.text)
         while n < len(spans) and spans[n][0] < stop:
             start, end = max(spans[n][0], first), min(spans[n][1], stop)
             if start < end:
-                yield piece.block, start - first + piece.offset, end - first + piece.offset
+                yield paragraph.block, start - first + paragraph.offset, end - first + paragraph.offset
             if spans[n][1] > stop:
                 break
             n += 1
@@ -198,7 +199,7 @@ def _in_blocks(pieces: Sequence[_Piece], spans: Sequence[Span]) -> Iterator[tupl
 
 
 def _merged(spans: Sequence[tuple[int, ...]]) -> list[Span]:
-    """Join the spans that overlap; they must be in order."""
+    """Join overlapping spans, which must be in order."""
     merged: list[Span] = []
     for start, end, *_ in spans:
         if merged and start < merged[-1][1]:
@@ -209,13 +210,13 @@ def _merged(spans: Sequence[tuple[int, ...]]) -> list[Span]:
 
 
 def _densest(spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
-    """The most phrases within a passage, and the first span of the place where these are closest together."""
+    """Return the most phrases in one passage, and the first span where these are closest together."""
     best, least, at = 0, 0, 0
     seen: dict[int, int] = {}
     first = 0
     for start, end, number in spans:
         seen[number] = seen.get(number, 0) + 1
-        # Drop what is too far back, and what comes again later: the rest is as close together as it gets.
+        # Drop spans that are too far back or repeated later: the rest is as close together as possible.
         while start - spans[first][0] > _DENSE or seen[spans[first][2]] > 1:
             seen[spans[first][2]] -= 1
             if not seen[spans[first][2]]:
@@ -228,7 +229,7 @@ def _densest(spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
 
 
 def _cut(text: str, match: int) -> tuple[str, int, int]:
-    """A passage around `match`, where it starts in the text, and how many characters are put before it."""
+    """Return a passage around `match`, its start in the text, and how many characters are added in front."""
     start = max(0, match - _BEFORE)
     if len(text) <= MOST_CHARACTERS:
         start = 0

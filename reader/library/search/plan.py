@@ -1,8 +1,8 @@
 """Turns a query into one scan of the index: an FTS5 expression, a range of rows, and a condition on each row.
 
-The index holds everything but the reader's marks and the captures' paths. A part of a query that needs these, or has
-dates among ORs, becomes a condition in SQL; text within such a part (`is:read OR kestrel`) is a sub-query of the
-index.
+The index holds everything except the reader's marks and the captures' paths. A part of a query that needs these, or has
+dates inside an OR, becomes a condition in SQL. Text within such a part (`is:read OR kestrel`) becomes a sub-query of
+the index.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from reader.library.search.query import ALL, LAST_DAY, And, Condition, Dates, No
 from reader.library.search.tokens import special
 
 END = LAST_DAY << KEY_BITS
-"""The rowid behind those of all articles."""
+"""A rowid greater than that of any article."""
 MOST_TERMS = 400
-"""How many terms stand for the beginning of a word; where there are more, FTS5 completes it."""
+"""The most terms that replace a word beginning; beyond that, FTS5 completes it."""
 MOST_KEYS = 2_000
-"""Up to so many articles of the captures that `in:` means are listed in a condition."""
+"""How many articles an `in:` condition may list by key."""
 
 _IN_CAPTURE = "(instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
-"""The condition that the path or address of a capture `c` contains a text, which is given twice."""
+"""True if the path or address of a capture `c` contains a text, which is passed twice."""
 _BEYOND = "\U0010ffff"
 _EVERY_ARTICLE = Phrase(special(ALL))
 _NOTHING = f'"{LEAD}nothing"'
@@ -41,11 +41,11 @@ _IN_ANY_VERSION = (
 
 
 class PrefixTerm(NamedTuple):
-    """A word, or the beginning of words, that completes a shorter beginning."""
+    """A word or word beginning that completes a shorter beginning."""
 
     token: str
     prefix: bool
-    """True if any word that begins so matches."""
+    """True if all words with this beginning match."""
 
 
 class RowFilter(NamedTuple):
@@ -54,24 +54,24 @@ class RowFilter(NamedTuple):
     sql: str = "1"
     values: tuple[Any, ...] = ()
     searches: bool = False
-    """True if it has sub-queries of the index, which SQLite runs to their end before the first row."""
+    """True if it has sub-queries of the index, which SQLite completes before the first row."""
 
 
 class RangeScan(NamedTuple):
-    """A scan of the index, which meets the newest articles first."""
+    """A scan of the index, newest articles first."""
 
     match: str
     """The FTS5 expression."""
     first: int
     stop: int
-    """Rowids: from `first` to before `stop`."""
+    """The range of rowids: `first` to `stop`, exclusive."""
     filter: RowFilter
     rank: str
     """The FTS5 expression by which matches are ranked."""
 
 
 def plan(node: Node, database: Database) -> RangeScan:
-    """The scan that finds what a query asks for in a library as it is now."""
+    """Plan the scan for a query in the current library."""
     planner = _Planner(database)
     first, stop = 0, END
     texts: list[Node] = []
@@ -99,14 +99,14 @@ def _conjuncts(node: Node) -> Iterable[Node]:
 
 
 def _needs_rows(node: Node) -> bool:
-    """Does the index alone not tell which articles a part of a query matches?"""
+    """Does a part of a query need more than the index?"""
     if isinstance(node, And | Or):
         return any(map(_needs_rows, node.nodes))
     return _needs_rows(node.node) if isinstance(node, Not) else isinstance(node, Condition | Dates)
 
 
 def _text_of(node: Node) -> Node | None:
-    """A query without its conditions on rows; None if nothing is left. It matches at least what the query matches."""
+    """Return a query without its conditions on rows, which matches at least as much; None if nothing is left."""
     if not _needs_rows(node):
         return node
     if isinstance(node, And):
@@ -124,9 +124,9 @@ class _Planner:
         self._database = database
 
     def filter(self, node: Node) -> RowFilter:
-        """A part of a query as a condition on rows."""
+        """Convert a part of a query to a condition on rows."""
         if not _needs_rows(node):
-            # The plus keeps SQLite from looking up each of these rows by itself.
+            # The plus keeps SQLite from looking up each of these rows separately.
             return RowFilter(
                 "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)",
                 (self.match(node),),
@@ -142,7 +142,7 @@ class _Planner:
         if isinstance(node, Condition):
             return self._in_capture(node.value) if node.kind == "in" else RowFilter(_MARKS[node.kind])
         assert isinstance(node, And | Or)
-        # Text is asked for last, and all of it at once.
+        # All text comes last, as one sub-query.
         texts = tuple(part for part in node.nodes if not _needs_rows(part))
         filters = [self.filter(part) for part in node.nodes if _needs_rows(part)]
         if texts:
@@ -161,7 +161,7 @@ class _Planner:
         return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
 
     def match(self, node: Node) -> str:
-        """Text as an FTS5 expression that can stand anywhere in another."""
+        """Convert text to an FTS5 expression that can be nested in another."""
         if isinstance(node, And):
             return self._all_of(node.nodes)
         if isinstance(node, Or):
@@ -172,7 +172,7 @@ class _Planner:
         return self._phrase(node)
 
     def _all_of(self, nodes: Sequence[Node]) -> str:
-        # FTS5 can only exclude from something, and knows no expression for everything.
+        # FTS5 needs something to exclude from, and has no expression for everything.
         included = [self.match(node) for node in nodes if not isinstance(node, Not)]
         excluded = [self.match(node.node) for node in nodes if isinstance(node, Not)]
         match = _joined(" AND ", included or [self._phrase(_EVERY_ARTICLE)])
@@ -193,7 +193,7 @@ def _joined(operator: str, written: Sequence[str]) -> str:
 
 
 def _keys_in(database: Database, text: str) -> list[int] | None:
-    """The keys of listed articles with a version in a capture whose path or address contains a text; None if many."""
+    """Return the listed articles with a version in a capture whose path or address contains a text; None if many."""
     versions = database.json_rows(
         "first_article, articles",
         "FROM (SELECT first_article, articles FROM captures c INDEXED BY captures_named"
@@ -212,12 +212,12 @@ def _keys_in(database: Database, text: str) -> list[int] | None:
 
 
 def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
-    """The terms that together match every word that begins so; empty if there is none.
+    """Return terms that together match every word with this beginning; none if no word has it.
 
-    The index has the beginnings of `PREFIXES` characters as if they were words. A shorter beginning becomes the words
-    of just that length and the indexed beginnings that occur: FTS5 by itself collects all that begins so before it
-    gives the first, which takes 500 to 900 ms for one letter and 100,000 articles, and 10 to 20 ms with these terms.
-    For a longer beginning, which few words have, FTS5 by itself is faster.
+    The index has word beginnings of `PREFIXES` characters. A shorter beginning is replaced by the words of exactly that
+    length and by the indexed beginnings that occur. FTS5 alone collects all matching words before it returns the first
+    row: that takes 500 to 900 ms for one letter and 100,000 articles, and 10 to 20 ms with these terms. For a longer
+    beginning, which few words have, FTS5 alone is faster.
     """
     length = next((length for length in PREFIXES if length >= len(beginning)), 0)
     if length in (0, len(beginning)):
@@ -225,7 +225,7 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
     terms: list[PrefixTerm] = []
     place = beginning
     while len(terms) < MOST_TERMS:
-        row = database.one(
+        row = database.first_row(
             "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT 1", (place, beginning + _BEYOND)
         )
         if row is None:

@@ -9,50 +9,50 @@ from typing import NamedTuple
 from reader.library.database.schema import LEAD
 
 STATES = ("truncated", "whole", "sponsored", "unread", "read", "starred")
-"""What `is:` takes."""
+"""The values of `is:`."""
 FIELDS = ("section", "author", "sponsor", "is", "before", "after", "in")
-"""What can stand before a colon."""
+"""The names of fields, before the colon."""
 
 ALL, TRUNCATED, WHOLE, SPONSORED = "a", "t", "w", "p"
 SECTION, SPONSOR, AUTHOR = "s", "o", "u"
 YEAR, MONTH, DAY = "y", "m", "d"
-"""Kinds of special tokens (`tokens.special`): every article has ALL, and those of the others that apply to it."""
+"""Kinds of special tokens (`tokens.special`). Every article has ALL, and any others that apply to it."""
 
 
 LAST_DAY = date.max.toordinal() + 1
-"""The ordinal after that of the last day Python knows."""
+"""The ordinal after the last day of Python's calendar."""
 
 
 class Phrase(NamedTuple):
-    """Tokens that stand side by side in one part of an article."""
+    """Consecutive tokens in one part of an article."""
 
     tokens: tuple[str, ...]
     """At least one, folded."""
     prefix: bool = False
-    """True if the last word is only the beginning of one."""
+    """True if the last token is only the beginning of a word."""
     parts: tuple[str, ...] = ()
     """The parts of an article it may stand in; empty means any."""
 
     @property
     def plain(self) -> bool:
-        """True if it is text to read; False if it is a fact about the article, like its section."""
+        """True for visible text; False for a fact about the article, like its section."""
         return self.tokens[0][0] != LEAD or self.tokens[0][1] == "x"
 
 
 class Dates(NamedTuple):
-    """Printed dates from the first to before the last, as ordinals of days (1 is 0001-01-01)."""
+    """A range of printed dates without the last, as ordinals of days (1 is 0001-01-01)."""
 
     first: int
     last: int
 
 
 class Condition(NamedTuple):
-    """A condition on what the index does not hold: the reader's marks and the captures' paths."""
+    """A condition on the reader's marks or the captures' paths, which the index does not hold."""
 
     kind: str
     """One of unread, read, starred, in."""
     value: str = ""
-    """For `in`: a part of a capture's path or address, in lower case."""
+    """For `in`: part of a capture's path or address, in lower case."""
 
 
 class And(NamedTuple):
@@ -77,7 +77,7 @@ Node = Phrase | Dates | Condition | And | Or | Not
 
 
 def ordinal(published: str | None) -> int:
-    """The day of a printed date, counted from 1 for 0001-01-01; 0 without a date."""
+    """Return the day of a printed date, counted from 1 for 0001-01-01; 0 without a date."""
     if published is None:
         return 0
     try:
@@ -86,20 +86,20 @@ def ordinal(published: str | None) -> int:
         return 0
 
 
-def wanted(node: Node | None) -> Iterator[Phrase]:
-    """The plain phrases to mark in a matching article."""
+def phrases_in(node: Node | None) -> Iterator[Phrase]:
+    """Yield the plain phrases of a query, to mark in matching articles."""
     if isinstance(node, (And, Or)):
         for part in node.nodes:
-            yield from wanted(part)
+            yield from phrases_in(part)
     elif isinstance(node, Phrase) and node.plain:
         yield node
 
 
 def conjunction(nodes: Sequence[Node]) -> Node:
-    """A node that matches what all of `nodes` match; there must be at least one."""
+    """Return a node that matches what all of `nodes` match. There must be at least one."""
     return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 def disjunction(nodes: Sequence[Node]) -> Node:
-    """A node that matches what any of `nodes` matches; there must be at least one."""
+    """Return a node that matches what any of `nodes` matches. There must be at least one."""
     return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))

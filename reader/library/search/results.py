@@ -17,17 +17,17 @@ class Order(Enum):
     """The order of matches."""
 
     NEWEST = "newest"
-    """By printed date, the latest first; those without one last."""
+    """By printed date, the newest first, undated ones last."""
     RELEVANCE = "relevance"
-    """The newest `MOST_RANKED` matches by BM25: rare words, and words used often in an article, count most."""
+    """The newest `MOST_RANKED` matches by BM25, which favours rare words and words that an article uses often."""
 
 
 class Hit(NamedTuple):
-    """An article that matches, with a passage to show."""
+    """A matching article, with a passage to show."""
 
     row: ArticleRow
     passage: str
-    """The part of its text that matches, at most `passages.MOST_CHARACTERS`; if none does, how the text begins."""
+    """The part of its text that matches, or else its beginning; at most `passages.MOST_CHARACTERS`."""
     marks: tuple[tuple[int, int], ...] = ()
     """Start and end of each match in the passage, in order."""
     title_marks: tuple[tuple[int, int], ...] = ()
@@ -38,13 +38,13 @@ class Results(NamedTuple):
     """A page of matches."""
 
     hits: tuple[Hit, ...]
-    count: int  # type: ignore[assignment]  # it hides the method of tuples
-    """How many articles match; if `capped`, at least this many."""
+    count: int  # type: ignore[assignment]  # hides a method of tuples
+    """The number of matching articles, or the least number if `capped`."""
     capped: bool
     """True if there may be more than `count`: counting stopped at `MOST_COUNTED` or took too long."""
     after: int | None
     """The `after` of the next page; None on the last."""
     query: str
     until: str | None = None
-    """If the search ran out of time, the date (YYYY-MM-DD) it came to; older matches are on the next page.
-    "" if only articles without a date are left. None if the page is complete."""
+    """If the search ran out of time, the date (YYYY-MM-DD) that it reached; older matches are on the next page.
+    "" if only undated articles are left. None if the page is complete."""

@@ -1,4 +1,4 @@
-"""Runs a query: reads matches one by one until the page is full or time is up, then adds rows and passages."""
+"""Runs a query: reads matches one by one until the page is full or time is up, then loads rows and passages."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order,
 from reader.model import Article
 
 _PAGE = 500
-"""How many matches are asked for at once when all are wanted."""
+"""How many matches to fetch at a time for `all_hits`."""
 _MARKER_BITS = 255
-"""A row whose rowid has zeros here comes although it does not match, and shows how far the scan is."""
+"""The scan also returns rows that do not match if these bits of the rowid are zero, to show its progress."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
-"""What a match weighs in each of PARTS; what is known of an article weighs nothing."""
+"""The weight of a match in each of PARTS; matches of facets weigh nothing."""
 
 
 class TimeLimits(NamedTuple):
-    """How many seconds a search may take."""
+    """The time limits of a search, in seconds."""
 
     finding: float
     """To find the matches of a page."""
@@ -40,19 +40,19 @@ class TimeLimits(NamedTuple):
 
 FINISHED = TimeLimits(5.0, 0.5)
 TYPED = TimeLimits(0.03, 0.002)
-"""While somebody types."""
+"""The limits while a query is being typed."""
 
 
 def find_places(article: Article, query: str) -> list[tuple[int, int, int]]:
-    """Block, start and end of each match of a query in an article, in page order: see `passages.places`.
+    """Return block, start and end of each match of a query in an article, in page order; see `passages.places`.
 
-    The query may be unfinished. QueryError if it cannot be parsed even so.
+    The query may be unfinished. QueryError if it still cannot be parsed.
     """
     return places(article, finder_of(parse_query(query, typing=True)))
 
 
 class _Matches:
-    """The matches of a scan, taken from its rows as they come."""
+    """The matches of a scan, read lazily from its rows."""
 
     def __init__(self, rows: Iterator[Row]) -> None:
         self._rows = rows
@@ -60,10 +60,10 @@ class _Matches:
         self._exhausted = False
 
     def take(self, most: int, seconds: float) -> int:
-        """Take matches until there are `most`, or time is up; then the rowid that the scan came to, otherwise 0.
+        """Read matches until there are `most` or time is up. Return the rowid reached if time is up, otherwise 0.
 
-        The time counts from the next row on: before the first one FTS5 collects what it needs for all, and a search
-        that ended then would never get anywhere.
+        The clock starts at the next row. Before the first row, FTS5 prepares the whole scan, and a search that stopped
+        then would never make progress.
         """
         deadline = inf
         for rowid, is_match in self._rows:
@@ -81,7 +81,7 @@ class _Matches:
 
     @property
     def count(self) -> tuple[int, bool]:
-        """How many matches there are, up to `MOST_COUNTED`, and whether there may be more."""
+        """The number of matches, up to `MOST_COUNTED`, and whether there may be more."""
         count = len(self.rowids)
         return min(count, MOST_COUNTED), not self._exhausted or count > MOST_COUNTED
 
@@ -93,7 +93,7 @@ class Searcher:
         self._database = database
 
     def search(self, text: str, order: Order | None, limit: int, after: int | None, typing: bool) -> Results:
-        """A page of matches: see `Library.search`."""
+        """Return a page of matches; see `Library.search`."""
         node = parse_query(text, typing=typing)
         if node is None:
             return Results((), 0, False, None, text)
@@ -118,7 +118,7 @@ class Searcher:
                 return
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
-        """How many matches there are, and whether there may be more: see `Library.count_found`."""
+        """Return how many matches there are, and whether there may be more; see `Library.count_found`."""
         node = parse_query(text, typing=typing)
         if node is None:
             return 0, False
@@ -128,7 +128,7 @@ class Searcher:
     def _newest(
         self, scan: RangeScan, limits: TimeLimits, limit: int, after: int | None
     ) -> tuple[Results, list[int]]:
-        """A page of the newest matches without their hits, and their rowids."""
+        """Return a page of the newest matches without hits, and their rowids."""
         with self._matches(scan, END if after is None else after) as matches:
             until = matches.take(limit + 1, limits.finding)
             rowids = matches.rowids[:limit]
@@ -141,7 +141,7 @@ class Searcher:
         return Results((), count, capped, following, "", _day(until) if until else None), rowids
 
     def _best(self, scan: RangeScan, limits: TimeLimits, limit: int, first: int) -> tuple[Results, list[int]]:
-        """The same for a page of the newest `MOST_RANKED` matches by relevance, from the match `first` on."""
+        """Return a page by relevance of the newest `MOST_RANKED` matches, from the match `first` on."""
         with self._matches(scan) as matches:
             until = matches.take(MOST_RANKED, limits.finding)
             ranked = self._ranked(scan, matches.rowids)
@@ -153,9 +153,9 @@ class Searcher:
 
     @contextmanager
     def _matches(self, scan: RangeScan, below: int = END) -> Iterator[_Matches]:
-        """The matches below a rowid, the highest first, while the scan is open."""
+        """Open a scan of the matches below a rowid, the highest first."""
         condition, values, searches = scan.filter
-        # A sub-query would run twice if the condition stood there twice; then every row comes.
+        # Repeating a condition with a sub-query would run that twice, so then the scan returns every row.
         shown = "" if searches else f" AND (search.rowid & {_MARKER_BITS} = 0 OR {condition})"
         rows = self._database.rows(
             f"SELECT search.rowid, {condition} FROM search WHERE search MATCH ?"
@@ -184,7 +184,7 @@ class Searcher:
         return sorted(rowids, key=lambda rowid: (scores.get(rowid, 0.0), -rowid))
 
     def _hits(self, rowids: Sequence[int], finder: Finder) -> list[Hit]:
-        """The hits to show for matches, in their order."""
+        """Return the hits for matches, in their order."""
         keys = json.dumps([rowid & KEY_MASK for rowid in rowids])
         names: dict[int, str] = dict(self._database.all("SELECT group_id, name FROM groups"))
         rows = self._database.json_rows(
@@ -208,7 +208,7 @@ class Searcher:
 
 
 def _day(rowid: int) -> str:
-    """The printed date of the article with a rowid; "" without one."""
+    """Return the printed date that a rowid encodes, or ""."""
     if rowid < 1 << KEY_BITS:
         return ""
     return date.fromordinal(min(rowid >> KEY_BITS, LAST_DAY - 1)).isoformat()

@@ -1,8 +1,8 @@
 """Splits text into tokens as the full-text index does. Pure.
 
-A word of an alphabet is one token, folded. Every character of a script without spaces between words, and of
-every other script, is a token of its own, so that any part of such a text can be found as a phrase. SQLite's
-tokenizer, `unicode61`, does the same with plain text; any other text is spelled out for it first.
+A word in an alphabet is one token, folded. In all other scripts, such as those without spaces between words, each
+character is a token of its own, so that any part of a text can be found as a phrase. SQLite's tokenizer, `unicode61`,
+treats plain text the same way; other texts are spelled out for it first.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from unicodedata import category, combining
 from reader.library.database.records import fold
 from reader.library.database.schema import LEAD
 
-# What unicode61 treats exactly as `_Spelling` does, one character for one.
+# Characters that unicode61 and `_Spelling` treat alike, one for one.
 _is_plain = re.compile(
     "[\x00-\x7f\xa1-\xa9\xab\xac\xae-\xb1\xb4\xb6-\xb8\xbb\xbf-\xde\xe0-\u0130\u0134-\u013e\u0141-\u0148\u014a-\u017e"
     "\u2010-\u2064\u20a0-\u20a7\u20a9-\u20b9]*+"
 ).fullmatch
-# Plain text for which lower case is all there is to fold.
+# Plain text that only needs lower-casing.
 _is_simple = re.compile("[\x00-\x7f\u2010-\u2027\u20ac]*+").fullmatch
-# Letters and digits of alphabets, as they are when folded: unicode61 takes them as they are.
+# Folded letters and digits of alphabets, which unicode61 leaves as they are.
 _is_word = re.compile(
     "[a-z0-9\xe6\xf0\xf8\xfe\u0111\u0127\u0131\u0138\u0142\u014b\u0153\u0167\u0180-\u024f\u0250-\u02af"
     "\u03b1-\u03c1\u03c3-\u03c9\u0430-\u0438\u043a-\u044f\u0452\u0454-\u0456\u0458-\u045b\u045f\u0460-\u0481"
     "\u048a-\u04bf\u04c3-\u04ff\u0560-\u0586\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0660-\u0669\u0671-\u06d3"
     "\u06f0-\u06f9\u10d0-\u10fa]"
 ).fullmatch
-# Characters of other scripts that unicode61 takes as they are.
+# Characters of other scripts that unicode61 leaves as they are.
 _is_letter = re.compile(
     "[\u0e01-\u0e30\u0e32\u0e40-\u0e45\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]"
 ).fullmatch
@@ -52,17 +52,17 @@ class Spelled(NamedTuple):
 
     text: str
     ends: list[int] | None
-    """Where each character of the original ends in `text`; None if the offsets are the same."""
+    """The end in `text` of each original character; None if the offsets are the same."""
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
-        """Start and end in the original of a part of `text`."""
+        """Convert start and end in `text` to offsets in the original."""
         if self.ends is None:
             return start, end
         return bisect_right(self.ends, start), bisect_right(self.ends, end - 1) + 1
 
 
 class _Spelling(dict[int, str]):
-    """How each character is spelled out, by its number; filled on demand."""
+    """Maps code points to their spelling; filled on demand."""
 
     def __missing__(self, number: int) -> str:
         spelled = self[number] = _spell(chr(number))
@@ -85,7 +85,7 @@ def _spell_folded(char: str) -> str:
         return char
     if _is_letter(char):
         return f" {char} "
-    # A vowel sign is no letter for Python, and a part of the word for its readers.
+    # Python does not count vowel signs as letters, but for readers they are part of the word.
     if char.isalnum() or category(char) in ("Mn", "Mc"):
         return f" {LEAD}x{ord(char):x} "
     return " "
@@ -100,7 +100,7 @@ def indexed(text: str) -> str:
 
 
 def spelled(text: str) -> Spelled:
-    """Spell out `text` to look for tokens in it, with the way back to its own offsets."""
+    """Spell out `text` for finding tokens in it, with a mapping to the original offsets."""
     if _is_simple(text):
         return Spelled(text.lower(), None)
     if _is_plain(text):
@@ -110,19 +110,19 @@ def spelled(text: str) -> Spelled:
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of `text`, in order."""
-    found = spelled(text)
-    return [Token(token[0], *found.origin(*token.span())) for token in _tokens(found.text)]
+    """Split `text` into tokens."""
+    spelling = spelled(text)
+    return [Token(token[0], *spelling.origin(*token.span())) for token in _tokens(spelling.text)]
 
 
 def is_word(token: str) -> bool:
-    """Is a token a word, which may be the beginning of a longer one?"""
+    """Is the token a word, so that it may be the beginning of a longer one?"""
     return _is_word(token[0]) is not None
 
 
 @lru_cache(maxsize=4_096)
 def special(kind: str, text: str = "") -> tuple[str, ...]:
-    """The tokens of `text` as special tokens of a kind (one letter); without a text, the one token of the kind."""
+    """Return special tokens of a kind (one letter): one for each token of `text`, or a single one without a text."""
     if not text:
         return (LEAD + kind,)
     return tuple([f"{LEAD}{kind}{token.text.removeprefix(LEAD)}" for token in tokens(text)])

@@ -1,1 +1,1 @@
-"""What a reader adds: marks, stars, positions, saved searches, corrections; each can be undone."""
+"""The reader's additions: marks, stars, positions, saved searches, corrections."""

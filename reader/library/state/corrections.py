@@ -1,6 +1,6 @@
-"""Corrections of lines by the reader, stored by the digest of a capture's text and given to the parser as hints.
+"""The reader's corrections of lines, stored by the digest of a capture's text and passed to the parser as hints.
 
-They outlive their captures: a correction applies when its text is added again.
+They outlive their captures: a correction applies again when the same text is added again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reader.parsing.explain import NOUNS
 from reader.sanitize import sanitize
 
 Kind = Literal["label", "begins", "sponsored", "truncated", "section"]
-"""What a correction is about; a line has at most one of each. The last three are about the line's whole article."""
+"""The subject of a correction; a line has at most one of each. The last three concern the line's whole article."""
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 LONGEST_NAME: Final = 200
 _SHOWN: Final = 200
@@ -35,16 +35,16 @@ _BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
 
 
 class Statement(NamedTuple):
-    """What a correction states, as the parser's hints have it."""
+    """The content of a correction, in the terms of the parser's hints."""
 
     role: str
     """See `reader.parsing.hints`: "=headline", "opens", "joins", "paid", "not paid", "cut", "not cut", "section"."""
     value: str = ""
-    """Who paid, or the section's name."""
+    """The sponsor, or the section's name."""
 
 
 class Correction(NamedTuple):
-    """One statement of the reader about a line."""
+    """A statement by the reader about a line."""
 
     capture: bytes
     """The digest of the capture's text, as `preparing.text_digest` makes it."""
@@ -62,7 +62,7 @@ class Correction(NamedTuple):
 
 
 def label(name: str) -> Statement:
-    """That a line is one of `reader.parsing.layouts.LABELS`."""
+    """The statement that a line has one of `reader.parsing.layouts.LABELS`."""
     return Statement(hints.CORRECTED + name)
 
 
@@ -72,12 +72,12 @@ def begins(begin: bool) -> Statement:
 
 
 def sponsored(paid: bool, name: str = "") -> Statement:
-    """The statement that an article was paid for, perhaps by whom, or that it was not."""
+    """The statement that an article was paid for (perhaps by whom), or that it was not."""
     return Statement(hints.PAID if paid else hints.NOT_PAID, _name(name) if paid else "")
 
 
 def truncated(cut: bool) -> Statement:
-    """The statement that an article's text is cut off, or whole."""
+    """The statement that an article's text is cut off, or that it is complete."""
     return Statement(hints.CUT if cut else hints.NOT_CUT)
 
 
@@ -87,7 +87,7 @@ def section(name: str) -> Statement:
 
 
 def kind_of(statement: Statement) -> Kind:
-    """What a statement is about; LibraryError for one without meaning."""
+    """Return the subject of a statement. LibraryError if the statement is meaningless."""
     match = next((kind for kind, roles in _ROLES.items() if statement.role in roles), None)
     if match is None or (match == "section" and not statement.value):
         raise LibraryError(f"no line can be corrected to {statement.role!r}")
@@ -95,7 +95,7 @@ def kind_of(statement: Statement) -> Kind:
 
 
 def in_words(statement: Statement, shown: str) -> str:
-    """A statement about a line in words: "“Latest Stories” is furniture"."""
+    """Put a statement about a line into words: "“Latest Stories” is furniture"."""
     text = sanitize(shown)
     quoted = f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
     if statement.role.startswith(hints.CORRECTED):
@@ -114,7 +114,7 @@ def in_words(statement: Statement, shown: str) -> str:
 
 
 def read(database: Database, capture: bytes | None = None) -> tuple[Correction, ...]:
-    """The corrections of the text with this digest, by line; without one all, text by text."""
+    """Return the corrections of the text with this digest, by line; without a digest, those of all texts."""
     where = "" if capture is None else "WHERE capture = ?"
     rows = database.all(
         f"SELECT capture, line, kind, role, value, shown FROM corrections {where} ORDER BY capture, line, kind",
@@ -128,13 +128,13 @@ def read(database: Database, capture: bytes | None = None) -> tuple[Correction, 
 
 @library_errors
 def corrected(database: Database, capture: Capture, digest: bytes) -> Capture:
-    """The capture with its corrections, as it is parsed."""
+    """Return the capture with its corrections, ready for the parser."""
     corrections = read(database, digest)
     return with_corrections(capture, corrections) if corrections else capture
 
 
 def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Capture:
-    """The capture with corrections before its format's hints, and without hints that contradict them."""
+    """Return the capture with corrections before its format's hints, and without hints that contradict them."""
     corrections = tuple(corrections)
     labelled = {correction.line for correction in corrections if correction.kind == "label"}
     beginnings = {correction.line for correction in corrections if correction.kind == "begins"}
@@ -148,11 +148,11 @@ def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Cap
         LineHint(correction.line, correction.statement.role, correction.statement.value)
         for correction in corrections
     )
-    return capture._replace(hints=(*own, *rest), told=None)
+    return capture._replace(hints=(*own, *rest), parsed=None)
 
 
 def put(database: Database, line: LineRef, kind: Kind, statement: Statement | None, shown: str) -> None:
-    """In the open transaction: store a statement about a line in place of the one before; None removes that."""
+    """In the open transaction, replace the statement about a line; None removes it."""
     if statement is None:
         database.run("DELETE FROM corrections WHERE capture = ? AND line = ? AND kind = ?", (*line, kind))
     else:
@@ -161,9 +161,9 @@ def put(database: Database, line: LineRef, kind: Kind, statement: Statement | No
 
 
 def statement_of(database: Database, line: LineRef, kind: Kind) -> Statement | None:
-    """The statement about a line of one kind."""
+    """Return the statement of one kind about a line."""
     query = "SELECT role, value FROM corrections WHERE capture = ? AND line = ? AND kind = ?"
-    row = database.one(query, (*line, kind))
+    row = database.first_row(query, (*line, kind))
     return None if row is None else Statement(*row)
 
 

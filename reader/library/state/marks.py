@@ -1,9 +1,9 @@
-"""What the reader has marked, kept in step with the representative versions of stories.
+"""Stores the reader's marks, in step with the representative versions of stories.
 
-A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and
-`starred_faces` hold the keys of the representatives of stories that are read, or starred. Many identities travel as one
-string of bytes, eight for each, in order: SQLite can take that apart and put it together without the
-interpreter, which the screen needs meanwhile.
+A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and `starred_faces`
+hold the keys of the representatives of stories that are read, or starred. Many identities are passed as one byte
+string, eight bytes each, in order: SQLite can split and join that without the interpreter, which stays free for the
+screen.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred
 """The table of representatives for each flag."""
 IDENTITY_BYTES: Final = 8
 _FEW = 2_000
-"""Up to this many identities are looked up one by one; for more a scan of all articles is faster."""
+"""Up to this many identities are looked up one by one; beyond that, a scan of all articles is faster."""
 _GIVEN = (
     f"WITH RECURSIVE at(i) AS (SELECT 1 WHERE ? > 0 UNION ALL SELECT i + {IDENTITY_BYTES} FROM at"
     f" WHERE i + {IDENTITY_BYTES} <= ?), given(identity) AS (SELECT substr(?, i, {IDENTITY_BYTES}) FROM at)"
@@ -30,25 +30,25 @@ _GIVEN = (
 
 
 def update(database: Database, changes: Changes) -> None:
-    """In the open transaction: give representatives the marks of their stories' identities."""
+    """In the open transaction, update the marks of representatives from their stories' identities."""
     representatives = [*changes.listed, *changes.touched]
     if not representatives and not changes.unlisted:
         return
     database.run("UPDATE counters SET content = content + 1")
-    if database.one("SELECT 1 FROM marks LIMIT 1") is None:
+    if database.first_row("SELECT 1 FROM marks LIMIT 1") is None:
         return
     _unlist(database, changes.unlisted)
     _refresh(database, representatives)
 
 
 def rename(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction: what belongs to identity `old` belongs to `new` from now on.
+    """In the open transaction, transfer everything that belongs to identity `old` to `new`.
 
-    For a newer parser that reads other words in the same lines. Representatives follow with the `update` after it.
+    Needed when a newer parser finds different words in the same lines. A later `update` adjusts the representatives.
     """
     if old == new:
         return
-    row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
+    row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         database.run("DELETE FROM marks WHERE identity = ?", (old,))
         _add(database, new, row)
@@ -58,15 +58,15 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
             f"UPDATE OR REPLACE apart SET {one} = ? WHERE {one} = ? AND {other} != ?", (new, old, new)
         )
         database.run(f"DELETE FROM apart WHERE {one} = ?", (old,))
-    if database.one("SELECT 1 FROM actions LIMIT 1") is not None:
+    if database.first_row("SELECT 1 FROM actions LIMIT 1") is not None:
         database.run("UPDATE renames SET new = ? WHERE new = ?", (new, old))
         database.run("INSERT OR REPLACE INTO renames VALUES (?, ?)", (old, new))
         database.run("DELETE FROM renames WHERE old = new")
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction: give the marks of identity `old` to `new` as well, before a `update`."""
-    row = database.one("SELECT read, starred FROM marks WHERE identity = ?", (old,))
+    """In the open transaction, copy the marks of identity `old` to `new`, before an `update`."""
+    row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         _add(database, new, row)
     for one, other in (("?1, other", "one"), ("one, ?1", "other")):
@@ -86,27 +86,27 @@ def _add(database: Database, identity: bytes, flags: Sequence[object]) -> None:
 
 
 def present(database: Database, identities: bytes) -> bytes:
-    """The present identities of those in a log entry, in order, each once."""
-    if database.one("SELECT 1 FROM renames LIMIT 1") is None:
+    """Return the current identities for those in a log entry, in order, without duplicates."""
+    if database.first_row("SELECT 1 FROM renames LIMIT 1") is None:
         return identities
     query = "SELECT coalesce((SELECT new FROM renames WHERE old = identity), identity) identity FROM given"
     return _packed(database, query, _given(identities), head=_GIVEN)
 
 
 def story_identities(database: Database, story: int) -> bytes:
-    """The identities of a story's versions."""
+    """Return the identities of a story's versions."""
     return _packed(database, "SELECT identity FROM articles WHERE story = ?", (story,))
 
 
 def changing(database: Database, flag: Flag, identities: bytes, on: bool) -> bytes:
-    """The identities whose flag has to change to `on`."""
+    """Return the identities whose flag is not yet `on`."""
     marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = given.identity AND m.{flag})"
     query = f"SELECT identity FROM given WHERE {'NOT ' if on else ''}{marked}"
     return _packed(database, query, _given(identities), head=_GIVEN)
 
 
 def change(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
-    """In the open transaction: set or clear a flag of identities, and of the representatives of their stories."""
+    """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
     _mark(database, flag, identities, on)
     if len(identities) <= _FEW * IDENTITY_BYTES:
         _refresh(database, _representatives(database, _split(identities)))
@@ -114,7 +114,7 @@ def change(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
     if on:
         _add_marked(database, flag)
         return
-    # Few marks are left usually: to find these again is faster than to delete the others.
+    # Usually few marks remain: finding them again is faster than deleting the others.
     database.run(f"DELETE FROM {FLAG_TABLES[flag]}")
     left = database.all(f"SELECT identity FROM marks WHERE {flag} LIMIT {_FEW + 1}")
     if len(left) <= _FEW:
@@ -126,10 +126,10 @@ def change(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
 def mark_representatives_read(
     database: Database, sources: Iterable[tuple[str, Sequence[object]]]
 ) -> tuple[bytes, int]:
-    """In the open transaction: mark the stories of unread representatives as read.
+    """In the open transaction, mark the stories of unread representatives as read.
 
-    A source is what follows FROM in a query, up to its last condition, where `a` are representatives. Returns the
-    identities that were marked, and how many stories they make.
+    A source is a FROM clause (without FROM) with its conditions, where `a` are representatives. Return the identities
+    that were marked, and the number of their stories.
     """
     database.run("CREATE TEMP TABLE IF NOT EXISTS chosen (key INTEGER PRIMARY KEY)")
     database.run("DELETE FROM chosen")
@@ -153,8 +153,8 @@ def mark_representatives_read(
 
 
 def _packed(database: Database, query: str, values: Sequence[object] = (), *, head: str = "") -> bytes:
-    """The column `identity` of a query as one string of bytes, in order, each once."""
-    row = database.one(
+    """Return the column `identity` of a query as one byte string, in order, without duplicates."""
+    row = database.first_row(
         f"{head} SELECT group_concat(hex(identity), '') FROM"
         f" (SELECT identity FROM ({query}) GROUP BY identity ORDER BY identity)",
         values,
@@ -171,7 +171,7 @@ def _split(identities: bytes) -> list[bytes]:
 
 
 def _mark(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
-    """Set or clear a flag; an identity with neither flag has no row."""
+    """Set or clear a flag. Identities without flags have no row."""
     given, other = _given(identities), "starred" if flag == "read" else "read"
     if on:
         database.run(
@@ -182,12 +182,12 @@ def _mark(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
         return
     ours = "identity IN (SELECT identity FROM given)"
     database.run(f"{_GIVEN} DELETE FROM marks WHERE {ours} AND NOT {other}", given)
-    if database.one(f"SELECT 1 FROM marks WHERE {other} LIMIT 1") is not None:
+    if database.first_row(f"SELECT 1 FROM marks WHERE {other} LIMIT 1") is not None:
         database.run(f"{_GIVEN} UPDATE marks SET {flag} = 0 WHERE {ours}", given)
 
 
 def _representatives(database: Database, identities: Iterable[bytes]) -> list[int]:
-    """The representatives of the stories of these identities, and perhaps a few others."""
+    """Return the representatives of the stories with these identities, and perhaps a few others."""
     rows = database.all(
         "SELECT DISTINCT f.key FROM json_each(?) j CROSS JOIN clues c ON c.clue = j.value"
         " CROSS JOIN articles a ON a.key = c.key"
@@ -205,7 +205,7 @@ def _unlist(database: Database, keys: Sequence[int]) -> None:
 
 
 def _refresh(database: Database, representatives: Sequence[int]) -> None:
-    """Look up again whether the stories of these representatives are read or starred."""
+    """Find out again whether the stories of these representatives are read or starred."""
     if not representatives:
         return
     _unlist(database, representatives)
@@ -220,7 +220,7 @@ def _refresh(database: Database, representatives: Sequence[int]) -> None:
 
 
 def _add_marked(database: Database, flag: Flag) -> None:
-    """Scan all articles for representatives of stories with a flag that are not in its table."""
+    """Scan all articles, and add the representatives of stories with a flag to its table."""
     table = FLAG_TABLES[flag]
     marked = f"EXISTS (SELECT 1 FROM marks m WHERE m.identity = v.identity AND m.{flag})"
     database.run(

@@ -1,6 +1,6 @@
-"""Where a reader stopped in each article, and articles by a line of their capture's text.
+"""Stores where a reader stopped in each article, and finds articles by a line of their capture.
 
-A line stays what it is when a capture is read anew, and its articles get other keys.
+When a capture is parsed again, its articles get new keys, but its lines stay the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import representative_key
 
 MOST_POSITIONS = 10_000
-"""How many positions are kept; the oldest is dropped."""
+"""The most positions that are kept; the oldest is dropped."""
 
 
 class StoredPosition(NamedTuple):
@@ -23,9 +23,9 @@ class StoredPosition(NamedTuple):
     key: int
     """A version of the article's story."""
     block: int
-    """Which block of the body, from 0; what stands above the body is negative."""
+    """The block of the body, from 0; negative above the body."""
     offset: int
-    """Offset of a character in the block."""
+    """The offset of a character in the block."""
 
 
 class SavedSearch(NamedTuple):
@@ -36,7 +36,7 @@ class SavedSearch(NamedTuple):
 
 
 class LineRef(NamedTuple):
-    """A line of a capture that is kept, or was."""
+    """A line of a capture, which need not be kept."""
 
     capture: bytes
     """The digest of the capture's text, as `preparing.text_digest` makes it."""
@@ -45,7 +45,7 @@ class LineRef(NamedTuple):
 
 
 def newest(database: Database, most: int) -> Iterator[StoredPosition]:
-    """Yield the positions in articles that are kept, of the last `most`, the newest first."""
+    """Yield the last `most` positions, the newest first, without those in removed articles."""
     rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
     for identity, block, offset in rows:
         if (key := representative_key(database, identity)) is not None:
@@ -53,12 +53,12 @@ def newest(database: Database, most: int) -> Iterator[StoredPosition]:
 
 
 def last(database: Database) -> StoredPosition | None:
-    """Where the reader was last, in any article that is kept."""
+    """Return the last position in any kept article."""
     return next(newest(database, 20), None)
 
 
 def write(database: Database, positions: Iterable[StoredPosition]) -> None:
-    """In the open transaction: store positions, the newest last; those in unknown articles are left out."""
+    """In the open transaction, store positions, the newest last; those in unknown articles are ignored."""
     for position in positions:
         database.run(
             "INSERT OR REPLACE INTO places (identity, block, offset)"
@@ -69,11 +69,11 @@ def write(database: Database, positions: Iterable[StoredPosition]) -> None:
 
 
 def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
-    """In the open transaction: give the position in identity `old` to `new` as well, as the newest.
+    """In the open transaction, copy the position in identity `old` to `new`, as the newest.
 
-    `blocks` has for each block of the old body the number of the same block in the new one.
+    `blocks` maps each block of the old body to the same block in the new one.
     """
-    row = database.one("SELECT block, offset FROM places WHERE identity = ?", (old,))
+    row = database.first_row("SELECT block, offset FROM places WHERE identity = ?", (old,))
     if row is not None:
         block, offset = row
         known = blocks[block] if 0 <= block < len(blocks) else block
@@ -82,8 +82,8 @@ def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> 
 
 
 def line_of(database: Database, key: int) -> LineRef | None:
-    """The line where article `key` begins; None when it is gone or cannot be read."""
-    row = database.one(
+    """Return the line where an article begins, or None if the article is gone or unreadable."""
+    row = database.first_row(
         "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
         " JOIN captures c USING (capture_key) WHERE a.key = ?",
         (key,),
@@ -95,8 +95,8 @@ def line_of(database: Database, key: int) -> LineRef | None:
 
 
 def article_at(database: Database, line: LineRef) -> int | None:
-    """The article that has the line, else the nearest; None when the capture has none or is not kept."""
-    row = database.one("SELECT first_article, articles FROM captures WHERE digest = ?", (line.capture,))
+    """Return the article that contains a line, or else the nearest; None if the capture has none or is not kept."""
+    row = database.first_row("SELECT first_article, articles FROM captures WHERE digest = ?", (line.capture,))
     if row is None:
         return None
     first, count = row
@@ -107,7 +107,7 @@ def article_at(database: Database, line: LineRef) -> int | None:
         with suppress(ValueError, TypeError):
             article = decode_article(record)
             away = max(article.first_line - line.line, line.line - article.last_line, 0)
-            # Of two around the line, the one inside the other: a message in a newsletter.
+            # If two articles contain the line, take the inner one: a message in a newsletter.
             size = article.last_line - article.first_line
             if best is None or (away, size) < best[:2]:
                 best = away, size, key
@@ -115,12 +115,12 @@ def article_at(database: Database, line: LineRef) -> int | None:
 
 
 def kept_capture(database: Database, capture: bytes) -> tuple[int, str] | None:
-    """The key and the source of the capture with this text; None while none is kept."""
-    row = database.one("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
+    """Return the key and source of the capture with this text digest, or None if none is kept."""
+    row = database.first_row("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
     return None if row is None else (row[0], row[1])
 
 
 def capture_digest(database: Database, capture_key: int) -> bytes | None:
-    """The digest of a capture's text; None when it is not kept any more."""
-    row = database.one("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
+    """Return the digest of a capture's text, or None if the capture is gone."""
+    row = database.first_row("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
     return None if row is None else bytes(row[0])

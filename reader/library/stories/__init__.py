@@ -1,1 +1,1 @@
-"""Which versions are the same story, and which of them stands for it in lists."""
+"""Matches versions to stories, and chooses the version that represents each story in lists."""

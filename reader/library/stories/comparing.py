@@ -1,9 +1,9 @@
 """Are two texts the same story, and why? Pure: no database.
 
-Compared are the words of bodies without case, accents, quotes, dashes and spaces. Two are the same when the shorter is
-the start of the longer, or nearly: single words edited, one sentence rewritten, one paragraph dropped. They are not
-when a name or a number stands for another, when they part before the shorter ends, or when date, sponsor, headline and
-authors speak against it.
+Bodies are compared word by word, ignoring case, accents, quotes, dashes and spaces. Two texts are the same story if
+the longer begins with the shorter, or nearly so: a few words edited, one sentence rewritten, one paragraph dropped.
+They are different if a name or a number is replaced by another, if they diverge before the shorter ends, or if date,
+sponsor, headline and authors contradict each other.
 """
 
 from __future__ import annotations
@@ -28,38 +28,38 @@ _OPENERS = frozenset(
     "than that the their then there these they this those though three through to today tomorrow two under "
     "until we what when where whether which while who why with without would yes yesterday yet you your".split()
 )
-"""Words that are capitalised at the start of a sentence and are no names."""
+"""Words that are capitalised at the start of a sentence but are not names."""
 
 FEW_WORDS = 25
-"""Shorter texts are the same only under the same headline or with an author in common."""
+"""Shorter texts match only with the same headline or a shared author."""
 _FEWEST_WORDS = 8
-"""Still shorter ones only under the same headline."""
+"""Texts shorter than this match only with the same headline."""
 _APART = 12
-"""Edits with fewer words than this between them are one passage."""
+"""Edits fewer than this many words apart form one passage."""
 _SENTENCE = 45
-"""Edits within this many words may be one sentence rewritten."""
+"""Edits within this many words may be one rewritten sentence."""
 _BRIEF = 6
-"""A passage of at most this many words is a name for a name, not a sentence rewritten."""
+"""A replaced passage of at most this many words is one name for another, not a rewritten sentence."""
 _TAIL = 3
 """This many words at the end of the shorter text must match."""
 
 
 Edit = tuple[int, int, int, int]
-"""A passage that differs: its start and end in the shorter text, and in the longer."""
+"""A differing passage: start and end in the shorter text, then in the longer."""
 REACH = 90
 """How many words an edited, added or dropped passage may have."""
 _STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
-"""How far ahead texts may match again, and in how many words they must."""
+"""How far ahead to look for the next match, and how many words must match there."""
 _PROBES = 8
-"""Places of a long text that are tried to see if it resembles the other at all."""
+"""Positions in a long text that are sampled to see if it resembles the other at all."""
 _STRIDE = 32
-"""Words that are compared at once while they match."""
+"""Words to compare at once while they match."""
 _LAST = 4
-"""The last words that may hold an edit."""
+"""How many of the last words may contain an edit."""
 
 
-class Piece(NamedTuple):
-    """What is compared of a version."""
+class ComparedText(NamedTuple):
+    """The parts of a version that matching compares."""
 
     identity: bytes
     words: tuple[str, ...]
@@ -67,14 +67,14 @@ class Piece(NamedTuple):
     authors: frozenset[str]
     published: str | None
     sponsor: str | None
-    """Who paid, folded; None when nobody did or no page names them."""
+    """The sponsor, folded; None if there is none or no page names it."""
     newsletter: bool
     names: frozenset[str]
-    """Words that stand somewhere with a capital, and numbers."""
+    """Words that are capitalised somewhere, and numbers."""
 
     @property
     def rank(self) -> tuple[int, bytes, str]:
-        """Orders versions by length, and in the same way whenever they came."""
+        """Sort key: by length, independent of the order of arrival."""
         return (
             len(self.words),
             self.identity,
@@ -83,19 +83,19 @@ class Piece(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """A text folded, without apostrophes; other quotes, dashes and marks are of no account here."""
+    """Fold a text and drop apostrophes. Other quotes, dashes and marks make no difference to `words_of`."""
     text = text.replace("’", "").replace("“", " ").replace("”", " ").replace("—", " ").replace("–", " ")
-    # Most texts have no other odd characters, and several replacements take less time than one translation.
+    # Most texts have no other special characters, and several replacements are faster than one translation.
     return text.lower().replace("'", "") if text.isascii() else fold(text).replace("'", "")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text as they are compared."""
+    """Split a text into words for comparison."""
     return WORD.findall(plain(text))
 
 
 def length_of(article: Article) -> int:
-    """How many words of an article are compared; takes a third of the time of `piece_of`."""
+    """Count the words that comparison uses, in a third of the time of `compared_text`."""
     return len(words_of(_body(article)))
 
 
@@ -103,12 +103,12 @@ def _body(article: Article) -> str:
     return "\n".join([block.text for block in article.body])
 
 
-def piece_of(article: Article) -> Piece:
-    """What is compared of an article."""
+def compared_text(article: Article) -> ComparedText:
+    """Extract from an article what matching compares."""
     text = _body(article)
-    return Piece(
+    return ComparedText(
         identity=bytes.fromhex(article.id),
-        # Articles share most of their words: kept once, a piece takes an eighth of the memory.
+        # Articles share most of their words: interning them takes an eighth of the memory.
         words=tuple(map(intern, words_of(text))),
         headline=tuple(words_of(article.headline or "")),
         authors=frozenset(" ".join(words_of(author)) for author in article.authors),
@@ -119,16 +119,16 @@ def piece_of(article: Article) -> Piece:
     )
 
 
-def nothing_of(identity: bytes) -> Piece:
-    """What is compared of a version whose record cannot be read."""
-    return Piece(identity, (), (), frozenset(), None, None, False, frozenset())
+def unreadable_text(identity: bytes) -> ComparedText:
+    """Return an empty text, which matches nothing, for a version whose record cannot be read."""
+    return ComparedText(identity, (), (), frozenset(), None, None, False, frozenset())
 
 
-def compare(one: Piece, other: Piece) -> str | None:
-    """Why the two are the same story, for a reader; None if they are not."""
-    if one.identity == other.identity:
+def compare(first: ComparedText, second: ComparedText) -> str | None:
+    """Return why the two are the same story, in words for a reader, or None if they are not."""
+    if first.identity == second.identity:
         return "the same words"
-    short, long = sorted((one, other), key=lambda piece: piece.rank)
+    short, long = sorted((first, second), key=lambda text: text.rank)
     if not short.words or (short.sponsor and long.sponsor and short.sponsor != long.sponsor):
         return None
     same_headline = bool(short.headline) and short.headline == long.headline
@@ -143,9 +143,11 @@ def compare(one: Piece, other: Piece) -> str | None:
     aligned = align(short.words, long.words)
     if aligned is None:
         return None
-    # A title that every edition has ("The week ahead") says little by itself.
-    telling = same_headline and not _other_authors(short, long) and (same_author or len(short.headline) > 3)
-    return _nearly(short, long, aligned, telling, same_author)
+    # A headline that every edition has ("The week ahead") is weak evidence by itself.
+    distinctive_headline = (
+        same_headline and not _other_authors(short, long) and (same_author or len(short.headline) > 3)
+    )
+    return _nearly(short, long, aligned, distinctive_headline, same_author)
 
 
 def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
@@ -154,7 +156,7 @@ def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
     return long[:last] == short[:last] and is_cut(short[last], long[last])
 
 
-def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) -> str | None:
+def _exact(short: ComparedText, long: ComparedText, same_headline: bool, same_author: bool) -> str | None:
     count = len(short.words)
     why = f"starts with the same {count} words" if count > 1 else "starts with the same word"
     if count < FEW_WORDS:
@@ -168,7 +170,7 @@ def _exact(short: Piece, long: Piece, same_headline: bool, same_author: bool) ->
     return why
 
 
-def _contradict(short: Piece, long: Piece) -> bool:
+def _contradict(short: ComparedText, long: ComparedText) -> bool:
     """Do both headline and authors differ, or are these two editions of a newsletter?"""
     if not (short.headline and long.headline) or short.headline == long.headline:
         return False
@@ -177,11 +179,11 @@ def _contradict(short: Piece, long: Piece) -> bool:
     return _other_authors(short, long)
 
 
-def _other_authors(short: Piece, long: Piece) -> bool:
+def _other_authors(short: ComparedText, long: ComparedText) -> bool:
     return bool(short.authors and long.authors) and not short.authors & long.authors
 
 
-def _far_apart(short: Piece, long: Piece) -> bool:
+def _far_apart(short: ComparedText, long: ComparedText) -> bool:
     """Are the printed dates more than two days apart?"""
     if not short.published or not long.published or short.published == long.published:
         return False
@@ -193,7 +195,7 @@ def _far_apart(short: Piece, long: Piece) -> bool:
 
 
 def _nearly(
-    short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool
+    short: ComparedText, long: ComparedText, aligned: Aligned, same_headline: bool, same_author: bool
 ) -> str | None:
     count = aligned.length
     supported = same_headline or same_author
@@ -206,7 +208,7 @@ def _nearly(
     same = count - sum(edit[1] - edit[0] for edit in aligned.edits)
     sizes = [max(edit[1] - edit[0], edit[3] - edit[2]) for edit in aligned.edits]
     if count < FEW_WORDS:
-        # Few words and some of them changed: only with all the rest in agreement.
+        # Few words, and some of them changed: everything else must agree.
         agree = same_headline and same >= 12 and len(sizes) <= 1
     elif _contradict(short, long) or (_other_authors(short, long) and not same_headline):
         agree = False
@@ -222,8 +224,10 @@ def _nearly(
     return f"the same headline, and {share}" if same_headline else f"the same start, with {share}"
 
 
-def _one_passage(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
-    """Is all that differs one passage (a sentence rewritten, a paragraph dropped) and a word or two?"""
+def _one_passage(
+    short: ComparedText, long: ComparedText, aligned: Aligned, same_headline: bool, same_author: bool
+) -> bool:
+    """Do they differ only in one passage (a rewritten sentence, a dropped paragraph) and a word or two?"""
     return any(
         _agree_outside(
             short, long, aligned.length, _passages(aligned.edits, span), same_headline, same_author
@@ -233,7 +237,7 @@ def _one_passage(short: Piece, long: Piece, aligned: Aligned, same_headline: boo
 
 
 def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
-    """Join edits that are near each other, or within `span` words."""
+    """Join edits that are close together, or within `span` words."""
     passages: list[Edit] = []
     for edit in edits:
         if passages and (edit[0] - passages[-1][1] < _APART or edit[1] - passages[-1][0] <= span):
@@ -244,13 +248,18 @@ def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
 
 
 def _agree_outside(
-    short: Piece, long: Piece, count: int, passages: Sequence[Edit], same_headline: bool, same_author: bool
+    short: ComparedText,
+    long: ComparedText,
+    count: int,
+    passages: Sequence[Edit],
+    same_headline: bool,
+    same_author: bool,
 ) -> bool:
     sizes = sorted(max(edit[1] - edit[0], edit[3] - edit[2]) for edit in passages)
     if sizes[-1] > REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
         return False
     same = count - sum(edit[1] - edit[0] for edit in passages)
-    # What a rewritten sentence has of the old one counts, in whatever order it stands there.
+    # Words that a rewritten sentence keeps count too, in any order.
     kept = sum(
         (Counter(short.words[edit[0] : edit[1]]) & Counter(long.words[edit[2] : edit[3]])).total()
         for edit in passages
@@ -262,37 +271,39 @@ def _agree_outside(
 
 
 def _replaced(
-    short: Piece, long: Piece, edits: Sequence[Edit]
+    short: ComparedText, long: ComparedText, edits: Sequence[Edit]
 ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     for start, end, long_start, long_end in edits:
         if start < end and long_start < long_end:
             yield short.words[start:end], long.words[long_start:long_end]
 
 
-def _is_template(short: Piece, long: Piece, aligned: Aligned, same_headline: bool, same_author: bool) -> bool:
-    """Do names or numbers stand for others, as in a text for several customers or occasions?"""
-    there = set(long.words[: aligned.end])
-    here = set(short.words)
+def _is_template(
+    short: ComparedText, long: ComparedText, aligned: Aligned, same_headline: bool, same_author: bool
+) -> bool:
+    """Are names or numbers swapped, as in a text that is reused for several customers or occasions?"""
+    long_words = set(long.words[: aligned.end])
+    short_words = set(short.words)
     seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    others = 0
-    for one, other in _replaced(short, long, aligned.edits):
-        names, new = short.names.intersection(one), long.names.intersection(other)
+    replaced_names = 0
+    for old_words, new_words in _replaced(short, long, aligned.edits):
+        names, new = short.names.intersection(old_words), long.names.intersection(new_words)
         if not names or not new:
             continue
-        brief = len(one) <= _BRIEF and len(other) <= _BRIEF
-        if brief and (one, other) in seen:
+        brief = len(old_words) <= _BRIEF and len(new_words) <= _BRIEF
+        if brief and (old_words, new_words) in seen:
             return True
-        seen.add((one, other))
-        # Such as the other text does not have anywhere there.
-        names, new = names - there, new - here
+        seen.add((old_words, new_words))
+        # Only names that the other text does not have anywhere.
+        names, new = names - long_words, new - short_words
         if not names or not new:
             continue
-        others += 1
+        replaced_names += 1
         figures = all(word.isdecimal() for word in names | new)
         if brief and not same_author and not (figures and same_headline):
             return True
-    both = bool(short.headline and long.headline) and short.headline != long.headline
-    return not same_headline and others > (0 if both and not same_author else 1)
+    headlines_differ = bool(short.headline and long.headline) and short.headline != long.headline
+    return not same_headline and replaced_names > (0 if headlines_differ and not same_author else 1)
 
 
 class Aligned(NamedTuple):
@@ -300,13 +311,13 @@ class Aligned(NamedTuple):
 
     edits: list[Edit]
     end: int
-    """Where the shorter ends in the longer."""
+    """Where the shorter text ends in the longer."""
     length: int
-    """How many words of the shorter this is about: fewer than it has when the other ends before it."""
+    """How many words of the shorter text are aligned: not all of them if the longer ends first."""
 
 
 def resemble(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Do some words that follow each other in a long text do so nearby in the other? Fast."""
+    """Fast check: do some runs of words in a long text occur at about the same place in the other?"""
     if len(short) < 6 * _PROBES:
         return True
     matches = 0
@@ -324,7 +335,7 @@ def resemble(short: Sequence[str], long: Sequence[str]) -> bool:
 
 
 def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
-    """Align the shorter with the longer from the start; None when they part for good."""
+    """Align the shorter text with the longer from the start; None if they diverge for good."""
     edits: list[Edit] = []
     i = j = 0
     while True:
@@ -340,7 +351,7 @@ def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
             return Aligned(edits, j, i)
         if i == len(short) - 1 and j < len(long) and is_cut(short[i], long[j]):
             return Aligned(edits, j + 1, i + 1)  # its last word is cut
-        resumed = _take_up(short, long, i, j)
+        resumed = _resume(short, long, i, j)
         remaining = len(short) - i
         if (
             resumed is None
@@ -354,8 +365,8 @@ def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:
         i, j = resumed
 
 
-def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
-    """The nearest places after `i` and `j` where some words match; the farther, the more words."""
+def _resume(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[int, int] | None:
+    """Find the nearest positions after `i` and `j` where the texts match again. Farther matches need more words."""
     for reach, gram in _STEPS:
         ahead: dict[tuple[str, ...], int] = {}
         for y in range(j, min(j + reach, len(long) - gram) + 1):
@@ -372,6 +383,6 @@ def _take_up(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple
     return None
 
 
-def is_cut(word: str, whole: str) -> bool:
-    """Is a word another or its start? The start of a number is another number."""
-    return word == whole or (whole.startswith(word) and word.isalpha())
+def is_cut(word: str, other: str) -> bool:
+    """Does `word` equal `other`, or is it a cut-off start of it? The start of a number is another number."""
+    return word == other or (other.startswith(word) and word.isalpha())

@@ -14,11 +14,11 @@ Part = Literal["headline", "deck", "authors", "published", "body"]
 
 _TOKEN = re.compile(r"\S+\s*|\s+")
 _MOST_EDITS = 1_500
-"""Divided by the words of a passage: how many edits are looked for in it; one that has more is replaced."""
+"""Divided by a passage's words, this is the most edits to look for in it. A passage with more is shown as replaced."""
 _GRAMS = (1, 3, 8)
-"""Texts are first aligned at words that occur once, then at runs of this many words that do."""
+"""Lengths of the runs that align texts: first single words that occur once, then longer runs that do."""
 PARAGRAPH = "\n\n"
-"""What stands between the paragraphs in the text of a body."""
+"""Separates the paragraphs of a body."""
 
 
 class Difference(NamedTuple):
@@ -28,16 +28,16 @@ class Difference(NamedTuple):
     """"removed": only the old one has it; "added": only the new one."""
     part: Part
     text: str
-    """As it is in its version (of "same": in the new one), spaces and paragraph breaks included."""
+    """Verbatim, with spaces and paragraph breaks; for "same", as the new version has it."""
 
 
 def differences(old: Article, new: Article) -> list[Difference]:
-    """The passages of both versions in page order.
+    """Return the passages of both versions in page order.
 
-    For each part, "same" and "removed" together are the part of the old version and "same" and "added" that of
-    the new one, but for spaces. Parts that neither has are left out. Words count as the same only when they are
-    spelt the same, so a changed quote is a difference. Two texts of 10,000 words take some milliseconds when
-    they are alike and at most some tenths of a second.
+    Apart from spaces, "same" plus "removed" gives a part of the old version, and "same" plus "added" that part of
+    the new one. Parts that neither version has are left out. Words must be spelt the same to count as the same, so
+    a changed quotation mark is a difference. Two texts of 10,000 words take a few milliseconds if they are alike,
+    and at most a few tenths of a second.
     """
     parts: list[tuple[Part, str, str]] = [
         ("headline", old.headline or "", new.headline or ""),
@@ -56,54 +56,54 @@ def _body(article: Article) -> str:
 
 
 def compare(old: str, new: str) -> Iterator[tuple[Kind, str]]:
-    """The passages of two texts: never two of a kind in a row, what is removed before what is added."""
+    """Yield the passages of two texts. No two of a kind follow each other, and removals come before additions."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    ones, others = [token.rstrip() for token in before], [token.rstrip() for token in after]
+    old_words, new_words = [token.rstrip() for token in before], [token.rstrip() for token in after]
     i = j = 0
-    for start, other_start, length in [*_matches(ones, others), (len(ones), len(others), 0)]:
+    for start, new_start, length in [*_matches(old_words, new_words), (len(old_words), len(new_words), 0)]:
         if i < start:
             yield "removed", "".join(before[i:start])
-        if j < other_start:
-            yield "added", "".join(after[j:other_start])
+        if j < new_start:
+            yield "added", "".join(after[j:new_start])
         if length:
-            yield "same", "".join(after[other_start : other_start + length])
-        i, j = start + length, other_start + length
+            yield "same", "".join(after[new_start : new_start + length])
+        i, j = start + length, new_start + length
 
 
-def _matches(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Runs that both have, in order: start in the one, start in the other, length; none next to another."""
+def _matches(old_words: Sequence[str], new_words: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Return the runs of words that both have, in order, as (start in old, start in new, length); none are adjacent."""
     pairs: list[tuple[int, int, int]] = []
-    todo = [(0, len(ones), 0, len(others))]
+    todo = [(0, len(old_words), 0, len(new_words))]
     while todo:
-        start, end, other_start, other_end = todo.pop()
+        start, end, new_start, new_end = todo.pop()
         head = tail = 0
         while (
             start + head < end
-            and other_start + head < other_end
-            and (ones[start + head] == others[other_start + head])
+            and new_start + head < new_end
+            and (old_words[start + head] == new_words[new_start + head])
         ):
             head += 1
         while (
             start + head < end - tail
-            and other_start + head < other_end - tail
-            and (ones[end - tail - 1] == others[other_end - tail - 1])
+            and new_start + head < new_end - tail
+            and (old_words[end - tail - 1] == new_words[new_end - tail - 1])
         ):
             tail += 1
-        pairs += [(start, other_start, head), (end - tail, other_end - tail, tail)]
-        start, end, other_start, other_end = start + head, end - tail, other_start + head, other_end - tail
-        if start == end or other_start == other_end:
+        pairs += [(start, new_start, head), (end - tail, new_end - tail, tail)]
+        start, end, new_start, new_end = start + head, end - tail, new_start + head, new_end - tail
+        if start == end or new_start == new_end:
             continue
-        anchors = _anchors(ones[start:end], others[other_start:other_end])
+        anchors = _anchors(old_words[start:end], new_words[new_start:new_end])
         if not anchors:
             pairs += [
-                (start + i, other_start + j, 1)
-                for i, j in _shortest(ones[start:end], others[other_start:other_end])
+                (start + i, new_start + j, 1)
+                for i, j in _shortest(old_words[start:end], new_words[new_start:new_end])
             ]
             continue
-        bounds = [(-1, -1), *anchors, (end - start, other_end - other_start)]
-        pairs += [(start + i, other_start + j, 1) for i, j in anchors]
+        bounds = [(-1, -1), *anchors, (end - start, new_end - new_start)]
+        pairs += [(start + i, new_start + j, 1) for i, j in anchors]
         todo += [
-            (start + i + 1, start + next_i, other_start + j + 1, other_start + next_j)
+            (start + i + 1, start + next_i, new_start + j + 1, new_start + next_j)
             for (i, j), (next_i, next_j) in pairwise(bounds)
         ]
     return _joined(pairs)
@@ -119,18 +119,18 @@ def _joined(pairs: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]
     return runs
 
 
-def _anchors(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
-    """Words that each has exactly once, as many as stand in the same order in both (patience diff)."""
+def _anchors(old_words: Sequence[str], new_words: Sequence[str]) -> list[tuple[int, int]]:
+    """Pair the words that occur once in each, keeping the most that have the same order in both (patience diff)."""
     for length in _GRAMS:
-        places = _single(others, length)
-        common = [(i, places[gram]) for gram, i in _single(ones, length).items() if gram in places]
+        places = _single(new_words, length)
+        common = [(i, places[gram]) for gram, i in _single(old_words, length).items() if gram in places]
         if common:
             return _rising(common)
     return []
 
 
 def _rising(common: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """As many of the pairs as rise in both places; they come in order of the first."""
+    """Return the longest sequence of pairs that rises in both positions. The input is ordered by the first."""
     # The last pair of the best chain of each length, and what came before each.
     ends: list[int] = []
     tops: list[int] = []
@@ -152,28 +152,28 @@ def _rising(common: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _single(words: Sequence[str], length: int) -> dict[tuple[str, ...], int]:
-    """The runs of `length` words that occur once, in order, and where."""
+    """Map each run of `length` words that occurs once to its position."""
     seen: dict[tuple[str, ...], int] = {}
     for index, gram in enumerate(zip(*(words[start:] for start in range(length)), strict=False)):
         seen[gram] = -1 if gram in seen else index
     return {gram: index for gram, index in seen.items() if index >= 0}
 
 
-def _shortest(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
-    """The pairs of equal words on a shortest path of edits (Myers); none when it takes too many."""
+def _shortest(old_words: Sequence[str], new_words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pairs of equal words on the shortest edit path (Myers), or none if that takes too many edits."""
     furthest = {1: 0}
     trace: list[dict[int, int]] = []
-    limit = min(len(ones) + len(others), _MOST_EDITS // (len(ones) + len(others)) + 1)
+    limit = min(len(old_words) + len(new_words), _MOST_EDITS // (len(old_words) + len(new_words)) + 1)
     for edits in range(limit + 1):
         trace.append(dict(furthest))
         for k in range(-edits, edits + 1, 2):
             down = k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1])
             i = furthest[k + 1] if down else furthest[k - 1] + 1
-            while i < len(ones) and i - k < len(others) and ones[i] == others[i - k]:
+            while i < len(old_words) and i - k < len(new_words) and old_words[i] == new_words[i - k]:
                 i += 1
             furthest[k] = i
-            if i >= len(ones) and i - k >= len(others):
-                return _walk_back(trace, len(ones), len(others))
+            if i >= len(old_words) and i - k >= len(new_words):
+                return _walk_back(trace, len(old_words), len(new_words))
     return []
 
 

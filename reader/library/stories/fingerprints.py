@@ -1,8 +1,8 @@
 """Numbers that versions of a story are likely to share and two stories are not.
 
-They find what is worth comparing. A fingerprint is made from the identity, from the headline, from the starts of the
-first sentences and of the second paragraph, and from within the first sentence: so an opening is found by its whole
-text, also if its first sentence was edited, its first paragraph dropped or its headline changed.
+They select what is worth comparing. Fingerprints come from the identity, the headline, the starts of the first
+sentences and of the second paragraph, and from inside the first sentence. An opening is therefore found by its full
+text even if its first sentence was edited, its first paragraph dropped or its headline changed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from reader.model import Article, Block
 _SENTENCE_END = re.compile(r"[.!?:][^\w\s]*\s")
 
 _FINGERPRINT_WORDS = 8
-"""Words from the start of a sentence that make a fingerprint."""
+"""Words at the start of a sentence that make a fingerprint."""
 _INNER_WORDS, _INNER_STARTS = 6, range(6, 19)
-"""A fingerprint from within the first sentence: of the runs of so many words, the one with the least checksum."""
+"""Length and possible starts of the run inside the first sentence; the run with the lowest checksum is used."""
 _HEAD, _MARGIN = 900, 150
-"""Fingerprints come from the first characters of a block, and start no nearer to their end than the margin."""
+"""Fingerprints come from the first `_HEAD` characters of a block, and none starts in the last `_MARGIN` of them."""
 _SENTENCES = 3
 
 
@@ -33,12 +33,12 @@ def _number(kind: str, words: Sequence[str]) -> int:
 
 
 def fingerprints_of(article: Article, identity: bytes) -> tuple[int, ...]:
-    """The fingerprints of an article, each once, 48 bits each; the first is that of its identity."""
+    """Return the distinct fingerprints of an article, 48 bits each. The first is that of its identity."""
     words, starts = _head(article.body)
     fingerprints = [identity_fingerprint(identity)]
     if article.headline and (headline := words_of(article.headline)):
         fingerprints.append(_number("headline ", headline))
-    # The start of a body counts even if it is short; later starts need enough words.
+    # A short body still counts from its start; later starts need enough words.
     if words:
         fingerprints.append(_number("", words[:_FINGERPRINT_WORDS]))
     fingerprints += [
@@ -55,7 +55,7 @@ def fingerprints_of(article: Article, identity: bytes) -> tuple[int, ...]:
 
 
 def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
-    """The first words of a body, and where the first sentences and the second block start."""
+    """Return the first words of a body, and where the first sentences and the second block start in them."""
     words: list[str] = []
     starts: list[int] = []
     for number, block in enumerate(body):
@@ -74,13 +74,13 @@ def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
 
 
 def identity_fingerprint(identity: bytes) -> int:
-    """The fingerprint that versions with the same words share."""
+    """Return the fingerprint that versions with the same words share."""
     return int.from_bytes(identity[:6], "big")
 
 
 def representative_key(database: Database, identity: bytes) -> int | None:
-    """The key of the representative of a story with this identity; None when no capture has it."""
-    row = database.one(
+    """Return the key of the representative of the story with this identity, or None if no capture has it."""
+    row = database.first_row(
         "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
         (identity, identity_fingerprint(identity)),

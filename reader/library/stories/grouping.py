@@ -5,42 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from reader.library.stories.comparing import Piece
+from reader.library.stories.comparing import ComparedText
 
-Compare = Callable[[Piece, Piece], str | None]
+Compare = Callable[[ComparedText, ComparedText], str | None]
 Apart = Mapping[bytes, Set[bytes]]
 
 
 class Joined(NamedTuple):
     """A version in its story."""
 
-    piece: Piece
+    text: ComparedText
     why: str
-    """What it has in common with another version of the story; empty while it is alone."""
+    """What it has in common with another version of the story; empty while it is the only one."""
 
 
 class _Group:
-    """A story as far as it has come, and what its versions have."""
+    """A story under construction."""
 
-    def __init__(self, first: Piece) -> None:
+    def __init__(self, first: ComparedText) -> None:
         self.members = [Joined(first, "")]
         self._identities = {first.identity}
         self._headlines = {first.headline}
         self._authors = set(first.authors)
 
-    def add(self, piece: Piece, why: str, partner: int) -> None:
-        """A version joins, in agreement with the member of that number."""
+    def add(self, text: ComparedText, why: str, partner: int) -> None:
+        """Add a version that matches the member with index `partner`."""
         if not self.members[partner].why:
-            self.members[partner] = Joined(self.members[partner].piece, why)
-        self.members.append(Joined(piece, why))
-        self._identities.add(piece.identity)
-        self._headlines.add(piece.headline)
-        self._authors |= piece.authors
+            self.members[partner] = Joined(self.members[partner].text, why)
+        self.members.append(Joined(text, why))
+        self._identities.add(text.identity)
+        self._headlines.add(text.headline)
+        self._authors |= text.authors
 
-    def agreeing(self, piece: Piece, compare: Compare) -> tuple[str, int] | None:
-        """Why a version may join, and the first member that it agrees with."""
+    def agreeing(self, text: ComparedText, compare: Compare) -> tuple[str, int] | None:
+        """Return why a version may join, and the index of the first member that it matches; None if it matches none."""
         for number, member in enumerate(self.members):
-            why = compare(piece, member.piece)
+            why = compare(text, member.text)
             if why is not None:
                 return why, number
         return None
@@ -48,42 +48,42 @@ class _Group:
     def has_any_of(self, identities: Set[bytes]) -> bool:
         return bool(identities) and not self._identities.isdisjoint(identities)
 
-    def has_headline_of(self, piece: Piece) -> bool:
-        return bool(piece.headline) and piece.headline in self._headlines
+    def has_headline_of(self, text: ComparedText) -> bool:
+        return bool(text.headline) and text.headline in self._headlines
 
-    def has_author_of(self, piece: Piece) -> bool:
-        return not self._authors.isdisjoint(piece.authors)
+    def has_author_of(self, text: ComparedText) -> bool:
+        return not self._authors.isdisjoint(text.authors)
 
 
-def group(pieces: Iterable[Piece], compare: Compare, apart: Apart) -> list[list[Joined]]:
-    """The stories that these versions make, the members of each in order of rank.
+def group(texts: Iterable[ComparedText], compare: Compare, apart: Apart) -> list[list[Joined]]:
+    """Group versions into stories; the members of each are in order of rank.
 
-    From the longest to the shortest each joins the story it agrees with. One that agrees with two stories,
-    which do not agree with each other, is a start that both have: it joins the one with its headline, else
-    the one with its authors, else neither.
+    Versions are taken from the longest to the shortest, and each joins the story that it matches. A version that
+    matches two stories which do not match each other is a start that both share: it joins the one with its
+    headline, or else the one with its authors, or else neither.
     """
     groups: list[_Group] = []
     doubtful: dict[int, frozenset[int]] = {}
-    """Groups of starts that belong to no one story: the groups they agree with."""
-    for piece in sorted(pieces, key=lambda piece: piece.rank, reverse=True):
-        others = apart.get(piece.identity, frozenset[bytes]())
+    """For each group of shared starts that belong to no single story: the groups that they match."""
+    for text in sorted(texts, key=lambda text: text.rank, reverse=True):
+        others = apart.get(text.identity, frozenset[bytes]())
         links = {
             number: link
             for number, group in enumerate(groups)
-            if not group.has_any_of(others) and (link := group.agreeing(piece, compare)) is not None
+            if not group.has_any_of(others) and (link := group.agreeing(text, compare)) is not None
         }
-        chosen = _choose(piece, groups, links, doubtful)
+        chosen = _choose(text, groups, links, doubtful)
         if chosen is not None:
-            groups[chosen].add(piece, *links[chosen])
+            groups[chosen].add(text, *links[chosen])
             continue
         if links:
             doubtful[len(groups)] = frozenset(links)
-        groups.append(_Group(piece))
+        groups.append(_Group(text))
     return [group.members for group in groups]
 
 
 def _choose(
-    piece: Piece,
+    text: ComparedText,
     groups: Sequence[_Group],
     links: Mapping[int, object],
     doubtful: Mapping[int, frozenset[int]],
@@ -91,13 +91,13 @@ def _choose(
     if len(links) < 2:
         return next(iter(links), None)
     for number in links:
-        if groups[number].has_any_of({piece.identity}):
+        if groups[number].has_any_of({text.identity}):
             return number
     firm = [number for number in links if number not in doubtful]
     for agrees in (_Group.has_headline_of, _Group.has_author_of):
-        agreeing = [number for number in firm if agrees(groups[number], piece)]
+        agreeing = [number for number in firm if agrees(groups[number], text)]
         if len(agreeing) == 1:
             return agreeing[0]
-    # A start of the same stories as one that is in doubt already is in doubt together with it.
+    # Another start shared by the same stories joins the group of such starts.
     alike = [number for number in links if doubtful.get(number, frozenset()) >= frozenset(firm)]
     return alike[0] if alike else None

@@ -1,9 +1,9 @@
 """Finds which versions are the same story, when versions are added, removed, split and put back.
 
-The stories of a library depend on what it holds and on what the reader has split, not on the order of arrival:
-whenever a version may concern several stories, all versions that match are regrouped, once for each batch. A version
-that only adds to one story is compared with a few of its versions alone, so a front page that was captured for years
-costs no more with each capture.
+The stories of a library depend only on its versions and on the reader's splits, not on the order of arrival. If a
+version may affect several stories, all versions that match are regrouped, once for each batch. A version that simply
+joins one story is compared with only a few of its versions, so a front page that was captured for years costs no more
+with each capture.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from reader.library.database.connection import Database
 from reader.library.stories.comparing import compare
 from reader.library.stories.grouping import group
-from reader.library.stories.kept_versions import Additions, KeptVersions
+from reader.library.stories.kept_versions import FastPath, KeptVersions
 
 SAME_WORDS = "the same words"
 
@@ -34,42 +34,42 @@ class Joining(NamedTuple):
     """The story that a version belongs to, and why."""
 
     story: int
-    """The key of its story: its own when it is the first of one."""
+    """The key of its story's first version, which may be its own."""
     why: str | None
 
 
-class Matching:
-    """Finds the stories of versions, within one transaction.
+class Matcher:
+    """Assigns versions to stories, within one transaction.
 
-    `find` returns where each arrival belongs, before its row is written; `write` then updates the rows of others.
-    `concerned` are the stories whose versions changed.
+    `find` returns the story of each arrival before its row is written; `write` then updates the rows of the others.
+    `changed_stories` collects the stories whose versions changed.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._versions = KeptVersions(database)
-        self._additions = Additions(self._versions)
+        self._fast_path = FastPath(self._versions)
         self._moved: dict[int, Joining] = {}
         self._fingerprint_rows: list[tuple[int, int]] = []
-        self._doubts: dict[int, list[int]] = {}
-        """Arrivals that may change several stories, with a version that they match of each."""
-        self._unsettled: set[int] = set()
-        """The stories of these, which are regrouped at the end."""
+        self._doubtful_arrivals: dict[int, list[int]] = {}
+        """Arrivals that may change several stories, with one matching version of each."""
+        self._doubtful_stories: set[int] = set()
+        """The stories of these versions, which are regrouped at the end."""
         self._apart: dict[bytes, set[bytes]] = {}
-        for one, other in database.all("SELECT one, other FROM apart"):
-            self._apart.setdefault(one, set()).add(other)
-        self.concerned: set[int] = set()
+        for identity, other in database.all("SELECT one, other FROM apart"):
+            self._apart.setdefault(identity, set()).add(other)
+        self.changed_stories: set[int] = set()
 
     def find(self, arrivals: Sequence[Arrival]) -> list[Joining]:
-        """Where each arrival belongs, in their order."""
+        """Return the story of each arrival, in their order."""
         self._versions.records.update((arrival.key, arrival.record) for arrival in arrivals)
-        lonely = self._look_up(arrivals).issuperset
+        unique = self._look_up(arrivals).issuperset
         for arrival in arrivals:
-            if lonely(arrival.fingerprints):
+            if unique(arrival.fingerprints):
                 self._begin(arrival)
             else:
-                self._find(arrival)
-        self._settle_doubts()
+                self._match(arrival)
+        self._regroup_doubtful()
         joinings = []
         for arrival in arrivals:
             self._moved.pop(arrival.key, None)
@@ -78,20 +78,20 @@ class Matching:
         return joinings
 
     def _look_up(self, arrivals: Sequence[Arrival]) -> set[int]:
-        """Look up the fingerprints of arrivals; return those that only one version has, here and in the library."""
+        """Look up the fingerprints of arrivals. Return those that only one version has, kept or new."""
         versions = self._versions
-        had = Counter(chain.from_iterable([arrival.fingerprints for arrival in arrivals]))
-        versions.look_up(had.keys() - versions.keys.keys())
-        for fingerprint, count in had.items():
+        occurrences = Counter(chain.from_iterable([arrival.fingerprints for arrival in arrivals]))
+        versions.look_up(occurrences.keys() - versions.keys.keys())
+        for fingerprint, count in occurrences.items():
             if count > 1:
                 versions.keys.setdefault(fingerprint, [])
-        lonely = had.keys() - versions.keys.keys()
+        unique = occurrences.keys() - versions.keys.keys()
         for arrival in arrivals:
-            versions.only.update(dict.fromkeys(lonely.intersection(arrival.fingerprints), arrival.key))
-        return lonely
+            versions.only.update(dict.fromkeys(unique.intersection(arrival.fingerprints), arrival.key))
+        return unique
 
     def _begin(self, arrival: Arrival) -> None:
-        """Make an arrival that shares no fingerprint the first version of a story."""
+        """Start a story with an arrival that shares no fingerprint."""
         self._fingerprint_rows += [(fingerprint, arrival.key) for fingerprint in arrival.fingerprints]
         self._versions.begin(arrival.key, arrival.identity, 0)
 
@@ -102,26 +102,30 @@ class Matching:
             [(story, why, key) for key, (story, why) in self._moved.items()],
         )
         self._fingerprint_rows.sort()
-        # A version that stands in for a removed one may have its row already: not all versions are looked up.
-        self._database.insert("clues", "clue, key", self._fingerprint_rows, unless_there=True)
+        # A version that replaces a removed one may have its row already: not all versions are looked up.
+        self._database.insert("clues", "clue, key", self._fingerprint_rows, ignore_existing=True)
         self._moved = {}
         self._fingerprint_rows = []
 
     def linked(self, stories: Iterable[int]) -> set[int]:
-        """These stories, all that have versions that match theirs, and so on."""
+        """Return these stories and all that matching versions connect with them, directly or through others."""
         versions = self._versions
         linked = set(stories)
         todo = [key for story in linked for key in versions.members_of(story)]
         fingerprints: dict[bytes, Sequence[int]] = {}
         strangers: dict[int, list[int]] = {}
-        """By fingerprint, the versions that have it and are not of linked stories."""
+        """Versions outside the linked stories, by fingerprint."""
         while todo:
             key = todo.pop()
             identity = versions.known[key].identity
             if identity not in fingerprints:
                 fingerprints[identity] = versions.fingerprints_of(key)
             for fingerprint in fingerprints[identity]:
-                left = strangers[fingerprint] if fingerprint in strangers else versions.telling(fingerprint)
+                left = (
+                    strangers[fingerprint]
+                    if fingerprint in strangers
+                    else versions.distinctive_keys(fingerprint)
+                )
                 strangers[fingerprint] = [
                     other
                     for other in left
@@ -135,45 +139,45 @@ class Matching:
         return linked
 
     def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
-        """Group `keys`, which are all that is left of `stories`, into stories again."""
+        """Group `keys`, all the remaining versions of `stories`, into stories again."""
         keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
         for key in keys:
             by_identity.setdefault(self._versions.known[key].identity, []).append(key)
-        pieces = self._versions.pieces(keys)
-        self.concerned |= stories
-        self._additions.changed(stories)
-        for joined in group(pieces, compare, self._apart):
-            whys = {key: why or SAME_WORDS for piece, why in joined for key in by_identity[piece.identity]}
+        texts = self._versions.distinct_texts(keys)
+        self.changed_stories |= stories
+        self._fast_path.changed(stories)
+        for joined in group(texts, compare, self._apart):
+            whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
             first = min(whys)
             for key, why in whys.items():
                 self._move(key, Joining(first, None if key == first else why))
-            self._additions.grouped(first, pieces[joined[0].piece])
-            self.concerned.add(first)
+            self._fast_path.grouped(first, texts[joined[0].text])
+            self.changed_stories.add(first)
 
     def move(self, key: int, joining: Joining) -> None:
         """Have `write` move a version whose row exists."""
         self._moved[key] = joining
 
     def stories_of(self, keys: Iterable[int]) -> set[int]:
-        """The stories of those of `keys` that are kept."""
+        """Return the stories of these versions. Unknown keys are ignored."""
         keys = set(keys)
         known = self._versions.known
-        self._versions.know(keys)
+        self._versions.load(keys)
         return {known[key].story for key in keys if key in known}
 
     def identity_of(self, key: int) -> bytes:
-        """The identity of a version that was looked up here."""
+        """Return the identity of a version that was looked up before."""
         return self._versions.known[key].identity
 
     def keys_of(self, stories: Iterable[int]) -> set[int]:
-        """The versions of these stories."""
+        """Return the versions of these stories."""
         return {key for story in stories for key in self._versions.members_of(story)}
 
     # Removing
 
     def twins_of(self, keys: Sequence[int]) -> dict[int, int]:
-        """By key, the first other version of the story that is exactly like it and not one of `keys`."""
+        """Map each key to the first identical version of its story outside `keys`, if there is one."""
         versions, going = self._versions, set(keys)
         by_identity: dict[tuple[int, bytes], list[int]] = {}
         for key in sorted(self.keys_of({versions.known[key].story for key in keys}) - going):
@@ -182,33 +186,33 @@ class Matching:
         for key in keys:
             known = versions.known[key]
             for other in by_identity.get((known.story, known.identity), ()):
-                piece = versions.piece(key)
-                if piece is not None and versions.piece(other) == piece:
+                text = versions.text(key)
+                if text is not None and versions.text(other) == text:
                     twins[key] = other
                     break
         return twins
 
     def forget(self, keys: Iterable[int]) -> None:
-        """Drop versions; what is remaining of their stories is named by its first version."""
+        """Drop versions. The rest of a story takes the key of its first remaining version."""
         known = self._versions.known
         stories = {known[key].story for key in keys}
         self._versions.forget(keys)
-        self.concerned |= stories
-        self._additions.changed(stories)
+        self.changed_stories |= stories
+        self._fast_path.changed(stories)
         for story in stories:
             remaining = sorted(self._versions.members_of(story))
             if remaining and remaining[0] != story:
                 for key in remaining:
                     self._move(key, Joining(remaining[0], None if key == remaining[0] else known[key].why))
-                self.concerned.add(remaining[0])
+                self.changed_stories.add(remaining[0])
 
     def fingerprint_rows(self, key: int) -> list[tuple[int, int]]:
-        """The rows of `clues` for a version."""
+        """Return the rows of `clues` for a version."""
         return [(fingerprint, key) for fingerprint in self._versions.fingerprints_of(key)]
 
     def stand_in(self, keys: Iterable[int]) -> None:
-        """Give fingerprints to versions in place of the equal ones that are removed; to one of each kind."""
-        kinds = {self._versions.piece(key): key for key in sorted(keys, reverse=True)}
+        """Insert the fingerprints of versions whose identical twins are removed, once for each distinct text."""
+        kinds = {self._versions.text(key): key for key in sorted(keys, reverse=True)}
         rows = [row for key in kinds.values() for row in self.fingerprint_rows(key)]
         self._fingerprint_rows += [
             (fingerprint, key) for fingerprint, key in rows if key not in self._versions.keys_of(fingerprint)
@@ -216,15 +220,13 @@ class Matching:
 
     # Adding
 
-    def _find(self, arrival: Arrival) -> None:
+    def _match(self, arrival: Arrival) -> None:
         versions = self._versions
         key, identity = arrival.key, arrival.identity
         candidates = versions.candidates(arrival.fingerprints, key)
         for story, others in candidates.items():
             for other in others:
-                if versions.known[other].identity == identity and versions.piece(other) == versions.piece(
-                    key
-                ):
+                if versions.known[other].identity == identity and versions.text(other) == versions.text(key):
                     self._join(arrival, story, SAME_WORDS)
                     return
         agreeing: dict[int, tuple[int, str]] = {}
@@ -237,38 +239,38 @@ class Matching:
                     break
         self._add_fingerprints(arrival)
         if not agreeing:
-            versions.begin(key, identity, versions.words_met(key))
+            versions.begin(key, identity, versions.loaded_length(key))
             return
         story, (partner, why) = next(iter(agreeing.items()))
         if len(agreeing) > 1 or identity in self._apart:
-            self._doubt(key, agreeing)
-        elif story not in self._unsettled and versions.rank(partner) <= versions.rank(key):
-            added = self._additions.why(key, story, candidates[story])
+            self._mark_doubtful(key, agreeing)
+        elif story not in self._doubtful_stories and versions.rank(partner) <= versions.rank(key):
+            added = self._fast_path.why(key, story, candidates[story])
             if added is None:
-                self._doubt(key, agreeing)
+                self._mark_doubtful(key, agreeing)
             why = added or why
-        # An unsettled version joins this story for now, so that it does not begin one of its own.
+        # A doubtful version joins this story for now, so that it does not start one of its own.
         self._join(arrival, story, why)
 
-    def _doubt(self, key: int, agreeing: dict[int, tuple[int, str]]) -> None:
-        self._doubts[key] = [other for other, _ in agreeing.values()]
-        self._unsettled.update(agreeing)
+    def _mark_doubtful(self, key: int, agreeing: dict[int, tuple[int, str]]) -> None:
+        self._doubtful_arrivals[key] = [other for other, _ in agreeing.values()]
+        self._doubtful_stories.update(agreeing)
 
-    def _settle_doubts(self) -> None:
-        """Regroup what arrivals have put in doubt, each group of linked stories once."""
-        settled: set[int] = set()
-        for key, partners in self._doubts.items():
-            if key not in settled:
-                stories = self.linked({self._versions.known[one].story for one in (key, *partners)})
+    def _regroup_doubtful(self) -> None:
+        """Regroup the stories that arrivals may change, each set of linked stories once."""
+        regrouped: set[int] = set()
+        for key, partners in self._doubtful_arrivals.items():
+            if key not in regrouped:
+                stories = self.linked({self._versions.known[version].story for version in (key, *partners)})
                 keys = self.keys_of(stories)
                 self.regroup(keys, stories)
-                settled |= keys
-        self._doubts.clear()
-        self._unsettled.clear()
+                regrouped |= keys
+        self._doubtful_arrivals.clear()
+        self._doubtful_stories.clear()
 
     def _join(self, arrival: Arrival, story: int, why: str) -> None:
-        self.concerned.add(story)
-        words = self._versions.words_met(arrival.key)
+        self.changed_stories.add(story)
+        words = self._versions.loaded_length(arrival.key)
         self._versions.join(arrival.key, story, arrival.identity, words, why)
 
     def _move(self, key: int, joining: Joining) -> None:

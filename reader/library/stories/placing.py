@@ -1,4 +1,4 @@
-"""Which version of a story is listed, and where: representative versions, their places, and the counts of groups."""
+"""Chooses the representative version of each story and its place in a group, and counts the groups."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIO
 
 
 class Changes(NamedTuple):
-    """What a transaction did to stories, for the index and the reader's marks to follow; keys of versions."""
+    """What a transaction changed in stories, as keys of versions; the index and the reader's marks follow it."""
 
     listed: Sequence[int] = ()
-    """They have become representatives of their stories."""
+    """New representatives of their stories."""
     unlisted: Sequence[int] = ()
-    """They were representatives and are not any more; their rows may be gone."""
+    """Former representatives; their rows may be deleted."""
     touched: Sequence[int] = ()
-    """They still are representatives; the versions or the group of their stories have changed."""
+    """Representatives that remain, though the versions or the group of their stories changed."""
     texts: Mapping[int, tuple[str, ...]] = {}
-    """The index texts (`search.indexing.texts`) of articles that were just written or removed."""
+    """The index texts (`search.indexing.texts`) of articles that this transaction wrote or removed."""
     completed: Sequence[int] = ()
-    """Representatives whose story is whole now, while another capture cuts it off, and was not before."""
+    """Representatives whose stories this transaction completed: another capture has only the start."""
 
 
 class Member(NamedTuple):
-    """What decides which version of a story is listed, of one of them."""
+    """A version, with what decides whether it is listed."""
 
     story: int
     key: int
@@ -41,7 +41,7 @@ class Member(NamedTuple):
 
     @property
     def fullness(self) -> tuple[int, int, int]:
-        """Orders versions: whole before cut off, then the most words, then the first kept."""
+        """Sort key: complete before cut off, then the most words, then the first kept."""
         return self.truncated, -self.words, self.key
 
 
@@ -66,7 +66,7 @@ class Places:
             self._truncated[group_id] = truncated
 
     def group(self, name: str) -> int:
-        """The group of a section, made if there is none."""
+        """Return the group of a section, creating it if necessary."""
         group_id = self._ids.get(name)
         if group_id is None:
             group_id = max(self._counts) + 1
@@ -76,7 +76,7 @@ class Places:
         return group_id
 
     def take(self, group_id: int, truncated: int) -> int:
-        """A free place in a group: one that was left, else the next."""
+        """Return a free place in a group: one that was left, or else the next."""
         self._changed.add(group_id)
         self._truncated[group_id] += truncated
         if holes := self._holes.get(group_id):
@@ -85,19 +85,19 @@ class Places:
         return self._counts[group_id] - 1
 
     def leave(self, group_id: int, seq: int, truncated: int) -> None:
-        """A place that is free from now on."""
+        """Free a place."""
         self._changed.add(group_id)
         self._truncated[group_id] -= truncated
         self._holes.setdefault(group_id, set()).add(seq)
 
     def hand_over(self, group_id: int, before: int, after: int) -> None:
-        """A place goes from a version to another of the same group."""
+        """Count a place that passes from one version to another in the same group."""
         if before != after:
             self._changed.add(group_id)
             self._truncated[group_id] += after - before
 
     def close(self) -> None:
-        """Fill the places that are free with the last ones of their groups, and write the counts."""
+        """Move the last versions of each group into its free places, and write the counts."""
         for group_id, holes in self._holes.items():
             self._fill(group_id, holes)
         self._holes.clear()
@@ -119,10 +119,9 @@ class Places:
 
 
 def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
-    """Find the representative of each of `stories`, whose versions have changed, and its place.
+    """Choose the representative and the place of each of `stories`, whose versions have changed.
 
-    In the open transaction, before `places.close()`. Of a story with many versions only the fullest and those that are
-    listed are read.
+    Runs in the open transaction, before `places.close()`. Reads only the fullest and the listed versions of a story.
     """
     newly_listed: list[int] = []
     unlisted: list[int] = []
@@ -146,14 +145,14 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
         group_id = _group_of(database, representative)
         seq = _place(places, representative, before, group_id)
         completed = int(not representative.truncated and truncated)
-        wanted_row = (group_id, seq, count, completed)
+        new_row = (group_id, seq, count, completed)
         if (
             representative.group_id,
             representative.seq,
             representative.occurrences,
             representative.completed,
-        ) != wanted_row:
-            updates.append((*wanted_row, representative.key))
+        ) != new_row:
+            updates.append((*new_row, representative.key))
         others = [version for version in before if version.key != representative.key]
         updates += [(other.home, None, 1, 0, other.key) for other in others]
         unlisted.extend(other.key for other in others)
@@ -167,16 +166,16 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
 
 
 def _members(database: Database, condition: str, values: str) -> list[Member]:
-    """The versions `a` that fulfil a condition, for each value `j` in turn."""
+    """Return the versions `a` that meet a condition, for each value `j` in turn."""
     query = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN articles a ON {condition} ORDER BY j.key"
     return [Member(*row) for row in database.all(query, (values,))]
 
 
 def _group_of(database: Database, representative: Member) -> int:
-    """The group a story is listed in: its representative's, or if that prints no section, the fullest's that does."""
+    """Return the group of a story: its representative's, or if that has no section, that of the fullest that does."""
     if representative.home != UNSECTIONED_ID:
         return representative.home
-    row = database.one(
+    row = database.first_row(
         f"SELECT home FROM articles WHERE story = ? AND home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})"
         f" ORDER BY {FULLEST_FIRST} LIMIT 1",
         (representative.story,),
@@ -185,7 +184,7 @@ def _group_of(database: Database, representative: Member) -> int:
 
 
 def _place(places: Places, representative: Member, listed: Sequence[Member], group_id: int) -> int:
-    """The place of a story in its group: one that a version has there, the others being left, else a new one."""
+    """Return the place of a story in its group: one that a version has there, or else a new one. Free the rest."""
     holders = [version for version in listed if version.group_id == group_id]
     holder = (
         representative

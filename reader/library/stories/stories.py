@@ -1,4 +1,4 @@
-"""Updates the stories of a library when versions are added, removed, split and put back, in the open transaction."""
+"""Updates stories in the open transaction when versions are added, removed, split off or put back."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from reader.errors import LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import fingerprints_of
-from reader.library.stories.matching import Arrival, Matching
+from reader.library.stories.matching import Arrival, Matcher
 from reader.library.stories.placing import Changes, Places, refresh
 
 _BATCH = 2_000
 
 
-def settle(database: Database, places: Places, matching: Matching, new: Collection[int]) -> Changes:
-    """Update representatives and places after the rows of new versions were written.
+def update_representatives(
+    database: Database, places: Places, matcher: Matcher, new: Collection[int]
+) -> Changes:
+    """Update representatives and places after the rows of new versions are written.
 
-    `new` are those that are the first of their stories and have been given a place.
+    `new` are the versions that start a story and have a place already.
     """
-    matching.write()
-    refreshed = refresh(database, places, matching.concerned) if matching.concerned else Changes()
+    matcher.write()
+    refreshed = refresh(database, places, matcher.changed_stories) if matcher.changed_stories else Changes()
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
@@ -35,20 +37,20 @@ def settle(database: Database, places: Places, matching: Matching, new: Collecti
     )
 
 
-def settle_all(database: Database) -> None:
-    """Group the versions of a library from before there were stories."""
+def group_all(database: Database) -> None:
+    """Group all versions of a library that is older than the concept of stories."""
     for rows in _batches(database):
-        matching = Matching(database)
+        matcher = Matcher(database)
         arrivals = []
         for key, identity, record in rows:
-            with suppress(ValueError, TypeError):  # a damaged one stays by itself
+            with suppress(ValueError, TypeError):  # a damaged version stays by itself
                 arrivals.append(
                     Arrival(key, identity, fingerprints_of(decode_article(record), identity), record)
                 )
-        for arrival, joining in zip(arrivals, matching.find(arrivals), strict=True):
+        for arrival, joining in zip(arrivals, matcher.find(arrivals), strict=True):
             if joining.story != arrival.key:
-                matching.move(arrival.key, joining)
-        settle(database, Places(database), matching, ())
+                matcher.move(arrival.key, joining)
+        update_representatives(database, Places(database), matcher, ())
 
 
 def _batches(database: Database) -> Iterable[list[tuple[int, bytes, bytes]]]:
@@ -63,31 +65,31 @@ def _batches(database: Database) -> Iterable[list[tuple[int, bytes, bytes]]]:
 
 
 def forget(database: Database, keys: Iterable[int]) -> Changes:
-    """Delete versions with their records, and regroup what is remaining as if they had never been there.
+    """Delete versions with their records, and regroup the remaining ones as if they had never been there.
 
-    The caller deletes the rows of their captures. Unknown keys are remaining out.
+    The caller deletes the rows of their captures. Unknown keys are ignored.
     """
-    matching = Matching(database)
-    stories = matching.stories_of(keys)
-    going = sorted(set(keys) & matching.keys_of(stories))
-    twins = matching.twins_of(going)
-    # A version that has an equal twin in its story can go without a change to any story.
-    linked = matching.linked(matching.stories_of(set(going) - twins.keys()))
-    remaining = matching.keys_of(linked).difference(going)
+    matcher = Matcher(database)
+    stories = matcher.stories_of(keys)
+    going = sorted(set(keys) & matcher.keys_of(stories))
+    twins = matcher.twins_of(going)
+    # Removing a version that has an identical twin in its story changes no story.
+    linked = matcher.linked(matcher.stories_of(set(going) - twins.keys()))
+    remaining = matcher.keys_of(linked).difference(going)
     places = Places(database)
-    gone = _delete(database, places, going, [row for key in going for row in matching.fingerprint_rows(key)])
-    matching.forget(going)
-    matching.stand_in(set(twins.values()))
+    gone = _delete(database, places, going, [row for key in going for row in matcher.fingerprint_rows(key)])
+    matcher.forget(going)
+    matcher.stand_in(set(twins.values()))
     if remaining:
-        matching.regroup(remaining, matching.stories_of(remaining))
-    changes = settle(database, places, matching, ())
+        matcher.regroup(remaining, matcher.stories_of(remaining))
+    changes = update_representatives(database, places, matcher, ())
     return changes._replace(unlisted=[*gone, *changes.unlisted])
 
 
 def _delete(
     database: Database, places: Places, keys: Sequence[int], fingerprints: Sequence[tuple[int, int]]
 ) -> list[int]:
-    """Delete the rows of versions; return those that were representatives."""
+    """Delete the rows of versions; return the keys of the representatives among them."""
     rows = database.all(
         "SELECT a.key, group_id, seq, truncated FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " WHERE seq IS NOT NULL",
@@ -102,11 +104,11 @@ def _delete(
 
 
 def split(database: Database, key: int) -> Changes:
-    """Take a version, and those with the same words, out of its story for good, also if it is added again."""
-    matching = Matching(database)
-    stories = _stories_of(database, matching, key)
-    identity = matching.identity_of(key)
-    others = {matching.identity_of(other) for other in matching.keys_of(stories)} - {identity}
+    """Take a version, and all with the same words, out of its story for good, even if it is added again."""
+    matcher = Matcher(database)
+    stories = _stories_of(database, matcher, key)
+    identity = matcher.identity_of(key)
+    others = {matcher.identity_of(other) for other in matcher.keys_of(stories)} - {identity}
     database.run_many(
         "INSERT OR IGNORE INTO apart (one, other) VALUES (?, ?)",
         chain.from_iterable(((identity, other), (other, identity)) for other in sorted(others)),
@@ -115,27 +117,27 @@ def split(database: Database, key: int) -> Changes:
 
 
 def unsplit(database: Database, key: int) -> Changes:
-    """Put a version back that was split off: what it matches may be its story again."""
-    stories = _stories_of(database, Matching(database), key)
-    identity = database.one("SELECT identity FROM articles WHERE key = ?", (key,))
+    """Undo a split: the version may join the stories that it matches again."""
+    stories = _stories_of(database, Matcher(database), key)
+    identity = database.first_row("SELECT identity FROM articles WHERE key = ?", (key,))
     database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", identity or (b"",))
     return _regroup(database, stories)
 
 
 def regroup(database: Database, keys: Iterable[int]) -> Changes:
-    """Regroup the stories of these versions, and those that they may be one with."""
-    return _regroup(database, Matching(database).stories_of(keys))
+    """Regroup the stories of these versions, and all stories that they may merge with."""
+    return _regroup(database, Matcher(database).stories_of(keys))
 
 
-def _stories_of(database: Database, matching: Matching, key: int) -> set[int]:
-    stories = matching.stories_of([key])
+def _stories_of(database: Database, matcher: Matcher, key: int) -> set[int]:
+    stories = matcher.stories_of([key])
     if not stories:
         raise LibraryError(f"{database.path}: there is no article {key} any more")
     return stories
 
 
 def _regroup(database: Database, stories: Iterable[int]) -> Changes:
-    matching = Matching(database)
-    linked = matching.linked(stories)
-    matching.regroup(matching.keys_of(linked), linked)
-    return settle(database, Places(database), matching, ())
+    matcher = Matcher(database)
+    linked = matcher.linked(stories)
+    matcher.regroup(matcher.keys_of(linked), linked)
+    return update_representatives(database, Places(database), matcher, ())

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from reader.app.dialogs.citation import CitationScreen
 from reader.app.dialogs.export import ExportChoice, ExportScreen, Selection
-from reader.app.dialogs.piped import MOST_OUTPUT, Outcome, PipedCommand, PipedScreen, shell
+from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedCommand, PipedScreen, shell
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
@@ -348,7 +348,7 @@ def test_what_is_stopped_before_it_begins_does_not_begin(tmp_path: Path) -> None
 
 def test_a_command_that_never_ends_its_sentence_is_cut_off() -> None:
     outcome = PipedCommand("yes", "").run()
-    assert (len(outcome.output), outcome.cut) == (MOST_OUTPUT, True)
+    assert (len(outcome.output), outcome.cut) == (MAX_OUTPUT, True)
 
 
 def test_a_command_that_reads_nothing_of_a_long_text_does_not_wait() -> None:

@@ -9,9 +9,9 @@ from textual.widgets import Input
 
 from reader.app.main.screen import MainScreen
 from reader.app.people.chooser import NamesRequest, NamesScreen
-from reader.app.people.descriptions import how_much, months, years
+from reader.app.people.descriptions import article_counts, months, years
 from reader.app.people.profile import ProfileScreen
-from reader.app.text.article_lines import head_parts, signed_at
+from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
 from reader.library import Filters, Library, Sort
 from reader.library.listings.people import Name
@@ -117,12 +117,12 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
     assert "Sections: China 3 · Enterprise 2" in text
     await stage.press("escape")
     assert stage.app.screen is stage.screen
-    assert len(stage.screen.list_pane.shown.listing) == LIAN
+    assert len(stage.screen.list_pane.listing.base) == LIAN
     assert "by Lian Huarong" in stage.lines()[0]
     assert "7 of 10 articles" in stage.lines()[0]
     await stage.press("escape")
     assert stage.screen.list_pane.view == View()
-    assert len(stage.screen.list_pane.shown) == 10
+    assert len(stage.screen.list_pane.listing) == 10
 
 
 async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
@@ -134,7 +134,7 @@ async def test_other_filters_give_way_and_the_order_stays(stage: Stage) -> None:
 
 
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
-    stage.screen.choose(View(Filters(author="anders whitlock")))
+    stage.screen.show_view(View(Filters(author="anders whitlock")))
     await stage.settle()
     stage.screen.opener.read(None)
     chooser = await names(stage, "a")
@@ -192,7 +192,7 @@ async def test_reading_a_piece_lists_what_its_author_wrote(stage: Stage) -> None
     assert stage.screen.list_pane.view == View(Filters(author="lian huarong"))
     assert stage.open_title() == stage.cursor_title() == "A permit for a battery"
     assert stage.screen.pane == "article"
-    assert len(stage.screen.list_pane.shown) == LIAN
+    assert len(stage.screen.list_pane.listing) == LIAN
 
 
 async def test_a_click_on_a_piece_reads_it(stage: Stage) -> None:
@@ -318,14 +318,14 @@ def test_whose_name_stands_where() -> None:
     parts = {part.role: part.text for part in head_parts(article)}
     byline = parts["byline"]
     assert byline.startswith("By Ada and Ada Reyes · ")
-    found = [signed_at(article, "byline", offset) for offset in range(len(byline))]
+    found = [name_at(article, "byline", offset) for offset in range(len(byline))]
     assert found[:21] == [None] * 3 + ["Ada"] * 3 + [None] * 5 + ["Ada Reyes"] * 9 + [None]
     assert set(found[21:]) == {None}
     claim = len("PAID FOR BY NIMBUSPAY")
-    assert signed_at(article, "paid", claim - 1) == "Nimbuspay"
-    assert signed_at(article, "paid", claim) is None
-    assert signed_at(article._replace(sponsor=None), "paid", 0) == ""
-    assert signed_at(article, "headline", 0) is None
+    assert name_at(article, "paid", claim - 1) == "Nimbuspay"
+    assert name_at(article, "paid", claim) is None
+    assert name_at(article._replace(sponsor=None), "paid", 0) == ""
+    assert name_at(article, "headline", 0) is None
 
 
 # Words
@@ -333,11 +333,11 @@ def test_whose_name_stands_where() -> None:
 
 def test_how_much_and_when() -> None:
     both = Name("A", 1_204, 204, "2020-03-04", "2022-12-01")
-    assert how_much(both, "article") == "1,204 articles: 1,000 whole, 204 truncated"
-    assert how_much(both._replace(truncated=0), "article") == "1,204 articles, all whole"
-    assert how_much(both._replace(truncated=1_204), "piece") == "1,204 pieces, all truncated"
-    assert how_much(Name("A", 1, 0, None, None), "piece") == "1 piece, whole"
-    assert how_much(Name("A", 1, 1, None, None), "piece") == "1 piece, truncated"
+    assert article_counts(both, "article") == "1,204 articles: 1,000 whole, 204 truncated"
+    assert article_counts(both._replace(truncated=0), "article") == "1,204 articles, all whole"
+    assert article_counts(both._replace(truncated=1_204), "piece") == "1,204 pieces, all truncated"
+    assert article_counts(Name("A", 1, 0, None, None), "piece") == "1 piece, whole"
+    assert article_counts(Name("A", 1, 1, None, None), "piece") == "1 piece, truncated"
     assert (years(both), months(both)) == ("2020–2022", "March 2020 to December 2022")
     once = both._replace(last="2020-03-04")
     assert (years(once), months(once)) == ("2020", "March 2020")

@@ -317,7 +317,7 @@ async def test_kitty_is_told_the_picture_and_told_to_forget_it(
 async def test_sixel_rows_scroll_and_give_way_to_what_covers_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terminal, "sizes", lambda: (24, 80, 480, 288))
+    monkeypatch.setattr(terminal, "window_size", lambda: (24, 80, 480, 288))
     file = single(tmp_path, picture((100, 100)))
 
     def graphics() -> list[int]:

@@ -363,6 +363,15 @@ async def test_another_article_ends_the_way_back(stage: Stage) -> None:
     assert stage.screen.pane == "list"
 
 
+async def test_a_click_on_a_hit_that_is_gone_by_now_does_nothing(stage: Stage) -> None:
+    await search(stage, "wux")
+    hits = screen(stage).hits
+    hits.post_message(hits.Clicked(hits, 5))
+    await answered(stage)
+    assert found(stage) == ["A court in Wuxi reads the lease"]
+    assert isinstance(stage.app.screen, SearchScreen)
+
+
 async def test_a_click_opens(stage: Stage) -> None:
     await search(stage, "plan")
     await stage.pilot.click("#hits", offset=(6, 4))

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from reader.app.text.finding import Known
-from reader.app.versions.differences import LONGEST, Comparison, comparison
+from reader.app.text.finding import KnownMatches
+from reader.app.versions.differences import MAX_PARAGRAPH, Comparison, comparison
 from reader.app.versions.screen import VersionsScreen
 from reader.library import Library
 from reader.library.stories.differences import Difference, differences
@@ -202,7 +202,7 @@ async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
 
 async def test_the_list_follows_a_split(stage: Stage) -> None:
     await press(stage, "d", "j", "x", "escape")
-    await stage.until(lambda: len(stage.screen.list_pane.shown) == 3)
+    await stage.until(lambda: len(stage.screen.list_pane.listing) == 3)
     assert stage.titles().count(HEADLINE) == 2
     assert any("TRUNCATED" in line and HEADLINE[:10] in line for line in stage.lines())
 
@@ -254,7 +254,7 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
             add_pages(library, [whole])
             await stage.until(lambda: "This is the version from pile/front-page.txt." in right(stage))
             assert "The capture ends here." in stage.text()
-            assert len(stage.screen.list_pane.shown) == 1
+            assert len(stage.screen.list_pane.listing) == 1
             await press(stage, "escape")
             assert "Cut off in another capture" in right(stage)
 
@@ -386,13 +386,13 @@ def test_without_a_difference_it_says_so() -> None:
 
 
 def test_a_long_paragraph_is_laid_out_in_pieces_that_keep_their_marks() -> None:
-    words = "lamp " * LONGEST
+    words = "lamp " * MAX_PARAGRAPH
     found = comparison([Difference("added", "body", words)])
     units = range(2, len(found.document))
     assert len(units) > 3
     assert all(found.document.text(unit).startswith("{+") for unit in units)
     assert begin(found) == ["{+lamp"]
-    assert found.added == LONGEST
+    assert found.added == MAX_PARAGRAPH
 
 
 def test_nothing_that_a_terminal_would_obey_comes_through() -> None:
@@ -428,6 +428,6 @@ def test_a_difference_in_the_last_paragraph_alone_can_be_gone_to() -> None:
             Difference("added", "body", "rent."),
         ]
     )
-    known = Known(found.document, ((place, 2) for place in found.changes))
+    known = KnownMatches(found.document, ((place, 2) for place in found.changes))
     assert known.first() == (2, 0)
     assert known.marks(2) == [(10, 12)]

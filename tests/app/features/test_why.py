@@ -307,7 +307,7 @@ def test_numbers_and_marks_are_where_they_belong() -> None:
     assert [row.prefix for row in first.rows] == ["?  1 ┌ kicker        "]
     assert document.lay_out(1, 80).rows[0].prefix == "=  3 │ paragraph     "
     assert len(document.units_of(1)) > 2
-    assert document.goes_on(1)
+    assert document.continues(1)
     evidence = document.units_of(2)
     assert document.lay_out(evidence[0], 80).rows[0].prefix.startswith("▶  4 │ marker")
     assert document.text(evidence[1]) == "TRUNCATED: because"

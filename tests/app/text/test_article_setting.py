@@ -12,7 +12,7 @@ from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
 from reader.app.text import hyphens
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.typesetting import Setting
+from reader.app.text.typesetting import Typesetting
 from reader.app.widgets.article_view import ArticleView
 from reader.library import Library
 from reader.model import Block, Link
@@ -33,7 +33,7 @@ async def set_as(view: ArticleView, pilot: Pilot[None], settings: Settings) -> N
     view.set_text(settings)
     await pilot.pause()
     if settings.hyphenation != "off":
-        await eventually(lambda: view.setting.hyphenate is not None)
+        await eventually(lambda: view.typesetting.hyphenate is not None)
     await pilot.pause()
 
 
@@ -149,13 +149,13 @@ async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> Non
 
 
 async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual, may_go = hyphens.hyphenation, threading.Event()
+    usual, may_go = hyphens.load_hyphenation, threading.Event()
 
     def slow(wanted: str) -> Any:
         may_go.wait(60)
         return usual(wanted)
 
-    monkeypatch.setattr(hyphens, "hyphenation", slow)
+    monkeypatch.setattr(hyphens, "load_hyphenation", slow)
     async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
         view.set_text(JUSTIFIED)
         await pilot.pause()
@@ -163,7 +163,7 @@ async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch
         may_go.set()
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert view.setting.hyphenate is None
+        assert view.typesetting.hyphenate is None
         assert not any(row.endswith("-") for row in body_rows(view))
 
 
@@ -191,7 +191,7 @@ async def test_links_are_underlined_where_they_stand() -> None:
             await set_as(view, pilot, settings)
             underlined = "".join("".join(marked(view)).replace("-", "").split())
             assert underlined == "complicatedagreementinfrastructureelsewhere"
-            seen = view.links.in_sight()
+            seen = view.links.visible()
             assert [link.url.split("/")[2] for link in seen] == [
                 "one.example",
                 "two.example",
@@ -239,15 +239,15 @@ def library() -> Any:
 async def test_the_settings_are_in_force_from_the_start_and_can_change(library: Library) -> None:
     async def act(stage: Stage) -> None:
         view = stage.screen.article_pane.view
-        assert (view.text_width, view.setting.justified, view.setting.line_spacing) == (60, True, 1)
-        await stage.until(lambda: view.setting.hyphenate is not None)
+        assert (view.text_width, view.typesetting.justified, view.typesetting.line_spacing) == (60, True, 1)
+        await stage.until(lambda: view.typesetting.hyphenate is not None)
         await stage.press("l", "ctrl+d")
         place = view.position
         await stage.press("+", "+", "=")
         assert view.text_width == 60
         stage.screen.apply_text_settings(Settings(paragraph_spacing=2))
         await stage.settle()
-        assert (view.text_width, view.setting) == (72, Setting(0, 2))
+        assert (view.text_width, view.typesetting) == (72, Typesetting(0, 2))
         assert view.position == place
 
     await run(ReaderApp(library, settings=JUSTIFIED._replace(text_width=60, line_spacing=1)), act)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.finding import LONGEST_QUERY, Known, Search, fold, pattern_of
+from reader.app.text.finding import LONGEST_QUERY, KnownMatches, Search, fold, pattern_of
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE, Span
@@ -84,12 +84,12 @@ def test_matches_are_counted_and_followed_round_the_ends() -> None:
     assert matches.count == 3
     first = matches.first()
     assert first == (0, 0)
-    second = matches.beside(first, 1)
-    third = matches.beside(second, 1)
-    assert [second, third, matches.beside(third, 1)] == [(2, 0), (2, 1), first]
+    second = matches.neighbour(first, 1)
+    third = matches.neighbour(second, 1)
+    assert [second, third, matches.neighbour(third, 1)] == [(2, 0), (2, 1), first]
     assert [matches.ordinal(match) for match in (first, second, third)] == [1, 2, 3]
-    assert matches.beside(first, -1) == third
-    assert matches.beside(second, -1) == first
+    assert matches.neighbour(first, -1) == third
+    assert matches.neighbour(second, -1) == first
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces()
         for block, text in enumerate(texts)
         for match in re.finditer("needle", text)
     ]
-    known, searched = Known(document, places), search(*texts, query="needle")
+    known, searched = KnownMatches(document, places), search(*texts, query="needle")
     assert known.done
     assert known.count == searched.count == len(places)
     for unit in range(len(document)):
@@ -151,7 +151,7 @@ def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces()
     match = known.first()
     assert match == searched.first()
     assert match is not None
-    assert known.beside(match, -1) == searched.beside(match, -1)
+    assert known.neighbour(match, -1) == searched.neighbour(match, -1)
 
 
 async def test_all_matches_are_marked_and_the_current_one_more() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.flow import REMEMBERED, Document, Flow, Laid, ReadingPosition, Row, RowIndex
+from reader.app.text.flow import CACHED_UNITS, Document, Flow, ReadingPosition, Row, RowIndex, UnitLayout
 
 heights_lists = st.lists(st.integers(1, 9), min_size=1, max_size=60)
 
@@ -28,11 +28,11 @@ class Heights(Document):
     def text(self, unit: int) -> str:
         return "x" * self.real[unit]
 
-    def lay_out(self, unit: int, width: int) -> Laid:
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
         self.laid_out.append(unit)
-        return Laid(self.text(unit), [Row(i, i + 1) for i in range(self.real[unit])], "text", "mark")
+        return UnitLayout(self.text(unit), [Row(i, i + 1) for i in range(self.real[unit])], "text", "mark")
 
-    def goes_on(self, unit: int) -> bool:
+    def continues(self, unit: int) -> bool:
         return False
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
@@ -85,14 +85,14 @@ def test_settling_keeps_the_row_that_is_looked_at(document: Heights, data: st.Da
     flow = Flow(document, 80)
     row = data.draw(st.integers(0, flow.total - 1))
     unit, number = flow.locate(row)
-    settled = flow.settle(row, data.draw(st.integers(0, 30)), data.draw(st.integers(0, 30)))
+    settled = flow.lay_out_around(row, data.draw(st.integers(0, 30)), data.draw(st.integers(0, 30)))
     assert flow.locate(settled) == (unit, min(number, document.real[unit] - 1))
 
 
 @given(documents(), st.integers(0, 200), st.integers(1, 20))
 def test_what_is_settled_around_a_row_is_right(document: Heights, row: int, reach: int) -> None:
     flow = Flow(document, 80)
-    settled = flow.settle(row, reach, reach)
+    settled = flow.lay_out_around(row, reach, reach)
     owners = [(unit, number) for unit, height in enumerate(document.real) for number in range(height)]
     at = owners.index(flow.locate(settled))
     for distance in range(-reach, reach):
@@ -104,7 +104,7 @@ def test_what_is_settled_around_a_row_is_right(document: Heights, row: int, reac
 def test_all_rows_are_counted_once_all_have_been_seen(document: Heights) -> None:
     flow = Flow(document, 80)
     was_complete = flow.complete
-    flow.settle(0, 0, sum(document.real) + 1)
+    flow.lay_out_around(0, 0, sum(document.real) + 1)
     assert (was_complete, flow.complete) == (False, True)
     assert flow.total == sum(document.real)
 
@@ -112,33 +112,33 @@ def test_all_rows_are_counted_once_all_have_been_seen(document: Heights) -> None
 @given(documents(), st.data())
 def test_a_place_is_found_where_it_was_taken(document: Heights, data: st.DataObject) -> None:
     flow = Flow(document, 80)
-    row = flow.settle(data.draw(st.integers(0, flow.total - 1)), 5, 5)
+    row = flow.lay_out_around(data.draw(st.integers(0, flow.total - 1)), 5, 5)
     assert flow.row_of(flow.position(row)) == row
 
 
 def test_only_what_is_near_is_laid_out() -> None:
     document = Heights([5] * 100_000, [5] * 100_000)
     flow = Flow(document, 80)
-    flow.settle(250_000, 80, 120)
+    flow.lay_out_around(250_000, 80, 120)
     assert min(document.laid_out) >= 50_000 - 17
     assert max(document.laid_out) <= 50_000 + 25
     assert len(document.laid_out) == len(set(document.laid_out))
 
 
 def test_not_everything_that_was_seen_is_kept() -> None:
-    document = Heights([1] * (2 * REMEMBERED), [1] * (2 * REMEMBERED))
+    document = Heights([1] * (2 * CACHED_UNITS), [1] * (2 * CACHED_UNITS))
     flow = Flow(document, 80)
-    flow.settle(0, 0, 2 * REMEMBERED)
+    flow.lay_out_around(0, 0, 2 * CACHED_UNITS)
     document.laid_out.clear()
-    flow.laid(2 * REMEMBERED - 1)
+    flow.layout(2 * CACHED_UNITS - 1)
     assert document.laid_out == []
-    flow.laid(0)
+    flow.layout(0)
     assert document.laid_out == [0]
-    assert flow.total == 2 * REMEMBERED
+    assert flow.total == 2 * CACHED_UNITS
 
 
 @pytest.mark.parametrize(("offset", "row"), [(0, 4), (3, 7), (99, 9)])
 def test_an_offset_is_on_its_row(offset: int, row: int) -> None:
     flow = Flow(Heights([1, 1], [4, 6]), 80)
-    flow.settle(0, 0, 99)
+    flow.lay_out_around(0, 0, 99)
     assert flow.row(1, offset) == row

@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reader.app.text import hyphens
-from reader.app.text.flow import Laid, Row, Styled
-from reader.app.text.hyphens import HyphenationError, hyphenation, terminal_language
+from reader.app.text.flow import Row, StyledSpan, UnitLayout
+from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
 from reader.app.text.typesetting import (
-    GROWTH,
     HYPHEN,
     JUSTIFIED_FROM,
-    Setting,
-    Stretch,
+    MAX_GAP_GROWTH,
+    TextRun,
+    Typesetting,
     cell_of,
-    growth,
+    gap_growth,
     offset_at,
-    set_rows,
-    stretches,
+    text_runs,
+    typeset_rows,
 )
 from reader.app.text.wrapping import Hyphenate, clusters, is_wide
 
@@ -44,7 +44,7 @@ words = st.one_of(
 texts = st.lists(words, max_size=60).map(" ".join)
 widths = st.integers(8, 90)
 settings_of_text = st.builds(
-    Setting,
+    Typesetting,
     line_spacing=st.integers(0, 2),
     paragraph_spacing=st.integers(0, 3),
     justified=st.booleans(),
@@ -54,19 +54,24 @@ firsts = st.sampled_from([("", ""), ("• ", "  "), ("  ", ""), ("│ ", "│ ")
 
 
 def laid_of(
-    text: str, width: int, setting: Setting, first: str = "", rest: str = "", styled: tuple[Styled, ...] = ()
-) -> Laid:
-    rows = set_rows(text, width, setting, first=first, rest=rest)
-    return Laid(text, rows, "text", "mark", styled)
+    text: str,
+    width: int,
+    setting: Typesetting,
+    first: str = "",
+    rest: str = "",
+    styled: tuple[StyledSpan, ...] = (),
+) -> UnitLayout:
+    rows = typeset_rows(text, width, setting, first=first, rest=rest)
+    return UnitLayout(text, rows, "text", "mark", styled)
 
 
-def drawn_row(laid: Laid, row: Row) -> str:
-    return row.prefix + "".join(stretch.text for stretch in stretches(laid, row))
+def drawn_row(laid: UnitLayout, row: Row) -> str:
+    return row.prefix + "".join(stretch.text for stretch in text_runs(laid, row))
 
 
 @given(texts, widths, settings_of_text, firsts)
-def test_rows_tile_the_text(text: str, width: int, setting: Setting, around: tuple[str, str]) -> None:
-    rows = set_rows(text, width, setting, first=around[0], rest=around[1])
+def test_rows_tile_the_text(text: str, width: int, setting: Typesetting, around: tuple[str, str]) -> None:
+    rows = typeset_rows(text, width, setting, first=around[0], rest=around[1])
     assert rows[0].start == 0
     assert max(row.end for row in rows) == len(text)
     assert "".join(text[row.start : row.end] for row in rows) == text
@@ -74,9 +79,9 @@ def test_rows_tile_the_text(text: str, width: int, setting: Setting, around: tup
 
 
 @given(texts, widths, settings_of_text, firsts)
-@example("会议在中国开" * 3, 8, Setting(justified=True), ("• ", "  "))
+@example("会议在中国开" * 3, 8, Typesetting(justified=True), ("• ", "  "))
 def test_no_row_is_wider_than_the_width(
-    text: str, width: int, setting: Setting, around: tuple[str, str]
+    text: str, width: int, setting: Typesetting, around: tuple[str, str]
 ) -> None:
     laid = laid_of(text, width, setting, *around)
     for row in laid.rows:
@@ -84,7 +89,7 @@ def test_no_row_is_wider_than_the_width(
 
 
 @given(texts, widths, settings_of_text)
-def test_the_text_can_be_read_back_from_what_is_drawn(text: str, width: int, setting: Setting) -> None:
+def test_the_text_can_be_read_back_from_what_is_drawn(text: str, width: int, setting: Typesetting) -> None:
     laid = laid_of(text, width, setting)
     read = ""
     for row in laid.rows:
@@ -96,13 +101,13 @@ def test_the_text_can_be_read_back_from_what_is_drawn(text: str, width: int, set
 
 
 @given(texts, widths, settings_of_text)
-def test_a_row_is_filled_or_as_it_was(text: str, width: int, setting: Setting) -> None:
+def test_a_row_is_filled_or_as_it_was(text: str, width: int, setting: Typesetting) -> None:
     laid = laid_of(text, width, setting)
     *others, last = [row for row in laid.rows if row.end > row.start] or [laid.rows[0]]
     assert last.extra == 0
     for row in others:
-        cells = growth(text, row)
-        assert max(cells.values(), default=0) <= GROWTH
+        cells = gap_growth(text, row)
+        assert max(cells.values(), default=0) <= MAX_GAP_GROWTH
         assert max(cells.values(), default=0) - min(cells.values(), default=0) <= 1
         if row.extra:
             assert setting.justified
@@ -115,12 +120,12 @@ def test_a_row_is_filled_or_as_it_was(text: str, width: int, setting: Setting) -
 
 @given(texts, widths)
 def test_a_row_that_is_not_filled_would_need_wider_gaps(text: str, width: int) -> None:
-    laid = laid_of(text, width, Setting(justified=True))
+    laid = laid_of(text, width, Typesetting(justified=True))
     for row in laid.rows[:-1]:
         line = drawn_row(laid, row)
         if width >= JUSTIFIED_FROM and not is_wide(line) and cell_len(line) < width:
             gaps = len(re.findall(r"(?<=\S) +(?=\S)", line))
-            assert width - cell_len(line) > GROWTH * gaps
+            assert width - cell_len(line) > MAX_GAP_GROWTH * gaps
 
 
 @given(texts, widths, st.integers(1, 3))
@@ -133,7 +138,7 @@ def test_words_are_broken_where_they_may_be(text: str, width: int, least: int) -
         asked.append(word)
         return every_other(word)
 
-    rows = set_rows(text, width, Setting(hyphenate=hyphenate))
+    rows = typeset_rows(text, width, Typesetting(hyphenate=hyphenate))
     broken = [row for row in rows if row.hyphen]
     for row in broken:
         before = re.findall(r"[^\W\d_]+$", text[: row.end])
@@ -149,7 +154,7 @@ def test_words_are_broken_where_they_may_be(text: str, width: int, least: int) -
 
 @given(texts, widths, settings_of_text, firsts, st.data())
 def test_a_character_is_found_in_the_cell_it_is_drawn_in(
-    text: str, width: int, setting: Setting, around: tuple[str, str], data: st.DataObject
+    text: str, width: int, setting: Typesetting, around: tuple[str, str], data: st.DataObject
 ) -> None:
     laid = laid_of(text, width, setting, *around)
     row = data.draw(st.sampled_from([row for row in laid.rows if row.end > row.start] or [laid.rows[0]]))
@@ -168,10 +173,10 @@ SENTENCE = "The grocery giant said it would grow lettuce for a city, and nobody 
 
 
 def test_gaps_grow_evenly_and_not_always_on_the_same_side() -> None:
-    laid = laid_of(" ".join([SENTENCE] * 8), 60, Setting(justified=True))
+    laid = laid_of(" ".join([SENTENCE] * 8), 60, Typesetting(justified=True))
     first_wide = []
     for row in laid.rows:
-        line, ends = drawn_row(laid, row), growth(laid.text, row)
+        line, ends = drawn_row(laid, row), gap_growth(laid.text, row)
         if 0 < row.extra < len(ends):
             assert len(line) == 60
             wide = [number for number, cells in enumerate(ends.values()) if cells]
@@ -183,15 +188,15 @@ def test_gaps_grow_evenly_and_not_always_on_the_same_side() -> None:
 
 
 def test_narrow_lines_headings_and_ideographs_stay_ragged() -> None:
-    narrow = laid_of(SENTENCE, JUSTIFIED_FROM - 1, Setting(justified=True))
+    narrow = laid_of(SENTENCE, JUSTIFIED_FROM - 1, Typesetting(justified=True))
     assert not any(row.extra for row in narrow.rows)
-    wide = laid_of("会议在中国开 " * 20, 45, Setting(justified=True))
+    wide = laid_of("会议在中国开 " * 20, 45, Typesetting(justified=True))
     assert not any(row.extra for row in wide.rows)
 
 
 def test_a_word_is_broken_only_where_much_would_be_empty() -> None:
     def shown(text: str, width: int) -> list[str]:
-        laid = laid_of(text, width, Setting(hyphenate=every_other))
+        laid = laid_of(text, width, Typesetting(hyphenate=every_other))
         return [drawn_row(laid, row) for row in laid.rows]
 
     assert shown("a bb ccc abcdefghij and so on", 16) == ["a bb ccc abcdef-", "ghij and so on"]
@@ -205,11 +210,11 @@ def test_a_word_is_broken_only_where_much_would_be_empty() -> None:
 
 
 def test_lines_and_a_first_line_stand_apart_as_asked() -> None:
-    rows = set_rows("one two three", 8, Setting(line_spacing=1), first="• ", rest="  ")
+    rows = typeset_rows("one two three", 8, Typesetting(line_spacing=1), first="• ", rest="  ")
     assert [(row.prefix, row.start, row.end) for row in rows] == [
         ("• ", 0, 4), ("  ", 4, 4), ("  ", 4, 8), ("  ", 8, 8), ("  ", 8, 13), ("  ", 13, 13),
     ]  # fmt: skip
-    laid = laid_of("one two three", 8, Setting(), "  ", "")
+    laid = laid_of("one two three", 8, Typesetting(), "  ", "")
     assert [drawn_row(laid, row) for row in laid.rows] == ["  one", "two", "three"]
 
 
@@ -225,21 +230,21 @@ def test_lines_and_a_first_line_stand_apart_as_asked() -> None:
 def test_what_is_found_is_marked_with_its_hyphen(
     mark: tuple[int, int], drawn: list[tuple[str, str | None]]
 ) -> None:
-    laid = laid_of("a bb ccc abcdefghij and so on", 16, Setting(hyphenate=every_other))
-    assert [(text, kind) for text, _, kind in stretches(laid, laid.rows[0], [mark])] == drawn
+    laid = laid_of("a bb ccc abcdefghij and so on", 16, Typesetting(hyphenate=every_other))
+    assert [(text, kind) for text, _, kind in text_runs(laid, laid.rows[0], [mark])] == drawn
 
 
 def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
     text = "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll"
-    laid = laid_of(text, 47, Setting(justified=True), styled=(Styled(5, 14, "link"),))
+    laid = laid_of(text, 47, Typesetting(justified=True), styled=(StyledSpan(5, 14, "link"),))
     row = laid.rows[0]
     assert row.extra == 3
-    found = stretches(laid, row, [(10, 19)])
+    found = text_runs(laid, row, [(10, 19)])
     assert "".join(stretch.text for stretch in found) == drawn_row(laid, row)
     assert [stretch for stretch in found if stretch.role == "link" or stretch.mark] == [
-        Stretch("bbbb ", "link"),
-        Stretch("cccc", "link", "match"),
-        Stretch("  dddd", "text", "match"),
+        TextRun("bbbb ", "link"),
+        TextRun("cccc", "link", "match"),
+        TextRun("  dddd", "text", "match"),
     ]
 
 
@@ -247,8 +252,8 @@ def test_wide_text_and_plain_text_are_broken_alike() -> None:
     text = "a bb ccc abcdefghij and so on and on, abcdefghij abcdefghijkl mm "
     hyphenate: Hyphenate = every_other
     for width in range(10, 40):
-        plain = list(set_rows(text + "b" * width, width, Setting(hyphenate=hyphenate)))
-        wide = list(set_rows(text + "中" * width, width, Setting(hyphenate=hyphenate)))
+        plain = list(typeset_rows(text + "b" * width, width, Typesetting(hyphenate=hyphenate)))
+        wide = list(typeset_rows(text + "中" * width, width, Typesetting(hyphenate=hyphenate)))
         # Up to the last words, after which the texts differ.
         both = [(a, b) for a, b in zip(plain, wide, strict=False) if max(a.end, b.end) < len(text) - 20]
         assert all(a == b for a, b in both)
@@ -274,8 +279,8 @@ def test_the_language_is_that_of_the_terminal(environment: dict[str, str], langu
 
 
 def test_words_are_broken_as_in_their_language() -> None:
-    english = hyphenation("en_US", {})
-    german = hyphenation("auto", {"LANG": "de_DE.UTF-8"})
+    english = load_hyphenation("en_US", {})
+    german = load_hyphenation("auto", {"LANG": "de_DE.UTF-8"})
     assert english is not None
     assert german is not None
     assert [*english("dictionary")] == [3, 6]
@@ -287,13 +292,13 @@ def test_words_are_broken_as_in_their_language() -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "xx_YY.UTF-8"}])
 def test_words_stay_whole_where_the_terminals_language_is_not_known(environment: dict[str, str]) -> None:
-    assert hyphenation("auto", environment) is None
-    assert hyphenation("off", {"LANG": "en_US"}) is None
+    assert load_hyphenation("auto", environment) is None
+    assert load_hyphenation("off", {"LANG": "en_US"}) is None
 
 
 def test_a_language_that_is_missing_is_named() -> None:
     with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; name a language"):
-        hyphenation("tlh", {"LANG": "en_US"})
+        load_hyphenation("tlh", {"LANG": "en_US"})
 
 
 @pytest.mark.parametrize("wanted", ["en_US", "auto"])
@@ -308,4 +313,4 @@ def test_without_pyphen_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, want
     hyphens._dictionary.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(HyphenationError, match=r"pip install 'protocol-reader\[hyphenation\]'"):
-        hyphenation(wanted, {"LANG": "en_US"})
+        load_hyphenation(wanted, {"LANG": "en_US"})

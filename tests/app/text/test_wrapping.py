@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reader.app.text import hyphens
-from reader.app.text.hyphens import HyphenationError, hyphenation, terminal_language
+from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
 from reader.app.text.wrapping import (
     clusters,
     cut,
@@ -184,8 +184,8 @@ def test_the_language_is_that_of_the_terminal(environment: dict[str, str], langu
 
 
 def test_words_are_broken_as_in_their_language() -> None:
-    english = hyphenation("en_US", {})
-    german = hyphenation("auto", {"LANG": "de_DE.UTF-8"})
+    english = load_hyphenation("en_US", {})
+    german = load_hyphenation("auto", {"LANG": "de_DE.UTF-8"})
     assert english is not None
     assert german is not None
     assert [*english("dictionary")] == [3, 6]
@@ -197,13 +197,13 @@ def test_words_are_broken_as_in_their_language() -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "xx_YY.UTF-8"}])
 def test_words_stay_whole_where_the_terminals_language_is_not_known(environment: dict[str, str]) -> None:
-    assert hyphenation("auto", environment) is None
-    assert hyphenation("off", {"LANG": "en_US"}) is None
+    assert load_hyphenation("auto", environment) is None
+    assert load_hyphenation("off", {"LANG": "en_US"}) is None
 
 
 def test_a_language_that_is_missing_is_named() -> None:
     with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; name a language"):
-        hyphenation("tlh", {"LANG": "en_US"})
+        load_hyphenation("tlh", {"LANG": "en_US"})
 
 
 @pytest.mark.parametrize("wanted", ["en_US", "auto"])
@@ -218,4 +218,4 @@ def test_without_pyphen_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, want
     hyphens._dictionary.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(HyphenationError, match=r"pip install 'protocol-reader\[hyphenation\]'"):
-        hyphenation(wanted, {"LANG": "en_US"})
+        load_hyphenation(wanted, {"LANG": "en_US"})
