@@ -82,7 +82,7 @@ def test_where_no_copy_can_be_made_nothing_is_done(old: Path, monkeypatch: pytes
 
     before = content(old)
     monkeypatch.setattr(Database, "copy_to", full)
-    with pytest.raises(LibraryError, match="so nothing was done"):
+    with pytest.raises(LibraryError, match="so nothing was changed"):
         Library.open(old)
     assert content(old) == before
 

@@ -150,7 +150,7 @@ def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, flips: int)
         ("UPDATE articles SET title = 'Another' WHERE key = 9", "article 9 of pile/", "list does not show", "remove"),
         ("UPDATE articles SET words = words + 1 WHERE key = 9", "article 9 of pile/", "list does not show", "remove"),
         ("UPDATE captures SET text = x'00' WHERE capture_key = 2", "capture 2 of pile/", "unpacked", "remove pile/"),
-        ("UPDATE captures SET digest = x'00' WHERE capture_key = 2", "capture 2 of", "not as it was read", "add it"),
+        ("UPDATE captures SET digest = x'00' WHERE capture_key = 2", "capture 2 of", "has been altered", "add it"),
         ("DELETE FROM articles WHERE key = 3", "capture 1 of pile/", "7 of its 8 articles", "remove pile/"),
         ("UPDATE counters SET captures = 3", "counters", "3 captures are counted, 15 are there", "--mend"),
         ("UPDATE counters SET last_article = 3", "counters", "the key of another", "--mend"),
@@ -159,7 +159,7 @@ def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, flips: int)
         ("UPDATE articles SET seq = 999 WHERE seq = 0 AND group_id > 2", "counters", "one after", "--mend"),
         ("UPDATE articles SET seq = NULL WHERE key = 5", "counters", "0 of its versions are listed", "--mend"),
         ("UPDATE articles SET sightings = 4 WHERE key = 5", "counters", "4 versions are counted", "--mend"),
-        ("UPDATE articles SET completed = 1 WHERE key = 5", "counters", "another capture is cut off", "--mend"),
+        ("UPDATE articles SET completed = 1 WHERE key = 5", "counters", "the wrong mark for being completed", "--mend"),
         ("INSERT INTO search (search) VALUES ('delete-all')", "search index", "cannot be found by it", "--mend"),
     ],
 )  # fmt: skip
