@@ -28,6 +28,8 @@ Made = tuple[Task, ShardMade]
 
 _AHEAD: Final = 8
 """Tasks submitted per worker, so that the next is ready when one is done."""
+_PROTOCOLS: Final = ("tcp", "tls", "ws", "wss", "ucx")
+"""What a Dask scheduler can be reached by."""
 _CONNECT_SECONDS: Final = 15.0
 _FIRST_WORKER_SECONDS: Final = 30.0
 """How long to wait for a first worker to start."""
@@ -123,15 +125,19 @@ def _connect(address: str) -> Any:
         raise ReaderError(
             "--cluster needs the extra `cluster`: pip install 'protocol-reader[cluster]'"
         ) from error
+    tls = "; TLS needs the settings distributed.comm.tls here too" if address.startswith("tls:") else ""
+    unreachable = ReaderError(
+        f"{address}: no scheduler answers there; start one: dask scheduler (its address is like"
+        f" tcp://host:8786){tls}"
+    )
+    scheme, separator, _ = address.partition("://")
+    if separator and scheme not in _PROTOCOLS:
+        raise unreachable  # A client of Dask would start threads first, and may leave them behind.
     connect: Any = Client
     try:
         return connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except Exception as error:  # an invalid address can cause many kinds of errors
-        tls = "; TLS needs the settings distributed.comm.tls here too" if address.startswith("tls:") else ""
-        raise ReaderError(
-            f"{address}: no scheduler answers there; start one: dask scheduler (its address is like"
-            f" tcp://host:8786){tls}"
-        ) from error
+        raise unreachable from error
 
 
 def _as_seen_everywhere(path: str) -> str:
