@@ -166,9 +166,7 @@ PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
         "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
-        "try it|free guide|free trial|free forum|free report|free copy|free event|white paper|new guide|"
-        "buyer's guide|is bringing|is hosting|your team|"
-        "find out|book a|join the"
+        "try it|free trial|white paper|find out|book a|join the"
     ).split("|")
 )
 """Calls, as words and as pairs of words in lower case, that only a paid text makes."""
@@ -184,8 +182,7 @@ PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (
         *PITCH_WORDS,
-        *"learn sign join save hear started visit request contact try guide trial forum report copy event bringing hosting team "
-        "paper find book see read meet order discover".split(),
+        *"learn sign join save hear started visit request contact try trial paper find book see read meet order discover".split(),
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
