@@ -34,7 +34,7 @@ _REASONS: Final = {
     errno.EISDIR: "this is a folder; name a file",
     errno.EEXIST: "a file with this name exists already; name another",
     errno.ENAMETOOLONG: "the name is too long (at most 255 bytes a name, 4,095 a path); name a shorter one",
-    errno.ELOOP: "the links lead in a circle; name another",
+    errno.ELOOP: "the links form a loop; name another path",
     errno.ENOSPC: "the disk is full; make room and try again",
     errno.EDQUOT: "the disk quota is used up; make room and try again",
     errno.EFBIG: "the file would be too large; make room or name another place",

@@ -107,7 +107,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),
     Key("view.usual", "equals_sign", "=", "text_width(0)", "usual width of text"),
     Key("view.sort", "S", "S", "cycle('sort')", "sort: kept, newest, title, longest"),
-    Key("view.raw", "r", "r", "open('raw')", "the capture as it was kept"),
+    Key("view.raw", "r", "r", "open('raw')", "the raw capture"),
     Key("view.why", "i", "i", "open('why')", "why it was read so, line by line"),
     Key("view.pictures", "I", "I", "pictures", "pictures on or off"),
     Key("view.versions", "d", "d", "open('versions')", "other versions, and differences"),

@@ -93,7 +93,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("why.correct", "enter,c", "correct", "correct this line, or its article"),
         ScreenKey("state.undo", "u", "undo", "take back what was done last"),
         ScreenKey("state.redo", "ctrl+r", "redo", "do again what was taken back"),
-        ScreenKey("view.raw", "r", "raw", "the whole capture as it was kept"),
+        ScreenKey("view.raw", "r", "raw", "the whole raw capture"),
         *_panes("lines or reasons"),
         *_closing("close", "back to the article", "view.why", "i"),
         _SUSPEND,

@@ -36,8 +36,8 @@ _NOT_FILES: Final = {
 }
 _OTHERS: Final = ("packed", "of a kind that is not read here, such as files with holes: left out")
 _BAD_HEADER: Final = "between members is no header that can be read: left out up to the next"
-_ENDS_EARLY: Final = "its archive ends before it does; get it anew"
-_NO_END: Final = "last before the archive ends without its end mark: more may be missing; get it anew"
+_ENDS_EARLY: Final = "its archive ends before it does; get it again"
+_NO_END: Final = "last before the archive ends without its end mark: more may be missing; get it again"
 
 
 class Member(NamedTuple):

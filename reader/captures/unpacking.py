@@ -185,7 +185,7 @@ class Unpacking:
         self._behind = b""
         if starts and not self._waiting.startswith(starts):
             self._stop_at_damage(
-                f"other data follows its {self._codec.name} data and was left out; pack it anew"
+                f"other data follows its {self._codec.name} data and was left out; pack it again"
             )
             return None
         self._members += 1
@@ -203,7 +203,9 @@ class Unpacking:
         try:
             data = member.decompress(waiting, most)
         except DamagedError as error:
-            reason = f"its {self._codec.name} data is damaged: what comes before is kept; get it anew"
+            reason = (
+                f"its {self._codec.name} data is damaged: the part before the damage is kept; get it again"
+            )
             self._stop_at_damage(error.reason or reason)
             return error.salvaged
         if member.eof:
@@ -211,7 +213,7 @@ class Unpacking:
         elif not data and member.needs_input and not self._take():
             data = member.finish()
             self._stop_at_damage(
-                f"its {self._codec.name} data ends too early: what came is kept; get it anew"
+                f"its {self._codec.name} data ends too early: the part before that is kept; get it again"
             )
         return data
 
@@ -384,7 +386,7 @@ class _ZstdFrame:
         try:
             return bytes(self._frame.decompress(data, min(max_length, _ZSTD_STEP)))
         except (zstd.ZstdError, EOFError, MemoryError) as error:
-            large = "it was packed with a window that needs too much memory; pack it anew without --long"
+            large = "it was packed with a window that needs too much memory; pack it again without --long"
             raise DamagedError(b"", large if "memory" in str(error) else None) from None
 
     def finish(self) -> bytes:

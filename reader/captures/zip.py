@@ -50,11 +50,11 @@ _IS_LINK: Final = ("link", "links inside archives are not followed")
 _OVERLAPS: Final = ("bomb", "in the bytes of another member, as no honest archive has them: left out")
 _IS_GONE: Final = ("damaged", "not where the archive's directory says: left out there")
 _NO_DIRECTORY: Final = (
-    "its directory is missing or damaged: its members were looked for one by one; get it anew"
+    "its directory is missing or damaged: its members were looked for one by one; get it again"
 )
-_WRONG_SIZE: Final = "it is not as long as its archive says; get it anew"
-_WRONG_CHECKSUM: Final = "its checksum is wrong: it was damaged in its archive; get it anew"
-_TOO_SHORT: Final = "its archive ends before it does; get it anew"
+_WRONG_SIZE: Final = "it is not as long as its archive says; get it again"
+_WRONG_CHECKSUM: Final = "its checksum is wrong: it was damaged in its archive; get it again"
+_TOO_SHORT: Final = "its archive ends before it does; get it again"
 
 
 class Member(NamedTuple):

@@ -43,7 +43,7 @@ _STEPS: Final[dict[Part, str]] = {
     "articles": "looking at articles…",
     "counts": "counting…",
     "index": "looking at the search index…",
-    "words": "making the search index anew, to compare…",
+    "words": "building a second search index to compare…",
 }
 """What the status line shows while the progress of a step is unknown."""
 
@@ -121,13 +121,13 @@ def _print_damage(damage: Damage, as_json: bool) -> None:
 def _rebuild_derived(path: Path) -> bool:
     """Rebuild counts, positions and the search index in place; False if the damage turns out to be worse."""
     try:
-        with open_library(path) as library, StatusLine("making counts, places and the search index anew…"):
+        with open_library(path) as library, StatusLine("rebuilding counts, positions and the search index…"):
             aside = library.mend()
     except _CANNOT_OPEN as error:
         complain(str(error))
         return False
     complain(
-        f"{path}: counts, places and the search index are made anew; “check” again. "
+        f"{path}: counts, positions and the search index were rebuilt; run “check” again. "
         f"The library as it was is {aside}"
     )
     return True

@@ -417,7 +417,7 @@ def _select_fitting(
     of = f"of {many(len(stories), 'missing story', 'missing stories')}"
     if not pages:
         complain(
-            f"no page in the list fits any {of}; those that are not called by their headlines are not found so"
+            f"no page in the list matches any {of}; this finds only pages whose addresses contain the headline"
         )
         return NOTHING_READ
     complain(f"{many(len(pages), 'page')} may have {fitting.total():,} {of}: {trust}")

@@ -242,7 +242,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("captures, articles and problems", _FIRST),
     Migration("stories", _STORIES, _join_stories),
     Migration("full-text search", _SEARCH, _index),
-    Migration("marks, reading places, saved searches, undo", _STATE),
+    Migration("marks, reading positions, saved searches, undo", _STATE),
     Migration("files that were read", _FILES),
     Migration("days of captures", _SEEN),
     Migration("corrections", _CORRECTIONS),

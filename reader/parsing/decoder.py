@@ -25,7 +25,7 @@ BEAM: Final = 8 * UNIT
 HINTED_BEAM: Final = 6 * UNIT
 """The same after a line with hints, which leave fewer readings open."""
 CACHE_SIZE: Final = 50_000
-"""How many steps are kept before they are worked out anew."""
+"""How many steps are kept before the cache is emptied."""
 
 
 def _predecessors() -> tuple[dict[int, int], ...]:

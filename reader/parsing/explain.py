@@ -1,7 +1,7 @@
 """Why each line was read as it was, in words: what speaks for the reading and against it, and the next-best one.
 
 Reasons are differences: what a feature costs the reading, less what it costs the next-best one. Added up they are what
-the page would cost more if the line were read otherwise, so nothing is told that did not decide.
+the page would cost more if the line were read differently, so each reason given is one that decided.
 """
 
 from __future__ import annotations
@@ -58,21 +58,21 @@ KINDS: Final = {
         Kind.TRAILER: "it heads a list of other stories",
         Kind.TRACKER: "it ends in a tracker’s code",
         Kind.PROMO: "it asks to sign up",
-        Kind.FORWARDED: "it is what newsletters say of being forwarded",
+        Kind.FORWARDED: "it is a newsletter’s note about forwarding",
         Kind.BULLET: "it opens with a bullet",
         Kind.NUMBERED: "it opens with a number or a letter",
         Kind.SIGNOFF: "it is signed with a dash and a name",
         Kind.BYLINE: "it opens with “By”",
         Kind.LINK: "it is a paid message’s link",
         Kind.GREETING: "it greets, as a newsletter does",
-        Kind.CLOSER: "it takes leave, as a newsletter does",
+        Kind.CLOSER: "it says goodbye, as a newsletter does",
         Kind.BULLETINS: "it is the word “Bulletins”",
         Kind.DOCUMENT_TITLE: "it reads as a document’s title, with bars",
         Kind.NOTHING: "nothing of it can be seen",
         Kind.STAMPED: "it opens with a time of day",
         Kind.RULE: "it is a row of dashes or stars",
-        Kind.WIRE: "it describes a picture as wire services do",
-        Kind.CALL: "it calls upon the reader, as advertisements end",
+        Kind.WIRE: "it reads like a wire service’s picture description",
+        Kind.CALL: "it calls on the reader to act, as advertisements do",
     }.items()
 }
 """What the fixed words of a line are, by `vocabulary.Kind`."""
@@ -106,9 +106,9 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it mentions the name above, or speaks as “I”",
     ),
     "who": (
-        "it speaks neither as writers nor as organisations do of themselves",
-        "it speaks as people who write do of themselves",
-        "it speaks as organisations do of themselves",
+        "it describes neither a writer nor an organisation",
+        "it reads like a writer’s biography",
+        "it reads like an organisation’s description of itself",
     ),
     "several": ("it is one sentence", "it is more than one sentence"),
     "fragment": (
@@ -128,7 +128,7 @@ GAPS: Final = (
     "an empty line stands before it",
     "more empty lines than usual stand before it",
 )
-REST: Final = "other lines would have to be read otherwise too"
+REST: Final = "other lines would have to change too"
 
 
 CLOSE: Final = 2.0

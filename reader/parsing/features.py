@@ -81,7 +81,7 @@ class Features(NamedTuple):
     bio: int
     """NOT_NAMED; BIO_OF: opens with the name before it; MENTIONS: holds that name near its start."""
     who: int
-    """NOBODY; A_WRITER: it speaks as people who write do of themselves; AN_OUTFIT: as organisations do;
+    """NOBODY; A_WRITER: it reads like a writer’s biography; AN_OUTFIT: as organisations do;
     IN_THE_NEWS: it reports something."""
     several: int
     """1 when it is more than one sentence."""
@@ -149,7 +149,7 @@ _DETERMINERS: Final = frozenset("a an the its their his her our your my it them 
 _NO_VERBS: Final = frozenset(
     "across as towards versus besides plus minus always perhaps this its his us".split()
 )
-"""Words in -s that are none."""
+"""Words in -s that are no verbs."""
 _PREPOSITIONS = "on|in|at|with|from|outside|near|after|before|during|above|behind|beside"
 _SCENE: Final = re.compile(
     r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on))(?: the| an?)?"

@@ -123,7 +123,7 @@ class Option(NamedTuple):
     def sentence(self) -> str:
         """What it does and accepts, for people."""
         unit = f" ({self.unit})" if self.unit else ""
-        before = f" The environment variable {self.variable} goes before it." if self.variable else ""
+        before = f" The environment variable {self.variable} takes precedence." if self.variable else ""
         return f"{self.about} It takes {self.brief or self.takes}{unit}.{before}"
 
 

@@ -302,7 +302,7 @@ def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
         return ExchangeError("cut short", "the connection was broken off")
     if isinstance(why, OSError):
         return ExchangeError("unreachable", sanitize(why.strerror or str(why)))
-    return ExchangeError("no answer", f"what came is not HTTP ({sanitize(type(why).__name__)})")
+    return ExchangeError("no answer", f"the answer is not HTTP ({sanitize(type(why).__name__)})")
 
 
 class Waiting(NamedTuple):

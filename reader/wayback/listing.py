@@ -286,7 +286,7 @@ def _table(body: bytes) -> tuple[Iterator[dict[str, Any]], str | None]:
     if len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1 and isinstance(table[-1][0], str):
         resume = table[-1][0]
         if re.search(r"%[0-9A-Fa-f]{2}", resume):
-            resume = unquote_plus(resume)  # It is encoded anew when it is sent.
+            resume = unquote_plus(resume)  # It is encoded again when it is sent.
         resume.encode()  # Half of a surrogate pair cannot be sent.
         del table[-2:]
     names = [_FIELDS.get(str(name), str(name)) for name in table[0]] if table else []

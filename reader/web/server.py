@@ -284,7 +284,7 @@ class ErrorPrinter(logging.Handler):
         _print_error(f"{message}{f' ({error!r})' if error else ''}")
 
     def end_period(self) -> None:
-        """Print how many errors were left out, and begin anew."""
+        """Print how many errors were left out, and count from zero again."""
         if self._left_out:
             _print_error(f"{self._left_out:,} more errors were not shown")
         self._printed = self._left_out = 0

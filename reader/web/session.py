@@ -149,7 +149,7 @@ class Session(AppService):
             await self.remote_write_bytes(f"\x1b[?1049l\x1b[0m\x1b[2J\x1b[H{lines}\r\n".encode())
 
     def _signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process and to those that it started."""
+        """Send a signal to the process and to its children."""
         if self.pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)

@@ -208,7 +208,7 @@ def test_where_nothing_fits_nothing_is_fetched(
 ) -> None:
     assert fetch(archive, path, "--within", "protocol.com/policy/*", "bank") == 3
     assert archive.replays == []
-    assert "no page in the list fits any of 1 missing story" in capsys.readouterr().err
+    assert "no page in the list matches any of 1 missing story" in capsys.readouterr().err
 
 
 def test_every_step_is_said_where_that_is_asked_for(

@@ -148,7 +148,7 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
         "0 of 240 articles",
         "counting…",
         "looking at the search index…",
-        "making the search index anew, to compare…",
+        "building a second search index to compare…",
     ]
 
 

@@ -159,7 +159,7 @@ def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, flips: int)
         ("UPDATE articles SET seq = 999 WHERE seq = 0 AND group_id > 2", "counters", "one after", "--mend"),
         ("UPDATE articles SET seq = NULL WHERE key = 5", "counters", "0 of its versions are listed", "--mend"),
         ("UPDATE articles SET sightings = 4 WHERE key = 5", "counters", "4 versions are counted", "--mend"),
-        ("UPDATE articles SET completed = 1 WHERE key = 5", "counters", "the wrong mark for being completed", "--mend"),
+        ("UPDATE articles SET completed = 1 WHERE key = 5", "counters", "wrongly marked as completed", "--mend"),
         ("INSERT INTO search (search) VALUES ('delete-all')", "search index", "cannot be found by it", "--mend"),
     ],
 )  # fmt: skip

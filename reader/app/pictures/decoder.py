@@ -51,7 +51,7 @@ class Decoder:
 
 
 def decode(data: bytes) -> Pixels | None:
-    """In the worker: decode a picture; None if the bytes are none."""
+    """In the worker: decode a picture; None if the bytes are no picture."""
     from PIL import Image  # The extra `images`, which the program's own process does not load.
 
     with suppress(ValueError, OSError):

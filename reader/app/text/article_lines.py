@@ -123,7 +123,7 @@ def _version_parts(stored: StoredArticle, others: OtherVersions) -> Iterator[Par
     elif others.cut_off:
         captures = "another capture" if others.cut_off == 1 else f"{others.cut_off:,} other captures"
         show_versions = f"{key_for('view.versions')} shows them."
-        yield Part("version", f"Cut off in {captures}; this is the whole text from {source}. {show_versions}")
+        yield Part("version", f"Cut off in {captures}; this is the full text, from {source}. {show_versions}")
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:

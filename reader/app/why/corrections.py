@@ -156,7 +156,7 @@ class CorrectScreen(Chooser[Choice, Choice]):
 
     TITLE = "Correct"
     PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a name"
-    NOTHING = "Nothing can be said in these words."
+    NOTHING = "No correction matches these words."
 
     def __init__(self, context: LineContext) -> None:
         super().__init__(f"Line {context.line.n}: {quoted(context.line.text)}")

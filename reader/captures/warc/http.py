@@ -21,7 +21,7 @@ _NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
 _MAX_CODINGS: Final = 5
 """The most content encodings; servers use one, rarely two."""
 
-CHUNKS_DAMAGED: Final = "its chunks are damaged: what comes before is kept"
+CHUNKS_DAMAGED: Final = "its chunks are damaged: the part before the damage is kept"
 
 
 class Response(NamedTuple):

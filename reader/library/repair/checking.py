@@ -25,7 +25,7 @@ _PAGE_ERRORS: Final = 100
 WHOLE_FILE: Final = f"{REBUILD}; or put a backup in its place"
 LOG: Final = "write-ahead log"
 MOVE_LOG: Final = "“protocol-reader check --mend” moves it aside"
-MEND: Final = "“protocol-reader check --mend” makes it anew from what is kept"
+MEND: Final = "“protocol-reader check --mend” rebuilds it from what is kept"
 
 
 Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
@@ -287,7 +287,7 @@ _COUNTS: Final = {
     "story {}: {} versions are counted, {} are there": """
         SELECT f.story, f.sightings, count(*) n FROM articles f JOIN articles v ON v.story = f.story
         WHERE f.seq IS NOT NULL GROUP BY f.key HAVING n <> f.sightings""",
-    "story {}: it has the wrong mark for being completed": """
+    "story {}: it is wrongly marked as completed, or as not": """
         SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
         GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
     "{}: its places are not one after the other": """

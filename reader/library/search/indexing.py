@@ -135,7 +135,7 @@ def _listed_keys(database: Database) -> Iterator[list[int]]:
 
 
 def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
-    """Map articles to the section of another version, for those that are listed under one."""
+    """Map articles that another version lists under a section to that section."""
     return dict(
         database.all(
             "SELECT a.key, name FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"

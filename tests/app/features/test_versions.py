@@ -61,7 +61,7 @@ def right(stage: Stage) -> str:
 async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
     assert any(HEADLINE in line and "WHOLE  │" in line for line in stage.lines())
     assert "WHOLE · from another capture" in stage.text()
-    assert "Cut off in another capture; this is the whole text from pile/edited.txt. d shows them." in right(
+    assert "Cut off in another capture; this is the full text, from pile/edited.txt. d shows them." in right(
         stage
     )
     assert "Seen in 3 captures: d shows them, and how they differ" in stage.text()
