@@ -16,7 +16,7 @@ from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
 from reader.library.database.connection import Database
 from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
 from tests.filling import add_pages
-from tests.generated import NO_LABELS, SECTIONS, a_page, an_article, build, pages
+from tests.generated import NO_LABELS, a_page, an_article
 
 CUT = Reason("marker", 4, "Keep ReadingShow less")
 PAID = Reason("label", 4, "A message from Kelbus Pay")
@@ -267,34 +267,3 @@ def test_what_is_not_there_is_an_error_with_a_sentence(tmp_path: Path) -> None:
         for ask in (library.article, library.raw, library.hints):
             with pytest.raises(LibraryError, match=r"library\.db: there is no (article|capture) 5"):
                 ask(5)
-
-
-def test_a_generated_library_has_what_was_asked_for(tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    build(path, 5_003)
-    with Library.open(path) as library:
-        totals = library.totals()
-        assert (totals.articles, len(library.listing()), totals.captures) == (5_003, 5_003, 626)
-        assert 0.25 < totals.truncated / totals.articles < 0.31
-        assert 0.03 < totals.sponsored / totals.articles < 0.05
-        assert {section.name for section in library.sections()} >= {*SECTIONS, UNSECTIONED}
-        stored = library.article(1)
-        assert all(block.text in library.raw(stored.capture_key) for block in stored.article.body)
-    with pytest.raises(FileExistsError):
-        build(path, 1)
-
-
-def test_line_numbers_point_into_the_capture() -> None:
-    for capture, page in pages(800):
-        lines = capture.text.split("\n")
-        for article in page.articles:
-            own = lines[article.first_line - 1 : article.last_line]
-            assert all(block.text in own for block in article.body)
-            assert article.headline is None or article.headline in own
-            for reason in filter(None, (article.truncated, article.sponsored)):
-                assert lines[reason.line - 1] == reason.text
-
-
-def test_the_same_seed_gives_the_same_articles() -> None:
-    assert list(pages(100, seed=3)) == list(pages(100, seed=3))
-    assert list(pages(100, seed=3)) != list(pages(100, seed=4))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
 import re
-from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.text import hyphens
-from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
 from reader.app.text.wrapping import (
     clusters,
     cut,
@@ -165,57 +161,3 @@ def test_estimates_know_wide_text() -> None:
     text = "会議は中国で開かれた" * 30
     (guess,) = estimates([len(text)], text[:200], 60)
     assert abs(guess - len(wrap(text, 60))) <= 1
-
-
-@pytest.mark.parametrize(
-    ("environment", "language"),
-    [
-        ({"LANG": "en_US.UTF-8"}, "en_US"),
-        ({"LC_MESSAGES": "de_CH@euro", "LANG": "en_US"}, "de_CH"),
-        ({"LC_ALL": "fr", "LC_MESSAGES": "de_CH", "LANG": "en_US"}, "fr"),
-        ({"LC_ALL": "", "LANG": "nl_NL"}, "nl_NL"),
-        ({"LC_ALL": "C.UTF-8", "LANG": "nl_NL"}, None),
-        ({"LANG": "POSIX"}, None),
-        ({}, None),
-    ],
-)
-def test_the_language_is_that_of_the_terminal(environment: dict[str, str], language: str | None) -> None:
-    assert terminal_language(environment) == language
-
-
-def test_words_are_broken_as_in_their_language() -> None:
-    english = load_hyphenation("en_US", {})
-    german = load_hyphenation("auto", {"LANG": "de_DE.UTF-8"})
-    assert english is not None
-    assert german is not None
-    assert [*english("dictionary")] == [3, 6]
-    assert [*german("Wörterbuch")] == [3, 6]
-    # Two letters before, three after.
-    assert [*english("only")] == []
-    assert all(2 <= point <= len("extraordinary") - 3 for point in english("extraordinary"))
-
-
-@pytest.mark.parametrize("environment", [{}, {"LANG": "C"}, {"LANG": "xx_YY.UTF-8"}])
-def test_words_stay_whole_where_the_terminals_language_is_not_known(environment: dict[str, str]) -> None:
-    assert load_hyphenation("auto", environment) is None
-    assert load_hyphenation("off", {"LANG": "en_US"}) is None
-
-
-def test_a_language_that_is_missing_is_named() -> None:
-    with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; name a language"):
-        load_hyphenation("tlh", {"LANG": "en_US"})
-
-
-@pytest.mark.parametrize("wanted", ["en_US", "auto"])
-def test_without_pyphen_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
-    usual = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "pyphen":
-            raise ImportError(name)
-        return usual(name, *rest)
-
-    hyphens._dictionary.cache_clear()
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(HyphenationError, match=r"pip install 'protocol-reader\[hyphenation\]'"):
-        load_hyphenation(wanted, {"LANG": "en_US"})
