@@ -49,7 +49,6 @@ ITEM: Final = Line("item", "item")
 SIGNOFF: Final = Line("signoff", "signoff")
 SITE_NAME: Final = Line("furniture", "site name")
 SECTION_NAME: Final = Line("furniture", "section name")
-DESCRIPTION: Final = Line("furniture", "tagline")
 PROMO: Final = Line("furniture", "promo")
 MARKER: Final = Line("marker", "marker")
 AUTHOR: Final = Line("author", "author", (0.0, 0.8, 1.4))
@@ -395,10 +394,10 @@ STREAM: Final = many(
         at(0.3, article("", FURNITURE_LINE)),
     )
 )
-SECTION_FRONT: Final = article("", seq(SECTION_NAME, DESCRIPTION, many(FURNITURE_LINE)))
+SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LINE)))
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
-    optional(article("", seq(SITE_NAME, DESCRIPTION)), take=3.0),
+    optional(article("", seq(SITE_NAME, TAGLINE)), take=3.0),
     optional(article("", many(FURNITURE_LINE, again=0.3)), take=0.9),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
