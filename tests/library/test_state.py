@@ -332,7 +332,7 @@ def _mark_some(path: str, start: int, done: Any) -> None:
     """In a process of its own: star every third article from `start`, and toggle marks that come to nothing."""
     with Library.open(Path(path)) as library:
         count = 0
-        for key in range(1 + start, 301, 3):
+        for key in range(1 + start, 91, 3):
             assert library.state.set_starred(key, True) is not None
             library.state.set_read(key, True)
             library.state.set_read(key, False)
@@ -344,14 +344,14 @@ def _mark_some(path: str, start: int, done: Any) -> None:
 def _add_some(path: str, done: Any) -> None:
     """In a process of its own: add articles, a few at a time."""
     with Library.open(Path(path)) as library:
-        added = sum(add_pages(library, [page]).articles for page in generated_pages(400, seed=9))
+        added = sum(add_pages(library, [page]).articles for page in generated_pages(96, seed=9))
         done.put(added)
 
 
 def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
-        add_pages(library, generated_pages(300))
+        add_pages(library, generated_pages(96))
         before = library.totals().articles
         context = get_context("spawn")
         done: Any = context.Queue()
@@ -365,10 +365,10 @@ def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
         for process in work:
             process.join(60)
         assert [process.exitcode for process in work] == [0, 0, 0]
-        assert sorted(done.get(timeout=60) for _ in work) == [100, 100, 400]
+        assert sorted(done.get(timeout=60) for _ in work) == [30, 30, 96]
         starred = {
             version.identity
-            for key in range(1, 301)
+            for key in range(1, 91)
             for version in library.versions(key)
             if key % 3 and version.key == key
         }

@@ -17,7 +17,7 @@ from tests.generated import a_page
 from tests.library.same_story import WRITERS, Pair, a_lookalike, a_pair
 from tests.library.test_stories import by_story, check, ids
 
-PAIRS = 900
+PAIRS = 450
 """Of each kind; the benchmark judges by many more."""
 
 
