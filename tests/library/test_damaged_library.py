@@ -19,7 +19,6 @@ from reader.app.app import ReaderApp
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
-from reader.library.repair.checking import check
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
@@ -43,21 +42,27 @@ def copy(original: Original, number: int, tmp_path: Path) -> Copy:
     return make_copy(original, number, tmp_path / "damaged")
 
 
-def exported(path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> tuple[int, set[str], str]:
-    """The status, the ids of what came out, and what was said."""
-    status = main(["export", "--format", "json", "--library", str(path)])
-    out, said = capsysbinary.readouterr()
-    return status, {json.loads(line)["id"] for line in out.splitlines()} if out else set(), said.decode()
-
-
 def ids_of(original: Original) -> set[str]:
     return set(original.ids.values())
 
 
-def test_export_gives_what_is_intact_and_names_the_rest(
+def test_check_finds_it_and_all_that_reads_gives_what_is_intact_and_changes_nothing(
     copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    status, ids, said = exported(copy.path, capsysbinary)
+    before = copy.path.read_bytes()
+    assert main(["check", "--library", str(copy.path)]) in (1, 3)
+    assert b"Traceback" not in b"".join(capsysbinary.readouterr())
+    export_gives_what_is_intact(copy, original, capsysbinary)
+    search_gives_what_is_intact(copy, original, capsysbinary)
+    assert copy.path.read_bytes() == before
+
+
+def export_gives_what_is_intact(
+    copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    status = main(["export", "--format", "json", "--library", str(copy.path)])
+    out, err = capsysbinary.readouterr()
+    ids, said = {json.loads(line)["id"] for line in out.splitlines()}, err.decode()
     assert copy.intact <= ids, f"{copy.kind}: {len(copy.intact - ids)} intact articles are missing"
     assert ids <= ids_of(original), "what is damaged was given out as if it were intact"
     assert "Traceback" not in said
@@ -68,7 +73,7 @@ def test_export_gives_what_is_intact_and_names_the_rest(
         assert str(copy.path) in said
 
 
-def test_search_gives_what_is_intact(
+def search_gives_what_is_intact(
     copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     words = ["search", "--json", "--limit", "1000", "--library", str(copy.path), "the OR a OR -the"]
@@ -111,32 +116,12 @@ def _sum(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def test_check_finds_each_damage_and_changes_nothing(copy: Copy, capsys: pytest.CaptureFixture[str]) -> None:
-    before = copy.path.read_bytes()
-    assert main(["check", "--library", str(copy.path)]) in (1, 3)
-    assert copy.path.read_bytes() == before
-    assert "Traceback" not in "".join(capsys.readouterr())
-
-
 async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy) -> None:
     # The app turns any ReaderError that ends it into a sentence; what else ended it would be raised here.
     with suppress(LibraryError), Library.open(copy.path) as library:
         app = ReaderApp(library, title="Library")
         async with app.run_test(size=(110, 30)) as pilot:
-            for key in (
-                "down",
-                "enter",
-                "tab",
-                "end",
-                "m",
-                "asterisk",
-                "v",
-                "escape",
-                "o",
-                "escape",
-                "i",
-                "escape",
-            ):
+            for key in "down enter tab end m asterisk v escape o escape i escape".split():
                 await pilot.press(key)
                 await pilot.pause(0.02)
         app.finish(6)
@@ -237,13 +222,9 @@ def test_nothing_but_library_errors_leaves_the_library(odd: Path, tmp_path: Path
             use(library)
 
 
-def test_check_says_what_is_odd_or_that_it_cannot_be_opened(odd: Path) -> None:
-    with suppress(LibraryError):
-        list(check(odd))
-
-
-@pytest.mark.parametrize("words", ["check", "check --mend", "export --format json", "search the", "stats"])
-def test_commands_end_with_sentences(odd: Path, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*words.split(" ")[:1], "--library", str(odd), *words.split(" ")[1:]]) in (0, 1, 3)
-    out, said = capsys.readouterr()
-    assert "Traceback" not in out + said
+def test_commands_end_with_sentences(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ("check", "export --format json", "search the", "stats", "check --mend"):
+        command, *more = words.split()
+        assert main([command, "--library", str(odd), *more]) in (0, 1, 3)
+        out, said = capsys.readouterr()
+        assert "Traceback" not in out + said, words
