@@ -13,8 +13,6 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.captures import read_captures
 from reader.captures.html import bounds
@@ -234,26 +232,3 @@ def test_a_page_that_fails_is_one_line_for_the_user(
 def test_what_a_server_names_codings_for_words_is_no_coding(tmp_path: Path) -> None:
     found = read(tmp_path / "a.warc", record(http(BAD, fields=f"Content-Encoding: {'identity,' * 330}\r\n")))
     assert (found.texts, found.problems) == ([BAD], [])
-
-
-SOUND: dict[str, bytes] = {
-    "gzip": gzip.compress(PAGE.encode(), mtime=0),
-    "tar": tarred({"a.txt": b"A page", "b.txt": b"Another"}),
-    "zip": zipped({"a.txt": b"A page", "b.txt": b"Another"}),
-    "warc": b"".join(_warc(TEXTS)),
-    "mhtml": _mhtml(TEXTS[0]),
-    "jsonl": _rows(TEXTS),
-}
-
-
-@pytest.mark.parametrize("name", SOUND)
-@given(at=st.integers(0, 3000), damage=st.binary(max_size=600), end=st.integers(0, 6000))
-def test_no_bytes_are_an_exception(
-    tmp_path_factory: pytest.TempPathFactory, name: str, at: int, damage: bytes, end: int
-) -> None:
-    data = bytearray(SOUND[name])
-    at %= len(data)
-    data[at : at + len(damage)] = damage
-    path = tmp_path_factory.getbasetemp() / f"any.{name}"
-    path.write_bytes(data[:end])
-    assert list(read_captures([str(path)]))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures.html import MAX_DOCUMENT, bounds, looks_like_html, read_html, read_html_file
+from reader.captures.html import MAX_DOCUMENT, bounds, read_html_file
 from reader.captures.html.bounds import MAX_NAMES, UNCHECKED_TAGS
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import parse_capture
@@ -178,13 +178,3 @@ def test_any_markup_is_read_and_no_line_is_lost(html: str) -> None:
         for link in article.links:
             text = (article.headline or "") if link.block < 0 else article.body[link.block].text
             assert 0 <= link.start < link.end <= len(text)
-
-
-@given(
-    st.binary(max_size=300), st.sampled_from([None, "utf-8", "utf-16", "koi8-r", "no such", "base64", "idna"])
-)
-def test_any_bytes_are_read(data: bytes, charset: str | None) -> None:
-    for start in (b"", b"<!doctype html>", b"<meta charset=utf-8>", b"<div class=body-description>"):
-        found = list(read_html(start + data, "x", charset=charset))
-        assert isinstance(found[0], Capture)
-    looks_like_html(data)

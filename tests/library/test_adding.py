@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -177,31 +176,6 @@ def test_a_page_the_parser_fails_on_is_a_problem(
     assert "\x1b" not in named[0].reason
 
 
-def test_batches_are_counted_in_articles(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batches: list[int] = []
-    write = writing.add_prepared
-
-    def counted(database: object, new: list[object], problems: object) -> object:
-        batches.append(sum(len(page.articles) for page in new))  # type: ignore[attr-defined, misc]
-        return write(database, new, problems)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(engine, "add_prepared", counted)
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
-    library.ingest([str(pile)], jobs=2)
-    assert sum(batches) == len(truth(pile))
-    assert all(100 <= size < 130 for size in batches[:-1])
-
-
-def test_batches_grow_from_a_small_one_to_the_largest() -> None:
-    sizes = [engine.batch_articles(number) for number in range(40)]
-    assert sizes[0] < engine.BATCH_ARTICLES / 10
-    assert all(size < after <= 2 * size for size, after in pairwise(sizes) if after < sizes[-1])
-    assert sizes[-1] == engine.BATCH_ARTICLES
-    assert engine.batch_articles(1_000_000) == engine.BATCH_ARTICLES
-
-
 def test_stopping_keeps_what_was_read(library: Library, pile: Path) -> None:
     reports: list[Progress] = []
     summary = library.ingest(
@@ -347,10 +321,6 @@ def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:
 def test_an_empty_folder(library: Library, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert library.ingest([str(tmp_path / "empty")]) == Summary(problems=(("empty folder", 1),))
-
-
-def test_a_processor_is_left_to_the_process_that_writes() -> None:
-    assert 1 <= engine.usual_jobs() <= max(1, (os.cpu_count() or 1) - 1)
 
 
 def test_captures_are_kept_with_paths_that_mean_the_same_from_any_folder(

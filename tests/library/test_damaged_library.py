@@ -158,7 +158,7 @@ ODD = (
     "UPDATE sqlite_schema SET rootpage = 'x' WHERE name = 'articles'",
     "UPDATE sqlite_schema SET rootpage = 9999999 WHERE name = 'captures'",
 )
-USES: tuple[Callable[[Library], object], ...] = (
+READS: tuple[Callable[[Library], object], ...] = (
     lambda library: library.listing().rows(0, 99),
     lambda library: library.listing(Filters(truncated=Show.ONLY), Sort.NEWEST).rows(0, 99),
     lambda library: library.listing().find(0, 1, "kestrel"),
@@ -176,17 +176,19 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.count_found("the"),
     lambda library: library.last_position(),
     lambda library: (library.state.counts(), library.state.searches(), library.state.positions(9)),
+    lambda library: library.overview(),
+    lambda library: (library.authors(), library.sponsors()),
+    lambda library: library.profile("Rufus Pratt"),
+    lambda library: library.corrections(),
+    lambda library: library.line_of(3),
+)
+WRITES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.state.set_starred(3, True),
     lambda library: library.state.save_positions([StoredPosition(3, 1, 1)]),
     lambda library: library.state.split(3),
     lambda library: library.state.undo(),
     lambda library: library.state.mark_listed_read(library.listing()),
     lambda library: add_pages(library, [a_page("one.txt", an_article())]),
-    lambda library: library.overview(),
-    lambda library: (library.authors(), library.sponsors()),
-    lambda library: library.profile("Rufus Pratt"),
-    lambda library: library.corrections(),
-    lambda library: library.line_of(3),
     lambda library: library.remove([key for _, some in library.captures_from(["pile"]) for key, *_ in some]),
 )
 
@@ -216,10 +218,14 @@ def odd(request: pytest.FixtureRequest, sound: Path, tmp_path: Path) -> Path:
 def test_nothing_but_library_errors_leaves_the_library(odd: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy" / odd.name
     copy.parent.mkdir()
-    for use in USES:
-        shutil.copy(odd, copy)  # some of them write
+    for write in WRITES:
+        shutil.copy(odd, copy)
         with suppress(LibraryError), Library.open(copy) as library:
-            use(library)
+            write(library)
+    with suppress(LibraryError), Library.open(odd) as library:
+        for read in READS:
+            with suppress(LibraryError):
+                read(library)
 
 
 def test_commands_end_with_sentences(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ import pytest
 from reader.errors import LibraryError
 from reader.library import Interrupted, Library
 from reader.library.database import errors
-from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
+from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES
 from reader.library.migrations import MIGRATIONS, Migration
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, pages
@@ -67,13 +67,6 @@ def test_what_is_kept_is_there_after_opening_again(filled: Path) -> None:
     with Library.open(filled) as library:
         assert library.totals().articles == 401
         assert library.article(401).article.headline == "Later"
-
-
-def test_the_connection_is_set_as_it_should_be(path: Path) -> None:
-    with Library.open(path) as library:
-        kept = library._database
-        settings = [kept.number(f"PRAGMA {name}") for name in ("synchronous", "busy_timeout")]
-    assert settings == [1, 5000]  # NORMAL; milliseconds
 
 
 def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
@@ -205,14 +198,6 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
     read_everything(filled)
 
 
-def test_a_library_that_may_not_be_written_says_so(filled: Path) -> None:
-    with Library.open(filled) as library:
-        library._database.run("PRAGMA query_only=1")
-        with pytest.raises(LibraryError, match=r"may not be written .*--library"):
-            add_pages(library, [a_page("one", an_article())])
-        assert library.totals().articles == 400
-
-
 def test_a_query_can_be_ended_from_another_thread(filled: Path) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     ended = Event()
@@ -300,10 +285,6 @@ def test_a_process_that_dies_leaves_no_half_batch(path: Path) -> None:
         add_pages(library, pages(800, seed=2))
         assert library.totals().articles == len(library.listing()) == 880
     read_everything(path)
-
-
-def test_names_of_migrations_are_unique() -> None:
-    assert len({migration.name for migration in MIGRATIONS}) == len(MIGRATIONS) == SCHEMA_VERSION
 
 
 BOOKMARKS = Migration(

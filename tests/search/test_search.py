@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.errors import QueryError
 from reader.library import Hit, Interrupted, Library, Order, Results
 from reader.library.database.connection import Database
 from reader.library.search.indexing import index_all
@@ -104,12 +102,6 @@ def test_a_search_finds_what_looking_at_each_finds(
 def test_many_ors_with_states_among_them_are_answered(shelf: Shelf) -> None:
     query = " ".join(f"(is:read OR n{n}n)" for n in range(8))
     assert keys(shelf.library.search(query, limit=ARTICLES)) == shelf.expected("is:read")
-
-
-@given(text=st.one_of(st.text(max_size=40), st.text(max_size=20).map("in:{}".format)), typing=st.booleans())
-def test_any_text_is_searched_for_or_refused(shelf: Shelf, text: str, typing: bool) -> None:
-    with suppress(QueryError):
-        shelf.library.search(text, typing=typing)
 
 
 def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
