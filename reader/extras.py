@@ -1,4 +1,4 @@
-"""Says how to install an optional extra into the installation at hand."""
+"""Says how to install an optional extra, and whether another distribution uses the same import package."""
 
 from __future__ import annotations
 
@@ -40,6 +40,24 @@ def install_command(*extras: str) -> str:
     if _distribution("pip") is None:
         return f"uv pip install --python {shlex.quote(sys.executable)} {target}"
     return f"{shlex.quote(sys.executable)} -m pip install {target}"
+
+
+def package_conflict(package: Path) -> str | None:
+    """Return a sentence if another distribution is installed in this import package too, or None.
+
+    The distribution “reader” has the same import name. Whichever is installed last overwrites files of the other.
+    """
+    try:
+        beside = [path.name for path in package.parent.iterdir()]
+    except OSError:
+        return None
+    if not any(name.startswith("reader-") and name.endswith(".dist-info") for name in beside):
+        return None
+    return (
+        f"the package “reader” is installed in {package.parent} too, and both use the import name “reader”, so each"
+        f" overwrites files of the other; uninstall both, and install {NAME} in an environment of its own, with"
+        f" pipx or uv tool"
+    )
 
 
 def _distribution(name: str = NAME) -> Distribution | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reader.extras import install_command, needs_extra
+from reader.extras import install_command, needs_extra, package_conflict
 
 METADATA = """\
 Metadata-Version: 2.4
@@ -96,3 +96,15 @@ def test_a_program_that_is_not_installed(prefix: Path) -> None:
     (prefix / "packages" / "protocol_reader-1.0.dist-info" / "METADATA").unlink()
     (prefix / "packages" / "protocol_reader-1.0.dist-info").rmdir()
     assert install_command("zstd") == "/env/bin/python -m pip install 'protocol-reader[zstd]'"
+
+
+def test_another_distribution_with_the_same_import_name_is_noticed(tmp_path: Path) -> None:
+    package = tmp_path / "reader"
+    package.mkdir()
+    (tmp_path / "protocol_reader-0.1.0.dist-info").mkdir()
+    (tmp_path / "some_reader-1.0.dist-info").mkdir()
+    assert package_conflict(package) is None
+    (tmp_path / "reader-3.26.dist-info").mkdir()
+    sentence = package_conflict(package)
+    assert sentence is not None
+    assert "an environment of its own" in sentence
