@@ -38,6 +38,7 @@ from reader.permissions import make_private_folder
 if TYPE_CHECKING:
     from reader.export.items import ExportItem
     from reader.library.actions import State
+    from reader.library.annotating import Annotations
     from reader.library.ingest.engine import Progress, Summary
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.listings.overview import Overview
@@ -387,6 +388,13 @@ class Library:
         from reader.library.actions import State
 
         return State(self._database)
+
+    @property
+    def annotations(self) -> Annotations:
+        """Highlights, notes and tags."""
+        from reader.library.annotating import Annotations
+
+        return Annotations(self._database)
 
     def last_position(self) -> StoredPosition | None:
         """Return where the reader stopped last, in any kept article."""
