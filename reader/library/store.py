@@ -380,6 +380,14 @@ class Library:
 
         yield from exporting.export_items(self._database, keys, on_damage)
 
+    def noted_items(
+        self, keys: Iterable[int] | None, on_damage: Callable[[str], None]
+    ) -> Iterator[ExportItem]:
+        """Yield the export items of articles with highlights, notes or tags; see `exporting.noted_items`."""
+        from reader.library import exporting
+
+        yield from exporting.noted_items(self._database, keys, on_damage)
+
     # What the reader adds
 
     @property
