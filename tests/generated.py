@@ -44,30 +44,12 @@ _THINGS = (
     "a patent on waiting", "the company choir", "its ’90s arcade", "the elevator contract", "a glacier",
 )  # fmt: skip
 _WHENS = (
-    "",
-    "",
-    "",
-    " again",
-    " this spring",
-    " for now",
-    ", at last",
-    " in public",
-    " twice",
-    " without notice",
-)
+    "", "", "", " again", " this spring", " for now", ", at last", " in public", " twice", " without notice",
+)  # fmt: skip
 _FIRST_NAMES = ("Wendeline", "Rufus", "Amparo", "Iñigo", "Sunniva", "Tobias", "Lian", "Oksana", "Bram", "Zoë")
 _LAST_NAMES = (
-    "Pratt",
-    "Adeyemi",
-    "Huarong",
-    "Whitlock",
-    "Castellà",
-    "Okonjo",
-    "Brandt",
-    "Vu",
-    "Sørli",
-    "Haas",
-)
+    "Pratt", "Adeyemi", "Huarong", "Whitlock", "Castellà", "Okonjo", "Brandt", "Vu", "Sørli", "Haas",
+)  # fmt: skip
 _SENTENCES = (
     "Nobody at %s had seen the contract for %s, and nobody asked to.",
     "%s says the change to %s was announced in March; the staff remember a poster by the stairs.",

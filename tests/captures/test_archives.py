@@ -72,15 +72,10 @@ def test_from_standard_input(
 @pytest.mark.parametrize(
     "name",
     [
-        "../../etc/passwd",
-        "/etc/passwd",
-        "..\\..\\etc\\passwd",
-        "a/../../b",
-        "\x1b[31m\x07",
-        "\u202egpj.exe",
+        "../../etc/passwd", "/etc/passwd", "..\\..\\etc\\passwd", "a/../../b", "\x1b[31m\x07", "\u202egpj.exe",
         "..",
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_odd_names_are_shown_clean(file: Path, name: str, pack: Callable[[dict[str, bytes]], bytes]) -> None:
     found = read(file, pack({name: b"A page"}))

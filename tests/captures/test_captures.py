@@ -129,17 +129,9 @@ def test_names_of_captures_in_a_folder(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "000.json",
-        "README.md",
-        "notes.MD",
-        "README",
-        "readme.txt",
-        "LICENSE",
-        "run.py",
-        ".gitignore",
-        "a.css",
+        "000.json", "README.md", "notes.MD", "README", "readme.txt", "LICENSE", "run.py", ".gitignore", "a.css",
     ],
-)
+)  # fmt: skip
 def test_names_of_other_things_in_a_folder(folder: Path, name: str) -> None:
     fill(folder, name)
     (found,) = problems(folder)

@@ -144,25 +144,15 @@ TAGS = st.sampled_from(
     "<hr> <nav> </nav> </x> <a <!".split()
 ) | st.sampled_from(
     [
-        '<div class="widget" elid=1>',
-        '<article class="post-1">',
-        '<div class="body-description">',
-        '<a rel=author href="/b">',
-        '<div class="js-appear-on-expand">',
-        '<svg class="js-appear-on-expand">',
-        '<script type="keep-reading-content">&lt;p&gt;x&lt;/p&gt;</script>',
-        '<img src=/a.jpg alt="An alt">',
-        '<div class="js-keep-reading">',
-        '<span class="widget__headline-text">',
-        '<div class="posts-custom" data-source=current_post>',
-        '<a href="https://protocol.example/a b">',
-        '<time datetime="2021-03-04">',
-        "<li hidden>",
-        "<div class=badges_sponsored>",
-        "• 1. x",
+        '<div class="widget" elid=1>', '<article class="post-1">', '<div class="body-description">',
+        '<a rel=author href="/b">', '<div class="js-appear-on-expand">', '<svg class="js-appear-on-expand">',
+        '<script type="keep-reading-content">&lt;p&gt;x&lt;/p&gt;</script>', '<img src=/a.jpg alt="An alt">',
+        '<div class="js-keep-reading">', '<span class="widget__headline-text">',
+        '<div class="posts-custom" data-source=current_post>', '<a href="https://protocol.example/a b">',
+        '<time datetime="2021-03-04">', "<li hidden>", "<div class=badges_sponsored>", "• 1. x",
         '<script type="application/ld+json">[{"@type":"Article","datePublished":1,"author":{"name":[]}}]</script>',
     ]
-)
+)  # fmt: skip
 
 
 @given(st.lists(TAGS | st.text(max_size=12), max_size=60).map("".join))

@@ -253,15 +253,10 @@ class TestWhatIsNoCapture:
 
     def test_rows_of_other_sites(self, file: Path) -> None:
         urls = [
-            "https://www.protocol.com/a",
-            "http://protocol.com",
-            "https://protocol.com.example/",
-            "https://notprotocol.com/",
-            "https://protocol.com@other.example/",
-            "HTTPS://WWW.PROTOCOL.COM:443/b",
-            "https://other.example/?u=https://protocol.com/",
-            None,
-        ]
+            "https://www.protocol.com/a", "http://protocol.com", "https://protocol.com.example/",
+            "https://notprotocol.com/", "https://protocol.com@other.example/", "HTTPS://WWW.PROTOCOL.COM:443/b",
+            "https://other.example/?u=https://protocol.com/", None,
+        ]  # fmt: skip
         found = read(
             file, lines(*({"text": str(n), "url": url} for n, url in enumerate(urls))), site="protocol.com"
         )

@@ -121,13 +121,8 @@ PATH_SLOTS: Final = [
     if slot.metavar in ("PATH", "FILE", "FOLDER", "FILE-OR-FOLDER") and slot[:2] not in NEVER_OPENED
 ]
 ENVIRONMENT: Final = (
-    "HOME",
-    "PROTOCOL_READER_LIBRARY",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_STATE_HOME",
-)
+    "HOME", "PROTOCOL_READER_LIBRARY", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -37,13 +37,8 @@ def test_nothing_that_only_begins_alike_is_joined() -> None:
     pairs = [a_lookalike(random, WRITERS[n % len(WRITERS)]) for n in range(PAIRS)]
     assert [pair.how for pair in pairs if joined(pair)] == []
     assert {pair.how for pair in pairs} == {
-        "greeting",
-        "paragraphs",
-        "headline",
-        "edition",
-        "sponsor",
-        "author",
-    }
+        "greeting", "paragraphs", "headline", "edition", "sponsor", "author",
+    }  # fmt: skip
 
 
 def family(random: Random) -> list[Article]:
