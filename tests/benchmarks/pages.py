@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+
 from reader.model import Capture
 from tests.paths import CAPTURES, SAMPLE_DATA
 

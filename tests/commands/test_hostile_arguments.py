@@ -16,6 +16,7 @@ import pytest
 
 from reader.cli import main
 from reader.commands.completions import describe_commands
+from reader.library import Library
 from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
@@ -77,7 +78,9 @@ class Slot(NamedTuple):
         return [*words, "--", *others] if others else words
 
 
-KEEPING: Final = frozenset("add search export stats missing remove corrections check backup fetch".split())
+KEEPING: Final = frozenset(
+    "add search export stats missing notes remove corrections check backup fetch".split()
+)
 COMMON: Final = {
     "add": ["--jobs=1"],
     "fetch": ["--list"],
@@ -99,6 +102,7 @@ ALWAYS: Final = {
     ("parse", "--format"): ["--into=shards", "--jobs=1"],
     ("parse", "--cluster"): ["--into=shards"],
     ("missing", "--output"): ["--format=csv"],
+    ("notes", "--output"): ["--format=markdown"],
     ("missing", "--within"): ["--fetch", "--dry-run"],
     ("missing", "--into"): ["--fetch", "--dry-run"],
     ("missing", "--limit"): ["--fetch", "--dry-run"],
@@ -135,11 +139,13 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of one page, which no test changes."""
+    """A library of one page, an article of which has a note; no test changes it."""
     folder = tmp_path_factory.mktemp("kept")
     (folder / "page.txt").write_text(PAGE, encoding="utf-8")
     library = folder / "kept.sqlite"
     assert main(["add", f"--library={library}", "--jobs=1", str(folder / "page.txt")]) == 0
+    with Library.open(library) as opened:
+        opened.annotations.write_note(opened.listing().rows(0, 1)[0].key, "Ask the bank.")
     return library
 
 
