@@ -9,7 +9,6 @@ import pytest
 
 from reader.library import Filters, Library, Show, Sort
 from reader.library.ingest import removing
-from reader.library.stories import stories
 from reader.model import Article
 from tests.filling import sql
 from tests.library.same_story import edits, keep, start
@@ -158,8 +157,7 @@ def test_rows_of_versions_that_are_not_listed_are_mended(library: Library) -> No
 
 def test_a_split_among_many_holds_when_more_come(library: Library) -> None:
     keep(library, edits(20))
-    with library._database.writing():
-        stories.split(library._database, 7)
+    library.state.split(7)
     keep(library, edits(30)[20:])
     keep(library, edits(7)[6:])
     assert sorted(map(len, by_story(library))) == [1, 29]

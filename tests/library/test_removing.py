@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reader import parsing
-from reader.library import Library
+from reader.library import Library, StoredPosition
 from reader.library.ingest import files, reading, rereading
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import check
@@ -159,9 +159,12 @@ def test_marks_go_along_when_words_are_read_otherwise(
     library.ingest(files)
     keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key LIMIT 12")]
     read = {(library.article(key).source, library.article(key).article.first_line) for key in keys}
+    everything, _ = library.state.counts()
     for key in keys:
         library.state.set_read(key, True)
     unread, _ = library.state.counts()
+    library.state.save_positions([StoredPosition(keys[0], 2, 5)])
+    left_at = library.article(keys[0])
     NewerParser(monkeypatch)
     library.ingest(files)
     assert library.state.counts()[0] == unread
@@ -169,4 +172,13 @@ def test_marks_go_along_when_words_are_read_otherwise(
     assert {
         (library.article(key).source, library.article(key).article.first_line) for (key,) in faces
     } == read
+    position = library.last_position()
+    assert position is not None
+    there = library.article(position.key)
+    assert (there.source, there.article.first_line) == (left_at.source, left_at.article.first_line)
+    assert (position.block, position.offset) == (2, 5)
+    for step, expected in ((library.state.undo, everything), (library.state.redo, unread)):
+        while step() is not None:
+            pass
+        assert library.state.counts()[0] == expected
     assert list(check(library.path)) == []

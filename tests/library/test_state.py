@@ -14,7 +14,6 @@ from reader.errors import LibraryError
 from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
 from reader.library.database import errors
 from reader.library.state import log, marks
-from reader.library.stories.placing import Changes
 from tests.app.stage import TITLES_AS_LISTED, pages, story
 from tests.filling import add_pages, sql
 from tests.generated import a_page
@@ -218,18 +217,10 @@ def test_the_next_unread_is_found_from_anywhere(
 
 
 def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None:
-    from reader.library.search import indexing
-    from reader.library.stories import stories
-
     library.state.set_read(1, True)
     library.state.set_starred(1, True)
-    database = library._database
-    with database.writing():
-        changes = stories.forget(database, [1])
-        database.run("DELETE FROM captures WHERE first_article = 1")
-        indexing.update(database, changes)
-        marks.update(database, changes)
-    assert library.state.counts() == (LAST - 1, 0)
+    removed = library.remove([library.article(1).capture_key])
+    assert library.state.counts() == (LAST - removed.articles, 0)
     add_pages(library, pages())
     again = key_of(library, TITLES_AS_LISTED[0])
     row = library.row(again)
@@ -240,25 +231,6 @@ def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None
     row = library.row(again)
     assert row is not None
     assert not row.starred
-
-
-def test_state_follows_an_identity_that_a_newer_parser_gives_another_name(library: Library) -> None:
-    database = library._database
-    library.state.set_read(1, True)
-    library.state.save_positions([StoredPosition(1, 2, 5)])
-    old = library.versions(1)[0].identity
-    new = "00112233445566ff"
-    with database.writing():
-        marks.rename(database, bytes.fromhex(old), bytes.fromhex(new))
-        database.run("UPDATE articles SET identity = ? WHERE key = 1", (bytes.fromhex(new),))
-        database.run("UPDATE clues SET clue = ? WHERE clue = ?", (int(new[:12], 16), int(old[:12], 16)))
-        marks.update(database, Changes(touched=[1]))
-    assert library.state.counts() == (LAST - 1, 0)
-    assert library.last_position() == StoredPosition(1, 2, 5)
-    assert library.state.undo() is not None
-    assert library.state.counts() == (LAST, 0)
-    assert library.state.redo() is not None
-    assert library.state.counts() == (LAST - 1, 0)
 
 
 # Places and searches

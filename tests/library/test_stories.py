@@ -14,14 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
 from reader.library.database.connection import Database
-from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import MIGRATIONS, open_database
-from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import compared_text
 from reader.library.stories.fingerprints import fingerprints_of
@@ -256,27 +253,14 @@ def test_adding_again_changes_nothing_but_the_sightings(library: Library) -> Non
 def test_a_version_that_was_split_stays_apart_until_it_is_put_back(library: Library) -> None:
     keep(library, (WHOLE, TEASER, EDITED))
     teaser = next(v.key for v in library.versions(1) if v.identity == TEASER.id)
-    with library._database.writing():
-        changes = stories.split(library._database, teaser)
-    assert (list(changes.listed), list(changes.unlisted)) == ([teaser], [])
+    library.state.split(teaser)
     assert by_story(library) == {ids(WHOLE, EDITED), ids(TEASER)}
     check(library)
     keep(library, (TEASER, SHORT, WHOLE))
     assert ids(TEASER) in by_story(library)
     check(library)
-    with library._database.writing():
-        stories.unsplit(library._database, teaser)
+    library.state.unsplit(teaser)
     assert by_story(library) == {ids(WHOLE, TEASER, EDITED, SHORT)}
-    check(library)
-    with pytest.raises(LibraryError, match="no article 99"):
-        stories.split(library._database, 99)
-
-
-def test_changes_say_what_happened_to_faces(library: Library) -> None:
-    keep(library, (WHOLE, TEASER, OTHER))
-    with library._database.writing():
-        changes = stories.forget(library._database, [1, 99])
-    assert (list(changes.listed), list(changes.unlisted), list(changes.touched)) == ([2], [1], [])
     check(library)
 
 
@@ -284,8 +268,7 @@ def test_what_is_left_after_removing_is_as_if_the_rest_had_never_been() -> None:
     for gone in range(len(VERSIONS)):
         with Library.temporary() as library, Library.temporary() as fresh:
             keep(library, VERSIONS)
-            with library._database.writing():
-                stories.forget(library._database, [gone + 1])
+            library.remove([library.article(gone + 1).capture_key])
             keep(fresh, (version for n, version in enumerate(VERSIONS) if n != gone))
             check(library)
             assert by_story(library) == by_story(fresh)
@@ -304,12 +287,13 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
                 keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
             elif keys:
                 key = keys[number % len(keys)]
-                with library._database.writing():
-                    if what == "remove":
-                        removing.delete_versions(library._database, keys[number % len(keys) :][:2])
-                    else:
-                        step = stories.split if what == "split" else stories.unsplit
-                        indexing.update(library._database, step(library._database, key))
+                if what == "remove":
+                    gone = keys[number % len(keys) :][:2]
+                    library.remove([library.article(key).capture_key for key in gone])
+                elif what == "split":
+                    library.state.split(key)
+                else:
+                    library.state.unsplit(key)
             check(library)
         kept = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key DESC")]
         with Library.temporary() as fresh:
