@@ -20,7 +20,7 @@ from reader.library import Library
 from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
 from tests.filling import sql
-from tests.generated import build, pages
+from tests.generated import build, page_texts
 from tests.paths import ROOT
 
 
@@ -28,8 +28,8 @@ from tests.paths import ROOT
 def pile(tmp_path: Path) -> Path:
     folder = tmp_path / "pile"
     folder.mkdir()
-    for number, (capture, _) in enumerate(pages(240)):
-        (folder / f"{number:02}.txt").write_text(capture.text, encoding="utf-8")
+    for number, text in enumerate(page_texts(240)):
+        (folder / f"{number:02}.txt").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -270,8 +270,8 @@ def test_an_interrupt_keeps_what_was_read_and_says_so(
 ) -> None:
     many = tmp_path / "many"
     many.mkdir()
-    for number, (capture, _) in enumerate(pages(8 * 200)):
-        (many / f"{number}.txt").write_text(capture.text, encoding="utf-8")
+    for number, text in enumerate(page_texts(8 * 200)):
+        (many / f"{number}.txt").write_text(text, encoding="utf-8")
     script = (
         "import os, signal, sys; from reader import cli; from reader.commands.progress import ProgressLine\n"
         "show = ProgressLine.show\n"

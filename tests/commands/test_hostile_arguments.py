@@ -45,8 +45,6 @@ TEXTS: Final = {
     "sequences": "".join(SEQUENCES.values()),
     "controls": "".join(CONTROLS.values()),
     "unseen": "".join(UNSEEN.values()),
-    "a title": "\x1b]0;OWNED\x07",
-    "C1": "\x9b31m",
     "format": "%s%(prog)s{0}{x}",
     "thousands of digits": "9" * 5000,
     "a large number": str(2**70),

@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -24,7 +23,7 @@ from reader.library.ingest.engine import Progress, Summary, ingest
 from reader.library.migrations import open_database
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
-from tests.generated import pages
+from tests.generated import page_texts
 
 
 @pytest.fixture
@@ -37,14 +36,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def pile(tmp_path: Path) -> Path:
     """A hundred captures in two folders, last changed long ago."""
     folder = tmp_path / "pile"
-    for number, text in enumerate(texts()):
+    for number, text in enumerate(page_texts(400, a_page=4)):
         put(folder / str(number // 50) / f"{number:03}.txt", text)
     return folder
-
-
-@cache
-def texts() -> list[str]:
-    return [capture.text for capture, _ in pages(400, a_page=4)]
 
 
 def put(path: Path, text: str) -> Path:
@@ -283,7 +277,7 @@ def test_a_file_of_which_one_site_was_wanted_is_read_again(
 
 
 def test_what_is_passed_over_in_a_file_does_not_have_it_read_again(library: Library, tmp_path: Path) -> None:
-    text = next(iter(pages(8)))[0].text
+    text = page_texts(8)[0]
     path = put(
         tmp_path / "corpus.jsonl", json.dumps({"text": text}) + '\n{"url": "https://protocol.example/"}\n'
     )
@@ -293,7 +287,7 @@ def test_what_is_passed_over_in_a_file_does_not_have_it_read_again(library: Libr
 
 def test_standard_input_is_read_in_this_process(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "reader", "add", "-", "--json", "--library", str(tmp_path / "library.db")]
-    text = next(iter(pages(8)))[0].text
+    text = page_texts(8)[0]
     done = subprocess.run(words, input=text.encode(), capture_output=True, check=True)
     assert json.loads(done.stdout)["new"] == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from reader.library.database import errors
 from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES
 from reader.library.migrations import MIGRATIONS, Migration
 from tests.filling import add_pages
-from tests.generated import a_page, an_article, pages
+from tests.generated import a_page, an_article, build, pages
 from tests.library.version_one import use_migrations
 from tests.paths import ROOT
 
@@ -29,12 +30,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "library.db"
 
 
-@pytest.fixture
-def filled(path: Path) -> Path:
-    """A library with a few hundred articles, closed."""
-    with Library.open(path) as library:
-        add_pages(library, pages(400))
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with a few hundred articles, which no test changes."""
+    path = tmp_path_factory.mktemp("original") / "library.db"
+    build(path, 400)
     return path
+
+
+@pytest.fixture
+def filled(original: Path, path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copy(original, path))
 
 
 def query(path: Path, statement: str) -> list[tuple[object, ...]]:

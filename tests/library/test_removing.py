@@ -15,7 +15,7 @@ from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import check
 from reader.model import Capture, Page
 from tests.filling import add_pages, sql
-from tests.generated import a_page, an_article, pages
+from tests.generated import a_page, an_article, page_texts
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def pile(tmp_path: Path) -> Path:
     folder = tmp_path / "pile"
-    for number, (capture, _) in enumerate(pages(160)):
+    for number, text in enumerate(page_texts(160)):
         path = folder / str(number // 10) / f"{number:02}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(capture.text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         os.utime(path, (1_600_000_000, 1_600_000_000))
     return folder
 
