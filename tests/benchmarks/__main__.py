@@ -15,7 +15,7 @@ from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
-    "parsing", "growth", "html", "filling", "paint", "opening", "keys", "memory", "megabyte", "adding", "search",
+    "parsing", "html", "filling", "paint", "opening", "keys", "memory", "megabyte", "adding", "search",
     "warc", "shards", "stories",
 )  # fmt: skip
 
@@ -84,7 +84,6 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         return search
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
-        "growth": lambda runs, _: parsing.growth(runs),
         "html": lambda runs, _: html.html(runs),
         "filling": lambda runs, place: filling.filling(runs, place.folder),
         "paint": screen.paint,

@@ -16,9 +16,8 @@ import pytest
 
 from reader import parse
 from reader.captures import PASSED_OVER, PathsOfSite
-from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.ingest import engine, files, reading, writing
+from reader.library.ingest import engine, files, reading
 from reader.library.ingest.engine import Progress, Summary, ingest
 from reader.library.migrations import open_database
 from reader.model import Article, Capture, Page, Problem
@@ -190,28 +189,6 @@ def test_stopping_keeps_what_was_read(library: Library, pile: Path) -> None:
     rest = library.ingest([str(pile)])
     assert (rest.new, rest.known) == (100 - summary.new, summary.new)
     assert [article for _, article in stored(library)] == truth(pile)
-
-
-def test_a_library_error_ends_it_with_every_finished_batch_kept(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
-    written = 0
-    write = writing.add_prepared
-
-    def full(*words: object) -> object:
-        nonlocal written
-        if written == 3:
-            raise LibraryError("the disk is full")
-        written += 1
-        return write(*words)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(engine, "add_prepared", full)
-    with pytest.raises(LibraryError, match="disk is full"):
-        library.ingest([str(pile)])
-    kept = stored(library)
-    assert [article for _, article in kept] == truth(pile)[: len(kept)]
-    assert len(kept) >= 300
 
 
 def rows(folder: Path, times: int = 1, **more: str) -> Iterator[str]:

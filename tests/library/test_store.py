@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
-from reader.library.database.connection import Database
 from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
 from tests.filling import add_pages
 from tests.generated import NO_LABELS, a_page, an_article
@@ -193,32 +191,6 @@ def test_the_version_changes_with_every_change_and_only_then(library: Library) -
         library.totals()
         library.listing()
         assert library.change_stamp() == seen[-1]
-
-
-@pytest.mark.parametrize("table", ["captures", "articles", "records", "folded"])
-def test_a_batch_is_kept_wholly_or_not_at_all(
-    library: Library, table: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    insert = Database.insert
-
-    def failing(self: Database, into: str, columns: str, rows: Any) -> None:
-        if into == table:
-            raise KeyboardInterrupt
-        insert(self, into, columns, rows)
-
-    add_pages(library, [a_page("one", an_article(section="Power"))])
-    before = library.totals(), library.sections(), keys(library)
-    with monkeypatch.context() as patch:
-        patch.setattr(Database, "insert", failing)
-        with pytest.raises(KeyboardInterrupt):
-            add_pages(
-                library,
-                [a_page("two", an_article(), an_article(section="New"))],
-                [Problem("x", "y", "z")],
-            )
-    assert (library.totals(), library.sections(), keys(library)) == before
-    add_pages(library, [a_page("two", an_article(), an_article(section="New"))])
-    assert len(keys(library)) == library.totals().articles == 3
 
 
 @given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))

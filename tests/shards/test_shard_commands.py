@@ -12,7 +12,6 @@ import pytest
 
 from reader import cluster, shards
 from reader.cli import main
-from reader.commands import parse as parse_command
 from reader.library import Library
 from reader.shards import UNFINISHED
 from tests.captures.archives import warc
@@ -221,8 +220,3 @@ def test_the_folder_where_shards_are_written_is_passed_over(folder: Path, tmp_pa
     with Library.open(tmp_path / "library.db") as library:
         summary = library.ingest([str(tmp_path / "out")], jobs=1)
     assert (summary.captures, dict(summary.problems)) == (40, {"binary": 1, "not a capture": 2})
-
-
-def test_no_pool_is_needed_for_the_usual_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parse_command, "make_shards", None)
-    assert main(["parse", str(folder)]) == 1
