@@ -17,7 +17,6 @@ import pytest
 from reader.captures import read_captures
 from reader.captures.html import bounds
 from reader.cli import main
-from reader.library import Library
 from tests.captures.archives import PAGE, Found, http, packed, read, record, tarred, zipped
 
 BAD = "Page 1\n\nThis one is a MINE.\n"
@@ -191,21 +190,6 @@ class TestManyCodings:
         fields = f"Content-Encoding: identity, {', '.join(['gzip'] * times)}\r\n"
         found = read(tmp_path / "a.warc", record(http(body, fields=fields)))
         assert found.texts == ([BAD] if read_too else [])
-
-    def test_add_keeps_everything_else(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        other = path.with_name("b.txt")
-        other.write_text(PAGE, encoding="utf-8")
-        library = path.with_name("library.db")
-        assert main(["add", "--library", str(library), str(path), str(other)]) == 1
-        with Library.open(library) as kept:
-            assert kept.totals().captures == 3
-        assert f"{path}: 1 record (2): packed with over 5 codings" in capsys.readouterr().err
-
-    def test_parse_prints_everything_else(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["parse", str(path)]) == 1
-        out, err = capsys.readouterr()
-        assert [json.loads(line)["source"] for line in out.splitlines()] == [f"{path}:1", f"{path}:3"]
-        assert "1 record (2)" in err
 
 
 @pytest.mark.parametrize("words", [["parse"], ["add", "--library", "library.db"]])

@@ -5,10 +5,7 @@ from __future__ import annotations
 from random import Random
 from time import process_time
 
-import pytest
-
 from reader.library import Filters, Library, Show, Sort
-from reader.library.ingest import removing
 from reader.model import Article
 from tests.filling import sql
 from tests.library.same_story import edits, keep, start
@@ -95,19 +92,6 @@ def test_removing_some_of_several_that_are_alike_leaves_one_story(library: Libra
     check(library)
     keep(library, [start()])
     assert only_story(library) == before
-    check(library)
-
-
-def test_captures_are_removed_in_transactions_that_grow(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(removing, "_FIRST_BATCH", 2)
-    monkeypatch.setattr(removing, "_BATCH", 4)
-    keep(library, edits(14))
-    gone: list[int] = []
-    removed = library.remove(range(1, 14), lambda so_far: gone.append(so_far.captures))
-    assert (removed.captures, removed.articles) == (13, 13)
-    assert gone == [2, 5, 9, 13]
     check(library)
 
 
