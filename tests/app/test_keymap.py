@@ -22,7 +22,7 @@ from reader.app.why.screen import WhyScreen
 from reader.app.widgets.chooser import Chooser
 from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
-from tests.app.stage import TITLES_AS_LISTED, a_library, on_stage
+from tests.app.stage import TITLES_AS_LISTED, Stage, a_library, on_stage
 
 LINES = {name: number for number, name in enumerate(("view.why", "find.next", "state.undo", "view.raw"), 11)}
 
@@ -206,14 +206,13 @@ async def test_other_screens_follow() -> None:
             assert "F8 order" in stage.lines()[-1]
 
 
-async def test_quitting_at_once_can_have_another_key_on_every_screen() -> None:
-    with a_library() as library:
-        async with on_stage(library, settings=Settings(keys={"app.quit_now": ("f10",)})) as stage:
-            await stage.press("?", "ctrl+q")
-            assert not stage.app._exit
-            assert isinstance(stage.app.screen, Chooser)
-            await stage.press("f10")
-            assert stage.app._exit
+@pytest.mark.staged(settings=Settings(keys={"app.quit_now": ("f10",)}))
+async def test_quitting_at_once_can_have_another_key_on_every_screen(stage: Stage) -> None:
+    await stage.press("?", "ctrl+q")
+    assert not stage.app._exit
+    assert isinstance(stage.app.screen, Chooser)
+    await stage.press("f10")
+    assert stage.app._exit
 
 
 async def test_what_names_a_key_names_the_one_in_force() -> None:

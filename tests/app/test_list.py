@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as some
 from reader.app.main.list_pane import PinnedListing, with_pinned
 from reader.app.widgets.grouped_list import Lines, ListLine
 from reader.library import ArticleRow, Filters, Library, Show, Sort
-from tests.app.stage import TITLES_AS_LISTED, a_library
+from tests.app.stage import TITLES_AS_LISTED
 
 
 @dataclass
@@ -66,12 +65,6 @@ def test_a_million_rows_cost_no_more_than_their_groups() -> None:
     assert lines.count == 2_000_002
     assert lines.at(800_001) == ListLine(1, None, 0)
     assert lines.at(2_000_001) == ListLine(1, 999_999, 1)
-
-
-@pytest.fixture
-def library() -> Iterator[Library]:
-    with a_library() as library:
-        yield library
 
 
 def everything(library: Library) -> PinnedListing:

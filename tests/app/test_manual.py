@@ -9,7 +9,7 @@ from reader.app.dialogs.help import HelpScreen, page_parts
 from reader.app.spoken.app import SpokenApp
 from reader.app.text.flow import StyledSpan
 from reader.manual import TOPICS, Topic, for_terminal, read_page
-from tests.app.stage import a_library, on_stage
+from tests.app.stage import Stage, a_library, on_stage
 
 PAGE = """# Kites
 
@@ -85,12 +85,10 @@ async def test_a_page_opens_from_help_and_closes_again(kind: type[ReaderApp], si
             assert stage.app.screen is stage.app.screen_stack[0]
 
 
-async def test_each_topic_is_found_by_its_title() -> None:
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            for topic in TOPICS:
-                await stage.press("question_mark", *topic.title)
-                assert f"{topic.title}" in stage.text()
-                await stage.press("end", *["down"] * 10, "enter")
-                assert topic.title in stage.lines()[0]
-                await stage.press("q", "escape")
+async def test_each_topic_is_found_by_its_title(stage: Stage) -> None:
+    for topic in TOPICS:
+        await stage.press("question_mark", *topic.title)
+        assert f"{topic.title}" in stage.text()
+        await stage.press("end", *["down"] * 10, "enter")
+        assert topic.title in stage.lines()[0]
+        await stage.press("q", "escape")

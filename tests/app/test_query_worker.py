@@ -19,12 +19,6 @@ from tests.waiting import PATIENCE
 
 
 @pytest.fixture
-def library() -> Iterator[Library]:
-    with a_library() as library:
-        yield library
-
-
-@pytest.fixture
 def errors() -> Queue[LibraryError]:
     return Queue()
 

@@ -242,8 +242,7 @@ async def test_it_fits_every_terminal(staged: Staged, size: tuple[int, int]) -> 
         assert stage.app.screen is stage.screen
 
 
-async def test_an_app_made_with_settings_alone_shows_them() -> None:
-    with a_library() as library:
-        async with on_stage(library, settings=Settings(text_width=50)) as stage:
-            await stage.press("comma")
-            assert "50" in stage.text()
+@pytest.mark.staged(settings=Settings(text_width=50))
+async def test_an_app_made_with_settings_alone_shows_them(stage: Stage) -> None:
+    await stage.press("comma")
+    assert "50" in stage.text()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,11 +31,7 @@ FARMS, PERMIT, LEASE = (
 )
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library(PROBLEMS) as library:
-        async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
-            yield stage
+pytestmark = pytest.mark.staged(problems=PROBLEMS, size=(80, 24), kind=SpokenApp)
 
 
 def announced(stage: Stage) -> str:
@@ -146,14 +141,13 @@ async def test_nor_has_one_of_another_size(size: tuple[int, int]) -> None:
                     await stage.press("escape")
 
 
-async def test_one_pane_is_seen_whatever_the_width() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(200, 60), kind=SpokenApp) as stage:
-            assert PERMIT in stage.text()
-            assert "Headline:" not in stage.text()
-            await stage.press("enter")
-            assert PERMIT not in stage.text()
-            assert f"Headline: {FARMS}" in stage.text()
+@pytest.mark.staged(size=(200, 60), kind=SpokenApp)
+async def test_one_pane_is_seen_whatever_the_width(stage: Stage) -> None:
+    assert PERMIT in stage.text()
+    assert "Headline:" not in stage.text()
+    await stage.press("enter")
+    assert PERMIT not in stage.text()
+    assert f"Headline: {FARMS}" in stage.text()
 
 
 async def test_a_row_is_a_line_of_words(stage: Stage) -> None:

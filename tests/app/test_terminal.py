@@ -31,7 +31,7 @@ from reader.app.watchdog import RESET_TERMINAL
 from reader.app.widgets.drawing import SafeOutput
 from reader.library import Library
 from reader.settings import Settings
-from tests.app.stage import a_library, on_stage, pages
+from tests.app.stage import Stage, a_library, on_stage, pages
 from tests.filling import add_pages
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, modes, python, tokens
@@ -379,10 +379,9 @@ async def test_the_settings_say_which_themes_are_light_and_dark() -> None:
             assert stage.app.theme == "paper"
 
 
-async def test_what_was_typed_meanwhile_is_typed() -> None:
-    with a_library() as library:
-        async with on_stage(library, background=Background(None, "jj")) as stage:
-            await stage.until(lambda: stage.screen.list_pane.rows.cursor == 2)
+@pytest.mark.staged(background=Background(None, "jj"))
+async def test_what_was_typed_meanwhile_is_typed(stage: Stage) -> None:
+    await stage.until(lambda: stage.screen.list_pane.rows.cursor == 2)
 
 
 def test_on_a_real_terminal(tmp_path: Path) -> None:

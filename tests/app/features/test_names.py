@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from textual.widgets import Input
 
@@ -22,13 +20,6 @@ from tests.generated import a_page, an_article, pages
 
 LIAN, ANDERS = 7, 1
 """How many articles of the stage they wrote."""
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            yield stage
 
 
 async def names(stage: Stage, key: str) -> NamesScreen:

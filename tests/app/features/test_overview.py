@@ -39,32 +39,31 @@ async def to(stage: Stage, opens: object) -> None:
 # The cursor
 
 
-async def test_the_cursor_goes_over_all_that_opens_something_and_along_the_months() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(100, 24)) as stage:
-            await stage.press("v")
-            view = overview(stage).view
-            last: Opens = FETCH
-            seen: list[Opens | None] = []
-            for _ in range(3):
-                seen.append(view.opens)
-                await stage.press("down")
-            assert seen[2] == Filters(sponsored=Show.ONLY)
-            assert view.opens == Filters(month="2020-11")
-            await stage.press("l", "right", "l")
-            assert view.opens == Filters(month="2021-05")
-            assert "May 2021: 2 articles · 2 sponsored" in stage.text()
-            await stage.press("h", "k", "k", "j", "j")
-            assert view.opens == Filters(month="2021-03")
-            await stage.press("j")
-            assert view.opens == Filters(month="")
-            await stage.press("G")
-            assert view.opens == last
-            await stage.press("j")
-            assert "look for them in the Wayback Machine" in stage.lines()[-2]
-            await stage.press("g")
-            assert stage.lines()[1].startswith(" 12 articles")
-            assert view.opens == seen[0]
+@pytest.mark.staged(size=(100, 24))
+async def test_the_cursor_goes_over_all_that_opens_something_and_along_the_months(stage: Stage) -> None:
+    await stage.press("v")
+    view = overview(stage).view
+    last: Opens = FETCH
+    seen: list[Opens | None] = []
+    for _ in range(3):
+        seen.append(view.opens)
+        await stage.press("down")
+    assert seen[2] == Filters(sponsored=Show.ONLY)
+    assert view.opens == Filters(month="2020-11")
+    await stage.press("l", "right", "l")
+    assert view.opens == Filters(month="2021-05")
+    assert "May 2021: 2 articles · 2 sponsored" in stage.text()
+    await stage.press("h", "k", "k", "j", "j")
+    assert view.opens == Filters(month="2021-03")
+    await stage.press("j")
+    assert view.opens == Filters(month="")
+    await stage.press("G")
+    assert view.opens == last
+    await stage.press("j")
+    assert "look for them in the Wayback Machine" in stage.lines()[-2]
+    await stage.press("g")
+    assert stage.lines()[1].startswith(" 12 articles")
+    assert view.opens == seen[0]
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
@@ -84,61 +83,57 @@ async def test_pages_reach_the_end_and_the_start_and_the_cursor_is_in_sight(size
                 assert view.opens == reached
 
 
-async def test_a_resize_keeps_what_is_under_the_cursor() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(120, 30)) as stage:
-            await stage.press("v")
-            await to(stage, Filters(section="Policy"))
-            for size in ((40, 12), (200, 60), (60, 20)):
-                await stage.pilot.resize_terminal(*size)
-                await stage.settle()
-                view = overview(stage).view
-                assert view.opens == Filters(section="Policy")
-                assert view.target is not None
-                assert any(line.startswith("▌Policy") for line in stage.lines())
+@pytest.mark.staged(size=(120, 30))
+async def test_a_resize_keeps_what_is_under_the_cursor(stage: Stage) -> None:
+    await stage.press("v")
+    await to(stage, Filters(section="Policy"))
+    for size in ((40, 12), (200, 60), (60, 20)):
+        await stage.pilot.resize_terminal(*size)
+        await stage.settle()
+        view = overview(stage).view
+        assert view.opens == Filters(section="Policy")
+        assert view.target is not None
+        assert any(line.startswith("▌Policy") for line in stage.lines())
 
 
 # What is opened
 
 
-async def test_enter_lists_what_is_behind_a_bar_and_esc_takes_it_back() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(100, 24)) as stage:
-            await stage.press("v")
-            await to(stage, Filters(month="2020-11"))
-            await stage.press("l", "enter")
-            assert isinstance(stage.app.screen, MainScreen)
-            assert stage.screen.list_pane.view.filters == Filters(month="2020-12")
-            assert "Headline 2 of 0" in stage.titles()
-            await stage.press("v")
-            assert overview(stage).view.opens == Filters(month="2020-12")
-            await stage.press("escape", "escape")
-            assert stage.screen.list_pane.view.filters == Filters()
+@pytest.mark.staged(size=(100, 24))
+async def test_enter_lists_what_is_behind_a_bar_and_esc_takes_it_back(stage: Stage) -> None:
+    await stage.press("v")
+    await to(stage, Filters(month="2020-11"))
+    await stage.press("l", "enter")
+    assert isinstance(stage.app.screen, MainScreen)
+    assert stage.screen.list_pane.view.filters == Filters(month="2020-12")
+    assert "Headline 2 of 0" in stage.titles()
+    await stage.press("v")
+    assert overview(stage).view.opens == Filters(month="2020-12")
+    await stage.press("escape", "escape")
+    assert stage.screen.list_pane.view.filters == Filters()
 
 
-async def test_a_click_opens_too() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(100, 40)) as stage:
-            await stage.press("v")
-            y = next(number for number, line in enumerate(stage.lines()) if line.startswith(" Fintech"))
-            await stage.pilot.click(offset=(30, y))
-            await stage.settle()
-            assert stage.screen.list_pane.view.filters == Filters(section="Fintech")
-            await stage.press("v")
-            await stage.pilot.click(offset=(80, 1))
-            await stage.settle()
-            overview(stage)
+@pytest.mark.staged(size=(100, 40))
+async def test_a_click_opens_too(stage: Stage) -> None:
+    await stage.press("v")
+    y = next(number for number, line in enumerate(stage.lines()) if line.startswith(" Fintech"))
+    await stage.pilot.click(offset=(30, y))
+    await stage.settle()
+    assert stage.screen.list_pane.view.filters == Filters(section="Fintech")
+    await stage.press("v")
+    await stage.pilot.click(offset=(80, 1))
+    await stage.settle()
+    overview(stage)
 
 
-async def test_all_authors_is_the_way_to_browse_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(100, 24)) as stage:
-            found = library.overview(1)
-            monkeypatch.setattr(Library, "overview", lambda _: found)
-            await stage.press("v")
-            await to(stage, "authors")
-            await stage.press("enter")
-            assert not isinstance(stage.app.screen, OverviewScreen | MainScreen)
+@pytest.mark.staged(size=(100, 24))
+async def test_all_authors_is_the_way_to_browse_them(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = stage.screen.library.overview(1)
+    monkeypatch.setattr(Library, "overview", lambda _: found)
+    await stage.press("v")
+    await to(stage, "authors")
+    await stage.press("enter")
+    assert not isinstance(stage.app.screen, OverviewScreen | MainScreen)
 
 
 async def test_an_empty_library_says_so() -> None:
@@ -186,22 +181,20 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
     assert rows[0].startswith("title,section,authors")
 
 
-async def test_the_export_of_truncated_ones_offers_the_list() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(100, 40)) as stage:
-            await stage.press("e")
-            assert "TO LOOK FOR THEM WITH" not in stage.text()
-            await stage.press("escape", "t", "t", "e")
-            assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
+@pytest.mark.staged(size=(100, 40))
+async def test_the_export_of_truncated_ones_offers_the_list(stage: Stage) -> None:
+    await stage.press("e")
+    assert "TO LOOK FOR THEM WITH" not in stage.text()
+    await stage.press("escape", "t", "t", "e")
+    assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
 
 
-async def test_nothing_is_asked_of_an_archive_for_captures_that_are_not_kept() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(100, 30)) as stage:
-            await stage.screen.run_action("open('fetch_openings')")
-            await stage.settle()
-            assert isinstance(stage.app.screen, MainScreen)
-            assert any("protocol-reader add" in said for said in stage.said())
+@pytest.mark.staged(size=(100, 30))
+async def test_nothing_is_asked_of_an_archive_for_captures_that_are_not_kept(stage: Stage) -> None:
+    await stage.screen.run_action("open('fetch_openings')")
+    await stage.settle()
+    assert isinstance(stage.app.screen, MainScreen)
+    assert any("protocol-reader add" in said for said in stage.said())
 
 
 async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from threading import Event
 
 import pytest
@@ -23,11 +23,7 @@ from tests.waiting import eventually
 FARMS = "The rooftop farms are not feeding anyone yet"
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library(PROBLEMS) as library:
-        async with on_stage(library, size=(110, 24)) as stage:
-            yield stage
+pytestmark = pytest.mark.staged(problems=PROBLEMS, size=(110, 24))
 
 
 def screen(stage: Stage) -> SearchScreen:
@@ -280,14 +276,13 @@ async def test_a_match_far_down_is_in_sight(stage: Stage) -> None:
     assert any("Ninth." in line for line in stage.lines())
 
 
-async def test_a_match_is_in_sight_where_one_pane_is_seen() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(40, 12)) as stage:
-            await search(stage, "ninth", "enter")
-            assert stage.screen.pane == "article"
-            assert any("Ninth." in line for line in stage.lines())
-            await stage.press("escape")
-            assert screen(stage).is_current
+@pytest.mark.staged(size=(40, 12))
+async def test_a_match_is_in_sight_where_one_pane_is_seen(stage: Stage) -> None:
+    await search(stage, "ninth", "enter")
+    assert stage.screen.pane == "article"
+    assert any("Ninth." in line for line in stage.lines())
+    await stage.press("escape")
+    assert screen(stage).is_current
 
 
 async def test_escape_goes_back_to_the_hits_as_they_were(stage: Stage) -> None:

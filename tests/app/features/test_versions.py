@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from reader.app.text.finding import KnownMatches
@@ -18,12 +16,7 @@ from tests.filling import add_pages
 from tests.library.same_story import edits, keep, start
 from tests.waiting import eventually
 
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library() as library:
-        async with on_stage(library, size=(120, 40)) as stage:
-            yield stage
+pytestmark = pytest.mark.staged(library=a_library, size=(120, 40))
 
 
 def screen(stage: Stage) -> VersionsScreen:
@@ -142,18 +135,17 @@ async def test_one_version_alone_says_so(stage: Stage) -> None:
     assert stage.app.screen is stage.screen
 
 
-async def test_the_differences_can_be_scrolled() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(80, 16)) as stage:
-            await press(stage, "d")
-            top = screen(stage).view.where[0]
-            await press(stage, "tab", "j", "j")
-            assert screen(stage).view.where[0] == top + 2
-            await press(stage, "g")
-            assert screen(stage).view.where[0] == 1
-            await press(stage, "tab", "ctrl+d")
-            assert screen(stage).view.where[0] > 1
-            assert screen(stage).versions.cursor == 1
+@pytest.mark.staged(size=(80, 16))
+async def test_the_differences_can_be_scrolled(stage: Stage) -> None:
+    await press(stage, "d")
+    top = screen(stage).view.where[0]
+    await press(stage, "tab", "j", "j")
+    assert screen(stage).view.where[0] == top + 2
+    await press(stage, "g")
+    assert screen(stage).view.where[0] == 1
+    await press(stage, "tab", "ctrl+d")
+    assert screen(stage).view.where[0] > 1
+    assert screen(stage).versions.cursor == 1
 
 
 async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:

@@ -107,17 +107,6 @@ def test_the_first_match_is_the_next_one_from_here(origin: tuple[int, int], firs
     assert search("a fox", "nothing", "fox fox", "end", query="fox", origin=origin).first() == first
 
 
-def test_the_first_match_is_known_before_all_has_been_searched() -> None:
-    pattern = pattern_of("fox")
-    assert pattern is not None
-    matches = Search(PartsDocument([Part("paragraph", "a fox")] * 9), pattern, (5, 0))
-    assert matches.first() is None
-    matches.step()
-    assert matches.first() == (5, 0)
-    assert matches.count == 1
-    assert not matches.done
-
-
 def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
     text = "x" * (PIECE - 3) + "needle" + "y" * 100
     matches = search(text, query="needle")
@@ -220,20 +209,6 @@ async def test_nothing_found_and_nothing_left() -> None:
         view.finder.find("")
         await pilot.pause()
         assert app.found[-1] == (0, 0, True)
-
-
-async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    import reader.app.widgets.layers as module
-
-    clock = iter(range(10**9))
-    monkeypatch.setattr(module, "monotonic", lambda: next(clock) * module.SLICE / 4)
-    async with viewing(numbered(60)) as (view, _, app):
-        view.finder.find("§5")
-        await eventually(lambda: bool(app.found) and app.found[-1][2])
-        counts = [count for _, count, _ in app.found]
-        assert len(counts) > 10
-        assert counts == sorted(counts)
-        assert counts[-1] == 11
 
 
 async def test_a_new_query_ends_the_search_before() -> None:

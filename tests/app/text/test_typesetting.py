@@ -28,7 +28,7 @@ from reader.app.text.typesetting import (
     text_runs,
     typeset_rows,
 )
-from reader.app.text.wrapping import Hyphenate, clusters, is_wide
+from reader.app.text.wrapping import clusters, is_wide
 
 
 def every_other(word: str) -> Sequence[int]:
@@ -246,17 +246,6 @@ def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
         TextRun("cccc", "link", "match"),
         TextRun("  dddd", "text", "match"),
     ]
-
-
-def test_wide_text_and_plain_text_are_broken_alike() -> None:
-    text = "a bb ccc abcdefghij and so on and on, abcdefghij abcdefghijkl mm "
-    hyphenate: Hyphenate = every_other
-    for width in range(10, 40):
-        plain = list(typeset_rows(text + "b" * width, width, Typesetting(hyphenate=hyphenate)))
-        wide = list(typeset_rows(text + "中" * width, width, Typesetting(hyphenate=hyphenate)))
-        # Up to the last words, after which the texts differ.
-        both = [(a, b) for a, b in zip(plain, wide, strict=False) if max(a.end, b.end) < len(text) - 20]
-        assert all(a == b for a, b in both)
 
 
 # Where words may be broken: by language, and what is said where that is not known

@@ -155,9 +155,3 @@ def test_estimates_are_near_for_prose(length: int, width: int) -> None:
     (guess,) = estimates([len(text)], text[:200], width)
     right = len(wrap(text, width))
     assert abs(guess - right) <= 1 + right // 4
-
-
-def test_estimates_know_wide_text() -> None:
-    text = "会議は中国で開かれた" * 30
-    (guess,) = estimates([len(text)], text[:200], 60)
-    assert abs(guess - len(wrap(text, 60))) <= 1
