@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -10,13 +12,14 @@ from textual.geometry import Offset
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Listed
+from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import Reason
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.staged(problems=PROBLEMS)
 
@@ -65,7 +68,7 @@ async def test_the_body_follows_the_cursor(stage: Stage) -> None:
         assert any(title in line[50:] for line in stage.lines()[:12])
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (89, 30), (90, 30), (120, 40), (300, 100)])
+@pytest.mark.parametrize("size", [(40, 12), (89, 30), (90, 30), (300, 100)])
 async def test_any_size_is_filled_and_nothing_is_wider(library: Library, size: tuple[int, int]) -> None:
     async with on_stage(library, size=size) as stage:
         for keys in ([], ["enter"], ["z"], ["z", "escape", "question_mark"]):
@@ -85,18 +88,10 @@ async def test_a_narrow_screen_shows_one_pane_at_a_time(stage: Stage) -> None:
     await stage.press("escape")
     assert stage.cursor_title() == "A permit for a battery"
     assert " All  China" in stage.text()
-
-
-@pytest.mark.staged(size=(80, 24))
-async def test_ctrl_b_changes_panes_where_there_is_room_for_one(stage: Stage) -> None:
     await stage.press("ctrl+b")
     assert " All  China" not in stage.text()
     await stage.press("ctrl+b")
     assert " All  China" in stage.text()
-
-
-@pytest.mark.staged(size=(80, 24))
-async def test_filtering_by_words_shows_the_list_where_there_is_room_for_one_pane(stage: Stage) -> None:
     await stage.press("enter", "f", *"beige")
     assert any("The beige box returns" in line for line in stage.lines()[:12])
     assert "filter" in stage.lines()[-1]
@@ -117,10 +112,6 @@ async def test_resizing_keeps_the_article_the_pane_and_the_place(stage: Stage) -
     assert stage.screen.article_pane.view.position == place
     await stage.press("h")
     assert any(line.startswith("▌• The people who audit") for line in stage.lines())
-
-
-@pytest.mark.staged(size=(120, 40))
-async def test_a_smaller_screen_still_shows_the_cursor(stage: Stage) -> None:
     await stage.press("G")
     for height in (12, 30, 11):
         await stage.pilot.resize_terminal(100, height)
@@ -186,16 +177,18 @@ async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
 # What stays
 
 
-@pytest.mark.parametrize("keys", [["t"], ["p"], ["3"], ["f", *"beige", "enter"], ["S"], ["S", "t", "t"]])
 @pytest.mark.parametrize("start", [1, 7, 9])
 @pytest.mark.staged(size=(100, 14))
-async def test_no_filter_moves_the_cursor_off_its_article(stage: Stage, keys: list[str], start: int) -> None:
-    stage.screen.go_to(start)
-    await stage.press(*keys)
-    assert stage.cursor_title() == TITLES_AS_LISTED[start]
-    assert stage.titles().count(TITLES_AS_LISTED[start]) == 1
-    await stage.press("0", "escape", "escape", "escape")
-    assert stage.cursor_title() == TITLES_AS_LISTED[start]
+async def test_no_filter_moves_the_cursor_off_its_article(stage: Stage, start: int) -> None:
+    for keys in (["t"], ["p"], ["3"], ["f", *"beige", "enter"], ["S"], ["S", "t", "t"]):
+        stage.screen.go_to(start)
+        await stage.press(*keys)
+        assert stage.cursor_title() == TITLES_AS_LISTED[start]
+        assert stage.titles().count(TITLES_AS_LISTED[start]) == 1
+        await stage.press("0", "escape", "escape", "escape")
+        assert stage.cursor_title() == TITLES_AS_LISTED[start]
+        stage.screen.show_view(View())
+        await stage.settle()
 
 
 async def test_a_hidden_article_is_marked_while_it_is_open(stage: Stage) -> None:
@@ -206,38 +199,18 @@ async def test_a_hidden_article_is_marked_while_it_is_open(stage: Stage) -> None
     assert "kept while open" not in stage.text()
 
 
-async def test_new_articles_come_in_without_moving_the_cursor() -> None:
+@pytest.mark.parametrize("keys", [[], ["t"]], ids=["all", "filtered"])
+async def test_new_articles_come_in_without_moving_the_cursor(keys: list[str]) -> None:
     with Library.temporary() as library:
         add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
-            await stage.press(*["pagedown"] * 6, "k")
-            title, y = stage.cursor_title(), row_of_cursor(stage)
+            await stage.press(*keys, *["pagedown"] * 6, "k")
+            title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.titles())
             for number in range(3):
                 more(library, number, "Bulletins", f"New {number}")
-            await stage.until(lambda: len(stage.screen.list_pane.listing) == 403)
-            assert stage.cursor_title() == title
-            assert row_of_cursor(stage) == y
-            assert "403 articles" in stage.lines()[0]
-
-
-async def test_new_articles_come_in_while_a_filter_is_on() -> None:
-    with Library.temporary() as library:
-        add_pages(library, pages(400))
-        async with on_stage(library, size=(120, 30)) as stage:
-            await stage.press("t", *["pagedown"] * 4)
-            title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.list_pane.listing)
-            more(library, 1, "Bulletins", "New and whole")
-            await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 1)
+            await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 3)
             assert (stage.cursor_title(), row_of_cursor(stage)) == (title, y)
-
-
-async def test_an_answer_to_a_question_no_longer_asked_is_dropped(stage: Stage) -> None:
-    listing = stage.screen.library.listing(
-        stage.screen.list_pane.view.with_words("nothing has these").filters
-    )
-    stage.screen.post_message(Listed(stage.screen.list_pane.view.with_words("nothing has these"), listing))
-    await stage.settle()
-    assert stage.titles() == list(TITLES_AS_LISTED)
+            assert "403 articles" in stage.lines()[0]
 
 
 # Nothing to read
@@ -352,3 +325,20 @@ async def test_what_is_typed_right_behind_a_key_is_not_taken_for_keys(
     await stage.until(lambda: stage.screen.prompt.entry is not None and "qJ0z" in stage.lines()[-1])
     assert stage.screen.prompt.entry is not None
     assert stage.screen.prompt.entry.purpose == reads
+
+
+# What a start loads
+
+
+def test_what_a_start_does_not_need_is_not_loaded() -> None:
+    code = (
+        "import sys\n"
+        "import reader.app.terminal\n"  # It is asked before the app is loaded.
+        "print([name for name in sys.modules if name in ('textual', 'rich')])\n"
+        "import reader.app.app\n"
+        "late = ('.search.screen', '.versions.screen', '.search.questions')\n"
+        "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])\n"
+        "print([name for name in sys.modules if name == 'pyphen'])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.split() == ["[]"] * 3

@@ -117,11 +117,6 @@ def test_a_look_without_a_terminal() -> None:
         assert reason in done.stdout
 
 
-def test_the_question_does_not_cost_the_app() -> None:
-    check = "import sys, reader.app.terminal; print([m for m in sys.modules if m.split('.')[0] in ('textual', 'rich')])"
-    assert subprocess.run(python("-c", check), capture_output=True, text=True, cwd=ROOT).stdout == "[]\n"
-
-
 def test_keys_come_from_the_terminal_where_data_is_piped_in() -> None:
     reading, writing = os.pipe()
     os.write(writing, b"a capture")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from threading import Event
 
 import pytest
@@ -14,8 +13,8 @@ from reader.app.search.screen import SearchScreen
 from reader.library import Library
 from reader.library.search.results import Order
 from reader.library.search.searcher import TimeLimits
-from reader.model import Bio, Block, Capture, Figure, Page
-from tests.app.stage import PROBLEMS, Stage, a_library, on_stage, story
+from reader.model import Bio, Block, Figure
+from tests.app.stage import PROBLEMS, Stage, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
 from tests.waiting import eventually
@@ -55,11 +54,36 @@ def found(stage: Stage) -> list[str]:
     return [hit.row.title for hit in hits.rows(0, len(hits))]
 
 
-def lamps(number: int) -> Iterator[tuple[Capture, Page]]:
-    """So many stories of a few words each."""
-    for n in range(number):
-        body = (Block("paragraph", f"Lamp {n}."),)
-        yield a_page(f"pile/{n}.txt", story(0, "Power", f"Report number {n}", body=body))
+@contextmanager
+def lamps(number: int) -> Iterator[Library]:
+    """A library of so many stories of a few words each."""
+    with Library.temporary() as library:
+        bodies = [(Block("paragraph", f"Lamp {n}."),) for n in range(number)]
+        add_pages(
+            library,
+            [
+                a_page(f"{n}.txt", story(0, "Power", f"Report {n}", body=body))
+                for n, body in enumerate(bodies)
+            ],
+        )
+        yield library
+
+
+class Gate:
+    """Holds up what a method of the library does, once it is closed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str, query: str | None = None) -> None:
+        self.open = Event()
+        self.queries: list[str] = []
+        real = getattr(Library, method)
+
+        def held_up(library: Library, asked: str, **options: object) -> object:
+            self.queries.append(asked)
+            if query in (None, asked):
+                self.open.wait(60)
+            return real(library, asked, **options)
+
+        monkeypatch.setattr(Library, method, held_up)
 
 
 # Asking
@@ -132,52 +156,35 @@ async def test_no_match_says_what_to_try(stage: Stage) -> None:
     assert screen(stage).is_current
 
 
-async def test_an_empty_library_says_so() -> None:
-    with Library.temporary() as library:
-        async with on_stage(library, size=(80, 24)) as stage:
-            await search(stage, "lamps")
-            assert "There is no article to be found yet." in stage.text()
+@pytest.mark.staged(library=Library.temporary, size=(80, 24))
+async def test_an_empty_library_says_so(stage: Stage) -> None:
+    await search(stage, "lamps")
+    assert "There is no article to be found yet." in stage.text()
 
 
 async def test_the_newest_question_wins_and_old_hits_stay_until_then(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await search(stage, "battery")
-    gate = Event()
-    asked = []
-    real = Library.search
-
-    def slow(library: Library, query: str, **options: object) -> object:
-        asked.append(query)
-        gate.wait(60)
-        return real(library, query, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Library, "search", slow)
+    gate = Gate(monkeypatch, "search")
     await stage.press("ctrl+f", *"wuxi")
     await stage.pilot.pause()
     assert stage.lines()[0].split() == ["Search", "wuxi"]
     assert found(stage) == ["A permit for a battery"]
-    gate.set()
+    gate.open.set()
     await answered(stage)
     assert found(stage) == ["A court in Wuxi reads the lease"]
-    assert len(asked) <= 3
+    assert len(gate.queries) <= 3
 
 
 async def test_enter_before_the_answer_opens_what_was_typed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await search(stage, "battery")
-    gate = Event()
-    real = Library.search
-
-    def slow(library: Library, query: str, **options: object) -> object:
-        gate.wait(60)
-        return real(library, query, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Library, "search", slow)
+    gate = Gate(monkeypatch, "search")
     await stage.press("ctrl+f", *"wuxi", "enter")
     assert screen(stage).is_current
-    gate.set()
+    gate.open.set()
     await stage.until(lambda: stage.app.screen is stage.screen)
     assert stage.open_title() == "A court in Wuxi reads the lease"
 
@@ -205,52 +212,35 @@ async def test_the_list_has_keys_of_its_own(stage: Stage) -> None:
     assert stage.lines()[0].strip() == "Search planx"
 
 
-async def test_more_hits_are_fetched_before_they_are_needed() -> None:
-    with Library.temporary() as library:
-        add_pages(library, lamps(400))
-        async with on_stage(library, size=(80, 24)) as stage:
-            await search(stage, "lamp", "tab")
-            assert "400 stories" in stage.lines()[1]
-            first = len(found(stage))
-            assert first < 400
-            for _ in range(12):
-                await stage.press("G")
-                await answered(stage)
-            assert len(found(stage)) == 400
-            assert len(set(found(stage))) == 400
-            assert "being fetched" not in stage.text()
+@pytest.mark.staged(library=partial(lamps, 200), size=(80, 24))
+async def test_more_hits_are_fetched_before_they_are_needed(stage: Stage) -> None:
+    await search(stage, "lamp", "tab")
+    assert "200 stories" in stage.lines()[1]
+    first = len(found(stage))
+    assert first < 200
+    screen(stage).hits.scroll_to(y=90, animate=False)  # As the wheel does.
+    await answered(stage)
+    assert len(found(stage)) > first
+    for _ in range(8):
+        await stage.press("G")
+        await answered(stage)
+    assert len(set(found(stage))) == len(found(stage)) == 200
+    assert "being fetched" not in stage.text()
 
 
-async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.staged(library=partial(lamps, 400), size=(80, 24))
+async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
     monkeypatch.setattr("reader.app.search.screen.PAUSE", 0.01)
-    with Library.temporary() as library:
-        add_pages(library, lamps(400))
-        async with on_stage(library, size=(80, 24)) as stage:
-            counted = Event()
-            count_found = Library.count_found
-
-            def count(self: Library, query: str, *, typing: bool = False) -> tuple[int, bool]:
-                counted.wait(60)
-                return count_found(self, query, typing=typing)
-
-            monkeypatch.setattr(Library, "count_found", count)
-            await stage.press("ctrl+f", *"lamp")
-            await stage.until(lambda: "over" in stage.lines()[1])
-            counted.set()
-            await stage.until(lambda: "400 stories" in stage.lines()[1])
-            assert "over" not in stage.lines()[1]
-
-
-async def test_the_wheel_fetches_too() -> None:
-    with Library.temporary() as library:
-        add_pages(library, lamps(200))
-        async with on_stage(library, size=(80, 24)) as stage:
-            await search(stage, "lamp")
-            before = len(found(stage))
-            screen(stage).hits.scroll_to(y=90, animate=False)
-            await answered(stage)
-            assert len(found(stage)) > before
+    # A query that is half typed is counted too where the machine is slow, and must not hold up the next one.
+    gate = Gate(monkeypatch, "count_found", "lamp")
+    await stage.press("ctrl+f", *"lamp")
+    await stage.until(lambda: "over" in stage.lines()[1])
+    gate.open.set()
+    await stage.until(lambda: "400 stories" in stage.lines()[1])
+    assert "over" not in stage.lines()[1]
 
 
 # Reading
@@ -271,13 +261,8 @@ async def test_a_hit_opens_at_the_match_and_n_goes_on(stage: Stage) -> None:
     assert "match 2 of 9" in stage.lines()[-1]
 
 
-async def test_a_match_far_down_is_in_sight(stage: Stage) -> None:
-    await search(stage, "ninth", "enter")
-    assert any("Ninth." in line for line in stage.lines())
-
-
 @pytest.mark.staged(size=(40, 12))
-async def test_a_match_is_in_sight_where_one_pane_is_seen(stage: Stage) -> None:
+async def test_a_match_far_down_is_in_sight_where_one_pane_is_seen(stage: Stage) -> None:
     await search(stage, "ninth", "enter")
     assert stage.screen.pane == "article"
     assert any("Ninth." in line for line in stage.lines())
@@ -311,18 +296,18 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     assert found(stage)[:4] == titles
 
 
-async def test_the_next_hit_is_fetched_when_it_is_needed() -> None:
-    with Library.temporary() as library:
-        add_pages(library, lamps(70))
-        async with on_stage(library, size=(100, 30)) as stage:
-            await search(stage, "lamp", "enter")
-            seen = {stage.open_title()}
-            for _ in range(69):
-                await stage.press("J")
-                await answered(stage)
-                seen.add(stage.open_title())
-            assert len(seen) == 70
-            assert stage.said() == []
+@pytest.mark.staged(library=partial(lamps, 45), size=(100, 12))
+async def test_the_next_hit_is_fetched_when_it_is_needed(stage: Stage) -> None:
+    await search(stage, "lamp")
+    assert len(found(stage)) < 45
+    await stage.press("enter")
+    seen = {stage.open_title()}
+    for _ in range(44):
+        await stage.press("J")
+        await answered(stage)
+        seen.add(stage.open_title())
+    assert len(seen) == 45
+    assert stage.said() == []
 
 
 async def test_a_hit_is_shown_as_it_is_marked(stage: Stage) -> None:
@@ -440,25 +425,6 @@ async def test_escape_ends_the_naming_alone(stage: Stage) -> None:
     await stage.press(*"x")
     await answered(stage)
     assert stage.lines()[0].strip() == "Search wuxix"
-
-
-async def test_the_thread_ends_with_the_app() -> None:
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            await search(stage, "wuxi", "escape")
-            threads = [thread for thread in threading.enumerate() if thread.name == "query-worker"]
-            assert threads
-        assert not any(thread.is_alive() for thread in threads)
-
-
-def test_the_main_screen_does_not_wait_for_the_search_screen() -> None:
-    code = (
-        "import reader.app.app, sys;"
-        "late = ('.search.screen', '.versions.screen', '.search.questions');"
-        "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
 
 
 async def test_matches_above_and_below_the_body_are_marked_too() -> None:
