@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.fetching import FetchScreen, fitting, question
+from reader.app.dialogs.fetching import FetchScreen
 from reader.app.main.screen import MainScreen
 from reader.app.overview import screen as screens
 from reader.app.overview.charts import chart, months_between, split, stack
 from reader.app.overview.lines import FETCH, Opens, Sheet, lay_out
-from reader.app.overview.screen import OverviewScreen
 from reader.app.text.wrapping import width_of
 from reader.library import Filters, Library, Show
 from reader.library.listings.overview import Count, Shares
@@ -25,6 +24,8 @@ from tests.app.stage import Stage, on_stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.wayback.fake_archive import FakeArchive, Held, refusing, serving
+
+pytestmark = pytest.mark.staged(library=a_library)
 
 
 async def to(stage: Stage, opens: object) -> None:
@@ -126,16 +127,6 @@ async def test_a_click_opens_too(stage: Stage) -> None:
     overview(stage)
 
 
-@pytest.mark.staged(size=(100, 24))
-async def test_all_authors_is_the_way_to_browse_them(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = stage.screen.library.overview(1)
-    monkeypatch.setattr(Library, "overview", lambda _: found)
-    await stage.press("v")
-    await to(stage, "authors")
-    await stage.press("enter")
-    assert not isinstance(stage.app.screen, OverviewScreen | MainScreen)
-
-
 async def test_an_empty_library_says_so() -> None:
     with Library.temporary() as library:
         async with on_stage(library, size=(40, 12)) as stage:
@@ -179,14 +170,6 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
     rows = (tmp_path / "missing.csv").read_text("utf-8").splitlines()
     assert len(rows) == 1 + 3
     assert rows[0].startswith("title,section,authors")
-
-
-@pytest.mark.staged(size=(100, 40))
-async def test_the_export_of_truncated_ones_offers_the_list(stage: Stage) -> None:
-    await stage.press("e")
-    assert "TO LOOK FOR THEM WITH" not in stage.text()
-    await stage.press("escape", "t", "t", "e")
-    assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
 
 
 @pytest.mark.staged(size=(100, 30))
@@ -246,15 +229,6 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             assert "the same command goes on from there" in " ".join(recovery.output())
 
 
-def test_what_is_asked_fits_small_dialogs() -> None:
-    words = ["missing", "--fetch", "--library", "/a b"]
-    lines = fitting(question(12, words), 36, 8)
-    assert len(lines) <= 8
-    assert lines[0].startswith("12 articles are known only by the")
-    full = fitting(question(1, words), 80, 20)
-    assert any("protocol-reader missing --fetch --library '/a b'" in line for line in full)
-
-
 parts = st.lists(st.integers(0, 500), min_size=4, max_size=4)
 
 
@@ -280,17 +254,9 @@ def test_bars_are_as_long_as_what_they_show() -> None:
     assert "".join(cell.horizontal(True) for cell in stack((4, 2, 2, 2), 10, 5, True)) == "██▓▒░"
     assert "".join(cell.vertical(True) for cell in stack((5, 0, 0, 2), 8, 4, True)) == "██░░"
     assert "".join(cell.vertical(False) for cell in stack((1, 0, 0, 2), 8, 4, False)) == "█▄"
-    assert [len(stack((0, 0, number, 0), 16, 4, True)) for number in (1, 5, 6, 8, 9, 10)] == [
-        1,
-        1,
-        2,
-        2,
-        2,
-        3,
-    ]
-
-
-def test_a_full_bar_shows_every_part_there_is() -> None:
+    sizes = {number: len(stack((0, 0, number, 0), 16, 4, True)) for number in (1, 5, 6, 8, 9, 10)}
+    assert sizes == {1: 1, 5: 1, 6: 2, 8: 2, 9: 2, 10: 3}
+    # A full bar shows every part there is.
     assert [cell.part for cell in split((997, 1, 1, 1), 8)] == [0, 0, 0, 0, 0, 1, 2, 3]
     assert [cell.part for cell in split((0, 0, 7, 0), 3)] == [2, 2, 2]
     assert split((0, 0, 0, 0), 8) == []
@@ -326,10 +292,7 @@ def test_months_without_articles_are_gaps() -> None:
         "        2021",
     ]
     assert [(one.start, one.end) for one in made.columns] == [(4, 5), (8, 9), (10, 11)]
-
-
-def test_without_room_there_is_no_chart() -> None:
-    assert chart([month("1999-01", 4), month("2021-01", 2)], 100, 4, True) is None
+    assert chart([month("1999-01", 4), month("2021-01", 2)], 100, 4, True) is None  # There is no room.
     assert chart([], 100, 4, True) is None
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from reader.app.dialogs.raw import RawScreen, RawView
-from reader.app.main.screen import MainScreen
 from reader.app.why.corrections import CorrectScreen
 from reader.app.why.documents import WhyDocument, WhyLine
 from reader.library import Library
@@ -85,7 +84,10 @@ async def test_the_badges_evidence_is_marked(stage: Stage) -> None:
 
 async def test_the_reasons_are_those_of_the_line_under_the_cursor(stage: Stage) -> None:
     assert "line 1 ─ a kicker, where an article begins" in stage.text()
-    await press(stage, "j", "j")
+    await press(stage, "tab", "j")
+    assert why(stage).focused is why(stage).details
+    assert cursor(stage) == 1
+    await press(stage, "tab", "j", "j")
     assert "line 5 ─ a deck" in stage.text()
     assert "Next best: a picture’s description" in stage.text()
     assert "+ it ends in a full stop" in stage.text()
@@ -112,25 +114,6 @@ async def test_the_whole_capture_is_shown_from_the_line_on(stage: Stage) -> None
     assert cursor(stage) == 13
 
 
-async def test_the_reasons_can_be_scrolled(stage: Stage) -> None:
-    await press(stage, "tab", "j")
-    assert why(stage).focused is why(stage).details
-    assert cursor(stage) == 1
-    await press(stage, "tab", "j")
-    assert cursor(stage) == 3
-    await press(stage, "escape")
-    assert isinstance(stage.app.screen, MainScreen)
-
-
-async def test_moving_stops_at_the_ends(stage: Stage) -> None:
-    await press(stage, "k", "b", "pageup", "ctrl+u")
-    assert cursor(stage) == 1
-    await press(stage, "G", "j", "space", "ctrl+d")
-    assert cursor(stage) == 24
-    await press(stage, "g")
-    assert cursor(stage) == 1
-
-
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
 async def test_it_works_at_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
     with a_library(tmp_path) as library:
@@ -144,9 +127,12 @@ async def test_it_works_at_any_size(tmp_path: Path, size: tuple[int, int]) -> No
                 if cursor(stage) != seen[-1]:
                     seen.append(cursor(stage))
             assert seen == [1, 3, 5, 7, 9, 11, 13, 15, 16, 18, 20, 22, 24]
+            await press(stage, "j", "space", "ctrl+d")
             await stage.pilot.resize_terminal(120, 40)
             await settled(stage)
             assert cursor(stage) == 24
+            await press(stage, "g", "k", "b", "pageup", "ctrl+u")
+            assert cursor(stage) == 1
 
 
 async def test_a_long_line_is_read_through(tmp_path: Path) -> None:
