@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Input
 
 from reader.app.main.screen import MainScreen
-from reader.app.people.chooser import NamesRequest, NamesScreen
+from reader.app.people.chooser import NamesScreen
 from reader.app.people.descriptions import article_counts, months, years
 from reader.app.people.profile import ProfileScreen
 from reader.app.text.article_lines import head_parts, name_at
