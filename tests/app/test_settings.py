@@ -46,14 +46,20 @@ def screen(stage: Stage) -> SettingsScreen:
 
 
 async def choose(stage: Stage, name: str) -> None:
-    """Press Enter on an option."""
+    """Press Enter on an option of the settings screen."""
+    if not isinstance(stage.app.screen, SettingsScreen):
+        await stage.press("comma")
     rows = screen(stage).rows
-    index = next(
-        i
-        for i in range(len(rows.model))
-        if (option := rows.row(i).option) is not None and option.name == name
-    )
+    options = [rows.row(index).option for index in range(len(rows.model))]
+    index = next(n for n, option in enumerate(options) if option is not None and option.name == name)
     await stage.press("g", *["j"] * index, "enter")
+
+
+async def change(stage: Stage, name: str, value: str) -> None:
+    """Type another value of an option, and wait until the file has been written."""
+    await choose(stage, name)
+    await stage.press(*value, "enter")
+    await done(stage)
 
 
 async def done(stage: Stage) -> None:
@@ -144,34 +150,20 @@ async def test_without_a_file_it_says_how_to_begin_one(staged: Staged, file: Pat
 
 async def test_a_number_is_chosen_holds_at_once_and_is_written(staged: Staged, file: Path) -> None:
     async with staged("# mine\n[text]\nwidth = 60 # narrow\n") as stage:
-        await stage.press("comma")
-        await choose(stage, "text.width")
-        await stage.press(*"88", "enter")
-        await done(stage)
+        await change(stage, "text.width", "88")
         assert file.read_text() == "# mine\n[text]\nwidth = 88 # narrow\n"
         assert stage.screen.article_pane.view.text_width == 88
         assert "text.width = 88 (from config.toml, line 3; usual is 72)" in stage.text()
 
 
-async def test_a_switch_is_turned_and_the_first_change_makes_the_file(staged: Staged, file: Path) -> None:
+async def test_what_is_chosen_is_put_on_and_the_first_change_makes_the_file(
+    staged: Staged, file: Path
+) -> None:
     async with staged() as stage:
-        await stage.press("comma")
-        await choose(stage, "screen.remember")
-        await done(stage)
-        assert file.read_text() == "[screen]\nremember = false\n"
-        assert not stage.app.settings.remember
-
-
-async def test_a_theme_is_put_on_and_the_sort_followed(staged: Staged, file: Path) -> None:
-    async with staged() as stage:
-        await stage.press("comma")
-        await choose(stage, "screen.theme")
-        await stage.press(*"paper", "enter")
-        await done(stage)
+        await change(stage, "screen.theme", "paper")
         assert stage.app.theme == "paper"
-        await choose(stage, "list.sort")
-        await stage.press(*"title", "enter")
-        await done(stage)
+        assert file.read_text() == '[screen]\ntheme = "paper"\n'
+        await change(stage, "list.sort", "title")
         assert stage.screen.list_pane.view.sort is Sort.TITLE
         assert stage.cursor_title() == TITLES_AS_LISTED[0]
         assert file.read_text() == '[screen]\ntheme = "paper"\n\n[list]\nsort = "title"\n'
@@ -179,7 +171,6 @@ async def test_a_theme_is_put_on_and_the_sort_followed(staged: Staged, file: Pat
 
 async def test_only_what_the_option_takes_can_be_typed(staged: Staged, file: Path) -> None:
     async with staged() as stage:
-        await stage.press("comma")
         await choose(stage, "text.hyphenation")
         await stage.press(*"no words")
         assert "Nothing matches." in stage.text()
@@ -207,9 +198,7 @@ async def test_what_the_command_line_said_can_be_changed_too(
         async with on_stage(library, in_force=given) as stage:
             await stage.press("comma")
             assert "--theme" in stage.text()
-            await choose(stage, "screen.theme")
-            await stage.press(*"dracula", "enter")
-            await done(stage)
+            await change(stage, "screen.theme", "dracula")
             assert stage.app.theme == "dracula"
             assert stage.app.in_force is not None
             assert stage.app.in_force.source("screen.theme") == "config.toml, line 2"
@@ -220,26 +209,13 @@ async def test_a_faulty_file_is_left_alone_and_the_change_holds_all_the_same(
 ) -> None:
     text = "[text]\nwidth = 400\n"
     async with staged(text) as stage:
-        await stage.press("comma")
-        await choose(stage, "text.width")
-        await stage.press(*"90", "enter")
-        await done(stage)
+        await change(stage, "text.width", "90")
         assert file.read_text() == text
         assert stage.screen.article_pane.view.text_width == 90
         assert stage.said()[-1].endswith(
             "it is not written to before that is put right. It holds until the reader is left."
         )
         assert "this session" in stage.text()
-
-
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
-async def test_it_fits_every_terminal(staged: Staged, size: tuple[int, int]) -> None:
-    async with staged('[text]\nwidth = 400\n[list]\nsort = "title"\n', size=size) as stage:
-        await stage.press("comma", "j", "j", "j")
-        assert "Settings" in stage.text()
-        assert "theme" in stage.text()
-        await stage.press("q")
-        assert stage.app.screen is stage.screen
 
 
 @pytest.mark.staged(settings=Settings(text_width=50))

@@ -9,17 +9,13 @@ import pytest
 from rich.segment import Segment
 
 from reader.app import terminal
-from reader.app.app import ReaderApp
-from reader.app.main.pictures import key_of
-from reader.app.main.screen import MainScreen
-from reader.app.pictures import display, gallery
+from reader.app.pictures import gallery
 from reader.app.pictures import rows as rows_of_pictures
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.features.picture_stage import CAPTION, data, of_pixels, page, picture, warc, written
-from tests.app.stage import Stage
-from tests.app.text.viewing import stored
+from tests.app.stage import Stage, on_stage
 from tests.captures.archives import packed
 
 pytest.importorskip("PIL")
@@ -41,11 +37,7 @@ async def reading(
     """The app over the captures at `paths`, the first article open, its pictures found."""
     with Library.temporary() as library:
         library.ingest([str(path) for path in paths])
-        app = ReaderApp(library, settings=settings)
-        async with app.run_test(size=size) as pilot:
-            screen = app.screen
-            assert isinstance(screen, MainScreen)
-            stage = Stage(app, pilot, screen)
+        async with on_stage(library, settings=settings, size=size) as stage:
             await looked(stage)
             if pane == "article":
                 await stage.press("enter")
@@ -124,17 +116,6 @@ async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -
         assert stage.screen.article_pane.view.where == before
 
 
-async def test_off_means_that_nothing_is_looked_for(tmp_path: Path) -> None:
-    file = single(tmp_path, picture((400, 240)))
-    async with reading(file, settings=ON._replace(pictures="off")) as stage:
-        assert stage.screen.pictures.gallery is None
-        assert not picture_rows(stage)
-        assert CAPTION in stage.text()
-        await stage.press("I")
-        await looked(stage)
-        assert len(picture_rows(stage)) == 11
-
-
 async def test_other_settings_hold_at_once(tmp_path: Path) -> None:
     async with reading(single(tmp_path, picture((400, 240)))) as stage:
         for changed, sign in (
@@ -147,65 +128,48 @@ async def test_other_settings_hold_at_once(tmp_path: Path) -> None:
             await looked(stage)
             shown = "".join(segment.text for row in rows_of_pane(stage) for segment in row)
             assert [one for one in ("▀", SIGN) if one in shown] == ([] if sign is None else [sign])
+            assert CAPTION in stage.text()
 
 
-async def test_over_a_slow_line_pictures_wait_for_the_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("environment", "installed", "says"),
+    [
+        ({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, True, ""),
+        ({"NO_COLOR": "1"}, True, "NO_COLOR"),
+        ({}, False, "pip install 'protocol-reader[images]'"),
+    ],
+    ids=["slow line", "no colours", "no extra"],
+)
+async def test_where_none_are_shown_the_key_shows_them_or_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], installed: bool, says: str
 ) -> None:
-    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: installed)
     file = single(tmp_path, picture((400, 240)))
     async with reading(file, settings=ON._replace(pictures="auto")) as stage:
         assert not picture_rows(stage)
         await stage.press("I")
         await looked(stage)
-        assert picture_rows(stage)
+        assert bool(picture_rows(stage)) == (not says)
+        assert says in stage.said()[0]
 
 
-async def test_the_extra_is_named_where_it_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: False)
-    async with reading(single(tmp_path, picture())) as stage:
-        assert stage.screen.pictures.gallery is None
-        await stage.press("I")
-        assert stage.said() == [display.EXTRA]
-        assert "pip install 'protocol-reader[images]'" in stage.said()[0]
-        assert not picture_rows(stage)
-
-
-async def test_without_colours_it_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with reading(single(tmp_path, picture())) as stage:
-        await stage.press("I")
-        assert "NO_COLOR" in stage.said()[0]
-        assert stage.screen.pictures.gallery is None
-
-
-async def test_what_was_moved_has_its_caption_and_no_room_for_a_picture(tmp_path: Path) -> None:
-    file = tmp_path / "crawl.warc.gz"
-    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
-    with Library.temporary() as library:
-        library.ingest([str(file)])
-        file.rename(tmp_path / "moved.warc.gz")
-        app = ReaderApp(library, settings=ON)
-        async with app.run_test(size=(80, 24)) as pilot:
-            assert isinstance(app.screen, MainScreen)
-            stage = Stage(app, pilot, app.screen)
-            await stage.press("enter")
-            await looked(stage)
-            plain = stage.lines()
-            assert any(CAPTION in line for line in plain)
-            await stage.press("I", "I")
-            await looked(stage)
-            assert stage.said()[-1] == "Pictures on; no picture of this article is kept"
-            assert plain[1:20] == stage.lines()[1:20]
-
-
-async def test_pictures_in_other_records_of_an_archive_are_shown(tmp_path: Path) -> None:
+async def test_pictures_in_an_archive_are_shown_and_captions_alone_once_it_was_moved(tmp_path: Path) -> None:
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
     async with reading(file) as stage:
         assert len(picture_rows(stage)) == 11
+        file.rename(tmp_path / "moved.warc.gz")
+        async with on_stage(stage.screen.library, settings=ON, size=(80, 24)) as later:
+            await later.press("enter")
+            await looked(later)
+            plain = later.lines()
+            assert any(CAPTION in line for line in plain)
+            await later.press("I", "I")
+            await looked(later)
+            assert later.said()[-1] == "Pictures on; no picture of this article is kept"
+            assert plain[1:20] == later.lines()[1:20]
 
 
 async def test_a_damaged_picture_leaves_the_text_as_it_was(tmp_path: Path) -> None:
@@ -246,14 +210,6 @@ async def test_the_text_does_not_move_while_a_picture_is_drawn(tmp_path: Path) -
         pane.pictures.forget()
         await looked(stage)
         assert stage.lines() == with_picture
-
-
-async def test_a_search_finds_the_caption_below_its_picture(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)), paragraphs=30)) as stage:
-        await stage.press("G", "slash", *"wuxi", "enter")
-        await looked(stage)
-        assert stage.screen.article_pane.matches == (1, 1)
-        assert CAPTION in stage.text()
 
 
 async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:
@@ -360,11 +316,3 @@ async def test_another_theme_draws_on_another_background(tmp_path: Path) -> None
             await stage.settle()
             await looked(stage)
             assert behind() == {stage.screen.article_pane.view.background_colors[1].rgb}
-
-
-def test_a_correction_of_the_figures_makes_another_key() -> None:
-    before = stored()
-    figures = before.article.figures
-    after = before._replace(article=before.article._replace(figures=(figures[0]._replace(caption=None),)))
-    assert key_of(before) == key_of(stored())
-    assert key_of(after) != key_of(before)
