@@ -111,6 +111,7 @@ def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
     text = "x" * (PIECE - 3) + "needle" + "y" * 100
     matches = search(text, query="needle")
     assert matches.count == 1
+    assert search("nee", "dle", query="needle").count == 0  # Nothing reaches into the next paragraph.
     match = matches.first()
     assert match == (0, 0)
     assert matches.marks(0) == [(PIECE - 3, PIECE + 3)]
@@ -118,10 +119,6 @@ def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
     assert matches.marks(1) == [over]
     assert matches.part_in(0, match) == (PIECE - 3, PIECE + 3)
     assert matches.part_in(1, match) == over
-
-
-def test_nothing_reaches_into_the_next_paragraph() -> None:
-    assert search("nee", "dle", query="needle").count == 0
 
 
 def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces() -> None:
@@ -181,17 +178,6 @@ async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:
             await pilot.pause()
             assert app.found[-1] == (expected, 11, True)
         assert any("§299 " in row for row in rows(view))
-
-
-async def test_a_match_is_looked_for_from_here_on() -> None:
-    async with viewing(numbered(300)) as (view, pilot, app):
-        view.scroll_to(y=view.max_scroll_y // 2)
-        await pilot.pause()
-        here = first_number(view)
-        view.finder.find("lorem")
-        await pilot.pause()
-        assert app.found[-1][0] > 1
-        assert abs(first_number(view) - here) <= 1
 
 
 async def test_nothing_found_and_nothing_left() -> None:
