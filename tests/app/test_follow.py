@@ -139,20 +139,13 @@ async def test_y_before_the_letters_copies(stage: Stage, opened: list[str]) -> N
     assert opened == [ONE]
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "semicolon"])
-async def test_letters_can_be_left(stage: Stage, opened: list[str], key: str) -> None:
-    await stage.press("l", "semicolon", key)
-    assert letters(stage) == []
-    assert stage.screen.pane == "article"
-    assert stage.said() == []
-    assert opened == []
-
-
-async def test_a_letter_that_no_link_has_leaves_and_says_so(stage: Stage, opened: list[str]) -> None:
-    await stage.press("semicolon", "k")
-    assert letters(stage) == []
+async def test_letters_can_be_left(stage: Stage, opened: list[str]) -> None:
+    for key in ("escape", "q", "semicolon", "k"):
+        await stage.press("l", "semicolon", key)
+        assert letters(stage) == []
+        assert stage.screen.pane == "article"
+        assert opened == []
     assert stage.said() == ["No link has the letters “k”"]
-    assert stage.cursor_title() == "A lamp for the ferry"
     await stage.press("J")
     assert stage.cursor_title() == "All of them"
 
@@ -194,22 +187,17 @@ async def test_many_links_have_two_letters(stage: Stage, opened: list[str]) -> N
     assert opened == ["https://n11.example/"]
 
 
-async def test_a_link_further_down_is_found_when_it_is_in_sight(stage: Stage, opened: list[str]) -> None:
+async def test_links_in_sight_are_meant_and_without_one_that_is_said(stage: Stage, opened: list[str]) -> None:
     await stage.press("l", "G", "semicolon", "f")
     assert opened == [THREE]
-
-
-async def test_without_a_link_in_sight_that_is_said(stage: Stage) -> None:
-    await stage.press("l", "space", "semicolon", "h", "G", "semicolon")
-    assert stage.said() == ["No link is in sight; L lists those of the article", "No link is in sight"]
+    await stage.press("g", "space", "semicolon", "h", "G", "semicolon")
+    none = "No link is in sight; L lists those of the article"
+    assert stage.said()[1:] == [none, "No link is in sight"]
     assert letters(stage) == []
-
-
-async def test_a_list_without_the_article_has_no_links_in_sight(stage: Stage) -> None:
-    await stage.pilot.resize_terminal(60, 24)
-    await stage.settle()
+    await stage.press("g")
+    await stage.pilot.resize_terminal(60, 24)  # The list alone.
     await stage.press("semicolon")
-    assert stage.said() == ["No link is in sight; L lists those of the article"]
+    assert stage.said()[-1] == none
 
 
 # The mouse

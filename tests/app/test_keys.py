@@ -189,40 +189,29 @@ async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:
 # Filters
 
 
-async def test_a_digit_is_that_section_and_again_all(stage: Stage) -> None:
+async def test_a_digit_is_that_section_and_again_or_nought_all(stage: Stage) -> None:
     await stage.press("2")
     assert stage.screen.list_pane.view.filters.section == "Enterprise"
     assert stage.titles()[-3:] == list(TITLES_AS_LISTED[3:6])
     assert " Enterprise " in stage.lines()[0]
     await stage.press("2")
     assert stage.screen.list_pane.view.filters.section is None
-
-
-async def test_nought_is_all_sections(stage: Stage) -> None:
     await stage.press("6")
     assert stage.screen.list_pane.view.in_words() == (SPONSORED,)
     await stage.press("0")
-    assert stage.screen.list_pane.view.filters.section is None
     assert stage.titles() == list(TITLES_AS_LISTED)
-
-
-async def test_a_digit_without_a_section_says_so(stage: Stage) -> None:
     await stage.press("9")
     assert stage.screen.list_pane.view.filters.section is None
     assert stage.said() == ["There are 6 sections"]
 
 
-@pytest.mark.parametrize(("key", "name"), [("t", "truncated"), ("p", "sponsored")])
-async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage, key: str, name: str) -> None:
-    await stage.press(key)
-    assert getattr(stage.screen.list_pane.view.filters, name) is Show.HIDE
-    assert f"no {name}" in stage.lines()[0]
-    await stage.press(key)
-    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ONLY
-    assert f"only {name}" in stage.lines()[0]
-    await stage.press(key)
-    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ALL
-    assert f"{name}" not in stage.lines()[0].split("articles")[0]
+async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage) -> None:
+    for key, name in (("t", "truncated"), ("p", "sponsored")):
+        for show, words in ((Show.HIDE, f"no {name}"), (Show.ONLY, f"only {name}"), (Show.ALL, "")):
+            await stage.press(key)
+            assert getattr(stage.screen.list_pane.view.filters, name) is show
+            shown = stage.lines()[0].split("articles")[0]
+            assert words in shown if words else name not in shown
 
 
 async def test_the_section_picker_narrows_down_as_one_types(stage: Stage) -> None:

@@ -192,7 +192,7 @@ async def test_enter_before_the_answer_opens_what_was_typed(
 # Moving
 
 
-async def test_the_cursor_moves_while_one_types(stage: Stage) -> None:
+async def test_the_cursor_moves_while_one_types_and_the_list_has_keys_of_its_own(stage: Stage) -> None:
     await search(stage, "plan", "down", "ctrl+n", "ctrl+n", "up", "ctrl+p")
     assert screen(stage).hits.cursor == 1
     await stage.press("pagedown")
@@ -200,16 +200,13 @@ async def test_the_cursor_moves_while_one_types(stage: Stage) -> None:
     await stage.press(*" nobody")
     await answered(stage)
     assert stage.lines()[0].strip() == "Search plan nobody"
-
-
-async def test_the_list_has_keys_of_its_own(stage: Stage) -> None:
-    await search(stage, "plan", "tab", "G")
+    await stage.press("tab", "G")
     assert screen(stage).hits.cursor == 9
     await stage.press("g", "j", "j", "k")
     assert screen(stage).hits.cursor == 1
     await stage.press("tab", *"x")
     await answered(stage)
-    assert stage.lines()[0].strip() == "Search planx"
+    assert stage.lines()[0].strip() == "Search plan nobodyx"
 
 
 @pytest.mark.staged(library=partial(lamps, 200), size=(80, 24))
@@ -294,6 +291,14 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     await stage.press("escape")
     assert screen(stage).hits.cursor == 2
     assert found(stage)[:4] == titles
+    # Ctrl-f types over the query; beyond the only hit there is none, and another article ends the way back.
+    await search(stage, "battery", "enter")
+    await stage.press("K", "J")
+    assert stage.said() == ["No hit further up", "No hit further down"]
+    assert stage.open_title() == "A permit for a battery"
+    await stage.press("h", "j", "l", "escape")
+    assert stage.app.screen is stage.screen
+    assert stage.screen.pane == "list"
 
 
 @pytest.mark.staged(library=partial(lamps, 45), size=(100, 12))
@@ -319,13 +324,6 @@ async def test_a_hit_is_shown_as_it_is_marked(stage: Stage) -> None:
     assert stage.lines()[3].startswith("▌★")
 
 
-async def test_there_is_no_hit_before_the_first(stage: Stage) -> None:
-    await search(stage, "battery", "enter")
-    await stage.press("K", "J")
-    assert stage.said() == ["No hit further up", "No hit further down"]
-    assert stage.open_title() == "A permit for a battery"
-
-
 async def test_a_hit_that_the_filters_hide_is_listed_while_it_is_read(stage: Stage) -> None:
     await stage.press("t", "3")
     await search(stage, "battery", "enter")
@@ -336,35 +334,12 @@ async def test_a_hit_that_the_filters_hide_is_listed_while_it_is_read(stage: Sta
     assert stage.open_title() != "A permit for a battery"
 
 
-async def test_another_article_ends_the_way_back(stage: Stage) -> None:
-    await search(stage, "battery", "enter")
-    await stage.press("h", "j", "l", "escape")
-    assert stage.app.screen is stage.screen
-    assert stage.screen.pane == "list"
-
-
-async def test_a_click_on_a_hit_that_is_gone_by_now_does_nothing(stage: Stage) -> None:
-    await search(stage, "wux")
-    hits = screen(stage).hits
-    hits.post_message(hits.Clicked(hits, 5))
-    await answered(stage)
-    assert found(stage) == ["A court in Wuxi reads the lease"]
-    assert isinstance(stage.app.screen, SearchScreen)
-
-
 async def test_a_click_opens(stage: Stage) -> None:
     await search(stage, "plan")
     await stage.pilot.click("#hits", offset=(6, 4))
     await answered(stage)
     assert stage.app.screen is stage.screen
     assert stage.open_title() == stage.screen.dialogs.search.hits.row(1).row.title  # type: ignore[union-attr]
-
-
-async def test_ctrl_f_again_types_over_the_query(stage: Stage) -> None:
-    await search(stage, "plan", "enter")
-    await search(stage, "wuxi")
-    assert stage.lines()[0].strip() == "Search wuxi"
-    assert found(stage) == ["A court in Wuxi reads the lease"]
 
 
 # Saved searches
@@ -392,7 +367,13 @@ async def test_what_was_read_is_offered_again(stage: Stage) -> None:
 async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     await search(stage, "wuxi", "ctrl+s")
     assert "save as" in stage.lines()[-1]
-    await stage.press("ctrl+u", *"Courts", "enter")
+    await stage.press("escape", *"i")  # Ends the naming alone.
+    await answered(stage)
+    assert stage.lines()[0].strip() == "Search wuxii"
+    assert stage.screen.library.state.searches() == ()
+    await stage.press("backspace")
+    await answered(stage)
+    await stage.press("ctrl+s", "ctrl+u", *"Courts", "enter")
     await answered(stage)
     assert stage.said()[-1] == "Saved as “Courts”: s lists it below the sections"
     assert [tuple(saved)[:2] for saved in stage.screen.library.state.searches()] == [("Courts", "wuxi")]
@@ -405,26 +386,15 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     await answered(stage)
     assert "Courts" not in stage.text()
     assert stage.screen.library.state.searches() == ()
-
-
-async def test_a_saved_search_is_removed_where_searches_begin(stage: Stage) -> None:
+    # It can be removed where searches begin, too.
+    await stage.press("escape")
     await search(stage, "wuxi", "ctrl+s", "enter")
-    await answered(stage)
     await stage.press("ctrl+f", "backspace")
     assert "SAVED SEARCHES" in stage.text()
     await stage.press("tab", "delete")
     await answered(stage)
     assert "SAVED SEARCHES" not in stage.text()
     assert "HOW TO SEARCH" in stage.text()
-
-
-async def test_escape_ends_the_naming_alone(stage: Stage) -> None:
-    await search(stage, "wuxi", "ctrl+s", "escape")
-    assert screen(stage).is_current
-    assert stage.screen.library.state.searches() == ()
-    await stage.press(*"x")
-    await answered(stage)
-    assert stage.lines()[0].strip() == "Search wuxix"
 
 
 async def test_matches_above_and_below_the_body_are_marked_too() -> None:
