@@ -205,6 +205,9 @@ async def on_stage(
         background=background,
         session_store=session_store,
     )
+    notify = app.notify
+    # A notice is gone after some seconds, which a busy machine may take until a test looks.
+    app.notify = lambda message, **options: notify(message, **options | {"timeout": 3600})  # type: ignore[method-assign]
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)

@@ -120,9 +120,8 @@ async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Libr
     feeder.error = CaptureError("pile", "the [disk] is gone")
     async with on_stage(library, paths=["pile"]) as stage:
         feeder.go_on.set()
-        await stage.until(lambda: bool(stage.said()))
+        await stage.until(lambda: bool(stage.said()) and "2 articles in 2 captures" in stage.lines()[0])
         assert stage.said() == ["Reading the captures broke off: pile: the [disk] is gone"]
-        assert "2 articles in 2 captures" in stage.lines()[0]
 
 
 @pytest.mark.parametrize(
@@ -143,11 +142,10 @@ async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
     feeder.error = error
     async with on_stage(library, paths=["pile"], size=(200, 30)) as stage:
         feeder.go_on.set()
-        await stage.until(lambda: bool(stage.said()))
+        await stage.until(lambda: bool(stage.said()) and "Nothing readable here." in stage.text())
+        await stage.until(lambda: "2 not read" in stage.lines()[0])
         assert stage.said()[0].startswith(f"Reading the captures broke off: {explained}")
-        assert "2 not read" in stage.lines()[0]
         assert "reading captures" not in stage.text().casefold()
-        assert "Nothing readable here." in stage.text()
         await stage.press("P")
         assert "pile: reading broke off: th" in stage.text()
         await stage.press("j")

@@ -37,8 +37,8 @@ def locked(library: Library) -> sqlite3.Connection:
 
 def margins(stage: Stage, index: int) -> tuple[str, str]:
     """What stands left of a row's two lines, after the cursor's mark."""
-    articles = stage.screen.list_pane.rows
-    line = articles._lines.line_of(index) - articles.scroll_offset.y + articles.region.y
+    title = stage.titles()[index][:20]
+    line = next(y for y, line in enumerate(stage.lines()) if title in line[:40])
     first, second = stage.lines()[line : line + 2]
     return first[1:3], second[1:3]
 

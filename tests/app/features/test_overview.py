@@ -190,9 +190,6 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
         archive.now = lambda: float(left.wait(60))  # It answers once nobody watches.
         monkeypatch.setenv("PROTOCOL_READER_WAYBACK", archive.address)
         async with on_stage(library, size=(100, 30)) as stage:
-            # What is said in passing is gone after a while, and a busy machine may take longer.
-            told: list[str] = []
-            monkeypatch.setattr(stage.app, "notify", lambda said, **_: told.append(said))
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert isinstance(stage.app.screen, FetchScreen)
@@ -206,7 +203,9 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.until(lambda: not recovery.running)
             assert recovery.status == 3
             assert len(archive.asked) == 1
-            await stage.until(lambda: any("3 still known only by the opening" in said for said in told))
+            await stage.until(
+                lambda: any("3 still known only by the opening" in said for said in stage.said())
+            )
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert "no page in the list matches any of 3 missing stories" in stage.text()

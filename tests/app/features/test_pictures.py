@@ -9,8 +9,6 @@ import pytest
 from rich.segment import Segment
 
 from reader.app import terminal
-from reader.app.pictures import gallery
-from reader.app.pictures import rows as rows_of_pictures
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
 from reader.settings import Settings
@@ -224,25 +222,6 @@ async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:
         await stage.press("K")
         # It is known by now: nothing has to be waited for.
         assert len(picture_rows(stage)) == 11
-
-
-async def test_pictures_are_decoded_and_drawn_again_where_too_many_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gallery, "KEPT_BYTES", 1)
-    monkeypatch.setattr(rows_of_pictures, "KEPT", 4)
-    many = [picture((200, 120), colour=(n, n, n)) for n in range(5)]
-    async with reading(single(tmp_path, *many)) as stage:
-        for key in ("space", "space", "g"):
-            await stage.press(key)
-            await looked(stage)
-            text = stage.text()
-            assert "▀▀" in text
-            # Wherever there is room for a picture, there is one.
-            pane = stage.screen.article_pane
-            assert pane.view.style_of("picture") not in {
-                segment.style for row in rows_of_pane(stage) for segment in row
-            }
 
 
 async def test_kitty_is_told_the_picture_and_told_to_forget_it(

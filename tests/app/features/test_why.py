@@ -12,7 +12,6 @@ from reader.app.why.corrections import CorrectScreen
 from reader.app.why.documents import WhyDocument, WhyLine
 from reader.library import Library
 from reader.model import Article
-from reader.parsing.explain import Explainer
 from tests.app.features.corrections_stage import a_library, articles, key_of, line_of, press, settled, why
 from tests.app.stage import Stage, on_stage
 
@@ -152,35 +151,6 @@ async def test_a_long_line_is_read_through(tmp_path: Path) -> None:
             assert why(stage).view.scroll_offset.y > top
             await press(stage, "G")
             assert cursor(stage) == 7
-
-
-async def test_a_long_capture_is_explained_a_little_at_a_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lengths = []
-    explain = Explainer.explain
-
-    def counting(self: Explainer, start: int, stop: int) -> object:
-        lengths.append(stop - start)
-        return explain(self, start, stop)
-
-    monkeypatch.setattr(Explainer, "explain", counting)
-    (tmp_path / "captures").mkdir()
-    body = "\n\n".join(
-        f"Paragraph {n} is about the harbor and what it costs to keep its ledger." for n in range(1000)
-    )
-    text = f"China\n\nA headline\n\n{body}\n\nWhat did it cost?\n\nNobody knows, and nobody will say.\n"
-    (tmp_path / "captures" / "long.txt").write_text(text, encoding="utf-8")
-    with a_library(tmp_path) as library:
-        async with on_stage(library, size=(80, 24)) as stage:
-            stage.screen.go_to(stage.titles().index("A headline"))
-            await press(stage, "i")
-            assert lengths == [200]
-            await press(stage, "G")
-            assert lengths == [200, 200]
-            await press(stage, "g", "n")
-            assert max(lengths) == 200
-            assert left(stage)[why(stage).view.row_of_cursor].strip("▌ ").startswith("?")
 
 
 # Corrections
