@@ -134,7 +134,7 @@ async def test_other_settings_hold_at_once(tmp_path: Path) -> None:
     [
         ({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, True, ""),
         ({"NO_COLOR": "1"}, True, "NO_COLOR"),
-        ({}, False, "pip install 'protocol-reader[images]'"),
+        ({}, False, "needs the extra “images”: "),
     ],
     ids=["slow line", "no colours", "no extra"],
 )
