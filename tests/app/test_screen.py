@@ -54,14 +54,6 @@ async def test_the_list_shows_sections_badges_and_who_wrote(stage: Stage) -> Non
     assert side[sponsored + 2] == "   Nimbuspay · truncated"
 
 
-async def test_an_article_without_headline_is_listed_in_italics(stage: Stage) -> None:
-    strips = stage.app.screen._compositor.render_strips()
-    styles = [s.style for strip in strips for s in strip if s.text.startswith("Three years ago we set out")]
-    assert styles
-    assert styles[0] is not None
-    assert styles[0].italic
-
-
 async def test_the_body_follows_the_cursor(stage: Stage) -> None:
     for title in TITLES_AS_LISTED[1:6]:
         await stage.press("j")

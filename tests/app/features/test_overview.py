@@ -19,7 +19,7 @@ from reader.app.overview.lines import FETCH, Opens, Sheet, lay_out
 from reader.app.text.wrapping import width_of
 from reader.library import Filters, Library, Show
 from reader.library.listings.overview import Count, Shares
-from tests.app.features.overview_stage import STORIES, a_library, fill, overview, settled
+from tests.app.features.overview_stage import STORIES, a_library, fill, overview
 from tests.app.stage import Stage, on_stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
@@ -143,11 +143,11 @@ async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPat
     with a_library() as library:
         async with on_stage(library, size=(100, 24)) as stage:
             await stage.press("v")
-            await settled(stage)
+            await stage.settle()
             await to(stage, Filters(section="Policy"))
             fill(library, times=3)
             overview(stage).recount()
-            await settled(stage)
+            await stage.settle()
             assert overview(stage).view.opens == Filters(section="Policy")
             overview(stage).view.move("top")
             await stage.settle()
