@@ -93,6 +93,9 @@ SCENES = (
     Scene("fetching", _kept, ("v", "G", "enter")),
 )
 
+ALIKE = set("author sponsor hit search-fault overview-months overview-empty version filter pipe".split())
+"""Scenes on the screen of another one, and with its keys."""
+
 
 async def go(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys: letters as one types them, any other key once all that came before it is done."""

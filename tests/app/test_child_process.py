@@ -94,7 +94,7 @@ def end(terminal: Terminal, how: str | signal.Signals) -> None:
     terminal.status()
 
 
-@pytest.mark.parametrize("how", ["q", signal.SIGTERM, signal.SIGKILL], ids=str)
+@pytest.mark.parametrize("how", ["q", signal.SIGKILL], ids=str)
 def test_a_piped_command_ends_with_the_app(how: str | signal.Signals, tmp_path: Path) -> None:
     with piping(tmp_path, STUBBORN.format(tmp_path / "number")) as terminal:
         number = number_in(tmp_path / "number")

@@ -81,7 +81,7 @@ LARGE, WIDE = RandomEvent("size", x=100, y=60, pause=0.2), RandomEvent("size", x
 
 @pytest.mark.parametrize(
     ("scene", "key"),
-    [("article", "h"), ("list", "l"), ("list", "z"), ("why", "tab"), ("versions", "tab"), ("find", "escape")],
+    [("article", "h"), ("list", "z"), ("why", "tab"), ("find", "escape")],
 )
 async def test_a_key_that_comes_with_a_resize(scene: str, key: str, tmp_path: Path) -> None:
     shown = next(one for one in SCENES if one.name == scene)

@@ -11,20 +11,8 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 
 from reader.app.app import ReaderApp
-from tests.app.scenes import SCENES, Scene, go, settled
+from tests.app.scenes import ALIKE, SCENES, Scene, go, settled
 
-ALIKE = {
-    "author",
-    "sponsor",
-    "hit",
-    "search-fault",
-    "overview-months",
-    "overview-empty",
-    "version",
-    "filter",
-    "pipe",
-}
-"""Scenes that have the keys of another one."""
 ENDS = {"app.quit", "app.suspend_process", "leave", "quit", "suspend_process"}
 """Actions after which there is no screen; they have tests of their own."""
 

@@ -99,7 +99,7 @@ async def first_line(*words: str, **environment: str) -> tuple[asyncio.subproces
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for a process's children")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 async def test_it_says_where_and_its_readers_end_with_it(number: signal.Signals) -> None:
     process, said = await first_line()
     address = said.removeprefix("Reading at ").removesuffix(" — Ctrl-C ends it\n")

@@ -67,7 +67,7 @@ async def test_the_cursor_goes_over_all_that_opens_something_and_along_the_month
     assert view.opens == seen[0]
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(40, 12), (200, 60)])
 async def test_pages_reach_the_end_and_the_start_and_the_cursor_is_in_sight(size: tuple[int, int]) -> None:
     with a_library(times=2) as library:
         async with on_stage(library, size=size) as stage:
@@ -224,8 +224,9 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             assert recovery is not None
             await stage.until(lambda: any("waiting" in said for said in recovery.output()))
             await stage.press("x")
-            await stage.until(lambda: not recovery.running)
-            assert "the same command goes on from there" in " ".join(recovery.output())
+            await stage.until(
+                lambda: not recovery.running and any("the same command" in said for said in recovery.output())
+            )
 
 
 parts = st.lists(st.integers(0, 500), min_size=4, max_size=4)

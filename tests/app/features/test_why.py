@@ -113,7 +113,7 @@ async def test_the_whole_capture_is_shown_from_the_line_on(stage: Stage) -> None
     assert cursor(stage) == 13
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(40, 12), (200, 60)])
 async def test_it_works_at_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
     with a_library(tmp_path) as library:
         async with on_stage(library, size=size) as stage:
