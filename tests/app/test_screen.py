@@ -208,16 +208,12 @@ async def test_new_articles_come_in_without_moving_the_cursor(keys: list[str]) -
 # Nothing to read
 
 
-async def test_an_empty_library_says_how_to_fill_it() -> None:
-    with Library.temporary() as library:
-        for size in ((120, 30), (40, 12)):
-            async with on_stage(library, size=size) as stage:
-                assert "No captures yet." in stage.text()
-                assert "protocol-reader" in stage.text()
-                await stage.press(
-                    *"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter"
-                )
-                assert stage.screen.article_pane.stored is None
+@pytest.mark.staged(library=Library.temporary, size=(40, 12))
+async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
+    assert "No captures yet." in stage.text()
+    assert "protocol-reader" in stage.text()
+    await stage.press(*"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter")
+    assert stage.screen.article_pane.stored is None
 
 
 async def test_a_library_of_problems_only_says_where_they_are() -> None:

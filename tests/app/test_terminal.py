@@ -37,7 +37,6 @@ from tests.filling import add_pages
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, modes, python, tokens
 
-GOOD = TerminalState(keyboard=True, output=True, errors=True, term="xterm-256color", encoding="UTF-8")
 LEFT = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "2004": "l", "1004": "l", "7": "h"}
 """The modes of a terminal that has been put back."""
 

@@ -15,8 +15,8 @@ from tests.app.stage import PAID, Stage, a_library, on_stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
-LIAN, ANDERS = 7, 1
-"""How many articles of the stage they wrote."""
+LIAN = 7
+"""How many articles of the stage are hers."""
 
 
 async def names(stage: Stage, key: str) -> NamesScreen:

@@ -127,15 +127,14 @@ async def test_a_click_opens_too(stage: Stage) -> None:
     overview(stage)
 
 
-async def test_an_empty_library_says_so() -> None:
-    with Library.temporary() as library:
-        async with on_stage(library, size=(40, 12)) as stage:
-            await stage.press("v")
-            assert "No captures yet." in stage.text()
-            await stage.press("j", "enter", "l", "G")
-            overview(stage)
-            await stage.press("escape")
-            assert isinstance(stage.app.screen, MainScreen)
+@pytest.mark.staged(library=Library.temporary, size=(40, 12))
+async def test_an_empty_library_says_so(stage: Stage) -> None:
+    await stage.press("v")
+    assert "No captures yet." in stage.text()
+    await stage.press("j", "enter", "l", "G")
+    overview(stage)
+    await stage.press("escape")
+    assert isinstance(stage.app.screen, MainScreen)
 
 
 async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPatch) -> None:

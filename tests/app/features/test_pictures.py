@@ -69,17 +69,23 @@ def single(tmp_path: Path, *pictures: bytes, paragraphs: int = 12) -> Path:
     return file
 
 
-async def test_a_picture_stands_above_its_caption(tmp_path: Path) -> None:
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """An article with one picture."""
     async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        lines = stage.lines()
-        rows = picture_rows(stage)
-        # 40 cells of 10 pixels would have 12 rows of 20; half of 22 rows are 11, and 37 cells as wide as these.
-        assert len(rows) == 11
-        assert all(row.strip().startswith("▀" * 37) for row in rows)
-        above = lines.index(rows[0])
-        assert lines[above : above + 11] == rows
-        assert CAPTION in lines[above + 11]
-        assert "By Mara Feld" in "".join(lines[:above])
+        yield stage
+
+
+async def test_a_picture_stands_above_its_caption(stage: Stage) -> None:
+    lines = stage.lines()
+    rows = picture_rows(stage)
+    # 40 cells of 10 pixels would have 12 rows of 20; half of 22 rows are 11, and 37 cells as wide as these.
+    assert len(rows) == 11
+    assert all(row.strip().startswith("▀" * 37) for row in rows)
+    above = lines.index(rows[0])
+    assert lines[above : above + 11] == rows
+    assert CAPTION in lines[above + 11]
+    assert "By Mara Feld" in "".join(lines[:above])
 
 
 async def test_the_cells_have_the_colours_of_the_pixels(tmp_path: Path) -> None:
@@ -114,19 +120,18 @@ async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -
         assert stage.screen.article_pane.view.where == before
 
 
-async def test_other_settings_hold_at_once(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        for changed, sign in (
-            (ON._replace(pictures="off"), None),
-            (ON, "▀"),
-            (ON._replace(picture_protocol="kitty"), SIGN),
-        ):
-            before, stage.app.settings = stage.app.settings, changed
-            stage.screen.settings_changed(before)
-            await looked(stage)
-            shown = "".join(segment.text for row in rows_of_pane(stage) for segment in row)
-            assert [one for one in ("▀", SIGN) if one in shown] == ([] if sign is None else [sign])
-            assert CAPTION in stage.text()
+async def test_other_settings_hold_at_once(stage: Stage) -> None:
+    for changed, sign in (
+        (ON._replace(pictures="off"), None),
+        (ON, "▀"),
+        (ON._replace(picture_protocol="kitty"), SIGN),
+    ):
+        before, stage.app.settings = stage.app.settings, changed
+        stage.screen.settings_changed(before)
+        await looked(stage)
+        shown = "".join(segment.text for row in rows_of_pane(stage) for segment in row)
+        assert [one for one in ("▀", SIGN) if one in shown] == ([] if sign is None else [sign])
+        assert CAPTION in stage.text()
 
 
 @pytest.mark.parametrize(
@@ -177,37 +182,35 @@ async def test_a_damaged_picture_leaves_the_text_as_it_was(tmp_path: Path) -> No
         assert "Picture: Lamp 2" in stage.text()
 
 
-async def test_the_place_is_kept_when_the_size_changes(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        await stage.press(*"jjjjjjj")
-        await looked(stage)
-        assert "▀" in stage.lines()[1]
-        place = stage.screen.article_pane.view.position
-        assert place.offset < 0
-        await stage.pilot.resize_terminal(60, 20)
-        await looked(stage)
-        assert stage.screen.article_pane.view.position == place
-        assert "▀" in stage.lines()[1]
-        await stage.press("I")
-        assert CAPTION in stage.lines()[1]
+async def test_the_place_is_kept_when_the_size_changes(stage: Stage) -> None:
+    await stage.press(*"jjjjjjj")
+    await looked(stage)
+    assert "▀" in stage.lines()[1]
+    place = stage.screen.article_pane.view.position
+    assert place.offset < 0
+    await stage.pilot.resize_terminal(60, 20)
+    await looked(stage)
+    assert stage.screen.article_pane.view.position == place
+    assert "▀" in stage.lines()[1]
+    await stage.press("I")
+    assert CAPTION in stage.lines()[1]
 
 
-async def test_the_text_does_not_move_while_a_picture_is_drawn(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        pane = stage.screen.article_pane
-        with_picture = stage.lines()
-        assert stage.screen.pictures.gallery is not None
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
-            pane.pictures.forget()
-            await stage.pilot.pause()
-        waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
-        assert not any("▀" in line for line in waiting)
-        place = next(n for n, line in enumerate(with_picture) if CAPTION in line)
-        assert CAPTION in waiting[place - 1]
+async def test_the_text_does_not_move_while_a_picture_is_drawn(stage: Stage) -> None:
+    pane = stage.screen.article_pane
+    with_picture = stage.lines()
+    assert stage.screen.pictures.gallery is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
         pane.pictures.forget()
-        await looked(stage)
-        assert stage.lines() == with_picture
+        await stage.pilot.pause()
+    waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
+    assert not any("▀" in line for line in waiting)
+    place = next(n for n, line in enumerate(with_picture) if CAPTION in line)
+    assert CAPTION in waiting[place - 1]
+    pane.pictures.forget()
+    await looked(stage)
+    assert stage.lines() == with_picture
 
 
 async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:

@@ -19,8 +19,6 @@ from tests.filling import add_pages
 from tests.generated import a_page
 from tests.waiting import eventually
 
-FARMS = "The rooftop farms are not feeding anyone yet"
-
 
 pytestmark = pytest.mark.staged(problems=PROBLEMS, size=(110, 24))
 
