@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,3 +39,32 @@ async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     with make() as library:
         async with on_stage(library, **options) as stage:
             yield stage
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No browser, no clipboard's window, no archive, a folder without files, and settings of this test's own."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("PROTOCOL_READER_WAYBACK", "http://127.0.0.1:9")
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands that are started for the browser, which none is."""
+    started: list[list[str]] = []
+
+    class Browser:
+        def __init__(self, command: list[str], **how: object) -> None:
+            assert how == {"stdin": -3, "stdout": -3, "stderr": -3, "start_new_session": True}
+            started.append(command)
+
+        def wait(self) -> None:
+            pass
+
+    monkeypatch.setattr(subprocess, "Popen", Browser)
+    monkeypatch.setenv("BROWSER", "sh")
+    return started

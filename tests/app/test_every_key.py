@@ -13,19 +13,9 @@ from textual.screen import ModalScreen, Screen
 from reader.app.app import ReaderApp
 from tests.app.scenes import ALIKE, SCENES, Scene, go, settled
 
+pytestmark = pytest.mark.usefixtures("nowhere")
 ENDS = {"app.quit", "app.suspend_process", "leave", "quit", "suspend_process"}
 """Actions after which there is no screen; they have tests of their own."""
-
-
-@pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No browser, no clipboard's window, no archive, a folder without files, and settings of this test's own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setenv("PROTOCOL_READER_WAYBACK", "http://127.0.0.1:9")
-    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"):
-        monkeypatch.delenv(variable, raising=False)
 
 
 def keys_of(app: ReaderApp, every: bool) -> list[str]:

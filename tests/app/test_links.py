@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -147,24 +146,6 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             add_pages(library, [(Capture(capture.source, capture.text, url=url), page)])
         async with on_stage(library) as stage:
             yield stage
-
-
-@pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The commands that were started for the browser."""
-    started: list[list[str]] = []
-
-    class Browser:
-        def __init__(self, command: list[str], **how: object) -> None:
-            assert how == {"stdin": -3, "stdout": -3, "stderr": -3, "start_new_session": True}
-            started.append(command)
-
-        def wait(self) -> None:
-            pass
-
-    monkeypatch.setattr(subprocess, "Popen", Browser)
-    monkeypatch.setenv("BROWSER", "sh")
-    return started
 
 
 def addresses(commands: list[list[str]]) -> list[str]:
