@@ -1,4 +1,4 @@
-"""Every key of every screen is pressed, with nothing going wrong, and every action is in the palette."""
+"""Every action of every screen is asked for by a key, with nothing going wrong, and is in the palette."""
 
 from __future__ import annotations
 

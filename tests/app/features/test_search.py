@@ -19,7 +19,6 @@ from tests.filling import add_pages
 from tests.generated import a_page
 from tests.waiting import eventually
 
-
 pytestmark = pytest.mark.staged(problems=PROBLEMS, size=(110, 24))
 
 
