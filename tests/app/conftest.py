@@ -15,6 +15,7 @@ from tests.app.stage import Stage, a_library, on_stage
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "staged(library, problems, **options): how `stage` begins")
+    config.addinivalue_line("markers", "config(text, size): the settings that `stage` begins with")
 
 
 @pytest.fixture

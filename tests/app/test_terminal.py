@@ -78,12 +78,9 @@ def test_where_the_app_cannot_start(around: TerminalState, reason: str) -> None:
     assert reason in said
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf8", "U8"])
-def test_where_it_can(encoding: str) -> None:
-    assert obstacles(TerminalState(True, True, True, "xterm", encoding)) == ()
-
-
-def test_everything_in_the_way_is_named() -> None:
+def test_where_it_can_and_that_everything_in_the_way_is_named() -> None:
+    for encoding in ("utf-8", "UTF-8", "utf8", "U8"):
+        assert obstacles(TerminalState(True, True, True, "xterm", encoding)) == ()
     assert len(obstacles(TerminalState(False, False, False, "dumb", "ascii"))) == 5
 
 

@@ -69,8 +69,8 @@ def single(tmp_path: Path, *pictures: bytes, paragraphs: int = 12) -> Path:
     return file
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+@pytest.fixture(name="stage")
+async def one_picture(tmp_path: Path) -> AsyncIterator[Stage]:
     """An article with one picture."""
     async with reading(single(tmp_path, picture((400, 240)))) as stage:
         yield stage
