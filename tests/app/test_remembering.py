@@ -143,8 +143,8 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
                 if again:
                     await stage.until(lambda: stage.screen.pane == "article")
                     assert "person 1" in stage.open_title()
-                    assert stage.screen.list_pane.view.filters.section == "Fintech"
-                    assert stage.screen.article_pane.view.where[0] == 4
+                    await stage.until(lambda: stage.screen.list_pane.view.filters.section == "Fintech")
+                    await stage.until(lambda: stage.screen.article_pane.view.where[0] == 4)
                 else:
                     await stage.press("2", "j", "l", "j", "j", "j")
 

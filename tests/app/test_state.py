@@ -12,6 +12,7 @@ from reader.library import Library, StoredPosition
 from reader.library.database import errors
 from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage, pages
 from tests.filling import add_pages
+from tests.waiting import eventually
 
 PATIENCE = 5.0
 UNREAD, STARRED = "• ", "★ "
@@ -221,14 +222,17 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
 # While another program writes
 
 
-async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(kept: Library) -> None:
+async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(
+    kept: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 60)
     async with on_stage(kept, size=(110, 20)) as stage:
         lock = locked(kept)
         await stage.pilot.press("m", "j", "asterisk", "j", "m", "m", "k", "k")
         # The lock is held all the while: no key has waited for it.
         assert stage.screen.writes.busy
-        assert margins(stage, 0) == ("  ", "  ")
-        assert margins(stage, 1) == (UNREAD, STARRED)
+        await eventually(lambda: margins(stage, 0) == ("  ", "  "))
+        await eventually(lambda: margins(stage, 1) == (UNREAD, STARRED))
         assert kept.state.counts() == (10, 0)
         lock.close()
         await stage.until(lambda: not stage.screen.writes.busy)
@@ -239,12 +243,12 @@ async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(kept: 
 async def test_what_cannot_be_written_is_taken_back_and_said(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errors, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(errors, "BUSY_SECONDS", 2)
     async with on_stage(kept, size=(110, 20)) as stage:
         lock = locked(kept)
         await stage.pilot.press("m")
-        assert margins(stage, 0) == ("  ", "  ")
-        assert "9 unread" in stage.lines()[0]
+        await eventually(lambda: margins(stage, 0) == ("  ", "  "))
+        await eventually(lambda: "9 unread" in stage.lines()[0])
         await stage.until(lambda: any("another program" in said for said in stage.said()))
         assert margins(stage, 0) == (UNREAD, "  ")
         assert "unread" not in stage.lines()[0]
