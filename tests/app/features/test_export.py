@@ -318,6 +318,13 @@ def test_all_that_a_command_started_is_stopped_with_it(tmp_path: Path) -> None:
     assert [outcome.stopped for outcome in outcomes] == [True]
 
 
+def test_what_is_stopped_before_it_begins_does_not_begin(tmp_path: Path) -> None:
+    piped = PipedCommand(f"touch {tmp_path}/a", "")
+    piped.stop()
+    assert piped.run() == Outcome("", None, stopped=True)
+    assert not (tmp_path / "a").exists()
+
+
 def test_a_command_that_never_ends_its_sentence_is_cut_off() -> None:
     outcome = PipedCommand("yes", "").run()
     assert (len(outcome.output), outcome.cut) == (MAX_OUTPUT, True)

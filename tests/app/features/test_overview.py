@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import Input
 
+from reader.app.child_process import ChildProcess
+from reader.app.dialogs import fetching
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen
 from reader.app.main.screen import MainScreen
@@ -172,6 +175,13 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
 
 
 @pytest.mark.staged(size=(100, 30))
+async def test_the_export_of_truncated_ones_offers_the_list(stage: Stage) -> None:
+    await stage.press("e")
+    assert "TO LOOK FOR THEM WITH" not in stage.text()
+    await stage.press("escape", "t", "t", "e", "G")
+    assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
+
+
 async def test_nothing_is_asked_of_an_archive_for_captures_that_are_not_kept(stage: Stage) -> None:
     await stage.screen.run_action("open('fetch_openings')")
     await stage.settle()
@@ -216,6 +226,8 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         # Refused, it waits for a minute.
         archive.tricks.append(refusing(429))
         monkeypatch.setenv("PROTOCOL_READER_WAYBACK", archive.address)
+        # Asked to end, it says how to go on; a busy machine takes longer for that than is waited before it is killed.
+        monkeypatch.setattr(fetching, "ChildProcess", partial(ChildProcess, grace=60))
         async with on_stage(library, size=(60, 14)) as stage:
             await stage.screen.run_action("open('fetch_openings')")
             await stage.press("enter")
