@@ -206,25 +206,22 @@ def _write_shards(
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
     folder.make()
-    existing = folder.shards()
-    planned: set[str] = set()
+    existing = folder.identities()
     there = new = 0
 
     def missing() -> Iterator[Task]:
-        """The tasks whose shards do not exist. An existing shard gets the number that it has now."""
+        """The tasks whose shards do not exist."""
         nonlocal there
         for task in plan(paths, options):
-            planned.add(task.identity)
-            if name := existing.get(task.identity):
+            if task.identity in existing:
                 there += 1
                 report.files += len(task.files)
-                folder.rename(name, task.shard_name())
             else:
                 yield task
 
     def how_to_go_on() -> str:
-        finished = len(folder.shards().keys() & planned)
-        return f"{many(finished, 'shard is', 'shards are')} finished; the same command goes on from there"
+        finished = many(there + new, "shard is", "shards are")
+        return f"{finished} finished; the same command goes on from there"
 
     try:
         with _progress(paths) as line:
@@ -242,12 +239,12 @@ def _write_shards(
         return INTERRUPTED
     except ReaderError as error:
         complain(str(error))
-        if not folder.shards().keys() & planned:
+        if not there + new:
             return NOTHING_READ
         complain(how_to_go_on())
         return IN_PART
     finally:
-        folder.tidy(planned)
+        folder.tidy()
     status = report.finish(something=there + new > 0)
     print_text(
         f"shards     {there + new:,}: {new:,} new, {there:,} there already\n"

@@ -64,19 +64,6 @@ def test_only_what_changed_is_made_again(
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
 
 
-def test_a_shard_that_was_there_gets_the_name_of_its_new_place(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out")]
-    first = [put(tmp_path / "before" / str(number), f"Page {number}.") for number in range(8)]
-    main([*words, str(folder)])
-    capsys.readouterr()
-    main([*words, *map(str, first), str(folder)])
-    assert "7: 1 new, 6 there already" in capsys.readouterr().out
-    main(["parse", "--jobs", "1", "--into", str(tmp_path / "other"), *map(str, first), str(folder)])
-    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "other")
-
-
 def test_what_failed_and_may_not_fail_again_is_tried_again(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
