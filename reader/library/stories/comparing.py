@@ -94,11 +94,6 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(plain(text))
 
 
-def length_of(article: Article) -> int:
-    """Count the words that comparison uses, in a third of the time of `compared_text`."""
-    return len(words_of(_body(article)))
-
-
 def _body(article: Article) -> str:
     return "\n".join([block.text for block in article.body])
 
