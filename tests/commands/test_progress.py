@@ -166,7 +166,7 @@ def test_a_copy_says_how_much_is_copied(
 def test_removing_can_be_broken_off(
     library: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(removing, "_FIRST_BATCH", 2)
+    monkeypatch.setattr(removing, "_BATCH", 2)
     texts: list[str] = []
 
     def update(_: StatusLine, text: str, *__: object) -> None:
@@ -179,14 +179,14 @@ def test_removing_can_be_broken_off(
         captures = [source for (source,) in sql(opened, "SELECT source FROM captures")]
     command = ["remove", "--library", str(library), "--yes", *captures]
     assert main(command) == 130
-    assert texts == ["removing: 2 of 30 captures", "removing: 5 of 30 captures"]
+    assert texts == ["removing: 2 of 30 captures", "removing: 4 of 30 captures"]
     out, err = capsys.readouterr()
-    assert out == "5 captures with 40 articles were removed\n"
+    assert out == "4 captures with 32 articles were removed\n"
     assert "stopped: the same command goes on from there" in err
     assert list(damages(library)) == []
     monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1
-    assert "25 captures with 200 articles were removed" in capsys.readouterr().out
+    assert "26 captures with 208 articles were removed" in capsys.readouterr().out
 
 
 def test_what_is_passed_over_is_counted_by_its_endings() -> None:

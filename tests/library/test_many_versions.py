@@ -99,15 +99,14 @@ def test_removing_some_of_several_that_are_alike_leaves_one_story() -> None:
         check(library)
 
 
-def test_captures_are_removed_in_transactions_that_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removing, "_FIRST_BATCH", 2)
+def test_captures_are_removed_in_several_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(removing, "_BATCH", 4)
     with Library.temporary() as library:
         keep(library, edits(14))
         gone: list[int] = []
         removed = library.remove(range(1, 14), lambda so_far: gone.append(so_far.captures))
         assert (removed.captures, removed.articles) == (13, 13)
-        assert gone == [2, 5, 9, 13]
+        assert gone == [4, 8, 12, 13]
         check(library)
 
 

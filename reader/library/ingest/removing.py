@@ -14,12 +14,8 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 
-_FIRST_BATCH: Final = 100
-"""Captures in the first transaction, so that others need not wait long."""
-_GROWTH: Final = 1.5
-"""How much larger each further transaction is. Larger batches regroup fewer stories repeatedly."""
-_BATCH: Final = 1_000
-"""The most captures in a transaction."""
+_BATCH: Final = 500
+"""Captures in a transaction, so that others need not wait long."""
 
 
 class CaptureFound(NamedTuple):
@@ -72,24 +68,16 @@ def remove(
     `on_progress` receives the totals after each batch. Versions of the same stories in other captures stay.
     """
     removed = Removed(0, 0)
-    for batch in _batches(captures):
+    for start in range(0, len(captures), _BATCH):
         with database.writing():
             forget_files(database)
-            gone, articles = delete_captures(database, batch)
+            gone, articles = delete_captures(database, captures[start : start + _BATCH])
         removed = Removed(removed.captures + gone, removed.articles + articles)
         on_progress(removed)
     if removed.captures:
         with database.writing():
             forget_unused_pictures(database)
     return removed
-
-
-def _batches(captures: Sequence[int]) -> Iterator[Sequence[int]]:
-    start, size = 0, float(_FIRST_BATCH)
-    while start < len(captures):
-        yield captures[start : start + int(size)]
-        start += int(size)
-        size = min(size * _GROWTH, _BATCH)
 
 
 def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
