@@ -9,7 +9,6 @@ uninterrupted one.
 from __future__ import annotations
 
 import os
-import pickle
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -46,8 +45,12 @@ from reader.library.ingest.writing import add_prepared
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
-BATCH_ARTICLES: Final = 2_000
+BATCH_ARTICLES: Final = 4_000
 """Articles in a transaction: enough for a low cost per article, too few to hold the lock for long."""
+_FIRST_ARTICLES: Final = 250
+"""Articles in the first transaction, so that writing starts early."""
+_GROWTH: Final = 1.5
+"""How much larger each further transaction is. A story's place in a list depends on what comes in one transaction."""
 BATCH_BYTES: Final = 32_000_000
 """Bytes of text in a transaction, so that memory use stays flat even if captures are long."""
 _BATCH_PICTURES: Final = 50_000
@@ -183,26 +186,30 @@ def _read_by_workers(
     library: Path, groups: Iterable[FileGroup], jobs: int, site: str | None, stop: Callable[[], bool]
 ) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
     """Do the same as `_read` with `jobs` processes."""
-    begun: deque[tuple[FileGroup, Iterator[bytes]]] = deque()
+    begun: deque[tuple[FileGroup, Iterator[list[FileRead]]]] = deque()
     with WorkerPool(jobs) as pool:
         for group in groups:
             begun.append((group, pool.run(partial(_read_group, library, site, group), stop)))
             if len(begun) > jobs + _AHEAD:
-                yield from _unpickled(*begun.popleft())
+                yield from _reads_of(*begun.popleft())
         while begun:
-            yield from _unpickled(*begun.popleft())
+            yield from _reads_of(*begun.popleft())
 
 
-def _read_group(library: Path, site: str | None, group: FileGroup, calls: LimitedCalls) -> Iterator[bytes]:
+def _read_group(
+    library: Path, site: str | None, group: FileGroup, calls: LimitedCalls
+) -> Iterator[list[FileRead]]:
     if not group.files:
         return iter(())
     return read_by_worker(calls, library, site, group.files, group.size)
 
 
-def _unpickled(group: FileGroup, pickled: Iterator[bytes]) -> Iterator[tuple[FileGroup, Sequence[FileRead]]]:
+def _reads_of(
+    group: FileGroup, results: Iterator[list[FileRead]]
+) -> Iterator[tuple[FileGroup, Sequence[FileRead]]]:
     yield group, ()
-    for reads in pickled:
-        yield group, pickle.loads(reads)
+    for reads in results:
+        yield group, reads
 
 
 def usual_jobs() -> int:
@@ -248,6 +255,7 @@ class _Batch:
         self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
+        self._most_articles = min(BATCH_ARTICLES, _FIRST_ARTICLES)
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._begin()
@@ -302,7 +310,7 @@ class _Batch:
             self._file = _FileCounts()
 
     def _is_due(self) -> bool:
-        if self._articles >= BATCH_ARTICLES or self._size >= BATCH_BYTES:
+        if self._articles >= self._most_articles or self._size >= BATCH_BYTES:
             return True
         if len(self._pictures) >= _BATCH_PICTURES:
             return True
@@ -329,6 +337,7 @@ class _Batch:
         again = replace_pages(database, self._again)
         added = add_prepared(database, self._pages, self._problems)
         remember_files(database, self._files)
+        self._most_articles = min(BATCH_ARTICLES, int(self._most_articles * _GROWTH))
         self._counts.update(
             new=added.captures,
             known=added.known,
