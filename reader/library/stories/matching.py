@@ -112,8 +112,11 @@ class Matcher:
                         todo += versions.members_of(story)
         return linked
 
-    def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
-        """Group `keys`, all the remaining versions of `stories`, into stories again."""
+    def regroup(self, keys: Iterable[int], stories: Iterable[int], *, only_added: bool = False) -> None:
+        """Group `keys`, all the remaining versions of `stories`, into stories again.
+
+        If versions were `only_added`, those that stay in their story keep their reason.
+        """
         keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
         for key in keys:
@@ -121,13 +124,12 @@ class Matcher:
         texts = self._versions.distinct_texts(keys)
         self.changed_stories |= stories
         for joined in group(texts, compare, self._apart):
-            whys: dict[int, str] = {}
-            for text, why in joined:
-                earliest, *twins = sorted(by_identity[text.identity])
-                whys[earliest] = why or SAME_WORDS
-                whys.update(dict.fromkeys(twins, SAME_WORDS))
+            whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
             first = min(whys)
             for key, why in whys.items():
+                known = self._versions.known[key]
+                if only_added and known.story == first:
+                    why = known.why or why
                 self._move(key, Joining(first, None if key == first else why))
             self.changed_stories.add(first)
 
@@ -229,7 +231,7 @@ class Matcher:
             if key not in regrouped:
                 stories = self.linked({self._versions.known[version].story for version in (key, *partners)})
                 keys = self.keys_of(stories)
-                self.regroup(keys, stories)
+                self.regroup(keys, stories, only_added=True)
                 regrouped |= keys
         self._doubtful_arrivals.clear()
 
