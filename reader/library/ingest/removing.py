@@ -40,11 +40,10 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     paths = {os.path.abspath(name): name for name in captures}  # noqa: PTH100 (need not exist)
     addresses = {name.rstrip("/"): name for name in captures}
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
-    for rows in database.chunks(query):
-        for key, source, url, articles in rows:
-            name = addresses.get((url or "").rstrip("/")) or _named(source, paths)
-            if name is not None:
-                captures[name].append(CaptureFound(key, source, articles))
+    for key, source, url, articles in database.rows(query):
+        name = addresses.get((url or "").rstrip("/")) or _named(source, paths)
+        if name is not None:
+            captures[name].append(CaptureFound(key, source, articles))
     yield from captures.items()
 
 

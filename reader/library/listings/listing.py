@@ -183,14 +183,7 @@ class Listing(ABC):
         """Return the nearest index, from `start` on, down (1) or up (-1), that is neither truncated nor sponsored."""
         if self.filters.truncated is Show.ONLY:
             return None
-        low, high = (start, len(self) - 1) if step > 0 else (0, start)
-        for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
-            if self._ids[segment.position] == SPONSORED_ID:
-                continue
-            index = self._first(segment, step, "a.truncated = 0")
-            if index is not None:
-                return index
-        return None
+        return self._seek(start, step, f"a.truncated = 0 AND a.group_id <> {SPONSORED_ID}", len(self))
 
     def seek_unread(self, start: int, step: int, within: int | None = None) -> int | None:
         """Return the nearest unread index, from `start` on, down (1) or up (-1), at most `within` rows away.
@@ -199,10 +192,12 @@ class Listing(ABC):
         """
         if self.filters.unread is Show.HIDE:
             return None
-        reach = len(self) if within is None else within
+        return self._seek(start, step, f"NOT {READ}", len(self) if within is None else within)
+
+    def _seek(self, start: int, step: int, condition: str, reach: int) -> int | None:
         low, high = (start, start + reach) if step > 0 else (start - reach, start)
         for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
-            index = self._first(segment, step, f"NOT {READ}")
+            index = self._first(segment, step, condition)
             if index is not None:
                 return index
         return None
@@ -310,11 +305,10 @@ class KeptListing(Listing):
         )
         spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._ids)}
         indices: list[int] = []
-        for rows in self._database.chunks(query, words):
-            for group_id, seq in rows:
-                first, end = spans.get(group_id, (0, 0))
-                if first + seq < end:
-                    indices.append(first + seq)
+        for group_id, seq in self._database.rows(query, words):
+            first, end = spans.get(group_id, (0, 0))
+            if first + seq < end:
+                indices.append(first + seq)
         return array("q", sorted(indices))
 
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
@@ -383,7 +377,7 @@ class PickedListing(Listing):
 
     def _all_titled(self, words: Sequence[str]) -> array[int]:
         query = f"SELECT f.key FROM folded f WHERE {title_condition(words)}"
-        titled = {key for rows in self._database.chunks(query, words) for (key,) in rows}
+        titled = {key for (key,) in self._database.rows(query, words)}
         return array("q", (index for index, key in enumerate(self._keys) if key in titled))
 
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
