@@ -37,7 +37,7 @@ STATUSES: Final = (
     "3 nothing could be read"
 )
 PATHS: Final = """\
-PATH is a folder (read with all its folders), - for standard input, or a file with one page or many, recognised by
+PATH is a folder (read recursively), - for standard input, or a file with one page or many, recognised by
 its content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
 Zstandard of any of these. Parquet and Zstandard need the extras parquet and zstd."""
 _LONGEST_NUMBER: Final = 20
@@ -264,8 +264,8 @@ class SkippedFiles:
         kinds = [f"{count:,} {ending}" for ending, count in named]
         if rest := self._counts.total() - sum(count for _, count in named):
             kinds.append(f"{rest:,} more")
-        files = many(self._counts.total(), "file that is no capture was", "files that are no captures were")
+        files = many(self._counts.total(), "file that is not a capture", "files that are not captures")
         return (
-            f"{files} passed over in folders ({', '.join(kinds)}), such as {self._first};"
-            " name a file to read it all the same"
+            f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first};"
+            " name a file to read it anyway"
         )

@@ -44,7 +44,7 @@ _EPOCH_DIGITS: Final = 11
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `export`."""
-    parser = parser_for("export", "Take articles out of the library.", _EPILOG)
+    parser = parser_for("export", "Export articles from the library.", _EPILOG)
     parser.usage = (
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
         " [QUERY ...]"
@@ -94,7 +94,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format:
     if form is None:
         parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
     if not form.is_text and output in (None, "-"):
-        parser.error(f"--output FILE{form.suffix}: a book is not printed")
+        parser.error(f"--output FILE{form.suffix}: a book cannot be printed")
     if output is not None and is_folder(output) and not form.single_suffix:
         parser.error(f"--output: {form.name} goes into one file, not into a folder of them")
     return form
@@ -121,7 +121,7 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
     if failures:
         return IN_PART if items.count else NOTHING_READ
     if not items.count:
-        complain("nothing in the library matches" if query else "there is nothing in the library")
+        complain("nothing in the library matches" if query else "the library is empty")
     return DONE
 
 

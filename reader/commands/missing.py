@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
 _EPILOG: Final = f"""\
-Lists every article of which no capture in the library has more than the start; with a QUERY those that it finds
-(see “protocol-reader search --help”).
+Lists every article of which no capture in the library has more than the opening; with a QUERY, only those that
+match (see “protocol-reader search --help”).
 
 --format text    for reading (default)
 --format csv     title, section, authors, date, why it counts as cut off, its own address if that is known,
@@ -49,12 +49,12 @@ Lists every article of which no capture in the library has more than the start; 
 --format json    the same, one object a line
 --format urls    only the addresses, as far as they are known
 
---fetch looks for them in the Wayback Machine and adds what it finds to the library. It asks once for the archive's
-list of PATTERN (protocol.com/*), and fetches the pages whose addresses are those of such stories, or are made of
-words of their headlines in the same order. Whether a page really has the story shows when it is added, as for every
-capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in FOLDER;
-run the same command again to fetch only what is missing. The server gets fewer than 20 requests a minute, and none
-while it asks for a pause.
+--fetch looks for them in the Wayback Machine and adds what it finds to the library. It requests the archive's list of
+PATTERN (protocol.com/*) once, and fetches each page whose address is known to be that of such a story, or consists of
+words of its headline in the same order. Whether the page really has the story is found out when it is added, as for
+every capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in
+FOLDER; run the same command again to fetch only what is missing. The server gets fewer than 20 requests a minute, and
+none while it asks for a pause.
 
 server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}"""
 
@@ -67,7 +67,7 @@ def make_parser() -> ArgumentParser:
         "       protocol-reader missing --fetch [--dry-run] [--within PATTERN] [--into FOLDER] [--limit N]"
         " [--server URL] [--library FILE] [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which of them (default: all)")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="only stories that match (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
         "--output", type=path_word, metavar="FILE", help="where to write; - is standard output"

@@ -51,23 +51,21 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `parse`."""
     parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    parser.add_argument("--lines", action="store_true", help="add what every non-empty line was read as")
+    parser.add_argument("--lines", action="store_true", help="add the label of every non-empty line")
     add_site_option(parser)
-    parser.add_argument(
-        "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
-    )
+    parser.add_argument("--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="read with N processes")
     parser.add_argument(
         "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder, and print no pages"
     )
     parser.add_argument(
         "--format",
         choices=("jsonl", "parquet"),
-        help="of the shards: JSON Lines (as usual), packed, or Parquet",
+        help="format of the shards: compressed JSON Lines (default) or Parquet",
     )
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="read by the workers of this Dask scheduler (tcp://HOST:PORT, or tls://)",
+        help="let the workers of this Dask scheduler (tcp://HOST:PORT or tls://) read",
     )
     return parser
 

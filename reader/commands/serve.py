@@ -32,8 +32,8 @@ TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _HOST: Final = "127.0.0.1"
 _PORT: Final = 8000
 _EPILOG: Final = f"""\
-Without a PATH the library opens, or the sample captures while there is none. Each page that is open has a reader of its
-own, which ends when the page is closed. Captures named by PATH are read again for each page: keep many with “add”.
+Without a PATH the library opens, or the sample captures while there is none. Each open page runs a reader of its
+own, which ends when the page is closed. Captures named by PATH are read again for each page: “add” many captures first.
 
 Only this machine can connect, unless --host says otherwise, and only with the full address: its token keeps out
 other accounts of this machine, and --no-token turns it off. {TOKEN_VARIABLE} sets a token that they cannot see. The
@@ -67,10 +67,10 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument("--token", metavar="TOKEN", help="the secret part of the address (default: random)")
     parser.add_argument(
-        "--no-token", action="store_true", help="let every account and program of this machine in"
+        "--no-token", action="store_true", help="let every account and program on this machine connect"
     )
     parser.add_argument(
-        "--most", type=whole_number(1), default=8, metavar="N", help="pages at once (%(default)s)"
+        "--most", type=whole_number(1), default=8, metavar="N", help="at most N open pages (%(default)s)"
     )
     parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
     return parser

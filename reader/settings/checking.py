@@ -71,7 +71,7 @@ def read(text: str) -> ConfigContent:
         if group not in GROUPS:
             faults.append(_unknown_group(group, line))
         elif not isinstance(table, dict):
-            faults.append(Fault(group, line, f"{group} is a table: what it holds stands below [{group}]"))
+            faults.append(Fault(group, line, f"{group} must be a table: its settings go below [{group}]"))
         elif group == KEYS:
             for name, path, value in _flat(table, (KEYS,)):
                 action_keys = _keys(value)
@@ -151,7 +151,7 @@ def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
 
     near = get_close_matches(word.casefold(), list(known), 1, 0.6)
     mark = '"' if quoted else ""
-    return f"; do you mean {mark}{near[0]}{mark}?" if near else ""
+    return f"; did you mean {mark}{near[0]}{mark}?" if near else ""
 
 
 def shown(value: object) -> str:
@@ -234,7 +234,7 @@ def _unknown_group(group: str, line: int) -> Fault:
     sentence = f"there is no table [{group}]"
     near = suggestion(group, GROUPS)
     if not near and (options := [option.name for option in OPTIONS if option.key == group]):
-        near = f"; do you mean {options[0]}?"
+        near = f"; did you mean {options[0]}?"
     return Fault(group, line, sentence + (near or f"; there are {', '.join(GROUPS)}"))
 
 
@@ -244,5 +244,5 @@ def _unknown(group: str, key: str, line: int) -> Fault:
     near = suggestion(key, known).replace("mean ", f"mean {group}.")
     elsewhere = [option.name for option in OPTIONS if option.key == key]
     if not near and elsewhere:
-        near = f"; do you mean {elsewhere[0]}?"
+        near = f"; did you mean {elsewhere[0]}?"
     return Fault(name, line, f"there is no setting {name}" + (near or f"; [{group}] has {', '.join(known)}"))

@@ -27,7 +27,7 @@ LIBRARY_VARIABLE: Final = "PROTOCOL_READER_LIBRARY"
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 
 FILE: Final = "config.toml"
-USUAL: Final = "usual"
+DEFAULT: Final = "default"
 MOST_BYTES: Final = 1 << 16
 """A larger file is not read."""
 Given = Mapping[str, tuple[str, str | int | bool]]
@@ -120,7 +120,7 @@ class InForce(NamedTuple):
 
     def source(self, name: str) -> str:
         """Where an option's value comes from."""
-        return self.sources.get(name, USUAL)
+        return self.sources.get(name, DEFAULT)
 
     def sentence(self, fault: Fault) -> str:
         """A fault as a sanitized sentence, with file and line."""
@@ -175,18 +175,18 @@ def _text(file: Path) -> tuple[str | None, str | None]:
     except (FileNotFoundError, NotADirectoryError):
         return None, None
     except OSError as error:
-        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the usual settings hold"
+        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
     if not stat.S_ISREG(status.st_mode):
-        return None, f"{tilde(file)}: it is no regular file; the usual settings hold"
+        return None, f"{tilde(file)}: it is no regular file; the default settings apply"
     if status.st_size > MOST_BYTES:
-        return None, f"{tilde(file)}: it is larger than 64 KB; the usual settings hold"
+        return None, f"{tilde(file)}: it is larger than 64 KB; the default settings apply"
     try:
         return file.read_bytes().decode(), None
     except OSError as error:
-        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the usual settings hold"
+        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        return None, f"{tilde(file)}, line {line}: it is not UTF-8; the usual settings hold"
+        return None, f"{tilde(file)}, line {line}: it is not UTF-8; the default settings apply"
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:

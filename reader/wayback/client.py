@@ -366,7 +366,7 @@ class Client:
         seconds = self._refusals.refused(asked)
         if seconds > LONGEST_PAUSE:
             raise FetchError(
-                f"{self.server.name}: the server asks to be left alone for {seconds / 3600:.1f} hours; "
+                f"{self.server.name}: the server asks us to wait {seconds / 3600:.1f} hours; "
                 "run the same command again after that"
             )
         if self._refusals.count == MOST_REFUSALS:

@@ -118,8 +118,8 @@ def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:
 
 
 def test_an_action_that_does_not_exist_has_a_suggestion() -> None:
-    assert faults({"view.wy": ("x",)}) == ["keys.view.wy: there is no such action; do you mean view.why?"]
-    assert faults({"why": ("x",)}) == ["keys.why: there is no such action; do you mean view.why?"]
+    assert faults({"view.wy": ("x",)}) == ["keys.view.wy: there is no such action; did you mean view.why?"]
+    assert faults({"why": ("x",)}) == ["keys.why: there is no such action; did you mean view.why?"]
 
 
 def test_what_is_no_key_is_named() -> None:

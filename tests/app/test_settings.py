@@ -112,9 +112,9 @@ async def test_a_faulty_file_keeps_nobody_from_reading(staged: Staged) -> None:
         await stage.press("comma")
         assert "NOT USED" in stage.text()
         assert "line 2: text.width must be" in stage.text()
-        assert 'not "papper"; do you mean "paper"?' not in stage.text()
+        assert 'not "papper"; did you mean "paper"?' not in stage.text()
         await stage.press("j")
-        assert 'do you mean "paper"?' in " ".join(stage.text().replace("│", " ").split())
+        assert 'did you mean "paper"?' in " ".join(stage.text().replace("│", " ").split())
 
 
 # The settings screen
@@ -227,7 +227,7 @@ async def test_a_faulty_file_is_left_alone_and_the_change_holds_all_the_same(
         assert file.read_text() == text
         assert stage.screen.article_pane.view.text_width == 90
         assert stage.said()[-1].endswith(
-            "it is not written to before that is put right. It holds until the reader is left."
+            "the file is not changed until that is corrected. It holds until the reader is left."
         )
         assert "this session" in stage.text()
 

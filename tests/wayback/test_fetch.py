@@ -111,7 +111,7 @@ def test_dates_choose_among_captures(stage: Stage) -> None:
 
 def test_a_limit_is_for_one_run(stage: Stage) -> None:
     assert stage.fetch("protocol.com/*", "--limit", "1") == 0
-    assert "2 left for another time" in stage.err
+    assert "2 left for next time" in stage.err
     assert stage.fetch("protocol.com/*", "--limit", "1") == 0
     assert stage.kept == ["one", "two"]
 
@@ -141,7 +141,9 @@ def test_a_page_that_cannot_be_had_is_named_and_the_others_come(stage: Stage) ->
     stage.archive.tricks.extend([None, refusing(404)])
     assert stage.fetch("protocol.com/china/*") == 1
     assert stage.kept == ["two"]
-    assert f"{SITE}/china/one (20220101000000): the archive does not give it out (404)" in stage.err
+    assert (
+        f"{SITE}/china/one (20220101000000): the archive lists it, but does not serve it (404)" in stage.err
+    )
     assert stage.fetch("protocol.com/china/*") == 0
     assert stage.kept == ["two", "one"]
 
@@ -432,5 +434,5 @@ def test_what_a_list_says_reaches_the_terminal_only_cleaned(stage: Stage) -> Non
     stage.archive.tricks.append(answering("\n".join(map(json.dumps, (row, good))).encode()))
     assert stage.fetch("protocol.com/*", "--list") == 0
     assert stage.out.split("\t")[2] == f"{SITE}/caf%C3%A9\n"
-    assert "1, an address that is not usable" in stage.err
+    assert "1, an unusable address" in stage.err
     assert stage.err.isascii() or not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", stage.err)

@@ -131,7 +131,7 @@ def test_a_port_in_use_is_said() -> None:
 
 
 def test_an_address_of_another_machine_is_said() -> None:
-    with pytest.raises(SettingsError, match="that is no address of this machine"):
+    with pytest.raises(SettingsError, match="this machine has no such address"):
         listen(resolve("192.0.2.7"), 0)
 
 
