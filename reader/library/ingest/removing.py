@@ -84,17 +84,13 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     gone = partial = 0
     keys: list[int] = []
     for capture in captures:
-        row = database.first_row(
-            "SELECT first_article, articles, partial IS NOT NULL FROM captures WHERE capture_key = ?",
+        for first, count, in_part in database.all(
+            "DELETE FROM captures WHERE capture_key = ? RETURNING first_article, articles, partial IS NOT NULL",
             (capture,),
-        )
-        if row is None:
-            continue
-        first, count, in_part = row
-        gone += 1
-        partial += in_part
-        keys.extend(range(first, first + count))
-        database.run("DELETE FROM captures WHERE capture_key = ?", (capture,))
+        ):
+            gone += 1
+            partial += in_part
+            keys.extend(range(first, first + count))
     delete_versions(database, keys)
     database.run(
         "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",

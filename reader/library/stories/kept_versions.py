@@ -43,8 +43,6 @@ class KeptVersions:
         self._members: dict[int, set[int]] = {}
         self._texts: dict[int, ComparedText | None] = {}
         self._compared: dict[tuple[int, int], str | None] = {}
-        self._common: set[int] = set()
-        """Fingerprints that too many stories share."""
 
     # Stories
 
@@ -111,13 +109,10 @@ class KeptVersions:
 
     def distinctive_keys(self, fingerprint: int) -> Sequence[int]:
         """Return the first versions that have a fingerprint, or none if too many stories share it."""
-        if fingerprint in self._common:
-            return ()
         keys = self.keys_of(fingerprint)[:MOST_VERSIONS]
         if len(keys) > MOST_STORIES:
             stories = {self.known[other].story for other in keys if other in self.known}
             if len(stories) > MOST_STORIES:
-                self._common.add(fingerprint)
                 return ()
         return keys
 
