@@ -102,7 +102,9 @@ class _Addition:
                 return IN_PART
             except KeyboardInterrupt:
                 self._line.clear()
-                complain(f"ended at once: {self._kept:,} captures are kept; “add” again to go on from there")
+                complain(
+                    f"stopped at once: {self._kept:,} captures are kept; “add” again to go on from there"
+                )
                 return INTERRUPTED
         if self._skipped_files:
             complain(str(self._skipped_files))

@@ -179,7 +179,7 @@ def run_backup(words: Sequence[str]) -> int:
                     amount(done // 1_000_000, total // 1_000_000, "MB"), done, total
                 ),
             )
-    complain(f"the library is copied to {target}")
+    complain(f"the library was copied to {target}")
     return DONE
 
 

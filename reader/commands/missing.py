@@ -92,7 +92,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
     parser.add_argument("--server", metavar="URL", help="another web archive")
     parser.add_argument(
-        "--progress", action="store_true", help="report progress even if stderr is no terminal"
+        "--progress", action="store_true", help="report progress even if stderr is not a terminal"
     )
     add_library_option(parser)
     return parser
@@ -123,11 +123,11 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
 def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     """The format of the list, None for reading; a parser error if options contradict each other."""
     if options.fetch and (options.format or options.output):
-        parser.error("--fetch adds to the library; it has neither --format nor --output")
+        parser.error("--fetch adds to the library; --format and --output cannot be used with it")
     only_with_fetch = ("dry_run", "within", "into", "limit", "server", "progress")
     misplaced = [name for name in only_with_fetch if getattr(options, name)]
     if misplaced and not options.fetch:
-        parser.error(f"--{misplaced[0].replace('_', '-')} goes with --fetch")
+        parser.error(f"--{misplaced[0].replace('_', '-')} needs --fetch")
     output: str = options.output or "-"
     if options.format is None and output != "-":
         form = next((form for form in OPENING_FORMATS if output.lower().endswith(form.suffix)), None)
@@ -141,7 +141,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
 def _list(library: Library, keys: Sequence[int], query: str, form: Format | None, options: Namespace) -> int:
     items = _Items(library, keys, printed=is_printed(options.output))
     if not keys:
-        complain("nothing that matches is known only by its opening" if query else "none: all are whole")
+        complain("no story that matches is missing" if query else "no story is missing: all are whole")
     if form is None:
         for number, item in enumerate(items):
             lines = "".join(f"{line}\n" for line in _in_words(to_opening(item)))
@@ -155,7 +155,7 @@ def _list(library: Library, keys: Sequence[int], query: str, form: Format | None
         save_export(options.output, export, form, replace=options.force, report=items.report)
     if form is _FORMATS["urls"] and items.without_address:
         complain(
-            f"of {many(items.without_address, 'story', 'stories')} the address is not known; --fetch looks for them by"
+            f"the address of {many(items.without_address, 'story', 'stories')} is not known; --fetch looks for them by"
             " their headlines"
         )
     return items.status

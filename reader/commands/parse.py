@@ -75,9 +75,9 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     wanted = parser.parse_args(words)
     if not wanted.into and (wanted.cluster or wanted.format):
-        parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
+        parser.error(f"--{'cluster' if wanted.cluster else 'format'} needs --into FOLDER")
     if wanted.cluster and wanted.jobs:
-        parser.error("--jobs goes without --cluster: its workers do the work")
+        parser.error("--jobs cannot be used with --cluster, whose workers read")
     paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:

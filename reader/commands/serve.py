@@ -63,7 +63,7 @@ def make_parser() -> ArgumentParser:
         type=whole_number(0, 65_535),
         default=_PORT,
         metavar="N",
-        help="on which port (%(default)s); 0 for a free one",
+        help="which port to listen on (%(default)s); 0 for a free one",
     )
     parser.add_argument("--token", metavar="TOKEN", help="the secret part of the address (default: random)")
     parser.add_argument(
@@ -81,10 +81,10 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     options = parser.parse_args(words)
     if options.library and options.paths:
-        parser.error("--library opens a library; give that or a PATH, not both")
+        parser.error("--library opens a library; give either that or a PATH")
     check_theme(parser, options.theme)
     if options.no_token and options.token:
-        parser.error("--token or --no-token, not both")
+        parser.error("use either --token or --no-token")
     paths_of(parser, options.paths, options.site)
     if (trouble := _missing(options)) is not None:
         complain(trouble)
@@ -118,7 +118,9 @@ def _serve(parser: ArgumentParser, options: Namespace) -> int:
     try:
         address = resolve(options.host)
         if token is None and not address.is_loopback:
-            parser.error(f"--no-token: others reach {options.host} too; only for this machine alone")
+            parser.error(
+                f"--no-token: other machines can reach {options.host}; it is only for addresses that they cannot reach"
+            )
         listening = listen(address, options.port)
     except SettingsError as error:
         complain(str(error))

@@ -177,7 +177,7 @@ def _text(file: Path) -> tuple[str | None, str | None]:
     except OSError as error:
         return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
     if not stat.S_ISREG(status.st_mode):
-        return None, f"{tilde(file)}: it is no regular file; the default settings apply"
+        return None, f"{tilde(file)}: it is not a regular file; the default settings apply"
     if status.st_size > MOST_BYTES:
         return None, f"{tilde(file)}: it is larger than 64 KB; the default settings apply"
     try:

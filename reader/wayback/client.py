@@ -372,7 +372,7 @@ class Client:
         if self._refusals.count == MOST_REFUSALS:
             raise FetchError(
                 f"{self.server.name}: the server refused {MOST_REFUSALS} times in a row ({answer.status}); "
-                "run the same command again in some hours"
+                "run the same command again in a few hours"
             )
         self._wait(seconds, f"the server asks for a pause ({answer.status})")
 

@@ -166,7 +166,7 @@ def listing(client: Client, pattern: Pattern, since: str | None, until: str | No
             return
         if part.resume in used or not part.rows or len(used) == MOST_PARTS:
             raise FetchError(
-                f"{client.server.name}: the server's list of captures goes in a circle; try again later"
+                f"{client.server.name}: the server's list of captures repeats itself; try again later"
             )
         used.add(part.resume)
         resume = [("resumeKey", part.resume)]
@@ -196,7 +196,7 @@ def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> Lis
             most = MOST_BYTES_AT_ONCE if client.server.paged else MOST_BYTES
             answer = client.get(client.server.listing_of(fields), most)
         except AnswerError as error:
-            raise FetchError(f"{name}: no list of captures came: {error.reason}") from error
+            raise FetchError(f"{name}: the list of captures could not be fetched: {error.reason}") from error
         try:
             answer = answer._replace(body=_unpacked(answer.body, most))
             _check_is_list(answer, name)

@@ -264,7 +264,7 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> 
         assert library.totals().captures == 30
 
 
-@pytest.mark.parametrize(("times", "says"), [(1, "what was read is kept"), (2, "ended at once")])
+@pytest.mark.parametrize(("times", "says"), [(1, "what was read is kept"), (2, "stopped at once")])
 def test_an_interrupt_keeps_what_was_read_and_says_so(
     path: Path, tmp_path: Path, times: int, says: str
 ) -> None:

@@ -136,7 +136,11 @@ def test_shards_are_printed_as_what_they_were_made_of(
         (["--cluster", "tcp://127.0.0.1:1", "."], 2, "--into"),
         (["--format", "parquet", "."], 2, "--into"),
         (["--jobs", "0", "."], 2, "a whole number from 1"),
-        (["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"], 2, "without --cluster"),
+        (
+            ["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"],
+            2,
+            "cannot be used with --cluster",
+        ),
         (["--into", "out", "."], 3, "lies in ."),
         (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
         (["--into", "out", "-"], 3, "save it as a file"),

@@ -113,7 +113,7 @@ def test_retry_after_may_be_a_date() -> None:
 
 def test_a_server_that_only_refuses_is_left_alone(stage: Stage) -> None:
     stage.will(*[refusing(429)] * 20)
-    with pytest.raises(FetchError, match=r"refused 8 times in a row.*again in some hours"):
+    with pytest.raises(FetchError, match=r"refused 8 times in a row.*again in a few hours"):
         stage.get()
     assert len(stage.archive.asked) == 8
 

@@ -377,7 +377,7 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
     circle = answering(json.dumps([*rows, [], [quote("a b!")]]).encode())
     stage.archive.tricks.extend([circle] * 9)
     assert stage.fetch("protocol.com/*") == 3
-    assert "circle" in stage.err
+    assert "repeats itself" in stage.err
     assert len(stage.archive.asked) == 2
 
 
@@ -395,7 +395,7 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
         (answering(b'{"pages": ' + b"9" * 5_000 + b"}"), "damaged or cut short, twice"),
         (answering(gzip.compress(b"[[]]")[:-9]), "damaged or cut short, twice"),
         (answering(gzip.compress(bytes(20 << 20))), "damaged or cut short, twice"),
-        (refusing(500), "no list of captures came: the server failed (500)"),
+        (refusing(500), "the list of captures could not be fetched: the server failed (500)"),
         (sending_to("https://example.org/"), "sends us to another, example.org"),
         (answering(b"Bad request\x1b[2J", 400), "does not list captures (400 Bad request␛[2J)"),
         (answering(b"<html>Bad</html>", 400), "does not list captures (400)"),
