@@ -32,7 +32,6 @@ MOST_BYTES: Final = 1 << 16
 """A larger file is not read."""
 Given = Mapping[str, tuple[str, str | int | bool]]
 """Settings of the command line: by an option's name, the word that set it and the value."""
-_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class UserPaths(NamedTuple):
@@ -146,8 +145,6 @@ def in_force(given: Given | None = None, environment: Mapping[str, str] | None =
     except SettingsError as error:
         # Captures can still be read; a relative path is never written.
         file, fault = Path(FILE), str(error)
-    if text is None and fault is None and not given and not _variables(environment):
-        return InForce(Settings(), _NOTHING, (), file, exists=False, given={})
     return _put_together(file, text, fault, given or {}, environment)
 
 
