@@ -115,8 +115,8 @@ NO_KEY = 'is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}"'
             "keys.view.raw: F4 is also the key of view.why (line 11); give one of them another",
         ),
         ({"view.why": ("r",), "view.raw": ("i",)}, None),
-        ({"view.wy": ("x",)}, "keys.view.wy: there is no such action; do you mean view.why?"),
-        ({"why": ("x",)}, "keys.why: there is no such action; do you mean view.why?"),
+        ({"view.wy": ("x",)}, "keys.view.wy: there is no such action; did you mean view.why?"),
+        ({"why": ("x",)}, "keys.why: there is no such action; did you mean view.why?"),
         ({"view.why": ("x", "Bogus")}, f'keys.view.why: "Bogus" {NO_KEY}'),
         # A screen's own key goes before one that means the same everywhere: Space is that of versions.base there.
         ({"move.page_down": ("Space", "F9")}, None),

@@ -110,9 +110,9 @@ async def test_a_faulty_file_keeps_nobody_from_reading(stage: Stage) -> None:
     await stage.press("comma")
     assert "NOT USED" in stage.text()
     assert "line 2: text.width must be" in stage.text()
-    assert 'not "papper"; do you mean "paper"?' not in stage.text()
+    assert 'not "papper"; did you mean "paper"?' not in stage.text()
     await stage.press("j")
-    assert 'do you mean "paper"?' in " ".join(stage.text().replace("│", " ").split())
+    assert 'did you mean "paper"?' in " ".join(stage.text().replace("│", " ").split())
 
 
 # The settings screen

@@ -32,10 +32,10 @@ def parsed(*words: str) -> Namespace:
         (["--most", "0"], "argument --most: '0': a whole number from 1"),
         (["--token", "short"], "--token: at least 16"),
         (["--token", "ein-langes-wort-mit-ä"], "--token: at least 16"),
-        (["--library", "a", "b"], "not both"),
+        (["--library", "a", "b"], "either that or a PATH"),
         (["--site", "no site", "."], "no site"),
-        (["--no-token", "--token", "kestrel-nimbus-0123456789"], "not both"),
-        (["--no-token", "--host", "0.0.0.0"], "--no-token: others reach 0.0.0.0 too"),
+        (["--no-token", "--token", "kestrel-nimbus-0123456789"], "use either"),
+        (["--no-token", "--host", "0.0.0.0"], "--no-token: other machines can reach 0.0.0.0"),
     ],
 )
 def test_wrong_use(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,7 +36,7 @@ async def test_without_the_token_there_is_nothing() -> None:
         for path in PAGES:
             status, text, headers = await served.get(path, Origin=served.address)
             assert status == 403
-            assert "with its token" in text
+            assert "including its token" in text
             assert "Set-Cookie" not in headers
             assert (await served.get(f"{path}?token={TOKEN[:-1]}", Origin=served.address))[0] == 403
         assert not sessions()
@@ -144,7 +144,7 @@ async def test_more_pages_than_allowed_are_told_so() -> None:
         await first.receive_bytes()
         await second.receive_bytes()
         async with served.line() as third:
-            assert b"At most 2 readers are open at once" in await third.receive_bytes()
+            assert b"At most 2 readers can be open at once" in await third.receive_bytes()
             assert (await third.receive()).type is aiohttp.WSMsgType.CLOSE
         await first.close()
         async with asyncio.timeout(30):
@@ -173,13 +173,13 @@ async def test_the_traceback_of_an_error_does_not_get_into_the_page(
     async with serving(BROKEN) as served, served.line() as line:
         assert await line.receive_bytes() == b"first"
         shown = await line.receive_bytes()
-        assert b"error of its own; open it again" in shown
+        assert b"because of an error; open it again" in shown
         assert b"secret" not in shown
         assert (await line.receive()).type is aiohttp.WSMsgType.CLOSE
     out, err = capsys.readouterr()
     assert out == ""
     assert len(err.splitlines()) == 1
-    assert err.startswith("protocol-reader: A session has ended by an error: KeyError")
+    assert err.startswith("protocol-reader: A session has ended with an error: KeyError")
     assert "\x1b" not in err
 
 
