@@ -169,8 +169,8 @@ def _complain_of_rest(results: Results, shown: int) -> None:
 def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
     """A match as a JSON object.
 
-    `merged` names the captures of what the article's own lacks; `marks` are start and end, in characters, of the matches
-    in `passage`.
+    `merged` names the captures of what the article's own lacks; `marks` are start and end, in characters, of the
+    matches in `passage`.
     """
     article = stored.article
     return {
