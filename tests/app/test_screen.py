@@ -11,7 +11,6 @@ from textual.geometry import Offset
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Listed
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import Reason
@@ -244,16 +243,6 @@ async def test_new_articles_come_in_while_a_filter_is_on() -> None:
             more(library, 1, "Bulletins", "New and whole")
             await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 1)
             assert (stage.cursor_title(), row_of_cursor(stage)) == (title, y)
-
-
-async def test_an_answer_to_a_question_no_longer_asked_is_dropped(library: Library) -> None:
-    async with on_stage(library) as stage:
-        listing = library.listing(stage.screen.list_pane.view.with_words("nothing has these").filters)
-        stage.screen.post_message(
-            Listed(stage.screen.list_pane.view.with_words("nothing has these"), listing)
-        )
-        await stage.settle()
-        assert stage.titles() == list(TITLES_AS_LISTED)
 
 
 # Nothing to read

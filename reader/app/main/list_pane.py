@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from typing import NamedTuple
 
 from reader.app.loading import Loader
 from reader.app.main.bar_texts import HeaderState, StripState
-from reader.app.messages import Listed, TitleFound, UnreadFound
-from reader.app.query_worker import QueryWorker
+from reader.app.query_worker import Answer, QueryWorker
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
 from reader.library import (
@@ -136,7 +135,8 @@ class PinnedListing:
 class ListPane:
     """The list of articles. Methods that change the list return True if the cursor is on another article then.
 
-    `rows` posts the query worker's answers as messages. Methods that read the library raise LibraryError.
+    Methods that read the library raise LibraryError. An awaited answer of the query worker raises CancelledError if a
+    newer query has replaced it.
     """
 
     def __init__(
@@ -160,12 +160,10 @@ class ListPane:
         """The new key of the article being read, until the next listing is shown."""
         self._version = library.change_stamp()
         self._stamps = library.stamps()
-        self._must_relist = False
+        self.must_relist = False
         """Has the library changed since the query worker began to list?"""
         self.title_words = ""
         """The words to find in titles; "" for none."""
-        self._find_start = 0
-        """Where the cursor was when the search began."""
         self._worker_listing: tuple[PinnedListing, PinnedListing] | None = None
         """For the query worker: the listing shown, and the same on its own connection, which caches matches."""
 
@@ -185,32 +183,24 @@ class ListPane:
             self.listing = PinnedListing(self.library.listing(_NO_ARTICLES))
             self.is_pending = True
 
-    def show_view(self, view: View) -> bool:
-        """List the articles of a view, and the article being read even if a filter hides it."""
-        self.view = view
-        self.is_pending = not view.is_quick
-        return self.relist()
-
     def relist(self) -> bool:
-        """List the view again: at once if that is quick, else in the query worker."""
-        self._must_relist = False
-        if self.view.is_quick:
-            return self.show_listing(self.library.listing(self.view.filters, self.view.sort))
+        """List a quick view, and the article being read even if a filter hides it."""
+        return self.show_listing(self.library.listing(self.view.filters, self.view.sort))
+
+    def relist_slowly(self) -> Awaitable[bool]:
+        """Begin to list any view; awaiting the result shows it."""
+        self.must_relist = False
         view = self.view
+        return self._show_selected(
+            view, self.queries.ask("list", lambda library: library.listing(view.filters, view.sort))
+        )
 
-        def query(library: Library) -> None:
-            self.rows.post_message(Listed(view, library.listing(view.filters, view.sort)))
-
-        self.queries.ask("list", query)
-        return False
-
-    def show_answer(self, message: Listed) -> bool:
-        """Show the query worker's answer; ignore it if the view has changed since."""
-        if message.view != self.view or self.view.is_quick:
+    async def _show_selected(self, view: View, selecting: Answer[Listing]) -> bool:
+        listing = await selecting
+        if view != self.view:
             return False
         self.is_pending = False
-        moved = self.show_listing(self.library.bind(message.listing))
-        return self.relist() or moved if self._must_relist else moved
+        return self.show_listing(self.library.bind(listing))
 
     def show_listing(self, listing: Listing, first_key: int | None = None) -> bool:
         """Show a listing with the cursor on the same article as before, or at the start on `first_key`."""
@@ -225,7 +215,7 @@ class ListPane:
         return cursor is None or row is not None
 
     def reload(self) -> bool:
-        """Count again after a change of the library, and list again if the change affects the list."""
+        """Count again after a change of the library; True if the view must be listed again, too."""
         self._version = self.library.change_stamp()
         self.totals = self.library.totals()
         before, self._stamps = self._stamps, self.library.stamps()
@@ -236,11 +226,9 @@ class ListPane:
             if self.listing.pinned is not None:
                 self.listing.pinned = self._current_row(self.listing.pinned)
             self.rows.reread()
-        elif self.queries.busy("list"):
-            self._must_relist = True
-        else:
-            return self.relist()
-        return False
+            return False
+        self.must_relist = self.queries.busy("list")
+        return not self.must_relist
 
     @property
     def is_outdated(self) -> bool:
@@ -316,57 +304,37 @@ class ListPane:
         )
         return ticket
 
-    def seek_unread(self, step: int) -> int | None:
-        """Index of the nearest unread article; None if it is farther away, then the query worker searches."""
-        assert self.rows.cursor is not None
-        start, listing, marked = self.rows.cursor + step, self.listing, self.rows.marked_read()
-        index = listing.seek_unread(start, step, NEAR, marked)
-        if index is not None:
-            return index
+    def seek_unread(self, start: int, step: int) -> int | None:
+        """Index of the nearest unread article from `start`, down or up; None if it is not near."""
+        return self.listing.seek_unread(start, step, NEAR, self.rows.marked_read())
 
-        def query(library: Library) -> None:
+    def seek_far_unread(self, start: int, step: int) -> Answer[int | None]:
+        """Key of the nearest unread article, however far away."""
+        listing, marked = self.listing, self.rows.marked_read()
+
+        def query(library: Library) -> int | None:
             bound = listing.bind(library)
             index = bound.seek_unread(start, step, None, marked)
-            key = None if index is None else bound.rows(index, index + 1)[0].key
-            self.rows.post_message(UnreadFound(key, step))
+            return None if index is None else bound.rows(index, index + 1)[0].key
 
-        self.queries.ask("unread", query)
-        return None
+        return self.queries.ask("unread", query)
 
     # Titles
 
-    def start_finding(self) -> None:
-        """Remember where the cursor is: the search starts there again with every typed letter."""
-        self._find_start = self.rows.cursor or 0
-
-    def find(self, words: str) -> int | None:
-        """Search for a title with `words`; without words, return the index where the search began."""
-        self.title_words = words if words.strip() else ""
-        if not self.title_words:
-            return self._find_start
-        self._find_title(self._find_start, 1)
-        return None
-
-    def find_step(self, step: int) -> None:
-        """Search for the next or previous title with the words."""
-        if self.rows.cursor is not None:
-            self._find_title(self.rows.cursor + step, step)
-
-    def _find_title(self, start: int, step: int) -> None:
-        """Search in the query worker, wrapping around once."""
+    def find_title(self, start: int, step: int) -> Answer[int | None]:
+        """Key of the nearest article from `start` with `title_words` in its title, wrapping around once."""
         listing, words = self.listing, self.title_words
 
-        def query(library: Library) -> None:
+        def query(library: Library) -> int | None:
             if self._worker_listing is None or self._worker_listing[0] is not listing:
                 self._worker_listing = listing, listing.bind(library)
             bound = self._worker_listing[1]
             index = bound.find(start, step, words)
             if index is None:
                 index = bound.find(0 if step > 0 else len(bound) - 1, step, words)
-            key = None if index is None else bound.rows(index, index + 1)[0].key
-            self.rows.post_message(TitleFound(words, key))
+            return None if index is None else bound.rows(index, index + 1)[0].key
 
-        self.queries.ask("title", query)
+        return self.queries.ask("title", query)
 
     # Header and strip
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import with_keys
-from reader.app.messages import PromptOpened, TitleFound
+from reader.app.messages import PromptOpened, TitleMissing
 from reader.app.notices import show_notice
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
@@ -24,6 +25,8 @@ class Prompt:
         self._main = main
         self.entry: EntryBar | None = None
         """The input line; None until it is first opened."""
+        self._find_start = 0
+        """Where the list's cursor was when a search in titles began. It starts there again with every typed letter."""
 
     @property
     def is_open(self) -> bool:
@@ -45,7 +48,7 @@ class Prompt:
         elif main.pane == "article":
             await self._open("article", "find in article", "")
         elif main.list_pane.cursor is not None:
-            main.list_pane.start_finding()
+            self._find_start = main.list_pane.cursor
             await self._open("titles", "find title", "")
 
     async def _open(self, purpose: str, label: str, text: str) -> None:
@@ -83,30 +86,37 @@ class Prompt:
             self._find_title(text)
 
     def _find_title(self, words: str) -> None:
-        index = self._main.list_pane.find(words)
-        if index is not None:
-            self._main.go_to(index)
+        list_pane = self._main.list_pane
+        list_pane.title_words = words if words.strip() else ""
+        if list_pane.title_words:
+            finding = list_pane.find_title(self._find_start, 1)
+            self._main.run_worker(self._go_to_title(words, finding))
+        else:
+            self._main.go_to(self._find_start)
 
-    def title_found(self, message: TitleFound) -> None:
+    async def _go_to_title(self, words: str, finding: Awaitable[int | None]) -> None:
         """Go to the title that was found, or report that there is none."""
         list_pane = self._main.list_pane
-        if message.words != list_pane.title_words:
+        key = await finding
+        if words != list_pane.title_words:
             return
-        index = None if message.key is None else list_pane.listing.index_of(message.key)
-        if self.is_open:
-            self.note("" if index is not None else "no such title")
-        elif index is None:
-            show_notice(self._main, f"No title has “{sanitize(list_pane.title_words)}”")
+        index = None if key is None else list_pane.listing.index_of(key)
+        self.note("" if index is not None else "no such title")
         if index is not None:
             self._main.go_to(index)
+        elif self.is_open:
+            self._main.post_message(TitleMissing(words))
+        else:
+            show_notice(self._main, f"No title has “{sanitize(words)}”")
 
     def find_step(self, step: int) -> None:
         """Go to the next or previous match in the focused pane."""
         list_pane, article = self._main.list_pane, self._main.article_pane
         if self._main.pane == "article" and article.matches is not None:
             article.view.finder.step(step)
-        elif self._main.pane == "list" and list_pane.title_words:
-            list_pane.find_step(step)
+        elif self._main.pane == "list" and list_pane.title_words and list_pane.cursor is not None:
+            finding = list_pane.find_title(list_pane.cursor + step, step)
+            self._main.run_worker(self._go_to_title(list_pane.title_words, finding))
         else:
             show_notice(self._main, with_keys(_NO_SEARCH))
 

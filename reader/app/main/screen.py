@@ -36,12 +36,9 @@ from reader.app.messages import (
     Filling,
     FooterChanged,
     ListChanged,
-    Listed,
     Marked,
     MatchFound,
     Resumed,
-    TitleFound,
-    UnreadFound,
 )
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
@@ -274,7 +271,7 @@ class MainScreen(Screen[None]):
         """Show the library as it is after a change."""
         with errors_shown(self):
             if self.list_pane.reload():
-                self.opener.open_under_cursor()
+                self._relist()
             self.show_counts()
         self.marks.show_star()
         self.opener.update_versions()
@@ -286,22 +283,31 @@ class MainScreen(Screen[None]):
         self._list_view(view)
 
     def _list_view(self, view: View) -> None:
+        self.list_pane.view = view
+        self.list_pane.is_pending = not view.is_quick
+        self._relist()
+        self.show_counts()
+
+    def _relist(self) -> None:
         with errors_shown(self):
-            if self.list_pane.show_view(view):
+            if not self.list_pane.view.is_quick:
+                self.run_worker(self._show_selected(self.list_pane.relist_slowly()))
+            elif self.list_pane.relist():
+                self.opener.open_under_cursor()
+
+    async def _show_selected(self, showing: Awaitable[bool]) -> None:
+        """Wait until the query worker has selected the articles of the view."""
+        with errors_shown(self):
+            if await showing:
                 self.opener.open_under_cursor()
         self.show_counts()
+        if self.list_pane.must_relist:
+            self._relist()
 
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
         self.post_message(ListChanged())
-
-    def on_listed(self, message: Listed) -> None:
-        """Show the articles of a view."""
-        with errors_shown(self):
-            if self.list_pane.show_answer(message):
-                self.opener.open_under_cursor()
-        self.show_counts()
 
     def on_filling(self, message: Filling) -> None:
         """Show the articles read so far."""
@@ -454,14 +460,20 @@ class MainScreen(Screen[None]):
 
     def action_step_unread(self, step: int) -> None:
         """Open the next or previous unread article, from either pane."""
-        if self.list_pane.cursor is not None and (index := self.list_pane.seek_unread(step)) is not None:
+        cursor = self.list_pane.cursor
+        if cursor is None:
+            return
+        index = self.list_pane.seek_unread(cursor + step, step)
+        if index is not None:
             self.go_to(index)
+        else:
+            self.run_worker(self._go_to_unread(self.list_pane.seek_far_unread(cursor + step, step), step))
 
-    def on_unread_found(self, message: UnreadFound) -> None:
-        """Open an unread article that was found far away, or report that there is none."""
-        index = None if message.key is None else self.list_pane.listing.index_of(message.key)
+    async def _go_to_unread(self, seeking: Awaitable[int | None], step: int) -> None:
+        key = await seeking
+        index = None if key is None else self.list_pane.listing.index_of(key)
         if index is None:
-            show_notice(self, f"No unread article further {_direction(message.step)}")
+            show_notice(self, f"No unread article further {_direction(step)}")
         else:
             self.go_to(index)
 
@@ -505,10 +517,6 @@ class MainScreen(Screen[None]):
         self.prompt.close(keep=True)
         if message.purpose == "pipe":
             self.dialogs.open_piped(message.text)
-
-    def on_title_found(self, message: TitleFound) -> None:
-        """Go to the title."""
-        self.prompt.title_found(message)
 
     # Marks
 
