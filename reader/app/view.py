@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.library import Filters, Show, Sort
+from reader.library import ArticleRow, Filters, Show, Sort
 
-_NEXT_SHOW = {Show.ALL: Show.HIDE, Show.HIDE: Show.ONLY, Show.ONLY: Show.ALL}
+_NEXT_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 _NEXT_SORT = {
     Sort.KEPT: Sort.NEWEST,
     Sort.NEWEST: Sort.TITLE,
@@ -20,8 +20,6 @@ _SORT_WORDS = {
     Sort.TITLE: "by title",
     Sort.LONGEST: "longest first",
 }
-_NEXT_MARK_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
-"""The order in which a key steps through a filter for marks: "only" comes first."""
 _BADGES = ("truncated", "sponsored", "unread", "starred")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -62,6 +60,18 @@ class View(NamedTuple):
         """Do the reader's marks decide what is listed?"""
         return (self.filters.unread, self.filters.starred) != (Show.ALL, Show.ALL)
 
+    def lists_marks(self, row: ArticleRow) -> bool:
+        """Do the filters list an article with these marks?"""
+        marks = ((self.filters.unread, row.unread), (self.filters.starred, row.starred))
+        return all(show is Show.ALL or has is (show is Show.ONLY) for show, has in marks)
+
+    def is_wider_than(self, other: View) -> bool:
+        """Does this view list everything that `other` does?"""
+        return all(
+            getattr(self.filters, name) in (cleared, getattr(other.filters, name))
+            for name, cleared in _NO_FILTER
+        )
+
     def with_section(self, section: str | None) -> View:
         """The same view for one section, or for all (None)."""
         return self._replace(filters=self.filters._replace(section=section))
@@ -74,8 +84,7 @@ class View(NamedTuple):
         """Step to the next order ("sort"), or the next choice of a filter such as "truncated" or "unread"."""
         if field == "sort":
             return self._replace(sort=_NEXT_SORT[self.sort])
-        next_show = _NEXT_MARK_SHOW if field in ("unread", "starred") else _NEXT_SHOW
-        changed: dict[str, Any] = {field: next_show[getattr(self.filters, field)]}
+        changed: dict[str, Any] = {field: _NEXT_SHOW[getattr(self.filters, field)]}
         return self._replace(filters=self.filters._replace(**changed))
 
     def without_last_filter(self) -> View | None:

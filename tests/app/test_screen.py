@@ -197,27 +197,47 @@ async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
 # What stays
 
 
-@pytest.mark.parametrize("keys", [["t"], ["p"], ["3"], ["f", *"beige", "enter"], ["S"], ["S", "t", "t"]])
+@pytest.mark.parametrize(
+    "keys", [["t"], ["t", "t"], ["p"], ["U"], ["3"], ["f", *"beige", "enter"], ["S", "t", "t"]]
+)
 @pytest.mark.parametrize("start", [1, 7, 9])
-async def test_no_filter_moves_the_cursor_off_its_article(
+async def test_a_filter_selects_the_first_match_and_shows_nothing_else(
     library: Library, keys: list[str], start: int
 ) -> None:
     async with on_stage(library, size=(100, 14)) as stage:
         stage.screen.go_to(start)
         await stage.press(*keys)
-        assert stage.cursor_title() == TITLES_AS_LISTED[start]
-        assert stage.titles().count(TITLES_AS_LISTED[start]) == 1
+        assert stage.screen.list_pane.rows.cursor == 0
+        assert stage.open_title() == stage.cursor_title()
+        chosen = stage.cursor_title()
         await stage.press("0", "escape", "escape", "escape")
-        assert stage.cursor_title() == TITLES_AS_LISTED[start]
+        assert stage.cursor_title() == stage.open_title() == chosen
 
 
-async def test_a_hidden_article_is_marked_while_it_is_open(library: Library) -> None:
+async def test_the_order_keeps_the_cursor_on_its_article(library: Library) -> None:
+    async with on_stage(library, size=(100, 14)) as stage:
+        stage.screen.go_to(7)
+        for _ in range(4):
+            await stage.press("S")
+            assert stage.cursor_title() == TITLES_AS_LISTED[7]
+
+
+async def test_escape_in_the_filter_line_cancels_and_enter_keeps(library: Library) -> None:
     async with on_stage(library) as stage:
-        await stage.press("j", "t")
-        assert "kept while open" in stage.text()
-        assert "7 of 10 articles" in stage.lines()[0]
-        await stage.press("j", "t", "t")
-        assert "kept while open" not in stage.text()
+        await stage.press("j", "f", *"beige")
+        assert stage.titles() == ["The beige box returns"]
+        await stage.press("escape")
+        assert stage.titles() == list(TITLES_AS_LISTED)
+        assert stage.cursor_title() == stage.open_title() == TITLES_AS_LISTED[1]
+        await stage.press("f", *"beige", "enter")
+        assert stage.titles() == ["The beige box returns"]
+
+
+async def test_a_filter_that_nothing_passes_closes_the_article(library: Library) -> None:
+    async with on_stage(library) as stage:
+        await stage.press("f", *"zebra", "enter")
+        assert stage.screen.article_pane.stored is None
+        assert "Nothing is open." in stage.text()
 
 
 async def test_new_articles_come_in_without_moving_the_cursor() -> None:
@@ -238,7 +258,7 @@ async def test_new_articles_come_in_while_a_filter_is_on() -> None:
     with Library.temporary() as library:
         add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
-            await stage.press("t", *["pagedown"] * 4)
+            await stage.press("t", "t", *["pagedown"] * 4)
             title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.screen.list_pane.listing)
             more(library, 1, "Bulletins", "New and whole")
             await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 1)
@@ -275,7 +295,7 @@ async def test_filters_that_leave_nothing_say_how_to_go_back(library: Library) -
         await stage.press("f", *"zebra", "enter")
         assert "No article matches." in stage.text()
         assert "0 of 10 articles" in stage.lines()[0]
-        assert stage.titles() == [TITLES_AS_LISTED[0]]
+        assert stage.titles() == []
         await stage.press("escape")
         assert stage.titles() == list(TITLES_AS_LISTED)
 

@@ -108,7 +108,7 @@ class ArticleOpener:
     def open_hit(self, hit: OpenedHit) -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
         with errors_shown(self._main):
-            self._main.list_pane.point_at(hit.row)
+            self._main.point_at(hit.row.key)
             self.read(hit.stored)
             self._pane.hit = hit
             self._pane.view.show_matches(hit.places)
@@ -117,12 +117,11 @@ class ArticleOpener:
     def open_article(self, key: int, view: View) -> None:
         """Open an article, and list the view that it was chosen from."""
         with errors_shown(self._main):
-            stored, row = self._library.article(key), self._library.row(key)
-            if row is not None:
-                self._main.list_pane.point_at(row)
-                self.read(stored)
-                self._main.show_view(view)
-                self._show_pane()
+            stored = self._library.article(key)
+            self._main.list_pane.successor = key
+            self._main.show_view(view)
+            self.read(stored)
+            self._show_pane()
 
     def open_version(self, key: int) -> None:
         """Open a version of the article, listed or not."""

@@ -280,7 +280,7 @@ class Dialogs:
         )
 
         stored, list_pane = self._main.article_pane.stored, self._main.list_pane
-        listing, words = list_pane.listing.base, list_pane.view.in_words()
+        listing, words = list_pane.listing, list_pane.view.in_words()
         choices = [] if stored is None else [this_article(stored)]
         if len(listing):
             choices.append(listed_articles(listing, words))

@@ -53,8 +53,8 @@ class ScreenRegions(NamedTuple):
 class Speech(NamedTuple):
     """What the main screen needs for a screen reader: words instead of symbols, and a widget for announcements."""
 
-    row: Callable[[ArticleRow, bool], str]
-    """Describes a row of the list; True for a pinned row."""
+    row: Callable[[ArticleRow], str]
+    """Describes a row of the list."""
     header: Texts[HeaderState]
     announcer: Callable[[], Widget]
 

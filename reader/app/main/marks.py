@@ -100,7 +100,7 @@ class Marks:
             show_notice(self._main, "The list is still being made")
             return
         self._is_settled = True
-        listing = self._main.list_pane.listing.base
+        listing = self._main.list_pane.listing
         writing = self._main.write(lambda library: library.state.mark_listed_read(library.bind(listing)))
         self._main.run_worker(self._report_marked(writing))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reader.app.keys import with_keys
 from reader.app.messages import PromptOpened, TitleMissing
 from reader.app.notices import show_notice
+from reader.app.view import View
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 
@@ -27,6 +28,9 @@ class Prompt:
         """The input line; None until it is first opened."""
         self._find_start = 0
         """Where the list's cursor was when a search in titles began. It starts there again with every typed letter."""
+        self._view_before = View()
+        self._key_before: int | None = None
+        """The view and the article under the cursor when the words to filter by were asked for."""
 
     @property
     def is_open(self) -> bool:
@@ -39,6 +43,7 @@ class Prompt:
         if purpose == "filter":
             if main.narrow:
                 main.panes.focus_pane("list")
+            self._view_before, self._key_before = main.list_pane.view, main.list_pane.key
             await self._open("words", "filter", main.list_pane.view.filters.words)
         elif purpose == "pipe":
             if not permitted(Permission.RUN_COMMANDS):
@@ -65,7 +70,7 @@ class Prompt:
         main.post_message(PromptOpened(label))
 
     def close(self, *, keep: bool) -> None:
-        """Close the prompt and focus the pane again; unless `keep`, end the search."""
+        """Close the prompt and focus the pane again; unless `keep`, go back to what was before it."""
         if self.entry is None:
             return
         purpose = self.entry.purpose
@@ -74,6 +79,9 @@ class Prompt:
             self._main.article_pane.stop_finding()
         elif not keep and purpose == "titles":
             self._find_title("")
+        elif not keep and purpose == "words" and self._view_before != self._main.list_pane.view:
+            self._main.list_pane.successor = self._key_before
+            self._main.show_view(self._view_before)
         self._main.panes.focus_pane(self._main.pane)
 
     def changed(self, purpose: str, text: str) -> None:

@@ -130,9 +130,12 @@ class MainScreen(Screen[None]):
             first_key = self.session.first_key()
         with errors_shown(self):
             if not self._is_sorted and list_pane.totals.articles <= SMALL:
-                list_pane.prepare(list_pane.view._replace(sort=Sort(settings.sort)))
-            if list_pane.show_listing(list_pane.listing.base, first_key):
+                list_pane.prepare(list_pane.view._replace(sort=Sort(settings.sort)), first_key)
+            list_pane.successor = first_key
+            if list_pane.show_listing(list_pane.listing):
                 self.opener.open_under_cursor()
+            if list_pane.is_pending and first_key is not None:
+                self.opener.read(self.library.article(first_key))
         self.show_counts()
         self.call_after_refresh(self._begin)
 
@@ -278,13 +281,12 @@ class MainScreen(Screen[None]):
         self.restorer.restore_awaited()
 
     def show_view(self, view: View) -> None:
-        """List the articles of a view, and the article being read even if a filter hides it."""
+        """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
         self.session.awaited = None
         self._list_view(view)
 
     def _list_view(self, view: View) -> None:
-        self.list_pane.view = view
-        self.list_pane.is_pending = not view.is_quick
+        self.list_pane.set_view(view)
         self._relist()
         self.show_counts()
 
@@ -355,9 +357,22 @@ class MainScreen(Screen[None]):
     def go_to(self, index: int) -> None:
         """Move the cursor to row `index` and open its article."""
         self.session.awaited = None
-        if self.list_pane.rows.move(index):
+        has_stray = self.list_pane.has_stray
+        if self.list_pane.move(index):
             self.opener.open_under_cursor()
+            if has_stray:
+                self._relist()
         self.paint_at_once()
+
+    def point_at(self, key: int) -> None:
+        """Move the cursor to an article. If a filter hides it, all filters are cleared."""
+        list_pane = self.list_pane
+        index = list_pane.listing.index_of(key)
+        if index is not None:
+            list_pane.move(index)
+        else:
+            list_pane.successor = key
+            self.show_view(View(sort=list_pane.view.sort))
 
     def save_positions(self) -> None:
         """Save reading positions, including that of the article being read."""

@@ -27,13 +27,9 @@ class ArticleList(GroupedList[ArticleRow]):
     """Articles by section, two lines each: title and badge, then authors and length or the sponsor."""
 
     MARGIN = 2
-    pinned: int | None = None
-    """Key of the pinned row, which is listed although the filters hide it; None without one."""
 
-    def __init__(
-        self, *, id: str | None = None, in_words: Callable[[ArticleRow, bool], str] | None = None
-    ) -> None:
-        """`in_words`: describes a row, pinned or not, in one line for a screen reader."""
+    def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
+        """`in_words`: describes a row in one line for a screen reader."""
         self._in_words = in_words
         if in_words is not None:
             self.ROW_LINES, self.MARGIN = 1, 0
@@ -77,7 +73,7 @@ class ArticleList(GroupedList[ArticleRow]):
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
         """Draw title and badge on the first line, authors or sponsor and minutes on the second."""
         if self._in_words is not None:
-            return [("list--title", fit(self._in_words(self.marked(row), row.key == self.pinned), width))]
+            return [("list--title", fit(self._in_words(self.marked(row)), width))]
         if part:
             return [("list--detail", fit(self._detail(row), width))]
         style = "list--untitled" if row.untitled else "list--title"
@@ -89,8 +85,7 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors
-        words = ["kept while open"] if row.key == self.pinned else []
-        words += [sanitize(who)] if who else []
+        words = [sanitize(who)] if who else []
         words += [] if row.sponsored and who else [f"{row.minutes} min"]
         words += ["truncated"] if row.sponsored and row.truncated else []
         return " · ".join(words)

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 from enum import Enum
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import column, fold, folded_words
@@ -52,6 +52,8 @@ class Filters(NamedTuple):
     """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
     month: str | None = None
     """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
+    any_marks: int | None = None
+    """Key of an article that is listed whatever its marks; it has to pass the other filters."""
 
 
 class ListedGroup(NamedTuple):
@@ -121,7 +123,7 @@ class _RowCondition(NamedTuple):
     """The filters on single articles as an SQL condition on the article `a`, with its values."""
 
     condition: str
-    values: tuple[str, ...]
+    values: tuple[Any, ...]
     texts: bool
     """True if it also uses the folded texts `f`."""
 
@@ -172,8 +174,12 @@ def _pick_by_texts(
 
 def _row_condition(database: Database, filters: Filters) -> _RowCondition:
     """Convert the filters to a condition, with all spellings of the sponsor in the library."""
-    condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
-    values: list[str] = []
+    condition, marks = _TRUNCATED[filters.truncated], _UNREAD[filters.unread] + _STARRED[filters.starred]
+    values: list[Any] = []
+    if filters.any_marks is not None and marks:
+        marks = f" AND (a.key = ? OR ({marks.removeprefix(' AND ')}))"
+        values.append(filters.any_marks)
+    condition += marks
     words = folded_words(filters.words)
     for word in words:
         condition += " AND (instr(f.title, ?) OR instr(f.rest, ?))"

@@ -191,7 +191,7 @@ async def test_the_export_of_truncated_ones_offers_the_list() -> None:
         async with on_stage(library, size=(100, 40)) as stage:
             await stage.press("e")
             assert "TO LOOK FOR THEM WITH" not in stage.text()
-            await stage.press("escape", "t", "t", "e")
+            await stage.press("escape", "t", "e")
             assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
 
 
