@@ -60,10 +60,13 @@ class View(NamedTuple):
         """Do the reader's marks decide what is listed?"""
         return (self.filters.unread, self.filters.starred) != (Show.ALL, Show.ALL)
 
-    def lists_marks(self, row: ArticleRow) -> bool:
-        """Do the filters list an article with these marks?"""
-        marks = ((self.filters.unread, row.unread), (self.filters.starred, row.starred))
-        return all(show is Show.ALL or has is (show is Show.ONLY) for show, has in marks)
+    def lists_state(self, row: ArticleRow) -> bool:
+        """Do the filters list an article that is truncated, read and starred as `row` is?"""
+        filters = self.filters
+        states = (
+            (filters.truncated, row.truncated), (filters.unread, row.unread), (filters.starred, row.starred)
+        )  # fmt: skip
+        return all(show is Show.ALL or has is (show is Show.ONLY) for show, has in states)
 
     def is_wider_than(self, other: View) -> bool:
         """Does this view list everything that `other` does?"""

@@ -76,11 +76,11 @@ class ListPane:
     def prepare(self, view: View, key: int | None) -> None:
         """Prepare the first paint: list the view, or nothing yet if that would take long.
 
-        `key`: the article to open, which is listed whatever its marks.
+        `key`: the article to open, which is listed whatever its state.
         """
         self.view = view
         if view.is_quick or self.totals.articles <= SMALL:
-            self.listing = self.library.listing(view.filters._replace(any_marks=key), view.sort)
+            self.listing = self.library.listing(view.filters._replace(any_state=key), view.sort)
         else:
             self.listing = self.library.listing(_NO_ARTICLES)
             self.is_pending = True
@@ -99,8 +99,9 @@ class ListPane:
         """Begin to list any view; awaiting the result shows it."""
         self.must_relist = False
         view = self.view
-        # The article under the cursor stays listed when only its marks have changed.
-        filters = view.filters if self._selects_first else view.filters._replace(any_marks=self.key)
+        # The article under the cursor stays listed when its state has changed.
+        key = None if self._selects_first else self.successor or self.key
+        filters = view.filters._replace(any_state=key)
         return self._show_selected(
             view, self.queries.ask("list", lambda library: library.listing(filters, view.sort))
         )
@@ -180,10 +181,10 @@ class ListPane:
 
     @property
     def has_stray(self) -> bool:
-        """Is the article under the cursor listed although its marks have changed so that a filter hides it?"""
+        """Is the article under the cursor listed although its state has changed so that a filter hides it?"""
         if self.rows.cursor is None:
             return False
-        return not self.view.lists_marks(self.rows.marked(self.rows.row(self.rows.cursor)))
+        return not self.view.lists_state(self.rows.marked(self.rows.row(self.rows.cursor)))
 
     # Marks
 

@@ -52,8 +52,8 @@ class Filters(NamedTuple):
     """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
     month: str | None = None
     """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
-    any_marks: int | None = None
-    """Key of an article that is listed whatever its marks; it has to pass the other filters."""
+    any_state: int | None = None
+    """Key of an article that is listed whether or not it is truncated, read or starred."""
 
 
 class ListedGroup(NamedTuple):
@@ -78,7 +78,7 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
     def chosen(group: ListedGroup) -> bool:
         if filters.section is not None and group.name != filters.section:
             return False
-        if filters.truncated is Show.ONLY and not group.truncated:
+        if filters.truncated is Show.ONLY and not group.truncated and filters.any_state is None:
             return False
         paid = group.group_id == SPONSORED_ID
         if filters.sponsor is not None and not paid:
@@ -174,12 +174,11 @@ def _pick_by_texts(
 
 def _row_condition(database: Database, filters: Filters) -> _RowCondition:
     """Convert the filters to a condition, with all spellings of the sponsor in the library."""
-    condition, marks = _TRUNCATED[filters.truncated], _UNREAD[filters.unread] + _STARRED[filters.starred]
+    condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
     values: list[Any] = []
-    if filters.any_marks is not None and marks:
-        marks = f" AND (a.key = ? OR ({marks.removeprefix(' AND ')}))"
-        values.append(filters.any_marks)
-    condition += marks
+    if filters.any_state is not None and condition:
+        condition = f" AND (a.key = ? OR ({condition.removeprefix(' AND ')}))"
+        values.append(filters.any_state)
     words = folded_words(filters.words)
     for word in words:
         condition += " AND (instr(f.title, ?) OR instr(f.rest, ?))"
