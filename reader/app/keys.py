@@ -125,6 +125,12 @@ KEYS: tuple[Key, ...] = (
 )
 
 
+EVERYWHERE: Final = (
+    "find.start", "find.everywhere", "state.star", "out.export", "view.overview", "app.help", "app.settings",
+    "app.problems",
+)  # fmt: skip
+"""Actions of the main screen that other screens have, too, or say why they have not."""
+
 _own_keys: Mapping[str, tuple[str, ...]] = {}
 _with_keys_cache: dict[str, str] = {}
 _NO_KEY = "(no key)"
@@ -150,6 +156,22 @@ def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     from textual.binding import Binding  # Not for commands.
 
     return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
+
+
+def app_bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """The default bindings of the app, for screens that do not bind the keys themselves."""
+    from textual.binding import Binding  # Not for commands.
+
+    return [
+        Binding(key.keys, f"everywhere('{key.id}')", key.does, id=key.id, show=False)
+        for key in KEYS
+        if key.id in EVERYWHERE
+    ]
+
+
+def action_of(id_: str) -> str:
+    """The action on the main screen."""
+    return next(key.action for key in KEYS if key.id == id_)
 
 
 def is_permitted(id_: str) -> bool:

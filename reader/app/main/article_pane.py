@@ -107,6 +107,7 @@ class ArticleOpener:
 
     def open_hit(self, hit: OpenedHit) -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
+        self._main.close_screens_above()
         with errors_shown(self._main):
             self._main.point_at(hit.row.key)
             self.read(hit.stored)

@@ -54,6 +54,8 @@ class FooterState(NamedTuple):
     """Current match and number of matches in the article."""
     hit: bool = False
     """Was the article opened from a search?"""
+    back: str = ""
+    """What going back does, in a word or two; "" for nothing."""
     link_choice: LinkChoice | None = None
     """The links with letters."""
     hovered_url: str | None = None
@@ -168,7 +170,6 @@ _LIST_HINTS = (
 _ARTICLE_HINTS = (
     ("{move.down}/{move.up}", "scroll", "move('down')"),
     ("{articles.next}/{articles.previous}", "next", "step(1)"),
-    ("{panes.list}", "list", "focus_pane('list')"),
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
     ("{state.star}", "star", "mark('star')"),
@@ -181,7 +182,6 @@ _ARTICLE_HINTS = (
     ("{app.quit}", "back", "leave"),
 )
 _HIT_HINTS = (
-    ("{panes.back}", "results", "back"),
     ("{find.next}/{find.previous}", "match", "find_step(1)"),
     ("{articles.next}/{articles.previous}", "next hit", "step(1)"),
     *_ARTICLE_HINTS[:1],
@@ -204,8 +204,9 @@ def footer(state: FooterState, width: int) -> list[Piece]:
             Piece(" " * room),
             Piece(f"{place} ", "bar--muted"),
         ]
-    article_hints = _HIT_HINTS if state.hit else _ARTICLE_HINTS
-    return key_line(_LIST_HINTS if state.pane == "list" else article_hints, _HELP, f"{place} ", width)
+    hints = _LIST_HINTS if state.pane == "list" else _HIT_HINTS if state.hit else _ARTICLE_HINTS
+    back = [("{panes.back}", state.back, "back")] if state.back else []
+    return key_line([*hints[:1], *back, *hints[1:]], _HELP, f"{place} ", width)
 
 
 def _place(state: FooterState, width: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import wrap_future
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -309,6 +309,7 @@ class MainScreen(Screen[None]):
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
+        self.footer.state = self.footer.state._replace(back=self._what_back_does())
         self.post_message(ListChanged())
 
     def on_filling(self, message: Filling) -> None:
@@ -400,11 +401,26 @@ class MainScreen(Screen[None]):
             percent=percent,
             match=pane.matches,
             hit=pane.hit is not None,
+            back=self._what_back_does(),
             link_choice=self.links.link_choice,
             hovered_url=self._hovered_url,
         )
         self.marks.follow_reading(percent)
         self.post_message(FooterChanged())
+
+    def _what_back_does(self) -> str:
+        """What `action_back` does next, in a word or two; "" for nothing."""
+        pane = self.article_pane
+        reading = self.pane == "article"
+        if reading and pane.listed is not None:
+            return "listed version"
+        if reading and pane.hit is not None:
+            return "results"
+        if pane.matches is not None:
+            return "clear matches"
+        if reading:
+            return "show all panes" if self.panes.state.zen else "list"
+        return "" if self.list_pane.view.without_last_filter() is None else "clear filter"
 
     def _show_moved(self) -> None:
         self.update_footer()
@@ -546,7 +562,7 @@ class MainScreen(Screen[None]):
 
     def on_marked(self, message: Marked) -> None:
         """Show a notice where the list, which would show the mark, is hidden."""
-        if self.speech is None and self.panes.regions.list is None:
+        if self.speech is None and (self.panes.regions.list is None or not self.is_active):
             show_notice(self, message.words)
 
     # Links
@@ -601,6 +617,12 @@ class MainScreen(Screen[None]):
         self.paint_at_once()
 
     # Other screens
+
+    def close_screens_above(self, screen: Screen[Any] | None = None) -> None:
+        """Close every screen above this one, or above another one."""
+        stack = self.app.screen_stack
+        for above in reversed(stack[stack.index(screen or self) + 1 :]):
+            above.dismiss(None)
 
     def action_open(self, name: str) -> None:
         """Open another screen; see `Dialogs.open`."""

@@ -65,10 +65,11 @@ class SearchScreen(Screen[None]):
         self,
         library: Library,
         open_hit: Callable[[OpenedHit], None],
+        leave: Callable[[], None],
         export_hit: Callable[[int], None],
         write: Write,
     ) -> None:
-        """`open_hit` shows a hit to read, once this screen has closed.
+        """`open_hit` shows a hit to read, once this screen has closed; `leave` is called when it closes without one.
 
         `export_hit` offers to export the results, or the article with this key.
         """
@@ -86,6 +87,7 @@ class SearchScreen(Screen[None]):
         self.footer = Bar(footer, SearchFooterState(), id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit
+        self._leave = leave
         self._export_hit = export_hit
         self._write = write
         self._hits = Hits()
@@ -429,6 +431,7 @@ class SearchScreen(Screen[None]):
             self._stop_naming()
         else:
             self.dismiss()
+            self._leave()
 
     # Drawing
 
