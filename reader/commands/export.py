@@ -109,6 +109,9 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
         complain(sentence)
 
     keys = _keys(library, query)
+    if not len(keys):
+        complain("nothing in the library matches" if query else "there is nothing in the library")
+        return IN_PART
     output: str | None = options.output
     found = library.export_items(keys, report)
     items = _Counted(found if is_printed(output) else counted(found, len(keys)))
@@ -120,8 +123,6 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
         save_export(output, export, form, replace=options.force, report=report)
     if failures:
         return IN_PART if items.count else NOTHING_READ
-    if not items.count:
-        complain("nothing in the library matches" if query else "there is nothing in the library")
     return DONE
 
 

@@ -52,8 +52,6 @@ def bibtex_entry(item: ExportItem) -> str:
             f"  month = {_BIBTEX_MONTHS[day.month - 1]}",
             f"  day = {{{day.day}}}",
         ]
-    else:
-        fields.append("  year = {[n.d.]}")
     if citation.url:
         fields.append(f"  url = {{{citation.url}}}")
     if citation.captured:
@@ -103,8 +101,6 @@ def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
     if day := citation.published:
         yield "PY", str(day.year)
         yield "DA", f"{day:%Y/%m/%d}/"
-    else:
-        yield "PY", "[n.d.]"
     if article.deck:
         yield "AB", article.deck
     yield "KW", chapter(article)

@@ -112,6 +112,22 @@ async def test_the_list_grows_and_the_cursor_stays(library: Library, feeder: Fee
         assert " China 40 " in stage.lines()[1]
 
 
+async def test_the_cursor_stays_at_the_top_until_a_key_is_pressed(library: Library, feeder: Feeder) -> None:
+    feeder.steps = [batch(0, 20, "Policy"), batch(20, 40, "China"), batch(60, 5, "Cards")]
+    async with on_stage(library, paths=["pile"], title="pile", size=(120, 20)) as stage:
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 20)
+        assert stage.cursor_title() == stage.open_title() == "Policy 0"
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 60)
+        assert stage.cursor_title() == stage.open_title() == "China 20"
+        assert stage.screen.list_pane.rows.cursor == 0
+        await stage.press("enter")
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 65)
+        assert stage.cursor_title() == stage.open_title() == "China 20"
+
+
 def row_of_cursor(stage: Stage) -> int:
     return next(y for y, line in enumerate(stage.lines()) if line.startswith("▌"))
 

@@ -317,6 +317,20 @@ async def test_finding_a_title_jumps_as_one_types(stage: Stage) -> None:
     assert stage.cursor_title() == "The beige box returns"
 
 
+async def test_words_that_are_found_in_titles_are_underlined_until_escape(stage: Stage) -> None:
+    def underlined() -> set[str]:
+        strips = stage.app.screen._compositor.render_strips()
+        return {
+            segment.text for strip in strips for segment in strip if segment.style and segment.style.underline
+        }
+
+    await stage.press("/", *"lease wuxi", "enter")
+    assert {"lease", "Wuxi"} <= underlined()
+    assert "Esc clear matches" in stage.lines()[-1]
+    await stage.press("escape")
+    assert not {"lease", "Wuxi"} & underlined()
+
+
 async def test_escape_while_finding_a_title_goes_back(stage: Stage) -> None:
     await stage.press("j", "/", *"data", "escape")
     assert stage.cursor_title() == TITLES_AS_LISTED[1]

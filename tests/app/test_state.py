@@ -130,11 +130,13 @@ async def test_an_article_is_read_when_its_end_was_in_sight_while_it_had_the_key
             assert 0 not in unread(stage)
             await stage.press("m", "k", "G")
             assert 0 in unread(stage)  # what was marked by hand stays so while it is open
-            await stage.press("u", "u", "u")
+            # Only what was marked by hand can be undone.
+            await stage.press("u", "u")
             assert stage.said()[-2:] == [
-                f"Undone: marked “{TITLES_AS_LISTED[0]}” read",
+                f"Undone: marked “{TITLES_AS_LISTED[0]}” unread",
                 "Nothing to undo",
             ]
+            assert 0 not in unread(stage)
 
 
 async def test_an_article_that_is_wholly_seen_is_read_once_it_has_the_keys() -> None:

@@ -49,6 +49,16 @@ def words(command: str, path: Path, *more: object) -> list[str]:
     return [command, "--library", str(path), *map(str, more)]
 
 
+def test_the_library_can_be_named_before_the_command(
+    path: Path, pile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--library", str(path), "add", str(pile)]) == 0
+    assert main(["stats", "--library", str(path)]) == 0
+    behind = capsys.readouterr().out.split("\n\n")[-1]
+    assert main([f"--library={path}", "stats"]) == 0
+    assert capsys.readouterr().out.split("\n\n")[-1] == behind
+
+
 def test_add_says_what_came_of_it(path: Path, pile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     articles = [a for file in sorted(pile.iterdir()) for a in parse(file.read_text("utf-8")).articles]
     (pile / "picture.txt").write_bytes(b"\x89PNG\0\0")

@@ -61,10 +61,14 @@ def test_a_query_chooses(library: str, capsysbinary: pytest.CaptureFixture[bytes
     assert titles(capsysbinary.readouterr().out.decode()) == ["Payments are faster"]
 
 
-def test_nothing_that_matches_is_said(library: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export(library, "--format", "csl-json", "zebra") == 0
+def test_where_nothing_matches_no_file_is_written(
+    library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(library, "--output", str(tmp_path / "a.md"), "zebra") == 1
+    assert export(library, "--format", "csl-json", "zebra") == 1
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("[]\n", "protocol-reader: nothing in the library matches\n")
+    assert (said.out, said.err) == ("", 2 * "protocol-reader: nothing in the library matches\n")
+    assert not (tmp_path / "a.md").exists()
 
 
 def test_a_query_that_cannot_be_read_leaves_no_file(

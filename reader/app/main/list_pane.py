@@ -223,6 +223,11 @@ class ListPane:
 
     # Titles
 
+    def look_for(self, words: str) -> None:
+        """Underline the words in titles; `find_title` searches for them."""
+        self.title_words = words if words.strip() else ""
+        self.rows.show_found(self.title_words)
+
     def find_title(self, start: int, step: int) -> Answer[int | None]:
         """Key of the nearest article from `start` with `title_words` in its title, wrapping around once."""
         listing, words = self.listing, self.title_words

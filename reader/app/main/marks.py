@@ -53,7 +53,7 @@ class Marks:
             self._is_settled = True
             row = self.row()
             if row is not None and row.unread:
-                self._mark_read(row, True)
+                self._mark_read(row, True, undoable=False)
 
     def toggle_read(self) -> None:
         """Mark the article as read, or as unread."""
@@ -72,8 +72,11 @@ class Marks:
             )
             self._main.post_message(Marked("Starred" if starred else "No star any more"))
 
-    def _mark_read(self, row: ArticleRow, read: bool) -> None:
-        self._mark(row._replace(unread=not read), lambda library: library.state.set_read(row.key, read))
+    def _mark_read(self, row: ArticleRow, read: bool, *, undoable: bool = True) -> None:
+        self._mark(
+            row._replace(unread=not read),
+            lambda library: library.state.set_read(row.key, read, undoable=undoable),
+        )
         self._main.post_message(Marked("Read" if read else "Unread"))
 
     def _mark(self, row: ArticleRow, task: Task[object]) -> None:

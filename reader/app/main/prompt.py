@@ -95,7 +95,7 @@ class Prompt:
 
     def _find_title(self, words: str) -> None:
         list_pane = self._main.list_pane
-        list_pane.title_words = words if words.strip() else ""
+        list_pane.look_for(words)
         if list_pane.title_words:
             finding = list_pane.find_title(self._find_start, 1)
             self._main.run_worker(self._go_to_title(words, finding))

@@ -254,6 +254,9 @@ class MainScreen(Screen[None]):
         elif self.article_pane.matches is not None:
             self.article_pane.stop_finding()
             self.update_footer()
+        elif self.pane == "list" and self.list_pane.title_words:
+            self.list_pane.look_for("")
+            self.update_footer()
         elif not self.panes.leave() and (view := self.list_pane.view.without_last_filter()) is not None:
             self.show_view(view)
 
@@ -416,7 +419,7 @@ class MainScreen(Screen[None]):
             return "listed version"
         if reading and pane.hit is not None:
             return "results"
-        if pane.matches is not None:
+        if pane.matches is not None or (not reading and self.list_pane.title_words):
             return "clear matches"
         if reading:
             return "show all panes" if self.panes.state.zen else "list"

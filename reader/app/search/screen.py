@@ -30,6 +30,7 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Write
 from reader.errors import LibraryError
 from reader.library import Library
+from reader.library.search.parser import hint_for
 from reader.library.search.results import MOST_COUNTED, Order, Results
 
 SPARE = 8
@@ -277,8 +278,10 @@ class SearchScreen(Screen[None]):
             return ("Nothing so far; looking further back…",)
         if not self.library.totals().articles:
             return ("There is no article to be found yet.",)
+        hint = hint_for(self.line.value)
         return (
             "No story matches.",
+            *([hint] if hint else []),
             "Fewer words find more; word* finds every word that begins like it, and OR either of two words.",
             with_keys("{panes.back} goes back; an empty query shows examples."),
         )

@@ -55,7 +55,10 @@ class LineContext(NamedTuple):
 
 
 def choices(context: LineContext, typed: str = "") -> Grouped:
-    """The choices with every word of `typed`, under headings, and those that use `typed` as a name."""
+    """The choices with every word of `typed`, under headings, and those that use `typed` as a name.
+
+    Choices that begin with `typed` come first, and so do their headings.
+    """
     groups: Grouped = [
         ("this line is", _labels(context)),
         ("articles", _beginnings(context)),
@@ -69,6 +72,10 @@ def choices(context: LineContext, typed: str = "") -> Grouped:
         (heading, [row for row in rows if all(word in f"{heading} {row.words}".casefold() for word in words)])
         for heading, rows in groups
     ]
+    start = typed.strip().casefold()
+    for _, rows in narrowed:
+        rows.sort(key=lambda row: not row.words.casefold().startswith(start))
+    narrowed.sort(key=lambda group: not any(row.words.casefold().startswith(start) for row in group[1]))
     return [*narrowed, ("as typed", list(_typed(context, typed.strip())))]
 
 

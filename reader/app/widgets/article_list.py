@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Set
 from itertools import count
 
+from reader.app.text.finding import pattern_of
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
@@ -37,6 +39,13 @@ class ArticleList(GroupedList[ArticleRow]):
         self._marked: dict[int, tuple[int, ArticleRow]] = {}
         """Articles whose marks are still being written, by key: a ticket, and the row with the new marks."""
         self._tickets = count()
+        self._found: tuple[re.Pattern[str], ...] = ()
+        """Patterns of the words that are searched for in titles."""
+
+    def show_found(self, words: str) -> None:
+        """Underline these words in the titles that have all of them; "" for none."""
+        self._found = tuple(filter(None, map(pattern_of, words.split())))
+        self.refresh()
 
     def mark(self, row: ArticleRow) -> int:
         """Show an article with the marks of `row`, until `unmark` is called with the returned ticket."""
@@ -79,9 +88,20 @@ class ArticleList(GroupedList[ArticleRow]):
         style = "list--untitled" if row.untitled else "list--title"
         badge, badge_style = badge_of(row)
         if not badge:
-            return [(style, fit(sanitize(row.title), width))]
+            return self._title(fit(sanitize(row.title), width), style)
         room = width - width_of(badge) - 2
-        return [(style, pad(sanitize(row.title), room)), (style, "  "), (badge_style, badge)]
+        return [*self._title(pad(sanitize(row.title), room), style), (style, "  "), (badge_style, badge)]
+
+    def _title(self, title: str, style: str) -> list[tuple[str, str]]:
+        """Underline the words that are searched for, if the title has all of them."""
+        matches = [pattern.search(title) for pattern in self._found]
+        pieces: list[tuple[str, str]] = []
+        end = 0
+        for start, stop in sorted(match.span() for match in matches if match) if all(matches) else ():
+            if start >= end:
+                pieces += [(style, title[end:start]), ("list--match", title[start:stop])]
+                end = stop
+        return [*pieces, (style, title[end:])]
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors

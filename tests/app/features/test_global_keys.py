@@ -134,7 +134,7 @@ async def test_after_a_search_escape_leads_back_to_where_it_began(stage: Stage) 
     assert stage.open_title() == "A permit for a battery"
     assert "Esc results" in stage.lines()[-1]
     await stage.press("escape")
-    assert isinstance(stage.app.screen, SearchScreen)
+    assert len(stage.app.screen_stack) == 2
     await stage.press("escape")
     assert stage.app.screen is stage.screen
     assert (stage.open_title(), stage.screen.pane, stage.screen.article_pane.view.where) == where
