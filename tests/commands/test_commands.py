@@ -314,3 +314,28 @@ def test_signals_are_as_before_after_an_addition(path: Path, pile: Path) -> None
     assert signal.getsignal(signal.SIGINT) is before
     assert os.environ.get("PROTOCOL_READER_LIBRARY") is None
     build(path.with_name("other.db"), 8)
+
+
+# Problems
+
+
+def test_problems_go_with_what_caused_them(
+    kept: Path, pile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def problems() -> int:
+        with Library.open(kept) as library:
+            return library.totals().problems
+
+    assert main(words("add", kept, pile.parent / "no such file.txt")) == 3
+    assert problems() == 0
+    for name in ("gone.txt", "mended.txt", "removed.txt"):
+        (pile / name).write_bytes(b"\x89PNG\0\0")
+    assert main(words("add", kept, pile)) == 1
+    assert problems() == 3
+    (pile / "gone.txt").unlink()
+    (pile / "mended.txt").write_text((pile / "03.txt").read_text("utf-8").replace("a", "o"), "utf-8")
+    assert main(words("add", kept, pile)) == 1
+    assert problems() == 1
+    assert main(words("remove", kept, pile / "removed.txt")) == 0
+    assert problems() == 0
+    assert "1 problem removed" in capsys.readouterr().out
