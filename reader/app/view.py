@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.library import ArticleRow, Filters, Show, Sort
+from reader.library import ArticleRow, Filters, Show, Sort, Totals
 
 _NEXT_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 _NEXT_SORT = {
@@ -127,19 +127,22 @@ def month_words(month: str) -> str:
     return month or "without a date"
 
 
-def why_empty(articles: int, problems: int, filling: bool, filtered: bool) -> tuple[str, ...]:
-    """Explain an empty list, in paragraphs; `articles` and `problems` count the whole library."""
-    if filtered and articles:
+def why_empty(totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ...]:
+    """Explain an empty list, in paragraphs; `totals` count the whole library."""
+    if filtered and totals.articles:
         return (
             "No article matches.",
             with_keys("{panes.back} drops the last filter, {filter.all} shows all sections."),
         )
-    if articles:
+    if totals.articles:
         return ()
     if filling:
         return ("Reading captures…",)
-    if problems:
+    if totals.problems:
         return ("Nothing readable here.", with_keys("{app.problems} shows the problems, file by file."))
+    if totals.captures:
+        empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"
+        return ("Nothing to read.", f"{empty}: no article was found.")
     return (
         "No captures yet.",
         "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” keeps them in the library.",

@@ -240,3 +240,10 @@ def test_a_small_capture_is_in_the_first_picture(tmp_path: Path) -> None:
     with Terminal(python("-m", "reader", str(path))) as terminal:
         terminal.until_shown("Roof 7 is")
         assert b"Reading" not in terminal.output
+
+
+async def test_captures_without_an_article_say_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    with Library.temporary() as library:
+        async with on_stage(library, paths=[str(tmp_path / "empty.txt")], title="empty.txt") as stage:
+            await stage.until(lambda: "The capture is empty: no article was found." in stage.text())

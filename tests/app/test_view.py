@@ -118,10 +118,12 @@ def test_only_whole_groups_in_order_of_arrival_are_quick(view: View, quick: bool
 
 
 def test_an_empty_list_says_why_and_what_to_do() -> None:
-    assert why_empty(0, 0, filling=True, filtered=False) == ("Reading captures…",)
-    assert "P shows" in why_empty(0, 2, filling=False, filtered=False)[1]
-    assert "protocol-reader add" in why_empty(0, 0, filling=False, filtered=False)[1]
-    assert "Esc" in why_empty(5, 0, filling=False, filtered=True)[1]
+    nothing = Totals(0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert why_empty(nothing, filling=True, filtered=False) == ("Reading captures…",)
+    assert "P shows" in why_empty(nothing._replace(problems=2), filling=False, filtered=False)[1]
+    assert "protocol-reader add" in why_empty(nothing, filling=False, filtered=False)[1]
+    assert "empty" in why_empty(nothing._replace(captures=1), filling=False, filtered=False)[1]
+    assert "Esc" in why_empty(nothing._replace(articles=5), filling=False, filtered=True)[1]
 
 
 # Words on the bars

@@ -339,3 +339,11 @@ def test_problems_go_with_what_caused_them(
     assert main(words("remove", kept, pile / "removed.txt")) == 0
     assert problems() == 0
     assert "1 problem removed" in capsys.readouterr().out
+
+
+def test_input_without_an_article_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    for command in ([], ["add", "--library", str(tmp_path / "library.db")]):
+        assert main([*command, str(empty)]) == 3
+        assert "no article was found in what was read" in capsys.readouterr().err

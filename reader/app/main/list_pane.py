@@ -158,9 +158,8 @@ class ListPane:
             return ()
         if self.is_pending:
             return ("Choosing articles…",)
-        totals = self.all_totals
         filling, filtered = self.files_read is not None, self.view.without_last_filter() is not None
-        return why_empty(totals.articles, totals.problems, filling, filtered)
+        return why_empty(self.all_totals, filling=filling, filtered=filtered)
 
     # The cursor
 
