@@ -145,8 +145,8 @@ class ManualScreen(Screen[None]):
 
 
 _KEYS_WIDTH = 11
-NOT_THERE = ("everywhere('find.start')", "everywhere('state.star')")
-"""Actions that screens without an article only say they have not."""
+_FIND, _STAR = "everywhere('find.start')", "everywhere('state.star')"
+"""Actions that a screen may only say it has not."""
 
 
 def keys_of_screen(screen: Screen[Any]) -> list[Key]:
@@ -154,7 +154,8 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     found: dict[str, Key] = {}
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
         id_, shown = binding.id or "", show_key(name)
-        if binding.action in NOT_THERE and not getattr(screen, "SHOWS_ARTICLE", False):
+        has_article = getattr(screen, "SHOWS_ARTICLE", False)
+        if binding.action == _FIND or (binding.action == _STAR and not has_article):
             continue
         if id_ in found:
             found[id_] = found[id_]._replace(shown=f"{found[id_].shown} {shown}")
