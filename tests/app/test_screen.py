@@ -41,18 +41,16 @@ def row_of_cursor(stage: Stage) -> int:
 async def test_the_list_shows_sections_badges_and_who_wrote(library: Library) -> None:
     async with on_stage(library, size=(120, 40)) as stage:
         side = [line[:48].rstrip() for line in stage.lines()]
-        assert side[1] == " All  China 3  Enterprise 3  Fintech 1  Policy 1" or side[1].startswith(
-            " All  China 3"
-        )
+        assert side[1].startswith(" All  1 China  2 Enterprise  3 Fintech")
         assert side[3].split() == ["CHINA", "3"]
         assert side[4].startswith("▌• The rooftop farms are not feeding anyone")
         assert side[5] == "▌  Lian Huarong · 1 min"
-        assert side[6].startswith(" • A permit for a battery")
-        assert side[6].endswith("TRUNCATED")
+        assert side[6] == " • A permit for a battery"
+        assert side[7].startswith("   Lian Huarong · 1 min")
+        assert side[7].endswith("TRUNCATED")
         assert side[10].split() == ["ENTERPRISE", "3"]
         sponsored = next(y for y, line in enumerate(side) if line.startswith(" SPONSORED"))
-        assert side[sponsored + 1].endswith("SPONSORED")
-        assert side[sponsored + 2] == "   Nimbuspay · truncated"
+        assert side[sponsored + 2].split(None, 3) == ["Nimbuspay", "·", "truncated", "SPONSORED"]
 
 
 async def test_an_article_without_headline_is_listed_in_italics(library: Library) -> None:
@@ -87,20 +85,20 @@ async def test_a_narrow_screen_shows_one_pane_at_a_time(library: Library) -> Non
         assert "First. The lamps cost more than" not in "\n".join(stage.lines()[:6])
         await stage.press("enter")
         assert "First. The lamps cost more" in stage.text()
-        assert " All  China" not in stage.text()
+        assert " All  1 China" not in stage.text()
         await stage.press("J")
         assert "A permit for a battery" in stage.text()
         await stage.press("escape")
         assert stage.cursor_title() == "A permit for a battery"
-        assert " All  China" in stage.text()
+        assert " All  1 China" in stage.text()
 
 
 async def test_ctrl_b_changes_panes_where_there_is_room_for_one(library: Library) -> None:
     async with on_stage(library, size=(80, 24)) as stage:
         await stage.press("ctrl+b")
-        assert " All  China" not in stage.text()
+        assert " All  1 China" not in stage.text()
         await stage.press("ctrl+b")
-        assert " All  China" in stage.text()
+        assert " All  1 China" in stage.text()
 
 
 async def test_filtering_by_words_shows_the_list_where_there_is_room_for_one_pane(library: Library) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from reader.app.keys import SECTION_DIGITS, shown
 from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
@@ -114,11 +115,13 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
 
 
 def strip(state: StripState, width: int) -> list[Piece]:
-    """Compose the sections with their counts: as many as fit, with the chosen one among them."""
+    """Compose the sections with their keys: as many as fit, with the chosen one among them."""
     entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
     names: list[str | None] = [None]
     for number, section in enumerate(state.sections, 1):
-        label = f"{fit(sanitize(section.name), _SECTION_WIDTH)} {section.count:,}"
+        name = fit(sanitize(section.name), _SECTION_WIDTH)
+        key = shown(f"filter.section_{number}") if number <= len(SECTION_DIGITS) else ""
+        label = f"{key} {name}".strip()
         entries.append(Piece(label, _entry_style(section.name == state.chosen), f"section({number})"))
         names.append(section.name)
     chosen = names.index(state.chosen) if state.chosen in names else 0

@@ -26,7 +26,7 @@ def badge_of(row: ArticleRow) -> tuple[str, str]:
 
 
 class ArticleList(GroupedList[ArticleRow]):
-    """Articles by section, two lines each: title and badge, then authors and length or the sponsor."""
+    """Articles by section, two lines each: the title, then authors and length or the sponsor, and the badge."""
 
     MARGIN = 2
 
@@ -80,17 +80,17 @@ class ArticleList(GroupedList[ArticleRow]):
         return (STARRED if part else UNREAD) if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw title and badge on the first line, authors or sponsor and minutes on the second."""
+        """Draw the title on the first line, authors or sponsor, minutes and badge on the second."""
         if self._in_words is not None:
             return [("list--title", fit(self._in_words(self.marked(row)), width))]
-        if part:
-            return [("list--detail", fit(self._detail(row), width))]
-        style = "list--untitled" if row.untitled else "list--title"
+        if not part:
+            style = "list--untitled" if row.untitled else "list--title"
+            return self._title(fit(sanitize(row.title), width), style)
         badge, badge_style = badge_of(row)
         if not badge:
-            return self._title(fit(sanitize(row.title), width), style)
+            return [("list--detail", fit(self._detail(row), width))]
         room = width - width_of(badge) - 2
-        return [*self._title(pad(sanitize(row.title), room), style), (style, "  "), (badge_style, badge)]
+        return [("list--detail", pad(self._detail(row), room)), ("list--detail", "  "), (badge_style, badge)]
 
     def _title(self, title: str, style: str) -> list[tuple[str, str]]:
         """Underline the words that are searched for, if the title has all of them."""

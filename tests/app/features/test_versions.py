@@ -59,7 +59,8 @@ def right(stage: Stage) -> str:
 
 
 async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
-    assert any(HEADLINE in line and "WHOLE  │" in line for line in stage.lines())
+    row = next(y for y, line in enumerate(stage.lines()) if HEADLINE in line.split("│")[0])
+    assert stage.lines()[row + 1].split("│")[0].rstrip().endswith("WHOLE")
     assert "WHOLE · from another capture" in stage.text()
     assert "Cut off in another capture; this is the full text, from pile/edited.txt. d shows them." in right(
         stage
@@ -204,7 +205,8 @@ async def test_the_list_follows_a_split(stage: Stage) -> None:
     await press(stage, "d", "j", "x", "escape")
     await stage.until(lambda: len(stage.screen.list_pane.listing) == 3)
     assert stage.titles().count(HEADLINE) == 2
-    assert any("TRUNCATED" in line and HEADLINE[:10] in line for line in stage.lines())
+    rows = [y for y, line in enumerate(stage.lines()) if HEADLINE[:10] in line.split("│")[0]]
+    assert any("TRUNCATED" in stage.lines()[row + 1] for row in rows)
 
 
 async def test_the_version_that_is_read_can_be_split_off(stage: Stage) -> None:
