@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
@@ -72,10 +73,14 @@ def choices(context: LineContext, typed: str = "") -> Grouped:
         (heading, [row for row in rows if all(word in f"{heading} {row.words}".casefold() for word in words)])
         for heading, rows in groups
     ]
-    start = typed.strip().casefold()
+
+    def begins_otherwise(row: Choice) -> bool:
+        said = re.sub("^(?:an?|the) ", "", row.words.casefold())
+        return not said.startswith(typed.strip().casefold())
+
     for _, rows in narrowed:
-        rows.sort(key=lambda row: not row.words.casefold().startswith(start))
-    narrowed.sort(key=lambda group: not any(row.words.casefold().startswith(start) for row in group[1]))
+        rows.sort(key=begins_otherwise)
+    narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
     return [*narrowed, ("as typed", list(_typed(context, typed.strip())))]
 
 

@@ -293,6 +293,16 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     assert cursor(stage) == 5
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"), [("paid", "paid for"), ("cap", "a caption"), ("sponsor", "a sponsor")]
+)
+async def test_the_correction_that_begins_as_typed_comes_first(stage: Stage, typed: str, first: str) -> None:
+    await press(stage, "enter", *typed)
+    shown = stage.app.screen
+    assert isinstance(shown, CorrectScreen)
+    assert shown.rows.row(0).words == first
+
+
 # The document
 
 
