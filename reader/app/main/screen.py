@@ -243,22 +243,8 @@ class MainScreen(Screen[None]):
         self.panes.toggle_zen()
 
     def action_back(self) -> None:
-        """Go back one step: close the prompt, leave a version, hit, search or pane, then clear the last filter."""
-        if self.prompt.is_open:
-            self.prompt.close(keep=False)
-        elif self.pane == "article" and self.opener.leave_version():
-            pass
-        elif self.pane == "article" and self.article_pane.hit is not None:
-            self.article_pane.hit = None
-            self.dialogs.open_results()
-        elif self.article_pane.matches is not None:
-            self.article_pane.stop_finding()
-            self.update_footer()
-        elif self.pane == "list" and self.list_pane.title_words:
-            self.list_pane.look_for("")
-            self.update_footer()
-        elif not self.panes.leave() and (view := self.list_pane.view.without_last_filter()) is not None:
-            self.show_view(view)
+        """Go back one step."""
+        self.panes.go_back()
 
     def action_leave(self) -> None:
         """Go back to the list, or exit the app."""
@@ -312,7 +298,7 @@ class MainScreen(Screen[None]):
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        self.footer.state = self.footer.state._replace(back=self._what_back_does())
+        self.footer.state = self.footer.state._replace(back=self.panes.next_back)
         self.post_message(ListChanged())
 
     def on_filling(self, message: Filling) -> None:
@@ -368,16 +354,6 @@ class MainScreen(Screen[None]):
                 self._relist()
         self.paint_at_once()
 
-    def point_at(self, key: int) -> None:
-        """Move the cursor to an article. If a filter hides it, all filters are cleared."""
-        list_pane = self.list_pane
-        index = list_pane.listing.index_of(key)
-        if index is not None:
-            list_pane.move(index)
-        else:
-            list_pane.successor = key
-            self.show_view(View(sort=list_pane.view.sort))
-
     def save_positions(self) -> None:
         """Save reading positions, including that of the article being read."""
         if self.pane == "article":
@@ -404,26 +380,12 @@ class MainScreen(Screen[None]):
             percent=percent,
             match=pane.matches,
             hit=pane.hit is not None,
-            back=self._what_back_does(),
+            back=self.panes.next_back,
             link_choice=self.links.link_choice,
             hovered_url=self._hovered_url,
         )
         self.marks.follow_reading(percent)
         self.post_message(FooterChanged())
-
-    def _what_back_does(self) -> str:
-        """What `action_back` does next, in a word or two; "" for nothing."""
-        pane = self.article_pane
-        reading = self.pane == "article"
-        if reading and pane.listed is not None:
-            return "listed version"
-        if reading and pane.hit is not None:
-            return "results"
-        if pane.matches is not None or (not reading and self.list_pane.title_words):
-            return "clear matches"
-        if reading:
-            return "show all panes" if self.panes.state.zen else "list"
-        return "" if self.list_pane.view.without_last_filter() is None else "clear filter"
 
     def _show_moved(self) -> None:
         self.update_footer()
@@ -444,15 +406,11 @@ class MainScreen(Screen[None]):
         """Open the page of the author or sponsor."""
         self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
-    def apply_text_settings(self, settings: Settings) -> None:
-        """Typeset the article by `settings`; the position stays."""
-        self.article_pane.view.set_text(settings)
-        self._show_moved()
-
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""
         settings = self.settings
-        self.apply_text_settings(settings)
+        self.article_pane.view.set_text(settings)
+        self._show_moved()
         if settings.sort != before.sort:
             self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
