@@ -49,15 +49,3 @@ def test_every_line_is_what_it_is_when_all_are_spelled_out(
     assert lines.at(lines.count) is None
     for row in range(sum(group.count for group in groups)):
         assert spots[lines.line_of(row)] == ListLine(spots[lines.line_of(row)].group, row, 0)
-
-
-def test_a_groups_first_row_is_shown_with_its_heading() -> None:
-    lines = Lines(groups_of([(True, 2), (True, 1), (False, 1)]), 2)
-    assert [lines.top_of(row) for row in range(4)] == [0, 3, 5, 8]
-
-
-def test_a_million_rows_cost_no_more_than_their_groups() -> None:
-    lines = Lines([Group("one", 400_000, 0), Group("two", 600_000, 400_000)], 2)
-    assert lines.count == 2_000_002
-    assert lines.at(800_001) == ListLine(1, None, 0)
-    assert lines.at(2_000_001) == ListLine(1, 999_999, 1)
