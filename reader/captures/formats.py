@@ -15,7 +15,7 @@ from reader.captures.shard import read as read_shard
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
 from reader.captures.tar import read_tar
 from reader.captures.text import is_binary, is_text, read_text
-from reader.captures.unpacking import GZIP_MAGIC, ZSTD_FRAME, ZSTD_SKIPPED, unpack
+from reader.captures.unpacking import is_packed, unpack, unpacked_name
 from reader.captures.warc.pages import read_warc
 from reader.captures.zip import read_zip
 from reader.model import Problem
@@ -90,12 +90,12 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
     unpacked = unpack(source)
-    name = source.name
-    for suffix in (".gz", ".tgz", ".zst", ".tzst"):
-        if name.lower().endswith(suffix):
-            name = name[: -len(suffix)]
     inside = source.inside(
-        source.label, name, unpacked.read, explicit=source.explicit, resume=unpacked.resume
+        source.label,
+        unpacked_name(source.name),
+        unpacked.read,
+        explicit=source.explicit,
+        resume=unpacked.resume,
     )
     begins = source.offset_of(0)
 
@@ -112,16 +112,6 @@ def _read_packed(source: Source) -> Items:
     for (kind, reason), count in inside.overcome.items():
         times = "in one place" if count == 1 else f"in {count:,} places"
         yield Problem(source.label, kind, f"{times}, behind which reading went on: {reason}", partial=True)
-
-
-def is_gzip(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts as gzip does, whatever its name."""
-    return head.startswith(GZIP_MAGIC)
-
-
-def is_zstd(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with a Zstandard frame, or with a skippable one."""
-    return head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED))
 
 
 def is_warc(name: str, head: bytes) -> bool:
@@ -182,5 +172,5 @@ CONTENT: Final = (
     *PAGES,
 )
 """The formats inside packed files."""
-FORMATS: Final = (Format("gzip", is_gzip, _read_packed), Format("zstd", is_zstd, _read_packed), *CONTENT)
+FORMATS: Final = (Format("packed", is_packed, _read_packed), *CONTENT)
 """All formats, the most specific first."""

@@ -23,7 +23,7 @@ from reader.captures.mhtml import MAX_MESSAGE, is_mhtml, parts_of
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import CutShortError, FileOffset, Source, UnreadableError, open_file
 from reader.captures.tar import files
-from reader.captures.unpacking import Unpacking, codec_of
+from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
 from reader.captures.warc.records import Damage, records
 from reader.captures.zip import Archive
@@ -275,7 +275,7 @@ def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
         left -= len(data)
         return data
 
-    return source.inside("", _without_suffix(name), read, explicit=True), True
+    return source.inside("", unpacked_name(name), read, explicit=True), True
 
 
 def _source_from(descriptor: int, name: str, position: int) -> Source:
@@ -288,14 +288,6 @@ def _source_from(descriptor: int, name: str, position: int) -> Source:
         return data
 
     return Source("", name, read, explicit=True)
-
-
-def _without_suffix(name: str) -> str:
-    """Return the name of a packed file without the suffix of its compression."""
-    for suffix, kept in ((".tgz", ".tar"), (".tzst", ".tar"), (".gz", ""), (".zst", "")):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)] + kept
-    return name
 
 
 def _read_all(read: Callable[[int], bytes], most: int) -> bytes:

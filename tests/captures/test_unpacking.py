@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures import NOT_A_CAPTURE, read_captures, unpacking
+from reader.captures import NOT_A_CAPTURE, read_captures
 from reader.captures.source import CutShortError, Source
 from reader.captures.unpacking import GZIP, Unpacking
 from reader.model import Capture
@@ -212,23 +212,13 @@ def unpacked(data: bytes, step: int = 1000) -> tuple[bytes, str]:
     return b"".join(parts), ""
 
 
-def both(data: bytes, step: int = 1000) -> tuple[bytes, str]:
-    """The same with either, which must agree."""
-    fast = unpacked(data, step)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unpacking, "isal_zlib", None)
-        assert unpacked(data, step) == fast
-    return fast
-
-
 def noise(size: int) -> bytes:
     chosen = random.Random(size)
     return bytes(chosen.choice(b"abcdefgh \n") for _ in range(size))
 
 
-@pytest.mark.skipif(unpacking.isal_zlib is None, reason="ISA-L is not installed")
 class TestMembers:
-    """With and without ISA-L the same bytes come out, also of what is damaged, cut or long."""
+    """Whole members come out whole, and damaged, cut or long ones as far as they go."""
 
     @pytest.mark.parametrize("size", [0, 1, 5000, 300_000, 2_000_000])
     @pytest.mark.parametrize("step", [1, 1000, 1 << 20])
@@ -236,7 +226,7 @@ class TestMembers:
         if size // step > 10_000:
             return
         data = noise(size)
-        assert both(gzip.compress(data) * 2, step) == (data * 2, "")
+        assert unpacked(gzip.compress(data) * 2, step) == (data * 2, "")
 
     @pytest.mark.parametrize("size", [200, 40_000, 1_500_000])
     def test_damaged_and_cut_members(self, size: int) -> None:
@@ -245,24 +235,18 @@ class TestMembers:
         for at in range(10, len(packed), max(len(packed) // 40, 1)):
             damaged = bytearray(packed)
             damaged[at] ^= 0x55
-            came, kind = both(bytes(damaged), 100_000)
+            came, kind = unpacked(bytes(damaged), 100_000)
             assert kind == "damaged" or came == data
-            came, kind = both(packed[:at], 100_000)
+            came, kind = unpacked(packed[:at], 100_000)
             assert (data.startswith(came), kind) == (True, "damaged")
-        assert both(packed[:-8] + bytes(8), 100_000) == (data, "damaged")
-
-    @pytest.mark.parametrize("flags", range(256))
-    @pytest.mark.parametrize("step", [1, 100])
-    def test_any_flags_of_a_members_head(self, flags: int, step: int) -> None:
-        packed = bytearray(gzip.compress(b"Twelve words.", mtime=0))
-        packed[3] = flags
-        both(bytes(packed), step)
+        assert unpacked(packed[:-8] + bytes(8), 100_000) == (data, "damaged")
 
     @given(st.binary(max_size=300), st.integers(0, 60), st.binary(max_size=4), st.integers(1, 400))
     def test_anything(self, data: bytes, at: int, damage: bytes, step: int) -> None:
         packed = bytearray(gzip.compress(data, mtime=0))
         packed[at : at + len(damage)] = damage
-        both(bytes(packed), step)
+        came, kind = unpacked(bytes(packed), step)
+        assert kind or came == data
 
     def test_what_stands_between_members_costs_none_and_repeats_none(self) -> None:
         """That was gone through again once for each such place, which doubled with every one."""
