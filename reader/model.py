@@ -200,16 +200,6 @@ class Capture(NamedTuple):
     """Why only a part was kept ("longer than 32 MB: the rest was left out"); None if it is complete."""
     hints: tuple[LineHint, ...] = ()
     """What the format knew about individual lines, by line number."""
-    parsed: ParsedPage | None = None
-    """The result, if it was parsed before."""
-
-
-class ParsedPage(NamedTuple):
-    """A page, and the version of the parser that made it."""
-
-    parser: int
-    """A `reader.parsing.PARSER_VERSION`."""
-    page: Page
 
 
 class Problem(NamedTuple):

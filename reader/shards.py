@@ -314,8 +314,7 @@ def _page_row(
 ) -> tuple[bytes, int] | Problem:
     """Return the row of a capture and the number of its articles, or the problem."""
     try:
-        # Pages that were parsed before have no line labels.
-        page = parse_capture(capture._replace(parsed=None) if options.lines else capture)
+        page = parse_capture(capture)
     except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
     row = page.to_json(options.lines)

@@ -95,7 +95,7 @@ def run(words: Sequence[str]) -> int:
     def write(page: Page) -> None:
         out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
 
-    return _each_page(_pages(paths, lines=wanted.lines), write)
+    return _each_page(_pages(paths), write)
 
 
 def print_articles(paths: Sequence[str]) -> int:
@@ -159,14 +159,13 @@ def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -
     return report.finish(something=report.pages > 0)
 
 
-def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Problem]:
+def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:
     with LimitedCalls() as calls:
         for item in read_captures(paths):
             if isinstance(item, Problem):
                 yield item
             else:
-                # Pages that were parsed before have no line labels.
-                yield _parsed(item._replace(parsed=None) if lines else item, calls)
+                yield _parsed(item, calls)
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:

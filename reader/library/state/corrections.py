@@ -148,7 +148,7 @@ def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Cap
         LineHint(correction.line, correction.statement.role, correction.statement.value)
         for correction in corrections
     )
-    return capture._replace(hints=(*own, *rest), parsed=None)
+    return capture._replace(hints=(*own, *rest))
 
 
 def put(database: Database, line: LineRef, kind: Kind, statement: Statement | None, shown: str) -> None:
