@@ -190,17 +190,6 @@ class Source:
         self._ahead = data[most:]
         return data[:most]
 
-    def seek(self, position: int) -> bool:
-        """Go to a position in the file. Return False if the bytes can only be read in order."""
-        if self.descriptor is None:
-            return False
-        try:
-            os.lseek(self.descriptor, position, os.SEEK_SET)
-        except (OSError, OverflowError):
-            return False
-        self._ahead = b""
-        return True
-
     def stop(self, kind: str, reason: str) -> None:
         """Note why reading ends here. The first reason counts."""
         self.cut = self.cut or Problem(self.label, kind, reason, partial=True)
