@@ -347,6 +347,7 @@ DEFLATE: Final = Codec("deflate", (), lambda: _Inflate(-zlib.MAX_WBITS))
 
 
 BZIP2: Final = Codec("bzip2", (BZIP2_MAGIC,), bz2.BZ2Decompressor)
+LZMA: Final = Codec("LZMA", (), lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MAX_MEMORY))
 XZ: Final = Codec("xz", (XZ_MAGIC,), lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_MEMORY))
 
 

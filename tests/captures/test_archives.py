@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import random
 import struct
@@ -36,8 +38,12 @@ def file(tmp_path: Path) -> Path:
     [
         zipped,
         lambda files: zipped(files, zipfile.ZIP_STORED),
+        lambda files: zipped(files, zipfile.ZIP_BZIP2),
+        lambda files: zipped(files, zipfile.ZIP_LZMA),
         tarred,
         lambda files: gzip.compress(tarred(files)),
+        lambda files: bz2.compress(tarred(files)),
+        lambda files: lzma.compress(tarred(files)),
         lambda files: b"#!/bin/sh\n" + zipped(files),  # As installers are; its name says zip.
     ],
 )
@@ -164,13 +170,15 @@ class TestZip:
         assert found.kinds == [("bomb", True)]
         assert found.reasons.startswith("999 members")
 
-    @pytest.mark.parametrize("streamed", [False, True])
-    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+    @pytest.mark.parametrize("sizes", ["in the header", "behind a signature", "behind the member"])
+    @pytest.mark.parametrize(
+        "method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+    )
     def test_without_a_directory_members_are_found_one_by_one(
-        self, file: Path, streamed: bool, method: int
+        self, file: Path, sizes: str, method: int
     ) -> None:
         out = io.BytesIO()
-        if streamed:
+        if sizes != "in the header":
             out.seekable = lambda: False  # type: ignore[method-assign]
         with zipfile.ZipFile(out, "w", method) as archive:
             for name, content in FILES.items():
@@ -178,6 +186,8 @@ class TestZip:
         data = out.getvalue()
         whole = [Capture(f"{file}/{name}", text) for name, text in zip(FILES, TEXTS, strict=True)]
         assert read(file, data).items == whole
+        if sizes == "behind the member":
+            data = data.replace(b"PK\x07\x08", b"")
         directory = data.index(b"PK\x01\x02")
         for end in (directory, directory + 10, len(data) - 1):
             found = read(file, data[:end])
