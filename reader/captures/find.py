@@ -5,11 +5,13 @@ by name. File names say little (crawlers save pages as "index.php?id=3" or "chin
 HTML counts as a capture, even if it is hidden, except:
 
 - files with a suffix of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or data (#!, <?xml);
+- pictures, documents, programs and other known formats that are no captures;
 - README, LICENSE and the like, with any suffix, and Git's own folders.
 
-Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. Links inside folders
-are not followed. Anything that is not a file or cannot be read becomes a Problem with the reason. A URL
-(s3://bucket/crawl) names a file or folder on remote storage, which is read in the same way.
+Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. The folder that a
+browser saves beside a page ("story_files" beside "story.html") is a part of the page. Links inside folders are not
+followed. Anything that is not a file or cannot be read becomes a Problem with the reason. A URL (s3://bucket/crawl)
+names a file or folder on remote storage, which is read in the same way.
 """
 
 # ruff: noqa: PTH116, PTH118
@@ -32,6 +34,7 @@ from reader.captures.source import (
     InputFile,
     Source,
     UnreadableError,
+    folders_of_pages,
     label_of,
     open_file,
     open_standard_input,
@@ -140,9 +143,10 @@ def _find_at(path: str) -> Iterator[InputFile | Problem]:
 
 def _find_in(top: str) -> Iterator[InputFile | Problem]:
     """Yield the files in a folder, depth first, with subfolders sorted among the files."""
-    open_folders = [(top, (yield from _list(top, may_be_empty=False)))]
+    names = yield from _list(top, may_be_empty=False)
+    open_folders = [(top, names, folders_of_pages(names))]
     while open_folders:
-        folder, names = open_folders[-1]
+        folder, names, page_folders = open_folders[-1]
         if not names:
             open_folders.pop()
             continue
@@ -150,12 +154,15 @@ def _find_in(top: str) -> Iterator[InputFile | Problem]:
         path = os.path.join(folder, name)
         if not _is_folder(path):
             yield InputFile(path, explicit=False)
+        elif name in page_folders:
+            continue
         elif name in TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
             )
         else:
-            open_folders.append((path, (yield from _list(path))))
+            names = yield from _list(path)
+            open_folders.append((path, names, folders_of_pages(names)))
 
 
 def _is_folder(path: str) -> bool:

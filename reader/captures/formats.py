@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
+from reader.captures.foreign import is_foreign, skip_foreign
 from reader.captures.html import is_html, read_html_file
 from reader.captures.jsonl import read_json
 from reader.captures.mhtml import is_mhtml, read_mhtml
@@ -163,6 +164,7 @@ TEXT: Final = Format("text", is_text, read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_mhtml), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
+    Format("foreign", is_foreign, skip_foreign),
     Format("WARC", is_warc, partial(read_warc, read_page=read_page)),
     Format("tar", is_tar, partial(read_tar, read_member=read_member), is_archive=True),
     Format("zip", is_zip, partial(read_zip, read_member=read_member), is_archive=True),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from reader.captures.html import read_html
 from reader.captures.source import Source
+from reader.captures.text import is_binary
 from reader.captures.times import time_of
 from reader.model import Capture, Problem
 from reader.sanitize import clean_url, parse_http_date
@@ -23,7 +24,7 @@ def is_mhtml(name: str, head: bytes) -> bool:
     """Return whether a file starts like a message of related parts, or is named like MHTML."""
     start = head[:_HEAD_BYTES].lower()
     related = b"multipart/related" in start and b"mime-version:" in start
-    return related or (name.lower().endswith((".mhtml", ".mht")) and b"\0" not in head)
+    return related or (name.lower().endswith((".mhtml", ".mht")) and not is_binary(head))
 
 
 def read_mhtml(source: Source) -> Iterator[Capture | Problem]:

@@ -106,7 +106,7 @@ def _loaded(data: bytes | None) -> Any:
 def _capture(row: Mapping[str, Any]) -> Capture:
     """Return the capture in a row. BadRowError if it is invalid."""
     try:
-        url, cut = (row[name] and _of_type(str, row[name]) for name in ("url", "partial"))
+        url, cut = (row.get(name) and _of_type(str, row[name]) for name in ("url", "partial"))
         return Capture(
             source=sanitize(_of_type(str, row["source"])),
             text=fit(_of_type(str, row["text"]), MAX_CAPTURE),

@@ -9,7 +9,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
@@ -39,6 +39,16 @@ Part = TypeVar("Part")
 
 TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache__", "__MACOSX"})
 """Folders that are not searched for captures."""
+
+
+_PAGE = (".html", ".htm", ".xhtml")
+_FOLDER_OF_PAGE = tuple("_files .files -Dateien _fichiers _archivos _arquivos _bestanden _file".split())
+
+
+def folders_of_pages(names: Iterable[str]) -> set[str]:
+    """Return the names that folders have which a browser saves beside the pages among `names`."""
+    stems = {name[: name.rfind(".")] for name in names if name.lower().endswith(_PAGE)}
+    return {stem + suffix for stem in stems for suffix in _FOLDER_OF_PAGE}
 
 
 class InputFile(NamedTuple):
