@@ -131,7 +131,9 @@ def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
     for number, group in enumerate(_groups(find_files(paths))):
         # Rows contain the paths as typed, so they do not depend on the machine or the current folder.
         inputs = [
-            [item.path, item.explicit, stamp] if isinstance(item, InputFile) else item
+            [item.path, item.explicit, stamp, *filter(any, [item.columns])]
+            if isinstance(item, InputFile)
+            else item
             for item, stamp in group
         ]
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, inputs])

@@ -27,7 +27,7 @@ from contextlib import AbstractContextManager, nullcontext
 from reader.captures.formats import read_source
 from reader.captures.remote import find_remote, is_url, open_remote
 from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, Items, PictureRecord
-from reader.captures.site import PageFilter, PathsOfSite, Site
+from reader.captures.site import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
     STANDARD_INPUT,
     TOOL_FOLDERS,
@@ -53,11 +53,11 @@ def read_captures(
 
     "-" is standard input. One capture is in memory at a time. Never raises because of what it finds.
 
-    With a `site` ("protocol.com"), or that of `PathsOfSite`, only pages of this host and its subdomains are read, and a
-    last Problem of the kind PASSED_OVER counts the others. Pages without an address are read. SettingsError if `site`
+    With a `site` ("protocol.com"), or that of `SelectedPaths`, only pages of this host and its subdomains are read, and
+    a last Problem of the kind PASSED_OVER counts the others. Pages without an address are read. SettingsError if `site`
     is not a host.
     """
-    if site is None and isinstance(paths, PathsOfSite):
+    if site is None and isinstance(paths, SelectedPaths):
         site = paths.site
     return read_files(find_files(paths), site, on_picture)
 
@@ -83,6 +83,12 @@ def _read_all(
 
 def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     """Yield the files at `paths`, in order, without opening them, and a Problem for each path without files."""
+    columns = paths.columns if isinstance(paths, SelectedPaths) else Columns()
+    for item in _find_all(paths):
+        yield item if isinstance(item, Problem) else item._replace(columns=columns)
+
+
+def _find_all(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     input_found = False
     for path in paths:
         if is_url(path):
@@ -116,6 +122,7 @@ def _read(file: InputFile, pages: PageFilter) -> Items:
     try:
         with _open(file) as source:
             source.filter = pages
+            source.columns = file.columns
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem

@@ -156,7 +156,7 @@ def is_json(name: str, head: bytes) -> bool:
     called_so = name.lower().endswith((".json", ".jsonl", ".ndjson"))
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n[")[:64]
     if start.startswith(b"{") and start[1:].lstrip().startswith((b'"', b"}")):
-        return called_so or any(column in head for column in _COLUMNS)
+        return called_so or any(column in head.lower() for column in _COLUMNS)
     return called_so and b'\n{"' in head
 
 

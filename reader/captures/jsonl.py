@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.captures.results import NOT_A_CAPTURE, Items, ReadPage, Tally, catch_failures, skipped_parts
-from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
+from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, row_of, without_text
 from reader.captures.source import CutShortError, Source
 from reader.model import Problem
 from reader.sanitize import many
@@ -70,17 +70,17 @@ class _JsonReader:
         if self._pages:
             yield from skipped_parts(source.label, "object", empty)
         elif empty:
-            yield Problem(source.label, "no page", f"{_listed(empty)}; convert it first")
+            yield Problem(source.label, "no page", f"{_listed(empty)}; {NAME_COLUMNS}")
         if source.cut:
             yield source.cut._replace(partial=self._pages > 0)
 
     def _read_value(self, value: RawValue) -> Items:
         for columns in _values(value):
-            if row := row_of(columns):
+            if row := row_of(columns, self._source.columns):
                 self._pages += 1
                 yield from read_row(row, self._source, value.number, self._read_page)
             else:
-                self._empty[_PARSED if is_parsed_page(columns) else NO_TEXT] += 1
+                self._empty[_PARSED if is_parsed_page(columns) else without_text(self._source.columns)] += 1
 
 
 def _listed(empty: Mapping[str, int]) -> str:

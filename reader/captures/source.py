@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from reader.captures.site import PageFilter
+from reader.captures.site import USUAL_COLUMNS, Columns, PageFilter
 from reader.errors import CaptureError
 from reader.model import Problem
 from reader.sanitize import sanitize
@@ -60,6 +60,8 @@ class InputFile(NamedTuple):
     """True if the user named the file itself, not just its folder."""
     beside: str = ""
     """The folder that a relative path starts from; "" for the current folder."""
+    columns: Columns = USUAL_COLUMNS
+    """The columns of pages in its rows."""
 
 
 class CutShortError(Exception):
@@ -153,6 +155,7 @@ class Source:
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
         """Maps a position to its offset on disk, or None if it cannot be read again. Positions must not decrease."""
         self.filter = PageFilter()
+        self.columns = USUAL_COLUMNS
         self._read = read
         self._resume = resume
         self._ahead = b""
@@ -166,9 +169,9 @@ class Source:
         explicit: bool,
         resume: Callable[[], int | None] | None = None,
     ) -> Source:
-        """Return a source inside this one, with the same page filter."""
+        """Return a source inside this one, with the same page filter and columns."""
         source = Source(label, name, read, explicit=explicit, resume=resume)
-        source.filter, source.depth = self.filter, self.depth
+        source.filter, source.columns, source.depth = self.filter, self.columns, self.depth
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
 

@@ -21,7 +21,7 @@ from reader.commands.common import (
     NOTHING_READ,
     PATHS,
     SkippedFiles,
-    add_site_option,
+    add_page_options,
     complain,
     lacks_characters,
     parser_for,
@@ -52,7 +52,7 @@ def make_parser() -> ArgumentParser:
     parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument("--lines", action="store_true", help="add what every non-empty line was read as")
-    add_site_option(parser)
+    add_page_options(parser)
     parser.add_argument(
         "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
     )
@@ -80,15 +80,15 @@ def run(words: Sequence[str]) -> int:
         parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
     if wanted.cluster and wanted.jobs:
         parser.error("--jobs goes without --cluster: its workers do the work")
-    paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
+    paths = paths_of(parser, wanted.paths, wanted, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:
         options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
-        return _write_shards(wanted.paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
+        return _write_shards(paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
     ascii_only = lacks_characters(plain_output())
     if wanted.jobs:
         options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
-        return _print_by_processes(wanted.paths, options, wanted.jobs)
+        return _print_by_processes(paths, options, wanted.jobs)
     out = plain_output()
     encoder = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, PathsOfSite, read_captures
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.site import Site, host_in
 from reader.cli import DONE, WRONG_USE, main
 from reader.errors import SettingsError
@@ -411,7 +411,7 @@ def test_any_site_unless_told(folder_of_sites: Path) -> None:
 
 
 def test_paths_carry_it(folder_of_sites: Path) -> None:
-    paths = PathsOfSite([str(folder_of_sites)], "protocol.com")
+    paths = SelectedPaths([str(folder_of_sites)], "protocol.com")
     assert list(read_captures(paths)) == list(read_captures([str(folder_of_sites)], "protocol.com"))
     again = pickle.loads(pickle.dumps(paths))
     assert (again, again.site) == (paths, "protocol.com")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.pictures.gallery import CaptureFile, file_of
-from reader.captures import PathsOfSite
+from reader.captures import SelectedPaths
 from reader.captures.html import read_html
 from reader.captures.pictures import (
     addresses_of,
@@ -303,7 +303,7 @@ def test_with_a_site_its_pictures_at_other_sites_are_found(tmp_path: Path) -> No
     file.write_bytes(packed([*warc(page(away), {}), record(http(one, "image/jpeg"), url=away)]))
     capture, article = only_article(file)
     with Library.open(tmp_path / "kept.db") as library:
-        library.ingest(PathsOfSite([str(file)], "protocol.com"))
+        library.ingest(SelectedPaths([str(file)], "protocol.com"))
         found = library.picture_offsets(capture.source, str(file), [address_key(away)])
     offsets = {key: [FileOffset(*place) for place in places] for key, places in found.items()}
     assert find_pictures(str(file), ":1", article, offsets) == {0: one}
