@@ -83,6 +83,8 @@ class _PageReader:
                 self._count_skipped(f"of the type {_shown(kind)}")
             return False
         address = _address(header)
+        if address and address.startswith("metadata:"):  # what wget says about itself
+            return False
         is_wanted = self._source.filter.accepts(address)
         self._has_skipped_sites = self._has_skipped_sites or not is_wanted
         if (
