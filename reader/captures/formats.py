@@ -7,16 +7,18 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures.foreign import is_foreign, skip_foreign
+from reader.captures.har import is_har, read_har
 from reader.captures.html import is_html, read_html_file
 from reader.captures.jsonl import read_json
-from reader.captures.mhtml import is_mhtml, read_mhtml
 from reader.captures.parquet import read_parquet
 from reader.captures.results import NOT_A_CAPTURE, Items, catch_failures
+from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.shard import read as read_shard
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
 from reader.captures.tar import read_tar
 from reader.captures.text import is_binary, is_text, read_text
 from reader.captures.unpacking import is_packed, unpack, unpacked_name
+from reader.captures.warc.arc import is_arc, read_arc
 from reader.captures.warc.pages import read_warc
 from reader.captures.zip import read_zip
 from reader.model import Problem
@@ -161,10 +163,13 @@ def is_json(name: str, head: bytes) -> bool:
 
 
 TEXT: Final = Format("text", is_text, read_text)
-PAGES: Final = (Format("MHTML", is_mhtml, read_mhtml), Format("HTML", is_html, read_html_file), TEXT)
+PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
+    Format("web archive", is_webarchive, read_saved_page),
     Format("foreign", is_foreign, skip_foreign),
+    Format("ARC", is_arc, partial(read_arc, read_page=read_page)),
+    Format("HAR", is_har, partial(read_har, read_page=read_page)),
     Format("WARC", is_warc, partial(read_warc, read_page=read_page)),
     Format("tar", is_tar, partial(read_tar, read_member=read_member), is_archive=True),
     Format("zip", is_zip, partial(read_zip, read_member=read_member), is_archive=True),

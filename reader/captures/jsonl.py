@@ -92,7 +92,7 @@ def _values(value: RawValue) -> list[dict[str, Any]]:
     data = value.data
     if data is None:
         raise CutShortError("too large", _TOO_LONG)
-    if len(data) > _FREE_VALUES and len(_STRING.sub(b"", data)) > _FREE_VALUES:
+    if has_too_many_values(data):
         raise CutShortError("too large", _TOO_MANY)
     data = data.strip().removeprefix(_BOM)
     if not data.strip(b"[], \t"):
@@ -104,6 +104,11 @@ def _values(value: RawValue) -> list[dict[str, Any]]:
             raise CutShortError("damaged", _CUT_OFF) from None
         raise CutShortError("damaged", _NO_JSON) from None
     return [item for item in (parsed if isinstance(parsed, list) else [parsed]) if isinstance(item, dict)]
+
+
+def has_too_many_values(data: bytes, most: int = _FREE_VALUES) -> bool:
+    """Return whether parsing JSON would take too much memory, because over `most` bytes are outside of its texts."""
+    return len(data) > most and len(_STRING.sub(b"", data).translate(None, b" \t\r\n")) > most
 
 
 def _loaded(data: bytes) -> Any:

@@ -8,12 +8,11 @@ their captures are checked, and parsed again.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from reader.captures.jsonl import lines
+from reader.captures.jsonl import has_too_many_values, lines
 from reader.captures.results import Tally
 from reader.captures.source import CutShortError, Source, explained
 from reader.captures.text import MAX_CAPTURE, fit
@@ -28,9 +27,6 @@ FORMAT: Final = 1
 """The version of the rows."""
 _MAX_ROW: Final = 128 << 20
 """The longest row, in bytes."""
-_FREE_VALUES: Final = 1 << 20
-"""Up to this size a row may contain any number of values. A value can take 60 bytes of memory per byte."""
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
@@ -45,7 +41,7 @@ class BadRowError(CutShortError):
 
 def fits(row: bytes) -> bool:
     """Return whether a row can be read back, because it is not too long and has not too many values."""
-    return len(row) <= _MAX_ROW and (len(row) <= _FREE_VALUES or len(_STRING.sub(b"", row)) <= _FREE_VALUES)
+    return len(row) <= _MAX_ROW and not has_too_many_values(row)
 
 
 def read(source: Source) -> Iterator[Capture | Problem]:

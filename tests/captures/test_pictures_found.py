@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import plistlib
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -45,6 +46,19 @@ def test_a_picture_in_the_page_itself(tmp_path: Path) -> None:
     file = tmp_path / "single.html"
     file.write_text(page(data(one), data(other, "image/jpeg")))
     assert pictures_at(file) == {0: one, 1: other}
+
+
+def test_a_picture_that_single_file_stores_once_for_many_places(tmp_path: Path) -> None:
+    one, other = picture(), picture(colour=(9, 9, 9))
+    empty = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><rect fill-opacity='0'/></svg>"
+    html = page("first", "second", "third")
+    for name, number in ("first", 0), ("second", 1), ("third", 0):
+        style = f"background-image: var(--sf-img-{number}) !important"
+        html = html.replace(f'src="{name}"', f'src="{empty}" style="{style}"')
+    variables = "".join(f'--sf-img-{n}: url("{data(it)}");' for n, it in enumerate((one, other)))
+    assert html.count("--sf-img") == 3
+    (tmp_path / "single.html").write_text(f"<style>:root{{{variables}}}</style>{html}")
+    assert pictures_at(tmp_path / "single.html") == {0: one, 1: other, 2: one}
 
 
 def test_a_page_that_is_packed_or_in_another_encoding(tmp_path: Path) -> None:
@@ -223,6 +237,28 @@ def test_parts_of_a_saved_message(tmp_path: Path) -> None:
         lines += ["", data(content).partition(",")[2], ""]
     (tmp_path / "saved.mhtml").write_text("\r\n".join([*lines, "--edge--", ""]))
     assert pictures_at(tmp_path / "saved.mhtml") == {0: one, 1: other}
+
+
+@pytest.mark.parametrize("form", [plistlib.FMT_BINARY, plistlib.FMT_XML])
+def test_parts_of_a_web_archive(tmp_path: Path, form: plistlib.PlistFormat) -> None:
+    one, other = picture(form="JPEG"), picture()
+    resources = [(f"{SITE}/lamp.jpg", "image/jpeg", one), (f"{SITE}/img/b.png", "image/png", other)]
+    archive = {
+        "WebMainResource": {
+            "WebResourceURL": f"{SITE}/story",
+            "WebResourceMIMEType": "text/html",
+            "WebResourceTextEncodingName": "UTF-8",
+            "WebResourceData": page(f"{SITE}/lamp.jpg", "/img/b.png").encode(),
+        },
+        "WebSubresources": [
+            {"WebResourceURL": url, "WebResourceMIMEType": media, "WebResourceData": content}
+            for url, media, content in resources
+        ],
+    }
+    (tmp_path / "saved.webarchive").write_bytes(plistlib.dumps(archive, fmt=form))
+    assert pictures_at(tmp_path / "saved.webarchive") == {0: one, 1: other}
+    capture, _ = only_article(tmp_path / "saved.webarchive")
+    assert capture.url == f"{SITE}/story"
 
 
 # Where the capture is

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reader import cluster, shards
-from reader.captures import read_captures, shard
+from reader.captures import jsonl, read_captures
 from reader.cluster import make_shards
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse
@@ -329,7 +329,7 @@ class TestDamage:
 def test_a_page_with_too_much_in_it_for_a_row_is_kept_as_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shard, "_FREE_VALUES", 1_000)
+    monkeypatch.setattr(jsonl.has_too_many_values, "__defaults__", (1_000,))
     path = put(tmp_path / "a.txt", "x\n" * 3_000)
     (made,) = made_here([path], tmp_path / "out")
     (found,) = read_captures([str(tmp_path / "out")])
