@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures.foreign import is_foreign, skip_foreign
-from reader.captures.har import is_har, read_har
 from reader.captures.html import is_html, read_html_file
 from reader.captures.jsonl import read_json
 from reader.captures.parquet import read_parquet
@@ -19,6 +18,7 @@ from reader.captures.tar import read_tar
 from reader.captures.text import is_binary, is_text, read_text
 from reader.captures.unpacking import is_packed, unpack, unpacked_name
 from reader.captures.warc.arc import is_arc, read_arc
+from reader.captures.warc.har import is_har, read_har
 from reader.captures.warc.pages import read_warc
 from reader.captures.zip import read_zip
 from reader.model import Problem

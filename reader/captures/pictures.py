@@ -19,12 +19,12 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from reader.captures.formats import is_tar, is_zip
 from reader.captures.html import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
-from reader.captures.http import PackedBodyError, body_of, response_of
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
 from reader.captures.source import HEAD_BYTES, CutShortError, FileOffset, Source, UnreadableError, open_file
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
+from reader.captures.warc.http import PackedBodyError, body_of, response_of
 from reader.captures.warc.records import Damage, records
 from reader.captures.zip import Archive
 from reader.model import Article, Figure
@@ -203,7 +203,9 @@ def _in_member(descriptor: int, archive: str, name: str, article: Article) -> Pi
 
 def _in_saved_page(data: bytes, article: Article) -> Pictures:
     """Find the pictures of a page that was saved with them in one file."""
-    page = saved_page(data)
+    page = None
+    with suppress(ValueError, LookupError, TypeError, RecursionError):
+        page = saved_page(data)
     if page is None:
         return {}
     by_page = figure_addresses(article, picture_lines(page.html, page.charset))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import plistlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from xml.parsers.expat import ExpatError
 
 from reader.captures.html import read_html
 from reader.captures.source import Source
@@ -77,12 +78,9 @@ def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
 
 
 def saved_page(data: bytes) -> SavedPage | None:
-    """Return the page in a file, and its pictures; None if there is none. Never raises for any data."""
-    try:
-        is_list = data.startswith(b"bplist00") or b"<plist" in data[:_HEAD_BYTES]
-        return _of_property_list(plistlib.loads(data)) if is_list else _of_message(data)
-    except Exception:  # plistlib and email raise many kinds of errors for damage
-        return None
+    """Return the page in a file, and its pictures; None if there is none."""
+    is_list = data.startswith(b"bplist00") or b"<plist" in data[:_HEAD_BYTES]
+    return _of_property_list(data) if is_list else _of_message(data)
 
 
 def _of_message(data: bytes) -> SavedPage | None:
@@ -116,7 +114,14 @@ def _addresses(address: str) -> Iterator[str]:
     yield from filter(None, (address, clean_url(address)))
 
 
-def _of_property_list(archive: Any) -> SavedPage | None:
+def _of_property_list(data: bytes) -> SavedPage | None:
+    try:
+        return _of_web_archive(plistlib.loads(data))
+    except (ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
+        return None
+
+
+def _of_web_archive(archive: Any) -> SavedPage | None:
     main = archive["WebMainResource"]
     if main["WebResourceMIMEType"] not in _HTML:
         return None

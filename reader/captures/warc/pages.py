@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from reader.captures.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
 from reader.captures.results import (
     MAX_PICTURE_RECORDS,
     Items,
@@ -21,6 +20,7 @@ from reader.captures.results import (
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
+from reader.captures.warc.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
 from reader.captures.warc.records import TOO_LONG, Damage, Header, Record, records
 from reader.model import Problem
 from reader.sanitize import clean_url, many, sanitize

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reader.captures.http import media_of
 from reader.captures.jsonl import has_too_many_values
 from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
 from reader.captures.source import Source
 from reader.captures.times import time_of
+from reader.captures.warc.http import media_of
 from reader.model import Problem
 from reader.sanitize import clean_url, sanitize
 
