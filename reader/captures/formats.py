@@ -128,6 +128,8 @@ def is_zip(name: str, head: bytes) -> bool:
     """Return whether the file starts with a member, is an empty archive, or is named like a zip and has a member."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")):
         return True
+    if b"<html data-sfz" in head[:_LEAST_HEAD]:  # SingleFile's archive that opens itself in a browser
+        return True
     return name.lower().endswith((".zip", ".wacz")) and b"PK\x03\x04" in head
 
 

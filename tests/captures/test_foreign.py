@@ -113,3 +113,16 @@ class TestSavedPages:
         (folder / "Story.html").rename(folder / "Other.html")
         kinds = [item.kind for item in read_captures([str(folder)]) if isinstance(item, Problem)]
         assert kinds == [NOT_A_CAPTURE, NOT_A_CAPTURE]
+
+    def test_a_page_that_single_file_zipped(self, tmp_path: Path) -> None:
+        files = {
+            "manifest.json": b'{"indexFilename": "index.html"}',
+            "index.html": b"<html><p>The harbour</p>",
+            "images/1.png": FOREIGN["a PNG picture"],
+            "frames/0/index.html": b"<html><p>An advert</p>",
+        }
+        for before in b"", b"<!DOCTYPE html> <html data-sfz><title></title><p>Please wait...<!--":
+            found = read(tmp_path / "page.html", before + zipped(files))
+            assert (found.texts, found.problems) == (["The harbour"], [])
+        several = read(tmp_path / "pages.zip", zipped({**files, "other.html": b"<html><p>Another</p>"}))
+        assert several.texts == ["The harbour", "An advert", "Another"]
