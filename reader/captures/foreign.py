@@ -45,10 +45,13 @@ _STARTS: Final[dict[bytes, str]] = {
     b"\x89HDF\r\n\x1a\n": "an HDF5 file",
     b"\x93NUMPY": "a NumPy file",
     b"bplist00": "an Apple property list",
+    b"!<arch>\n": "a Unix archive of programs",
+}
+"""The first bytes of files."""
+_PACKED: Final[dict[bytes, str]] = {
     b"Rar!\x1a\x07": "a RAR archive",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"MSCF\0": "a CAB archive",
-    b"!<arch>\n": "a Unix archive of programs",
     b"\x1f\x9d": "data packed with compress",
     b"LZIP\1": "data packed with lzip",
     b"\x04\x22\x4d\x18": "data packed with lz4",
@@ -56,7 +59,7 @@ _STARTS: Final[dict[bytes, str]] = {
     b"\xfd7zXZ\0": "data packed with xz",
     b"\x28\xb5\x2f\xfd": "data packed with Zstandard",
 }
-"""The first bytes of files."""
+"""The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
 _PATTERNS: Final = (
     (b"\0\0\0", rb"(?s)....ftyp(?:avi[fs]|heic|mif1)", "a picture"),
     (b"\0\0\0", rb"(?s)....ftyp", "a video file"),
@@ -79,7 +82,7 @@ _PATTERNS: Final = (
 
 def kind_of_foreign(head: bytes) -> str | None:
     """Return what a file with these first bytes is ("a PDF document"); None if it may be a capture."""
-    for start, kind in _STARTS.items():
+    for start, kind in (*_STARTS.items(), *_PACKED.items()):
         if head.startswith(start):
             return kind
     for start, pattern, kind in _PATTERNS:
@@ -94,8 +97,14 @@ def is_foreign(name: str, head: bytes) -> bool:  # noqa: ARG001
 
 
 def skip_foreign(source: Source) -> Iterator[Problem]:
-    """Name what a file is instead of reading it. This is a failure only if the user named the file itself."""
+    """Name what a file is instead of reading it.
+
+    This is a failure only if the user named the file itself, or if it may contain captures.
+    """
     kind = kind_of_foreign(source.head)
+    if source.head.startswith(tuple(_PACKED)):
+        yield Problem(source.label, "packed", f"{kind}, which cannot be opened here; unpack it first")
+        return
     yield Problem(
         source.label,
         "binary" if source.explicit else NOT_A_CAPTURE,

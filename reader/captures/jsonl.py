@@ -139,7 +139,7 @@ def lines(source: Source, most: int | None = None) -> Iterator[RawValue]:
     most = MAX_OBJECT if most is None else most
     number, parts, size = 1, [b""], 0
     while True:
-        block = source.read_block()
+        block = source.read_some()
         if not block:
             cut = source.cut is not None
             if size:
@@ -168,7 +168,7 @@ def _objects(source: Source) -> Iterator[RawValue]:
     start = at = depth = 0  # the object's start, the scan's position, and its depth
     number, too_long = 1, False
     while True:
-        block = source.read_block()
+        block = source.read_some()
         data, start, at = data[start:] + block, 0, at - start
         while token := _TOKEN.search(data, at):
             what = token[0]

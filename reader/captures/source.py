@@ -188,14 +188,7 @@ class Source:
             data += more
         return data
 
-    def read_block(self) -> bytes:
-        """Return some of the next bytes, at most `NEXT_READ`; none only at the end or a `cut`."""
-        if data := self._ahead:
-            self._ahead = b""
-            return data
-        return self._read_some(NEXT_READ)
-
-    def read_some(self, most: int) -> bytes:
+    def read_some(self, most: int = NEXT_READ) -> bytes:
         """Return some of the next bytes, at most `most`; none only at the end or a `cut`."""
         data = self._ahead or self._read_some(most)
         self._ahead = data[most:]
@@ -276,7 +269,7 @@ def seekable(source: Source) -> Iterator[int]:
     try:
         with TemporaryFile(buffering=0) as copy:
             size = 0
-            while block := source.read_block():
+            while block := source.read_some():
                 size += len(block)
                 if size > MAX_COPY:
                     reason = f"over {MAX_COPY >> 30} GB; save it as a file of its own and name that"

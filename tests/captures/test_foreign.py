@@ -34,7 +34,6 @@ FOREIGN = {
     "a video file": b"\0\0\0\x20ftypisom" + bytes(20),
     "a font": b"wOF2\0\1\0\0",
     "a program": b"\x7fELF\2\1\1",
-    "a RAR archive": b"Rar!\x1a\x07\1\0",
     "an EPUB book": _zip_of("mimetype", "application/epub+zip"),
     "an Office document": _zip_of("[Content_Types].xml", "<Types/>"),
     "an OpenDocument file": _zip_of("mimetype", "application/vnd.oasis.opendocument.text"),
@@ -78,6 +77,22 @@ def test_a_mailbox_and_a_database_as_python_writes_them(tmp_path: Path) -> None:
     assert mail.reason.startswith("a mailbox of messages")
     assert isinstance(data, Problem)
     assert data.reason.startswith("an SQLite database")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("a RAR archive", b"Rar!\x1a\x07\1\0"),
+        ("a 7z archive", b"7z\xbc\xaf\x27\x1c\0\4"),
+        ("data packed with lz4", b"\x04\x22\x4d\x18\x64"),
+    ],
+)
+def test_an_archive_of_another_kind_is_a_failure_wherever_it_is(
+    tmp_path: Path, kind: str, data: bytes
+) -> None:
+    """It may contain captures."""
+    assert read(tmp_path / "pages", data).reasons == f"{kind}, which cannot be opened here; unpack it first"
+    assert read(tmp_path / "pages.zip", zipped({"a": data})).kinds == [("packed", False)]
 
 
 @pytest.mark.parametrize(

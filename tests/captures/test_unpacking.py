@@ -106,10 +106,10 @@ class TestGzip:
         assert len(text) < 10 << 20
 
     @pytest.mark.parametrize(
-        "inside", [bytes(1 << 20), gzip.compress(PAGE.encode(), mtime=0)], ids=["NUL", "gzip"]
+        ("inside", "kind"), [(bytes(1 << 20), "binary"), (gzip.compress(PAGE.encode(), mtime=0), "packed")]
     )
-    def test_nul_bytes_and_gzip_inside_are_binary(self, file: Path, inside: bytes) -> None:
-        assert read(file, gzip.compress(inside)).kinds == [("binary", False)]
+    def test_nul_bytes_and_gzip_inside_are_no_text(self, file: Path, inside: bytes, kind: str) -> None:
+        assert read(file, gzip.compress(inside)).kinds == [(kind, False)]
 
 
 class TestZstd:
@@ -152,7 +152,7 @@ class TestZstd:
         assert found.kinds == [("too large", True)]
         assert len(found.texts[0]) < 20 << 20
         twice = read(tmp_path / "a.txt.zst", zstd.compress(zstd.compress(PAGE.encode())))
-        assert twice.kinds == [("binary", False)]
+        assert twice.kinds == [("packed", False)]
 
     def test_a_window_that_takes_too_much_memory(self, zstd: Any, tmp_path: Path) -> None:
         options = {zstd.CompressionParameter.window_log: 30}
@@ -163,7 +163,7 @@ class TestZstd:
         assert found.kinds == [("damaged", False)]
 
     def test_gzip_in_a_warc_of_gzip_is_not_meant(self, zstd: Any, tmp_path: Path) -> None:
-        assert read(tmp_path / "a.warc.zst", zstd.compress(packed(warc(1)))).kinds == [("binary", False)]
+        assert read(tmp_path / "a.warc.zst", zstd.compress(packed(warc(1)))).kinds == [("packed", False)]
 
 
 class TestManyPieces:

@@ -83,7 +83,7 @@ class _Stream:
     def line(self) -> bytes:
         """Return the next line, or a part of one that is too long; b"" at the end. Goes on after damage."""
         while (end := self._ahead.find(b"\n", 0, _MAX_LINE)) < 0 and len(self._ahead) < _MAX_LINE:
-            if block := self._source.read_block():
+            if block := self._source.read_some():
                 self._ahead += block
             elif not self._source.resume_after_cut():
                 break
@@ -102,7 +102,7 @@ class _Stream:
         return b"".join(kept), length
 
     def _fill(self) -> bool:
-        self._ahead = self._source.read_block()
+        self._ahead = self._source.read_some()
         return bool(self._ahead)
 
     def _take(self, most: int) -> bytes:
