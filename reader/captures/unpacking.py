@@ -23,7 +23,7 @@ except ImportError:
     zstd = None
 
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
-BZIP2_MAGIC: Final = b"BZh"
+BZIP2_STARTS: Final = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
 XZ_MAGIC: Final = b"\xfd7zXZ\0"
 ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
@@ -261,7 +261,7 @@ class Unpacking:
 
 def is_packed(name: str, head: bytes) -> bool:  # noqa: ARG001
     """Return whether a file is compressed as a whole, whatever its name."""
-    return head.startswith((GZIP_MAGIC, BZIP2_MAGIC, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED))
+    return head.startswith((GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED))
 
 
 def unpacked_name(name: str) -> str:
@@ -376,7 +376,7 @@ class _Brotli:
 
 
 BROTLI: Final = Codec("Brotli", (), _Brotli)
-BZIP2: Final = Codec("bzip2", (BZIP2_MAGIC,), bz2.BZ2Decompressor)
+BZIP2: Final = Codec("bzip2", BZIP2_STARTS, bz2.BZ2Decompressor)
 LZMA: Final = Codec("LZMA", (), lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MAX_MEMORY))
 XZ: Final = Codec("xz", (XZ_MAGIC,), lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_MEMORY))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import random
 import sys
@@ -110,6 +112,50 @@ class TestGzip:
     )
     def test_nul_bytes_and_gzip_inside_are_no_text(self, file: Path, inside: bytes, kind: str) -> None:
         assert read(file, gzip.compress(inside)).kinds == [(kind, False)]
+
+
+@pytest.mark.parametrize(("suffix", "compress"), [("bz2", bz2.compress), ("xz", lzma.compress)])
+class TestBzip2AndXz:
+    @pytest.mark.parametrize("name", ["page.txt.{}", "page.txt", "page"])
+    def test_pages_under_any_name(
+        self, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes], name: str
+    ) -> None:
+        assert read(tmp_path / name.format(suffix), compress(PAGE.encode())).texts == [PAGE]
+
+    @pytest.mark.parametrize("name", ["pages.tar.{}", "pages.t{}", "pages"])
+    def test_archives(
+        self, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes], name: str
+    ) -> None:
+        data = compress(tarred({"a.txt": PAGE.encode()}))
+        assert read(tmp_path / name.format(suffix), data).sources == ["/a.txt"]
+
+    def test_records_packed_one_by_one_or_with_padding(
+        self, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
+    ) -> None:
+        data = bytes(4).join(map(compress, warc(3)))
+        found = read(tmp_path / f"a.warc.{suffix}", data)
+        assert (found.texts, found.problems) == ([text_of(n) for n in range(3)], [])
+
+    def test_a_damaged_piece_costs_no_other(
+        self, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
+    ) -> None:
+        pieces = [bytearray(compress(one)) for one in warc(5)]
+        pieces[2][len(pieces[2]) // 2] ^= 0xFF
+        found = read(tmp_path / f"a.warc.{suffix}", b"".join(pieces))
+        assert {text_of(n) for n in (0, 1, 3, 4)} <= set(found.texts)
+        assert ("damaged", True) in found.kinds
+
+    def test_an_early_end_is_named(
+        self, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]
+    ) -> None:
+        text = os.urandom(1_000_000).hex()
+        kept = kept_in_part(tmp_path / f"a.txt.{suffix}", compress(text.encode())[:-100], "damaged")
+        assert text.startswith(kept)
+        assert len(kept) > len(text) // 2
+
+    def test_a_bomb(self, tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]) -> None:
+        text = kept_in_part(tmp_path / f"a.txt.{suffix}", compress(b"a" * (40 << 20)), "too large")
+        assert len(text) < 20 << 20
 
 
 class TestZstd:
