@@ -39,7 +39,6 @@ _STEP: Final = 1 << 20
 _DATA_ADDRESS: Final = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp)\s*(?:;[^;,]{0,100})*?(;base64)?\s*,", re.IGNORECASE
 )
-
 _GROUPED: Final = re.compile(rb"(--sf-img-\d{1,9})\s{0,9}:\s{0,9}url\([\"']?(data:image/[^\"')<]+)")
 """A picture that SingleFile stores once for all its places."""
 

@@ -42,9 +42,9 @@ from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 _EPILOG = f"""\
 {PATHS}
 A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl.
-With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without separating the
-articles again. Shards that exist already are not made again, so the same command continues where it was
-interrupted. “protocol-reader help crawls” says more."""
+With --into, the captures and their articles are written to shards: files that “add FOLDER” reads. Shards that exist
+already are not made again, so the same command continues where it was interrupted. “protocol-reader help crawls” says
+more."""
 
 
 def make_parser() -> ArgumentParser:
