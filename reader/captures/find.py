@@ -164,9 +164,7 @@ def _find_in(top: str) -> Iterator[InputFile | Problem]:
         elif name in page_folders:
             continue
         elif name in TOOL_FOLDERS:
-            yield Problem(
-                label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
-            )
+            yield Problem(label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it anyway")
         else:
             names = yield from _list(path)
             open_folders.append((path, names, folders_of_pages(names)))
@@ -190,6 +188,6 @@ def _list(folder: str, *, may_be_empty: bool = True) -> Generator[Problem, None,
         yield unreadable(folder, error).problem._replace(partial=bool(names))
     else:
         if not names and not may_be_empty:
-            yield Problem(label_of(folder), "empty folder", "there is no file in it; check the path")
+            yield Problem(label_of(folder), "empty folder", "it has no files; check the path")
     names.sort(reverse=True)
     return names

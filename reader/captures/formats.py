@@ -67,7 +67,7 @@ def read_member(
     *folders, last = name.split("/")
     label = f"{archive.label}/{name}"
     if not TOOL_FOLDERS.isdisjoint(folders):
-        yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; unpack it and name it to read it")
+        yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; to read it, unpack it and name it")
         return
     member = archive.inside(label, last, read, explicit=False)
     member.depth = archive.depth + 1
@@ -82,7 +82,7 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     if form is None and (source.explicit or is_binary(head)):
         form = TEXT
     if form is None:
-        reason = "its name or first line says that it is no capture; name it to read it all the same"
+        reason = "not a capture by its name or first line; name the file to read it anyway"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
     elif form.is_archive and source.depth >= MAX_DEPTH:
         yield Problem(source.label, "nested", _TOO_DEEP)
@@ -114,7 +114,7 @@ def _read_packed(source: Source) -> Items:
     yield from _read_as(CONTENT, inside)
     for (kind, reason), count in inside.overcome.items():
         times = "in one place" if count == 1 else f"in {count:,} places"
-        yield Problem(source.label, kind, f"{times}, behind which reading went on: {reason}", partial=True)
+        yield Problem(source.label, kind, f"reading resumed after damage {times}: {reason}", partial=True)
 
 
 def is_warc(name: str, head: bytes) -> bool:

@@ -16,11 +16,11 @@ from reader.sanitize import many
 
 MAX_OBJECT: Final = 32 << 20
 """The size of the longest object that is read."""
-_NO_JSON: Final = "no JSON; left out, the rest was read"
-_TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB; left out, the rest was read"
-_CUT_OFF: Final = "cut off by the end of the file or by damage; left out"
-_TOO_MANY: Final = "more values in it than a page has; left out, the rest was read"
-_PARSED: Final = "with articles that were told apart already"
+_NO_JSON: Final = "not JSON, so skipped; the rest was read"
+_TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB, so skipped; the rest was read"
+_CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
+_TOO_MANY: Final = "more values than a page has, so skipped; the rest was read"
+_PARSED: Final = "with articles that are already separated"
 
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _FREE_VALUES = 1 << 20
@@ -63,7 +63,7 @@ class _JsonReader:
         for value in source.parts(lines(source) if by_lines else _objects(source)):
             yield from tally.collect(catch_failures(self._read_value(value), source.label), value.number)
         if not self._pages and not source.explicit and not source.name.lower().endswith(_LINES_SUFFIXES):
-            reason = "JSON in which nothing is a page; name it to read it all the same"
+            reason = "JSON without a page; name the file to read it anyway"
             yield Problem(source.label, NOT_A_CAPTURE, reason)
             return
         yield from tally.problems()

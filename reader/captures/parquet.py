@@ -75,7 +75,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
         items = catch_failures(_read_one(values, source, number, empty, read_page), source.label)
         yield from tally.collect(items, number)
     if not number and not source.cut:
-        yield Problem(source.label, "no page", "there is no row in it")
+        yield Problem(source.label, "no page", "it has no rows")
     yield from tally.problems()
     yield from skipped_parts(source.label, "row", empty)
 

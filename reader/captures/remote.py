@@ -73,7 +73,7 @@ def find_remote(url: str) -> Iterator[InputFile | Problem]:
         yield _unreadable(url, error).problem
         return
     if not pending[0]:
-        yield Problem(label_of(url), "empty folder", "there is no file in it; check the URL")
+        yield Problem(label_of(url), "empty folder", "it has no files; check the URL")
     while pending:
         if not pending[-1]:
             pending.pop()
@@ -87,7 +87,7 @@ def find_remote(url: str) -> Iterator[InputFile | Problem]:
         elif entry["type"] != "directory":
             yield InputFile(entry_url, explicit=False)
         elif path.rstrip("/").rpartition("/")[2] in TOOL_FOLDERS:
-            yield Problem(label, NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same")
+            yield Problem(label, NOT_A_CAPTURE, "a tool's own folder; name it to read it anyway")
         else:
             try:
                 pending.append(_entries(storage, path))

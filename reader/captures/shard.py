@@ -27,7 +27,7 @@ FORMAT: Final = 1
 """The version of the rows."""
 _MAX_ROW: Final = 128 << 20
 """The longest row, in bytes."""
-_TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
+_TOO_LARGE: Final = "larger than a page, so skipped; the rest was read"
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
 
@@ -36,7 +36,7 @@ class BadRowError(CutShortError):
     """A row that does not belong in a shard."""
 
     def __init__(self) -> None:
-        super().__init__("damaged", "no row of a shard; left out, the rest was read")
+        super().__init__("damaged", "not a row of a shard, so skipped; the rest was read")
 
 
 def fits(row: bytes) -> bool:

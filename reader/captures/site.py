@@ -16,7 +16,7 @@ class Site:
         """`name` is a host, or any address on it. SettingsError if it is neither."""
         host = host_of(name if "://" in name else f"https://{name}")
         if not host:
-            raise SettingsError(f"{name!r} is no site; name it like protocol.com")
+            raise SettingsError(f"{name!r} is not a site; write a host such as protocol.com")
         self.host = host
         self.skipped = 0
         self._below = f".{host}"
@@ -38,7 +38,7 @@ class Site:
         if not self.skipped:
             return ""
         pages = "1 page of another site" if self.skipped == 1 else f"{self.skipped:,} pages of other sites"
-        return f"{pages} passed over"
+        return f"{pages} skipped"
 
 
 class PageFilter:

@@ -86,8 +86,10 @@ def explained(error: Exception) -> CutShortError:
     if isinstance(error, MemoryError):
         return CutShortError("too large", "reading it takes more memory than there is; split it to read it")
     if isinstance(error, RecursionError):
-        return CutShortError("damaged", "nested too deeply to be read; left out")
-    reason = f"reading it failed ({type(error).__name__}); left out. Please report this with the file"
+        return CutShortError("damaged", "nested too deeply, so skipped")
+    reason = (
+        f"reading it failed ({type(error).__name__}), so it was skipped; please report this with the file"
+    )
     return CutShortError(CRASH, reason)
 
 

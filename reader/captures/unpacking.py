@@ -208,7 +208,7 @@ class Unpacking:
         self._members += 1
         self._starts.append((self._position + self._taken - len(self._waiting), self._given))
         if self._members > FREE_MEMBERS and self._given < LEAST_MEMBER * self._members:
-            self._stop_at_bomb(f"it is made of over {FREE_MEMBERS:,} pieces with next to nothing in them")
+            self._stop_at_bomb(f"it consists of over {FREE_MEMBERS:,} nearly empty pieces")
             return None
         self._member = self._codec.begin()
         return self._member

@@ -44,20 +44,20 @@ _CODECS: Final = {8: DEFLATE._replace(name="zip"), 12: BZIP2}
 _LINK, _KIND_OF_FILE = 0o120000, 0o170000
 _WACZ_PAGES: Final = "archive/"
 
-_IS_ENCRYPTED: Final = ("encrypted", "encrypted: left out; unpack the archive with its password first")
+_IS_ENCRYPTED: Final = ("encrypted", "encrypted, so skipped; unpack the archive with its password first")
 _IS_PACKED: Final = (
     "packed",
-    "packed in a way that cannot be undone here: left out; unpack the archive first",
+    "compressed with an unsupported method, so skipped; unpack the archive first",
 )
 _IS_LINK: Final = ("link", "links inside archives are not followed")
-_OVERLAPS: Final = ("bomb", "in the bytes of another member, as no honest archive has them: left out")
-_IS_GONE: Final = ("damaged", "not where the archive's directory says: left out there")
+_OVERLAPS: Final = ("bomb", "overlaps another member, as in a zip bomb, so skipped")
+_IS_GONE: Final = ("damaged", "not where the archive's directory says, so skipped there")
 _NO_DIRECTORY: Final = (
-    "its directory is missing or damaged: its members were looked for one by one; get it again"
+    "its directory is missing or damaged, so its members were searched for one by one; get it again"
 )
-_WRONG_SIZE: Final = "it is not as long as its archive says; get it again"
-_WRONG_CHECKSUM: Final = "its checksum is wrong: it was damaged in its archive; get it again"
-_TOO_SHORT: Final = "its archive ends before it does; get it again"
+_WRONG_SIZE: Final = "its size differs from the one in its archive; get it again"
+_WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get it again"
+_TOO_SHORT: Final = "its archive is cut off before its end; get it again"
 
 
 class Member(NamedTuple):
@@ -268,7 +268,7 @@ def _read_members(source: Source, archive: Archive, read_member: ReadMember) -> 
     if archive.is_damaged:
         yield Problem(source.label, "damaged", _NO_DIRECTORY, partial=has_read)
     elif is_empty:
-        yield Problem(source.label, "empty archive", "there is no file in it")
+        yield Problem(source.label, "empty archive", "it has no files")
 
 
 def _problem_of(flags: int, method: int) -> tuple[str, str] | None:

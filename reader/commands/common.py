@@ -275,9 +275,9 @@ class SkippedFiles:
         if rest := sum(count for _, count in ranked[_NAMED_ENDINGS:]):
             kinds.append(f"{rest:,} more")
         files = many(
-            sum(self._counts.values()), "file that is no capture was", "files that are no captures were"
+            sum(self._counts.values()), "file that is not a capture was", "files that are not captures were"
         )
         return (
-            f"{files} passed over in folders ({', '.join(kinds)}), such as {self._first};"
-            " name a file to read it all the same"
+            f"{files} skipped in folders ({', '.join(kinds)}), such as {self._first};"
+            " name a file to read it anyway"
         )

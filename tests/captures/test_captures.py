@@ -400,9 +400,7 @@ def test_in_every_format(folder_of_sites: Path, site: str) -> None:
     captures = [item for item in found if isinstance(item, Capture)]
     assert len(captures) == 4 * 2 + 1
     assert all("other.example" not in (capture.url or "") for capture in captures)
-    assert found[-1] == Problem(
-        "protocol.com", PASSED_OVER, "8 pages of other sites passed over", partial=True
-    )
+    assert found[-1] == Problem("protocol.com", PASSED_OVER, "8 pages of other sites skipped", partial=True)
     assert found[:-1] == captures
 
 
@@ -424,7 +422,7 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["parse", "--site", site, "x.txt"])
     assert ended.value.code == WRONG_USE
-    assert "no site" in capsys.readouterr().err
+    assert "not a site" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -452,4 +450,4 @@ def test_the_command(folder_of_sites: Path) -> None:
     assert pages[0]["url"] == "https://www.protocol.com/a"
     assert pages[0]["captured"] == "2022-08-12T10:30:00Z"
     assert done.stderr.count("\n") == 1
-    assert done.stderr.endswith("protocol.com: 8 pages of other sites passed over\n")
+    assert done.stderr.endswith("protocol.com: 8 pages of other sites skipped\n")

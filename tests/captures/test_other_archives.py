@@ -111,7 +111,7 @@ class TestHar:
         data = har(entry("<p>One</p>"), entry("<p>Other</p>", "https://other.example/"))
         found = read(tmp_path / "a.har", data, site="protocol.com")
         assert found.texts == ["One"]
-        assert found.reasons == "1 page of another site passed over"
+        assert found.reasons == "1 page of another site skipped"
 
     def test_an_entry_that_is_none_costs_no_other(self, tmp_path: Path) -> None:
         found = read(tmp_path / "a.har", har(1, {}, entry("<p>One</p>"), {"response": None}, entry("x", 5)))  # type: ignore[arg-type]

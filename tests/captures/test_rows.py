@@ -330,7 +330,7 @@ class TestWhatIsNoCapture:
     def test_it_is_a_failure_when_named(self, tmp_path: Path) -> None:
         found = read(tmp_path / "a.json", json.dumps(self.PARSED).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
-        assert "told apart already" in found.reasons
+        assert "already separated" in found.reasons
         found = read(tmp_path / "a.json", json.dumps({"body": "x"}).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
 
@@ -338,7 +338,7 @@ class TestWhatIsNoCapture:
         found = read(file, lines(ROW, self.PARSED, {"text": ""}, {"text": None}, {"text": 5}, ROW))
         assert len(found.captures) == 2
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons.startswith("4 objects passed over: 3 without text")
+        assert found.reasons.startswith("4 objects skipped: 3 without text")
 
     def test_rows_of_other_sites(self, file: Path) -> None:
         urls = [
@@ -356,7 +356,7 @@ class TestWhatIsNoCapture:
         )
         assert found.texts == ["0", "1", "5", "7"]
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons == "4 pages of other sites passed over"
+        assert found.reasons == "4 pages of other sites skipped"
 
 
 def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
@@ -419,7 +419,7 @@ class TestParquet:
             Capture(f"{path}:2", "Another", "https://other.example/"),
         ]
         assert list(read_captures([str(path)], "protocol.com"))[1:] == [
-            Problem("protocol.com", PASSED_OVER, "1 page of another site passed over", partial=True)
+            Problem("protocol.com", PASSED_OVER, "1 page of another site skipped", partial=True)
         ]
 
     @pytest.mark.parametrize("kept", ["plain", "zip", "tar"])
@@ -443,7 +443,7 @@ class TestParquet:
         assert isinstance(capture, Capture)
         assert isinstance(problem, Problem)
         assert (problem.kind, problem.partial) == (PASSED_OVER, True)
-        assert problem.reason.startswith("2 rows passed over: 2 without text")
+        assert problem.reason.startswith("2 rows skipped: 2 without text")
         (problem,) = list(read_captures([str(made("select 1 as a"))]))
         assert isinstance(problem, Problem)
         assert problem.kind == "no page"

@@ -226,7 +226,7 @@ class TestManyPieces:
         first = b"A page\n\nwith a few words.\n"
         found = read(tmp_path / "a.txt", pack(first) + pack(text) * 200_000)
         assert found.kinds == [("too large", True)]
-        assert "made of over 50,000 pieces" in found.reasons
+        assert "consists of over 50,000 nearly empty pieces" in found.reasons
         assert found.texts[0].startswith(first.decode())
         assert len(found.texts[0]) < 150_000
 

@@ -68,7 +68,7 @@ def test_what_is_no_page_is_counted_once(file: Path) -> None:
     (problem,) = found.problems
     assert (problem.kind, problem.partial) == (PASSED_OVER, True)
     for part in (
-        "6 records passed over",
+        "6 records skipped",
         "2 with status 404",
         "1 with status 301",
         "1 image/png",

@@ -194,14 +194,14 @@ def test_what_is_passed_over_is_counted_by_its_endings() -> None:
     assert not others
     others.add("pile/data.json")
     assert str(others).startswith(
-        "1 file that is no capture was passed over in folders (1 .json), such as pile/data.json;"
+        "1 file that is not a capture was skipped in folders (1 .json), such as pile/data.json;"
     )
     for number in range(3_000):
         others.add(f"pile/{number}.json")
         others.add(f"pile/{number}.{number % 1_500}")
     others.add("pile/README")
     text = str(others)
-    assert text.startswith("6,002 files that are no captures were passed over in folders (3,001 .json, ")
+    assert text.startswith("6,002 files that are not captures were skipped in folders (3,001 .json, ")
     assert " such as pile/data.json;" in text
     kinds = text[text.index("(") + 1 : text.index(")")].split(", ")
     assert kinds[-1].endswith(" more")

@@ -300,7 +300,7 @@ def test_a_file_of_which_one_site_was_wanted_is_read_again(
     named: list[Problem] = []
     summary = library.ingest(SelectedPaths(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
     assert named == [
-        Problem("protocol.example", PASSED_OVER, "100 pages of other sites passed over", partial=True)
+        Problem("protocol.example", PASSED_OVER, "100 pages of other sites skipped", partial=True)
     ]
     assert summary.captures == (300 if jobs is None else 400)
     again = library.ingest(paths)

@@ -55,7 +55,7 @@ def read_har(source: Source, read_page: ReadPage) -> Items:
         try:
             page = _page_of(source, number, entry, others)
         except (ValueError, LookupError, TypeError, AttributeError):
-            tally.add("damaged", "damaged; left out, the rest was read", number)
+            tally.add("damaged", "damaged, so skipped; the rest was read", number)
             continue
         if page:
             pages += 1

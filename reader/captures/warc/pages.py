@@ -118,7 +118,7 @@ class _PageReader:
             feed = body_of(content, response, _reason(record, header))
         except PackedBodyError as error:
             yield Problem(
-                self._source.label, "packed", f"packed with {error}, which cannot be unpacked here: left out"
+                self._source.label, "packed", f"packed with {error}, which is not supported, so skipped"
             )
             return
         address = _address(header)

@@ -29,12 +29,12 @@ _LENGTH: Final = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
 _GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 
-WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
+WRONG_LENGTH: Final = "wrong length: kept up to the next record"
 CUT_OFF: Final = "cut off: the part before the cut was kept"
 TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
-DAMAGED_PACKING: Final = "damaged where they were packed: the intact part was kept"
-NO_HEADER: Final = "no header that can be read: left out"
-OTHER_DATA: Final = "other data between records: left out"
+DAMAGED_PACKING: Final = "damaged compression: the intact part was kept"
+NO_HEADER: Final = "unreadable header: skipped"
+OTHER_DATA: Final = "other data between records: skipped"
 
 
 class Header:
