@@ -9,6 +9,7 @@ import json
 import lzma
 import os
 import random
+import shutil
 import struct
 import subprocess
 import sys
@@ -388,3 +389,46 @@ def test_a_large_member_streams(tmp_path: Path, kind: str) -> None:
     count, grown = map(int, done.stdout.split())
     assert count == 80 * 1024
     assert grown < 40
+
+
+class TestRealTools:
+    """Archives as Info-ZIP and tar make them."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "files"
+        for name in FILES:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text_of(int(path.stem), 3_000))
+        return folder
+
+    def texts(self, archive: Path) -> list[str]:
+        found = list(read_captures([str(archive)]))
+        assert all(isinstance(item, Capture) for item in found)
+        return sorted(item.text for item in found if isinstance(item, Capture))
+
+    @pytest.mark.skipif(shutil.which("zip") is None, reason="zip is not installed")
+    @pytest.mark.parametrize("options", ["", "-0", "-Z bzip2", "-fd", "-fd -0", "-fz", "pipe"])
+    def test_zip(self, folder: Path, tmp_path: Path, options: str) -> None:
+        archive = tmp_path / "pages.zip"
+        with archive.open("wb") as out:
+            command = (
+                ["zip", "-q", "-r", "-", "."] if options == "pipe" else ["zip", "-q", "-r", *options.split()]
+            )
+            command += [] if options == "pipe" else [str(tmp_path / "made.zip"), "."]
+            subprocess.run(command, cwd=folder, stdout=out, check=True)
+        made = archive if options == "pipe" else tmp_path / "made.zip"
+        assert self.texts(made) == [text_of(n, 3_000) for n in range(5)]
+
+    @pytest.mark.skipif(shutil.which("tar") is None, reason="tar is not installed")
+    @pytest.mark.parametrize("options", ["-c", "-cz", "-cj", "-cJ", "-c --format=posix", "-c --format=v7"])
+    def test_tar(self, folder: Path, tmp_path: Path, options: str) -> None:
+        made = tmp_path / "pages"
+        done = subprocess.run(
+            ["tar", *options.split(), "-f", str(made), "pages"], cwd=folder, check=False, capture_output=True
+        )
+        if done.returncode:
+            pytest.skip(f"tar {options}: {done.stderr.decode()}")
+        made = made.rename(made.with_suffix(".tar")) if "v7" in options else made
+        assert self.texts(made) == [text_of(n, 3_000) for n in range(5)]
