@@ -190,7 +190,8 @@ class Archive:
         while (position := self._find(_HEADER_START, position)) >= 0:
             if position in known:
                 position = max(known[position], position + 1)
-            elif member := self._header(position):
+            elif header := self._header(position):
+                member = self._sized(header)
                 yield member
                 position = max(member.end, position + 1)
             else:
@@ -328,6 +329,5 @@ class _MemberReader:
         if self._position > self._member.start:
             return self._read_packed(most)
         properties = self._read_packed(int.from_bytes(self._read_packed(4)[2:], "little"))
-        return properties + self._member.size.to_bytes(
-            8, "little", signed=True
-        )  # -1 stands for unknown there, too
+        # There, too, -1 stands for an unknown size.
+        return properties + self._member.size.to_bytes(8, "little", signed=True)
