@@ -79,6 +79,8 @@ def read_member(
 def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     head = source.head
     form = next((form for form in formats if form.recognises(source.name, head)), None)
+    if form in (None, TEXT) and source.columns.text and head.lstrip().startswith((b"{", b"[")):
+        form = JSON  # the user says that it has columns
     if form is None and (source.explicit or is_binary(head)):
         form = TEXT
     if form is None:
@@ -164,6 +166,7 @@ def is_json(name: str, head: bytes) -> bool:
     return called_so and b'\n{"' in head
 
 
+JSON: Final = Format("JSON", is_json, partial(read_json, read_page=read_page))
 TEXT: Final = Format("text", is_text, read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of a single page, which archives of pages contain."""
@@ -177,7 +180,7 @@ CONTENT: Final = (
     Format("zip", is_zip, partial(read_zip, read_member=read_member), is_archive=True),
     Format("Parquet", is_parquet, partial(read_parquet, read_page=read_page)),
     Format("shard", is_shard, read_shard),
-    Format("JSON", is_json, partial(read_json, read_page=read_page)),
+    JSON,
     *PAGES,
 )
 """The formats inside packed files."""

@@ -114,6 +114,13 @@ class TestNamedColumns:
         file.write_bytes(lines({"page.text": PAGE, "url": "https://www.protocol.com/story"}))
         assert self.parsed(file, capsys, "text=page.text")["url"] == "https://www.protocol.com/story"
 
+    def test_rows_under_any_name(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "part-0000").write_bytes(lines({"body": PAGE, "url": "https://www.protocol.com/story"}))
+        assert (
+            self.parsed(tmp_path / "part-0000", capsys, "text=body")["url"]
+            == "https://www.protocol.com/story"
+        )
+
     def test_a_file_without_them_says_so(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
         file.write_bytes(lines(ROW))
         assert main(["parse", "--columns", "text=body", str(file)]) == 3
