@@ -57,10 +57,7 @@ def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
     """Read the page, with the address and time noted by the browser; a problem if there is no page."""
     if not source.filter.begin_page():
         return
-    data = source.read(MAX_SAVED + 1)
-    if len(data) > MAX_SAVED:
-        source.stop("too large", f"longer than {MAX_SAVED >> 20} MB: the rest was left out")
-        del data[MAX_SAVED:]
+    data = source.read_page(MAX_SAVED, f"longer than {MAX_SAVED >> 20} MB: the rest was left out")
     page = saved_page(bytes(data))
     if page is None and source.cut:
         yield source.cut._replace(partial=False)

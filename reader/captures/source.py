@@ -190,6 +190,14 @@ class Source:
             data += more
         return data
 
+    def read_page(self, most: int, reason: str) -> bytearray:
+        """Return all bytes, or the first `most`; then `cut` has the `reason`."""
+        data = self.read(most + 1)
+        if len(data) > most:
+            self.stop("too large", reason)
+            del data[most:]
+        return data
+
     def read_some(self, most: int = NEXT_READ) -> bytes:
         """Return some of the next bytes, at most `most`; none only at the end or a `cut`."""
         data = self._ahead or self._read_some(most)

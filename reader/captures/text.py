@@ -54,10 +54,7 @@ def read_text(source: Source) -> Iterator[Capture | Problem]:
         return
     if not source.filter.begin_page():
         return
-    data = source.read(MAX_CAPTURE + 1)
-    if len(data) > MAX_CAPTURE:
-        source.stop("too large", too_long(MAX_CAPTURE))
-        del data[MAX_CAPTURE:]
+    data = source.read_page(MAX_CAPTURE, too_long(MAX_CAPTURE))
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return

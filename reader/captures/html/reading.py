@@ -31,10 +31,7 @@ def read_html_file(source: Source) -> Iterator[Capture | Problem]:
     """Read the page, and a problem if only a part of it was kept."""
     if not source.filter.begin_page():
         return
-    data = source.read(MAX_DOCUMENT + 1)
-    if len(data) > MAX_DOCUMENT:
-        source.stop("too large", _TOO_LONG)
-        del data[MAX_DOCUMENT:]
+    data = source.read_page(MAX_DOCUMENT, _TOO_LONG)
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return
