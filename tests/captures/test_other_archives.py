@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import PASSED_OVER
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
+from reader.model import Problem
 from tests.captures.archives import DATE, PAGE, flips, http, read, text_of
 
 URL = "https://www.protocol.com/story"
@@ -122,6 +123,13 @@ class TestHar:
     @pytest.mark.parametrize("data", [b'{"log": {"entries": [', b'{"log": {}}', b'{"log": {"entries": 5}}'])
     def test_a_damaged_log_says_so(self, tmp_path: Path, data: bytes) -> None:
         assert read(tmp_path / "a.har", data).kinds == [("damaged", False)]
+
+
+def test_json_that_has_another_log_is_none(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"log": {"level": "debug"}}')
+    (problem,) = read_captures([str(tmp_path)])
+    assert isinstance(problem, Problem)
+    assert problem.kind == NOT_A_CAPTURE
 
 
 class TestWebArchive:

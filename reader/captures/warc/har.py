@@ -28,8 +28,10 @@ _OK: Final = 200
 
 def is_har(name: str, head: bytes) -> bool:
     """Return whether a file starts like a log, or is JSON and named like one."""
-    start = b"".join(head[:4096].split())
-    return start.startswith(b'{"log":{') or (name.lower().endswith(".har") and start.startswith(b"{"))
+    start = b"".join(head.split())
+    if name.lower().endswith(".har"):
+        return start.startswith(b"{")
+    return start.startswith(b'{"log":{') and (b'"creator":' in start or b'"entries":' in start)
 
 
 def read_har(source: Source, read_page: ReadPage) -> Items:
