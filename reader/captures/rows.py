@@ -121,7 +121,7 @@ def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | Non
         if isinstance(value, bytes | bytearray):
             value = value.decode("utf-8", "replace")
         if isinstance(value, str) and value and not value.isspace():
-            return value
+            return value.replace("\0", "")
     return None
 
 

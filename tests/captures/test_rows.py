@@ -46,6 +46,10 @@ def test_columns_of_text(file: Path, column: str) -> None:
     assert read(file, lines({"id": 7, column: PAGE})).texts == [PAGE]
 
 
+def test_a_stray_nul_is_dropped(file: Path) -> None:
+    assert read(file, lines({"text": "A\0 page"})).texts == ["A page"]
+
+
 @pytest.mark.parametrize("column", ["html", "raw_html", "content", "text"])
 def test_columns_of_html(file: Path, column: str) -> None:
     html = "<!DOCTYPE html><html><body><p>A line of it</p></body></html>"
