@@ -27,7 +27,7 @@ from contextlib import AbstractContextManager, nullcontext
 from reader.captures.formats import read_source
 from reader.captures.remote import find_remote, is_url, open_remote
 from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, Items, PictureRecord
-from reader.captures.site import Columns, PageFilter, SelectedPaths, Site
+from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
     STANDARD_INPUT,
     TOOL_FOLDERS,

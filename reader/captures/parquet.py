@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
 from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, row_of, without_text
+from reader.captures.selection import Columns
 from reader.captures.shard import MARK, read_columns
-from reader.captures.site import Columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.extras import needs_extra
 from reader.model import Capture, Problem

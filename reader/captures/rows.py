@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.captures.results import Items, ReadPage
-from reader.captures.site import Columns
+from reader.captures.selection import Columns
 from reader.captures.source import Source
 from reader.captures.text import MAX_CAPTURE, fit, too_long
 from reader.captures.times import time_of

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from reader.captures.site import USUAL_COLUMNS, Columns, PageFilter
+from reader.captures.selection import USUAL_COLUMNS, Columns, PageFilter
 from reader.errors import CaptureError
 from reader.extras import needs_extra
 from reader.model import Problem

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
-from reader.captures.site import Site, host_in
+from reader.captures.selection import Site, host_in
 from reader.cli import DONE, WRONG_USE, main
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
