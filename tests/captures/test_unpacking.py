@@ -11,6 +11,7 @@ import os
 import random
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, read_captures
 from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import GZIP, Unpacking
+from reader.captures.unpacking import FREE_MEMBERS, GZIP, Unpacking
 from reader.model import Capture
 from tests.captures.archives import PAGE, packed, read, tarred, text_of, warc
 
@@ -224,20 +225,20 @@ class TestManyPieces:
         self, pack: Callable[[bytes], bytes], text: bytes, tmp_path: Path
     ) -> None:
         first = b"A page\n\nwith a few words.\n"
-        found = read(tmp_path / "a.txt", pack(first) + pack(text) * 200_000)
+        found = read(tmp_path / "a.txt", pack(first) + pack(text) * (FREE_MEMBERS + 5_000))
         assert found.kinds == [("too large", True)]
-        assert "consists of over 50,000 nearly empty pieces" in found.reasons
+        assert "nearly empty pieces" in found.reasons
         assert found.texts[0].startswith(first.decode())
-        assert len(found.texts[0]) < 150_000
+        assert len(found.texts[0]) <= len(first) + FREE_MEMBERS
 
     def test_a_line_in_each_is_read(self, pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
         line = b"A line of text in a member of its own.\n"
-        found = read(tmp_path / "a.txt", pack(line) * 60_000)
-        assert (found.texts, found.problems) == ([line.decode() * 60_000], [])
+        found = read(tmp_path / "a.txt", pack(line) * (FREE_MEMBERS + 5_000))
+        assert (found.texts, found.problems) == ([line.decode() * (FREE_MEMBERS + 5_000)], [])
 
     def test_frames_of_zstd_that_are_skipped_count_too(self, zstd: Any, tmp_path: Path) -> None:
         skipped = b"\x50\x2a\x4d\x18" + bytes(4)
-        found = read(tmp_path / "a.zst", zstd.compress(b"A page\n") + skipped * 200_000)
+        found = read(tmp_path / "a.zst", zstd.compress(b"A page\n") + skipped * (FREE_MEMBERS + 5_000))
         assert (found.texts, found.kinds) == (["A page\n"], [("too large", True)])
 
 
@@ -258,27 +259,28 @@ def unpacked(data: bytes, step: int = 1000) -> tuple[bytes, str]:
     return b"".join(parts), ""
 
 
+@cache
 def noise(size: int) -> bytes:
-    chosen = random.Random(size)
-    return bytes(chosen.choice(b"abcdefgh \n") for _ in range(size))
+    return bytes(random.Random(size).choices(b"abcdefgh \n", k=size))
 
 
 class TestMembers:
     """Whole members come out whole, and damaged, cut or long ones as far as they go."""
 
-    @pytest.mark.parametrize("size", [0, 1, 5000, 300_000, 2_000_000])
-    @pytest.mark.parametrize("step", [1, 1000, 1 << 20])
+    @pytest.mark.parametrize(
+        ("size", "step"),
+        [(size, step) for size in (0, 1, 5000) for step in (1, 1000, 1 << 20)]
+        + [(300_000, 1000), (1_500_000, 1 << 20)],
+    )
     def test_whole_members(self, size: int, step: int) -> None:
-        if size // step > 10_000:
-            return
         data = noise(size)
         assert unpacked(gzip.compress(data) * 2, step) == (data * 2, "")
 
-    @pytest.mark.parametrize("size", [200, 40_000, 1_500_000])
-    def test_damaged_and_cut_members(self, size: int) -> None:
+    @pytest.mark.parametrize(("size", "places"), [(200, 40), (40_000, 40), (1_500_000, 8)])
+    def test_damaged_and_cut_members(self, size: int, places: int) -> None:
         data = noise(size)
         packed = gzip.compress(data)
-        for at in range(10, len(packed), max(len(packed) // 40, 1)):
+        for at in range(10, len(packed), max(len(packed) // places, 1)):
             damaged = bytearray(packed)
             damaged[at] ^= 0x55
             came, kind = unpacked(bytes(damaged), 100_000)
@@ -314,7 +316,7 @@ class TestMembers:
         assert cuts == 40
 
     @given(
-        st.lists(st.sampled_from([1, 17, 300, 5_000, 40_000, 200_000]), min_size=1, max_size=20),
+        st.lists(st.sampled_from([1, 17, 300, 5_000, 40_000, 200_000]), min_size=1, max_size=9),
         st.integers(0, 99),
     )
     def test_each_byte_is_known_to_be_in_its_member(self, sizes: list[int], step: int) -> None:
