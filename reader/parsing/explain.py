@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
 from reader.model import Capture
+from reader.parsing.alternatives import Alternative, Reading, alternatives, begins, step_cost
 from reader.parsing.assembly import assemble_with_hints
-from reader.parsing.decoder import Alternative, Reading, alternatives, begins, decode, step_cost
+from reader.parsing.decoder import decode
 from reader.parsing.features import Features, unpack
 from reader.parsing.layouts import APART, STATES
 from reader.parsing.lines import read_lines

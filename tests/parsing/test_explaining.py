@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reader.model import Capture, LineHint
 from reader.parsing import parse, parse_capture
-from reader.parsing.decoder import Reading, alternatives, begins, decode, end_cost, options, steps_into
+from reader.parsing.alternatives import Reading, alternatives, begins
+from reader.parsing.decoder import decode, end_cost, options, steps_into
 from reader.parsing.explain import CLOSE, FEATURES, KINDS, NOUNS, Explainer, likelihood_words, reading_words
 from reader.parsing.features import Features
 from reader.parsing.layouts import LABELS, STATES
