@@ -43,7 +43,7 @@ _FREE_VALUES: Final = 1 << 20
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
 _JSON_COLUMNS: Final = ("hints", "articles", "furniture", "lines", "problem")
-_COLUMNS: Final = frozenset({*Article._fields, "id", "title", "reasons"})
+_COLUMNS: Final = frozenset({*Article._fields, "id", "title", "reasons", "doubtful"})
 """The fields of an article in a row. A page with other fields in its articles is parsed again, so nothing is lost."""
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 100
@@ -197,6 +197,8 @@ def _checker(kind: Any) -> Callable[[Any], Any]:
         return lambda value: _of_type(str, value)
     if kind is int:
         return lambda value: _check(value, abs(_of_type(int, value)) < 1 << 53)
+    if kind is float:  # A share.
+        return lambda value: _check(value, 0 <= _of_type(float, value) <= 1)
     fields = {name: _checker(field) for name, field in get_type_hints(kind).items()}
 
     def record(value: Any) -> Any:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-import reader.parsing.hints as hints
-from reader.parsing.decoder import NEVER, UNIT, end_cost, options, steps_into
-from reader.parsing.features import KEYS
-from reader.parsing.layouts import STATES, step_between
-
-_NOT_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
-_MESSAGE: Final = frozenset(
-    i for i, state in enumerate(STATES) if state.setting == "message" and state.label == "sponsor label"
-)
+from reader.parsing.decoder import NEVER, UNIT, end_cost, options, steps_into, turn_into
+from reader.parsing.expressions import Turn
+from reader.parsing.layouts import FURNITURE, STATES
 
 
 class Reading(NamedTuple):
@@ -39,12 +33,9 @@ class Alternative(NamedTuple):
 
 def begins(before: int | None, state: int, key: int) -> bool:
     """Whether the step into a line begins an article: one from `before`, None at the page's start."""
-    if state in _NOT_BEGINNING:
+    if state in FURNITURE:
         return False
-    if before is None or state in _MESSAGE or (key >= KEYS and hints.opens(key // KEYS)):
-        return True
-    step = step_between(before, state)
-    return step is not None and step.opens
+    return turn_into(-1 if before is None else before, state, key) in (Turn.OPENS, Turn.INTERRUPTS)
 
 
 def step_cost(before: int | None, state: int, key: int) -> float:

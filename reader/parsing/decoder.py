@@ -12,8 +12,18 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
+from reader.parsing.expressions import Turn
 from reader.parsing.features import KEYS
-from reader.parsing.layouts import BREAKS, END_COSTS, FIRST_STEPS, STATES, STEPS
+from reader.parsing.layouts import (
+    BREAKS,
+    END_COSTS,
+    FIRST_STEPS,
+    FURNITURE,
+    PAID_SETTINGS,
+    STATES,
+    STEPS,
+    step_between,
+)
 from reader.parsing.scoring import SLACK, candidates, costs
 
 UNIT: Final = 100
@@ -25,6 +35,8 @@ HINTED_BEAM: Final = 6 * UNIT
 """The same after a line with hints, which leave fewer readings open."""
 CACHE_SIZE: Final = 50_000
 """How many steps are kept before the cache is emptied."""
+WIDEST_MARGIN: Final = 4 * UNIT
+"""Labellings of the page that cost more than this above the best count as out of reach."""
 
 
 def _predecessors() -> tuple[dict[int, int], ...]:
@@ -37,6 +49,10 @@ def _predecessors() -> tuple[dict[int, int], ...]:
 
 _BEFORE: Final = _predecessors()
 _BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
+_BEFORE_BREAKING: Final = {
+    state: dict.fromkeys(range(len(STATES)), cost) | _BEFORE[state] for state, cost in _BREAKS.items()
+}
+"""The same for the states with which an article may begin anywhere."""
 _BEGINNING: Final = (-1,)
 """What stands before the first line is the one state -1."""
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
@@ -72,9 +88,7 @@ def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
         return _hinted_steps(key // KEYS, state)
     if first:
         return _FIRST.get(state, _NO_STEPS)
-    if state not in _BREAKS:
-        return _BEFORE[state]
-    return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | _BEFORE[state]
+    return _BEFORE_BREAKING.get(state) or _BEFORE[state]
 
 
 def end_cost(state: int) -> int:
@@ -173,16 +187,68 @@ def _hinted_way(states: tuple[int, ...], costs: tuple[int, ...], code: int, stat
     return best, totals.index(best)
 
 
-def decode(keys: list[int]) -> list[int]:
-    """The state of every line, by its index in `layouts.STATES`: the labelling that costs least."""
+class Labelling(NamedTuple):
+    """The labelling of a page that costs least, and how far it is ahead."""
+
+    states: list[int]
+    """The state of every line, by its index in `layouts.STATES`."""
+    margins: list[int]
+    """For every line, what the cheapest labelling with another `Decision` there costs more: 0 to WIDEST_MARGIN."""
+
+
+class Decision(NamedTuple):
+    """What the reading of a line decides for its article: where it begins, what it shows, whether it was paid for."""
+
+    turn: Turn
+    part: str
+    """The line's label, where "body" is one for all lines of a body."""
+    paid: bool
+
+
+_BODY: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
+_PARTS: Final = tuple(["body" if state.label in _BODY else state.label for state in STATES])
+_PAID: Final = frozenset(
+    i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS or state.setting == "message"
+)
+
+
+def turn_into(before: int, state: int, key: int) -> Turn:
+    """What the step into a line with this key does to the article. Before the first line of a page stands -1."""
+    step = None if before < 0 else step_between(before, state)
+    if step is not None and step.turn == Turn.INTERRUPTS:
+        return step.turn
+    if before < 0 or (key >= KEYS and hints.opens(key // KEYS)):
+        return Turn.OPENS
+    return Turn.WITHIN if step is None else step.turn
+
+
+_ELSEWHERE: Final = Decision(Turn.WITHIN, "furniture", paid=False)
+_DECISIONS: Final = tuple(
+    [
+        {turn: Decision(turn, _PARTS[i], i in _PAID) for turn in Turn}
+        if i not in FURNITURE
+        else dict.fromkeys(Turn, _ELSEWHERE)
+        for i in range(len(STATES))
+    ]
+)
+
+
+def decide(before: int, state: int, key: int) -> Decision:
+    """What a line with this key decides in `state`, after `before`."""
+    return _DECISIONS[state][turn_into(before, state, key)]
+
+
+def decode(keys: list[int]) -> Labelling:
+    """Find the labelling of a page that costs least."""
     with _LOCK:
         return _decode(keys)
 
 
-def _decode(keys: list[int]) -> list[int]:
+def _decode(keys: list[int]) -> Labelling:
     if len(_steps) > CACHE_SIZE:
         _steps.clear()
         _numbers.clear()
+        _backward_steps.clear()
         del _standings[1:]
     known = _steps
     trail: list[tuple[int, tuple[int, ...]]] = []
@@ -192,12 +258,64 @@ def _decode(keys: list[int]) -> list[int]:
         trail.append(outcome)
         number = outcome[0]
     if not trail:
-        return []
+        return Labelling([], [])
+    rivals = _rivals_at_end(number)
+    states: list[int] = []
+    margins: list[int] = []
+    for i in range(len(keys) - 1, -1, -1):
+        states.append(_standings[trail[i][0]].states[rivals[0][0]])
+        number = trail[i - 1][0] if i else 0
+        step = number, keys[i], rivals
+        found = _backward_steps.get(step)
+        if found is None:
+            found = _backward_steps[step] = _compute_backward_step(number, keys[i], rivals)
+        rivals, margin = found
+        margins.append(margin)
+    return Labelling(states[::-1], margins[::-1])
+
+
+_Rivals = tuple[tuple[int, int], ...]
+"""The states of a line within reach: (place in its standing, what the page costs more if the line is in that state).
+The state of the best labelling comes first."""
+_backward_steps: dict[tuple[int, int, _Rivals], tuple[_Rivals, int]] = {}
+"""By the standing before a line, its key and its rivals: the rivals of the line before, and the line's margin."""
+
+
+def _rivals_at_end(number: int) -> _Rivals:
     states, costs = _standings[number]
-    place = min(range(len(costs)), key=lambda i: costs[i] + _ENDS[states[i]])
-    path: list[int] = []
-    for number, back in reversed(trail):
-        path.append(_standings[number][0][place])
-        place = back[place]
-    path.reverse()
-    return path
+    totals = [cost + _ENDS[state] for state, cost in zip(states, costs, strict=True)]
+    least = min(totals)
+    best = totals.index(least)
+    others = [
+        (place, total - least)
+        for place, total in enumerate(totals)
+        if place != best and total - least < WIDEST_MARGIN
+    ]
+    return ((best, 0), *others)
+
+
+def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Rivals, int]:
+    """Go from a line's rivals to those of the line before; see `_backward_steps`."""
+    before, costs = _standings[number]
+    before = before or _BEGINNING
+    after, back = _steps[number * _KEYS + key]
+    states = _standings[after].states
+    at = back[rivals[0][0]]
+    own = decide(before[at], states[rivals[0][0]], key)
+    margin = WIDEST_MARGIN
+    least = {at: 0}
+    for place, worse in rivals:
+        state = states[place]
+        steps = steps_into(state, key, first=not number)
+        cheapest = costs[back[place]] + steps[before[back[place]]]
+        for i, cost in enumerate(costs):
+            if before[i] not in steps:
+                continue
+            total = worse + cost + steps[before[i]] - cheapest
+            if total >= WIDEST_MARGIN:
+                continue
+            if total < least.get(i, WIDEST_MARGIN):
+                least[i] = total
+            if total < margin and decide(before[i], state, key) != own:
+                margin = total
+    return tuple(least.items()), margin

@@ -182,7 +182,7 @@ class Explainer:
         self._lines = read_lines(capture.text)
         self._keys = hints.apply_hints(self._lines, capture.hints).keys
         self._said = hints.hints_by_line(self._lines, capture.hints)
-        self._states = decode(self._keys)
+        self._states = decode(self._keys).states
         self.page = assemble_with_hints(capture, self._lines)
         if not self.page.articles:
             self._states = [min(APART)] * len(self._keys)

@@ -52,7 +52,7 @@ def cheapest(keys: list[int], forbidden: tuple[int, Reading] | None = None) -> f
 
 def check_exactness(text: str) -> None:
     keys = read_lines(text).keys
-    states = decode(keys)
+    states = decode(keys).states
     found = alternatives(keys, states, 0, len(keys), 0)
     for i, other in enumerate(found):
         own = Reading(STATES[states[i]].label, begins(states[i - 1] if i else None, states[i], keys[i]))
@@ -81,7 +81,7 @@ def test_the_next_best_reading_is_exact_whatever_the_lines(lines: list[str]) -> 
 def cost_of(keys: list[int]) -> float:
     """What the parser's own labelling costs."""
     total, before = 0.0, -1
-    for i, (state, key) in enumerate(zip(decode(keys), keys, strict=True)):
+    for i, (state, key) in enumerate(zip(decode(keys).states, keys, strict=True)):
         total += {s: c for c, s in options(key)}[state] + steps_into(state, key, first=i == 0)[before]
         before = state
     return total + end_cost(before)

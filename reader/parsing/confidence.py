@@ -1,0 +1,53 @@
+"""How surely an article was read: how much dearer the page is when any line of the article is read otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp
+from typing import NamedTuple
+
+from reader.parsing.decoder import UNIT, WIDEST_MARGIN
+
+
+class Span(NamedTuple):
+    """The lines that decide how an article is read, by their indexes on the page."""
+
+    before: int
+    """The line after the last one of the article before."""
+    start: int
+    stop: int
+    """The first line of the next article, or the end of the page."""
+
+
+def spans(articles: Sequence[Sequence[int]]) -> list[Span]:
+    """The span of each article, given the indexes of its lines; an article inside another is in the other's span."""
+    found: list[Span] = []
+    last = -1
+    for position, members in enumerate(articles):
+        following = (other[0] for other in articles[position + 1 :] if other[0] > members[-1])
+        found.append(Span(last + 1, members[0], next(following, -1)))
+        last = max(last, members[-1])
+    return found
+
+
+def confidence_of(margin: int) -> float:
+    """The likelihood of a reading beside one that costs `margin` units more: 0.5 if both are as likely, else up to 1.
+
+    A cost is the negative logarithm of a likelihood.
+    """
+    return 1.0 if margin >= WIDEST_MARGIN else round(1 / (1 + exp(-margin / UNIT)), 2)
+
+
+def confidences(
+    articles: Sequence[Sequence[int]], margins: Sequence[int], checked: frozenset[int]
+) -> list[float]:
+    """How surely each article was read, 0.5 to 1; `checked` are the lines that a reader has corrected.
+
+    The line after an article counts with it: whether the next one begins there decides where this one ends.
+    """
+    found: list[float] = []
+    for before, start, stop in spans(articles):
+        end = stop if stop >= 0 else len(margins)
+        corrected = checked and not checked.isdisjoint(range(before, end))
+        found.append(1.0 if corrected else confidence_of(min(margins[start : end + 1])))
+    return found
