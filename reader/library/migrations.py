@@ -222,6 +222,12 @@ _PICTURES = (
         OR instr(lower(CAST(path AS TEXT)), '.wacz')""",
 )
 
+_DOUBTFUL = (
+    # Whether the article may have been read wrongly (`Article.doubtful`). Older articles do not say.
+    "ALTER TABLE articles ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX articles_doubtful ON articles (key) WHERE doubtful",
+)
+
 
 def _join_stories(database: Database) -> None:
     from reader.library.stories.stories import group_all  # Slow to load, and only an old library needs it.
@@ -248,6 +254,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("corrections", _CORRECTIONS),
     Migration("faces, and versions in order", _REPRESENTATIVES),
     Migration("pictures in archives", _PICTURES),
+    Migration("doubtful articles", _DOUBTFUL),
 )
 """All steps, oldest first. A file's `user_version` counts the steps it has had."""
 
