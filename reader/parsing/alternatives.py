@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from reader.parsing.decoder import NEVER, UNIT, end_cost, options, steps_into, turn_into
@@ -38,6 +38,11 @@ def begins(before: int | None, state: int, key: int) -> bool:
     return turn_into(-1 if before is None else before, state, key) in (Turn.OPENS, Turn.INTERRUPTS)
 
 
+def read_as(before: int, state: int, key: int) -> Reading:
+    """What a line with this key is taken for in `state`, after `before` (-1 at the page's start)."""
+    return Reading(STATES[state].label, begins(None if before < 0 else before, state, key))
+
+
 def step_cost(before: int | None, state: int, key: int) -> float:
     """What the step into a line costs, in nats; infinite when there is none."""
     cost = steps_into(state, key, first=before is None).get(-1 if before is None else before)
@@ -45,12 +50,18 @@ def step_cost(before: int | None, state: int, key: int) -> float:
 
 
 def alternatives(
-    keys: Sequence[int], states: Sequence[int], start: int, stop: int, margin: int
+    keys: Sequence[int],
+    states: Sequence[int],
+    start: int,
+    stop: int,
+    margin: int,
+    classify: Callable[[int, int, int], object] = read_as,
 ) -> list[Alternative | None]:
     """For each line from `start` up to `stop`, the next-best reading; None where no other comes within reach.
 
-    `keys` and `states` are the page's lines and how they were read. More than `margin` lines away from the span the
-    page is taken to be read as it was, so that a span of a page of any length takes the same time.
+    `keys` and `states` are the page's lines and how they were read. `classify` says what a reading is, given the state
+    before, the state and the key. More than `margin` lines away from the span the page is taken to be read as it was,
+    so that a span of a page of any length takes the same time.
     """
     first, last = max(0, start - margin), min(len(keys), stop + margin)
     into = [_costs_at(keys, i) for i in range(first, last)]
@@ -60,8 +71,7 @@ def alternatives(
     found: list[Alternative | None] = []
     for i in range(start, stop):
         at = i - first
-        before = None if i == 0 else states[i - 1]
-        own = Reading(STATES[states[i]].label, begins(before, states[i], keys[i]))
+        own = classify(states[i - 1] if i else -1, states[i], keys[i])
         best = NEVER
         chosen: tuple[int, int] | None = None
         reached = forward[at]
@@ -69,17 +79,18 @@ def alternatives(
             if state not in back[at]:
                 continue
             rest = cost + back[at][state]
-            label = STATES[state].label
             for other, step in steps.items():
-                if other in reached and (total := reached[other] + step + rest) < best:
-                    reading = Reading(label, begins(None if other < 0 else other, state, keys[i]))
-                    if reading != own:
-                        best, chosen = total, (other, state)
+                if (
+                    other in reached
+                    and (total := reached[other] + step + rest) < best
+                    and classify(other, state, keys[i]) != own
+                ):
+                    best, chosen = total, (other, state)
         if chosen is None:
             found.append(None)
             continue
         other, state = chosen
-        reading = Reading(STATES[state].label, begins(None if other < 0 else other, state, keys[i]))
+        reading = read_as(other, state, keys[i])
         after = _next(into, back, at, state) if i + 1 < last else states[last] if last < len(keys) else None
         worse = max(0, best - read) / UNIT
         found.append(Alternative(reading, worse, None if other < 0 else other, state, after))

@@ -119,7 +119,7 @@ def assemble(
     articles: list[Article] = []
     apart, found = segments(states, marked.opening, marked.joining) if marked else segments(states)
     furniture = tuple([texts[i] for i in apart if texts[i]])
-    surest = confidences(found, labelling.margins, marked.checked if marked else frozenset())
+    surest = confidences(found, labelling, marked.checked if marked else frozenset())
     for position, members in enumerate(found):
         for i in members:
             owner[i] = position

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import exp
 from typing import NamedTuple
 
-from reader.parsing.decoder import UNIT, WIDEST_MARGIN
+from reader.parsing.decoder import UNIT, WIDEST_MARGIN, Labelling
 
 
 class Span(NamedTuple):
@@ -19,15 +19,27 @@ class Span(NamedTuple):
     """The first line of the next article, or the end of the page."""
 
 
-def spans(articles: Sequence[Sequence[int]]) -> list[Span]:
-    """The span of each article, given the indexes of its lines; an article inside another is in the other's span."""
+def spans(articles: Sequence[Sequence[int]], lines: int) -> list[Span]:
+    """The span of each article, given the indexes of its lines and how many lines the page has.
+
+    An article inside another is in the other's span.
+    """
     found: list[Span] = []
     last = -1
     for position, members in enumerate(articles):
         following = (other[0] for other in articles[position + 1 :] if other[0] > members[-1])
-        found.append(Span(last + 1, members[0], next(following, -1)))
+        found.append(Span(last + 1, members[0], next(following, lines)))
         last = max(last, members[-1])
     return found
+
+
+def margin_of(span: Span, labelling: Labelling) -> int:
+    """What the cheapest labelling costs more in which an article is another, in units.
+
+    Of the next article's first line, only whether it begins there matters.
+    """
+    margin = min(labelling.margins[span.start : span.stop])
+    return min([margin, *labelling.joints[span.stop : span.stop + 1]])
 
 
 def confidence_of(margin: int) -> float:
@@ -39,15 +51,11 @@ def confidence_of(margin: int) -> float:
 
 
 def confidences(
-    articles: Sequence[Sequence[int]], margins: Sequence[int], checked: frozenset[int]
+    articles: Sequence[Sequence[int]], labelling: Labelling, checked: frozenset[int]
 ) -> list[float]:
-    """How surely each article was read, 0.5 to 1; `checked` are the lines that a reader has corrected.
-
-    The line after an article counts with it: whether the next one begins there decides where this one ends.
-    """
+    """How surely each article was read, 0.5 to 1; `checked` are the lines that a reader has corrected."""
     found: list[float] = []
-    for before, start, stop in spans(articles):
-        end = stop if stop >= 0 else len(margins)
-        corrected = checked and not checked.isdisjoint(range(before, end))
-        found.append(1.0 if corrected else confidence_of(min(margins[start : end + 1])))
+    for span in spans(articles, len(labelling.margins)):
+        corrected = checked and not checked.isdisjoint(range(span.before, span.stop))
+        found.append(1.0 if corrected else confidence_of(margin_of(span, labelling)))
     return found

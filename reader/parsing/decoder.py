@@ -194,6 +194,8 @@ class Labelling(NamedTuple):
     """The state of every line, by its index in `layouts.STATES`."""
     margins: list[int]
     """For every line, what the cheapest labelling with another `Decision` there costs more: 0 to WIDEST_MARGIN."""
+    joints: list[int]
+    """The same for a labelling with another turn there: the line joins the article before, or begins one of its own."""
 
 
 class Decision(NamedTuple):
@@ -258,10 +260,11 @@ def _decode(keys: list[int]) -> Labelling:
         trail.append(outcome)
         number = outcome[0]
     if not trail:
-        return Labelling([], [])
+        return Labelling([], [], [])
     rivals = _rivals_at_end(number)
     states: list[int] = []
     margins: list[int] = []
+    joints: list[int] = []
     for i in range(len(keys) - 1, -1, -1):
         states.append(_standings[trail[i][0]].states[rivals[0][0]])
         number = trail[i - 1][0] if i else 0
@@ -269,16 +272,17 @@ def _decode(keys: list[int]) -> Labelling:
         found = _backward_steps.get(step)
         if found is None:
             found = _backward_steps[step] = _compute_backward_step(number, keys[i], rivals)
-        rivals, margin = found
+        rivals, margin, joint = found
         margins.append(margin)
-    return Labelling(states[::-1], margins[::-1])
+        joints.append(joint)
+    return Labelling(states[::-1], margins[::-1], joints[::-1])
 
 
 _Rivals = tuple[tuple[int, int], ...]
 """The states of a line within reach: (place in its standing, what the page costs more if the line is in that state).
 The state of the best labelling comes first."""
-_backward_steps: dict[tuple[int, int, _Rivals], tuple[_Rivals, int]] = {}
-"""By the standing before a line, its key and its rivals: the rivals of the line before, and the line's margin."""
+_backward_steps: dict[tuple[int, int, _Rivals], tuple[_Rivals, int, int]] = {}
+"""By the standing before a line, its key and its rivals: the rivals of the line before, the line's margin and joint."""
 
 
 def _rivals_at_end(number: int) -> _Rivals:
@@ -294,7 +298,7 @@ def _rivals_at_end(number: int) -> _Rivals:
     return ((best, 0), *others)
 
 
-def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Rivals, int]:
+def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Rivals, int, int]:
     """Go from a line's rivals to those of the line before; see `_backward_steps`."""
     before, costs = _standings[number]
     before = before or _BEGINNING
@@ -302,7 +306,7 @@ def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Riv
     states = _standings[after].states
     at = back[rivals[0][0]]
     own = decide(before[at], states[rivals[0][0]], key)
-    margin = WIDEST_MARGIN
+    margin = joint = WIDEST_MARGIN
     least = {at: 0}
     for place, worse in rivals:
         state = states[place]
@@ -316,6 +320,8 @@ def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Riv
                 continue
             if total < least.get(i, WIDEST_MARGIN):
                 least[i] = total
-            if total < margin and decide(before[i], state, key) != own:
-                margin = total
-    return tuple(least.items()), margin
+            if total < joint and (decision := decide(before[i], state, key)) != own:
+                margin = min(margin, total)
+                if decision.turn != own.turn and decision != _ELSEWHERE:
+                    joint = total
+    return tuple(least.items()), margin, joint

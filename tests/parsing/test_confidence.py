@@ -66,7 +66,7 @@ def cheapest(keys: list[int], forbidden: tuple[int, Decision] | None = None) -> 
 @pytest.mark.parametrize("text", [SURE, UNCLEAR], ids=["sure", "unclear"])
 def test_a_margin_is_what_the_best_other_reading_costs_more(text: str) -> None:
     keys = read_lines(text).keys
-    states, margins = decode(keys)
+    states, margins, _ = decode(keys)
     for i, (before, state) in enumerate(pairwise([-1, *states])):
         rival = cheapest(keys, (i, decide(before, state, keys[i]))) - cheapest(keys)
         # The parser gives up hopeless readings, so it may not see a rival that is far off.
