@@ -222,6 +222,27 @@ _PICTURES = (
         OR instr(lower(CAST(path AS TEXT)), '.wacz')""",
 )
 
+_ANNOTATIONS = (
+    # Highlights, and notes to whole articles, whose quote is empty. Numbers are never reused.
+    """CREATE TABLE annotations (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        quote TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        color TEXT NOT NULL,
+        note TEXT NOT NULL,
+        title TEXT NOT NULL,
+        source TEXT NOT NULL,
+        made TEXT NOT NULL)""",
+    # The identities of the story that an annotation belongs to.
+    """CREATE TABLE annotated (
+        identity BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (identity, number)) WITHOUT ROWID""",
+    "CREATE INDEX annotated_number ON annotated (number)",
+    "CREATE TABLE tags (identity BLOB NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (identity, tag)) WITHOUT ROWID",
+)
+
 _DOUBTFUL = (
     # Whether the article may have been read wrongly (`Article.doubtful`). Older articles do not say.
     "ALTER TABLE articles ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0",
@@ -254,6 +275,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("corrections", _CORRECTIONS),
     Migration("faces, and versions in order", _REPRESENTATIVES),
     Migration("pictures in archives", _PICTURES),
+    Migration("highlights, notes and tags", _ANNOTATIONS),
     Migration("doubtful articles", _DOUBTFUL),
 )
 """All steps, oldest first. A file's `user_version` counts the steps it has had."""
