@@ -58,18 +58,22 @@ _BEGINNING: Final = (-1,)
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
 
 
+_PLACES: Final = 512
+"""More than there are states, so that a cost and a place fit into one number that compares by the cost first."""
+_NO_WAY: Final = 1 << 28
+
+
 def _successors() -> tuple[tuple[tuple[int, int], ...], ...]:
-    """For each state, and last for the page's beginning, what may follow with what the step costs."""
+    """For each state, and last for the page's beginning, what may follow with what the step costs, times _PLACES."""
     after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None)]
     for state, before in enumerate(_BEFORE):
         for i, cost in before.items():
-            after[i].append((state, cost))
-    after[-1] = [(state, before[-1]) for state, before in _FIRST.items()]
+            after[i].append((state, cost * _PLACES))
+    after[-1] = [(state, before[-1] * _PLACES) for state, before in _FIRST.items()]
     return tuple(map(tuple, after))
 
 
 _AFTER: Final = _successors()
-_NO_WAY: Final = (NEVER, 0)
 _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
@@ -127,64 +131,75 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
     return {before: round(cost * UNIT) for before, cost in steps.items() if cost is not None}
 
 
-@lru_cache(maxsize=2048)
-def _hinted_row(code: int, after: int) -> tuple[int, ...]:
-    """The same as a row of costs by predecessor, the page's start (-1) at its end; NEVER where there is no step."""
-    steps = _hinted_steps(code, after)
-    return tuple([steps.get(before, NEVER) for before in (*range(len(STATES)), -1)])
+@lru_cache(maxsize=8192)
+def _hinted_row(code: int, before: int) -> list[int]:
+    """What the step costs from a state, -1 for the page's beginning, to each state of a line with hints, times _PLACES.
+
+    _NO_WAY where there is no step.
+    """
+    steps = (hints.hinted_step(code, before, after) for after in range(len(STATES)))
+    return [_NO_WAY if cost is None else round(cost * UNIT) * _PLACES for cost in steps]
 
 
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
-    states, costs = _standings[number]
+    before, costs = _standings[number]
     code = key // KEYS
     beam = HINTED_BEAM if code else BEAM
-    ways = {} if code else _ways(states, costs)
-    cheapest = costs.index(0)
+    likeliest = _candidates(key)
+    if code:
+        ways = _hinted_ways(before or _BEGINNING, costs, code, [state for _, state in likeliest])
+    else:
+        ways = _ways(before or _BEGINNING, costs)
     reached: list[tuple[int, int, int]] = []
     limit = NEVER
-    for own, state in _candidates(key):
+    for own, state in likeliest:
         # Candidates come likeliest first, and no step costs less than nothing.
         if own > limit:
             break
-        if code:
-            best, at = _hinted_way(states, costs, code, state)
-        else:
-            best, at = ways.get(state, _NO_WAY)
-            if states and state in _BREAKS and _BREAKS[state] < best:
-                # Any article may break off here: so does the cheapest.
-                best, at = _BREAKS[state], cheapest
-        if best < NEVER:
-            reached.append((best + own, state, at))
-            limit = min(limit, best + own + beam)
+        way = ways.get(state, _NO_WAY)
+        if way < _NO_WAY:
+            cost, place = divmod(way, _PLACES)
+            cost += own
+            reached.append((cost, state, place))
+            if cost + beam < limit:
+                limit = cost + beam
     least = limit - beam
-    kept = sorted((state, cost - least, at) for cost, state, at in reached if cost <= limit)
+    kept = sorted((state, cost - least, place) for cost, state, place in reached if cost <= limit)
     standing = _Standing(tuple([s for s, _, _ in kept]), tuple([c for _, c, _ in kept]))
     new = _numbers.setdefault(standing, len(_standings))
     if new == len(_standings):
         _standings.append(standing)
-    outcome = new, tuple([at for _, _, at in kept])
+    outcome = new, tuple([place for _, _, place in kept])
     _steps[number * _KEYS + key] = outcome
     return outcome
 
 
-def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, tuple[int, int]]:
-    """For each state that the layouts have next: (cost of the cheapest way to it, the place of the state before)."""
-    ways: dict[int, tuple[int, int]] = {}
-    for place, cost in enumerate(costs):
-        for after, step in _AFTER[states[place] if states else -1]:
-            total = cost + step
-            if after not in ways or total < ways[after][0]:
-                ways[after] = (total, place)
+def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, int]:
+    """For each state that the layouts have next: what the cheapest way to it costs, times _PLACES, plus its place."""
+    ways: dict[int, int] = {}
+    for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
+        here = cost * _PLACES + place
+        for after, step in _AFTER[state]:
+            if here + step < ways.get(after, _NO_WAY):
+                ways[after] = here + step
+    if states != _BEGINNING:
+        # Any article may break off: so does the cheapest.
+        cheapest = costs.index(0)
+        for after, step in _BREAKS.items():
+            ways[after] = min(ways.get(after, _NO_WAY), step * _PLACES + cheapest)
     return ways
 
 
-def _hinted_way(states: tuple[int, ...], costs: tuple[int, ...], code: int, state: int) -> tuple[int, int]:
-    """The same for one state of a line with hints, which also make steps that no layout has."""
-    row = _hinted_row(code, state)
-    totals = [cost + row[before] for before, cost in zip(states or _BEGINNING, costs, strict=True)]
-    best = min(totals)
-    return best, totals.index(best)
+def _hinted_ways(
+    states: tuple[int, ...], costs: tuple[int, ...], code: int, after: list[int]
+) -> dict[int, int]:
+    """The same to some states of a line with hints, which also make steps that no layout has."""
+    ways: list[list[int]] = []
+    for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
+        row, here = _hinted_row(code, state), cost * _PLACES + place
+        ways.append([here + row[to] for to in after])
+    return dict(zip(after, map(min, *ways) if len(ways) > 1 else ways[0], strict=True))
 
 
 class Labelling(NamedTuple):
