@@ -34,7 +34,7 @@ BEAM: Final = 8 * UNIT
 HINTED_BEAM: Final = 6 * UNIT
 """The same after a line with hints, which leave fewer readings open."""
 CACHE_SIZE: Final = 50_000
-"""How many steps are kept before the cache is emptied."""
+"""How many steps are kept, in either direction, before the cache is emptied."""
 WIDEST_MARGIN: Final = 4 * UNIT
 """Labellings of the page that cost more than this above the best count as out of reach."""
 
@@ -262,7 +262,7 @@ def decode(keys: list[int]) -> Labelling:
 
 
 def _decode(keys: list[int]) -> Labelling:
-    if len(_steps) > CACHE_SIZE:
+    if len(_steps) > CACHE_SIZE or len(_backward_steps) > CACHE_SIZE:
         _steps.clear()
         _numbers.clear()
         _backward_steps.clear()
