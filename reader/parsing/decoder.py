@@ -2,7 +2,8 @@
 
 What a line can be, and how much worse each reading is than the best one, follows from the same of the line before
 and from the line's key. Both repeat from page to page, so the outcome of each such step is kept, as in a lazily
-built automaton: labelling a line is then one look-up. Time is linear in the number of lines.
+built automaton: labelling a line is then one look-up. The way back, which finds the labelling and how far ahead it is of
+others, is kept in the same manner. Time is linear in the number of lines.
 """
 
 from __future__ import annotations
