@@ -2,13 +2,13 @@
 
 What a line can be, and how much worse each reading is than the best one, follows from the same of the line before
 and from the line's key. Both repeat from page to page, so the outcome of each such step is kept, as in a lazily
-built automaton: labelling a line is then one look-up. The way back, which finds the labelling and how far ahead it is of
-others, is kept in the same manner. Time is linear in the number of lines.
+built automaton: labelling a line is then one look-up. The way back, which finds the labelling and how far ahead of
+others it is, is kept in the same manner. Time is linear in the number of lines.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -50,10 +50,6 @@ def _predecessors() -> tuple[dict[int, int], ...]:
 
 _BEFORE: Final = _predecessors()
 _BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
-_BEFORE_BREAKING: Final = {
-    state: dict.fromkeys(range(len(STATES)), cost) | _BEFORE[state] for state, cost in _BREAKS.items()
-}
-"""The same for the states with which an article may begin anywhere."""
 _BEGINNING: Final = (-1,)
 """What stands before the first line is the one state -1."""
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
@@ -93,7 +89,15 @@ def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
         return _hinted_steps(key // KEYS, state)
     if first:
         return _FIRST.get(state, _NO_STEPS)
-    return _BEFORE_BREAKING.get(state) or _BEFORE[state]
+    return _before(state)
+
+
+@cache
+def _before(state: int) -> dict[int, int]:
+    """The states that may stand before a state: any, where an article may begin anywhere."""
+    if state not in _BREAKS:
+        return _BEFORE[state]
+    return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | _BEFORE[state]
 
 
 def end_cost(state: int) -> int:
@@ -241,19 +245,16 @@ def turn_into(before: int, state: int, key: int) -> Turn:
 
 
 _ELSEWHERE: Final = Decision(Turn.WITHIN, "furniture", paid=False)
-_DECISIONS: Final = tuple(
-    [
-        {turn: Decision(turn, _PARTS[i], i in _PAID) for turn in Turn}
-        if i not in FURNITURE
-        else dict.fromkeys(Turn, _ELSEWHERE)
-        for i in range(len(STATES))
-    ]
-)
+
+
+@cache
+def _decision(turn: Turn, state: int) -> Decision:
+    return _ELSEWHERE if state in FURNITURE else Decision(turn, _PARTS[state], state in _PAID)
 
 
 def decide(before: int, state: int, key: int) -> Decision:
     """What a line with this key decides in `state`, after `before`."""
-    return _DECISIONS[state][turn_into(before, state, key)]
+    return _decision(turn_into(before, state, key), state)
 
 
 def decode(keys: list[int]) -> Labelling:
