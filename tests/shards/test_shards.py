@@ -16,7 +16,7 @@ from reader.captures import read_captures, shard
 from reader.cluster import make_shards
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse, parse_capture
-from reader.shards import UNFINISHED, ShardFolder, ShardOptions, Task, form_for
+from reader.shards import ShardFolder, ShardOptions, Task, form_for
 from tests.parsing.test_sample_data import FOLDER, capture_of
 from tests.shards.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
 
@@ -107,7 +107,7 @@ class TestBytes:
         first = [made for form in FORMS for made in made_here([folder], tmp_path / "one", ShardOptions(form))]
         tasks = [task for form in FORMS for task in planned([folder], ShardOptions(form))]
         second = list(make_shards(tasks, str(tmp_path / "two"), 2))
-        ShardFolder(str(tmp_path / "two")).tidy(())
+        ShardFolder(str(tmp_path / "two")).tidy()
         assert len(first) == len(second) > 2 * len(FORMS)
         assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
 
@@ -143,20 +143,6 @@ class TestMaking:
             make(task, tmp_path / "out")
         assert raised.value.__cause__ is None  # Dask follows causes, for ever if one is its own.
         assert shards_in(tmp_path / "out") == {}
-
-    def test_one_that_another_process_made_meanwhile_is_no_failure(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (task,) = planned([put(tmp_path / "a.txt", "A page.")])
-        folder = tmp_path / "out"
-
-        def overtaken(_: int) -> None:
-            for draft in (folder / UNFINISHED).glob("*/*"):
-                shutil.move(draft, folder / task.shard_name())
-
-        monkeypatch.setattr(os, "fsync", overtaken)
-        made = make(task, folder)
-        assert list(shards_in(folder)) == [made.name]
 
     def test_a_file_that_changes_or_goes_meanwhile_is_read_again_the_next_time(self, tmp_path: Path) -> None:
         path, gone = put(tmp_path / "a.txt", "A page."), put(tmp_path / "b.txt", "A page.")
