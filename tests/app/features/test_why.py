@@ -96,12 +96,12 @@ async def test_the_reasons_are_those_of_the_line_under_the_cursor(stage: Stage) 
 async def test_below_the_reasons_stands_how_surely_the_article_was_read(stage: Stage) -> None:
     confidence = read(stage).confidence
     assert confidence is not None
-    await press(stage, "tab", "G")
+    await stage.step("tab", "G")
     shown = " ".join(line.split("│")[-1].strip() for line in stage.lines())
     assert f"The article: confidence {confidence:.2f}. The next best reading takes line" in shown
-    await press(stage, "tab")
+    await stage.step("tab")
     await say(stage, "date")
-    await press(stage, "tab", "G")
+    await stage.step("tab", "G")
     assert "You have corrected the article" in " ".join(line.split("│")[-1].strip() for line in stage.lines())
 
 
