@@ -145,8 +145,12 @@ def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Cap
         and not (hint.n in beginnings and hint.role in _BEGINNINGS)
     )
     own = (
-        LineHint(correction.line, correction.statement.role, correction.statement.value)
+        hint
         for correction in corrections
+        for hint in (
+            LineHint(correction.line, correction.statement.role, correction.statement.value),
+            LineHint(correction.line, hints.CHECKED),
+        )
     )
     return capture._replace(hints=(*own, *rest))
 
