@@ -58,7 +58,10 @@ class View(NamedTuple):
     @property
     def depends_on_marks(self) -> bool:
         """Do the reader's marks decide what is listed?"""
-        return (self.filters.unread, self.filters.starred) != (Show.ALL, Show.ALL)
+        return (self.filters.unread, self.filters.starred) != (
+            Show.ALL,
+            Show.ALL,
+        ) or "is:" in self.filters.words
 
     def lists_state(self, row: ArticleRow) -> bool:
         """Do the filters list an article that is truncated, read and starred as `row` is?"""
