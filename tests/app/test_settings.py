@@ -198,7 +198,7 @@ async def test_a_faulty_file_is_left_alone_and_the_change_holds_all_the_same(
     assert file.read_text() == text
     assert stage.screen.article_pane.view.text_width == 90
     assert stage.said()[-1].endswith(
-        "it is not written to before that is put right. It holds until the reader is left."
+        "the file is not changed until that is corrected. It holds until the reader is left."
     )
     assert "this session" in stage.text()
 

@@ -227,6 +227,8 @@ def test_an_unknown_value_names_the_ones_there_are(library: Library) -> None:
 
 def test_an_older_library_gets_the_tables(tmp_path: Path) -> None:
     with a_library(tmp_path) as library:
+        sql(library, "DROP INDEX articles_doubtful")
+        sql(library, "ALTER TABLE articles DROP COLUMN doubtful")
         for table in ("annotations", "annotated", "tags"):
             sql(library, f"DROP TABLE {table}")
         sql(library, "CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)")

@@ -21,6 +21,7 @@ from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 _FIELDS = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
     "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
+    "confidence",
 )  # fmt: skip
 _RECORDS: Final[dict[str, Callable[[Any], Any]]] = {
     "authors": tuple,
@@ -33,6 +34,8 @@ _SHOWN: Final = 300
 """The most characters of a title, author line or sponsor in a list; the record has the full text."""
 MOST_FOLDED: Final = 2_000
 """The most characters of title, deck or authors that the list filter searches."""
+_LATER = ((), None)
+"""Links and confidence of articles that were written before these were kept."""
 _values = attrgetter(*_FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _PLAIN_MARKS = str.maketrans(
@@ -84,8 +87,11 @@ def encode_article(article: Article) -> bytes:
 def decode_article(data: bytes) -> Article:
     """Decode an article. ValueError or TypeError for bytes that `encode_article` never makes."""
     fields = json.loads(to_text(data))
-    # Old records lack the last field, links.
-    values = dict(zip(_FIELDS, fields if len(fields) == len(_FIELDS) else [*fields, ()], strict=True))
+    # Old records lack the last fields.
+    missing = len(_FIELDS) - len(fields)
+    values = dict(
+        zip(_FIELDS, [*fields, *_LATER[len(_LATER) - missing :]] if missing else fields, strict=True)
+    )
     for name in _RECORDS:
         values[name] = decode_field(name, values[name])
     values["body"] = tuple(Block(*block) for block in values["body"])

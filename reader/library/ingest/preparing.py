@@ -34,7 +34,7 @@ class PreparedArticle(NamedTuple):
     sponsored: bool
     truncated: bool
     columns: tuple[Any, ...]
-    """position, identity, truncated, published, words, untitled, title, authors, sponsor."""
+    """position, identity, truncated, published, words, untitled, title, authors, sponsor, doubtful."""
     record: bytes
     digest: bytes
     title: str
@@ -121,6 +121,7 @@ def prepare_article(article: Article) -> PreparedArticle:
         shown(title),
         authors,
         sponsor,
+        article.doubtful,
     )
     record = encode_article(article)  # last, so that few copies of a huge article exist at once
     return PreparedArticle(

@@ -190,7 +190,7 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
     total = database.number("SELECT count(*) FROM articles")
     columns = (
         "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
-        "source, r.digest, record"
+        "doubtful, source, r.digest, record"
     )
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     merged = {key for (key,) in database.rows("SELECT DISTINCT key FROM merged")}
