@@ -64,6 +64,11 @@ class PreparedPage(NamedTuple):
     """True if the capture was read only in part."""
     articles: tuple[PreparedArticle, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes of its packed text and its articles."""
+        return len(self.columns[-2]) + sum(len(article.record) for article in self.articles)
+
 
 def text_digest(text: str) -> bytes:
     """Return the SHA-256 of a capture's text, by which the library recognises it."""
