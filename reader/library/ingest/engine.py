@@ -51,9 +51,9 @@ from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, proces
 
 BATCH_ARTICLES: Final = 4_000
 """Articles in a transaction: enough for a low cost per article, too few to hold the lock for long."""
-_FIRST_ARTICLES: Final = 250
+FIRST_ARTICLES: Final = 250
 """Articles in the first transaction, so that writing starts early."""
-_GROWTH: Final = 0.5
+GROWTH: Final = 0.5
 """How many articles a further transaction has, as a share of those that the library has.
 
 The result of adding depends somewhat on what comes in one transaction. That depends only on the library and on the new
@@ -280,7 +280,7 @@ class _Batch:
         self._files: list[tuple[FileStamp, KnownFile]] = []
         self._articles = self._size = 0
         kept = self._database.number("SELECT last_article FROM counters")
-        self._most_articles = min(BATCH_ARTICLES, max(_FIRST_ARTICLES, int(kept * _GROWTH)))
+        self._most_articles = min(BATCH_ARTICLES, max(FIRST_ARTICLES, int(kept * GROWTH)))
         self._since = time.monotonic()
 
     def add(self, group: FileGroup, reads: Iterable[FileRead]) -> None:
