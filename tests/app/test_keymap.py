@@ -171,12 +171,12 @@ def test_one_id_does_one_thing_on_a_screen() -> None:
 
 
 async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
-    settings = Settings(keys={"move.down": ("w",), "view.why": (), "panes.zen": ("f4", "i")})
+    settings = Settings(keys={"move.down": ("x",), "view.why": (), "panes.zen": ("f4", "i")})
     with a_library() as library:
         async with on_stage(library, settings=settings) as stage:
             await stage.press("j")
             assert stage.cursor_title() == TITLES_AS_LISTED[0]
-            await stage.press("w")
+            await stage.press("x")
             assert stage.cursor_title() == TITLES_AS_LISTED[1]
             await stage.press("i")
             assert stage.screen.panes.state.zen
@@ -185,7 +185,7 @@ async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
 
 
 async def test_other_screens_follow() -> None:
-    settings = Settings(keys={"move.down": ("w",), "view.why": ("W",), "search.order": ("f8",)})
+    settings = Settings(keys={"move.down": ("x",), "view.why": ("W",), "search.order": ("f8",)})
     with a_library() as library:
         async with on_stage(library, settings=settings) as stage:
             await stage.press("W")
@@ -195,9 +195,9 @@ async def test_other_screens_follow() -> None:
             before = why.view.line
             await stage.press("j")
             assert why.view.line == before
-            await stage.press("w")
+            await stage.press("x")
             assert why.view.line != before
-            assert " w/k" in stage.lines()[-1]
+            assert " x/k" in stage.lines()[-1]
             await stage.press("W")
             assert isinstance(stage.app.screen, MainScreen)
             await stage.press("ctrl+f", *"lease")

@@ -8,10 +8,11 @@ import pytest
 from textual.binding import Binding
 
 from reader.app.app import ReaderApp
-from reader.app.keys import GROUPS, KEYS, bindings, shown_keys
+from reader.app.keys import GROUPS, KEYS, Key, bindings, shown_keys
 from reader.app.main.screen import MainScreen
+from reader.app.screen_keys import SCREENS
 from reader.library import SPONSORED, Show, Sort
-from reader.manual import TOPICS, read_page
+from reader.manual import TOPICS, Topic, read_page
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
 
 
@@ -414,7 +415,11 @@ async def test_the_raw_capture_opens_where_the_article_begins(stage: Stage, back
 async def test_help_lists_every_key_and_every_topic_of_the_manual(stage: Stage) -> None:
     await stage.press("question_mark")
     listed = stage.app.screen.rows.model  # type: ignore[attr-defined]
-    assert list(listed.rows(0, len(listed))) == [*shown_keys(), *TOPICS]
+    rows = list(listed.rows(0, len(listed)))
+    assert [row for row in rows if isinstance(row, Topic) or row.action] == [*shown_keys(), *TOPICS]
+    assert [row.does for row in rows if isinstance(row, Key) and not row.action] == [
+        key.does for key in SCREENS["selection"]
+    ]
     assert "MOVE" in stage.text()
 
 

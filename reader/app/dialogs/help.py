@@ -12,8 +12,8 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
-from reader.app.keys import GROUPS, Key, shown_keys
-from reader.app.screen_keys import screen_bindings
+from reader.app.keys import GROUPS, Key, own_keys, show_key, shown, shown_keys
+from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
 from reader.app.text.wrapping import fit, pad
@@ -145,6 +145,19 @@ class ManualScreen(Screen[None]):
 
 
 _KEYS_WIDTH = 11
+SELECTING = "while you select"
+
+
+def _selection_keys() -> list[Key]:
+    """The keys that act on a selection, which cannot be run from here."""
+    return [
+        Key(key.id, key.keys, shown(key.id) if key.id in own_keys() else _as_written(key.keys), "", key.does)
+        for key in SCREENS["selection"]
+    ]
+
+
+def _as_written(names: str) -> str:
+    return " ".join(map(show_key, names.split(",")))
 
 
 class HelpScreen(Chooser[Key | Topic, str]):
@@ -182,6 +195,8 @@ class HelpScreen(Chooser[Key | Topic, str]):
         groups: list[tuple[str, list[Key | Topic]]] = [
             (group, [key for key in keys if key.group == group]) for group in GROUPS
         ]
+        selecting: list[Key | Topic] = [key for key in _selection_keys() if matches(key)]
+        groups.insert(GROUPS.index("notes") + 1, (SELECTING, selecting))
         return GroupedRows([*groups, ("manual", [*topics])])
 
     def detail(self, row: Key | Topic) -> str:
@@ -190,7 +205,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
 
     def result(self, row: Key | Topic) -> str | None:
         """The action to run; None for the nine digits, which share a row."""
-        return None if isinstance(row, Topic) or row.id == "filter.section" else row.action
+        return None if isinstance(row, Topic) or row.id == "filter.section" else row.action or None
 
     def action_choose(self) -> None:
         """Open the page under the cursor, or close with the key."""

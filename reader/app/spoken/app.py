@@ -13,7 +13,7 @@ from reader.app.app import ReaderApp
 from reader.app.keys import shown_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Marked, PromptOpened, TitleFound
+from reader.app.messages import Marked, PromptOpened, Selected, TitleFound
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
 from reader.app.spoken.sentences import SymbolFilter, without_symbols
@@ -196,6 +196,10 @@ class SpokenApp(ReaderApp):
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
+
+    def on_selected(self, message: Selected) -> None:
+        """Announce what is selected."""
+        self.notify(message.words)
 
     def on_marked(self, message: Marked) -> None:
         """Announce the mark."""

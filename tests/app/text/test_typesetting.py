@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reader.app.text import hyphens
-from reader.app.text.flow import Row, StyledSpan, UnitLayout
+from reader.app.text.flow import Mark, Row, StyledSpan, UnitLayout
 from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
 from reader.app.text.typesetting import (
     HYPHEN,
@@ -231,7 +231,7 @@ def test_what_is_found_is_marked_with_its_hyphen(
     mark: tuple[int, int], drawn: list[tuple[str, str | None]]
 ) -> None:
     laid = laid_of("a bb ccc abcdefghij and so on", 16, Typesetting(hyphenate=every_other))
-    assert [(text, kind) for text, _, kind in text_runs(laid, laid.rows[0], [mark])] == drawn
+    assert [(text, kind) for text, _, kind in text_runs(laid, laid.rows[0], [Mark(*mark, "match")])] == drawn
 
 
 def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
@@ -239,9 +239,9 @@ def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
     laid = laid_of(text, 47, Typesetting(justified=True), styled=(StyledSpan(5, 14, "link"),))
     row = laid.rows[0]
     assert row.extra == 3
-    found = text_runs(laid, row, [(10, 19)])
+    found = text_runs(laid, row, [Mark(10, 19, "match")])
     assert "".join(stretch.text for stretch in found) == drawn_row(laid, row)
-    assert [stretch for stretch in found if stretch.role == "link" or stretch.mark] == [
+    assert [stretch for stretch in found if stretch.role == "link" or stretch.look] == [
         TextRun("bbbb ", "link"),
         TextRun("cccc", "link", "match"),
         TextRun("  dddd", "text", "match"),
