@@ -124,7 +124,7 @@ def _signs(highlight: Annotation, *, spoken: bool, colourless: bool) -> tuple[st
         note = f"; your note: {' '.join(highlight.note.split())}" if highlight.note else ""
         return f"(highlighted in {highlight.color}: ", f"{note}; end of highlight)"
     sign = f" {NOTE_SIGN}" if highlight.note else ""
-    return ("[", f" {highlight.color}{sign}]") if colourless else ("", sign)
+    return ("[", f"] ({highlight.color}{sign})") if colourless else ("", sign)
 
 
 class SelectionLayer(Layer):

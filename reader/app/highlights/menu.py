@@ -29,7 +29,10 @@ class HighlightMenu(Chooser[Choice, str]):
     """Closes with the name of what to do."""
 
     DEFAULT_CSS = """
-    HighlightMenu > #dialog { height: 15; }
+    HighlightMenu {
+        & > #dialog { height: auto; min-height: 8; }
+        & GroupedList { height: 6; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("highlight")]
 

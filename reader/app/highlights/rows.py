@@ -103,9 +103,9 @@ class NoteList(GroupedList[NoteRow]):
     COUNTS = False
     LOOKS: ClassVar[Mapping[str, str]] = {
         **GroupedList.LOOKS,
-        "list--yellow": "highlight-text on highlight-yellow",
-        "list--green": "highlight-text on highlight-green",
-        "list--blue": "highlight-text on highlight-blue",
+        "list--yellow": "highlight-text underline on highlight-yellow",
+        "list--green": "highlight-text underline on highlight-green",
+        "list--blue": "highlight-text underline on highlight-blue",
         "list--alert": "text-warning",
     }
     by_article = True
@@ -129,7 +129,7 @@ class NoteList(GroupedList[NoteRow]):
             " ".join(sanitize(words, multiline=True).split())
             for words in (annotation.quote.text, annotation.quote.before, annotation.quote.after)
         )
-        sign = ("[", f" {annotation.color}]") if self.app.no_color else ("", "")
+        sign = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
         room = width - sum(map(width_of, sign))
         words = fit(text, room)
         left = right = ""

@@ -8,8 +8,9 @@ from typing import ClassVar, NamedTuple
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from reader.app.highlights.rows import NoteList, NoteRow, grouped, load_rows, matching
 from reader.app.keys import with_keys
@@ -86,9 +87,11 @@ class NotesScreen(Screen[Opened | None]):
     DEFAULT_CSS = """
     NotesScreen {
         overflow: hidden;
-        & > Input { height: 1; padding: 0 1; background: $panel; color: $foreground; border: none; }
-        & > Input:focus { background: $panel; background-tint: $foreground 0%; }
-        & > Input:nocolor > .input--cursor { text-style: reverse; }
+        & > #filter { height: 1; background: $panel; }
+        & > #filter > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
+        & Input { width: 1fr; padding: 0; background: $panel; color: $foreground; }
+        & Input:focus { background: $panel; background-tint: $foreground 0%; }
+        & Input:nocolor > .input--cursor { text-style: reverse; }
         & > GroupedList { height: 1fr; }
     }
     """
@@ -113,9 +116,7 @@ class NotesScreen(Screen[Opened | None]):
         """None until they have been read."""
         self._version = 0
         self.list = NoteList(id="notes")
-        self.entry = Input(
-            placeholder="Type to filter by words, notes, #tags, colours and titles", compact=True
-        )
+        self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
         self.entry.cursor_blink = False
         self.entry.select_on_focus = False
         self._above = Bar(above, BarState())
@@ -123,7 +124,11 @@ class NotesScreen(Screen[Opened | None]):
 
     def compose(self) -> ComposeResult:
         """Yield title, filter, list and keys."""
-        yield from (self._above, self.entry, self.list, self._below)
+        yield self._above
+        with Horizontal(id="filter"):
+            yield Static(" Filter ", markup=False)
+            yield self.entry
+        yield from (self.list, self._below)
 
     def on_mount(self) -> None:
         """Read the rows."""

@@ -120,13 +120,10 @@ class Highlights:
         main.update_footer()
         if main.speech is None:
             return
-        if not selection.active:
-            if self._announced:
-                main.post_message(Selected("Nothing is selected any more"))
-        elif not self._announced:
+        if selection.active and not self._announced:
             by = "lines" if selection.kind == "lines" else "characters"
             main.post_message(Selected(with_keys(f"Selecting by {by}. {_SPOKEN_KEYS}")))
-        else:
+        elif selection.active:
             main.post_message(Selected(self._spoken()))
         self._announced = selection.active
 
@@ -175,7 +172,7 @@ class Highlights:
             "highlight": self.highlight,
             "note": self._highlight_with_note,
             "copy": self.copy,
-            "leave": self._selection.end,
+            "leave": self._leave,
             "swap": self._selection.swap,
             "next": lambda: self._go_to_highlight(1),
             "previous": lambda: self._go_to_highlight(-1),
@@ -185,6 +182,11 @@ class Highlights:
             actions[name]()
         else:
             self._selection.move(name)
+
+    def _leave(self) -> None:
+        """Select nothing any more."""
+        self._selection.end()
+        self._main.post_message(Selected("Nothing is selected any more"))
 
     def _go_to_highlight(self, step: int) -> None:
         """Move to the next or previous highlight of the article."""

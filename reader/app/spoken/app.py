@@ -157,7 +157,7 @@ class SpokenApp(ReaderApp):
         (last_stored, last_where), self._last_where = self._last_where, (stored, where)
         if main.links.link_choice is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
-        elif last_stored is stored and last_where not in (where, _NOWHERE) and main.pane == "article":
+        elif last_stored is stored and last_where[0] not in (where[0], 0) and main.pane == "article":
             self.notify(sentences.where(*where))
 
     def on_match_found(self) -> None:

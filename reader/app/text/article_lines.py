@@ -148,7 +148,7 @@ def _with_tags(head: list[Part], tags: Sequence[str]) -> list[Part]:
     """Add tags to the end of the byline, or above the headline without one, so that search hits stay in place."""
     if not tags:
         return head
-    words = " ".join(f"#{sanitize(tag)}" for tag in tags)
+    words = "  ".join(f"#{sanitize(tag)}" for tag in tags)
     byline = next((number for number, part in enumerate(head) if part.role == "byline"), None)
     if byline is None:
         above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck")), len(head))
