@@ -9,6 +9,7 @@ from reader.app.highlights.layers import NOTE_SIGN
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.chooser import GroupedRows
+from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import LibraryError
 from reader.library import Library, fold, folded_words
@@ -115,13 +116,38 @@ class NoteList(GroupedList[NoteRow]):
         """Draw a line of a row."""
         annotation = row.annotation
         if part:
-            return _details(row, width, titled=not self.by_article)
+            return self._details(row, width)
         if annotation is None:
             return [("list--mark", fit(" ".join(f"#{sanitize(tag)}" for tag in row.tags), width))]
         if not annotation.is_highlight:
             note = " ".join(sanitize(annotation.note, multiline=True).split())
-            return [("list--mark", f"{NOTE_SIGN} "), ("list--title", fit(note, width - 2))]
+            sign = self._note_sign
+            return [("list--mark", sign), ("list--title", fit(note, width - width_of(sign)))]
         return self._in_context(annotation, width)
+
+    @property
+    def _note_sign(self) -> str:
+        return "Note: " if is_spoken(self) else f"{NOTE_SIGN} "
+
+    def _details(self, row: NoteRow, width: int) -> list[tuple[str, str]]:
+        """The note to a highlight, the title unless a heading shows it, the date, and why it has no place."""
+        annotation, status = row.annotation, row.status
+        words = [] if self.by_article else [sanitize(row.title)]
+        note = ""
+        if annotation is not None:
+            words.append(day(annotation.made))
+            if annotation.is_highlight and annotation.note:
+                note = self._note_sign + " ".join(sanitize(annotation.note, multiline=True).split())
+        tail = " · ".join(words)
+        room = width - (width_of(status) + 3 if status else 0)
+        line = f"{fit(note, max(12, room - width_of(tail) - 3))} · {tail}" if note else tail
+        pieces = [("list--detail", fit(line, max(0, room)))]
+        if status:
+            pieces += [
+                ("list--detail", " · " if line and room > 0 else ""),
+                ("list--alert", fit(status, width)),
+            ]
+        return pieces
 
     def _in_context(self, annotation: Annotation, width: int) -> list[tuple[str, str]]:
         """The words of a highlight between those before and after them, as far as there is room."""
@@ -130,6 +156,8 @@ class NoteList(GroupedList[NoteRow]):
             for words in (annotation.quote.text, annotation.quote.before, annotation.quote.after)
         )
         sign = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
+        if is_spoken(self):
+            sign = (f"({annotation.color}: ", ")")
         room = width - sum(map(width_of, sign))
         words = fit(text, room)
         left = right = ""
@@ -148,7 +176,7 @@ class NoteList(GroupedList[NoteRow]):
 
 
 def _end_of(text: str, width: int) -> str:
-    """The end of a text in at most `width` cells, from a word on."""
+    """The end of the words before a highlight in at most `width` cells, from a word on."""
     words: list[str] = []
     used = 1
     for word in reversed(text.split()):
@@ -156,28 +184,5 @@ def _end_of(text: str, width: int) -> str:
         if used > width:
             break
         words.insert(0, word)
-    return f"…{' '.join(words)}" if words else ""
-
-
-def _details(row: NoteRow, width: int, *, titled: bool) -> list[tuple[str, str]]:
-    annotation = row.annotation
-    words = [sanitize(row.title)] if titled else []
-    note = ""
-    if annotation is None:
-        words += ["tagged"] if not titled else []
-    else:
-        if annotation.is_highlight and annotation.note:
-            note = f"{NOTE_SIGN} {' '.join(sanitize(annotation.note, multiline=True).split())}"
-        words.append(day(annotation.made))
-    status = f"{row.status}" if row.status else ""
-    tail = " · ".join(filter(None, words))
-    room = width - (width_of(status) + 3 if status else 0)
-    if note:
-        room_for_note = max(12, room - width_of(tail) - 3)
-        line = f"{fit(note, room_for_note)} · {tail}"
-    else:
-        line = tail
-    pieces = [("list--detail", fit(line, max(0, room)))]
-    if status:
-        pieces += [("list--detail", " · " if line and room > 0 else ""), ("list--alert", fit(status, width))]
-    return pieces
+    is_whole = len(words) == len(text.split()) and len(text) < anchors.CONTEXT - 1
+    return f"{'' if is_whole else '…'}{' '.join(words)}" if words else ""
