@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 from reader.app.app import ReaderApp
 from tests.app.scenes import SCENES, Scene, go, settled
 
-ALIKE = {"author", "sponsor", "hit", "search-fault", "overview-months"}
+ALIKE = {"annotated", "author", "sponsor", "hit", "search-fault", "overview-months"}
 """Scenes that have the keys of another one."""
 ENDS = {"app.quit", "app.suspend_process", "leave", "quit", "suspend_process"}
 """Actions after which there is no screen; they have tests of their own."""

@@ -38,10 +38,13 @@ class NoteScreen(ModalScreen[str | None]):
             color: $foreground;
             scrollbar-size-vertical: 1;
             &:focus { border: none; background: $panel; background-tint: $foreground 0%; }
-            & > .text-area--cursor { background: $foreground; color: $background; text-style: none; }
+            & > .text-area--cursor { background: $foreground !important; color: $background !important; }
             & > .text-area--cursor-line { background: $panel; }
             & > .text-area--selection { background: $input-selection-background; color: $input-selection-foreground; }
             & > .text-area--placeholder { color: $text-muted; }
+            & > .text-area--gutter { color: $foreground; background: $panel; }
+            & > .text-area--cursor-gutter { color: $foreground; background: $panel; }
+            & > .text-area--matching-bracket { color: $foreground; background: $panel; text-style: underline; }
             &:nocolor > .text-area--cursor { text-style: reverse; }
         }
         & #keys { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }

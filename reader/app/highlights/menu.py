@@ -70,7 +70,7 @@ class HighlightMenu(Chooser[Choice, str]):
         """The words and the note."""
         note = " ".join(self._annotation.note.split())
         words = f"“{' '.join(self._annotation.quote.text.split())}”"
-        return sanitize(f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210))
+        return sanitize(f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210), multiline=True)
 
     def result(self, row: Choice) -> str:
         """Its name."""
