@@ -93,7 +93,7 @@ KEYS: tuple[Key, ...] = (
     Key("state.read", "m", "m", "mark('read')", "mark read, or unread"),
     Key("state.star", "asterisk", "*", "mark('star')", "star, or no star"),
     Key("state.all_read", "A", "A", "mark('listed')", "mark all that is listed read"),
-    Key("state.undo", "u", "u", "mark('undo')", "undo marks, splits, corrections, …"),
+    Key("state.undo", "u", "u", "mark('undo')", "undo marks, notes, corrections, …"),
     Key("state.redo", "ctrl+r", "Ctrl-r", "mark('redo')", "do again what was undone"),
     Key("out.address", "y", "y", "link('copy')", "copy the page's address"),
     Key("out.open", "o", "o", "link('open')", "open the page in the browser"),

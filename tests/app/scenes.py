@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
@@ -52,8 +54,9 @@ def _kept(folder: Path) -> Iterator[Library]:
 
 @contextmanager
 def _annotated(_: Path) -> Iterator[Library]:
-    """Three highlights, a note and tags; the date on which they were made is one of 2022."""
-    with a_library() as library:
+    """Highlights, a note and tags, all made on one day."""
+    with a_library() as library, patch("reader.library.annotating.datetime") as clock:
+        clock.now.return_value = datetime(2022, 12, 1, tzinfo=UTC)
         first, second = (row.key for row in library.listing().rows(0, 2))
         for key, color, words, note in (
             (first, "yellow", "had put the water", "Who had?"),
@@ -66,7 +69,7 @@ def _annotated(_: Path) -> Iterator[Library]:
             start = texts[block].index(words)
             quote = anchors.quote(texts, (block, start), (block, start + len(words)))
             library.annotations.highlight(key, quote, color, note)  # type: ignore[arg-type]
-        library.annotations.write_note(first, "The plan is worth another look.")
+        library.annotations.write_note(first, "Worth another look:\n1. the plan\n2. the lamps\n3. the water")
         library.annotations.set_tags(first, ["farming", "later"])
         yield library
 
