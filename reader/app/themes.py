@@ -10,7 +10,7 @@ from textual.theme import Theme
 def highlight_variables(*, dark: bool) -> dict[str, str]:
     """The colours of highlights for themes that do not have any, such as Textual's."""
     text, yellow, green, blue = (
-        ("#fffaf0", "#544400", "#1d4f2b", "#1f4468") if dark else ("#14120f", "#ffe27a", "#bfe6b4", "#bcdcf5")
+        ("#fffaf0", "#544400", "#1d4f2b", "#35357d") if dark else ("#14120f", "#ffe27a", "#bfe6b4", "#bcdcf5")
     )
     return {
         "highlight-text": text,
