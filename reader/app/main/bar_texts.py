@@ -176,6 +176,7 @@ _ARTICLE_HINTS = (
     ("{panes.list}", "list", "focus_pane('list')"),
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
+    ("{notes.select}", "select", "select('characters')"),
     ("{state.star}", "star", "mark('star')"),
     ("{panes.zen}", "zen", "zen"),
     ("{view.why}", "why", "open('why')"),
