@@ -90,10 +90,10 @@ def notes_of_article(stored: StoredArticle) -> Selection:
     return Selection("your notes to it", title, 1, listed_key, NOTE_FORMATS, noted=True)
 
 
-def all_notes(count: int) -> Selection:
-    """The highlights, notes and tags of `count` articles: all that there are."""
+def notes_of(keys: Sequence[int], count: int) -> Selection:
+    """The highlights, notes and tags of `count` articles; without keys, all that there are."""
     return Selection(
-        "highlights, notes and tags", f"{SITE}: notes", count, lambda _: (), NOTE_FORMATS, noted=True
+        "highlights, notes and tags", f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS, noted=True
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -103,15 +103,20 @@ class NotesScreen(Screen[Opened | None]):
         queries: QueryWorker,
         write: Write,
         edit: Callable[[Annotation], None],
-        export: Callable[[int], None],
+        export: Callable[[Sequence[int], int], None],
+        start: Opened | None,
     ) -> None:
-        """`edit` opens the editor of a note; `export` offers to export all, given their number of articles."""
+        """`edit` opens the editor of a note. The cursor starts on the row that was opened as `start`.
+
+        `export` offers to export articles, given their keys, none for all, and their number.
+        """
         super().__init__()
         self.queries = queries
         self._library = library
         self._write = write
         self._edit = edit
         self._export = export
+        self._start = start
         self._rows: list[NoteRow] | None = None
         """None until they have been read."""
         self._version = 0
@@ -153,6 +158,12 @@ class NotesScreen(Screen[Opened | None]):
     async def _load(self) -> None:
         self._rows = await self.queries.ask("notes", load_rows)
         self._show(self.list.cursor or 0)
+        start, self._start = self._start, None
+        if start is not None:
+            model = self.list.model
+            opened = [(row.key, row.annotation) for row in model.rows(0, len(model))]
+            if start in opened:
+                self.list.move(opened.index(start))
 
     def _show(self, cursor: int) -> None:
         rows = self._rows or []
@@ -278,9 +289,14 @@ class NotesScreen(Screen[Opened | None]):
         self._change(lambda library: _prefixed("done again: ", library.state.redo()), "Nothing to do again")
 
     def action_export(self) -> None:
-        """Export all."""
-        if self._rows:
-            self._export(len({row.key for row in self._rows}))
+        """Export all, or the articles that the filter leaves."""
+        model = self.list.model
+        rows = model.rows(0, len(model))
+        keys = list(dict.fromkeys(row.key for row in rows if row.key is not None))
+        if rows and not self.entry.value.strip():
+            self._export((), len({(row.key, row.title if row.key is None else "") for row in rows}))
+        elif keys:
+            self._export(keys, len(keys))
         else:
             show_notice(self, "There is nothing to export")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reader.app.highlights.layers import HighlightLayer, SelectionLayer
@@ -12,7 +13,7 @@ from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.drawing import is_spoken
-from reader.library import StoredArticle
+from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation
 
 if TYPE_CHECKING:
@@ -253,7 +254,7 @@ class ArticleOpener:
     def written(self, stored: StoredArticle | None) -> Written:
         """Look up the highlights, notes and tags of an article."""
         if stored is not None:
-            with errors_shown(self._main):
+            with errors_shown(self._main), suppress(GoneError):
                 annotations = self._library.annotations
                 return Written(annotations.of(stored.key), annotations.tags(stored.key))
         return Written()

@@ -297,11 +297,11 @@ class Dialogs:
         else:
             show_notice(self._main, "There is nothing to export")
 
-    def export_notes(self, count: int) -> None:
-        """Export all highlights, notes and tags, of `count` articles."""
-        from reader.app.dialogs.export import ExportScreen, all_notes
+    def export_notes(self, keys: Sequence[int], count: int) -> None:
+        """Export the highlights, notes and tags of `count` articles; without keys, all that there are."""
+        from reader.app.dialogs.export import ExportScreen, notes_of
 
-        self._main.app.push_screen(ExportScreen(self._library, [all_notes(count)]))
+        self._main.app.push_screen(ExportScreen(self._library, [notes_of(keys, count)]))
 
     def open_overview(self) -> None:
         """Show the overview: counts by section, author, sponsor and month."""

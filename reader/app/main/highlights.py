@@ -18,6 +18,7 @@ from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.highlights.layers import Kind
+    from reader.app.highlights.screen import Opened
     from reader.app.main.screen import MainScreen
     from reader.app.widgets.article_view import ArticleView
 
@@ -63,6 +64,8 @@ class Highlights:
         """What each key does while text is selected; filled with the first selection."""
         self._has_warned = False
         """Has the reader been told that what is written is not kept?"""
+        self._opened: Opened | None = None
+        """What was opened last from the list of all."""
         self._announced = False
         """Has this selection been announced?"""
 
@@ -380,10 +383,11 @@ class Highlights:
 
     def open_list(self) -> None:
         """List all highlights, notes and tags."""
-        from reader.app.highlights.screen import NotesScreen, Opened
+        from reader.app.highlights.screen import NotesScreen
 
         def chosen(opened: Opened | None) -> None:
             if opened is not None:
+                self._opened = opened
                 self._main.opener.open_highlight(opened.key, opened.annotation)
 
         self._main.app.push_screen(
@@ -393,6 +397,7 @@ class Highlights:
                 self._main.write,
                 self.edit_note_of,
                 self._main.dialogs.export_notes,
+                self._opened,
             ),
             chosen,
         )

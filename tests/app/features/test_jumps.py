@@ -98,3 +98,4 @@ async def test_what_is_gone_is_passed_over(tmp_path: Path) -> None:
             await stage.settle()
             await stage.press(BACK)
             assert stage.open_title() == "The rooftop farms"
+            assert stage.said() == []

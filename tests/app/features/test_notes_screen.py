@@ -148,8 +148,14 @@ async def test_enter_opens_the_article_at_the_highlight(stage: Stage) -> None:
     assert stage.open_title() == "The rooftop farms"
     assert stage.screen.pane == "article"
     assert "Nobody had put the water into the plan." in stage.text()
-    await stage.press("H")
-    await read(stage)
+    await open_list(stage)
+    await stage.press("j", "enter")
+    await open_list(stage)
+    screen = stage.app.screen
+    assert isinstance(screen, NotesScreen)
+    assert screen.chosen is not None
+    assert screen.chosen.annotation is not None
+    assert screen.chosen.annotation.quote.text == "rooftop farms"  # Where the reader was in the list.
     await stage.press("slash", *"tea", "enter", "enter")
     assert stage.open_title() == "The café"
 
@@ -214,6 +220,14 @@ async def test_all_are_exported(stage: Stage, tmp_path: Path) -> None:
     assert {record["title"] for record in records} == {"The rooftop farms", "The kettle", "The café"}
     kettle = next(record for record in records if record["title"] == "The kettle")
     assert (kettle["note"], kettle["highlights"][0]["quote"]) == ("Ask the plumber.", "of the ministry")
+
+
+async def test_only_what_the_filter_leaves_is_exported(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("slash", *"water", "enter", "e", "j", "enter")
+    await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
+    (file,) = tmp_path.glob("*.json")
+    (record,) = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert record["title"] == "The rooftop farms"
 
 
 async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path: Path) -> None:
