@@ -52,7 +52,7 @@ def make_parser() -> ArgumentParser:
         "--jobs",
         type=whole_number(1, MOST_JOBS),
         metavar="N",
-        help="how many processes read (default: one less than there are processors)",
+        help="read with N processes (default: one less than there are processors)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     return parser
@@ -102,7 +102,9 @@ class _Addition:
                 return IN_PART
             except KeyboardInterrupt:
                 self._line.clear()
-                complain(f"ended at once: {self._kept:,} captures are kept; “add” again to go on from there")
+                complain(
+                    f"stopped at once: {self._kept:,} captures are kept; “add” again to go on from there"
+                )
                 return INTERRUPTED
         if self._skipped_files:
             complain(str(self._skipped_files))

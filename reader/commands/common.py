@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,12 +37,10 @@ STATUSES: Final = (
     "3 nothing could be read"
 )
 PATHS: Final = """\
-PATH is a folder (read with all its folders), - for standard input, or a file with one page or many, recognised by
+PATH is a folder (read recursively), - for standard input, or a file with one page or many, recognised by
 its content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
 Zstandard of any of these. Parquet and Zstandard need the extras parquet and zstd."""
 _LONGEST_NUMBER: Final = 20
-_MOST_ENDINGS: Final = 1_000
-"""How many file name endings are counted separately."""
 _NAMED_ENDINGS: Final = 5
 
 
@@ -249,29 +248,24 @@ class SkippedFiles:
 
     def __init__(self) -> None:
         self._first = ""
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
     def add(self, name: str) -> None:
         """Count one file."""
         self._first = self._first or name
-        ending = os.path.splitext(name)[1] or "no ending"  # noqa: PTH122
-        if ending not in self._counts and len(self._counts) == _MOST_ENDINGS:
-            ending = "other endings"
-        self._counts[ending] = self._counts.get(ending, 0) + 1
+        self._counts[os.path.splitext(name)[1] or "no ending"] += 1  # noqa: PTH122
 
     def __bool__(self) -> bool:
         return bool(self._counts)
 
     def __str__(self) -> str:
         """Describe them in one sentence."""
-        ranked = sorted(self._counts.items(), key=lambda pair: -pair[1])
-        kinds = [f"{count:,} {ending}" for ending, count in ranked[:_NAMED_ENDINGS]]
-        if rest := sum(count for _, count in ranked[_NAMED_ENDINGS:]):
+        named = self._counts.most_common(_NAMED_ENDINGS)
+        kinds = [f"{count:,} {ending}" for ending, count in named]
+        if rest := self._counts.total() - sum(count for _, count in named):
             kinds.append(f"{rest:,} more")
-        files = many(
-            sum(self._counts.values()), "file that is no capture was", "files that are no captures were"
-        )
+        files = many(self._counts.total(), "file that is not a capture", "files that are not captures")
         return (
-            f"{files} passed over in folders ({', '.join(kinds)}), such as {self._first};"
-            " name a file to read it all the same"
+            f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first};"
+            " name a file to read it anyway"
         )

@@ -51,23 +51,21 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `parse`."""
     parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    parser.add_argument("--lines", action="store_true", help="add what every non-empty line was read as")
+    parser.add_argument("--lines", action="store_true", help="add the label of every non-empty line")
     add_site_option(parser)
-    parser.add_argument(
-        "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
-    )
+    parser.add_argument("--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="read with N processes")
     parser.add_argument(
         "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder, and print no pages"
     )
     parser.add_argument(
         "--format",
         choices=("jsonl", "parquet"),
-        help="of the shards: JSON Lines (as usual), packed, or Parquet",
+        help="format of the shards: compressed JSON Lines (default) or Parquet",
     )
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="read by the workers of this Dask scheduler (tcp://HOST:PORT, or tls://)",
+        help="let the workers of this Dask scheduler (tcp://HOST:PORT or tls://) read",
     )
     return parser
 
@@ -77,9 +75,9 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     wanted = parser.parse_args(words)
     if not wanted.into and (wanted.cluster or wanted.format):
-        parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
+        parser.error(f"--{'cluster' if wanted.cluster else 'format'} needs --into FOLDER")
     if wanted.cluster and wanted.jobs:
-        parser.error("--jobs goes without --cluster: its workers do the work")
+        parser.error("--jobs cannot be used with --cluster, whose workers read")
     paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:
@@ -206,25 +204,22 @@ def _write_shards(
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
     folder.make()
-    existing = folder.shards()
-    planned: set[str] = set()
+    existing = folder.identities()
     there = new = 0
 
     def missing() -> Iterator[Task]:
-        """The tasks whose shards do not exist. An existing shard gets the number that it has now."""
+        """The tasks whose shards do not exist."""
         nonlocal there
         for task in plan(paths, options):
-            planned.add(task.identity)
-            if name := existing.get(task.identity):
+            if task.identity in existing:
                 there += 1
                 report.files += len(task.files)
-                folder.rename(name, task.shard_name())
             else:
                 yield task
 
     def how_to_go_on() -> str:
-        finished = len(folder.shards().keys() & planned)
-        return f"{many(finished, 'shard is', 'shards are')} finished; the same command goes on from there"
+        finished = many(there + new, "shard is", "shards are")
+        return f"{finished} finished; the same command goes on from there"
 
     try:
         with _progress(paths) as line:
@@ -242,12 +237,12 @@ def _write_shards(
         return INTERRUPTED
     except ReaderError as error:
         complain(str(error))
-        if not folder.shards().keys() & planned:
+        if not there + new:
             return NOTHING_READ
         complain(how_to_go_on())
         return IN_PART
     finally:
-        folder.tidy(planned)
+        folder.tidy()
     status = report.finish(something=there + new > 0)
     print_text(
         f"shards     {there + new:,}: {new:,} new, {there:,} there already\n"

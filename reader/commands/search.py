@@ -64,7 +64,7 @@ def make_parser() -> ArgumentParser:
         "--relevance", action="store_true", help="sort the newest matches by relevance instead of date"
     )
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON object for each article, one a line"
+        "--json", action="store_true", help="print one JSON object per line, one for each article"
     )
     return parser
 
@@ -163,7 +163,7 @@ def _complain_of_rest(results: Results, shown: int) -> None:
         complain("nothing in the library matches")
     elif results.after is not None:
         number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
-        complain(f"these are {shown:,} of {number} matches; --limit N shows more")
+        complain(f"showing {shown:,} of {number} matches; --limit N shows more")
 
 
 def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:

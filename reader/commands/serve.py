@@ -32,8 +32,8 @@ TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _HOST: Final = "127.0.0.1"
 _PORT: Final = 8000
 _EPILOG: Final = f"""\
-Without a PATH the library opens, or the sample captures while there is none. Each page that is open has a reader of its
-own, which ends when the page is closed. Captures named by PATH are read again for each page: keep many with “add”.
+Without a PATH the library opens, or the sample captures while there is none. Each open page runs a reader of its
+own, which ends when the page is closed. Captures named by PATH are read again for each page: “add” many captures first.
 
 Only this machine can connect, unless --host says otherwise, and only with the full address: its token keeps out
 other accounts of this machine, and --no-token turns it off. {TOKEN_VARIABLE} sets a token that they cannot see. The
@@ -64,14 +64,14 @@ def make_parser() -> ArgumentParser:
         type=whole_number(0, 65_535),
         default=_PORT,
         metavar="N",
-        help="on which port (%(default)s); 0 for a free one",
+        help="which port to listen on (%(default)s); 0 for a free one",
     )
     parser.add_argument("--token", metavar="TOKEN", help="the secret part of the address (default: random)")
     parser.add_argument(
-        "--no-token", action="store_true", help="let every account and program of this machine in"
+        "--no-token", action="store_true", help="let every account and program on this machine connect"
     )
     parser.add_argument(
-        "--most", type=whole_number(1), default=8, metavar="N", help="pages at once (%(default)s)"
+        "--most", type=whole_number(1), default=8, metavar="N", help="at most N open pages (%(default)s)"
     )
     parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
     return parser
@@ -82,10 +82,10 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     options = parser.parse_args(words)
     if options.library and options.paths:
-        parser.error("--library opens a library; give that or a PATH, not both")
+        parser.error("--library opens a library; give either that or a PATH")
     check_theme(parser, options.theme)
     if options.no_token and options.token:
-        parser.error("--token or --no-token, not both")
+        parser.error("use either --token or --no-token")
     paths_of(parser, options.paths, options.site)
     if (trouble := _missing(options)) is not None:
         complain(trouble)
@@ -119,7 +119,9 @@ def _serve(parser: ArgumentParser, options: Namespace) -> int:
     try:
         address = resolve(options.host)
         if token is None and not address.is_loopback:
-            parser.error(f"--no-token: others reach {options.host} too; only for this machine alone")
+            parser.error(
+                f"--no-token: other machines can reach {options.host}; it is only for addresses that they cannot reach"
+            )
         listening = listen(address, options.port)
     except SettingsError as error:
         complain(str(error))

@@ -306,8 +306,8 @@ def _prepare(database: Database) -> None:
     if version < len(MIGRATIONS):
         if database.read_only:
             raise LibraryError(
-                f"{database.path}: made by an older Protocol Reader, and it cannot be brought up to date where "
-                "neither file nor folder may be written; copy it to a folder of yours and name that with --library"
+                f"{database.path}: made by an older Protocol Reader, and it cannot be upgraded because "
+                "neither the file nor its folder is writable; copy it to a folder of yours and name that with --library"
             )
         upgrade(database, MIGRATIONS)
 

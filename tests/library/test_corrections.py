@@ -132,15 +132,6 @@ def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path
     assert len(library.corrections()) == 2
 
 
-def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path) -> None:
-    say(library, "Fintech", corrections.begins(False))
-    wanted = articles(library)
-    for _, chosen in library.captures_from([str(tmp_path / "captures")]):
-        library.remove([one.key for one in chosen])
-    library.ingest([str(tmp_path / "captures")])
-    assert articles(library) == wanted
-
-
 def test_a_newer_parser_hears_them_too(library: Library, tmp_path: Path) -> None:
     say(library, "Fintech", corrections.begins(False))
     wanted = articles(library)
@@ -228,7 +219,7 @@ def test_nothing_corrected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     with a_library(tmp_path) as library:
         path = str(library.path)
     assert main(["corrections", "--library", path]) == 0
-    assert "Nothing has been corrected" in capsys.readouterr().out
+    assert "There are no corrections" in capsys.readouterr().out
 
 
 def test_they_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -287,5 +278,5 @@ def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture
             library.remove([one.key for one in chosen])
     assert main(["corrections", "--library", path, "--export", str(tmp_path / "cases")]) == 1
     said = capsys.readouterr()
-    assert "a capture that is not kept now" in said.out
-    assert "not in the library now; add it again first" in said.err
+    assert "a capture that is no longer in the library" in said.out
+    assert "no longer in the library; add it again first" in said.err

@@ -189,9 +189,8 @@ def forget_unused_pictures(database: Database) -> None:
     unused = {source: archive for archive, source in database.all("SELECT archive, source FROM archives")}
     if not unused:
         return
-    for rows in database.chunks("SELECT source FROM captures"):
-        for (source,) in rows:
-            unused.pop(source.rpartition(":")[0], None)
+    for (source,) in database.rows("SELECT source FROM captures"):
+        unused.pop(source.rpartition(":")[0], None)
     for archive in unused.values():
         database.run("DELETE FROM pictures WHERE archive = ?", (archive,))
         database.run("DELETE FROM archives WHERE archive = ?", (archive,))

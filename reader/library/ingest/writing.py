@@ -62,13 +62,13 @@ def add_prepared(
     for page in pages:
         count += 1
         fresh.setdefault(page.digest, page)
-    problem_rows = _new_problems(database, problems)
-    if not fresh and not problem_rows:
+    problems = list(problems)
+    if not fresh and not problems:
         return Added()
     with database.writing():
         # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
-        new_problems = _write_problems(database, problem_rows)
+        new_problems = _write_problems(database, problems)
         changes, stories_begun = Changes(), 0
         if new:
             changes, stories_begun = write(database, new)
@@ -86,27 +86,21 @@ def add_prepared(
     )
 
 
-def _new_problems(database: Database, problems: Iterable[Problem]) -> list[tuple[str, str, str, bool]]:
-    """Return the rows of new problems."""
-    query = "SELECT 1 FROM problems WHERE source = ? AND kind = ? AND reason = ? AND partial = ?"
-    rows = [(column(p.source), p.kind, column(p.reason), p.partial) for p in problems]
-    return [row for row in rows if database.first_row(query, row) is None]
-
-
-def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool]]) -> int:
-    if not rows:
-        return 0
-    before = database.number("SELECT coalesce(max(key), 0) FROM problems")
-    database.run_many(
-        "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)", rows
+def _write_problems(database: Database, problems: Sequence[Problem]) -> int:
+    """Write the problems that are new. Return how many there are."""
+    statement = (
+        "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?) RETURNING partial"
     )
-    partial = database.number("SELECT count(*) FROM problems WHERE key > ? AND partial", (before,))
-    after = database.number("SELECT coalesce(max(key), 0) FROM problems")
-    database.run(
-        "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
-        (after - before, partial),
-    )
-    return after - before
+    new: list[int] = []
+    for problem in problems:
+        row = column(problem.source), problem.kind, column(problem.reason), problem.partial
+        new += [partial for (partial,) in database.all(statement, row)]
+    if new:
+        database.run(
+            "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
+            (len(new), sum(new)),
+        )
+    return len(new)
 
 
 def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:

@@ -6,7 +6,6 @@ import json
 from array import array
 from collections.abc import Sequence
 from enum import Enum
-from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
@@ -148,10 +147,7 @@ def _pick_from_group(database: Database, group: ListedGroup, where: _RowConditio
         f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
         f"{where.condition} ORDER BY {_ORDERS[sort]}"
     )
-    keys = array("q")
-    for rows in database.chunks(query, (group.group_id, *where.values)):
-        keys.extend(chain.from_iterable(rows))
-    return keys
+    return array("q", (key for (key,) in database.rows(query, (group.group_id, *where.values))))
 
 
 def _pick_by_texts(
@@ -163,10 +159,9 @@ def _pick_by_texts(
         f" WHERE a.seq IS NOT NULL{where.condition} ORDER BY {_ORDERS[sort]}"
     )
     picked = {group.group_id: array("q") for group in groups}
-    for rows in database.chunks(query, where.values):
-        for group_id, key in rows:
-            if group_id in picked:
-                picked[group_id].append(key)
+    for group_id, key in database.rows(query, where.values):
+        if group_id in picked:
+            picked[group_id].append(key)
     return list(picked.values())
 
 
