@@ -85,7 +85,7 @@ KEYS: tuple[Key, ...] = (
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
     Key("find.everywhere", "ctrl+f", "Ctrl-f", "open('search')", "search the whole library"),
-    Key("notes.select", "v", "v", "select('characters')", "select words; in the list: overview"),
+    Key("notes.select", "v", "v", "select('characters')", "select words in the article"),
     Key("notes.select_lines", "V", "V", "select('lines')", "select lines"),
     Key("notes.write", "w", "w", "annotate('note')", "write a note to the article"),
     Key("notes.tags", "number_sign", "#", "annotate('tags')", "tag the article"),
@@ -118,7 +118,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.why", "i", "i", "open('why')", "why it was read so, line by line"),
     Key("view.pictures", "I", "I", "pictures", "pictures on or off"),
     Key("view.versions", "d", "d", "open('versions')", "other versions, and differences"),
-    Key("view.overview", "M", "M", "open('overview')", "how much there is, month by month"),
+    Key("view.overview", "v,M", "v M", "open('overview')", "overview, by month; v in the list"),
     Key("app.help", "question_mark", "?", "open('help')", "every key, and help on topics"),
     Key("app.welcome", "f1", "F1", "open('welcome')", "the keys to begin with"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
@@ -131,6 +131,9 @@ KEYS: tuple[Key, ...] = (
     ),
 )
 
+
+BY_PANE: Final = frozenset(("notes.select", "view.overview"))
+"""Actions that may share a key: the first is for the article pane, the second for the list."""
 
 _own_keys: Mapping[str, tuple[str, ...]] = {}
 _with_keys_cache: dict[str, str] = {}

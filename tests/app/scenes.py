@@ -126,7 +126,9 @@ SCENES = (
     Scene("fetching", _kept, ("v", "G", "enter")),
 )
 
-ALIKE = set("author sponsor hit search-fault overview-months overview-empty version filter pipe annotated notes-empty".split())
+ALIKE = set(
+    "author sponsor hit search-fault overview-months overview-empty version filter pipe annotated notes-empty".split()
+)
 """Scenes on the screen of another one, and with its keys."""
 
 

@@ -127,6 +127,11 @@ def test_what_is_wrong_with_keys_is_told(wanted: dict[str, tuple[str, ...]], tol
     assert faults(wanted) == ([] if told is None else [told])
 
 
+def test_one_key_may_select_in_the_article_and_show_the_overview_from_the_list() -> None:
+    assert faults({"view.overview": ("v",)}) == []
+    assert faults({"view.overview": ("T",), "notes.select": ("T",)}) == []
+
+
 def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:
     found = check_keys({"view.why": ("n",), "find.next": ("n",), "view.raw": ("i",)}, LINES)
     assert found.keys == {}

@@ -540,7 +540,8 @@ class MainScreen(Screen[None]):
         """Use a key to choose a link by its letters, or to select text; False for any other key."""
         if self.links.take_key(key, character) or self.highlights.take_key(key):
             return True
-        if self.pane == "list" and key in keys.keys_of("notes.select") and not self.prompt.is_open:
+        is_shared = all(key in keys.keys_of(id_) for id_ in keys.BY_PANE)
+        if is_shared and self.pane == "list" and not self.prompt.is_open:
             self.dialogs.open("overview")
             return True
         return False
