@@ -129,7 +129,9 @@ def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
     for number, group in enumerate(_groups(find_files(paths))):
         # Rows contain the paths as typed, so they do not depend on the machine or the current folder.
         inputs = [
-            [item.path, item.explicit, stamp] if isinstance(item, InputFile) else item
+            [item.path, item.explicit, stamp, *filter(any, [item.columns])]
+            if isinstance(item, InputFile)
+            else item
             for item, stamp in group
         ]
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, inputs])
@@ -289,8 +291,7 @@ def _page_row(
 ) -> tuple[bytes, int] | Problem:
     """Return the row of a capture and the number of its articles, or the problem."""
     try:
-        # Pages that were parsed before have no line labels.
-        page = parse_capture(capture._replace(parsed=None) if options.lines else capture)
+        page = parse_capture(capture)
     except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
     row = page.to_json(options.lines)

@@ -60,7 +60,10 @@ class View(NamedTuple):
     @property
     def depends_on_marks(self) -> bool:
         """Do the reader's marks decide what is listed?"""
-        return (self.filters.unread, self.filters.starred) != (Show.ALL, Show.ALL)
+        return (self.filters.unread, self.filters.starred) != (
+            Show.ALL,
+            Show.ALL,
+        ) or "is:" in self.filters.words
 
     def with_section(self, section: str | None) -> View:
         """The same view for one section, or for all (None)."""

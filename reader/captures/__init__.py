@@ -3,17 +3,18 @@
 from reader.captures.find import find_files, read_captures, read_file, read_files
 from reader.captures.remote import is_url, remote_stamp, storage_at
 from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, PictureRecord
-from reader.captures.site import PageFilter, PathsOfSite, Site
+from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import STANDARD_INPUT, InputFile
 
 __all__ = [
     "NOT_A_CAPTURE",
     "PASSED_OVER",
     "STANDARD_INPUT",
+    "Columns",
     "InputFile",
     "PageFilter",
-    "PathsOfSite",
     "PictureRecord",
+    "SelectedPaths",
     "Site",
     "find_files",
     "is_url",

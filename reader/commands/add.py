@@ -21,7 +21,7 @@ from reader.commands.common import (
     PATHS,
     SkippedFiles,
     add_library_option,
-    add_site_option,
+    add_page_options,
     complain,
     parser_for,
     paths_of,
@@ -46,7 +46,7 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `add`."""
     parser = parser_for("add", "Keep captures in the library.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    add_site_option(parser)
+    add_page_options(parser)
     add_library_option(parser)
     parser.add_argument(
         "--jobs",
@@ -65,7 +65,7 @@ def run(words: Sequence[str]) -> int:
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return NOTHING_READ
-    paths = paths_of(parser, options.paths, options.site)
+    paths = paths_of(parser, options.paths, options)
     with open_library(library_path(options.library)) as library:
         return _Addition(library, paths, options.jobs).run(options.json)
 

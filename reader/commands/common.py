@@ -1,7 +1,7 @@
 """What the commands share: exit statuses, parts of their parsers, and what they print.
 
 The app's first screen waits for this module. Imports inside its functions are of `reader.captures`, which takes 20 ms
-and is needed only for --site and for URLs.
+and is needed only for --site, --columns and URLs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -111,12 +111,17 @@ def add_library_option(parser: ArgumentParser) -> None:
     )
 
 
-def add_site_option(parser: ArgumentParser) -> None:
-    """Add the option that limits captures to one site."""
+def add_page_options(parser: ArgumentParser) -> None:
+    """Add the options that say which pages to read: those of a site, from named columns."""
     parser.add_argument(
         "--site",
         metavar="HOST",
         help="only pages of this site, such as protocol.com; others are counted and skipped",
+    )
+    parser.add_argument(
+        "--columns",
+        metavar="NAMES",
+        help="the columns of JSON and Parquet, unless they have usual names: text=body,url=page.link,date=seen",
     )
 
 
@@ -138,20 +143,21 @@ def options_first(words: Sequence[str], with_value: Sequence[str]) -> list[str]:
 
 
 def paths_of(
-    parser: ArgumentParser, paths: Sequence[str], site: str | None, *, remote: bool = False
+    parser: ArgumentParser, paths: Sequence[str], options: Namespace, *, remote: bool = False
 ) -> Sequence[str]:
-    """The paths, limited to a site if one is named; a parser error if it is no site.
+    """The paths, with the site and columns that the options name; a parser error if those are none.
 
     Raises ReaderError for a URL, unless the command reads `remote` storage.
     """
     if not remote:
         refuse_urls(paths)
-    if site is None:
+    if options.site is None and options.columns is None:
         return paths
-    from reader.captures import PathsOfSite
+    from reader.captures import Columns, SelectedPaths
 
     try:
-        return PathsOfSite(paths, site)
+        columns = Columns() if options.columns is None else Columns.parse(options.columns)
+        return SelectedPaths(paths, options.site, columns)
     except SettingsError as error:
         parser.error(str(error))
 

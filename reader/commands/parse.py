@@ -21,7 +21,7 @@ from reader.commands.common import (
     NOTHING_READ,
     PATHS,
     SkippedFiles,
-    add_site_option,
+    add_page_options,
     complain,
     lacks_characters,
     parser_for,
@@ -42,9 +42,9 @@ from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 _EPILOG = f"""\
 {PATHS}
 A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl.
-With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without separating the
-articles again. Shards that exist already are not made again, so the same command continues where it was
-interrupted. “protocol-reader help crawls” says more."""
+With --into, the captures and their articles are written to shards: files that “add FOLDER” reads. Shards that exist
+already are not made again, so the same command continues where it was interrupted. “protocol-reader help crawls” says
+more."""
 
 
 def make_parser() -> ArgumentParser:
@@ -52,7 +52,7 @@ def make_parser() -> ArgumentParser:
     parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument("--lines", action="store_true", help="add the label of every non-empty line")
-    add_site_option(parser)
+    add_page_options(parser)
     parser.add_argument("--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="read with N processes")
     parser.add_argument(
         "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder, and print no pages"
@@ -78,22 +78,22 @@ def run(words: Sequence[str]) -> int:
         parser.error(f"--{'cluster' if wanted.cluster else 'format'} needs --into FOLDER")
     if wanted.cluster and wanted.jobs:
         parser.error("--jobs cannot be used with --cluster, whose workers read")
-    paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
+    paths = paths_of(parser, wanted.paths, wanted, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:
         options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
-        return _write_shards(wanted.paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
+        return _write_shards(paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
     ascii_only = lacks_characters(plain_output())
     if wanted.jobs:
         options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
-        return _print_by_processes(wanted.paths, options, wanted.jobs)
+        return _print_by_processes(paths, options, wanted.jobs)
     out = plain_output()
     encoder = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False)
 
     def write(page: Page) -> None:
         out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
 
-    return _each_page(_pages(paths, lines=wanted.lines), write)
+    return _each_page(_pages(paths), write)
 
 
 def print_articles(paths: Sequence[str]) -> int:
@@ -157,14 +157,13 @@ def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -
     return report.finish(something=report.pages > 0)
 
 
-def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Problem]:
+def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:
     with LimitedCalls() as calls:
         for item in read_captures(paths):
             if isinstance(item, Problem):
                 yield item
             else:
-                # Pages that were parsed before have no line labels.
-                yield _parsed(item._replace(parsed=None) if lines else item, calls)
+                yield _parsed(item, calls)
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:

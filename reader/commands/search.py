@@ -38,7 +38,7 @@ words           all of these words              kestrel outage
 OR, ( )         either; grouped                 (kestrel OR nimbus) cloud
 begin*          words that begin like this      out*
 section:  author:  sponsor:                     section:enterprise author:"Anders Whitlock"
-is:             truncated, whole, sponsored, unread, read or starred
+is:             truncated, whole, sponsored, unread, read, starred or doubtful
 after:  before: the printed date: since a year, month or day; before it      after:2021 before:2022-06
 in:             headline, deck, body, authors or captions: look there for what follows
 in:PLACE        only captures whose path or address contains PLACE

@@ -14,7 +14,7 @@ from reader.commands.common import (
     NOTHING_READ,
     WRONG_USE,
     add_library_option,
-    add_site_option,
+    add_page_options,
     check_theme,
     complain,
     parser_for,
@@ -54,7 +54,7 @@ def make_parser() -> ArgumentParser:
     parser = parser_for("serve", "Read in a browser.", _EPILOG)
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument("--theme", help="paper (light), ink (dark) or one of Textual's (default: ink)")
-    add_site_option(parser)
+    add_page_options(parser)
     add_library_option(parser)
     parser.add_argument(
         "--host", default=_HOST, metavar="ADDRESS", help="where to listen (%(default)s, this machine alone)"
@@ -86,7 +86,7 @@ def run(words: Sequence[str]) -> int:
     check_theme(parser, options.theme)
     if options.no_token and options.token:
         parser.error("use either --token or --no-token")
-    paths_of(parser, options.paths, options.site)
+    paths_of(parser, options.paths, options)
     if (trouble := _missing(options)) is not None:
         complain(trouble)
         return NOTHING_READ
@@ -150,7 +150,7 @@ def child_words(options: Namespace) -> list[str]:
     """The command of a session: the same options and, as absolute paths, the same captures."""
     root = Path(__file__).resolve().parent.parent.parent
     words = [sys.executable, "-P", "-c", _CHILD, str(root)]
-    given = {"theme": options.theme, "site": options.site}
+    given = {"theme": options.theme, "site": options.site, "columns": options.columns}
     words += [f"--{option}={value}" for option, value in given.items() if value]
     if options.library:
         words.append(f"--library={library_path(options.library).absolute()}")

@@ -186,7 +186,7 @@ def test_pages_of_other_sites_are_counted_and_no_failure(
     out, err = capsys.readouterr()
     summary = json.loads(out)
     assert (summary["new"], summary["problems"]) == (1, {})
-    assert err == "protocol-reader: protocol.example: 2 pages of other sites passed over\n"
+    assert err == "protocol-reader: protocol.example: 2 pages of other sites skipped\n"
     with pytest.raises(SystemExit):
         main(words("add", library, "--site", "no host", str(corpus)))
 

@@ -14,7 +14,7 @@ from unittest.mock import ANY
 import pytest
 
 from reader import parse
-from reader.captures import PASSED_OVER, PathsOfSite
+from reader.captures import PASSED_OVER, SelectedPaths
 from reader.library import Library
 from reader.library.ingest import engine, files, reading
 from reader.library.ingest.engine import Progress, Summary
@@ -251,9 +251,9 @@ def test_a_file_of_which_one_site_was_wanted_is_read_again(
         [str(ours), str(mixed)] if jobs is None else [*map(str, pile.rglob("*.txt")), str(ours), str(mixed)]
     )
     named: list[Problem] = []
-    summary = library.ingest(PathsOfSite(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
+    summary = library.ingest(SelectedPaths(paths, "protocol.example"), jobs=jobs, on_problem=named.append)
     assert named == [
-        Problem("protocol.example", PASSED_OVER, "100 pages of other sites passed over", partial=True)
+        Problem("protocol.example", PASSED_OVER, "100 pages of other sites skipped", partial=True)
     ]
     assert summary.captures == (200 if jobs is None else 300)
     again = library.ingest(paths)

@@ -111,7 +111,8 @@ def test_formats_hints_give_way() -> None:
         corrections.Correction(b"", 3, "begins", corrections.begins(False), "More words"),
     ]
     assert corrections.with_corrections(capture, said).hints == (
-        LineHint(1, "=deck"), LineHint(3, "joins"), LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
+        LineHint(1, "=deck"), LineHint(1, "checked"), LineHint(3, "joins"), LineHint(3, "checked"),
+        LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
     )  # fmt: skip
     assert parse_capture(corrections.with_corrections(capture, said)).articles[0].deck == "Words"
 

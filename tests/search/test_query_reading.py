@@ -70,7 +70,7 @@ def test_what_a_query_means(query: str, node: Node) -> None:
     [
         ("", "", "search for"),
         ("!!", "!!", "search for"),
-        ("is:new a", "new", "truncated, whole, sponsored, unread, read or starred"),
+        ("is:new a", "new", "truncated, whole, sponsored, unread, read, starred or doubtful"),
         ("a is:", "is:", "truncated"),
         ("before:2022-13", "2022-13", "a month"),
         ("after:soon a", "soon", "a year"),

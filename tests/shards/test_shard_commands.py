@@ -144,7 +144,7 @@ def test_shards_are_printed_as_what_they_were_made_of(
         (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
         (["--into", "out", "-"], 3, "save it as a file"),
         (["--jobs", "2", "-"], 3, "leave out --jobs"),
-        (["--into", "out", "--site", "///", "pile"], 2, "no site"),
+        (["--into", "out", "--site", "///", "pile"], 2, "not a site"),
     ],
 )
 def test_what_cannot_be_is_said(

@@ -33,7 +33,7 @@ def parsed(*words: str) -> Namespace:
         (["--token", "short"], "--token: at least 16"),
         (["--token", "ein-langes-wort-mit-ä"], "--token: at least 16"),
         (["--library", "a", "b"], "either that or a PATH"),
-        (["--site", "no site", "."], "no site"),
+        (["--site", "no site", "."], "not a site"),
         (["--no-token", "--token", "kestrel-nimbus-0123456789"], "use either"),
         (["--no-token", "--host", "0.0.0.0"], "--no-token: other machines can reach 0.0.0.0"),
     ],

@@ -22,9 +22,10 @@ from reader.captures import (
     NOT_A_CAPTURE,
     PASSED_OVER,
     STANDARD_INPUT,
+    Columns,
     InputFile,
-    PathsOfSite,
     PictureRecord,
+    SelectedPaths,
     Site,
     find_files,
 )
@@ -119,7 +120,7 @@ def ingest(
 ) -> Summary:
     """Add the new captures at `paths` to the library.
 
-    With `PathsOfSite`, only the pages of that site are added, and files with other pages will be read again next
+    With `SelectedPaths`, only the pages of that site are added, and files with other pages will be read again next
     time. Memory use does not depend on file sizes. A file counts as unchanged once all of it is kept. A durable
     library stores absolute paths.
 
@@ -127,11 +128,11 @@ def ingest(
     `on_progress` is called now and then and after each batch, `on_problem` for each problem. Once `stop` returns True,
     adding ends and keeps what was read. A LibraryError ends it too; finished batches are kept.
     """
-    site = paths.site if isinstance(paths, PathsOfSite) else None
+    site, columns = (paths.site, paths.columns) if isinstance(paths, SelectedPaths) else (None, Columns())
     if database.durable:
         # The library may be opened from any folder, where a relative path would mean something else.
         paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
-    paths = list(paths)
+    paths = SelectedPaths(paths, site, columns)
     batch = _Batch(database, on_progress, on_problem, site)
     stopped = False
     groups = file_groups(database, paths)

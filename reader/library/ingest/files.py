@@ -54,9 +54,10 @@ def stamp_of(file: InputFile) -> FileStamp | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
+    columns = file.columns if any(file.columns) else ()  # with other columns, it has other pages
     return FileStamp(
         os.fsencode(os.path.abspath(file.path)),  # noqa: PTH100 (as text, without looking at the disk)
-        f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}".encode(),
+        " ".join(map(str, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, *columns))).encode(),
         status.st_size,
         (status.st_dev, status.st_ino),
         time.time_ns() - status.st_mtime_ns < _FRESH,

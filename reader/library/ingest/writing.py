@@ -23,7 +23,7 @@ _CAPTURE_COLUMNS = (
 )
 _ARTICLE_COLUMNS = (
     "key, capture_key, story, why, home, group_id, seq, position, identity, truncated, published, words,"
-    " untitled, title, authors, sponsor, seen"
+    " untitled, title, authors, sponsor, doubtful, seen"
 )
 
 

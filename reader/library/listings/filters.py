@@ -42,7 +42,10 @@ class Filters(NamedTuple):
     truncated: Show = Show.ALL
     sponsored: Show = Show.ALL
     words: str = ""
-    """Each must occur in title, deck or authors, also within a word, ignoring case and accents."""
+    """Each must occur in title, deck or authors, also within a word, ignoring case and accents.
+
+    `is:doubtful` and the other states of a query stand for the articles in that state.
+    """
     unread: Show = Show.ALL
     starred: Show = Show.ALL
     author: str | None = None
@@ -111,6 +114,17 @@ _ORDERS = {
 }
 _TRUNCATED = {Show.ALL: "", Show.HIDE: " AND a.truncated = 0", Show.ONLY: " AND a.truncated = 1"}
 _UNREAD = {Show.ALL: "", Show.HIDE: f" AND {READ}", Show.ONLY: f" AND NOT {READ}"}
+_STATES = {
+    "truncated": "a.truncated = 1",
+    "whole": "a.truncated = 0",
+    "sponsored": f"a.group_id = {SPONSORED_ID}",
+    "unread": f"NOT {READ}",
+    "read": READ,
+    "starred": STARRED,
+    "doubtful": "EXISTS (SELECT 1 FROM articles d INDEXED BY articles_doubtful WHERE d.key = a.key AND d.doubtful)",
+}
+"""The condition of each state that the words of a filter may name; those of `query.STATES`."""
+_IS = "is:"
 _BY = " AND instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
 """True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""
 _STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
@@ -169,7 +183,12 @@ def _row_condition(database: Database, filters: Filters) -> _RowCondition:
     """Convert the filters to a condition, with all spellings of the sponsor in the library."""
     condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
     values: list[str] = []
-    words = folded_words(filters.words)
+    words = []
+    for word in folded_words(filters.words):
+        if word.startswith(_IS):
+            condition += _state_condition(word.removeprefix(_IS))
+        else:
+            words.append(word)
     for word in words:
         condition += " AND (instr(f.title, ?) OR instr(f.rest, ?))"
         values += [word, word]
@@ -186,6 +205,13 @@ def _row_condition(database: Database, filters: Filters) -> _RowCondition:
         condition += f" AND coalesce(substr({DATE}, 1, 7), '') = ?"
         values.append(filters.month)
     return _RowCondition(condition, tuple(values), bool(words) or filters.author is not None)
+
+
+def _state_condition(name: str) -> str:
+    """Return the condition of a state; none for the beginning of a name, which is still being typed."""
+    if name in _STATES:
+        return f" AND {_STATES[name]}"
+    return "" if any(state.startswith(name) for state in _STATES) else " AND 0"
 
 
 def _spellings(database: Database, sponsor: str) -> list[str]:

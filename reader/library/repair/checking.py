@@ -187,7 +187,7 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
     total = database.number("SELECT count(*) FROM articles")
     columns = (
         "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
-        "source, r.digest, record"
+        "doubtful, source, r.digest, record"
     )
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     for number, (key, row) in enumerate(_rows(database, tables, "key", columns)):

@@ -23,6 +23,7 @@ from reader.library.database.records import column
 from reader.library.database.schema import PARTS
 from reader.library.search.query import (
     AUTHOR,
+    DOUBTFUL,
     FIELDS,
     HAS,
     LAST_DAY,
@@ -51,7 +52,7 @@ MOST_LEVELS = 30
 _LONG_ENOUGH = 3
 """While a phrase is being typed, its last word counts only from this many letters on."""
 _KINDS = {"section": SECTION, "author": AUTHOR, "sponsor": SPONSOR}
-_FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED}
+_FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED, "doubtful": DOUBTFUL}
 _CLOSING = {'"': '"“”„‟', "“": '"“”', "„": '"“”', "‟": '"“”', "”": '"“”'}
 _EXPECTED = {
     "section": "the name of a section, or words of it",

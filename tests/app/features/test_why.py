@@ -93,6 +93,18 @@ async def test_the_reasons_are_those_of_the_line_under_the_cursor(stage: Stage) 
     assert "− it is a sentence without a verb" in stage.text()
 
 
+async def test_below_the_reasons_stands_how_surely_the_article_was_read(stage: Stage) -> None:
+    confidence = read(stage).confidence
+    assert confidence is not None
+    await stage.step("tab", "G")
+    shown = " ".join(line.split("│")[-1].strip() for line in stage.lines())
+    assert f"The article: confidence {confidence:.2f}. The next best reading takes line" in shown
+    await stage.step("tab")
+    await say(stage, "date")
+    await stage.step("tab", "G")
+    assert "You have corrected the article" in " ".join(line.split("│")[-1].strip() for line in stage.lines())
+
+
 async def test_close_calls_are_marked_and_gone_to(stage: Stage) -> None:
     assert [line.split()[1] for line in left(stage) if line.strip().startswith("?")] == ["5"]
     await stage.step("n")
