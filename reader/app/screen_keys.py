@@ -78,7 +78,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
             "articles.previous_unread", "left_square_bracket", "selection('previous')", "previous highlight"
         ),
         ScreenKey("select.other_end", "o", "selection('swap')", "move the other end"),
-        ScreenKey("notes.select", "v", "select('characters')", "begin again here"),
+        ScreenKey("notes.select", "v", "select('characters')", "start again here"),
         ScreenKey("notes.select_lines", "V", "select('lines')", "whole lines"),
         ScreenKey("panes.read", "enter", "selection('highlight')", "highlight, or change a highlight"),
         ScreenKey("select.yellow", "1", "selection('yellow')", "highlight in yellow"),

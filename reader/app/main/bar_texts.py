@@ -225,7 +225,7 @@ def _selection_pieces(state: SelectionState, width: int) -> list[Piece]:
         ("{select.note}", "note", "selection('note')"),
         ("{select.copy}", "copy", "selection('copy')"),
         ("{select.word}/{select.previous_word}", "by words", "selection('word_right')"),
-        ("{notes.select}", "begin here", "select('characters')"),
+        ("{notes.select}", "start here", "select('characters')"),
         ("{notes.select_lines}", "lines", "select('lines')"),
     )
     place = f"{many(state.words, 'word')} " if width >= 60 else ""

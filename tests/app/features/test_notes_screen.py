@@ -179,8 +179,7 @@ async def test_one_is_removed_and_comes_back(stage: Stage) -> None:
 
 async def test_a_note_is_edited_there(stage: Stage) -> None:
     await stage.press("j", "n", *"Why?", "ctrl+s")
-    await read(stage)
-    assert "✎ Why?" in stage.text()
+    await stage.until(lambda: "✎ Why?" in stage.text())
     await stage.press("G", "n")
     assert any("changes its tags" in sentence for sentence in stage.said())
 
