@@ -52,7 +52,8 @@ def test_the_readme_has_the_tour_that_is_typed_here() -> None:
         "`h` brings back the list", "Press `t`", "`j`, `Enter` and `G`", "`i` shows", "`Enter` there offers",
         "`G` goes to the **SPONSORED**", "`$` lists", "`Enter` opens a page", "`/`, `pager`, `Enter`", "`d` shows",
         "Press `Ctrl-f` and type `company -is:sponsored`", "`Enter` opens", "`n` goes", "`v` counts",
-        "`Enter` on a bar", "`v` selects words", "press `w` a few times", "`H` lists", "`*` stars", "`Y` copies", "`e` exports", "`u` undoes", "`?` lists",
+        "`Enter` on a bar", "`v` selects words", "press `w` a few times", "`H` lists",
+        "`*` stars", "`Y` copies", "`e` exports", "`u` undoes", "`?` lists",
     )  # fmt: skip
     words = " ".join(tour.split())
     place = 0
