@@ -12,7 +12,7 @@ WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
 WAYBACK: Final = "https://web.archive.org"
 """The web archive from which captures are fetched by default."""
 
-GROUPS: Final = ("screen", "list", "text", "pictures", "citations", "network", "keys")
+GROUPS: Final = ("screen", "list", "search", "text", "pictures", "citations", "network", "keys")
 """The tables of the file, in the order in which they are shown; the last has keys of actions, not options."""
 KEYS: Final = "keys"
 THEMES: Final = (
@@ -42,6 +42,8 @@ class Settings(NamedTuple):
     """True if the panes, the section and the article of the last session are restored."""
     sort: str = "kept"
     """The initial order of the list: kept, newest, title or longest."""
+    stems: bool = True
+    """True if a search for a word also finds the words with the same stem."""
     text_width: int = 72
     """The most columns of text."""
     line_spacing: int = 0
@@ -162,6 +164,12 @@ OPTIONS: Final = (
         owner_only=True,
     ),
     Option("list.sort", "sort", "The order to begin with.", ("kept", "newest", "title", "longest")),
+    Option(
+        "search.stems",
+        "stems",
+        "Whether a search for a word also finds its other forms: “runs” finds “running”.",
+        later=True,
+    ),
     Option("text.width", "text_width", "How wide text is at most.", least=28, most=120, unit="columns"),
     Option(
         "text.line_spacing",

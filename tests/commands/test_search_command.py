@@ -101,3 +101,14 @@ def test_a_terminal_shows_matches_in_bold(library: str, colour: bool) -> None:
         assert terminal.status() == 0
         assert ("“\x1b[1mlettuce\x1b[0m”".encode() in terminal.output) is colour
         assert "“lettuce”" in terminal.text
+
+
+def test_another_spelling_is_suggested(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert search(library, "letuce", "weighed") == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == (
+        "",
+        "protocol-reader: nothing in the library matches; did you mean lettuce weighed?\n",
+    )
+    assert search(library, "--json", "letuce") == 0
+    assert json.loads(capsys.readouterr().out) == {"did_you_mean": "lettuce"}

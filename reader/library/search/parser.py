@@ -1,6 +1,6 @@
 """Parses a query into a tree. Pure; every error is a QueryError with the position of the faulty part.
 
-    words all of them      kestrel outage        a phrase        "strange business"
+    words all of them      kestrel outage        a phrase        "strange business" (as it is written)
     without                -kestrel -"by train"  either          kestrel OR nimbus
     together               (a OR b) c            begins with     kest*
     fields                 section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated
@@ -41,6 +41,7 @@ from reader.library.search.query import (
     conjunction,
     disjunction,
 )
+from reader.library.search.stems import stem_of
 from reader.library.search.tokens import is_word, special, tokens
 
 MOST_TOKENS = 200
@@ -84,13 +85,14 @@ class _Term(NamedTuple):
     """True if a * follows."""
 
 
-def parse_query(text: str, *, typing: bool = False) -> Node | None:
+def parse_query(text: str, *, typing: bool = False, stems: bool = False) -> Node | None:
     """Parse a query to a tree; None if it is empty. QueryError if it cannot be parsed.
 
     With `typing`, the end may be unfinished: the last word may be just a beginning, open quotes and parentheses are
-    closed, and an OR or a field without a value is ignored. Only then can the query be empty.
+    closed, and an OR or a field without a value is ignored. Only then can the query be empty. With `stems`, words
+    outside of quotes and fields of names match all words with their stem.
     """
-    parser = _Parser(text, typing)
+    parser = _Parser(text, typing, stems)
     node = parser.alternatives(0)
     if parser.place < len(text):
         parser.fail("this ) has no opening (", parser.place, 1)
@@ -102,10 +104,11 @@ def parse_query(text: str, *, typing: bool = False) -> Node | None:
 class _Parser:
     """A recursive-descent parser; `place` is the position of the next character."""
 
-    def __init__(self, text: str, typing: bool) -> None:
+    def __init__(self, text: str, typing: bool, stems: bool) -> None:
         self.place = 0
         self._text = text
         self._typing = typing
+        self._stems = stems
         self._end = len(text.rstrip())
         self._last_word = len(text.rstrip(") \t\n"))
         self._tokens = 0
@@ -311,7 +314,8 @@ class _Parser:
             prefix = False
         if parts == (NOTES,):
             return Condition(NOTES, " ".join(words) + "*" * prefix)
-        return Phrase(tuple(words), prefix, parts)
+        has_forms = self._stems and len(words) == 1 and not (kind or term.quoted or term.star)
+        return Phrase(tuple(words), prefix, parts, stem_of(words[0]) if has_forms else "")
 
     def _count(self, number: int, term: _Term) -> None:
         self._tokens += number

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.query import ALL, LAST_DAY, NOTES, And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.search.stems import form_ranges, stem_of
 from reader.library.search.tokens import special, tokens
 from reader.library.state import notes
 
@@ -21,6 +22,8 @@ END = LAST_DAY << KEY_BITS
 """A rowid greater than that of any article."""
 MOST_TERMS = 400
 """The most terms that replace a word beginning; beyond that, FTS5 completes it."""
+MOST_FORMS = 200
+"""How many words are compared to find those with the same stem."""
 MOST_KEYS = 2_000
 """How many articles an `in:` condition may list by key."""
 
@@ -188,6 +191,13 @@ class _Planner:
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
         terms = _prefix_terms(self._database, last) if phrase.prefix else [PrefixTerm(last, False)]
+        if phrase.stem and not (phrase.prefix and phrase.stem == last):
+            forms = words_with_stem(self._database, phrase.stem)
+            terms += [
+                PrefixTerm(form, False)
+                for form in forms
+                if not (form.startswith(last) if phrase.prefix else form == last)
+            ]
         if not terms:
             return _NOTHING
         written = [f'"{" ".join([*before, term.token])}"{" *" if term.prefix else ""}' for term in terms]
@@ -242,12 +252,9 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
     terms: list[PrefixTerm] = []
     place = beginning
     while len(terms) < MOST_TERMS:
-        row = database.first_row(
-            "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT 1", (place, beginning + _BEYOND)
-        )
-        if row is None:
+        word = next_word(database, place, beginning)
+        if word is None:
             return terms
-        word: str = row[0]
         if len(word) < length:
             terms.append(PrefixTerm(word, False))
             place = word + "\x01"
@@ -256,3 +263,27 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
             terms.append(PrefixTerm(start, True))
             place = start[:-1] + chr(ord(start[-1]) + 1)
     return [PrefixTerm(beginning, True)]
+
+
+def words_with_stem(database: Database, stem: str) -> list[str]:
+    """Return the words of the index that have a stem; of a stem that very many words begin with, only some."""
+    words: list[str] = []
+    looked_at = 0
+    for beginning, open_ended in form_ranges(stem):
+        place = beginning
+        while looked_at < MOST_FORMS and (word := next_word(database, place, beginning)) is not None:
+            looked_at += 1
+            if not open_ended and word != beginning:
+                break
+            if stem_of(word) == stem:
+                words.append(word)
+            place = word + "\x01"
+    return list(dict.fromkeys(words))
+
+
+def next_word(database: Database, place: str, beginning: str) -> str | None:
+    """Return the first word of the index from `place` on that has a beginning; None if there is none."""
+    row = database.first_row(
+        "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT 1", (place, beginning + _BEYOND)
+    )
+    return None if row is None else str(row[0])

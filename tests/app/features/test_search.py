@@ -136,6 +136,15 @@ async def test_no_match_says_what_to_try(stage: Stage) -> None:
     assert screen(stage).is_current
 
 
+async def test_another_spelling_is_offered_and_enter_takes_it(stage: Stage) -> None:
+    await search(stage, "roofotp frams")
+    await eventually(lambda: "Did you mean rooftop farms?" in stage.text())
+    await stage.press("enter")
+    await answered(stage)
+    assert screen(stage).line.value == "rooftop farms"
+    assert FARMS in found(stage)
+
+
 async def test_an_empty_library_says_so() -> None:
     with Library.temporary() as library:
         async with on_stage(library, size=(80, 24)) as stage:
