@@ -29,16 +29,17 @@ from reader.commands.common import (
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.errors import LibraryError, QueryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
+from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-words           all of these words, any form    kestrel outage
+words           all of these words, any form    kestrel outage, kestrel AND outage
 "a phrase"      these words in this form        "strange business"
 -word           without this word               kestrel -outage
 OR, ( )         either; grouped                 (kestrel OR nimbus) cloud
 begin*          words that begin like this      out*
 section:  author:  sponsor:                     section:enterprise author:"Anders Whitlock"
-is:             truncated, whole, sponsored, unread, read or starred
+is:             truncated, whole, sponsored, unread, read, starred or doubtful
 after:  before: the printed date: since a year, month or day; before it      after:2021 before:2022-06
 in:             headline, deck, body, authors or captions: look there for what follows
 in:PLACE        only captures whose path or address contains PLACE
@@ -68,7 +69,7 @@ def make_parser() -> ArgumentParser:
         "--relevance", action="store_true", help="sort the newest matches by relevance instead of date"
     )
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON object for each article, one a line"
+        "--json", action="store_true", help="print one JSON object per line, one for each article"
     )
     return parser
 
@@ -135,6 +136,8 @@ class _Matches:
     def _print_nothing(self, suggestion: str | None) -> None:
         """Report that nothing matches, and the query that may have been meant."""
         complain("nothing in the library matches" + (f"; did you mean {suggestion}?" if suggestion else ""))
+        if hint := hint_for(self._query):
+            complain(hint)
         if suggestion and self._as_json:
             print_json({"did_you_mean": suggestion})
 
@@ -173,7 +176,7 @@ def _complain_of_rest(results: Results, shown: int) -> None:
     """Report matches that are not shown."""
     if shown and results.after is not None:
         number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
-        complain(f"these are {shown:,} of {number} matches; --limit N shows more")
+        complain(f"showing {shown:,} of {number} matches; --limit N shows more")
 
 
 def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:

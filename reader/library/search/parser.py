@@ -1,7 +1,7 @@
 """Parses a query into a tree. Pure; every error is a QueryError with the position of the faulty part.
 
     words all of them      kestrel outage        a phrase        "strange business" (as it is written)
-    without                -kestrel -"by train"  either          kestrel OR nimbus
+    without                -kestrel NOT train    either          kestrel OR nimbus
     together               (a OR b) c            begins with     kest*
     fields                 section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated
     what you added         tag:china has:note has:highlight in:notes kestrel
@@ -9,7 +9,8 @@
     places                 in:headline kestrel (applies to the rest of its group)
                            in:2022-03 (captures whose path or address has this in it)
 
-OR binds weaker than words side by side. Case, accents and the kind of quotes make no difference.
+OR binds weaker than words side by side; an AND between them changes nothing. Case, accents and the kind of quotes make
+no difference.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from reader.library.database.records import column
 from reader.library.database.schema import PARTS
 from reader.library.search.query import (
     AUTHOR,
+    DOUBTFUL,
     FIELDS,
     HAS,
     LAST_DAY,
@@ -52,7 +54,7 @@ MOST_LEVELS = 30
 _LONG_ENOUGH = 3
 """While a phrase is being typed, its last word counts only from this many letters on."""
 _KINDS = {"section": SECTION, "author": AUTHOR, "sponsor": SPONSOR}
-_FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED}
+_FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED, "doubtful": DOUBTFUL}
 _CLOSING = {'"': '"“”„‟', "“": '"“”', "„": '"“”', "‟": '"“”', "”": '"“”'}
 _EXPECTED = {
     "section": "the name of a section, or words of it",
@@ -64,6 +66,11 @@ _EXPECTED = {
     "tag": "one of your tags",
     "has": " or ".join(HAS),
     "in": f"{', '.join((*PARTS, NOTES))}, or a part of a capture's path or address",
+}
+_HINTS = {
+    "or": "To find either of two words, write OR in capitals.",
+    "not": "To leave out a word, write NOT in capitals.",
+    "and": "To find two words, write AND in capitals, or nothing between them.",
 }
 _field = re.compile(r"([A-Za-z]+):(?!//)").match
 _date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
@@ -130,7 +137,7 @@ class _Parser:
             start = self._skip()
             sequence = self._sequence(level)
             here = self._skip()
-            at_or = self._text.startswith("OR", here) and self._is_bare_or(here)
+            at_or = self._is_bare(here, "OR")
             if sequence is not None:
                 choices.append(sequence)
             elif at_or or (or_position is not None and not (self._typing and here >= self._end)):
@@ -151,8 +158,11 @@ class _Parser:
         nodes: list[Node] = []
         while True:
             here = self._skip()
-            if here >= len(self._text) or self._text[here] == ")" or self._is_bare_or(here):
+            if here >= len(self._text) or self._text[here] == ")" or self._is_bare(here, "OR"):
                 return conjunction(nodes) if nodes else None
+            if self._is_bare(here, "AND"):
+                self.place += len("AND")
+                continue
             node = self._item(level)
             if node is not None and not (nodes and self._is_first_letter(node)):
                 nodes.append(node)
@@ -170,6 +180,14 @@ class _Parser:
     def _item(self, level: int) -> Node | None:
         """Parse a word, phrase, field or group, with or without a minus sign."""
         start = self.place
+        if self._is_bare(start, "NOT"):
+            self.place += len("NOT")
+            here = self._skip()
+            if here >= len(self._text) or self._text[here] == ")" or self._is_bare(here, "OR"):
+                if self._typing and here >= self._end:
+                    return None
+                self.fail("NOT needs something after it; to find the word itself, put it in quotes", start, 3)
+            return self._negated(level)
         if self._text[start] != "-":
             return self._primary(level)
         self.place += 1
@@ -178,6 +196,9 @@ class _Parser:
             bare = _bare(self._text, start)
             self.place = bare.end() if bare else self.place
             return None  # A dash between words.
+        return self._negated(level)
+
+    def _negated(self, level: int) -> Node | None:
         outer, self._is_negated = self._is_negated, True
         node = self._primary(level)
         self._is_negated = outer
@@ -354,9 +375,18 @@ class _Parser:
             self.place += 1
         return self.place
 
-    def _is_bare_or(self, place: int) -> bool:
+    def _is_bare(self, place: int, word: str) -> bool:
+        """Does the word stand there, not in quotes?"""
         found = _bare(self._text, place)
-        return found is not None and found[0] == "OR"
+        return found is not None and found[0] == word
+
+
+def hint_for(text: str) -> str:
+    """A sentence about a word that the reader may have meant as an operator; "" if there is none."""
+    for word, sentence in _HINTS.items():
+        if re.search(rf"[^\s(]\s+{word}\s+[^\s)]", text):
+            return sentence
+    return ""
 
 
 def _dates_from(name: str, value: str) -> tuple[int, int] | None:
