@@ -26,7 +26,7 @@ from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
 from reader.wayback.addresses import pattern_of, server_at
 from reader.wayback.client import Client, Timeouts
-from reader.wayback.fetching import fetch
+from reader.wayback.fetching import ReplayArchive, fetch
 from reader.wayback.listing import Choice, Listed, listing
 from reader.wayback.warc_folder import WarcFolder, look
 from tests.filling import add_pages
@@ -267,7 +267,9 @@ class WaybackTarget:
         folder = self._folder / "kept"
         try:
             with WarcFolder(folder, version="9.9") as kept:
-                for item in fetch(client, [Listed("20220101000000", _PAGE, 1000)], kept):
+                for item in fetch(
+                    {"wayback": ReplayArchive(client)}, [Listed("20220101000000", _PAGE, 1000)], kept
+                ):
                     assert all(sanitize(str(part)) == str(part) for part in item[:1])
             look(folder)
         finally:
