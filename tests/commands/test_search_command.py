@@ -112,3 +112,16 @@ def test_another_spelling_is_suggested(library: str, capsys: pytest.CaptureFixtu
     )
     assert search(library, "--json", "letuce") == 0
     assert json.loads(capsys.readouterr().out) == {"did_you_mean": "lettuce"}
+
+
+def test_the_settings_say_whether_other_forms_are_found(
+    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert search(library, "--json", "lettuces") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    config = tmp_path / "protocol-reader" / "config.toml"
+    config.parent.mkdir()
+    config.write_text("[search]\nstems = false\n", encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert search(library, "--json", "lettuces") == 0
+    assert json.loads(capsys.readouterr().out) == {"did_you_mean": "lettuce"}
