@@ -15,6 +15,13 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from reader import __version__
+from reader.archives.addresses import Pattern, Server, moment, pattern_of, server_at
+from reader.archives.client import Client, Clock, Waiting
+from reader.archives.commoncrawl import CommonCrawl, servers_at
+from reader.archives.fetching import Archive, Kept, ReplayArchive, fetch
+from reader.archives.fitting import MissingStory, Trust, fits
+from reader.archives.listing import Choice, Listed
+from reader.archives.warc_folder import WarcFolder, look
 from reader.commands import add
 from reader.commands.common import (
     DONE,
@@ -37,13 +44,6 @@ from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
-from reader.wayback.addresses import Pattern, Server, moment, pattern_of, server_at
-from reader.wayback.client import Client, Clock, Waiting
-from reader.wayback.commoncrawl import CommonCrawl, servers_at
-from reader.wayback.fetching import Archive, Kept, ReplayArchive, fetch
-from reader.wayback.fitting import MissingStory, Trust, fits
-from reader.wayback.listing import Choice, Listed
-from reader.wayback.warc_folder import WarcFolder, look
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""

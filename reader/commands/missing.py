@@ -35,7 +35,7 @@ from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
 
 if TYPE_CHECKING:
-    from reader.wayback.client import Clock
+    from reader.archives.client import Clock
 
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}

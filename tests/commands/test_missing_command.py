@@ -14,9 +14,9 @@ from reader.cli import main
 from reader.commands.missing import run
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
+from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.wayback.fake_archive import FakeArchive, FakeClock, Held, serving
 
 SITE = "https://www.protocol.com"
 CUT = Reason("marker", 9, "Keep ReadingShow less")

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
+from reader.archives.addresses import Pattern, Server, page_key
+from reader.archives.client import MOST, Answer, AnswerError, Client
+from reader.archives.listing import Listed, ListPart, listing, unpacked
+from reader.archives.warc_folder import Record, source_of_range
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
-from reader.wayback.addresses import Pattern, Server, page_key
-from reader.wayback.client import MOST, Answer, AnswerError, Client
-from reader.wayback.listing import Listed, ListPart, listing, unpacked
-from reader.wayback.warc_folder import Record, source_of_range
 
 _LIFETIMES = {"protocol.com": ("2020", "2022")}
 """The first and last year of each site by host; without dates, crawls of other years are not asked."""

@@ -19,10 +19,10 @@ from typing import BinaryIO, NamedTuple, Self
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from reader.archives.addresses import capture_in, page_key
 from reader.errors import FetchError
 from reader.permissions import make_private_folder
 from reader.sanitize import clean_url
-from reader.wayback.addresses import capture_in, page_key
 
 ROLL = 100 << 20
 """Bytes after which a new file begins."""

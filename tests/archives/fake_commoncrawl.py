@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
-from tests.wayback.fake_archive import FakeArchive, Held, send
+from tests.archives.fake_archive import FakeArchive, Held, send
 
 CRAWLS = {
     "CC-MAIN-2019-04": ("2019-01-15T00:00:00", "2019-01-24T00:00:00"),

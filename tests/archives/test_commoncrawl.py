@@ -11,9 +11,9 @@ import pytest
 from reader.cli import main
 from reader.commands import fetch as command
 from reader.library import Library
-from tests.wayback.fake_archive import FakeArchive, FakeClock, Held, answering, refusing, serving
-from tests.wayback.fake_commoncrawl import FakeCommonCrawl, crawls_asked
-from tests.wayback.test_fetch import page
+from tests.archives.fake_archive import FakeArchive, FakeClock, Held, answering, refusing, serving
+from tests.archives.fake_commoncrawl import FakeCommonCrawl, crawls_asked
+from tests.archives.test_fetch import page
 
 SITE = "https://www.protocol.com"
 HELD = [

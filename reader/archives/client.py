@@ -26,10 +26,10 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from reader.archives.addresses import Server
 from reader.errors import FetchError
 from reader.permissions import Permission, require
 from reader.sanitize import clean_url, host_of, parse_http_date, sanitize
-from reader.wayback.addresses import Server
 
 MOST = 32 << 20
 """The most bytes of one answer."""

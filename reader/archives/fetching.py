@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
+from reader.archives.addresses import Pattern, page_key
+from reader.archives.client import Answer, AnswerError, Client
+from reader.archives.listing import Listed, ListPart, listing
+from reader.archives.warc_folder import Record, WarcFolder
 from reader.errors import FetchError
 from reader.model import Problem
 from reader.sanitize import parse_http_date
-from reader.wayback.addresses import Pattern, page_key
-from reader.wayback.client import Answer, AnswerError, Client
-from reader.wayback.listing import Listed, ListPart, listing
-from reader.wayback.warc_folder import Record, WarcFolder
 
 MOST_FAILURES = 10
 """Give up after this many consecutive pages without an answer."""

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from reader.errors import FetchError
-from reader.wayback.addresses import server_at
-from reader.wayback.client import (
+from reader.archives.addresses import server_at
+from reader.archives.client import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     AnswerError,
@@ -25,7 +24,8 @@ from reader.wayback.client import (
     Waiting,
     retry_after,
 )
-from tests.wayback.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
+from reader.errors import FetchError
+from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
 
 
 class Stage:

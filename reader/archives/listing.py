@@ -23,10 +23,10 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from reader.archives.addresses import Pattern, Server, is_plain, page_key
+from reader.archives.client import Answer, AnswerError, Client
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
-from reader.wayback.addresses import Pattern, Server, is_plain, page_key
-from reader.wayback.client import Answer, AnswerError, Client
 
 WHOLE = 0.75
 """The least length of a complete capture, as a part of the longest."""
