@@ -23,7 +23,9 @@ END = LAST_DAY << KEY_BITS
 MOST_TERMS = 400
 """The most terms that replace a word beginning; beyond that, FTS5 completes it."""
 MOST_FORMS = 200
-"""How many words are compared to find those with the same stem."""
+"""How many words of the index are compared to find those with a stem."""
+MOST_FORMS_IN_ALL = 1_000
+"""The same for all words of a query. Of further words only the word itself is found."""
 MOST_KEYS = 2_000
 """How many articles an `in:` condition may list by key."""
 
@@ -126,6 +128,8 @@ class _Planner:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._forms: dict[str, list[str]] = {}
+        self._forms_left = MOST_FORMS_IN_ALL
 
     def filter(self, node: Node) -> RowFilter:
         """Convert a part of a query to a condition on rows."""
@@ -192,7 +196,7 @@ class _Planner:
         *before, last = phrase.tokens
         terms = _prefix_terms(self._database, last) if phrase.prefix else [PrefixTerm(last, False)]
         if phrase.stem and not (phrase.prefix and phrase.stem == last):
-            forms = words_with_stem(self._database, phrase.stem)
+            forms = self._forms_of(phrase.stem)
             terms += [
                 PrefixTerm(form, False)
                 for form in forms
@@ -203,6 +207,13 @@ class _Planner:
         written = [f'"{" ".join([*before, term.token])}"{" *" if term.prefix else ""}' for term in terms]
         match = _joined(" OR ", written)
         return f"({{{' '.join(phrase.parts)}}} : {match})" if phrase.parts else match
+
+    def _forms_of(self, stem: str) -> list[str]:
+        """Return the words with a stem; a part of a query may be written twice, for matches and for their ranks."""
+        if stem not in self._forms:
+            self._forms[stem], compared = words_with_stem(self._database, stem, self._forms_left)
+            self._forms_left -= compared
+        return self._forms[stem]
 
 
 def _one_of(keys: Iterable[int]) -> RowFilter:
@@ -265,20 +276,23 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
     return [PrefixTerm(beginning, True)]
 
 
-def words_with_stem(database: Database, stem: str) -> list[str]:
-    """Return the words of the index that have a stem; of a stem that very many words begin with, only some."""
-    words: list[str] = []
-    looked_at = 0
+def words_with_stem(database: Database, stem: str, most: int = MOST_FORMS) -> tuple[list[str], int]:
+    """Return the words of the index that have a stem, and how many were compared.
+
+    At most `most`, and `MOST_FORMS`: of a stem that very many words begin with, only some words are found.
+    """
+    words: dict[str, None] = {}
+    compared = 0
     for beginning, open_ended in form_ranges(stem):
         place = beginning
-        while looked_at < MOST_FORMS and (word := next_word(database, place, beginning)) is not None:
-            looked_at += 1
+        while compared < min(most, MOST_FORMS) and (word := next_word(database, place, beginning)):
+            compared += 1
             if not open_ended and word != beginning:
                 break
             if stem_of(word) == stem:
-                words.append(word)
+                words[word] = None
             place = word + "\x01"
-    return list(dict.fromkeys(words))
+    return list(words), compared
 
 
 def next_word(database: Database, place: str, beginning: str) -> str | None:
