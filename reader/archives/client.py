@@ -390,7 +390,7 @@ class Client:
         remedy = (
             "check the network, and run the same command again"
             if self._was_reached
-            else "check the network, or name another server with --server or PROTOCOL_READER_WAYBACK"
+            else f"check the network, or name another server with {self.server.named_by}"
         )
         return FetchError(f"{self.server.name}: the server cannot be reached: {error.reason}; {remedy}")
 

@@ -46,7 +46,14 @@ def servers_at(address: str) -> tuple[Server, Server]:
 
 
 def _server(root: str, crawl: str = "") -> Server:
-    return Server(root, f"{root}/{crawl}-index", root, paged=True, filters=("=status:200", "=mime:text/html"))
+    return Server(
+        root,
+        f"{root}/{crawl}-index",
+        root,
+        paged=True,
+        filters=("=status:200", "=mime:text/html"),
+        named_by="PROTOCOL_READER_COMMONCRAWL",
+    )
 
 
 class CommonCrawl:

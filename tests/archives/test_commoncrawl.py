@@ -127,6 +127,14 @@ def test_the_best_of_both_archives_is_fetched_and_added(stage: Stage, tmp_path: 
     assert (stored.url, stored.captured) == (f"{SITE}/china/one", "2022-12-01T00:00:00Z")
 
 
+def test_where_it_cannot_be_reached_the_message_says_what_names_another(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", "http://127.0.0.1:9")
+    assert stage.fetch(*ONLY_CRAWL) == 3
+    assert "name another server with PROTOCOL_READER_COMMONCRAWL" in stage.err
+
+
 def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:
     stage.crawl.tricks.extend([answering(b"<html>Welcome</html>")] * 2)
     both = (*CHINA, "--from", "wayback,commoncrawl")
