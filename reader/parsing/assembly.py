@@ -41,6 +41,7 @@ from reader.parsing.vocabulary import (
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TEAM,
+    WRITTEN_BY,
     canonical_section,
 )
 from reader.sanitize import clean_url
@@ -255,9 +256,13 @@ def _people(text: str) -> list[str]:
 
 
 def _introduced(body: Iterable[Block]) -> list[str]:
-    for block in list(body)[:4]:
+    blocks = list(body)
+    for block in blocks[:4]:
         if match := INTRODUCTION.search(block.text):
             return [match[1]]
+    for block in blocks[-4:]:
+        if match := WRITTEN_BY.search(block.text):
+            return _people(match[1])
     return []
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
+    BREADCRUMBS,
     CALL_VERBS,
     CREDIT_OPEN,
     DATE,
@@ -34,7 +35,9 @@ from reader.parsing.vocabulary import (
     PITCH_WORDS,
     PROMO_ENDING,
     SIGNOFF_LINKS,
+    SITE_TITLE,
     SPONSOR_LABEL,
+    TABS,
     TEAM,
     TRACKER,
     WIRE_SIGNS,
@@ -215,8 +218,8 @@ WIRE_LINE: Final = int(Kind.WIRE)
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
     Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
 ))  # fmt: skip
-CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL = map(int, (
-    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL,
+CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL, ROW = map(int, (
+    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL, Kind.ROW,
 ))  # fmt: skip
 
 
@@ -306,8 +309,12 @@ def _shape(line: str, size: int, end: int) -> int:
             return AGENCY
         if last == ")" and SIGNOFF_LINKS.match(line):
             return SIGNOFF
+        if (line.endswith(" Protocol") or line.endswith(" of tech")) and SITE_TITLE.match(line):
+            return CHROME
         if line.count(" | ") > 1:
-            return DOCUMENT_TITLE
+            return ROW if TABS.match(line) else DOCUMENT_TITLE
+        if (">" in line or "»" in line or "›" in line or line.startswith("Home ")) and BREADCRUMBS.match(line):
+            return CHROME
         if (last in TRACKER_ENDS or "author" in line) and _is_tracker(line, size):
             return TRACKER_LINE
         if line[-4:].isdigit() and YEAR_KICKER.fullmatch(line):

@@ -50,7 +50,7 @@ _SOFT: Final = {
     int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
     int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
     int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0, int(K.STAMPED): 5.0,
-    int(K.CALL): 1.0, int(K.WIRE): 6.0,
+    int(K.CALL): 1.0, int(K.WIRE): 6.0, int(K.ROW): 5.0,
 }  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
@@ -58,7 +58,7 @@ _RUNNING: Final = _PLAIN | {
     int(K.DOCUMENT_TITLE): 3.0, int(K.SPONSOR_LABEL): 5.0, int(K.TRACKER): 7.0, int(K.BULLETINS): 10.0,
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
     int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
-    int(K.CALL): 2.0, int(K.WIRE): 4.0,
+    int(K.CALL): 2.0, int(K.WIRE): 4.0, int(K.ROW): 0.0,
 }  # fmt: skip
 
 _CREDIT: Final = Costs(
@@ -82,6 +82,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.BULLETINS): -3.6,
             int(K.LINK): -2.0,
             int(K.MARKER): -1.0,
+            int(K.ROW): -2.0,
         },
         other=0.0,
         name=(0.0, 1.0, 0.5, 0.5),
@@ -131,7 +132,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "tagline": Costs(
         size=(3.5, 1.0, 0.3, 0.0, 0.3, 1.5, 5.0, 9.0),
         end=(0.5, 0.0, 1.0, 1.0, 3.0, 1.0, 4.0, 3.0),
-        kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0},
+        kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0, int(K.CHROME): 0.5},
         fragment=(0.0, -0.3, 0.5, 2.0),
         several=(0.0, 1.8),
     ),
@@ -183,7 +184,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0},
+        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 5.5},
         several=(0.0, 2.0),
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
@@ -265,7 +266,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "section head": Costs(
         size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5},
+        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5, int(K.ROW): 0.5},
         name=(0.0, 0.5, 0.0, 0.0),
     ),
     "closer": Costs(kinds={int(K.CLOSER): -0.8}),

@@ -43,6 +43,7 @@ class Kind(IntEnum):
     CALL = 26
     RULE = 27
     WIRE = 28
+    ROW = 29
 
 
 SECTIONS: Final = (
@@ -71,7 +72,10 @@ MARKER: Final = re.compile(
 MARKER_FIRST: Final = frozenset("keep continue read see show view".split())
 LONGEST_MARKER: Final = 48
 
-TRAILERS: Final = "latest stories|more stories|most popular|most read|related stories|see more".split("|")
+TRAILERS: Final = (
+    "latest stories|more stories|most popular|most read|related stories|see more|related|related articles|related links|"
+    "read next|trending|trending now|popular on protocol|more from protocol|you may also like|recommended for you"
+).split("|")
 """Headings of lists that the capture did not keep."""
 
 CHROME: Final = (
@@ -82,7 +86,11 @@ CHROME: Final = (
     "presented by|presented by:|protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
     "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
     "about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
-    "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!"
+    "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!|tweet|"
+    "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
+    "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
+    "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
+    "home|about|contact|careers|sections|terms of service|terms & conditions|privacy|advertise|unsubscribe|404"
 ).split("|")
 
 LINKS: Final = (
@@ -108,7 +116,7 @@ _MONTH = (
 )
 MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 DATE: Final = re.compile(
-    rf"(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?\s+)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+    rf"(?:(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?|Date:|Sent:)\s+)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
     rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>(?:19|20)\d\d)"
     rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>(?:19|20)\d\d)"
     rf"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d))"
@@ -211,15 +219,15 @@ SPONSOR_LABEL: Final = re.compile(
 _PREFIXES: Final = (
     (
         Kind.CREDIT,
-        "PICSAGV(F",
-        r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
-        r"(?::| by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
+        "PICSAGVMTD(F",
+        r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite|Chart|Map|Table|Data|Animation|Design)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
+        r"(?::|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
     ),
     (Kind.SECTION, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (
         Kind.KICKER,
         "PA",
-        r"(?:About )?Protocol(?: \|)? [A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
+        r"(?:About )?Protocol(?: \|)? (?!(?:Team|Staff)$)[A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
     ),
     (
         Kind.PROMO,
@@ -227,12 +235,22 @@ _PREFIXES: Final = (
         r"(?:Sign up|Subscribe)\b.{0,140}$|Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$"
         r"|Your (?:\w+ )?guide to\b.{0,60}$|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
         r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
+        r"|(?:Read more|Read also|See also|Related|Also on Protocol|More on this):? ?(?<=: ).{4,120}$"
         r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Read more from|More from Protocol|Join our)\b.{0,90}$",
     ),
     (
         Kind.CHROME,
-        "TWUB",
-        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
+        "VEHYTUMFRSC©AWB0123456789",
+        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b"
+        r"|View (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|(?:in|on) (?:your |a |the )?(?:web )?browser)\.?$"
+        r"|(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"
+        r"|You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,140}$"
+        r"|(?:This (?:e-?mail|newsletter|message) was sent (?:to|by)|To (?:unsubscribe|stop (?:receiving|getting)))\b.{0,120}$"
+        r"|(?:Unsubscribe|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?))\b.{0,90}$"
+        r"|(?:From|To|Cc|Reply-To|Sent|Subject): .{2,120}$"
+        r"|(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b.{0,100}$|All rights reserved\.?$"
+        r"|\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"
+        r"|(?:Share|Tweet)(?: ?[|/•·,] ?(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Copy link))+$",
     ),
     (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
     (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
@@ -244,6 +262,7 @@ _PREFIXES: Final = (
     (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
+    (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
     (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
     (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>(?:the )?[^\W\d_a-z][^.:;!?]{3,100})$"),
     (
@@ -295,6 +314,11 @@ SELF_BIO: Final = re.compile(
     + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
 )
 """A biography that names whom it is about, where no author's line stands above it."""
+WRITTEN_BY: Final = re.compile(
+    r"\b[Ww]ritten by ((?:[^\W\d_a-z][\w'’.-]*)(?: [^\W\d_a-z][\w'’-]+){1,3}"
+    r"(?:(?:,| and|, and) [^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’-]+){1,3})*)"
+)
+"""Whom a newsletter's last lines name as its writer."""
 INTRODUCTION: Final = re.compile(
     r"\b(?:I['’]m|[Mm]y name is) ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})"
 )
@@ -324,6 +348,12 @@ PROMO_ENDING: Final = re.compile(
     r"(?:^|[.!?:] )(?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\bin(?:to)? your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
 PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
+SITE_TITLE: Final = re.compile(r".{3,150} [-–|] Protocol(?: [-–—|] The people, power and politics of tech)?$")
+"""A page's title as a browser shows it: with the site's name."""
+BREADCRUMBS: Final = re.compile(r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/]{2,90})+$")
+"""The way to a page from the site's front page."""
+TABS: Final = re.compile(r"[^.!?|]{1,24}(?: \| [^.!?|]{1,24}){2,}$")
+"""Names side by side, as buttons and the cells of a table stand."""
 TRACKER: Final = re.compile(
     r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
 )
