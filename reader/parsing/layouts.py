@@ -37,6 +37,7 @@ HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
+CAPTION_BELOW: Final = Line("caption", "caption", (0.0, 0.3, 2.0))
 CREDIT: Final = Line("credit", "credit")
 FIRST_CREDIT: Final = Line("credit", "first credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
@@ -51,6 +52,7 @@ SITE_NAME: Final = Line("furniture", "site name")
 SECTION_NAME: Final = Line("furniture", "section name")
 PROMO: Final = Line("furniture", "promo")
 MARKER: Final = Line("marker", "marker")
+HEAD_AUTHOR: Final = Line("author", "author", (0.0, 0.2, 0.6))
 AUTHOR: Final = Line("author", "author", (0.0, 0.8, 1.4))
 BIO: Final = Line("bio", "bio", (2.0, 0.0, 0.4))
 SPONSOR_LABEL: Final = Line("sponsor label", "sponsor label")
@@ -75,7 +77,18 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 
 # What layouts have in common.
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
-BYLINE_AND_DATE: Final = optional(many(either(BYLINE, DATE), again=0.3), take=2.0)
+CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELOW)
+"""A caption that stands below its picture's credit."""
+SIGNED: Final = many(either(BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(0.5, BIO)))), again=0.3)
+"""Who wrote a story and when, which may stand anywhere between its kicker and its body."""
+DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
+SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3)
+"""The same above a headline: without "By" only below a kicker, which is else the one line there."""
+
+
+def kicker(skip: float) -> Expression:
+    """What stands above a headline; `skip` is what it costs that no kicker does."""
+    return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=3.0)))
 
 
 def picture(alt: float, bare_caption: float) -> Expression:
@@ -85,6 +98,7 @@ def picture(alt: float, bare_caption: float) -> Expression:
     """
     return either(
         seq(either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=0.2)), CREDITS),
+        at(3.6, CAPTION_AFTER),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
     )
@@ -97,39 +111,70 @@ def picture_without_deck(alt: float) -> Expression:
             either(at(alt, seq(many(ALT, again=1.5), optional(CAPTION))), optional(CAPTION, take=0.9)),
             CREDITS,
         ),
+        at(3.8, CAPTION_AFTER),
         at(alt + 0.6, ALT),
     )
 
 
 def below_headline(alt: float, bare_caption: float) -> Expression:
-    """What stands between a headline and a body: deck, byline, picture."""
+    """What stands between a headline and a body: deck, picture, and who wrote it when around them."""
     return seq(
+        optional(SIGNED, take=2.0),
         either(
             seq(
                 at(0.3, DECK),
-                BYLINE_AND_DATE,
+                optional(SIGNED, take=2.0),
                 optional(picture(alt, bare_caption), take=1.0, skip=1.4),
             ),
             at(2.1, optional(picture_without_deck(alt))),
         ),
-        BYLINE_AND_DATE,
+        optional(SIGNED, take=2.0),
     )
 
 
-def body(list_cost: float, subhead_cost: float) -> Expression:
+def picture_first(take: float) -> Expression:
+    """A head whose picture stands above the headline; `take` is what a kicker costs."""
+    return seq(
+        optional(KICKER, take=take + 0.8),
+        optional(either(ALT, at(0.5, CAPTION))),
+        FIRST_CREDIT,
+        optional(CREDIT_REST),
+        optional(CAPTION_BELOW, take=1.5),
+        optional(KICKER, take=take),
+        optional(DATED_ABOVE, take=2.0),
+        HEADLINE,
+        optional(DECK, take=2.4),
+        optional(SIGNED, take=2.0),
+    )
+
+
+FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDITS)
+"""A picture in the middle of a body."""
+
+
+def body(list_cost: float, subhead_cost: float, message: Expression | None = None) -> Expression:
     """Paragraphs, subheads, lists, and what stands between them."""
     text = either(
         at(0.15, PARAGRAPH),
         at(list_cost, many(ITEM, again=0.2)),
     )
-    between = either(
+    between = [
         at(2.2, many(PROMO, again=0.3)),
         at(3.0, DATE),
         at(4.5, SIGNOFF),
-        at(4.5, seq(optional(CAPTION), CREDIT)),
-    )
+        at(3.2, FIGURE),
+    ]
+    if message is not None:
+        between.append(message)
     return seq(
-        many(either(seq(optional(many(SUBHEAD, again=3.0), take=subhead_cost), text), between)),
+        optional(many(PROMO, again=0.3), take=2.2),
+        many(
+            seq(
+                optional(many(SUBHEAD, again=3.0), take=subhead_cost),
+                text,
+                optional(many(either(*between))),
+            )
+        ),
         optional(SUBHEAD, take=4.0),
     )
 
@@ -149,20 +194,16 @@ def closing(marker: float, unclosed: float) -> Expression:
     )
 
 
-DATELINE_ABOVE: Final = optional(seq(optional(BYLINE), optional(DATE)), take=3.5)
-ABOVE_HEADLINE: Final = seq(optional(either(ALT, at(0.5, CAPTION))), FIRST_CREDIT, optional(CREDIT_REST))
-
 LEAD: Final = seq(
     optional(
         either(
             seq(
                 optional(DATE, take=2.5),
-                optional(KICKER, skip=0.5),
-                DATELINE_ABOVE,
+                kicker(skip=0.5),
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
-            at(2.6, seq(ABOVE_HEADLINE, optional(KICKER, take=1.0), HEADLINE, optional(DECK, take=2.4))),
+            at(2.6, picture_first(take=1.0)),
             at(
                 1.0,
                 seq(
@@ -188,12 +229,11 @@ STORY: Final = seq(
     optional(
         either(
             seq(
-                optional(KICKER, skip=1.3),
-                DATELINE_ABOVE,
+                kicker(skip=1.3),
                 HEADLINE,
                 below_headline(alt=0.9, bare_caption=1.1),
             ),
-            at(2.6, seq(ABOVE_HEADLINE, optional(KICKER, take=1.5), HEADLINE, optional(DECK, take=2.4))),
+            at(2.6, picture_first(take=1.5)),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
             at(2.4, CREDITS),
         ),
@@ -276,7 +316,7 @@ LETTER_HEADING: Final = seq(
     LETTER_HEADLINE,
     optional(NEWSLETTER_DECK, take=1.4),
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.2)), take=0.8),
-    BYLINE_AND_DATE,
+    optional(SIGNED, take=2.0),
 )
 DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, optional(NEWSLETTER_DECK, take=1.4), ALT)
 """A newsletter's headline between its picture's credit and what the picture shows."""
@@ -290,7 +330,7 @@ LETTER_HEAD: Final = seq(
             either(
                 seq(
                     optional(seq(optional(ALT, take=1.5), CREDITS), take=1.0),
-                    BYLINE_AND_DATE,
+                    optional(SIGNED, take=2.0),
                     optional(LETTER_HEADING, take=0.4, skip=1.5),
                 ),
                 at(0.8, DESCRIBED_BELOW),
@@ -305,7 +345,7 @@ LETTER_HEAD: Final = seq(
                     NEWSLETTER_LABEL,
                     optional(TAGLINE, take=2.5),
                     optional(LETTER_PICTURE, take=1.2),
-                    BYLINE_AND_DATE,
+                    optional(SIGNED, take=2.0),
                     optional(GREETING, skip=1.0),
                 ),
                 at(1.0, GREETING),
