@@ -23,6 +23,7 @@ from reader.parsing.vocabulary import (
     MARKER,
     MARKER_FIRST,
     NO_NAMES,
+    NO_OUTFITS,
     OFFER,
     OPENINGS,
     ORGANISATION,
@@ -365,6 +366,8 @@ def _name(line: str, size: int) -> int:
     if not line[0].isalnum():
         return NO_NAME
     words = line.split()
+    if len(words) == 1 and line.lower() in NO_OUTFITS:
+        return NO_NAME
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION

@@ -119,14 +119,13 @@ def picture_without_deck(alt: float) -> Expression:
 def below_headline(alt: float, bare_caption: float) -> Expression:
     """What stands between a headline and a body: deck, picture, and who wrote it when around them."""
     return seq(
-        optional(SIGNED, take=2.0),
         either(
             seq(
-                at(0.3, DECK),
+                either(at(0.3, DECK), at(2.3, seq(SIGNED, at(1.2, DECK)))),
                 optional(SIGNED, take=2.0),
                 optional(picture(alt, bare_caption), take=1.0, skip=1.4),
             ),
-            at(2.1, optional(picture_without_deck(alt))),
+            at(2.1, seq(optional(SIGNED, take=2.0), optional(picture_without_deck(alt)))),
         ),
         optional(SIGNED, take=2.0),
     )
@@ -150,9 +149,12 @@ def picture_first(take: float) -> Expression:
 
 FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDITS)
 """A picture in the middle of a body."""
+FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
 
 
-def body(list_cost: float, subhead_cost: float, message: Expression | None = None) -> Expression:
+def body(
+    list_cost: float, subhead_cost: float, figure_cost: float, message: Expression | None = None
+) -> Expression:
     """Paragraphs, subheads, lists, and what stands between them."""
     text = either(
         at(0.15, PARAGRAPH),
@@ -162,7 +164,7 @@ def body(list_cost: float, subhead_cost: float, message: Expression | None = Non
         at(2.2, many(PROMO, again=0.3)),
         at(3.0, DATE),
         at(4.5, SIGNOFF),
-        at(3.2, FIGURE),
+        at(figure_cost, FIGURE),
     ]
     if message is not None:
         between.append(message)
@@ -170,7 +172,10 @@ def body(list_cost: float, subhead_cost: float, message: Expression | None = Non
         optional(many(PROMO, again=0.3), take=2.2),
         many(
             seq(
-                optional(many(SUBHEAD, again=3.0), take=subhead_cost),
+                optional(
+                    seq(many(SUBHEAD, again=3.0), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost - 1.2)),
+                    take=subhead_cost,
+                ),
                 text,
                 optional(many(either(*between))),
             )
@@ -220,7 +225,7 @@ LEAD: Final = seq(
         take=0.7,
         skip=3.8,
     ),
-    body(list_cost=1.0, subhead_cost=1.5),
+    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0),
     closing(marker=4.0, unclosed=2.9),
 )
 """The story that the page is about: whole, and closed by nothing. The third head is a card of a company's earnings."""
@@ -239,7 +244,7 @@ STORY: Final = seq(
         ),
         skip=3.0,
     ),
-    body(list_cost=1.8, subhead_cost=2.1),
+    body(list_cost=1.8, subhead_cost=2.1, figure_cost=5.5),
     closing(marker=0.8, unclosed=3.6),
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""

@@ -90,7 +90,7 @@ CHROME: Final = (
     "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
     "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
     "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
-    "home|about|contact|careers|sections|terms of service|terms & conditions|privacy|advertise|unsubscribe|404"
+    "about|contact|sections|terms of service|terms & conditions|unsubscribe|404"
 ).split("|")
 
 LINKS: Final = (
@@ -132,6 +132,11 @@ PERSON: Final = re.compile(
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
+NO_OUTFITS: Final = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday today yesterday tomorrow".split()
+)
+"""Words that no organisation is called by alone."""
 TEAM: Final = re.compile(r"(?:^|,? (?:and|&) |, )(?:the )?(?:(?!and )[\w&'’|]+ ){1,4}(?:team|staff)$")
 """The part of a byline that names nobody: "and the Policy team"."""
 PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+) |, ")
