@@ -147,7 +147,7 @@ def picture_first(take: float) -> Expression:
     )
 
 
-FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDITS)
+FIGURE: Final = seq(optional(ALT, take=0.6), optional(CAPTION, skip=0.2), CREDITS)
 """A picture in the middle of a body."""
 FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
 
@@ -173,7 +173,7 @@ def body(
         many(
             seq(
                 optional(
-                    seq(many(SUBHEAD, again=3.0), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost - 1.2)),
+                    seq(many(SUBHEAD, again=3.0), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost)),
                     take=subhead_cost,
                 ),
                 text,

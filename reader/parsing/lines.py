@@ -210,7 +210,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
             if " and " in one or "+" in one or "&" in one:
                 names += filter(None, PEOPLE_JOINT.split(one))
         named, opened = name, credit
-        if name and (gaps[i] or not spaced):
+        if name and key // KIND_UNIT != _BYLINE and (gaps[i] or not spaced):
             company = name != A_PERSON or (company and 0 <= entry < i - 1)
             if company and 0 <= entry < i - 1:
                 # Names that stand in a row above paragraphs head the entries of a list: nobody signs there.

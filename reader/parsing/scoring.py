@@ -140,6 +140,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
         end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
         kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
+        name=(0.0, 1.0, 1.0, 0.6),
         repeat=(0.9, 1.5, -2.2, -1.5),
         fragment=(0.0, -1.5, -1.5, 0.0),
         several=(0.0, 0.5),
@@ -251,7 +252,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.5, int(K.MARKER): 0.5}),
     "newsletter": Costs(
-        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 5.0, int(K.SECTION): 4.2},
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 6.0, int(K.SECTION): 4.2},
         size=(0.0, 0.0, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.0}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),
