@@ -56,6 +56,9 @@ SHORT: Final = 190
 LOOKED_AT: Final = 2_000
 """So many characters at each end of a line are looked at by patterns: what is between them is only text."""
 
+LONGEST_AUTHORS: Final = 110
+"""The names of several authors are at most so long."""
+
 DESCRIPTION: Final = 90
 """Only up to this length does a sentence without an everyday verb look like a description."""
 
@@ -283,6 +286,8 @@ def short_line(line: str, size: int) -> Shape:
             return Shape(key + 3 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
+        elif size <= LONGEST_AUTHORS and not end and " and " in line and _are_people(line):
+            name = A_PERSON
         if is_in_picture(line):
             key += 3 * FRAGMENT_UNIT
         elif size <= DESCRIPTION and line[-1] == ".":
@@ -373,6 +378,8 @@ def _name(line: str, size: int) -> int:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
     if PERSON.fullmatch(line) and NO_NAMES.isdisjoint(line.lower().split()):
         return AN_ORGANISATION if _is_organisation(line, words) else A_PERSON
+    if " and " in line and _are_people(line):
+        return A_PERSON
     if size > 45 or len(words) > 6:
         return NO_NAME
     if len(words) == 1 or _is_organisation(line, words):

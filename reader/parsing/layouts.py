@@ -34,6 +34,7 @@ _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
+BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
@@ -47,6 +48,7 @@ BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
 SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
 ITEM: Final = Line("item", "item")
+ROW: Final = Line("paragraph", "row")
 SIGNOFF: Final = Line("signoff", "signoff")
 SITE_NAME: Final = Line("furniture", "site name")
 SECTION_NAME: Final = Line("furniture", "section name")
@@ -65,6 +67,9 @@ UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 ADVERT: Final = Line("paragraph", "advert", _TEXT_GAPS)
 SPONSOR_LINK: Final = Line("furniture", "link")
+MESSAGE_LINK: Final = Line("furniture", "message link")
+RELATED: Final = Line("furniture", "related")
+RELATED_TITLE: Final = Line("furniture", "related title")
 NEWSLETTER_LABEL: Final = Line("kicker", "newsletter")
 NEWSLETTER_DECK: Final = Line("deck", "deck")
 TAGLINE: Final = Line("furniture", "tagline")
@@ -86,9 +91,9 @@ SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3
 """The same above a headline: without "By" only below a kicker, which is else the one line there."""
 
 
-def kicker(skip: float) -> Expression:
-    """What stands above a headline; `skip` is what it costs that no kicker does."""
-    return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=3.0)))
+def kicker(skip: float, dated: float) -> Expression:
+    """What stands above a headline; `skip` is what it costs that no kicker does, `dated` that then a date is there."""
+    return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=dated)))
 
 
 def picture(alt: float, bare_caption: float) -> Expression:
@@ -147,7 +152,7 @@ def picture_first(take: float) -> Expression:
     )
 
 
-FIGURE: Final = seq(optional(ALT, take=0.6), optional(CAPTION, skip=0.2), CREDITS)
+FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDITS)
 """A picture in the middle of a body."""
 FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
 
@@ -159,6 +164,7 @@ def body(
     text = either(
         at(0.15, PARAGRAPH),
         at(list_cost, many(ITEM, again=0.2)),
+        at(1.0, many(ROW)),
     )
     between = [
         at(2.2, many(PROMO, again=0.3)),
@@ -173,7 +179,7 @@ def body(
         many(
             seq(
                 optional(
-                    seq(many(SUBHEAD, again=3.0), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost)),
+                    seq(many(SUBHEAD, again=3.0), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.6)),
                     take=subhead_cost,
                 ),
                 text,
@@ -187,7 +193,11 @@ def body(
 def closing(marker: float, unclosed: float) -> Expression:
     """A marker and the authors with what is said of them; `unclosed` is what it costs that no marker stands there."""
     authors = many(
-        seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)), again=2.4
+        either(
+            seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)),
+            at(2.0, BIO),
+        ),
+        again=2.4,
     )
     return optional(
         either(
@@ -199,12 +209,24 @@ def closing(marker: float, unclosed: float) -> Expression:
     )
 
 
+MESSAGE: Final = interruption(
+    "message",
+    seq(
+        SPONSOR_LABEL,
+        optional(SUBHEAD, take=2.2),
+        either(
+            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(MESSAGE_LINK, again=2.5)), at(3.0, MESSAGE_PARAGRAPH)
+        ),
+    ),
+)
+"""A sponsor's message in the middle of a story."""
+
 LEAD: Final = seq(
     optional(
         either(
             seq(
                 optional(DATE, take=2.5),
-                kicker(skip=0.5),
+                kicker(skip=0.5, dated=3.0),
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
@@ -225,7 +247,7 @@ LEAD: Final = seq(
         take=0.7,
         skip=3.8,
     ),
-    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0),
+    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0, message=at(2.0, MESSAGE)),
     closing(marker=4.0, unclosed=2.9),
 )
 """The story that the page is about: whole, and closed by nothing. The third head is a card of a company's earnings."""
@@ -234,7 +256,7 @@ STORY: Final = seq(
     optional(
         either(
             seq(
-                kicker(skip=1.3),
+                kicker(skip=1.3, dated=4.0),
                 HEADLINE,
                 below_headline(alt=0.9, bare_caption=1.1),
             ),
@@ -248,6 +270,15 @@ STORY: Final = seq(
     closing(marker=0.8, unclosed=3.6),
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
+
+BULLETIN: Final = seq(
+    optional(KICKER, skip=0.7),
+    BULLETIN_HEADLINE,
+    many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.7),
+    optional(MARKER, take=2.0),
+    AUTHOR,
+)
+"""A short story that is whole: a headline, few paragraphs and who wrote them."""
 
 # Paid posts.
 SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=2.0))
@@ -303,6 +334,15 @@ ADVERTISING: Final = seq(
     ),
 )
 """A paid post that only its words show."""
+PAID_LEAD: Final = seq(
+    HEADLINE,
+    optional(DECK, take=0.3, skip=2.1),
+    optional(PAID_PICTURE, take=1.0, skip=1.2),
+    many(PAID_TEXT),
+    TITLED_SPONSOR,
+    many(SPONSOR_BIO, again=3.5),
+)
+"""A paid post without label that a page is about: told by the organisation and what is said of it."""
 TITLED: Final = seq(
     optional(KICKER, skip=3.2),
     HEADLINE,
@@ -363,7 +403,7 @@ FLATTENED: Final = seq(
     DATE, optional(either(LETTER_PICTURE, at(1.5, CAPTION)), skip=0.5), optional(GREETING, skip=0.5)
 )
 """The top of a mail without label and headline: a date, a picture's line, then the text."""
-MESSAGE: Final = interruption(
+LETTER_MESSAGE: Final = interruption(
     "message",
     seq(
         SPONSOR_LABEL,
@@ -388,7 +428,7 @@ NEWSLETTER: Final = seq(
     many(
         either(
             seq(optional(many(SECTION_HEAD, again=1.4), take=0.9), LETTER_TEXT),
-            at(1.0, seq(MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
+            at(1.0, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
     optional(SECTION_HEAD, take=3.0),
@@ -426,17 +466,21 @@ FIRST: Final = either(
     article("lead", LEAD),
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
+    at(8.0, article("titled", PAID_LEAD)),
+    at(4.0, article("bulletin", BULLETIN)),
 )
-"""The article that a page is about; never a paid post that looks like a story."""
+"""The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
+        at(2.0, article("bulletin", BULLETIN)),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
         at(2.0, article("advertising", ADVERTISING)),
         at(1.2, article("titled", TITLED)),
         at(4.0, article("newsletter", NEWSLETTER_OPENING)),
         at(0.3, article("", FURNITURE_LINE)),
+        at(2.0, article("", seq(RELATED, many(RELATED_TITLE)))),
     )
 )
 SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LINE)))

@@ -198,11 +198,20 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.CHROME): -1.5,
             int(K.LINK): 0.5,
             int(K.TRACKER): 1.0,
+            int(K.TRAILER): -0.5,
         }
+    ),
+    "row": Costs(kinds={int(K.ROW): 0.0, int(K.STAMPED): 0.5}),
+    "message link": Costs(kinds={int(K.LINK): 0.0, int(K.CALL): 0.5}),
+    "related": Costs(kinds={int(K.TRAILER): -2.0}),
+    "related title": Costs(
+        size=(4.0, 2.5, 1.0, 0.6, 0.6, 2.0, 6.0, NEVER),
+        end=(0.0, 1.2, 0.0, 0.0, 4.0, 1.0, 3.0, 0.0),
+        kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0},
     ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
-        size=(0.3, 0.0, 0.6, 5.0, NEVER, NEVER, NEVER, NEVER),
+        size=(0.3, 0.0, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
         end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 3.0),
         kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
         name=(7.0, 0.0, 2.6, 2.6),
@@ -267,7 +276,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "section head": Costs(
         size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5, int(K.ROW): 0.5},
+        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5, int(K.ROW): 0.5, int(K.TRAILER): 1.5},
         name=(0.0, 0.5, 0.0, 0.0),
     ),
     "closer": Costs(kinds={int(K.CLOSER): -0.8}),

@@ -235,13 +235,18 @@ _PREFIXES: Final = (
         r"(?:About )?Protocol(?: \|)? (?!(?:Team|Staff)$)[A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
     ),
     (
+        Kind.TRAILER,
+        "MRPTL",
+        r"(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b).{0,50}$",
+    ),
+    (
         Kind.PROMO,
         "SGWCNPFLTDJMERY",
         r"(?:Sign up|Subscribe)\b.{0,140}$|Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$"
         r"|Your (?:\w+ )?guide to\b.{0,60}$|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
         r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
         r"|(?:Read more|Read also|See also|Related|Also on Protocol|More on this):? ?(?<=: ).{4,120}$"
-        r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Read more from|More from Protocol|Join our)\b.{0,90}$",
+        r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Join our)\b.{0,90}$",
     ),
     (
         Kind.CHROME,
@@ -357,7 +362,7 @@ SITE_TITLE: Final = re.compile(r".{3,150} [-–|] Protocol(?: [-–—|] The peo
 """A page's title as a browser shows it: with the site's name."""
 BREADCRUMBS: Final = re.compile(r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/]{2,90})+$")
 """The way to a page from the site's front page."""
-TABS: Final = re.compile(r"[^.!?|]{1,24}(?: \| [^.!?|]{1,24}){2,}$")
+TABS: Final = re.compile(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, as buttons and the cells of a table stand."""
 TRACKER: Final = re.compile(
     r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
