@@ -51,6 +51,7 @@ ITEM: Final = Line("item", "item")
 ROW: Final = Line("paragraph", "row")
 SIGNOFF: Final = Line("signoff", "signoff")
 SITE_NAME: Final = Line("furniture", "site name")
+TABS: Final = Line("furniture", "row")
 SECTION_NAME: Final = Line("furniture", "section name")
 PROMO: Final = Line("furniture", "promo")
 MARKER: Final = Line("marker", "marker")
@@ -139,7 +140,7 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
 def picture_first(take: float) -> Expression:
     """A head whose picture stands above the headline; `take` is what a kicker costs."""
     return seq(
-        optional(KICKER, take=take + 0.8),
+        optional(KICKER, take=take),
         optional(either(ALT, at(0.5, CAPTION))),
         FIRST_CREDIT,
         optional(CREDIT_REST),
@@ -147,11 +148,15 @@ def picture_first(take: float) -> Expression:
         optional(KICKER, take=take),
         optional(DATED_ABOVE, take=2.0),
         HEADLINE,
-        optional(DECK, take=2.4),
+        optional(DECK, take=1.6),
         optional(SIGNED, take=2.0),
     )
 
 
+EARNINGS_CARD: Final = seq(
+    optional(KICKER, skip=0.7), HEADLINE, optional(ALT, take=0.3), COMPANY, many(ITEM, again=0.2)
+)
+"""The head of a card of a company's earnings: who it is and its numbers."""
 FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDITS)
 """A picture in the middle of a body."""
 FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
@@ -179,7 +184,7 @@ def body(
         many(
             seq(
                 optional(
-                    seq(many(SUBHEAD, again=3.0), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.6)),
+                    seq(many(SUBHEAD, again=subhead_cost + 0.5), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.6)),
                     take=subhead_cost,
                 ),
                 text,
@@ -231,16 +236,7 @@ LEAD: Final = seq(
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
             at(2.6, picture_first(take=1.0)),
-            at(
-                1.0,
-                seq(
-                    optional(KICKER, skip=0.7),
-                    HEADLINE,
-                    optional(ALT, take=0.3),
-                    COMPANY,
-                    many(ITEM, again=0.2),
-                ),
-            ),
+            at(1.0, EARNINGS_CARD),
             at(4.0, KICKER),
             at(3.0, CREDITS),
         ),
@@ -250,7 +246,7 @@ LEAD: Final = seq(
     body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0, message=at(2.0, MESSAGE)),
     closing(marker=4.0, unclosed=2.9),
 )
-"""The story that the page is about: whole, and closed by nothing. The third head is a card of a company's earnings."""
+"""The story that the page is about: whole, and closed by nothing."""
 
 STORY: Final = seq(
     optional(
@@ -260,7 +256,8 @@ STORY: Final = seq(
                 HEADLINE,
                 below_headline(alt=0.9, bare_caption=1.1),
             ),
-            at(2.6, picture_first(take=1.5)),
+            at(2.6, picture_first(take=0.8)),
+            at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
             at(2.4, CREDITS),
         ),
@@ -274,6 +271,7 @@ STORY: Final = seq(
 BULLETIN: Final = seq(
     optional(KICKER, skip=0.7),
     BULLETIN_HEADLINE,
+    optional(either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))),
     many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.7),
     optional(MARKER, take=2.0),
     AUTHOR,
@@ -291,16 +289,22 @@ PAID_PICTURE: Final = seq(optional(ALT, take=1.3), optional(CAPTION, skip=0.2), 
 
 def labelled(unclosed: float) -> Expression:
     """Build a post that a label calls paid for; `unclosed` is what it costs that nobody is named at its end."""
+    headed = seq(HEADLINE, optional(DECK, take=0.3, skip=1.8))
     return seq(
         either(
-            seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(HEADLINE, skip=1.5)),
-            seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(HEADLINE, take=0.4, skip=0.6)),
+            seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
+            seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.4)),
             at(
                 2.0,
-                seq(optional(KICKER), optional(HEADLINE, skip=1.0), optional(DECK, take=0.3), SPONSOR_LABEL),
+                seq(
+                    optional(KICKER),
+                    optional(HEADLINE, skip=1.0),
+                    optional(DECK, take=0.3),
+                    SPONSOR_LABEL,
+                    optional(DECK, take=0.3, skip=1.8),
+                ),
             ),
         ),
-        optional(DECK, take=0.3, skip=1.8),
         optional(PAID_PICTURE, take=1.0),
         PAID_BODY,
         optional(
@@ -435,6 +439,7 @@ NEWSLETTER: Final = seq(
     LETTER_END,
 )
 NEWSLETTER_OPENING: Final = seq(
+    optional(DATE, take=2.0),
     either(
         seq(
             NEWSLETTER_LABEL,
@@ -444,7 +449,11 @@ NEWSLETTER_OPENING: Final = seq(
         ),
         seq(
             either(
-                seq(optional(LETTER_PICTURE, skip=0.4), LETTER_HEADLINE, optional(LETTER_PICTURE, take=0.8)),
+                seq(
+                    optional(LETTER_PICTURE, skip=0.4),
+                    LETTER_HEADLINE,
+                    optional(either(at(0.8, LETTER_PICTURE), at(1.0, NEWSLETTER_DECK))),
+                ),
                 at(2.0, optional(CREDIT)),
             ),
             either(seq(NEWSLETTER_LABEL, optional(GREETING, skip=1.0)), at(1.0, GREETING)),
@@ -466,7 +475,7 @@ FIRST: Final = either(
     article("lead", LEAD),
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
-    at(8.0, article("titled", PAID_LEAD)),
+    at(7.0, article("titled", PAID_LEAD)),
     at(4.0, article("bulletin", BULLETIN)),
 )
 """The article that a page is about."""
@@ -486,7 +495,7 @@ STREAM: Final = many(
 SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LINE)))
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
-    optional(article("", seq(SITE_NAME, TAGLINE)), take=3.0),
+    optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
     optional(article("", many(FURNITURE_LINE, again=0.3)), take=0.9),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )

@@ -213,10 +213,13 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
         if name and key // KIND_UNIT != _BYLINE and (gaps[i] or not spaced):
             company = name != A_PERSON or (company and 0 <= entry < i - 1)
             if company and 0 <= entry < i - 1:
-                # Names that stand in a row above paragraphs head the entries of a list: nobody signs there.
-                for j in range(entry, i + 1):
+                # Names that stand in a row above paragraphs head the entries of a list: nobody signs there. Only who
+                # stands right on a text, as none before did, may have signed below the last entry.
+                signs = spaced and gaps[entry + 1] > 0 and i + 1 < len(gaps) and not gaps[i + 1]
+                for j in range(entry, i if signs else i + 1):
                     keys[j] = _unsigned(keys[j])
-                names, named = [], NO_NAME
+                if not signs:
+                    names, named = [], NO_NAME
             entry = i
         elif (size <= SIZES[3] and key // KIND_UNIT not in _AMONG_ENTRIES) or (
             not company and key // WHO_UNIT % 4 == A_WRITER

@@ -117,7 +117,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
-        several=(0.0, -1.1),
+        several=(0.0, -1.3),
         fragment=(0.0, 1.8, 2.5, 2.5),
     ),
     "deck": Costs(
@@ -142,7 +142,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
         name=(0.0, 1.0, 1.0, 0.6),
         repeat=(0.9, 1.5, -2.2, -1.5),
-        fragment=(0.0, -1.5, -1.5, 0.0),
+        fragment=(0.0, -1.5, -1.0, 0.0),
         several=(0.0, 0.5),
     ),
     "caption": Costs(
@@ -185,7 +185,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 5.5},
+        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 4.0},
         several=(0.0, 2.0),
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
@@ -224,7 +224,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         bio=(4.7, -2.0, -0.3),
         who=(1.6, 0.0, 3.5, 3.0),
     ),
-    "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0}),
+    "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0, int(K.SPONSOR_KICKER): 3.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
     "copy": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),

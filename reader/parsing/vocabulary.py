@@ -107,7 +107,8 @@ LONGEST_CALL: Final = 36
 
 SPONSOR_KICKERS: Final = (
     "sponsored content|sponsored|sponsored post|paid post|paid content|partner content|brand content|"
-    "presented by our partner|advertorial|from our partner|from our sponsor"
+    "presented by our partner|advertorial|from our partner|from our sponsor|a message from our sponsor|"
+    "a message from our sponsors|a word from our sponsor|a word from our sponsors"
 ).split("|")
 
 _MONTH = (
