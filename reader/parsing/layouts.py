@@ -37,6 +37,7 @@ HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
+HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
 CAPTION_BELOW: Final = Line("caption", "caption", (0.0, 0.3, 2.0))
 CREDIT: Final = Line("credit", "credit")
@@ -47,6 +48,8 @@ DATE: Final = Line("date", "date")
 BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
 SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
+EXPERT: Final = Line("subhead", "author", (0.5, 0.0, 0.3))
+ROLE: Final = Line("subhead", "subhead", (0.0, 1.45, 3.0))
 ITEM: Final = Line("item", "item")
 ROW: Final = Line("paragraph", "row")
 SIGNOFF: Final = Line("signoff", "signoff")
@@ -131,6 +134,7 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
                 optional(SIGNED, take=2.0),
                 optional(picture(alt, bare_caption), take=1.0, skip=1.4),
             ),
+            at(2.0, seq(HEADLINE_AGAIN, DECK)),
             at(2.1, seq(optional(SIGNED, take=2.0), optional(picture_without_deck(alt)))),
         ),
         optional(SIGNED, take=2.0),
@@ -170,6 +174,7 @@ def body(
         at(0.15, PARAGRAPH),
         at(list_cost, many(ITEM, again=0.2)),
         at(1.0, many(ROW)),
+        at(1.2, many(seq(EXPERT, ROLE), again=0.5)),
     )
     between = [
         at(2.2, many(PROMO, again=0.3)),
@@ -184,7 +189,10 @@ def body(
         many(
             seq(
                 optional(
-                    seq(many(SUBHEAD, again=subhead_cost + 0.5), optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.6)),
+                    seq(
+                        many(SUBHEAD, again=subhead_cost + 0.5),
+                        optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.6),
+                    ),
                     take=subhead_cost,
                 ),
                 text,
@@ -272,8 +280,7 @@ BULLETIN: Final = seq(
     optional(KICKER, skip=0.7),
     BULLETIN_HEADLINE,
     optional(either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))),
-    many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.7),
-    optional(MARKER, take=2.0),
+    many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.3),
     AUTHOR,
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
@@ -476,13 +483,13 @@ FIRST: Final = either(
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
     at(7.0, article("titled", PAID_LEAD)),
-    at(4.0, article("bulletin", BULLETIN)),
+    at(3.0, article("bulletin", BULLETIN)),
 )
 """The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
-        at(2.0, article("bulletin", BULLETIN)),
+        at(1.2, article("bulletin", BULLETIN)),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
         at(2.0, article("advertising", ADVERTISING)),
@@ -514,7 +521,8 @@ _PAGE_CUT: Final = {
 }
 """What it costs that a page ends where its layout goes on, by the last line's label."""
 _PAGE_CUT_ELSEWHERE: Final = 1.0
-_PAID_CUT: Final = 4.0
+_CLOSED_CUT: Final = 4.0
+"""The same in an article that is told by the name at its end."""
 
 
 def _breaks(page: Compiled) -> dict[int, float]:
@@ -538,8 +546,8 @@ BREAKS: Final = _breaks(_compiled)
 END_COSTS: Final = tuple(
     min(
         _compiled.last.get(i, 9.0),
-        _PAID_CUT
-        if state.setting in ("untitled", "titled")
+        _CLOSED_CUT
+        if state.setting in ("untitled", "titled", "bulletin")
         else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
     )
     for i, state in enumerate(STATES)

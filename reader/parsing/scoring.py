@@ -51,6 +51,7 @@ _SOFT: Final = {
     int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
     int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0, int(K.STAMPED): 5.0,
     int(K.CALL): 1.0, int(K.WIRE): 6.0, int(K.ROW): 5.0,
+    int(K.NOTE): 3.0,
 }  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
@@ -59,6 +60,7 @@ _RUNNING: Final = _PLAIN | {
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
     int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
     int(K.CALL): 2.0, int(K.WIRE): 4.0, int(K.ROW): 0.0,
+    int(K.NOTE): -0.5,
 }  # fmt: skip
 
 _CREDIT: Final = Costs(
@@ -145,6 +147,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         fragment=(0.0, -1.5, -1.0, 0.0),
         several=(0.0, 0.5),
     ),
+    "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
         size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
         end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0, 2.5),
@@ -185,7 +188,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 4.0},
+        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8},
         several=(0.0, 2.0),
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),

@@ -44,6 +44,7 @@ class Kind(IntEnum):
     RULE = 27
     WIRE = 28
     ROW = 29
+    NOTE = 30
 
 
 SECTIONS: Final = (
@@ -263,6 +264,12 @@ _PREFIXES: Final = (
         r"|\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"
         r"|(?:Share|Tweet)(?: ?[|/•·,] ?(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Copy link))+$",
     ),
+    (
+        Kind.NOTE,
+        "CUEDT",
+        r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S"
+        r"|This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b",
+    ),
     (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
     (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
     (
@@ -274,7 +281,13 @@ _PREFIXES: Final = (
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
     (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
-    (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
+    (
+        Kind.STAMPED,
+        "0123456789MTWFS",
+        r"\d{1,2}:\d\d ?[ap]\.?m\b"
+        r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
+        r"(?:,? (?:at |from |\| ?|[–-] ?)?[^a-z]{1,12}[ap]\.?m\b.{0,30})?$",
+    ),
     (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>(?:the )?[^\W\d_a-z][^.:;!?]{3,100})$"),
     (
         Kind.GREETING,
@@ -305,7 +318,7 @@ def _by_first_character(kinds: frozenset[Kind]) -> dict[str, re.Pattern[str]]:
 OPENINGS: Final = _by_first_character(frozenset(Kind))
 """One pattern for each first character that says anything; the group that matched is "K" and the kind."""
 LONG_OPENINGS: Final = _by_first_character(
-    frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME})
+    frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME, Kind.NOTE})
 )
 """The same for lines that are too long to be anything else."""
 
