@@ -106,7 +106,11 @@ def picture(alt: float, bare_caption: float) -> Expression:
     A caption needs a credit below it or a description above; without both it costs `bare_caption`.
     """
     return either(
-        seq(either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=0.2)), CREDITS),
+        seq(
+            either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=0.2)),
+            optional(DATE, take=2.5),
+            CREDITS,
+        ),
         at(3.6, CAPTION_AFTER),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
@@ -252,7 +256,7 @@ LEAD: Final = seq(
         skip=3.8,
     ),
     body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0, message=at(2.0, MESSAGE)),
-    closing(marker=4.0, unclosed=2.9),
+    closing(marker=6.0, unclosed=2.9),
 )
 """The story that the page is about: whole, and closed by nothing."""
 
@@ -371,7 +375,7 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), C
 LETTER_HEADING: Final = seq(
     LETTER_HEADLINE,
     optional(NEWSLETTER_DECK, take=1.4),
-    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.2)), take=0.8),
+    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
     optional(SIGNED, take=2.0),
 )
 DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, optional(NEWSLETTER_DECK, take=1.4), ALT)

@@ -51,7 +51,7 @@ _SOFT: Final = {
     int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
     int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0, int(K.STAMPED): 5.0,
     int(K.CALL): 1.0, int(K.WIRE): 6.0, int(K.ROW): 5.0,
-    int(K.NOTE): 3.0,
+    int(K.NOTE): 3.0, int(K.SECTION_OF_SITE): 6.0,
 }  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
@@ -60,7 +60,7 @@ _RUNNING: Final = _PLAIN | {
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
     int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
     int(K.CALL): 2.0, int(K.WIRE): 4.0, int(K.ROW): 0.0,
-    int(K.NOTE): -0.5,
+    int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0,
 }  # fmt: skip
 
 _CREDIT: Final = Costs(
@@ -95,6 +95,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds={
             int(K.PLAIN): 5.5,
             int(K.SECTION): 0.0,
+            int(K.SECTION_OF_SITE): 0.0,
             int(K.KICKER): 0.4,
             int(K.NEWSLETTER): 0.3,
             int(K.BULLETINS): 0.4,
@@ -105,7 +106,12 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
     "section name": Costs(
-        kinds={int(K.SECTION): 0.0, int(K.KICKER): 0.4, int(K.NEWSLETTER): 0.3},
+        kinds={
+            int(K.SECTION): 0.0,
+            int(K.SECTION_OF_SITE): 0.0,
+            int(K.KICKER): 0.4,
+            int(K.NEWSLETTER): 0.3,
+        },
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
     "site name": Costs(
@@ -210,7 +216,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "related title": Costs(
         size=(4.0, 2.5, 1.0, 0.6, 0.6, 2.0, 6.0, NEVER),
         end=(0.0, 1.2, 0.0, 0.0, 4.0, 1.0, 3.0, 0.0),
-        kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0},
+        kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0, int(K.SECTION_OF_SITE): 3.0},
     ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
@@ -264,7 +270,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.5, int(K.MARKER): 0.5}),
     "newsletter": Costs(
-        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 6.0, int(K.SECTION): 4.2},
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 6.0, int(K.SECTION): 6.5, int(K.SECTION_OF_SITE): 4.2},
         size=(0.0, 0.0, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.0}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),

@@ -45,6 +45,7 @@ class Kind(IntEnum):
     WIRE = 28
     ROW = 29
     NOTE = 30
+    SECTION_OF_SITE = 31
 
 
 SECTIONS: Final = (
@@ -230,7 +231,7 @@ _PREFIXES: Final = (
         r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite|Chart|Map|Table|Data|Animation|Design)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
         r"(?::|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
     ),
-    (Kind.SECTION, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
+    (Kind.SECTION_OF_SITE, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (
         Kind.KICKER,
         "PA",
@@ -420,7 +421,7 @@ def _fixed_lines() -> dict[str, int]:
         fixed[f"{name.casefold()} podcast"] = Kind.SECTION
     for name in SECTIONS:
         fixed[f"protocol {name.casefold()}"] = Kind.NEWSLETTER
-        fixed[f"protocol | {name.casefold()}"] = Kind.SECTION
+        fixed[f"protocol | {name.casefold()}"] = Kind.SECTION_OF_SITE
     for name in NEWSLETTERS:
         fixed.setdefault(f"protocol {name.casefold()}", Kind.NEWSLETTER)
         fixed.setdefault(f"protocol | {name.casefold()}", Kind.NEWSLETTER)
