@@ -319,7 +319,9 @@ def _shape(line: str, size: int, end: int) -> int:
             return CHROME
         if line.count(" | ") > 1:
             return ROW if TABS.match(line) else DOCUMENT_TITLE
-        if (">" in line or "»" in line or "›" in line or line.startswith("Home ")) and BREADCRUMBS.match(line):
+        if (">" in line or "»" in line or "›" in line or line.startswith("Home ")) and BREADCRUMBS.match(
+            line
+        ):
             return CHROME
         if (last in TRACKER_ENDS or "author" in line) and _is_tracker(line, size):
             return TRACKER_LINE

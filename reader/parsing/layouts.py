@@ -283,7 +283,9 @@ STORY: Final = seq(
 BULLETIN: Final = seq(
     optional(KICKER, skip=0.7),
     BULLETIN_HEADLINE,
-    optional(either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))),
+    optional(
+        either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
+    ),
     many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.3),
     AUTHOR,
 )

@@ -285,7 +285,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "section head": Costs(
         size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5, int(K.ROW): 0.5, int(K.TRAILER): 1.5},
+        kinds=_PLAIN
+        | _SOFT
+        | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5, int(K.ROW): 0.5, int(K.TRAILER): 1.5},
         name=(0.0, 0.5, 0.0, 0.0),
     ),
     "closer": Costs(kinds={int(K.CLOSER): -0.8}),
@@ -327,6 +329,17 @@ def _cost(c: Costs, f: Features) -> float:
     )
 
 
+def _alike() -> tuple[tuple[str, tuple[float, float, float], tuple[int, ...]], ...]:
+    """The states that cost the same for every line: scorer, gaps, states."""
+    found: dict[tuple[str, tuple[float, float, float]], list[int]] = {}
+    for i, state in enumerate(STATES):
+        found.setdefault((state.scorer, state.gaps), []).append(i)
+    return tuple([(scorer, gaps, tuple(states)) for (scorer, gaps), states in found.items()])
+
+
+_ALIKE: Final = _alike()
+
+
 @lru_cache(maxsize=8192)
 def costs(key: int) -> tuple[tuple[float, int], ...]:
     """(cost, state) of every state for a line with these features."""
@@ -339,7 +352,10 @@ def costs(key: int) -> tuple[tuple[float, int], ...]:
 @lru_cache(maxsize=8192)
 def candidates(key: int) -> tuple[tuple[float, int], ...]:
     """(cost, state) of every state that a line with these features may be in, the likeliest first."""
-    found = costs(key)
+    features = unpack(key)
+    gap = features.gap
+    by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
+    found = [(by_scorer[scorer] + gaps[gap], states) for scorer, gaps, states in _ALIKE]
     limit = min(found)[0] + SLACK
     # Furniture is always possible, so that a page can always be read to its end.
-    return tuple(sorted([(cost, i) for cost, i in found if cost <= limit or i in APART]))
+    return tuple(sorted([(cost, i) for cost, states in found for i in states if cost <= limit or i in APART]))

@@ -253,17 +253,34 @@ _PREFIXES: Final = (
     ),
     (
         Kind.CHROME,
-        "VEHYTUMFRSC©AWB0123456789",
-        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b"
-        r"|View (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|(?:in|on) (?:your |a |the )?(?:web )?browser)\.?$"
-        r"|(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"
-        r"|You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,140}$"
-        r"|(?:This (?:e-?mail|newsletter|message) was sent (?:to|by)|To (?:unsubscribe|stop (?:receiving|getting)))\b.{0,120}$"
-        r"|(?:Unsubscribe|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?))\b.{0,90}$"
-        r"|(?:From|To|Cc|Reply-To|Sent|Subject): .{2,120}$"
-        r"|(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b.{0,100}$|All rights reserved\.?$"
-        r"|\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"
-        r"|(?:Share|Tweet)(?: ?[|/•·,] ?(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Copy link))+$",
+        "TWUB",
+        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
+    ),
+    (
+        Kind.CHROME,
+        "V",
+        r"View (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|(?:in|on) (?:your |a |the )?(?:web )?browser)\.?$",
+    ),
+    (Kind.CHROME, "EH", r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"),
+    (
+        Kind.CHROME,
+        "YT",
+        r"You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,140}$"
+        r"|(?:This (?:e-?mail|newsletter|message) was sent (?:to|by)|To (?:unsubscribe|stop (?:receiving|getting)))\b.{0,120}$",
+    ),
+    (
+        Kind.CHROME,
+        "UMC",
+        r"(?:Unsubscribe|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?))\b.{0,90}$",
+    ),
+    (Kind.CHROME, "FTCRS", r"(?:From|To|Cc|Reply-To|Sent|Subject): .{2,120}$"),
+    (Kind.CHROME, "©C(", r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b.{0,100}$"),
+    (Kind.CHROME, "A", r"All rights reserved\.?$"),
+    (Kind.CHROME, "0123456789", r"\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
+    (
+        Kind.CHROME,
+        "ST",
+        r"(?:Share|Tweet)(?: ?[|/•·,] ?(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Copy link))+$",
     ),
     (
         Kind.NOTE,
@@ -306,14 +323,18 @@ _PREFIXES: Final = (
 
 
 def _by_first_character(kinds: frozenset[Kind]) -> dict[str, re.Pattern[str]]:
-    first: dict[str, list[str]] = {}
+    first: dict[str, dict[Kind, list[str]]] = {}
     for kind, characters, pattern in _PREFIXES:
         if kind in kinds:
             for character in characters:
-                first.setdefault(character, []).append(
-                    f"(?P<K{int(kind)}>{re.sub(r'[?]P<[a-z]+>', '?:', pattern)})"
-                )
-    return {character: re.compile("|".join(patterns)) for character, patterns in first.items()}
+                plain = re.sub(r"[?]P<[a-z]+>", "?:", pattern)
+                first.setdefault(character, {}).setdefault(kind, []).append(plain)
+    return {
+        character: re.compile(
+            "|".join(f"(?P<K{int(kind)}>{'|'.join(patterns)})" for kind, patterns in of_kind.items())
+        )
+        for character, of_kind in first.items()
+    }
 
 
 OPENINGS: Final = _by_first_character(frozenset(Kind))
@@ -375,7 +396,9 @@ PROMO_ENDING: Final = re.compile(
 PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
 SITE_TITLE: Final = re.compile(r".{3,150} [-–|] Protocol(?: [-–—|] The people, power and politics of tech)?$")
 """A page's title as a browser shows it: with the site's name."""
-BREADCRUMBS: Final = re.compile(r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/]{2,90})+$")
+BREADCRUMBS: Final = re.compile(
+    r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/]{2,90})+$"
+)
 """The way to a page from the site's front page."""
 TABS: Final = re.compile(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, as buttons and the cells of a table stand."""
