@@ -1,7 +1,8 @@
 """Layouts as expressions, compiled into weighted steps from line to line by Glushkov's construction.
 
 An expression says in which order lines may stand: `seq(optional(KICKER, skip=0.5), HEADLINE, many(PARAGRAPH))`. Each
-mention of a line in it becomes a state of its own, but that those after which the same may come are one. Costs are in nats; those along a path add up.
+mention of a line in it becomes a state of its own; then those after which the same may come are made one. Costs are in
+nats; those along a path add up.
 """
 
 from __future__ import annotations

@@ -315,7 +315,7 @@ def _shape(line: str, size: int, end: int) -> int:
             return AGENCY
         if last == ")" and SIGNOFF_LINKS.match(line):
             return SIGNOFF
-        if (line.endswith(" Protocol") or line.endswith(" of tech")) and SITE_TITLE.match(line):
+        if line.endswith((" Protocol", " of tech")) and SITE_TITLE.match(line):
             return CHROME
         if line.count(" | ") > 1:
             return ROW if TABS.match(line) else DOCUMENT_TITLE

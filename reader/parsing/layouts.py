@@ -88,7 +88,7 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
 CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELOW)
 """A caption that stands below its picture's credit."""
-SIGNED: Final = many(either(BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(0.5, BIO)))), again=0.3)
+SIGNED: Final = many(either(BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(2.0, BIO)))), again=0.3)
 """Who wrote a story and when, which may stand anywhere between its kicker and its body."""
 DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
 SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3)

@@ -26,7 +26,8 @@ _PROSE: Final = 100
 _NOT_FOUND: Final = re.compile(
     r"(?:error )?404(?: error)?(?: ?[-–:|] ?.*)?|(?:oops[,!.]? ?)?page not found.*"
     r"|(?:oops[,!.]? ?|sorry[,.]? )?we (?:couldn['’]t|can['’]t|could not|cannot) find (?:that|the|this|your) page.*"
-    r"|(?:sorry[,.]? )?(?:this|that|the) page (?:doesn['’]t exist|does not exist|no longer exists|(?:couldn['’]t|could not) be found).*",
+    r"|(?:sorry[,.]? )?(?:this|that|the) page (?:doesn['’]t exist|does not exist|no longer exists"
+    r"|(?:couldn['’]t|could not) be found).*",
     re.I,
 )
 _NOTICE: Final = 12
