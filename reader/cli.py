@@ -11,7 +11,9 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
+import reader
 from reader.commands import COMMANDS, READING, SESSION
 from reader.commands.common import (
     DONE,
@@ -23,6 +25,7 @@ from reader.commands.common import (
     sample_captures,
 )
 from reader.errors import ReaderError, explain, is_debugging, reason, trace
+from reader.extras import package_conflict
 from reader.permissions import VISITOR, limited_to
 
 __all__ = [
@@ -41,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     if arguments is None:
         _hide_tracebacks()
+        if (conflict := package_conflict(Path(__file__).parent)) is not None:
+            complain(conflict)
+            if not hasattr(reader, "LineLabel"):  # its __init__ has replaced ours
+                return NOTHING_READ
     words = list(sys.argv[1:] if arguments is None else arguments)
     return _guarded(lambda: _run(words))
 

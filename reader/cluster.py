@@ -18,6 +18,7 @@ from typing import Any, Final
 from reader import __version__
 from reader.captures import is_url, storage_at
 from reader.errors import ReaderError
+from reader.extras import install_command, needs_extra
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
 from reader.sanitize import sanitize
@@ -122,9 +123,7 @@ def _connect(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError as error:
-        raise ReaderError(
-            "--cluster needs the extra `cluster`: pip install 'protocol-reader[cluster]'"
-        ) from error
+        raise ReaderError(needs_extra("--cluster", "cluster")) from error
     tls = "; TLS needs the settings distributed.comm.tls here too" if address.startswith("tls:") else ""
     unreachable = ReaderError(
         f"{address}: no scheduler answers there; start one: dask scheduler (its address is like"
@@ -224,7 +223,9 @@ def fault_of_worker(
     if version != _VERSION:
         return f"it has Protocol Reader {__version__}, and this is {version[0]}; install the same, and restart it"
     if not is_possible(form):
-        return "the extra for this form of shards is not installed there: pip install 'protocol-reader[zstd,parquet]'"
+        return (
+            f"the extra for this form of shards is not installed there: {install_command('zstd', 'parquet')}"
+        )
     try:
         if not ShardFolder(folder).has(probe):
             return f"it does not see {folder}; shards go into a folder that all machines share, under the same path"

@@ -36,6 +36,7 @@ from reader.captures import (
 )
 from reader.captures.shard import FORMAT, MARK, fits
 from reader.errors import ReaderError, reason
+from reader.extras import needs_extra
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.sanitize import escape_json, sanitize
@@ -357,9 +358,7 @@ def form_for(name: str) -> str:
     if name == "jsonl":
         return "jsonl.zst" if is_possible("jsonl.zst") else "jsonl.gz"
     if not is_possible(name):
-        raise ReaderError(
-            "--format parquet needs the extra `parquet`: pip install 'protocol-reader[parquet]'"
-        )
+        raise ReaderError(needs_extra("--format parquet", "parquet"))
     return name
 
 

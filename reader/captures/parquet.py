@@ -10,6 +10,7 @@ from reader.captures.results import Items, ReadPage, Tally, catch_failures, skip
 from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
+from reader.extras import needs_extra
 from reader.model import Capture, Problem
 from reader.sanitize import sanitize
 
@@ -30,8 +31,7 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
     try:
         import duckdb  # It is an extra.
     except ImportError:
-        reason = "Parquet needs the extra `parquet`: pip install 'protocol-reader[parquet]'"
-        yield Problem(source.label, "needs an extra", reason)
+        yield Problem(source.label, "needs an extra", needs_extra("Parquet", "parquet"))
         return
     pages = 0
     try:

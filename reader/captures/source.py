@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from reader.captures.site import PageFilter
 from reader.errors import CaptureError
+from reader.extras import needs_extra
 from reader.model import Problem
 from reader.sanitize import sanitize
 
@@ -83,10 +84,7 @@ class MissingExtraError(CutShortError):
 
     def __init__(self, extra: str, format_name: str) -> None:
         """`extra` is its name in pyproject.toml."""
-        super().__init__(
-            "needs an extra",
-            f"{format_name} needs the extra `{extra}`: pip install 'protocol-reader[{extra}]'",
-        )
+        super().__init__("needs an extra", needs_extra(format_name, extra))
 
 
 class FileOffset(NamedTuple):

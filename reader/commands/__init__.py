@@ -55,6 +55,7 @@ COMMANDS: Final = {
         Command("stats", "count the articles of the library", "stats"),
         Command("missing", "list stories without a whole text, and fetch them", "missing"),
         Command("remove", "remove captures from the library", "care", "make_remove_parser", "run_remove"),
+        Command("notes", "list your highlights, notes and tags, or export them", "notes"),
         Command("corrections", "list your corrections of misread lines", "corrections"),
         Command("check", "look for damage in the library", "care", "make_check_parser", "run_check"),
         Command("backup", "copy the library", "care", "make_backup_parser", "run_backup"),

@@ -38,7 +38,7 @@ STATUSES: Final = (
 PATHS: Final = """\
 PATH is a folder (read with all its folders), - for standard input, or a file with one page or many, recognised by
 its content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
-Zstandard of any of these. Parquet and Zstandard need extras: pip install 'protocol-reader[parquet,zstd]'."""
+Zstandard of any of these. Parquet and Zstandard need the extras parquet and zstd."""
 _LONGEST_NUMBER: Final = 20
 _MOST_ENDINGS: Final = 1_000
 """How many file name endings are counted separately."""

@@ -26,6 +26,7 @@ from reader.commands.common import (
 )
 from reader.commands.libraries import is_there, library_path
 from reader.errors import SettingsError
+from reader.extras import needs_extra
 
 TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _HOST: Final = "127.0.0.1"
@@ -40,7 +41,7 @@ connection is not encrypted. Anyone with the address can read, and change the li
 searches, corrections, which versions are one story. Settings hold until the page is closed. Links open in the
 browser, and exports are downloaded. No command is run, no file is written, and nothing is fetched from a web archive.
 
-It needs the extra “web”: pip install 'protocol-reader[web]'."""
+It needs the extra “web”."""
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv.pop(1)); from reader.cli import session; sys.exit(session())"
 )
@@ -92,7 +93,7 @@ def run(words: Sequence[str]) -> int:
         import aiohttp  # noqa: F401
         import textual_serve  # noqa: F401
     except ImportError:
-        complain("serve needs the extra “web”: pip install 'protocol-reader[web]'")
+        complain(needs_extra("serve", "web"))
         return WRONG_USE
     return _serve(parser, options)
 

@@ -9,6 +9,7 @@ from reader.export.bibliography import bibtex, csl_json, ris
 from reader.export.data import csv_table, json_lines
 from reader.export.epub import write_book
 from reader.export.items import Export
+from reader.export.notes import notes_csv, notes_json, notes_markdown
 from reader.export.openings import openings_csv, openings_json, openings_urls
 from reader.export.text import markdown, plain_text
 from reader.export.xhtml import web_page
@@ -66,6 +67,21 @@ OPENING_FORMATS: Final = (
     ),
 )
 """The formats for a list of stories of which only the opening is known."""
+
+
+NOTE_FORMATS: Final = (
+    Format("notes-markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(notes_markdown), ".md"),
+    Format(
+        "notes-json",
+        "JSON",
+        "programs, an object a line and an article",
+        ".jsonl",
+        _utf8(notes_json),
+        ".json",
+    ),
+    Format("notes-csv", "CSV", "a spreadsheet, a row a highlight or note", ".csv", _utf8(notes_csv)),
+)
+"""The formats for highlights, notes and tags."""
 
 
 def format_named(name: str) -> Format:

@@ -35,6 +35,21 @@ class Occurrence(NamedTuple):
     """True if the exported text comes from that capture."""
 
 
+class Note(NamedTuple):
+    """A reader's highlight with or without a note, or a note to the whole article."""
+
+    quote: str
+    """The highlighted words, a line for each block; "" for a note to the article."""
+    before: str
+    after: str
+    """A few characters before and after the words."""
+    color: str
+    text: str
+    """The note; may have several lines."""
+    made: str
+    """When it was made, as ISO 8601."""
+
+
 class ExportItem(NamedTuple):
     """An article to export, made by `make_item`."""
 
@@ -51,6 +66,9 @@ class ExportItem(NamedTuple):
     """Why only a part of the capture was kept; None when it is whole."""
     occurrences: tuple[Occurrence, ...]
     """Every capture that has the story, this one included."""
+    tags: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """The reader's highlights and notes, in the order in which they were made."""
 
     @property
     def own_url(self) -> str | None:

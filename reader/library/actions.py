@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
+from reader.library import annotating
 from reader.library.articles import gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search import indexing
-from reader.library.state import marks, positions
+from reader.library.state import log, marks, positions
+from reader.library.state.log import Action
 from reader.library.state.marks import IDENTITY_BYTES, Flag
 from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
 from reader.library.stories import stories
@@ -27,13 +29,6 @@ if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and sea
     from reader.library.state import corrections
     from reader.library.state.corrections import Correction, Statement
 
-MOST_ACTIONS = 1_000
-MOST_BYTES = 64_000_000
-"""Limits of the log, in entries and bytes; the newest entry always stays."""
-_TITLE = 60
-"""The most characters of a title that the log quotes."""
-
-Kind = Literal["read", "unread", "star", "unstar", "searches", "split", "unsplit", "correction"]
 _FLAGS: dict[str, tuple[Flag, bool, str]] = {
     "read": ("read", True, "marked “{}” read"),
     "unread": ("read", False, "marked “{}” unread"),
@@ -41,17 +36,6 @@ _FLAGS: dict[str, tuple[Flag, bool, str]] = {
     "unstar": ("starred", False, "took the star from “{}”"),
 }
 """The kinds that set or clear a flag, with their wording in the log."""
-
-
-class Action(NamedTuple):
-    """One entry of the log."""
-
-    number: int
-    kind: Kind
-    words: str
-    """A description for the reader, such as "starred “…”"."""
-    change: bytes
-    """What it changed, in a form that depends on the kind."""
 
 
 @methods_raise_library_errors
@@ -92,10 +76,15 @@ class State:
         with self._database.writing():
             identities, count = marks.mark_representatives_read(self._database, listing.sources())
             if count:
-                self._log("read", f"marked {count:,} article{'' if count == 1 else 's'} read", identities)
+                log.append(
+                    self._database,
+                    "read",
+                    f"marked {count:,} article{'' if count == 1 else 's'} read",
+                    identities,
+                )
         return count
 
-    def _set_flag(self, key: int, kind: Kind) -> str | None:
+    def _set_flag(self, key: int, kind: log.Kind) -> str | None:
         database = self._database
         flag, on, words = _FLAGS[kind]
         with database.writing():
@@ -112,7 +101,7 @@ class State:
                 return None
             identities = marks.changing(database, flag, marks.story_identities(database, story), on)
             marks.change(database, flag, identities, on)
-            return self._log(kind, words.format(_short(title)), identities)
+            return log.append(self._database, kind, words.format(log.short(title)), identities)
 
     # Splits
 
@@ -125,7 +114,7 @@ class State:
         return self._change_story(key, "unsplit", stories.unsplit, "put “{}” back")
 
     def _change_story(
-        self, key: int, kind: Kind, change: Callable[[Database, int], Changes], words: str
+        self, key: int, kind: log.Kind, change: Callable[[Database, int], Changes], words: str
     ) -> str | None:
         database = self._database
         with database.writing():
@@ -138,7 +127,9 @@ class State:
             _update_after(database, changes)
             if not changed:
                 return None
-            return self._log(kind, words.format(_short(row[0])), b"".join(sorted(changed)))
+            return log.append(
+                self._database, kind, words.format(log.short(row[0])), b"".join(sorted(changed))
+            )
 
     # Corrections
 
@@ -168,7 +159,7 @@ class State:
             corrections.put(self._database, line, kind, statement, shown)
             reread(self._database, line.capture)
             change = json.dumps([line.capture.hex(), line.line, kind, before, statement, shown])
-            return self._log("correction", words, change.encode())
+            return log.append(self._database, "correction", words, change.encode())
 
     # Searches
 
@@ -182,11 +173,11 @@ class State:
         name = " ".join(name.split())
         if not name:
             raise LibraryError("a saved search needs a name")
-        return self._save(name, query, f"saved the search “{_short(name)}”")
+        return self._save(name, query, f"saved the search “{log.short(name)}”")
 
     def remove_search(self, name: str) -> str | None:
         """Remove the saved search with a name."""
-        return self._save(name, None, f"removed the search “{_short(name)}”")
+        return self._save(name, None, f"removed the search “{log.short(name)}”")
 
     def _save(self, name: str, query: str | None, words: str) -> str | None:
         with self._database.writing():
@@ -195,7 +186,7 @@ class State:
             if before == query:
                 return None
             self._write_search(name, query)
-            return self._log("searches", words, json.dumps((name, before, query)).encode())
+            return log.append(self._database, "searches", words, json.dumps((name, before, query)).encode())
 
     def _write_search(self, name: str, query: str | None) -> None:
         if query is None:
@@ -234,7 +225,7 @@ class State:
             action = Action(*row)
             self._apply(action, redo=not undo)
             database.run("UPDATE actions SET undone = ? WHERE number = ?", (undo, action.number))
-            self._count()
+            log.count_change(database)
         return action.words
 
     def _apply(self, action: Action, *, redo: bool) -> None:
@@ -245,31 +236,13 @@ class State:
                 self._write_search(name, after if redo else before)
             case "correction":
                 _apply_correction(database, action.change, redo=redo)
+            case "annotation" | "tags":
+                annotating.apply(database, action, redo=redo)
             case "split" | "unsplit":
                 _set_apart(database, action.change, (action.kind == "split") is redo)
             case kind if kind in _FLAGS:
                 flag, on, _ = _FLAGS[kind]
                 marks.change(database, flag, marks.present(database, action.change), on is redo)
-
-    def _log(self, kind: Kind, words: str, change: bytes) -> str:
-        """Log an action and return its description. Actions that were undone before can no longer be redone."""
-        database = self._database
-        database.run("DELETE FROM actions WHERE undone")
-        database.run("INSERT INTO actions (kind, words, change) VALUES (?, ?, ?)", (kind, words, change))
-        # Fast: SQLite finds the length of a blob without reading it.
-        database.run(
-            "DELETE FROM actions WHERE number IN (SELECT number FROM (SELECT number,"
-            " row_number() OVER newest place, sum(length(change)) OVER newest size"
-            " FROM actions WINDOW newest AS (ORDER BY number DESC))"
-            " WHERE place > ? OR (place > 1 AND size > ?))",
-            (MOST_ACTIONS, MOST_BYTES),
-        )
-        self._count()
-        return words
-
-    def _count(self) -> None:
-        """Tell other connections that the reader's marks in their lists are out of date."""
-        self._database.run("UPDATE counters SET state = state + 1")
 
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
@@ -315,7 +288,3 @@ def _update_after(database: Database, changes: Changes) -> None:
     """Update the index and the marks of listed articles."""
     indexing.update(database, changes)
     marks.update(database, changes)
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= _TITLE else title[: _TITLE - 1].rstrip() + "…"

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from reader.errors import LibraryError
-from reader.export.items import ExportItem, Occurrence, make_item
+from reader.export.items import ExportItem, Note, Occurrence, make_item
 from reader.library.articles import StoredArticle, StoryVersions, Version, read_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
 from reader.library.database.schema import DATE
+from reader.library.state import notes
+from reader.library.state.notes import Annotation
+from reader.model import Article
+from reader.sanitize import sanitize
 
 _PAGE = 500
 """How many articles to read at once."""
@@ -87,6 +91,56 @@ def export_items(
             continue
         except LibraryError as error:
             on_damage(str(error))
+
+
+def noted_items(
+    database: Database, keys: Iterable[int] | None, on_damage: Callable[[str], None]
+) -> Iterator[ExportItem]:
+    """Yield the export items of articles with highlights, notes or tags, those written about last first.
+
+    Without `keys`, all such articles, and then the highlights and notes whose captures are gone, with the title and
+    the source that they were made with.
+    """
+    wanted = None if keys is None else set(keys)
+    annotated = notes.all_annotations(database)
+    listed = [key for _, key in annotated if key is not None]
+    listed += [key for tag in notes.all_tags(database) for key in notes.keys_with(database, "tag", tag.name)]
+    for key in dict.fromkeys(listed):
+        if wanted is None or key in wanted:
+            for item in export_items(database, [key], on_damage):
+                story = database.number("SELECT story FROM articles WHERE key = ?", (key,))
+                yield item._replace(
+                    tags=notes.tags_of_story(database, story),
+                    notes=_export_notes(notes.of_story(database, story)),
+                )
+    if wanted is None:
+        gone: dict[tuple[str, str], list[Annotation]] = {}
+        for annotation, representative in reversed(annotated):
+            if representative is None:
+                gone.setdefault((annotation.title, annotation.source), []).append(annotation)
+        for (title, source), annotations in gone.items():
+            article = Article(
+                0, "story", None, None, title, None, (), None, (), (), (), None, None, None, 0, 0
+            )
+            yield make_item(article, source)._replace(notes=_export_notes(annotations))
+
+
+def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
+    return tuple(
+        Note(
+            _sanitized(annotation.quote.text),
+            _sanitized(annotation.quote.before),
+            _sanitized(annotation.quote.after),
+            annotation.color,
+            _sanitized(annotation.note),
+            annotation.made,
+        )
+        for annotation in annotations
+    )
+
+
+def _sanitized(text: str) -> str:
+    return sanitize(text, multiline=True)
 
 
 def all_readable(database: Database, keys: Iterable[int]) -> bool:

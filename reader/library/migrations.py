@@ -223,6 +223,28 @@ _PICTURES = (
 )
 
 
+_ANNOTATIONS = (
+    # Highlights, and notes to whole articles, whose quote is empty. Numbers are never reused.
+    """CREATE TABLE annotations (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        quote TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        color TEXT NOT NULL,
+        note TEXT NOT NULL,
+        title TEXT NOT NULL,
+        source TEXT NOT NULL,
+        made TEXT NOT NULL)""",
+    # The identities of the story that an annotation belongs to.
+    """CREATE TABLE annotated (
+        identity BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (identity, number)) WITHOUT ROWID""",
+    "CREATE INDEX annotated_number ON annotated (number)",
+    "CREATE TABLE tags (identity BLOB NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (identity, tag)) WITHOUT ROWID",
+)
+
+
 def _join_stories(database: Database) -> None:
     from reader.library.stories.stories import group_all  # Slow to load, and only an old library needs it.
 
@@ -248,6 +270,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("corrections", _CORRECTIONS),
     Migration("faces, and versions in order", _REPRESENTATIVES),
     Migration("pictures in archives", _PICTURES),
+    Migration("highlights, notes and tags", _ANNOTATIONS),
 )
 """All steps, oldest first. A file's `user_version` counts the steps it has had."""
 

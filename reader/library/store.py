@@ -38,6 +38,7 @@ from reader.permissions import make_private_folder
 if TYPE_CHECKING:
     from reader.export.items import ExportItem
     from reader.library.actions import State
+    from reader.library.annotating import Annotations
     from reader.library.ingest.engine import Progress, Summary
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.listings.overview import Overview
@@ -379,6 +380,14 @@ class Library:
 
         yield from exporting.export_items(self._database, keys, on_damage)
 
+    def noted_items(
+        self, keys: Iterable[int] | None, on_damage: Callable[[str], None]
+    ) -> Iterator[ExportItem]:
+        """Yield the export items of articles with highlights, notes or tags; see `exporting.noted_items`."""
+        from reader.library import exporting
+
+        yield from exporting.noted_items(self._database, keys, on_damage)
+
     # What the reader adds
 
     @property
@@ -387,6 +396,13 @@ class Library:
         from reader.library.actions import State
 
         return State(self._database)
+
+    @property
+    def annotations(self) -> Annotations:
+        """Highlights, notes and tags."""
+        from reader.library.annotating import Annotations
+
+        return Annotations(self._database)
 
     def last_position(self) -> StoredPosition | None:
         """Return where the reader stopped last, in any kept article."""

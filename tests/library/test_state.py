@@ -12,9 +12,8 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
-from reader.library import actions as state_log
 from reader.library.database import errors
-from reader.library.state import marks
+from reader.library.state import log, marks
 from reader.library.stories.placing import Changes
 from tests.app.stage import TITLES_AS_LISTED, pages, story
 from tests.filling import add_pages, sql
@@ -125,12 +124,12 @@ def test_a_new_action_leaves_nothing_to_do_again(library: Library) -> None:
 def test_the_log_keeps_the_last_actions_and_so_many_bytes(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state_log, "MOST_ACTIONS", 5)
+    monkeypatch.setattr(log, "MOST_ACTIONS", 5)
     for key in range(1, 9):
         library.state.set_read(key, True)
     assert [library.state.undo() is not None for _ in range(6)] == [True] * 5 + [False]
     assert library.state.counts() == (LAST - 3, 0)
-    monkeypatch.setattr(state_log, "MOST_BYTES", 3 * marks.IDENTITY_BYTES)
+    monkeypatch.setattr(log, "MOST_BYTES", 3 * marks.IDENTITY_BYTES)
     library.state.mark_listed_read(library.listing())
     assert library.state.undo() is not None
     assert library.state.undo() is None

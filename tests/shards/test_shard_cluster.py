@@ -150,7 +150,7 @@ def test_without_the_extra(
     assert (
         main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", "tcp://127.0.0.1:9"]) == 3
     )
-    assert "pip install 'protocol-reader[cluster]'" in capsys.readouterr().err
+    assert "needs the extra “cluster”: " in capsys.readouterr().err
 
 
 # Last, as it takes a while until a killed worker is replaced.

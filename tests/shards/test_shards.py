@@ -204,7 +204,7 @@ def test_the_best_form_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch) -
     assert form_for("jsonl") == "jsonl.zst"
     monkeypatch.setattr("reader.shards.find_spec", lambda name: None)
     assert form_for("jsonl") == "jsonl.gz"
-    with pytest.raises(Exception, match="needs the extra `parquet`"):
+    with pytest.raises(Exception, match="needs the extra “parquet”"):
         form_for("parquet")
 
 

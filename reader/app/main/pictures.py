@@ -18,6 +18,7 @@ from reader.app.pictures.gallery import (
     ToDraw,
     Wanted,
 )
+from reader.extras import needs_extra
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
@@ -56,7 +57,10 @@ class Pictures:
 
     def toggle(self) -> None:
         """Show pictures, or captions alone."""
-        if reason := (self._reason_against() or ("" if display.is_installed() else display.EXTRA)):
+        if reason := (
+            self._reason_against()
+            or ("" if display.is_installed() else needs_extra("Showing pictures", "images"))
+        ):
             show_notice(self._pane.view, reason)
             return
         self.pictures_wanted = not self._are_wanted()

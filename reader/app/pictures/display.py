@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from reader.settings import Settings
 
-EXTRA: Final = "Pictures need the extra `images`: pip install 'protocol-reader[images]'"
 KITTY, SIXEL, BLOCKS = "kitty", "sixel", "blocks"
 PLACEHOLDER: Final = "\U0010eeee"
 """Kitty's placeholder for a cell of a picture. No sanitized text contains it."""

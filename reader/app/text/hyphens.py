@@ -9,6 +9,7 @@ from typing import Any
 
 from reader.app.text.wrapping import Hyphenate
 from reader.errors import ReaderError
+from reader.extras import needs_extra
 
 OFF = "off"
 AUTO = "auto"
@@ -37,9 +38,7 @@ def load_hyphenation(wanted: str, environment: Mapping[str, str] | None = None) 
     try:
         return _dictionary(language)
     except ImportError as error:
-        raise HyphenationError(
-            "Hyphenation needs the extra `hyphenation`: pip install 'protocol-reader[hyphenation]'"
-        ) from error
+        raise HyphenationError(needs_extra("Hyphenation", "hyphenation")) from error
     except KeyError as error:
         if wanted == AUTO:
             return None

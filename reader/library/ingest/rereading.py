@@ -12,7 +12,7 @@ from reader.library.database.records import decode_article, decode_hints
 from reader.library.ingest.preparing import PreparedPage, prepare
 from reader.library.ingest.removing import delete_captures
 from reader.library.ingest.writing import write
-from reader.library.state import marks, positions
+from reader.library.state import marks, notes, positions
 from reader.library.state.corrections import corrected
 from reader.model import Article, Capture
 from reader.parsing import PARSER_VERSION, parse_capture
@@ -60,7 +60,10 @@ def _reads_alike(database: Database, capture: int, page: PreparedPage) -> bool:
 def _move_marks(database: Database, capture: int, page: PreparedPage) -> None:
     new = [decode_article(article.record) for article in page.articles]
     for old, successor in _successors(database, capture, new):
-        marks.rename(database, bytes.fromhex(old.id), bytes.fromhex(successor.id))
+        before, after = bytes.fromhex(old.id), bytes.fromhex(successor.id)
+        marks.rename(database, before, after)
+        if before != after:
+            notes.rename(database, before, after)
 
 
 def reread(database: Database, digest: bytes, *, positions_alone: bool = False) -> None:
@@ -93,6 +96,7 @@ def _share_marks(database: Database, capture: int, new: Sequence[Article], posit
         positions.share(database, before, after, moved)
         if not positions_alone:
             marks.share(database, before, after)
+            notes.share(database, before, after)
 
 
 def _successors(

@@ -4,6 +4,7 @@
     without                -kestrel -"by train"  either          kestrel OR nimbus
     together               (a OR b) c            begins with     kest*
     fields                 section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated
+    what you added         tag:china has:note has:highlight in:notes kestrel
     dates                  after:2021 (from then on)  before:2022-06 (until the day before)
     places                 in:headline kestrel (applies to the rest of its group)
                            in:2022-03 (captures whose path or address has this in it)
@@ -23,7 +24,9 @@ from reader.library.database.schema import PARTS
 from reader.library.search.query import (
     AUTHOR,
     FIELDS,
+    HAS,
     LAST_DAY,
+    NOTES,
     SECTION,
     SPONSOR,
     SPONSORED,
@@ -57,7 +60,9 @@ _EXPECTED = {
     "is": f"{', '.join(STATES[:-1])} or {STATES[-1]}",
     "before": "a year, a month or a day: 2022, 2022-06 or 2022-06-30",
     "after": "a year, a month or a day: 2022, 2022-06 or 2022-06-30",
-    "in": f"{', '.join(PARTS)}, or a part of a capture's path or address",
+    "tag": "one of your tags",
+    "has": " or ".join(HAS),
+    "in": f"{', '.join((*PARTS, NOTES))}, or a part of a capture's path or address",
 }
 _field = re.compile(r"([A-Za-z]+):(?!//)").match
 _date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
@@ -216,8 +221,12 @@ class _Parser:
         term = self._term()
         if name == "is":
             return self._state(term)
+        if name == "has":
+            return self._having(term)
         if name == "in":
             return self._place(term, start)
+        if name == "tag":
+            return self._tag(term)
         if name in ("before", "after"):
             return self._date(name, term)
         node = self._words(term, _KINDS[name], ())
@@ -237,9 +246,27 @@ class _Parser:
             return None
         return self.fail(f"is: takes {_EXPECTED['is']}", term.start, max(1, term.end - term.start))
 
+    def _having(self, term: _Term) -> Node | None:
+        value = term.text.lower()
+        if value in HAS:
+            self._count(1, term)
+            return Condition(value)
+        if term.open and any(kind.startswith(value) for kind in HAS):
+            return None
+        return self.fail(f"has: takes {_EXPECTED['has']}", term.start, max(1, term.end - term.start))
+
+    def _tag(self, term: _Term) -> Node | None:
+        name = column(term.text).strip().lstrip("#").casefold()
+        if not name:
+            if term.open:
+                return None
+            self.fail(f"tag: takes {_EXPECTED['tag']}", term.start, max(1, term.end - term.start))
+        self._count(1, term)
+        return Condition("tag", name + "*" * (term.star or (term.open and not self._is_negated)))
+
     def _place(self, term: _Term, start: int) -> Node | None:
         value = column(term.text).lower()
-        if not term.quoted and value in PARTS:
+        if not term.quoted and value in (*PARTS, NOTES):
             if self._text[start - 1 : start] == "-":
                 self.fail(
                     f"in:{value} says where to find the words after it; put the - before those",
@@ -254,7 +281,7 @@ class _Parser:
             if term.open:
                 return None
             self.fail(f"in: takes {_EXPECTED['in']}", term.start, max(1, term.end - term.start))
-        if term.open and not term.quoted and any(part.startswith(value) for part in PARTS):
+        if term.open and not term.quoted and any(part.startswith(value) for part in (*PARTS, NOTES)):
             return None
         self._count(1, term)
         return Condition("in", value)
@@ -282,6 +309,8 @@ class _Parser:
         if prefix and not term.star and len(words) > 1 and len(found[-1].text) < _LONG_ENOUGH:
             words.pop()
             prefix = False
+        if parts == (NOTES,):
+            return Condition(NOTES, " ".join(words) + "*" * prefix)
         return Phrase(tuple(words), prefix, parts)
 
     def _count(self, number: int, term: _Term) -> None:

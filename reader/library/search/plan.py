@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
-from reader.library.search.query import ALL, LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.tokens import special
+from reader.library.search.query import ALL, LAST_DAY, NOTES, And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.search.tokens import special, tokens
+from reader.library.state import notes
 
 END = LAST_DAY << KEY_BITS
 """A rowid greater than that of any article."""
@@ -140,7 +141,13 @@ class _Planner:
                 "(+search.rowid >= ? AND +search.rowid < ?)", (node.first << KEY_BITS, node.last << KEY_BITS)
             )
         if isinstance(node, Condition):
-            return self._in_capture(node.value) if node.kind == "in" else RowFilter(_MARKS[node.kind])
+            if node.kind == "in":
+                return self._in_capture(node.value)
+            if node.kind in _MARKS:
+                return RowFilter(_MARKS[node.kind])
+            if node.kind == NOTES:
+                return _one_of(notes.keys_where(self._database, lambda text: _has_phrase(text, node.value)))
+            return _one_of(notes.keys_with(self._database, node.kind, node.value))
         assert isinstance(node, And | Or)
         # All text comes last, as one sub-query.
         texts = tuple(part for part in node.nodes if not _needs_rows(part))
@@ -158,7 +165,7 @@ class _Planner:
         keys = _keys_in(self._database, value)
         if keys is None:
             return RowFilter(_IN_ANY_VERSION, (value, value))
-        return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
+        return _one_of(keys)
 
     def match(self, node: Node) -> str:
         """Convert text to an FTS5 expression that can be nested in another."""
@@ -186,6 +193,16 @@ class _Planner:
         written = [f'"{" ".join([*before, term.token])}"{" *" if term.prefix else ""}' for term in terms]
         match = _joined(" OR ", written)
         return f"({{{' '.join(phrase.parts)}}} : {match})" if phrase.parts else match
+
+
+def _one_of(keys: Iterable[int]) -> RowFilter:
+    return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
+
+
+def _has_phrase(text: str, phrase: str) -> bool:
+    """Does a text have the tokens of a phrase, one after the other? A `*` at the end stands for the rest of a word."""
+    words = "".join(f" {token.text}" for token in tokens(text)) + " "
+    return f" {phrase[:-1]}" in words if phrase.endswith("*") else f" {phrase} " in words
 
 
 def _joined(operator: str, written: Sequence[str]) -> str:

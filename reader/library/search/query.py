@@ -10,7 +10,11 @@ from reader.library.database.schema import LEAD
 
 STATES = ("truncated", "whole", "sponsored", "unread", "read", "starred")
 """The values of `is:`."""
-FIELDS = ("section", "author", "sponsor", "is", "before", "after", "in")
+HAS = ("highlight", "note")
+"""The values of `has:`."""
+NOTES = "notes"
+"""The value of `in:` for words in highlights and notes."""
+FIELDS = ("section", "author", "sponsor", "tag", "is", "has", "before", "after", "in")
 """The names of fields, before the colon."""
 
 ALL, TRUNCATED, WHOLE, SPONSORED = "a", "t", "w", "p"
@@ -50,9 +54,10 @@ class Condition(NamedTuple):
     """A condition on the reader's marks or the captures' paths, which the index does not hold."""
 
     kind: str
-    """One of unread, read, starred, in."""
+    """One of unread, read, starred, in, tag, highlight, note, notes."""
     value: str = ""
-    """For `in`: part of a capture's path or address, in lower case."""
+    """For `in`: part of a capture's path or address, in lower case. For `tag` a tag and for `notes` a phrase of tokens
+    with spaces between them; a `*` at the end of either stands for the rest of a word."""
 
 
 class And(NamedTuple):

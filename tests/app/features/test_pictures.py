@@ -12,7 +12,7 @@ from reader.app import terminal
 from reader.app.app import ReaderApp
 from reader.app.main.pictures import key_of
 from reader.app.main.screen import MainScreen
-from reader.app.pictures import display, gallery
+from reader.app.pictures import gallery
 from reader.app.pictures import rows as rows_of_pictures
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
@@ -168,8 +168,7 @@ async def test_the_extra_is_named_where_it_is_missing(
     async with reading(single(tmp_path, picture())) as stage:
         assert stage.screen.pictures.gallery is None
         await stage.press("I")
-        assert stage.said() == [display.EXTRA]
-        assert "pip install 'protocol-reader[images]'" in stage.said()[0]
+        assert "needs the extra “images”: " in stage.said()[0]
         assert not picture_rows(stage)
 
 

@@ -312,5 +312,5 @@ def test_without_pyphen_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, want
 
     hyphens._dictionary.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(HyphenationError, match=r"pip install 'protocol-reader\[hyphenation\]'"):
+    with pytest.raises(HyphenationError, match="needs the extra “hyphenation”: "):
         load_hyphenation(wanted, {"LANG": "en_US"})

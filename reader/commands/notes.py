@@ -1,0 +1,127 @@
+"""`notes`: list the reader's highlights, notes and tags, or export them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from reader.commands.common import (
+    DONE,
+    IN_PART,
+    NOTHING_READ,
+    WRONG_USE,
+    add_library_option,
+    complain,
+    options_first,
+    parser_for,
+    path_word,
+    print_text,
+)
+from reader.commands.export import complain_of_export, export_date, standard_output
+from reader.commands.libraries import open_existing
+from reader.commands.search import complain_of_query
+from reader.errors import ExportError, QueryError
+from reader.export.formats import NOTE_FORMATS, Format
+from reader.export.items import Export, ExportItem
+from reader.export.saving import is_folder, save_export
+from reader.library import Library
+
+_TEXT: Final = "text"
+_FORMATS: Final = {form.name.removeprefix("notes-"): form for form in NOTE_FORMATS}
+_EPILOG: Final = """\
+Lists every article with a highlight, a note or a tag; with a QUERY those that it finds (see “protocol-reader search
+--help”: tag:NAME, has:highlight, has:note, in:notes WORDS). Highlights whose captures were removed come last.
+
+--format text      for reading (default)
+--format markdown  with YAML front matter, as Obsidian, Logseq and Zotero read it
+--format json      one object a line and an article
+--format csv       a row a highlight or note
+
+If --output is a folder, or ends in /, each article gets its own file (markdown, json). No file is overwritten without
+--force."""
+
+
+def make_parser() -> ArgumentParser:
+    """The parser of the words after `notes`."""
+    parser = parser_for("notes", "List your highlights, notes and tags, or export them.", _EPILOG)
+    parser.usage = (
+        "protocol-reader notes [--format text|markdown|json|csv] [--output FILE-OR-FOLDER] [--force]"
+        " [--library FILE] [QUERY ...]"
+    )
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
+    parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
+    parser.add_argument(
+        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    add_library_option(parser)
+    return parser
+
+
+def run(words: Sequence[str]) -> int:
+    """List the notes, or write them to a file, a folder or standard output."""
+    parser = make_parser()
+    options = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
+    form = _format(parser, options)
+    query = " ".join(options.query).strip()
+    with open_existing(options.library) as library:
+        try:
+            return _write(library, query, form, options)
+        except QueryError as error:
+            complain_of_query(query, error)
+            return WRONG_USE
+        except ExportError as error:
+            return complain_of_export(error)
+
+
+def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
+    """The format that is named, or that the output's name ends with; None for reading."""
+    output: str = options.output or "-"
+    if options.format is None and output != "-" and not is_folder(output):
+        form = next((form for form in NOTE_FORMATS if output.lower().endswith(form.suffix)), None)
+    else:
+        form = _FORMATS.get(options.format)
+    if output != "-" and form is None:
+        parser.error(f"--format: one of {', '.join(_FORMATS)}, for a file or a folder")
+    if form is not None and is_folder(output) and not form.single_suffix:
+        parser.error(f"--output: {form.label} goes into one file, not into a folder of them")
+    return form
+
+
+def _write(library: Library, query: str, form: Format | None, options: Namespace) -> int:
+    problems: list[str] = []
+    keys = library.found_keys(query) if query else None
+    items = list(library.noted_items(keys, problems.append))
+    if not items and not problems:
+        complain("no article found has a highlight, a note or a tag" if query else "there are no notes yet")
+        return NOTHING_READ if options.output else DONE
+    export = Export("Notes", export_date(), items)
+    if form is None:
+        print_text("\n".join(map(_in_words, items)))
+    elif options.output in (None, "-"):
+        form.write(export, standard_output())
+        standard_output().flush()
+    else:
+        save_export(options.output, export, form, replace=options.force, report=problems.append)
+    for problem in problems:
+        complain(problem)
+    return IN_PART if problems else DONE
+
+
+def _in_words(item: ExportItem) -> str:
+    """The notes to an article as lines for reading."""
+    return "".join(f"{line}\n" for line in _lines(item))
+
+
+def _lines(item: ExportItem) -> Iterator[str]:
+    yield item.article.title
+    byline = " · ".join(filter(None, [", ".join(item.article.authors), item.article.published, item.source]))
+    yield f"  {byline}"
+    if item.tags:
+        yield f"  {' '.join(f'#{tag}' for tag in item.tags)}"
+    for note in item.notes:
+        if note.quote:
+            quote = note.quote.replace("\n", " ¶ ")
+            yield f"  {note.color}: {note.before and '…'}{note.before}[{quote}]{note.after}{note.after and '…'}"
+        yield from (f"    {line}" for line in note.text.splitlines())

@@ -1,0 +1,57 @@
+"""The log of the reader's actions, which undo and redo go through."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from reader.library.database.connection import Database
+
+MOST_ACTIONS = 1_000
+MOST_BYTES = 64_000_000
+"""Limits of the log, in entries and bytes; the newest entry always stays."""
+_LONGEST_TITLE = 60
+"""The most characters of a title that the log quotes."""
+
+Kind = Literal[
+    "read", "unread", "star", "unstar", "searches", "split", "unsplit", "correction", "annotation", "tags"
+]
+
+
+class Action(NamedTuple):
+    """One entry of the log."""
+
+    number: int
+    kind: Kind
+    words: str
+    """A description for the reader, such as "starred “…”"."""
+    change: bytes
+    """What it changed, in a form that depends on the kind."""
+
+
+def append(database: Database, kind: Kind, words: str, change: bytes) -> str:
+    """In the open transaction, log an action and return its description.
+
+    Actions that were undone before can no longer be redone.
+    """
+    database.run("DELETE FROM actions WHERE undone")
+    database.run("INSERT INTO actions (kind, words, change) VALUES (?, ?, ?)", (kind, words, change))
+    # Fast: SQLite finds the length of a blob without reading it.
+    database.run(
+        "DELETE FROM actions WHERE number IN (SELECT number FROM (SELECT number,"
+        " row_number() OVER newest place, sum(length(change)) OVER newest size"
+        " FROM actions WINDOW newest AS (ORDER BY number DESC))"
+        " WHERE place > ? OR (place > 1 AND size > ?))",
+        (MOST_ACTIONS, MOST_BYTES),
+    )
+    count_change(database)
+    return words
+
+
+def count_change(database: Database) -> None:
+    """Tell other connections that the reader's marks in their lists are out of date."""
+    database.run("UPDATE counters SET state = state + 1")
+
+
+def short(title: str) -> str:
+    """Cut a title to the length that the log quotes."""
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"

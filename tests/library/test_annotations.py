@@ -1,0 +1,292 @@
+"""Highlights, notes and tags: kept with the story, undone, found by search, and placed in the text again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.errors import LibraryError, QueryError
+from reader.library import Library
+from reader.library.repair.salvaging import rebuild
+from reader.library.state import corrections
+from reader.library.state.anchors import Quote, Span, locate, quote
+from tests.app.features.corrections_stage import HARBOR, a_library, key_of, spot
+from tests.filling import sql
+
+LEDGER = "a ledger with a blue spine"
+HARBOR_TITLE = "The harbor that counts its own ships"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with a_library(tmp_path) as library:
+        yield library
+
+
+@pytest.fixture
+def harbor(library: Library) -> int:
+    return key_of(library, HARBOR_TITLE)
+
+
+def found(library: Library, query: str) -> list[str]:
+    return [hit.row.title for hit in library.search(query).hits]
+
+
+def quotes(library: Library, key: int) -> list[tuple[str, str, str]]:
+    return [(note.quote.text, note.color, note.note) for note in library.annotations.of(key)]
+
+
+# Changes, and their undoing
+
+
+def test_a_highlight_gets_a_color_and_a_note_and_each_step_is_undone(library: Library, harbor: int) -> None:
+    notes, state = library.annotations, library.state
+    assert notes.highlight(harbor, Quote(LEDGER, "by hand, in ", "."), "yellow") == f"highlighted “{LEDGER}”"
+    number = notes.of(harbor)[0].number
+    assert notes.change(number, color="green") == f"highlighted in green: “{LEDGER}”"
+    assert notes.change(number, note=" Ask the harbor.\n") == f"changed the note to “{LEDGER}”"
+    assert quotes(library, harbor) == [(LEDGER, "green", "Ask the harbor.")]
+    assert notes.remove(number) == f"removed the highlight “{LEDGER}”"
+    assert quotes(library, harbor) == []
+    steps = []
+    while state.undo():
+        steps.append(quotes(library, harbor))
+    assert steps == [
+        [(LEDGER, "green", "Ask the harbor.")],
+        [(LEDGER, "green", "")],
+        [(LEDGER, "yellow", "")],
+        [],
+    ]
+    while state.redo():
+        steps.append(quotes(library, harbor))
+    assert steps[4:] == [*reversed(steps[:3]), []]
+
+
+def test_an_article_has_one_note_until_it_is_empty(library: Library, harbor: int) -> None:
+    notes = library.annotations
+    assert notes.write_note(harbor, "  ") is None
+    assert notes.write_note(harbor, "For the port story") == f"wrote a note to “{HARBOR_TITLE}”"
+    assert notes.write_note(harbor, "For the port story ") is None
+    assert notes.write_note(harbor, "For page one") == f"changed the note to “{HARBOR_TITLE}”"
+    assert quotes(library, harbor) == [("", "yellow", "For page one")]
+    assert notes.write_note(harbor, "") == f"removed the note to “{HARBOR_TITLE}”"
+    assert quotes(library, harbor) == []
+    library.state.undo()
+    assert quotes(library, harbor) == [("", "yellow", "For page one")]
+
+
+def test_tags_are_kept_once_and_counted(library: Library, harbor: int) -> None:
+    notes = library.annotations
+    assert notes.set_tags(harbor, ["#Ports", "ports", " follow  up", ""]) == (
+        f"tagged “{HARBOR_TITLE}” Ports, follow up"
+    )
+    assert notes.tags(harbor) == ("follow up", "Ports")
+    ferry = key_of(library, "A timetable printed on both sides")
+    notes.set_tags(ferry, ["Ports"])
+    assert notes.all_tags() == (("follow up", 1), ("Ports", 2))
+    assert notes.set_tags(harbor, ["ports", "follow up"]) is not None  # another capital
+    assert notes.set_tags(harbor, []) == f"removed the tags of “{HARBOR_TITLE}”"
+    assert notes.all_tags() == (("Ports", 1),)
+    library.state.undo()
+    assert notes.tags(harbor) == ("follow up", "ports")
+
+
+def test_what_is_too_long_is_refused_and_nothing_is_kept(library: Library, harbor: int) -> None:
+    notes = library.annotations
+    with pytest.raises(LibraryError, match="a highlight has 1 to"):
+        notes.highlight(harbor, Quote(""), "blue")
+    with pytest.raises(LibraryError, match="at most 20,000 characters"):
+        notes.write_note(harbor, "x" * 20_001)
+    with pytest.raises(LibraryError, match="at most 60 characters"):
+        notes.set_tags(harbor, ["x" * 61])
+    with pytest.raises(LibraryError, match="at most 50 tags"):
+        notes.set_tags(harbor, map(str, range(51)))
+    assert notes.all() == ()
+    assert notes.all_tags() == ()
+
+
+def test_controls_are_taken_out(library: Library, harbor: int) -> None:
+    library.annotations.write_note(harbor, "one\x1b[31m\r\ntwo\u202e")
+    library.annotations.set_tags(harbor, ["a\x1bb"])
+    assert "\x1b" not in library.annotations.of(harbor)[0].note
+    assert library.annotations.of(harbor)[0].note.endswith("\ntwo")
+    assert library.annotations.tags(harbor) == ("a␛b",)
+
+
+# What they survive
+
+
+def test_they_outlive_their_captures_and_come_back(library: Library, harbor: int, tmp_path: Path) -> None:
+    library.annotations.highlight(harbor, Quote(LEDGER), "blue")
+    library.annotations.set_tags(harbor, ["ports"])
+    captures = [
+        capture.key for _, group in library.captures_from([str(tmp_path / "captures")]) for capture in group
+    ]
+    library.remove(captures)
+    ((annotation, key),) = library.annotations.all()
+    assert (annotation.quote.text, annotation.title, key) == (LEDGER, HARBOR_TITLE, None)
+    assert annotation.source.endswith(".txt")
+    assert library.annotations.all_tags() == (("ports", 0),)
+    library.ingest([str(tmp_path / "captures")])
+    again = key_of(library, HARBOR_TITLE)
+    assert library.annotations.all()[0][1] == again
+    assert found(library, "tag:ports") == [HARBOR_TITLE]
+
+
+def test_they_belong_to_all_versions_of_a_story(library: Library, harbor: int, tmp_path: Path) -> None:
+    library.annotations.highlight(harbor, Quote(LEDGER), "blue")
+    library.annotations.set_tags(harbor, ["ports"])
+    longer = tmp_path / "longer.txt"
+    body = HARBOR[: HARBOR.index("Keep ReadingShow less")]
+    longer.write_text(
+        body + "\nThe council will vote on the cameras in June, once the ice has gone from the quay.\n"
+    )
+    library.ingest([str(longer)])
+    listed = key_of(library, HARBOR_TITLE)
+    assert listed != harbor
+    assert quotes(library, listed) == [(LEDGER, "blue", "")]
+    assert library.annotations.tags(listed) == ("ports",)
+    texts = [block.text for block in library.article(listed).article.body]
+    assert locate(Quote(LEDGER), texts)
+
+
+def test_they_survive_a_correction_and_its_undoing(library: Library, harbor: int) -> None:
+    library.annotations.highlight(harbor, Quote(LEDGER), "blue")
+    library.annotations.set_tags(harbor, ["ports"])
+    library.state.correct(spot("In May a company"), corrections.begins(True), "In May a company")
+    corrected = key_of(library, HARBOR_TITLE)
+    assert corrected != harbor
+    assert quotes(library, corrected) == [(LEDGER, "blue", "")]
+    assert library.annotations.tags(corrected) == ("ports",)
+    library.state.undo()
+    assert quotes(library, key_of(library, HARBOR_TITLE)) == [(LEDGER, "blue", "")]
+
+
+def test_they_survive_the_repair_of_a_damaged_library(tmp_path: Path) -> None:
+    with a_library(tmp_path) as library:
+        key = key_of(library, HARBOR_TITLE)
+        library.annotations.highlight(key, Quote(LEDGER), "blue", "Ask.")
+        library.annotations.set_tags(key, ["ports"])
+        path = library.path
+    rebuild(path, lambda _: None)
+    with Library.open(path) as library:
+        key = key_of(library, HARBOR_TITLE)
+        assert quotes(library, key) == [(LEDGER, "blue", "Ask.")]
+        assert library.annotations.tags(key) == ("ports",)
+        library.annotations.write_note(key, "Another")
+        assert len(quotes(library, key)) == 2
+
+
+def test_numbers_are_not_used_again(library: Library, harbor: int) -> None:
+    library.annotations.write_note(harbor, "First")
+    (first,) = library.annotations.of(harbor)
+    library.state.undo()
+    library.annotations.write_note(harbor, "Second")
+    (second,) = library.annotations.of(harbor)
+    assert second.number > first.number
+
+
+# Search
+
+
+def test_search_finds_what_was_added(library: Library, harbor: int) -> None:
+    ferry = key_of(library, "A timetable printed on both sides")
+    library.annotations.highlight(harbor, Quote(LEDGER), "blue")
+    library.annotations.write_note(ferry, "Call the captain, then Étienne")
+    library.annotations.set_tags(ferry, ["Follow up"])
+    everything = {
+        "has:highlight": [HARBOR_TITLE],
+        "has:note": ["A timetable printed on both sides"],
+        'tag:"follow up"': ["A timetable printed on both sides"],
+        "tag:FOLLOW*": ["A timetable printed on both sides"],
+        "tag:follow": [],
+        "in:notes etienne": ["A timetable printed on both sides"],
+        "in:notes capt*": ["A timetable printed on both sides"],
+        "in:notes capt": [],
+        'in:notes "blue spine"': [HARBOR_TITLE],
+        "in:notes blue captain": [],
+        "ferry -has:note": [],
+        "has:highlight OR has:note": [HARBOR_TITLE, "A timetable printed on both sides"],
+        "ledger has:highlight": [HARBOR_TITLE],
+    }
+    assert {query: sorted(found(library, query)) for query in everything} == {
+        query: sorted(titles) for query, titles in everything.items()
+    }
+
+
+def test_an_unknown_value_names_the_ones_there_are(library: Library) -> None:
+    with pytest.raises(QueryError, match="has: takes highlight or note"):
+        library.search("has:star")
+    with pytest.raises(QueryError, match="tag: takes one of your tags"):
+        library.search("tag: ports")
+
+
+def test_an_older_library_gets_the_tables(tmp_path: Path) -> None:
+    with a_library(tmp_path) as library:
+        for table in ("annotations", "annotated", "tags"):
+            sql(library, f"DROP TABLE {table}")
+        sql(library, "DELETE FROM migrations WHERE name = 'highlights, notes and tags'")
+        before = sql(library, "PRAGMA user_version")[0][0] - 1
+        sql(library, f"PRAGMA user_version = {before}")
+        path = library.path
+    with Library.open(path) as library:
+        key = key_of(library, HARBOR_TITLE)
+        library.annotations.write_note(key, "Kept")
+        assert quotes(library, key) == [("", "yellow", "Kept")]
+
+
+# Places in the text
+
+TEXTS = [
+    "The ferry is late, and “nobody” has asked.",
+    "The council answered: the ferry is late.",
+    "It came with the ferry.",
+]
+
+
+def test_repeated_words_are_told_apart_by_what_is_around_them() -> None:
+    made = quote(TEXTS, (1, 22), (1, 39))
+    assert made.text == "the ferry is late"
+    assert locate(made, TEXTS) == (Span(1, 22, 39),)
+    assert locate(Quote("The ferry is late"), TEXTS) == (Span(0, 0, 17),)
+
+
+def test_words_of_several_blocks() -> None:
+    made = quote(TEXTS, (2, 7), (0, 23))
+    assert made.text == "“nobody” has asked.\nThe council answered: the ferry is late.\nIt came"
+    assert locate(made, TEXTS) == (Span(0, 23, 42), Span(1, 0, 40), Span(2, 0, 7))
+    assert locate(made, TEXTS[1:]) == ()
+
+
+def test_quotes_and_spaces_of_another_kind_are_alike() -> None:
+    other = ["A caption", 'The ferry  is late, and "Nobody" has asked.']
+    assert locate(quote(TEXTS, (0, 4), (0, 31)), other) == (Span(1, 4, 32),)
+
+
+@pytest.mark.parametrize(("one", "other"), [((0, 3), (0, 4)), ((0, 42), (1, 0)), ((5, 0), (9, 1))])
+def test_blanks_and_places_outside_make_no_quote(one: tuple[int, int], other: tuple[int, int]) -> None:
+    assert quote(TEXTS, one, other) == Quote("")
+
+
+@given(
+    st.lists(st.text("ab “—\u00a0ßİ", max_size=12), min_size=1, max_size=4).flatmap(
+        lambda texts: st.tuples(
+            st.just(texts),
+            *(st.tuples(st.integers(0, len(texts) - 1), st.integers(0, 12)) for _ in range(2)),
+        )
+    )
+)
+def test_what_was_quoted_is_found_where_its_words_are(
+    case: tuple[list[str], tuple[int, int], tuple[int, int]],
+) -> None:
+    texts, one, other = case
+    made = quote(texts, one, other)
+    if made.text and "\n\n" not in made.text:
+        spans = locate(made, texts)
+        assert [" ".join(texts[span.block][span.start : span.end].split()) for span in spans] == [
+            " ".join(block.split()) for block in made.text.split("\n")
+        ]
