@@ -145,18 +145,24 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
     )
 
 
-def picture_first(take: float) -> Expression:
-    """A head whose picture stands above the headline; `take` is what a kicker costs."""
-    return seq(
-        optional(KICKER, take=take),
+def picture_first(kicker: float) -> Expression:
+    """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
+    above = seq(
         optional(either(ALT, at(0.5, CAPTION))),
         FIRST_CREDIT,
         optional(CREDIT_REST),
         optional(CAPTION_BELOW, take=1.5),
-        optional(KICKER, take=take),
-        optional(DATED_ABOVE, take=2.0),
-        HEADLINE,
-        optional(DECK, take=1.6),
+    )
+    return seq(
+        either(
+            seq(
+                at(kicker, either(seq(KICKER, above), seq(above, KICKER))),
+                optional(SIGNED_ABOVE, take=2.0),
+                HEADLINE,
+                optional(DECK, take=0.3, skip=1.2),
+            ),
+            seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.6)),
+        ),
         optional(SIGNED, take=2.0),
     )
 
@@ -247,7 +253,7 @@ LEAD: Final = seq(
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
-            at(2.6, picture_first(take=1.0)),
+            at(2.6, picture_first(kicker=1.0)),
             at(1.0, EARNINGS_CARD),
             at(4.0, KICKER),
             at(3.0, CREDITS),
@@ -268,7 +274,7 @@ STORY: Final = seq(
                 HEADLINE,
                 below_headline(alt=0.9, bare_caption=1.1),
             ),
-            at(2.6, picture_first(take=0.8)),
+            at(2.6, picture_first(kicker=0.8)),
             at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
             at(2.4, CREDITS),
