@@ -168,10 +168,15 @@ def picture_first(kicker: float) -> Expression:
 
 
 EARNINGS_CARD: Final = seq(
-    optional(KICKER, skip=0.7), HEADLINE, optional(ALT, take=0.3), COMPANY, many(ITEM, again=0.2)
+    optional(KICKER, skip=0.7),
+    HEADLINE,
+    optional(SIGNED, take=2.0),
+    optional(ALT, take=0.3),
+    COMPANY,
+    many(ITEM, again=0.2),
 )
 """The head of a card of a company's earnings: who it is and its numbers."""
-FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDITS)
+FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.3), CREDITS)
 """A picture in the middle of a body."""
 FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
 
@@ -435,6 +440,9 @@ LETTER_MESSAGE: Final = interruption(
         optional(many(SPONSOR_LINK, again=2.5), take=0.3, skip=0.8),
     ),
 )
+LETTER_FIGURE: Final = seq(
+    optional(either(seq(ALT, optional(CAPTION, take=0.4)), at(0.7, CAPTION)), skip=1.0), CREDITS
+)
 LETTER_TEXT: Final = either(
     at(0.2, LETTER_PARAGRAPH),
     at(0.9, many(ITEM, again=0.2)),
@@ -442,7 +450,7 @@ LETTER_TEXT: Final = either(
     at(1.3, PROMO),
     at(0.9, CLOSER),
     at(4.0, GREETING),
-    at(3.5, CREDIT),
+    at(2.0, LETTER_FIGURE),
     at(3.0, DATE),
 )
 LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=1.8, unclosed=3.0))), skip=3.0)
