@@ -412,7 +412,7 @@ LETTER_HEAD: Final = seq(
         ),
         seq(
             optional(LETTER_PICTURE, skip=0.4),
-            optional(LETTER_HEADING, skip=1.0),
+            optional(seq(optional(KICKER, take=2.0), LETTER_HEADING), skip=1.0),
             either(
                 seq(
                     NEWSLETTER_LABEL,
@@ -441,7 +441,7 @@ LETTER_MESSAGE: Final = interruption(
     ),
 )
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(ALT, optional(CAPTION, take=0.4)), at(0.7, CAPTION)), skip=1.0), CREDITS
+    optional(either(seq(at(0.5, ALT), optional(CAPTION, take=0.4)), at(0.7, CAPTION)), skip=0.4), CREDITS
 )
 LETTER_TEXT: Final = either(
     at(0.2, LETTER_PARAGRAPH),

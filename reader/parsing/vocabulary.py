@@ -439,7 +439,10 @@ def _fixed_lines() -> dict[str, int]:
     for name in (*SECTIONS, *SERIES):
         fixed[name.casefold()] = Kind.SECTION
     for name in NEWSLETTERS:
-        fixed[name.casefold() if name != "Gaming" else "protocol gaming"] = Kind.NEWSLETTER
+        # Without the site's name only this one is never a story's kicker.
+        fixed.setdefault(
+            name.casefold(), Kind.NEWSLETTER if name == "Source Code" else Kind.SECTION_OF_SITE
+        )
     for name in NEWSLETTERS:
         fixed[f"{name.casefold()} podcast"] = Kind.SECTION
     for name in SECTIONS:
