@@ -131,7 +131,7 @@ def unpack(key: int) -> Features:
     return Features(*[key // factor % radix for factor, radix in zip(_FACTOR, _RADIX, strict=True)])
 
 
-_FINITE: Final = frozenset(
+FINITE: Final = frozenset(
     "is are was were be been has have had do does did will would can could may might must should isn't aren't "
     "wasn't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't shouldn't that's "
     "it's they're he's she's there's here's what's who's says say said wants want needs need gets get got goes go "
@@ -196,7 +196,7 @@ def fragment(line: str) -> int:
     one that names a place or a year, as captions do.
     """
     words = _RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
-    if not words or not _FINITE.isdisjoint(words) or words[0].endswith("ing"):
+    if not words or not FINITE.isdisjoint(words) or words[0].endswith("ing"):
         return 0
     for word, after in pairwise(words):
         if after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS)):

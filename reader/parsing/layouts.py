@@ -49,7 +49,7 @@ BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
 SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
 EXPERT: Final = Line("subhead", "author", (0.5, 0.0, 0.3))
-ROLE: Final = Line("subhead", "subhead", (0.0, 1.45, 3.0))
+ROLE: Final = Line("subhead", "role", (0.0, 0.7, 2.0))
 ITEM: Final = Line("item", "item")
 ROW: Final = Line("paragraph", "row")
 SIGNOFF: Final = Line("signoff", "signoff")
@@ -74,6 +74,7 @@ SPONSOR_LINK: Final = Line("furniture", "link")
 MESSAGE_LINK: Final = Line("furniture", "message link")
 RELATED: Final = Line("furniture", "related")
 RELATED_TITLE: Final = Line("furniture", "related title")
+BULLETIN_KICKER: Final = Line("kicker", "bulletin kicker")
 NEWSLETTER_LABEL: Final = Line("kicker", "newsletter")
 NEWSLETTER_DECK: Final = Line("deck", "deck")
 TAGLINE: Final = Line("furniture", "tagline")
@@ -292,13 +293,14 @@ STORY: Final = seq(
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
 BULLETIN: Final = seq(
-    optional(KICKER, skip=0.7),
+    optional(BULLETIN_KICKER, skip=1.0),
     BULLETIN_HEADLINE,
     optional(
         either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
     ),
     many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.3),
     AUTHOR,
+    optional(BIO, take=0.5),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
 
@@ -503,13 +505,13 @@ FIRST: Final = either(
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
     at(7.0, article("titled", PAID_LEAD)),
-    at(3.0, article("bulletin", BULLETIN)),
+    at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
 )
 """The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
-        at(1.2, article("bulletin", BULLETIN)),
+        at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
         at(2.0, article("advertising", ADVERTISING)),

@@ -14,6 +14,7 @@ from reader.parsing.features import (
     BIO_UNIT,
     CUT,
     END_UNIT,
+    FINITE,
     GAP_UNIT,
     IN_THE_NEWS,
     KIND_UNIT,
@@ -256,11 +257,14 @@ def _tells_of(line: str, names: list[str]) -> int:
 
 
 def _speaks_of(line: str) -> int:
-    """Whether a line speaks of somebody who writes, or reports something, or speaks as an organisation does."""
+    """Whether a line speaks of somebody who writes, or reports something, or speaks as an organisation does.
+
+    What has a verb and no full stop is a headline: it reports something.
+    """
     words = frozenset(looked_at(line).replace("’", "'").split())
     writer = "Protocol" in line or not STAFF.isdisjoint(words)
     if writer:
         return A_WRITER
-    if not NEWS.isdisjoint(words):
+    if not NEWS.isdisjoint(words) or (line[-1].isalnum() and not FINITE.isdisjoint(words)):
         return IN_THE_NEWS
     return NOBODY if OUTFIT.isdisjoint(words) else AN_OUTFIT

@@ -105,6 +105,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, -1.4, -2.6, -2.3),
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
+    "bulletin kicker": Costs(
+        kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
+    ),
     "section name": Costs(
         kinds={
             int(K.SECTION): 0.0,
@@ -196,6 +199,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
         kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8},
         several=(0.0, 2.0),
+    ),
+    "role": Costs(
+        size=(2.2, 1.0, 0.6, 0.8, 1.5, 5.0, 9.0, NEVER),
+        end=(0.0, 5.0, 5.0, 5.0, 3.0, 5.0, 3.0, 2.0),
+        kinds=_PLAIN | _SOFT,
+        who=(0.0, 1.0, 0.5, 3.5),
+        several=(0.0, 3.0),
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
     "signoff": Costs(kinds={int(K.SIGNOFF): -1.0}),
