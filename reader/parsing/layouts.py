@@ -299,8 +299,7 @@ BULLETIN: Final = seq(
         either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
     ),
     many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.3),
-    AUTHOR,
-    optional(BIO, take=0.5),
+    optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
 
@@ -569,7 +568,7 @@ END_COSTS: Final = tuple(
     min(
         _compiled.last.get(i, 9.0),
         _CLOSED_CUT
-        if state.setting in ("untitled", "titled", "bulletin")
+        if state.setting in ("untitled", "titled")
         else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
     )
     for i, state in enumerate(STATES)
