@@ -568,7 +568,7 @@ END_COSTS: Final = tuple(
     min(
         _compiled.last.get(i, 9.0),
         _CLOSED_CUT
-        if state.setting in ("untitled", "titled")
+        if state.setting in ("untitled", "titled", "message")
         else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
     )
     for i, state in enumerate(STATES)

@@ -186,7 +186,7 @@ def _keys(texts: list[str], gaps: list[int]) -> list[int]:
                 keys[pitch] |= ADVERT_UNIT
             if not (told or name):
                 names = []
-        elif "Protocol" in line and size > SIZES[2] and SELF_BIO.match(line):
+        elif "Protocol" in line and size > SIZES[1] and SELF_BIO.match(line):
             key += BIO_OF * BIO_UNIT + A_WRITER * WHO_UNIT
         if key // KIND_UNIT == _MARKER:
             pitch = i - 1

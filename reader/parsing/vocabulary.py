@@ -440,9 +440,7 @@ def _fixed_lines() -> dict[str, int]:
         fixed[name.casefold()] = Kind.SECTION
     for name in NEWSLETTERS:
         # Without the site's name only this one is never a story's kicker.
-        fixed.setdefault(
-            name.casefold(), Kind.NEWSLETTER if name == "Source Code" else Kind.SECTION_OF_SITE
-        )
+        fixed.setdefault(name.casefold(), Kind.NEWSLETTER if name == "Source Code" else Kind.SECTION_OF_SITE)
     for name in NEWSLETTERS:
         fixed[f"{name.casefold()} podcast"] = Kind.SECTION
     for name in SECTIONS:
