@@ -34,11 +34,12 @@ ORDERS = (
 )
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("lead", [True, False], ids=["lead", "below"])
+@pytest.mark.parametrize(
+    ("order", "lead"),
+    # A date at the very top belongs to the page.
+    [(order, True) for order in ORDERS] + [(order, False) for order in ORDERS[1:]],
+)
 def test_the_lines_of_a_head_may_stand_in_any_order(order: tuple[str, ...], lead: bool) -> None:
-    if order[0] == DATE and not lead:
-        pytest.skip("a date at the very top belongs to the page")
     above = () if lead else ("Power", "A lighthouse for sale", "It is short.", *BELLS[::-1], KEEP)
     story = page(*above, *order, *BELLS[: None if lead else 1], *(() if lead else (KEEP,)))[-1]
     assert (story.kicker, story.headline, story.deck) == (KICKER, HEADLINE, DECK)
@@ -107,8 +108,8 @@ def test_a_story_goes_on_after_a_message_in_its_middle(link: tuple[str, ...]) ->
 
 def test_subheads_about_sponsors_do_not_divide_a_story() -> None:
     (story,) = page(
-        KICKER, HEADLINE, DECK, CREDIT, BELLS[0], "Sponsored content", BELLS[1], "A message from our sponsors", BELLS[2],
-        "Members", BELLS[0],
+        KICKER, HEADLINE, DECK, CREDIT, BELLS[0], "Sponsored content", BELLS[1], "A message from our sponsors",
+        BELLS[2], "Members", BELLS[0],
     )  # fmt: skip
     assert story.sponsored is None
     assert len(story.body) == 7
@@ -238,25 +239,12 @@ def test_the_cells_of_a_table_are_body() -> None:
 
 
 def test_the_lead_may_be_a_paid_post_that_only_who_signs_shows() -> None:
-    about = "Meridian Freight Technologies builds carts for 90 harbors. It is our mission to make every shift a safe one."
-    paid, story = parse(
-        "\n\n".join(
-            (
-                "The harbor of the future is quieter than you think",
-                "Carts give crews back their evenings.",
-                "The harbor of the future is quieter than you think",
-                "Photo: Meridian Freight Technologies",
-                *BELLS,
-                f"Meridian Freight Technologies\n{about}",
-                KICKER,
-                HEADLINE,
-                DECK,
-                CREDIT,
-                BELLS[0],
-                KEEP,
-            )
-        )  # fmt: skip
-    ).articles
+    about = "Meridian Freight Technologies builds carts for 90 harbors. Our mission is to make every shift a safe one."
+    head = "The harbor of the future is quieter than you think"
+    paid, story = page(
+        head, "Carts give crews back their evenings.", head, "Photo: Meridian Freight Technologies", *BELLS,
+        f"Meridian Freight Technologies\n{about}", KICKER, HEADLINE, DECK, CREDIT, BELLS[0], KEEP,
+    )  # fmt: skip
     assert (paid.sponsor, len(paid.body)) == ("Meridian Freight Technologies", 3)
     assert (story.headline, story.sponsored) == (HEADLINE, None)
 
@@ -276,10 +264,13 @@ def test_a_page_that_was_not_found_holds_no_article(notice: str) -> None:
 
 def test_an_archive_of_newsletters_is_one_article_for_each() -> None:
     found = page(
-        "Newsletters - Protocol", "October 6, 2022", "Photo: Kenzo Aldridge/Unsplash", "Good morning! The umbrellas are back.",
-        BELLS[0], KEEP, "What the box told us", "Two hundred slips and one sandwich.", "Protocol Workplace", BELLS[1], KEEP,
-        "Protocol Enterprise", "October 5, 2022", "The fox in the data center", BELLS[2], KEEP,
+        "Newsletters - Protocol", "October 6, 2022", "Photo: Kenzo Aldridge/Unsplash",
+        "Good morning! The umbrellas are back.", BELLS[0], KEEP, "What the box told us",
+        "Two hundred slips and one sandwich.", "Protocol Workplace", BELLS[1], KEEP, "Protocol Enterprise",
+        "October 5, 2022", "The fox in the data center", BELLS[2], KEEP,
     )  # fmt: skip
     assert [(one.kicker, one.headline) for one in found] == [
-        (None, None), ("Protocol Workplace", "What the box told us"), ("Protocol Enterprise", "The fox in the data center"),
-    ]  # fmt: skip
+        (None, None),
+        ("Protocol Workplace", "What the box told us"),
+        ("Protocol Enterprise", "The fox in the data center"),
+    ]
