@@ -5,6 +5,7 @@ They are named tuples, since a page consists of hundreds of them.
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, Final, Literal, NamedTuple
 
 BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
@@ -144,6 +145,22 @@ class Article(NamedTuple):
         """How many words the body has."""
         return sum(block.text.count(" ") + 1 for block in self.body)
 
+    def _repr_html_(self) -> str:
+        """The article as a notebook shows it."""
+        badges = ["TRUNCATED"] * bool(self.truncated) + ["SPONSORED"] * bool(self.sponsored)
+        byline = " · ".join(filter(None, (", ".join(self.authors), self.published, self.sponsor)))
+        return "".join(
+            f"<{tag}>{escape(text)}</{tag}>"
+            for tag, text in (
+                ("small", " · ".join(filter(None, (self.section, *badges)))),
+                ("h3", self.title),
+                ("em", self.deck or ""),
+                ("p", byline),
+                *(("p", block.text) for block in self.body),
+            )
+            if text
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The article as the contract's JSON object."""
         reasons = {"truncated": self.truncated, "sponsored": self.sponsored}
@@ -251,6 +268,17 @@ class Page(NamedTuple):
     def lines(self) -> tuple[LineLabel, ...]:
         """Every non-empty line of the capture, once, in page order."""
         return tuple(map(LineLabel, *self.labels))
+
+    def _repr_html_(self) -> str:
+        """The page as a notebook shows it: a table of its articles."""
+        rows = "".join(
+            f"<tr><td>{escape(article.section or '')}</td><td>{escape(article.title)}</td>"
+            f"<td>{article.words}</td><td>{'TRUNCATED ' * bool(article.truncated)}"
+            f"{'SPONSORED' * bool(article.sponsored)}</td></tr>"
+            for article in self.articles
+        )
+        head = "<tr><th>Section</th><th>Title</th><th>Words</th><th></th></tr>"
+        return f"<table><caption>{escape(self.source)}</caption>{head}{rows}</table>"
 
     def to_json(self, lines: bool = False) -> dict[str, Any]:
         """Return the page as the contract's JSON object; with `lines`, also the label of every line."""

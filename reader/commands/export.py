@@ -6,8 +6,10 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain, groupby
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from reader.commands.common import (
@@ -20,6 +22,7 @@ from reader.commands.common import (
     options_first,
     parser_for,
     path_word,
+    whole_number,
 )
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.commands.progress import counted, is_printed
@@ -34,10 +37,14 @@ _EPILOG: Final = """\
 Without a QUERY every article, the newest first; see “protocol-reader search --help” for queries.
 Each article says where it came from, whether it is whole, and who paid if somebody did.
 
+With --volumes the articles go into several files: one for each year (--volumes year), or N articles in each. Each
+file's name ends in its year or number.
+
 If --output is a folder, or ends in /, each article gets its own file (markdown, text, html, json). Without
 --output everything goes to standard output, as UTF-8; a book (epub) needs a file. No file is overwritten without
 --force. SOURCE_DATE_EPOCH, if set, is the date of the export."""
 
+_YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
 """The most digits of a date in SOURCE_DATE_EPOCH."""
 
@@ -46,8 +53,8 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `export`."""
     parser = parser_for("export", "Take articles out of the library.", _EPILOG)
     parser.usage = (
-        "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--force] [--library FILE]"
-        " [QUERY ...]"
+        "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--volumes year|N] [--force]"
+        " [--library FILE] [QUERY ...]"
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
     parser.add_argument(
@@ -59,6 +66,12 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
     )
+    parser.add_argument(
+        "--volumes",
+        type=_volumes,
+        metavar="year|N",
+        help="write a file for each year, or files of N articles",
+    )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
     return parser
@@ -67,7 +80,7 @@ def make_parser() -> ArgumentParser:
 def run(words: Sequence[str]) -> int:
     """Write the articles to a file, a folder or standard output."""
     parser = make_parser()
-    options = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
+    options = parser.parse_args(options_first(words, ("--library", "--format", "--output", "--volumes")))
     form = _format(parser, options)
     query = " ".join(options.query).strip()
     path = existing_path(options.library)
@@ -95,6 +108,8 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format:
         parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
     if not form.is_text and output in (None, "-"):
         parser.error(f"--output FILE{form.suffix}: a book is not printed")
+    if options.volumes and (output in (None, "-") or is_folder(output)):
+        parser.error("--volumes goes with --output FILE")
     if output is not None and is_folder(output) and not form.single_suffix:
         parser.error(f"--output: {form.name} goes into one file, not into a folder of them")
     return form
@@ -111,31 +126,43 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
     keys = _keys(library, query)
     output: str | None = options.output
     found = library.export_items(keys, report)
-    items = _Counted(found if is_printed(output) else counted(found, len(keys)))
-    export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
+    items = found if is_printed(output) else counted(found, len(keys))
+    first = next(items, None)
+    if first is None:
+        if not failures:
+            complain("nothing in the library matches" if query else "there is nothing in the library")
+        return NOTHING_READ if failures else IN_PART
+    export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), chain([first], items))
     if output is None or output == "-":
         form.write(export, standard_output())
         sys.stdout.buffer.flush()
+    elif options.volumes:
+        path = Path(output)
+        for name, volume in _volumes_of(export, options.volumes):
+            save_export(
+                str(path.with_stem(f"{path.stem} {name}")), volume, form, replace=options.force, report=report
+            )
     else:
         save_export(output, export, form, replace=options.force, report=report)
-    if failures:
-        return IN_PART if items.count else NOTHING_READ
-    if not items.count:
-        complain("nothing in the library matches" if query else "there is nothing in the library")
-    return DONE
+    return IN_PART if failures else DONE
 
 
-class _Counted:
-    """Counts items while they are written."""
+def _volumes(word: str) -> str | int:
+    """The value of --volumes: "year", or a number of articles."""
+    return _YEAR if word == _YEAR else whole_number(1)(word)
 
-    def __init__(self, items: Iterable[ExportItem]) -> None:
-        self._items = items
-        self.count = 0
 
-    def __iter__(self) -> Iterator[ExportItem]:
-        for item in self._items:
-            self.count += 1
-            yield item
+def _volumes_of(export: Export, size: str | int) -> Iterator[tuple[str, Export]]:
+    """Yield the volumes of an export, each with the end of its name, while the articles are read, newest first."""
+    numbered = enumerate(export.items)
+
+    def volume_of(entry: tuple[int, ExportItem]) -> str:
+        if isinstance(size, int):
+            return str(entry[0] // size + 1)
+        return (entry[1].article.published or "undated").partition("-")[0]
+
+    for name, entries in groupby(numbered, volume_of):
+        yield name, Export(f"{export.title} {name}", export.date, (item for _, item in entries))
 
 
 def _keys(library: Library, query: str) -> Sequence[int]:

@@ -83,7 +83,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     else:
         form = _FORMATS.get(options.format)
     if output != "-" and form is None:
-        parser.error(f"--format: one of {', '.join(_FORMATS)}, for a file or a folder")
+        parser.error(f"--output {output}: also choose a --format: one of {', '.join(_FORMATS)}")
     if form is not None and is_folder(output) and not form.single_suffix:
         parser.error(f"--output: {form.label} goes into one file, not into a folder of them")
     return form

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any, Final
 
-from reader.export.items import Export, ExportItem
+from reader.export.items import Export, ExportItem, text_of
 from reader.export.provenance import completeness, payment
 
 CSV_COLUMNS: Final = (
-    "id", "title", "section", "authors", "published", "words", "truncated", "sponsored", "sponsor", "text",
-    "payment", "source", "url", "captured", "captures",
+    "id", "title", "section", "authors", "published", "words", "truncated", "sponsored", "sponsor", "deck",
+    "text", "completeness", "payment", "source", "url", "captured", "captures", "tags",
 )  # fmt: skip
-"""`text` says whether the article is complete, `payment` who paid, each with its evidence; `captures` is a number."""
+"""`completeness` says whether the text is whole, `payment` who paid, each with its evidence; `captures` is a number."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula; some accept the wide forms too."""
 
@@ -39,7 +39,7 @@ def _to_json(item: ExportItem) -> dict[str, Any]:
 
 
 def csv_table(export: Export) -> Iterator[str]:
-    """A row of headings, then a row an article, without the text."""
+    """A row of headings, then a row an article, its text with a blank line between paragraphs."""
     yield csv_row(CSV_COLUMNS)
     for item in export.items:
         article = item.article
@@ -54,12 +54,15 @@ def csv_table(export: Export) -> Iterator[str]:
                 "yes" if article.truncated else "no",
                 "yes" if article.sponsored else "no",
                 article.sponsor or "",
+                article.deck or "",
+                text_of(item),
                 completeness(item),
                 payment(article) or "",
                 item.source,
                 item.url or "",
                 item.captured or "",
                 str(len(item.occurrences)),
+                "; ".join(item.tags),
             )
         )
 

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from reader.export.citations import SITE
 from reader.export.items import Export, ExportItem
-from reader.export.provenance import SPONSORED, UNSECTIONED, chapter, counts_in_words
+from reader.export.provenance import badges, chapter, chapter_order, counts_in_words
 from reader.export.xhtml import STYLE, article_markup, escape
 
 _CONTAINER: Final = """\
@@ -43,7 +43,7 @@ _INK: Final = "#1b1b1b"
 _PAPER: Final = "#f6f1e7"
 
 Chapters = Mapping[str, Mapping[str, str]]
-"""For each chapter, the titles of its articles by the names of their files, all in reading order."""
+"""For each chapter, the titles and badges of its articles by the names of their files, all in reading order."""
 
 
 def write_book(export: Export, out: BinaryIO) -> None:
@@ -63,20 +63,14 @@ def write_book(export: Export, out: BinaryIO) -> None:
             name = f"text/a{number:06}.xhtml"
             title = item.article.title
             book.add(f"EPUB/{name}", _page(title, article_markup(item), kind="chapter", style="../style.css"))
-            chapters.setdefault(chapter(item.article), {})[name] = title
+            chapters.setdefault(chapter(item.article), {})[name] = " · ".join([title, *badges(item.article)])
             totals.add(item)
-        chapters = dict(sorted(chapters.items(), key=lambda entry: _chapter_order(entry[0])))
+        chapters = dict(sorted(chapters.items(), key=lambda entry: chapter_order(entry[0])))
         book.add("EPUB/cover.svg", _cover_picture(export, totals))
         book.add("EPUB/cover.xhtml", _cover_page(export))
         book.add("EPUB/nav.xhtml", "".join(_contents_page(export, chapters)))
         uuid = UUID(bytes=identity.digest(), version=4)
         book.add("EPUB/package.opf", "".join(_package(export, uuid, chapters, totals)))
-
-
-def _chapter_order(name: str) -> tuple[int, str, str]:
-    """Sections by name, then the unsectioned, then the paid articles."""
-    last = (UNSECTIONED, SPONSORED)
-    return last.index(name) + 1 if name in last else 0, name.casefold(), name
 
 
 class _Book:

@@ -8,9 +8,11 @@ from typing import BinaryIO, Final, NamedTuple
 from reader.export.bibliography import bibtex, csl_json, ris
 from reader.export.data import csv_table, json_lines
 from reader.export.epub import write_book
+from reader.export.feeds import atom, json_feed
 from reader.export.items import Export
 from reader.export.notes import notes_csv, notes_json, notes_markdown
 from reader.export.openings import openings_csv, openings_json, openings_urls
+from reader.export.tables import parquet, plain_database
 from reader.export.text import markdown, plain_text
 from reader.export.xhtml import web_page
 
@@ -48,7 +50,11 @@ FORMATS: Final = (
     Format("html", "HTML", "one web page, for any browser", ".html", _utf8(web_page), ".html"),
     Format("epub", "EPUB", "a book, chapters by section", ".epub", write_book, is_text=False),
     Format("json", "JSON", "programs, an object a line", ".jsonl", _utf8(json_lines), ".json"),
-    Format("csv", "CSV", "a spreadsheet, without the texts", ".csv", _utf8(csv_table)),
+    Format("csv", "CSV", "a spreadsheet, a row an article", ".csv", _utf8(csv_table)),
+    Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", parquet, is_text=False),
+    Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", plain_database, is_text=False),
+    Format("atom", "Atom", "news readers", ".atom", _utf8(atom)),
+    Format("json-feed", "JSON Feed", "news readers", ".feed.json", _utf8(json_feed)),
     Format("bibtex", "BibTeX", "citations for LaTeX", ".bib", _utf8(bibtex)),
     Format("ris", "RIS", "citations for reference managers", ".ris", _utf8(ris)),
     Format("csl-json", "CSL-JSON", "citations for Pandoc and Zotero", ".csl.json", _utf8(csl_json)),

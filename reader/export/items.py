@@ -172,6 +172,11 @@ def text_runs(item: ExportItem, block: int) -> Iterator[TextRun]:
         yield TextRun(text[done:])
 
 
+def text_of(item: ExportItem) -> str:
+    """Return the body of an article, with a blank line between paragraphs."""
+    return "\n\n".join(block.text for block in item.article.body if block.text)
+
+
 def figure_text(figure: Figure) -> str:
     """The caption and credit of a picture, else its alternative text; "" if it has none of them."""
     return " — ".join(filter(None, [figure.caption, figure.credit])) or figure.alt or ""

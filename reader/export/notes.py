@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 from reader.export.data import csv_row
 from reader.export.items import Export, ExportItem, Note
-from reader.export.text import escape_markdown
+from reader.export.text import escape_markdown, front_matter
 
 _CSV_COLUMNS: Final = (
     "id", "title", "authors", "section", "published", "url", "source", "tags", "quote", "before", "after", "color",
@@ -22,7 +22,7 @@ def notes_markdown(export: Export) -> Iterator[str]:
     Obsidian, Logseq and Zotero read the front matter of files with one article: save them in a folder.
     """
     for number, item in enumerate(export.items):
-        yield ("\n" if number else "") + _front_matter(item)
+        yield ("\n" if number else "") + front_matter(item)
         yield "\n\n".join(_markdown_blocks(item)) + "\n"
 
 
@@ -72,24 +72,6 @@ def notes_csv(export: Export) -> Iterator[str]:
                     note.made,
                 )
             )
-
-
-def _front_matter(item: ExportItem) -> str:
-    article = item.article
-    fields: dict[str, str | Sequence[str] | None] = {
-        "title": article.title,
-        "authors": article.authors,
-        "published": article.published,
-        "section": article.section,
-        "sponsor": article.sponsor,
-        "url": item.url,
-        "source": item.source,
-        "captured": item.captured,
-        "tags": item.tags,
-    }
-    # A JSON string or list is valid YAML, whatever is in it.
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value]
-    return "\n".join(["---", *lines, "---", "", ""])
 
 
 def _markdown_blocks(item: ExportItem) -> Iterator[str]:

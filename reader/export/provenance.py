@@ -88,6 +88,12 @@ def chapter(article: Article) -> str:
     return SPONSORED if article.sponsored else article.section or UNSECTIONED
 
 
+def chapter_order(name: str) -> tuple[int, str, str]:
+    """Sections by name, then the unsectioned, then the paid articles."""
+    last = (UNSECTIONED, SPONSORED)
+    return last.index(name) + 1 if name in last else 0, name.casefold(), name
+
+
 def counts_in_words(articles: int, truncated: int, sponsored: int) -> str:
     """For example "3 articles, 1 truncated, 0 sponsored"."""
     return f"{articles:,} article{'' if articles == 1 else 's'}, {truncated:,} truncated, {sponsored:,} sponsored"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Final
 
 from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
@@ -97,9 +99,34 @@ def _segments(text: str) -> Iterator[str]:
 
 
 def markdown(export: Export) -> Iterator[str]:
-    """The articles one after the other, with rules between them."""
-    for number, item in enumerate(export.items):
+    """The articles one after the other, with rules between them; a single one with YAML front matter."""
+    items = iter(export.items)
+    first = list(islice(items, 2))
+    if len(first) == 1:
+        yield front_matter(first[0])
+    for number, item in enumerate(chain(first, items)):
         yield ("\n---\n\n" if number else "") + "\n\n".join(_markdown_blocks(item)) + "\n"
+
+
+def front_matter(item: ExportItem) -> str:
+    """The facts about an article as YAML, for programs that keep notes."""
+    article = item.article
+    fields: dict[str, str | bool | Sequence[str] | None] = {
+        "title": article.title,
+        "authors": article.authors,
+        "published": article.published,
+        "section": article.section,
+        "truncated": article.truncated is not None,
+        "sponsored": article.sponsored is not None,
+        "sponsor": article.sponsor,
+        "url": item.url,
+        "source": item.source,
+        "captured": item.captured,
+        "tags": item.tags,
+    }
+    # A JSON string or list is valid YAML, whatever is in it.
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value]
+    return "\n".join(["---", *lines, "---", "", ""])
 
 
 def escape_markdown(text: str) -> str:

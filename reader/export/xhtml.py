@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
 from typing import Final
 
 from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
-from reader.export.provenance import badges, facts, in_words, payment
+from reader.export.provenance import badges, chapter, chapter_order, facts, in_words, payment
 
+_IN_MEMORY: Final = 1 << 22
+"""How many bytes of articles are kept in memory until the contents are known."""
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 STYLE: Final = """\
@@ -45,10 +48,23 @@ _PAGE_HEAD: Final = """\
 
 
 def web_page(export: Export) -> Iterator[str]:
-    """One page that fetches nothing: no scripts, no pictures, no style sheets of others."""
-    yield _PAGE_HEAD.format(title=escape(export.title), date=export.date.isoformat(), style=STYLE)
-    for item in export.items:
-        yield article_markup(item) + "\n"
+    """One page that fetches nothing: no scripts, no pictures, no style sheets of others. Several have contents."""
+    contents: dict[str, list[str]] = {}
+    with SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="") as articles:
+        for item in export.items:
+            articles.write(article_markup(item) + "\n")
+            badges_shown = "".join(f" <small>{escape(badge)}</small>" for badge in badges(item.article))
+            entry = f'<li><a href="#a-{item.id}">{escape(item.article.title)}</a>{badges_shown}</li>'
+            contents.setdefault(chapter(item.article), []).append(entry)
+        yield _PAGE_HEAD.format(title=escape(export.title), date=export.date.isoformat(), style=STYLE)
+        if sum(map(len, contents.values())) > 1:
+            yield "<nav>\n<h2>Contents</h2>\n"
+            for name in sorted(contents, key=chapter_order):
+                yield f"<h3>{escape(name)}</h3>\n<ul>\n" + "\n".join(contents[name]) + "\n</ul>\n"
+            yield "</nav>\n"
+        articles.seek(0)
+        while text := articles.read(_IN_MEMORY):
+            yield text
     yield "</body>\n</html>\n"
 
 

@@ -38,6 +38,10 @@ class StoredArticle(NamedTuple):
     completed: bool = False
     """True if the listed version is complete, and another capture has only its start."""
 
+    def _repr_html_(self) -> str:
+        """The article as a notebook shows it."""
+        return self.article._repr_html_()
+
 
 class Representative(NamedTuple):
     """The version that stands for a story in lists."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
+from reader.library.database import views
 from reader.library.database.connection import Database
 from reader.library.database.errors import ForeignError, library_errors
 from reader.library.database.opening import check_marks
@@ -271,6 +272,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("faces, and versions in order", _REPRESENTATIVES),
     Migration("pictures in archives", _PICTURES),
     Migration("highlights, notes and tags", _ANNOTATIONS),
+    Migration("views for other programs", views.statements()),
 )
 """All steps, oldest first. A file's `user_version` counts the steps it has had."""
 

@@ -61,10 +61,45 @@ def test_a_query_chooses(library: str, capsysbinary: pytest.CaptureFixture[bytes
     assert titles(capsysbinary.readouterr().out.decode()) == ["Payments are faster"]
 
 
-def test_nothing_that_matches_is_said(library: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export(library, "--format", "csl-json", "zebra") == 0
+def test_nothing_that_matches_is_said_and_no_file_is_written(
+    library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert export(library, "--output", str(tmp_path / "none.epub"), "zebra") == 1
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("[]\n", "protocol-reader: nothing in the library matches\n")
+    assert (said.out, said.err) == ("", "protocol-reader: nothing in the library matches\n")
+    assert not (tmp_path / "none.epub").exists()
+
+
+@pytest.mark.parametrize(
+    ("volumes", "expected"),
+    [
+        (
+            "year",
+            {
+                "all 2021.jsonl": [LETTUCE.title],
+                "all 2020.jsonl": [PAID.title],
+                "all undated.jsonl": [UNDATED.title],
+            },
+        ),
+        ("2", {"all 1.jsonl": [LETTUCE.title, PAID.title], "all 2.jsonl": [UNDATED.title]}),
+    ],
+)
+def test_volumes_by_year_or_of_a_size(
+    library: str, tmp_path: Path, volumes: str, expected: dict[str, list[str]]
+) -> None:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    assert export(library, "--output", str(folder / "all.jsonl"), "--volumes", volumes) == 0
+    assert {path.name: titles(path.read_text()) for path in folder.iterdir()} == expected
+
+
+def test_volumes_need_a_file(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--format", "json"], ["--format", "json", "--output", "x/"]):
+        with pytest.raises(SystemExit):
+            export(library, "--volumes", "year", *words)
+    with pytest.raises(SystemExit):
+        export(library, "--volumes", "month", "--output", "x.epub")
+    assert "--volumes" in capsys.readouterr().err
 
 
 def test_a_query_that_cannot_be_read_leaves_no_file(

@@ -131,7 +131,11 @@ def test_a_folder_gets_a_file_an_article(tmp_path: Path) -> None:
     assert save_each(folder, EXPORT, MARKDOWN, report=troubles.append) == 3
     assert names(folder)[1:] == ["2021-03-04 The lettuce on the roof.md", "Payments are faster.md"]
     assert names(folder)[0].startswith("2021-03-04 Nobody has weighed it yet- ")
-    assert (folder / "Payments are faster.md").read_text("utf-8").startswith("**SPONSORED")
+    assert (
+        (folder / "Payments are faster.md")
+        .read_text("utf-8")
+        .startswith('---\ntitle: "Payments are faster"\n')
+    )
     assert troubles == []
 
 

@@ -7,6 +7,7 @@ writes `COPIES` of them into a folder, to be looked at.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import sys
@@ -134,8 +135,12 @@ def _truncate_within_a_page(path: Path, original: Original, random: Random) -> N
 
 def _damage_the_schema(path: Path, original: Original, random: Random) -> None:
     def change(data: bytearray) -> None:
+        statements = [match.start() for match in re.finditer(rb"CREATE (?:TABLE|INDEX|VIRTUAL|VIEW) ", data)]
         places = [
-            at for at in range(200, PAGE) if bytes(data[at : at + 6]) in (b"CREATE", b"articl", b"record")
+            at
+            for start in statements
+            for at in range(start, start + 200)
+            if bytes(data[at : at + 6]) in (b"CREATE", b"articl", b"record")
         ]
         for at in random.sample(places, 3):
             data[at : at + 4] = random.choice((b"\xff\xfe\xe9\x80", b"\0\0\0\0", b"DROP", b"\xc3(\xc3("))
@@ -160,7 +165,7 @@ def _damage_indexes(path: Path, original: Original, random: Random) -> None:
 
 
 _HEADERS: Final = (
-    (0, b"SQLite format 4\0"), (16, b"\x10\0"), (18, b"\7\7"), (20, b"\x40"), (28, b"\0\0\0\3"), (32, b"\0\0\0\7"),
+    (0, b"SQLite format 4\0"), (16, b"\x10\0"), (18, b"\7\7"), (20, b"\x40"), (28, b"\0\0\0\3"),
     (44, b"\0\0\0\x09"), (56, b"\0\0\0\2"), (60, b"\0\0\0\x63"), (68, b"GIF8"), (60, b"\0\0\0\2"), (100, b"\x02"),
 )  # fmt: skip
 """Where in the file, and what is put there: each says something wrong of the file."""

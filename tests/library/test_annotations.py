@@ -229,9 +229,9 @@ def test_an_older_library_gets_the_tables(tmp_path: Path) -> None:
     with a_library(tmp_path) as library:
         for table in ("annotations", "annotated", "tags"):
             sql(library, f"DROP TABLE {table}")
-        sql(library, "DELETE FROM migrations WHERE name = 'highlights, notes and tags'")
-        before = sql(library, "PRAGMA user_version")[0][0] - 1
-        sql(library, f"PRAGMA user_version = {before}")
+        ((number,),) = sql(library, "SELECT number FROM migrations WHERE name = 'highlights, notes and tags'")
+        sql(library, f"DELETE FROM migrations WHERE number >= {number}")
+        sql(library, f"PRAGMA user_version = {number - 1}")
         path = library.path
     with Library.open(path) as library:
         key = key_of(library, HARBOR_TITLE)

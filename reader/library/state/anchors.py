@@ -65,8 +65,11 @@ def locate(wanted: Quote, texts: Sequence[str]) -> tuple[Span, ...]:
     before, after = _fold(wanted.before).text, _fold(wanted.after).text
     best: tuple[Span, ...] = ()
     best_score = -1
-    blocks = [_fold(text) for text in texts]
-    for spans, before_here, after_here in _places(pieces, blocks):
+    blocks = [(number, block) for number, text in enumerate(texts) if (block := _fold(text)).text]
+    places = _places(pieces, blocks)
+    if len(pieces) == 1:
+        places = (place for block in blocks for place in _places_in_one(pieces[0], *block))
+    for spans, before_here, after_here in places:
         score = _alike(before[::-1], before_here.rstrip()[::-1]) + _alike(after, after_here.lstrip())
         if score > best_score:
             best, best_score = spans, score
@@ -107,27 +110,26 @@ def _fold(text: str) -> _Folded:
     return _Folded("".join(characters), offsets)
 
 
-def _places(pieces: Sequence[str], blocks: Sequence[_Folded]) -> Iterator[tuple[tuple[Span, ...], str, str]]:
+def _places(
+    pieces: Sequence[str], blocks: Sequence[tuple[int, _Folded]]
+) -> Iterator[tuple[tuple[Span, ...], str, str]]:
     """Yield all places of consecutive pieces, each with the text before and after it in its blocks."""
     first, last = pieces[0], pieces[-1]
-    for number, block in enumerate(blocks[: len(blocks) - len(pieces) + 1]):
-        if len(pieces) == 1:
-            start = block.text.find(first)
-            while start >= 0:
-                end = start + len(first)
-                yield (block.span(number, start, end),), block.text[:start], block.text[end:]
-                start = block.text.find(first, start + 1)
-            continue
-        end_block = blocks[number + len(pieces) - 1]
-        between = [blocks[number + index].text for index in range(1, len(pieces) - 1)]
-        if block.text.endswith(first) and between == list(pieces[1:-1]) and end_block.text.startswith(last):
-            start = len(block.text) - len(first)
-            spans = (
-                block.span(number, start, len(block.text)),
-                *(
-                    blocks[number + index].span(number + index, 0, len(text))
-                    for index, text in enumerate(between, 1)
-                ),
-                end_block.span(number + len(pieces) - 1, 0, len(last)),
-            )
-            yield spans, block.text[:start], end_block.text[len(last) :]
+    for index in range(len(blocks) - len(pieces) + 1):
+        (first_number, head), *inner, (last_number, tail) = run = blocks[index : index + len(pieces)]
+        same_inside = [block.text for _, block in inner] == list(pieces[1:-1])
+        if same_inside and head.text.endswith(first) and tail.text.startswith(last):
+            start = len(head.text) - len(first)
+            spans = [block.span(number, 0, len(block.text)) for number, block in run]
+            spans[0] = head.span(first_number, start, len(head.text))
+            spans[-1] = tail.span(last_number, 0, len(last))
+            yield tuple(spans), head.text[:start], tail.text[len(last) :]
+
+
+def _places_in_one(piece: str, number: int, block: _Folded) -> Iterator[tuple[tuple[Span, ...], str, str]]:
+    """Yield all places of a piece in a block, each with the text before and after it."""
+    start = block.text.find(piece)
+    while start >= 0:
+        end = start + len(piece)
+        yield (block.span(number, start, end),), block.text[:start], block.text[end:]
+        start = block.text.find(piece, start + 1)

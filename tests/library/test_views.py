@@ -1,0 +1,143 @@
+"""The views of a library file, as other programs read them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader.library import Library
+from reader.library.state.anchors import Quote
+from tests.app.features.corrections_stage import HARBOR, a_library, key_of
+
+HARBOR_TITLE = "The harbor that counts its own ships"
+BANK_TITLE = "The last bank in the valley is a tablet"
+PAID = """\
+Sponsored Content
+
+A ledger that keeps itself
+
+Lending in a small town is a long conversation, and a good ledger keeps it short.
+
+Tarnwick Ledgers
+Tarnwick Ledgers makes ledgers and software for small banks.
+"""
+Query = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """Three articles, one of them in two captures; a highlight, a note, a star and tags."""
+    with a_library(tmp_path) as library:
+        whole = (
+            HARBOR[: HARBOR.index("Keep ReadingShow less")] + "\nThe council votes in June, after the ice.\n"
+        )
+        (tmp_path / "longer.txt").write_text(whole)
+        (tmp_path / "paid.txt").write_text(PAID)
+        library.ingest([str(tmp_path / "longer.txt"), str(tmp_path / "paid.txt")])
+        harbor, bank = key_of(library, HARBOR_TITLE), key_of(library, BANK_TITLE)
+        library.annotations.highlight(harbor, Quote("a blue spine", "a ledger with ", "."), "green")
+        library.annotations.write_note(bank, "Ask the bank")
+        library.annotations.set_tags(bank, ["banks", "To do"])
+        library.state.set_starred(bank, True)
+        yield library
+
+
+def in_sqlite(library: Library) -> Query:
+    def query(statement: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(f"file:{library.path}?mode=ro", uri=True)) as connection:
+            return connection.execute(statement).fetchall()
+
+    return query
+
+
+def in_duckdb(library: Library) -> Query:
+    duckdb = pytest.importorskip("duckdb", reason="needs the extra “parquet”")
+    connection = duckdb.connect()
+    try:
+        connection.execute("LOAD sqlite")
+    except duckdb.Error:
+        pytest.skip("DuckDB's extension for SQLite is not installed")
+    connection.execute(f"ATTACH '{library.path}' AS kept (TYPE sqlite, READ_ONLY)")
+    connection.execute("USE kept")
+    return lambda statement: connection.execute(statement).fetchall()
+
+
+@pytest.fixture(params=[in_sqlite, in_duckdb])
+def query(request: pytest.FixtureRequest, library: Library) -> Query:
+    made: Query = request.param(library)
+    return made
+
+
+def test_articles_are_stories_with_their_marks(query: Query) -> None:
+    rows = query(
+        "SELECT title, section, authors, truncated, sponsored, versions, read, starred, tags"
+        " FROM v_articles WHERE sponsored = 0 ORDER BY title"
+    )
+    assert rows == [
+        ("A timetable printed on both sides", "Policy", None, 0, 0, 1, 0, 0, None),
+        (HARBOR_TITLE, "Enterprise", None, 0, 0, 2, 0, 0, None),
+        (BANK_TITLE, "Fintech", "Tomas Reuel", 1, 0, 1, 0, 1, "To do; banks"),
+    ]
+
+
+def test_versions_name_their_capture_and_why_they_joined(query: Query) -> None:
+    rows = query(
+        "SELECT v.title, v.listed, v.truncated, c.source, v.joined_because IS NULL FROM v_versions v"
+        f" JOIN v_captures c ON c.capture = v.capture WHERE v.title = '{HARBOR_TITLE}' ORDER BY v.key"
+    )
+    assert [(title, listed, cut, Path(source).name, first) for title, listed, cut, source, first in rows] == [
+        (HARBOR_TITLE, 0, 1, "harbor.txt", 1),
+        (HARBOR_TITLE, 1, 0, "longer.txt", 0),
+    ]
+
+
+def test_captures_are_whole_unless_they_say_what_is_missing(query: Query) -> None:
+    rows = query(
+        "SELECT source, encoding, whole, missing, articles, length(text_sha256) FROM v_captures ORDER BY 1"
+    )
+    assert [(Path(source).name, *rest) for source, *rest in rows] == [
+        ("ferry.txt", "utf-8", 1, None, 1, 64),
+        ("harbor.txt", "utf-8", 1, None, 2, 64),
+        ("longer.txt", "utf-8", 1, None, 1, 64),
+        ("paid.txt", "utf-8", 1, None, 1, 64),
+    ]
+
+
+def test_sponsors_are_counted(query: Query) -> None:
+    assert query("SELECT * FROM v_sponsors") == [("Tarnwick Ledgers", 1, None, None)]
+    assert query("SELECT title, section, sponsor FROM v_articles WHERE sponsored = 1") == [
+        ("A ledger that keeps itself", None, "Tarnwick Ledgers")
+    ]
+
+
+def test_highlights_and_notes_have_their_story(query: Query) -> None:
+    rows = query(
+        "SELECT h.quote, h.before, h.color, h.note, a.title FROM v_highlights h JOIN v_articles a"
+        " ON a.story = h.story ORDER BY h.number"
+    )
+    assert rows == [
+        ("a blue spine", "a ledger with ", "green", None, HARBOR_TITLE),
+        (None, None, None, "Ask the bank", BANK_TITLE),
+    ]
+
+
+def test_texts_are_paragraphs_with_blank_lines_between(library: Library) -> None:
+    rows = in_sqlite(library)(
+        "SELECT kind, kicker, headline, deck, text FROM v_texts JOIN v_articles USING (key) WHERE section = 'Fintech'"
+    )
+    kicker, headline, deck, _caption, _credit, first, second, _marker = HARBOR[
+        HARBOR.index("Fintech") :
+    ].split("\n\n")[:8]
+    assert rows == [("story", kicker, headline, deck, f"{first}\n\n{second}")]
+
+
+def test_keys_are_numbers_and_days_are_iso(library: Library) -> None:
+    kinds = in_sqlite(library)(
+        "SELECT typeof(key), typeof(story), typeof(id), typeof(title), typeof(read), typeof(words) FROM v_articles"
+    )
+    assert set(kinds) == {("integer", "integer", "text", "text", "integer", "integer")}

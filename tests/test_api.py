@@ -1,0 +1,103 @@
+"""The Python interface: captures and a library as records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import reader
+from reader.errors import LibraryError, QueryError
+from reader.library import Library
+from reader.library.state.anchors import Quote
+from reader.model import Problem
+from tests.app.features.corrections_stage import HARBOR, a_library, key_of, write_captures
+
+HARBOR_TITLE = "The harbor that counts its own ships"
+BANK_TITLE = "The last bank in the valley is a tablet"
+FERRY_TITLE = "A timetable printed on both sides"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with a_library(tmp_path) as library:
+        return library.path
+
+
+def test_captures_are_read_and_problems_are_named(tmp_path: Path) -> None:
+    write_captures(tmp_path)
+    (tmp_path / "captures" / "broken.json").write_text("{")
+    problems: list[Problem] = []
+    pages = list(reader.read_captures(tmp_path / "captures", problems.append))
+    assert sorted(article.title for page in pages for article in page.articles) == sorted(
+        [HARBOR_TITLE, BANK_TITLE, FERRY_TITLE]
+    )
+    assert [Path(problem.source).name for problem in problems] == ["broken.json"]
+    assert len(list(reader.read_captures([str(tmp_path / "captures")]))) == len(pages)
+
+
+def test_a_library_has_articles_versions_and_texts(path: Path) -> None:
+    with reader.open_library(path) as library:
+        assert len(library) == 3
+        titles = [stored.article.title for stored in library]
+        assert sorted(titles) == sorted([HARBOR_TITLE, BANK_TITLE, FERRY_TITLE])
+        (harbor,) = library.articles("in:headline harbor")
+        assert library.text_of_capture(harbor.capture_key) == HARBOR
+        assert [version.key for version in library.versions(harbor.key)] == [harbor.key]
+        assert library.article(harbor.key) == harbor
+
+
+def test_a_search_gives_passages_and_stops_at_its_limit(path: Path) -> None:
+    with reader.open_library(str(path)) as library:
+        (found,) = library.search("tablet ridden")
+        assert found.stored.article.title == BANK_TITLE
+        assert "ridden up a valley" in found.passage
+        assert len(list(library.search("in OR the"))) == 3
+        assert len(list(library.search("in OR the", 2))) == 2
+        assert list(library.search("in OR the", 0)) == []
+        assert len(list(library.search("in OR the", 2, by_relevance=True))) == 2
+        with pytest.raises(QueryError):
+            list(library.search("is:odd"))
+
+
+def test_a_search_goes_on_beyond_a_page(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(60):
+        text = (
+            f"Policy\n\nCounty {number} counts its bridges\n\nThe bridges of county {number} were counted.\n"
+        )
+        (folder / f"{number}.txt").write_text(text)
+    with Library.open(tmp_path / "library.db") as kept:
+        kept.ingest([str(folder)])
+        listed = kept.totals().articles
+    with reader.open_library(tmp_path / "library.db") as library:
+        assert listed > 50
+        assert len({found.stored.key for found in library.search("bridges")}) == listed
+
+
+def test_highlights_and_tags(path: Path) -> None:
+    with Library.open(path) as kept:
+        key = key_of(kept, HARBOR_TITLE)
+        kept.annotations.highlight(key, Quote("a blue spine"), "blue", "Which blue?")
+        kept.annotations.set_tags(key, ["ports"])
+    with reader.open_library(path) as library:
+        assert [note.note for note in library.highlights(key)] == ["Which blue?"]
+        assert library.tags(key) == library.tags() == ("ports",)
+
+
+def test_no_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(LibraryError, match="there is no library"):
+        reader.open_library(tmp_path / "none.db")
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(tmp_path / "other.db"))
+    with pytest.raises(LibraryError, match=r"other\.db: there is no library"):
+        reader.open_library()
+
+
+def test_notebooks_show_text_and_no_markup_of_a_page(path: Path) -> None:
+    page = reader.parse(HARBOR.replace("The tablet is named", "<script>The tablet</script> is named"))
+    assert BANK_TITLE in page._repr_html_()
+    assert page.articles[0]._repr_html_().count("<p>") >= 2
+    assert "<script>" not in "".join(article._repr_html_() for article in page.articles)
+    with reader.open_library(path) as library:
+        assert all("<h3>" in stored._repr_html_() for stored in library)
