@@ -231,7 +231,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
         size=(0.3, 0.0, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
-        end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 3.0),
+        end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 0.5),
         kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
         name=(7.0, 0.0, 2.6, 2.6),
         repeat=(0.0, 3.0, 1.0, 1.0),
