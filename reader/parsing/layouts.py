@@ -89,8 +89,11 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
 CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELOW)
 """A caption that stands below its picture's credit."""
-SIGNED: Final = many(either(BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(2.0, BIO)))), again=0.3)
+_SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(2.0, BIO))))
+SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 """Who wrote a story and when, which may stand anywhere between its kicker and its body."""
+SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
+"""The same where buttons may stand beside it, as those that share a story."""
 DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
 SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3)
 """The same above a headline: without "By" only below a kicker, which is else the one line there."""
@@ -135,14 +138,14 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
     return seq(
         either(
             seq(
-                either(at(0.3, DECK), at(2.3, seq(SIGNED, at(1.2, DECK)))),
-                optional(SIGNED, take=2.0),
+                either(at(0.3, DECK), at(2.3, seq(SIGNED_AMONG_BUTTONS, at(1.2, DECK)))),
+                optional(SIGNED_AMONG_BUTTONS, take=2.0),
                 optional(picture(alt, bare_caption), take=1.0, skip=1.4),
             ),
             at(2.0, seq(HEADLINE_AGAIN, DECK)),
-            at(2.1, seq(optional(SIGNED, take=2.0), optional(picture_without_deck(alt)))),
+            at(2.1, seq(optional(SIGNED_AMONG_BUTTONS, take=2.0), optional(picture_without_deck(alt)))),
         ),
-        optional(SIGNED, take=2.0),
+        optional(SIGNED_AMONG_BUTTONS, take=2.0),
     )
 
 

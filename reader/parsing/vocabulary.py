@@ -92,7 +92,9 @@ CHROME: Final = (
     "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
     "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
     "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
-    "about|contact|sections|terms of service|terms & conditions|unsubscribe|404"
+    "about|contact|sections|terms of service|terms & conditions|unsubscribe|404|"
+    "listen to this article|listen to this story|comments|view comments|view all comments|leave a comment|next|previous|"
+    "save|save this story|show more|show more stories|more stories like this|print this article|email this article"
 ).split("|")
 
 LINKS: Final = (
@@ -279,9 +281,13 @@ _PREFIXES: Final = (
     (Kind.CHROME, "0123456789", r"\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
     (
         Kind.CHROME,
-        "ST",
-        r"(?:Share|Tweet)(?: ?[|/•·,] ?(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Copy link))+$",
+        "STEPFLRCW",
+        r"(?:_)(?: ?[|/•·,]? ?(?:_))+$".replace(
+            "_",
+            "Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Reddit|Flipboard|WhatsApp|Save|Copy [Ll]ink|Comments?",
+        ),
     ),
+    (Kind.CHROME, "0123456789", r"\d{1,3} (?:min(?:ute)?s?\.? read|comments?|shares?)$"),
     (
         Kind.NOTE,
         "CUEDT",
