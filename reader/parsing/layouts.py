@@ -333,7 +333,9 @@ def labelled(unclosed: float) -> Expression:
                 ),
             ),
         ),
+        optional(many(PROMO, again=0.3), take=2.5),
         optional(PAID_PICTURE, take=1.0),
+        optional(many(PROMO, again=0.3), take=2.5),
         PAID_BODY,
         optional(
             seq(
