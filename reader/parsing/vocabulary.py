@@ -244,14 +244,25 @@ _PREFIXES: Final = (
         "MRPTL",
         r"(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b).{0,50}$",
     ),
+    (Kind.PROMO, "S", r"(?:Sign up|Subscribe)\b.{0,140}$"),
     (
         Kind.PROMO,
-        "SGWCNPFLTDJMERY",
-        r"(?:Sign up|Subscribe)\b.{0,140}$|Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$"
-        r"|Your (?:\w+ )?guide to\b.{0,60}$|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
-        r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
-        r"|(?:Read more|Read also|See also|Related|Also on Protocol|More on this):? ?(?<=: ).{4,120}$"
-        r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Join our)\b.{0,90}$",
+        "G",
+        r"Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$",
+    ),
+    (Kind.PROMO, "Y", r"Your (?:\w+ )?guide to\b.{0,60}$"),
+    (
+        Kind.PROMO,
+        "W",
+        r"Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$",
+    ),
+    (Kind.PROMO, "C", r"Click (?:banner|here|the|on)\b.{0,90}$"),
+    (Kind.PROMO, "SP", r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"),
+    (Kind.PROMO, "RSM", r"(?:Read (?:more|also)|See also|Related|More on this): .{4,120}$"),
+    (
+        Kind.PROMO,
+        "DNFLJ",
+        r"(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Join our)\b.{0,90}$",
     ),
     (
         Kind.CHROME,
@@ -282,18 +293,16 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "STEPFLRCW",
-        r"(?:_)(?: ?[|/•·,]? ?(?:_))+$".replace(
-            "_",
-            "Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Reddit|Flipboard|WhatsApp|Save|Copy [Ll]ink|Comments?",
-        ),
+        r"(?:(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Reddit|Flipboard|WhatsApp|Save|Copy [Ll]ink|Comments?)"
+        r"(?:[ |/•·,]+|$)){2,}$",
     ),
     (Kind.CHROME, "0123456789", r"\d{1,3} (?:min(?:ute)?s?\.? read|comments?|shares?)$"),
     (
         Kind.NOTE,
-        "CUEDT",
-        r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S"
-        r"|This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b",
+        "CUED",
+        r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S",
     ),
+    (Kind.NOTE, "T", r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b"),
     (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
     (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
     (
@@ -305,11 +314,11 @@ _PREFIXES: Final = (
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
     (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
+    (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
     (
         Kind.STAMPED,
-        "0123456789MTWFS",
-        r"\d{1,2}:\d\d ?[ap]\.?m\b"
-        r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
+        "MTWFS",
+        r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
         r"(?:,? (?:at |from |\| ?|[–-] ?)?[^a-z]{1,12}[ap]\.?m\b.{0,30})?$",
     ),
     (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>(?:the )?[^\W\d_a-z][^.:;!?]{3,100})$"),
