@@ -5,6 +5,7 @@ They are named tuples, since a page consists of hundreds of them.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any, Final, Literal, NamedTuple
 
@@ -58,6 +59,28 @@ HEADLINE_LINK: Final = -1
 
 EVIDENCE_LENGTH: Final = 200
 """The most characters of a line that a reason repeats."""
+
+ARCHIVE: Final = "https://web.archive.org/web/"
+"""What the addresses of pages in the Wayback Machine begin with; a time and the page's own address follow."""
+_ARCHIVED: Final = re.compile(r"https?://web\.archive\.org/web/(\d{4,14})(?:[a-z]{2}_)?/(https?://.+)")
+
+
+def archive_address(url: str | None, captured: str | None) -> str | None:
+    """Return where a web archive has a page: by its address and time, or from the address of an archived page.
+
+    None without an address or a day. The Wayback Machine leads on to the capture nearest to the time.
+    """
+    if url is None or _ARCHIVED.fullmatch(url):
+        return url
+    time = re.sub(r"\D", "", (captured or "").partition("+")[0].partition(".")[0])[:14]
+    return f"{ARCHIVE}{time}/{url}" if len(time) >= len("20220630") else None
+
+
+def original_address(url: str | None) -> str | None:
+    """Return the address that a page had on its site, also for that of an archived page."""
+    archived = _ARCHIVED.fullmatch(url or "")
+    return archived[2] if archived else url
+
 
 MARKER: Final = "marker"
 CUT_OFF: Final = "cut off"

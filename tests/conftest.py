@@ -15,6 +15,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from reader.library import Library  # noqa: E402
+
 # How long an example takes depends on what else the machine does.
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=30)
@@ -58,6 +60,13 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for variable in ("PROTOCOL_READER_LIBRARY", "PROTOCOL_READER_WAYBACK", "COLORFGBG"):
             patch.delenv(variable, raising=False)
         yield home
+
+
+@pytest.fixture
+def library() -> Iterator[Library]:
+    """An empty library, which is gone afterwards."""
+    with Library.temporary() as library:
+        yield library
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -36,16 +36,9 @@ _WORDS = (
     "battery lettuce harbor bank chip union office privacy election startup engineer hospital school energy"
 ).split()
 _FILTERS = (
-    "is:truncated",
-    "is:whole",
-    "is:sponsored",
-    "-is:sponsored",
-    "section:china",
-    "section:enterprise",
-    "after:2021",
-    "before:2022-06",
-    "in:headline",
-)
+    "is:truncated", "is:whole", "is:sponsored", "-is:sponsored", "section:china", "section:enterprise",
+    "after:2021", "before:2022-06", "in:headline",
+)  # fmt: skip
 
 
 def _run(*arguments: str) -> str:

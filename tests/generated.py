@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 from random import Random
@@ -44,30 +45,12 @@ _THINGS = (
     "a patent on waiting", "the company choir", "its ’90s arcade", "the elevator contract", "a glacier",
 )  # fmt: skip
 _WHENS = (
-    "",
-    "",
-    "",
-    " again",
-    " this spring",
-    " for now",
-    ", at last",
-    " in public",
-    " twice",
-    " without notice",
-)
+    "", "", "", " again", " this spring", " for now", ", at last", " in public", " twice", " without notice",
+)  # fmt: skip
 _FIRST_NAMES = ("Wendeline", "Rufus", "Amparo", "Iñigo", "Sunniva", "Tobias", "Lian", "Oksana", "Bram", "Zoë")
 _LAST_NAMES = (
-    "Pratt",
-    "Adeyemi",
-    "Huarong",
-    "Whitlock",
-    "Castellà",
-    "Okonjo",
-    "Brandt",
-    "Vu",
-    "Sørli",
-    "Haas",
-)
+    "Pratt", "Adeyemi", "Huarong", "Whitlock", "Castellà", "Okonjo", "Brandt", "Vu", "Sørli", "Haas",
+)  # fmt: skip
 _SENTENCES = (
     "Nobody at %s had seen the contract for %s, and nobody asked to.",
     "%s says the change to %s was announced in March; the staff remember a poster by the stairs.",
@@ -132,6 +115,12 @@ def pages(articles: int, seed: int = 1, *, a_page: int = PAGE_ARTICLES) -> Itera
     random = Random(seed)
     for number, start in enumerate(range(0, articles, a_page)):
         yield _page(random, number, min(a_page, articles - start))
+
+
+@cache
+def page_texts(articles: int, *, a_page: int = PAGE_ARTICLES) -> tuple[str, ...]:
+    """The texts of the same pages, which are made once."""
+    return tuple(capture.text for capture, _ in pages(articles, a_page=a_page))
 
 
 def _page(random: Random, number: int, count: int) -> tuple[Capture, Page]:

@@ -21,8 +21,6 @@ def imported_by(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "statement",
     [
-        "import reader; reader.parse('China\\n\\nA headline\\n\\nA body.')",
-        "from reader.captures import read_captures; list(read_captures([]))",
         "from reader.cli import main; main(['parse', '/dev/null'])",
         "import reader.export, reader.settings, reader.sanitize",
     ],

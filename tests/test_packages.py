@@ -48,16 +48,9 @@ def test_the_sdist_has_what_the_tests_need_and_no_more(packages: Path) -> None:
     ).stdout.split()
     top = {name.split("/")[1] for name in names}
     assert top == {
-        "reader",
-        "tests",
-        "sample_data",
-        "README.md",
-        "LICENSE",
-        "CHANGELOG.md",
-        "pyproject.toml",
-        "PKG-INFO",
+        "reader", "tests", "sample_data", "README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "PKG-INFO",
         ".gitignore",
-    }
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["whl", "tar.gz"])

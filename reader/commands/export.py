@@ -53,8 +53,8 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `export`."""
     parser = parser_for("export", "Take articles out of the library.", _EPILOG)
     parser.usage = (
-        "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--volumes year|N] [--force]"
-        " [--library FILE] [QUERY ...]"
+        "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--volumes year|N] [--local-paths]"
+        " [--force] [--library FILE] [QUERY ...]"
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
     parser.add_argument(
@@ -71,6 +71,9 @@ def make_parser() -> ArgumentParser:
         type=_volumes,
         metavar="year|N",
         help="write a file for each year, or files of N articles",
+    )
+    parser.add_argument(
+        "--local-paths", action="store_true", help="name captures by their paths, not only their files"
     )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
@@ -125,7 +128,7 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
 
     keys = _keys(library, query)
     output: str | None = options.output
-    found = library.export_items(keys, report)
+    found = library.export_items(keys, report, local_paths=options.local_paths)
     items = found if is_printed(output) else counted(found, len(keys))
     first = next(items, None)
     if first is None:

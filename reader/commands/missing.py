@@ -63,7 +63,8 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `missing`."""
     parser = parser_for("missing", "List the stories that no capture has whole, and look for them.", _EPILOG)
     parser.usage = (
-        "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--force] [--library FILE] [QUERY ...]\n"
+        "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--local-paths]"
+        " [--force] [--library FILE] [QUERY ...]\n"
         "       protocol-reader missing --fetch [--dry-run] [--within PATTERN] [--into FOLDER] [--limit N]"
         " [--server URL] [--library FILE] [QUERY ...]"
     )
@@ -71,6 +72,9 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
         "--output", type=path_word, metavar="FILE", help="where to write; - is standard output"
+    )
+    parser.add_argument(
+        "--local-paths", action="store_true", help="name captures by their paths, not only their files"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
     parser.add_argument(
@@ -139,7 +143,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
 
 
 def _list(library: Library, keys: Sequence[int], query: str, form: Format | None, options: Namespace) -> int:
-    items = _Items(library, keys, printed=is_printed(options.output))
+    items = _Items(library, keys, printed=is_printed(options.output), local_paths=options.local_paths)
     if not keys:
         complain("nothing that matches is known only by its opening" if query else "none: all are whole")
     if form is None:
@@ -164,15 +168,16 @@ def _list(library: Library, keys: Sequence[int], query: str, form: Format | None
 class _Items:
     """The items of the list; counts them while they are written, and those that fail or have no known address."""
 
-    def __init__(self, library: Library, keys: Sequence[int], *, printed: bool) -> None:
+    def __init__(self, library: Library, keys: Sequence[int], *, printed: bool, local_paths: bool) -> None:
         self._library = library
         self._keys = keys
         self._printed = printed
+        self._local_paths = local_paths
         self._count = self._failures = 0
         self.without_address = 0
 
     def __iter__(self) -> Iterator[ExportItem]:
-        items = self._library.export_items(self._keys, self.report)
+        items = self._library.export_items(self._keys, self.report, local_paths=self._local_paths)
         for item in items if self._printed else counted(items, len(self._keys)):
             self._count += 1
             self.without_address += own_address(item) is None

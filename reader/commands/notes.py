@@ -46,13 +46,16 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `notes`."""
     parser = parser_for("notes", "List your highlights, notes and tags, or export them.", _EPILOG)
     parser.usage = (
-        "protocol-reader notes [--format text|markdown|json|csv] [--output FILE-OR-FOLDER] [--force]"
-        " [--library FILE] [QUERY ...]"
+        "protocol-reader notes [--format text|markdown|json|csv] [--output FILE-OR-FOLDER] [--local-paths]"
+        " [--force] [--library FILE] [QUERY ...]"
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
         "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
+    )
+    parser.add_argument(
+        "--local-paths", action="store_true", help="name captures by their paths, not only their files"
     )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
@@ -92,7 +95,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
 def _write(library: Library, query: str, form: Format | None, options: Namespace) -> int:
     problems: list[str] = []
     keys = library.found_keys(query) if query else None
-    items = list(library.noted_items(keys, problems.append))
+    items = list(library.noted_items(keys, problems.append, local_paths=options.local_paths))
     if not items and not problems:
         complain("no article found has a highlight, a note or a tag" if query else "there are no notes yet")
         return NOTHING_READ if options.output else DONE

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from reader.export.citations import SITE, Citation, Name, cite, family_first, given_first
+from reader.export.citations import ARCHIVE_NAME, SITE, Citation, Name, cite, family_first, given_first
 from reader.export.items import Export, ExportItem
 from reader.export.provenance import chapter, note
 
@@ -45,15 +45,14 @@ def bibtex_entry(item: ExportItem) -> str:
     fields = [f"  title = {{{{{_escape_tex(citation.title)}}}}}"]
     if citation.authors:
         fields.insert(0, f"  author = {{{' and '.join(map(_bibtex_name, citation.authors))}}}")
-    fields.append(f"  howpublished = {{{SITE}}}")
+    archived = f", archived at \\url{{{citation.archive}}}" if citation.archive else ""
+    fields.append(f"  howpublished = {{{SITE}{archived}}}")
     if day := citation.published:
         fields += [
             f"  year = {{{day.year}}}",
             f"  month = {_BIBTEX_MONTHS[day.month - 1]}",
             f"  day = {{{day.day}}}",
         ]
-    else:
-        fields.append("  year = {[n.d.]}")
     if citation.url:
         fields.append(f"  url = {{{citation.url}}}")
     if citation.captured:
@@ -103,13 +102,13 @@ def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
     if day := citation.published:
         yield "PY", str(day.year)
         yield "DA", f"{day:%Y/%m/%d}/"
-    else:
-        yield "PY", "[n.d.]"
     if article.deck:
         yield "AB", article.deck
     yield "KW", chapter(article)
     if citation.url:
         yield "UR", citation.url
+    if citation.archive:
+        yield "L2", citation.archive
     if citation.captured:
         yield "Y2", f"{citation.captured:%Y/%m/%d}/"
     yield "N1", note(item)
@@ -137,6 +136,8 @@ def _csl_item(item: ExportItem) -> dict[str, Any]:
         "issued": _csl_date(citation.published),
         "accessed": _csl_date(citation.captured),
         "URL": citation.url,
+        "archive": ARCHIVE_NAME if citation.archive else None,
+        "archive_location": citation.archive,
         "abstract": article.deck,
         "section": chapter(article),
         "genre": "Sponsored content" if article.sponsored else None,

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from reader.export.items import ExportItem, parse_day
 
 SITE: Final = "Protocol"
+ARCHIVE_NAME: Final = "Internet Archive"
 _MONTHS: Final = tuple(
     "January February March April May June July August September October November December".split()
 )
@@ -88,7 +89,9 @@ class Citation(NamedTuple):
     published: date | None
     """None when the page prints no date: [n.d.]."""
     url: str | None
-    """The story's own page, or the captured page."""
+    """The story's own page, or the captured page, on the site."""
+    archive: str | None
+    """Where a web archive has the captured page."""
     captured: date | None
     """The day the page was captured; None when unknown."""
     source: str
@@ -110,6 +113,7 @@ def cite(item: ExportItem) -> Citation:
         title=article.title,
         published=parse_day(article.published),
         url=item.own_url or item.url,
+        archive=item.archive_url,
         captured=parse_day(item.captured),
         source=item.source,
         truncated=article.truncated is not None,
@@ -130,10 +134,11 @@ def apa(citation: Citation) -> str:
         opening = f"{_with_full_stop(authors)} {dated}. {_with_full_stop(title)}"
     else:
         opening = f"{_with_full_stop(title)} {dated}."
-    if citation.url and (day := citation.captured):
-        where = f"Retrieved {_MONTHS[day.month - 1]} {day.day}, {day.year}, from {citation.url}"
+    address = citation.archive or citation.url
+    if address and (day := citation.captured):
+        where = f"Retrieved {_MONTHS[day.month - 1]} {day.day}, {day.year}, from {address}"
     else:
-        where = citation.url or _capture(citation)
+        where = address or _capture(citation)
     return f"{opening} {SITE}. {where}"
 
 
@@ -146,6 +151,8 @@ def mla(citation: Citation) -> str:
     container += [citation.url] if citation.url else []
     end = [f"{words}." for words in _descriptions(citation)]
     end += [] if citation.url else [_capture(citation)]
+    if citation.archive:
+        end.append(f"{ARCHIVE_NAME}, {citation.archive}.")
     if citation.url and (day := citation.captured):
         end.append(f"Accessed {day.day} {_SHORT_MONTHS[day.month - 1]} {day.year}.")
     start = [_with_full_stop(authors)] if authors else []
@@ -160,9 +167,13 @@ def chicago(citation: Citation) -> str:
     parts = [_with_full_stop(authors)] if authors else []
     parts += [_quoted_title(citation), _with_full_stop(f"{SITE}, {dated}")]
     parts += [f"{words}." for words in _descriptions(citation)]
-    if day := citation.captured:
-        parts.append(f"Archived {_MONTHS[day.month - 1]} {day.day}, {day.year}.")
-    parts.append(f"{citation.url}." if citation.url else _capture(citation))
+    where = f"{citation.url}." if citation.url else _capture(citation)
+    day = citation.captured
+    archived = f"Archived {_MONTHS[day.month - 1]} {day.day}, {day.year}" if day else "Archived"
+    if citation.archive:
+        parts += [where, f"{archived}, at {citation.archive}."]
+    else:
+        parts += [f"{archived}.", where] if day else [where]
     return " ".join(parts)
 
 

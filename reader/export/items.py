@@ -13,9 +13,23 @@ from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from reader.model import HEADLINE_LINK, Article, Bio, Block, BlockKind, Figure, Link, Reason
+from reader.model import (
+    HEADLINE_LINK,
+    Article,
+    Bio,
+    Block,
+    BlockKind,
+    Figure,
+    Link,
+    Reason,
+    archive_address,
+    original_address,
+)
 from reader.sanitize import clean_url, sanitize
 
+_ARCHIVE_NAME: Final = re.compile(
+    r"\.(?:zip|tar|tgz|wacz|warc|arc|gz|zst|xz|bz2|7z)(?:$|[.:])", re.IGNORECASE
+)
 _NUMBERED: Final = r"(\d{1,6})[.)] +(?=\S)"
 _MAYBE_NO_URI: Final = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})|#.*#|\bxn--")
 _NOT_IN_URIS: Final = re.compile(r"[\[\]#]|%(?![0-9A-Fa-f]{2})")
@@ -57,18 +71,25 @@ class ExportItem(NamedTuple):
     """`Article.id` of the article as the library keeps it."""
     article: Article
     source: str
-    """The path or address that its capture was read from."""
+    """The address that its capture was read from, or the name of the file; its path only if that was asked for."""
     url: str | None
-    """The page's address as a URI, like all addresses here; None when it is unknown or not usable."""
+    """The page's own address as a URI, like all addresses here; None when it is unknown or not usable."""
     captured: str | None
     """When the page was captured, as ISO 8601; None when unknown."""
     partial: str | None
     """Why only a part of the capture was kept; None when it is whole."""
     occurrences: tuple[Occurrence, ...]
     """Every capture that has the story, this one included."""
+    digest: str | None = None
+    """The SHA-256 of the capture's text, in hex; None if the library has none."""
     tags: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     """The reader's highlights and notes, in the order in which they were made."""
+
+    @property
+    def archive_url(self) -> str | None:
+        """Where the Wayback Machine has the page as it was captured; None without an address and a day."""
+        return archive_address(self.url, self.captured)
 
     @property
     def own_url(self) -> str | None:
@@ -112,18 +133,26 @@ def make_item(
     *,
     partial: str | None = None,
     occurrences: Iterable[Occurrence] = (),
+    digest: bytes | None = None,
+    local_paths: bool = False,
 ) -> ExportItem:
     """Sanitize an article for export. `occurrences` lists every capture of its story; empty if this is the only one.
+
+    Of a path only the file's name is kept, unless `local_paths` is set.
 
     Links are dropped when they point outside the body or when sanitizing changed their text.
     """
     only = Occurrence(
-        _sanitized(source), _safe_uri(url), _optional(captured), article.truncated is not None, chosen=True
+        _sanitized(source if local_paths else file_name(source)),
+        _safe_uri(original_address(url)),
+        _optional(captured),
+        article.truncated is not None,
+        chosen=True,
     )
     every = tuple(
         occurrence._replace(
-            source=_sanitized(occurrence.source),
-            url=_safe_uri(occurrence.url),
+            source=_sanitized(occurrence.source if local_paths else file_name(occurrence.source)),
+            url=_safe_uri(original_address(occurrence.url)),
             captured=_optional(occurrence.captured),
         )
         for occurrence in occurrences
@@ -136,7 +165,19 @@ def make_item(
         only.captured,
         _optional(partial),
         every or (only,),
+        None if digest is None else digest.hex(),
     )
+
+
+def file_name(source: str) -> str:
+    """Return the source of a capture without the folders of an absolute path: from its archive or file on."""
+    if not source.startswith(("/", "\\")) and not re.match(r"[A-Za-z]:[\\/]", source):
+        return source
+    parts = re.split(r"[\\/]", source)
+    archive = next(
+        (place for place, part in enumerate(parts[:-1]) if _ARCHIVE_NAME.search(part)), len(parts) - 1
+    )
+    return "/".join(parts[archive:])
 
 
 def body_parts(item: ExportItem) -> Iterator[BodyPart]:

@@ -30,9 +30,13 @@ def facts(item: ExportItem) -> Iterator[Fact]:
     yield Fact("Source", f"{item.source}, lines {article.first_line}–{article.last_line}")
     if item.url:
         yield Fact("Address", item.url, item.url)
+    if item.archive_url:
+        yield Fact("Archived", item.archive_url, item.archive_url)
     if item.own_url and item.own_url != item.url:
         yield Fact("Story", item.own_url, item.own_url)
     yield Fact("Captured", item.captured or "at a time that is not known")
+    if item.digest:
+        yield Fact("SHA-256 of the capture’s text", item.digest)
     yield Fact("Text", completeness(item))
     if item.partial:
         yield Fact("Capture", f"kept only in part: {item.partial}")

@@ -13,7 +13,7 @@ from reader.library.articles import StoredArticle, StoryVersions, Version, read_
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
 from reader.library.database.schema import DATE
-from reader.library.state import notes
+from reader.library.state import notes, positions
 from reader.library.state.notes import Annotation
 from reader.model import Article
 from reader.sanitize import sanitize
@@ -56,7 +56,7 @@ def now_complete(database: Database, keys: Iterable[int]) -> set[int]:
     return whole
 
 
-def export_item(database: Database, stored: StoredArticle) -> ExportItem:
+def export_item(database: Database, stored: StoredArticle, *, local_paths: bool = False) -> ExportItem:
     """Make the export item of a kept article."""
     rows: list[Version] = []
     if stored.occurrences > 1:
@@ -68,6 +68,8 @@ def export_item(database: Database, stored: StoredArticle) -> ExportItem:
         stored.url,
         stored.captured,
         partial=stored.partial,
+        digest=positions.capture_digest(database, stored.capture_key),
+        local_paths=local_paths,
         occurrences=[
             Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
             for row in rows
@@ -76,15 +78,15 @@ def export_item(database: Database, stored: StoredArticle) -> ExportItem:
 
 
 def export_items(
-    database: Database, keys: Iterable[int], on_damage: Callable[[str], None]
+    database: Database, keys: Iterable[int], on_damage: Callable[[str], None], *, local_paths: bool = False
 ) -> Iterator[ExportItem]:
-    """Yield the export items of articles.
+    """Yield the export items of articles, with the paths of captures if `local_paths` is set.
 
     `on_damage` receives a sentence about each article that cannot be read. Articles removed meanwhile are skipped.
     """
     for key in keys:
         try:
-            yield export_item(database, read_article(database, key))
+            yield export_item(database, read_article(database, key), local_paths=local_paths)
         except Interrupted:
             raise
         except GoneError:
@@ -94,7 +96,11 @@ def export_items(
 
 
 def noted_items(
-    database: Database, keys: Iterable[int] | None, on_damage: Callable[[str], None]
+    database: Database,
+    keys: Iterable[int] | None,
+    on_damage: Callable[[str], None],
+    *,
+    local_paths: bool = False,
 ) -> Iterator[ExportItem]:
     """Yield the export items of articles with highlights, notes or tags, those written about last first.
 
@@ -107,7 +113,7 @@ def noted_items(
     listed += [key for tag in notes.all_tags(database) for key in notes.keys_with(database, "tag", tag.name)]
     for key in dict.fromkeys(listed):
         if wanted is None or key in wanted:
-            for item in export_items(database, [key], on_damage):
+            for item in export_items(database, [key], on_damage, local_paths=local_paths):
                 story = database.number("SELECT story FROM articles WHERE key = ?", (key,))
                 yield item._replace(
                     tags=notes.tags_of_story(database, story),
@@ -122,7 +128,9 @@ def noted_items(
             article = Article(
                 0, "story", None, None, title, None, (), None, (), (), (), None, None, None, 0, 0
             )
-            yield make_item(article, source)._replace(notes=_export_notes(annotations))
+            yield make_item(article, source, local_paths=local_paths)._replace(
+                notes=_export_notes(annotations)
+            )
 
 
 def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:

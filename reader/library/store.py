@@ -374,19 +374,21 @@ class Library:
 
         return exporting.export_item(self._database, stored)
 
-    def export_items(self, keys: Iterable[int], on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
+    def export_items(
+        self, keys: Iterable[int], on_damage: Callable[[str], None], *, local_paths: bool = False
+    ) -> Iterator[ExportItem]:
         """Yield the export items of articles; see `exporting.export_items`."""
         from reader.library import exporting
 
-        yield from exporting.export_items(self._database, keys, on_damage)
+        yield from exporting.export_items(self._database, keys, on_damage, local_paths=local_paths)
 
     def noted_items(
-        self, keys: Iterable[int] | None, on_damage: Callable[[str], None]
+        self, keys: Iterable[int] | None, on_damage: Callable[[str], None], *, local_paths: bool = False
     ) -> Iterator[ExportItem]:
         """Yield the export items of articles with highlights, notes or tags; see `exporting.noted_items`."""
         from reader.library import exporting
 
-        yield from exporting.noted_items(self._database, keys, on_damage)
+        yield from exporting.noted_items(self._database, keys, on_damage, local_paths=local_paths)
 
     # What the reader adds
 

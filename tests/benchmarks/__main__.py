@@ -15,8 +15,8 @@ from tests.benchmarks.figures import Figure, NotMeasuredError, table, tell
 from tests.benchmarks.screen import SMALL, Place
 
 NAMES = (
-    "parsing", "growth", "html", "filling", "paint", "opening", "keys", "memory", "megabyte", "adding", "kills",
-    "search", "warc", "shards", "stories",
+    "parsing", "html", "filling", "paint", "opening", "keys", "memory", "megabyte", "adding", "search",
+    "warc", "shards", "stories",
 )  # fmt: skip
 
 
@@ -78,17 +78,12 @@ def _benchmark(name: str) -> Callable[[int, Place], Iterator[Figure]]:
         from tests.benchmarks.shards import shards
 
         return lambda runs, place: shards(runs, place.folder)
-    if name == "kills":
-        from tests.benchmarks.kills import kills
-
-        return lambda _, __: kills()
     if name == "search":
         from tests.benchmarks.search import search
 
         return search
     known: dict[str, Callable[[int, Place], Iterator[Figure]]] = {
         "parsing": lambda runs, _: parsing.parsing(runs),
-        "growth": lambda runs, _: parsing.growth(runs),
         "html": lambda runs, _: html.html(runs),
         "filling": lambda runs, place: filling.filling(runs, place.folder),
         "paint": screen.paint,

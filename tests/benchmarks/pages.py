@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 
 from reader.model import Capture
-
-ROOT = Path(__file__).parent.parent.parent
-FOLDERS = (ROOT / "sample_data", ROOT / "tests" / "captures")
+from tests.paths import CAPTURES, SAMPLE_DATA
 
 _SECTIONS = ("China", "Climate", "Enterprise", "Fintech", "Gaming", "Policy", "Power", "Workplace")
 _PROPERTIES = ("title", "description", "image", "url", "type", "site_name", "locale")
@@ -26,7 +23,7 @@ _STYLE = "<style>.story { margin: 0 auto; max-width: 40em } .story__line { line-
 
 def captures() -> list[Capture]:
     """Every capture of the sample data and of the tests."""
-    paths = [path for folder in FOLDERS for path in sorted(folder.glob("*.txt"))]
+    paths = [path for folder in (SAMPLE_DATA, CAPTURES) for path in sorted(folder.glob("*.txt"))]
     return [Capture(path.name, path.read_text("utf-8")) for path in paths]
 
 

@@ -1,4 +1,4 @@
-"""Parsing: a page beside an extractor that reads it as HTML, and whether time grows with the length alone."""
+"""Parsing: a page beside an extractor that reads it as HTML."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from importlib import import_module
 from time import perf_counter
 from typing import Any
 
-from reader.model import Capture
 from reader.parsing import decoder, lines, parse_capture
 from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved
 from tests.benchmarks.pages import bare_html, captures, site_html
 
 BUDGET = 0.08
-GROWTH_BUDGET = 1.3
-_SHORT, _LONG = 10, 100
-"""How often a capture is repeated to see how time grows."""
 _REPEATS = 5
 """Passes over all pages that make one measurement of the parser, which is done in a blink."""
 
@@ -68,24 +64,6 @@ def parsing(runs: int) -> Iterator[Figure]:
                 Quantity(peer, "ms"),
                 budget,
             )
-
-
-def growth(runs: int) -> Iterator[Figure]:
-    """Time per line of a capture repeated 100 times ÷ the same repeated 10 times."""
-    page = max(captures(), key=lambda capture: len(capture.text))
-    count = page.text.count("\n") + 1
-    short, long = (Capture(page.source, "\n".join([page.text] * times)) for times in (_SHORT, _LONG))
-
-    def of_short() -> float:
-        again = _LONG // _SHORT
-        return 1000 * _ms_for([short] * again) / (count * _SHORT * again)
-
-    def of_long() -> float:
-        return 1000 * _ms_for([long]) / (count * _LONG)
-
-    short_us, long_us = interleaved(3 * runs, of_short, of_long)
-    name = f"parsing a line: of {count * _LONG:,} ÷ of {count * _SHORT:,}"
-    yield Figure(name, Quantity(long_us, "µs"), Quantity(short_us, "µs"), GROWTH_BUDGET)
 
 
 def forget() -> None:

@@ -23,7 +23,7 @@ from typing import NamedTuple, Self
 
 from reader.settings import NAME
 from reader.settings.session_store import SessionStore
-from tests.benchmarks.pages import ROOT
+from tests.paths import ROOT
 
 COLUMNS, ROWS = 120, 40
 QUIET = 0.06

@@ -8,7 +8,6 @@ import json
 import os
 import pickle
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -129,17 +128,9 @@ def test_names_of_captures_in_a_folder(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "000.json",
-        "README.md",
-        "notes.MD",
-        "README",
-        "readme.txt",
-        "LICENSE",
-        "run.py",
-        ".gitignore",
-        "a.css",
+        "000.json", "README.md", "notes.MD", "README", "readme.txt", "LICENSE", "run.py", ".gitignore", "a.css",
     ],
-)
+)  # fmt: skip
 def test_names_of_other_things_in_a_folder(folder: Path, name: str) -> None:
     fill(folder, name)
     (found,) = problems(folder)
@@ -443,13 +434,11 @@ def test_hosts(url: str, host: str) -> None:
     assert host_in(url) == host
 
 
-def test_the_command(folder_of_sites: Path) -> None:
-    command = [sys.executable, "-m", "reader", "parse", "--site", "protocol.com", str(folder_of_sites)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == DONE
-    pages = [json.loads(line) for line in done.stdout.splitlines()]
+def test_the_command(folder_of_sites: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "--site", "protocol.com", str(folder_of_sites)]) == DONE
+    out, err = capsys.readouterr()
+    pages = [json.loads(line) for line in out.splitlines()]
     assert len(pages) == 9
     assert pages[0]["url"] == "https://www.protocol.com/a"
     assert pages[0]["captured"] == "2022-08-12T10:30:00Z"
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.endswith("protocol.com: 8 pages of other sites passed over\n")
+    assert err == "protocol-reader: protocol.com: 8 pages of other sites passed over\n"

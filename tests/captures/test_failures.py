@@ -13,13 +13,10 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reader.captures import read_captures
 from reader.captures.html import bounds
 from reader.cli import main
-from reader.library import Library
 from tests.captures.archives import PAGE, Found, http, packed, read, record, tarred, zipped
 
 BAD = "Page 1\n\nThis one is a MINE.\n"
@@ -194,21 +191,6 @@ class TestManyCodings:
         found = read(tmp_path / "a.warc", record(http(body, fields=fields)))
         assert found.texts == ([BAD] if read_too else [])
 
-    def test_add_keeps_everything_else(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        other = path.with_name("b.txt")
-        other.write_text(PAGE, encoding="utf-8")
-        library = path.with_name("library.db")
-        assert main(["add", "--library", str(library), str(path), str(other)]) == 1
-        with Library.open(library) as kept:
-            assert kept.totals().captures == 3
-        assert f"{path}: 1 record (2): packed with over 5 codings" in capsys.readouterr().err
-
-    def test_parse_prints_everything_else(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["parse", str(path)]) == 1
-        out, err = capsys.readouterr()
-        assert [json.loads(line)["source"] for line in out.splitlines()] == [f"{path}:1", f"{path}:3"]
-        assert "1 record (2)" in err
-
 
 @pytest.mark.parametrize("words", [["parse"], ["add", "--library", "library.db"]])
 def test_a_page_that_fails_is_one_line_for_the_user(
@@ -234,26 +216,3 @@ def test_a_page_that_fails_is_one_line_for_the_user(
 def test_what_a_server_names_codings_for_words_is_no_coding(tmp_path: Path) -> None:
     found = read(tmp_path / "a.warc", record(http(BAD, fields=f"Content-Encoding: {'identity,' * 330}\r\n")))
     assert (found.texts, found.problems) == ([BAD], [])
-
-
-SOUND: dict[str, bytes] = {
-    "gzip": gzip.compress(PAGE.encode(), mtime=0),
-    "tar": tarred({"a.txt": b"A page", "b.txt": b"Another"}),
-    "zip": zipped({"a.txt": b"A page", "b.txt": b"Another"}),
-    "warc": b"".join(_warc(TEXTS)),
-    "mhtml": _mhtml(TEXTS[0]),
-    "jsonl": _rows(TEXTS),
-}
-
-
-@pytest.mark.parametrize("name", SOUND)
-@given(at=st.integers(0, 3000), damage=st.binary(max_size=600), end=st.integers(0, 6000))
-def test_no_bytes_are_an_exception(
-    tmp_path_factory: pytest.TempPathFactory, name: str, at: int, damage: bytes, end: int
-) -> None:
-    data = bytearray(SOUND[name])
-    at %= len(data)
-    data[at : at + len(damage)] = damage
-    path = tmp_path_factory.getbasetemp() / f"any.{name}"
-    path.write_bytes(data[:end])
-    assert list(read_captures([str(path)]))

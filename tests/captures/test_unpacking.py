@@ -9,6 +9,7 @@ import os
 import random
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, read_captures, unpacking
 from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import GZIP, Unpacking
+from reader.captures.unpacking import FREE_MEMBERS, GZIP, Unpacking
 from reader.model import Capture
 from tests.captures.archives import PAGE, packed, read, tarred, text_of, warc
 
@@ -178,20 +179,20 @@ class TestManyPieces:
         self, pack: Callable[[bytes], bytes], text: bytes, tmp_path: Path
     ) -> None:
         first = b"A page\n\nwith a few words.\n"
-        found = read(tmp_path / "a.txt", pack(first) + pack(text) * 200_000)
+        found = read(tmp_path / "a.txt", pack(first) + pack(text) * (FREE_MEMBERS + 5_000))
         assert found.kinds == [("too large", True)]
-        assert "made of over 50,000 pieces" in found.reasons
+        assert "made of over" in found.reasons
         assert found.texts[0].startswith(first.decode())
-        assert len(found.texts[0]) < 150_000
+        assert len(found.texts[0]) <= len(first) + FREE_MEMBERS
 
     def test_a_line_in_each_is_read(self, pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
         line = b"A line of text in a member of its own.\n"
-        found = read(tmp_path / "a.txt", pack(line) * 60_000)
-        assert (found.texts, found.problems) == ([line.decode() * 60_000], [])
+        found = read(tmp_path / "a.txt", pack(line) * (FREE_MEMBERS + 5_000))
+        assert (found.texts, found.problems) == ([line.decode() * (FREE_MEMBERS + 5_000)], [])
 
     def test_frames_of_zstd_that_are_skipped_count_too(self, zstd: Any, tmp_path: Path) -> None:
         skipped = b"\x50\x2a\x4d\x18" + bytes(4)
-        found = read(tmp_path / "a.zst", zstd.compress(b"A page\n") + skipped * 200_000)
+        found = read(tmp_path / "a.zst", zstd.compress(b"A page\n") + skipped * (FREE_MEMBERS + 5_000))
         assert (found.texts, found.kinds) == (["A page\n"], [("too large", True)])
 
 
@@ -221,28 +222,29 @@ def both(data: bytes, step: int = 1000) -> tuple[bytes, str]:
     return fast
 
 
+@cache
 def noise(size: int) -> bytes:
-    chosen = random.Random(size)
-    return bytes(chosen.choice(b"abcdefgh \n") for _ in range(size))
+    return bytes(random.Random(size).choices(b"abcdefgh \n", k=size))
 
 
 @pytest.mark.skipif(unpacking.isal_zlib is None, reason="ISA-L is not installed")
 class TestMembers:
     """With and without ISA-L the same bytes come out, also of what is damaged, cut or long."""
 
-    @pytest.mark.parametrize("size", [0, 1, 5000, 300_000, 2_000_000])
-    @pytest.mark.parametrize("step", [1, 1000, 1 << 20])
+    @pytest.mark.parametrize(
+        ("size", "step"),
+        [(size, step) for size in (0, 1, 5000) for step in (1, 1000, 1 << 20)]
+        + [(300_000, 1000), (1_500_000, 1 << 20)],
+    )
     def test_whole_members(self, size: int, step: int) -> None:
-        if size // step > 10_000:
-            return
         data = noise(size)
         assert both(gzip.compress(data) * 2, step) == (data * 2, "")
 
-    @pytest.mark.parametrize("size", [200, 40_000, 1_500_000])
-    def test_damaged_and_cut_members(self, size: int) -> None:
+    @pytest.mark.parametrize(("size", "places"), [(200, 40), (40_000, 40), (1_500_000, 8)])
+    def test_damaged_and_cut_members(self, size: int, places: int) -> None:
         data = noise(size)
         packed = gzip.compress(data)
-        for at in range(10, len(packed), max(len(packed) // 40, 1)):
+        for at in range(10, len(packed), max(len(packed) // places, 1)):
             damaged = bytearray(packed)
             damaged[at] ^= 0x55
             came, kind = both(bytes(damaged), 100_000)
@@ -251,12 +253,12 @@ class TestMembers:
             assert (data.startswith(came), kind) == (True, "damaged")
         assert both(packed[:-8] + bytes(8), 100_000) == (data, "damaged")
 
-    @pytest.mark.parametrize("flags", range(256))
     @pytest.mark.parametrize("step", [1, 100])
-    def test_any_flags_of_a_members_head(self, flags: int, step: int) -> None:
+    def test_any_flags_of_a_members_head(self, step: int) -> None:
         packed = bytearray(gzip.compress(b"Twelve words.", mtime=0))
-        packed[3] = flags
-        both(bytes(packed), step)
+        for flags in range(256):
+            packed[3] = flags
+            both(bytes(packed), step)
 
     @given(st.binary(max_size=300), st.integers(0, 60), st.binary(max_size=4), st.integers(1, 400))
     def test_anything(self, data: bytes, at: int, damage: bytes, step: int) -> None:
@@ -284,7 +286,7 @@ class TestMembers:
         assert cuts == 40
 
     @given(
-        st.lists(st.sampled_from([1, 17, 300, 5_000, 40_000, 200_000]), min_size=1, max_size=20),
+        st.lists(st.sampled_from([1, 17, 300, 5_000, 40_000, 200_000]), min_size=1, max_size=9),
         st.integers(0, 99),
     )
     def test_each_byte_is_known_to_be_in_its_member(self, sizes: list[int], step: int) -> None:

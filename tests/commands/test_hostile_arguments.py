@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,6 +16,7 @@ import pytest
 
 from reader.cli import main
 from reader.commands.completions import describe_commands
+from reader.library import Library
 from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
@@ -44,8 +45,6 @@ TEXTS: Final = {
     "sequences": "".join(SEQUENCES.values()),
     "controls": "".join(CONTROLS.values()),
     "unseen": "".join(UNSEEN.values()),
-    "a title": "\x1b]0;OWNED\x07",
-    "C1": "\x9b31m",
     "format": "%s%(prog)s{0}{x}",
     "thousands of digits": "9" * 5000,
     "a large number": str(2**70),
@@ -77,7 +76,9 @@ class Slot(NamedTuple):
         return [*words, "--", *others] if others else words
 
 
-KEEPING: Final = frozenset("add search export stats missing remove corrections check backup fetch".split())
+KEEPING: Final = frozenset(
+    "add search export stats missing notes remove corrections check backup fetch".split()
+)
 COMMON: Final = {
     "add": ["--jobs=1"],
     "fetch": ["--list"],
@@ -99,6 +100,7 @@ ALWAYS: Final = {
     ("parse", "--format"): ["--into=shards", "--jobs=1"],
     ("parse", "--cluster"): ["--into=shards"],
     ("missing", "--output"): ["--format=csv"],
+    ("notes", "--output"): ["--format=markdown"],
     ("missing", "--within"): ["--fetch", "--dry-run"],
     ("missing", "--into"): ["--fetch", "--dry-run"],
     ("missing", "--limit"): ["--fetch", "--dry-run"],
@@ -121,13 +123,8 @@ PATH_SLOTS: Final = [
     if slot.metavar in ("PATH", "FILE", "FOLDER", "FILE-OR-FOLDER") and slot[:2] not in NEVER_OPENED
 ]
 ENVIRONMENT: Final = (
-    "HOME",
-    "PROTOCOL_READER_LIBRARY",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_STATE_HOME",
-)
+    "HOME", "PROTOCOL_READER_LIBRARY", "TMPDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -138,14 +135,28 @@ def server() -> Iterator[str]:
         yield archive.address
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of one page, an article of which has a note; no test changes it."""
+    folder = tmp_path_factory.mktemp("kept")
+    (folder / "page.txt").write_text(PAGE, encoding="utf-8")
+    library = folder / "kept.sqlite"
+    assert main(["add", f"--library={library}", "--jobs=1", str(folder / "page.txt")]) == 0
+    with Library.open(library) as opened:
+        opened.annotations.write_note(opened.listing().rows(0, 1)[0].key, "Ask the bank.")
+    return library
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+def folder(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
     """The current folder: a page, links that lead nowhere, and a library."""
     monkeypatch.chdir(tmp_path)
     Path("page.txt").write_text(PAGE, encoding="utf-8")
     Path("dangling").symlink_to("nowhere/at/all")
     Path("loop").symlink_to("loop")
-    assert main(["add", "--library=kept.sqlite", "--jobs=1", "page.txt"]) == 0
+    shutil.copy(kept, "kept.sqlite")
     capsys.readouterr()
 
     async def serve_nobody(self: Server, listening: object, ready: object) -> None:
@@ -293,23 +304,27 @@ def run(*words: str, shell: str = "", code: str = "", **environment: str) -> sub
     )
 
 
+WAYS_TO_PRINT: Final = (["stats", "--library=kept.sqlite"], ["parse", "page.txt"], ["--help"], ["page.txt"])
+
+
 @pytest.mark.parametrize(
-    ("shell", "status", "says"),
+    ("shell", "status", "says", "commands"),
     [
-        (">&-", 2, "standard output is closed"),
-        (">/dev/full", 3, "standard output cannot be written"),
-        ("2>&-", 0, ""),
-        ("<&-", 0, ""),
-        (">&- 2>&-", 2, ""),
-        ("2>/dev/full", 0, ""),
+        (">&-", 2, "standard output is closed", WAYS_TO_PRINT),
+        (">/dev/full", 3, "standard output cannot be written", WAYS_TO_PRINT),
+        ("2>&-", 0, "", WAYS_TO_PRINT[1:2]),
+        ("<&-", 0, "", WAYS_TO_PRINT[3:]),
+        (">&- 2>&-", 2, "", WAYS_TO_PRINT[1:2]),
+        ("2>/dev/full", 0, "", WAYS_TO_PRINT[:1]),
     ],
 )
-def test_streams_that_cannot_be_used(folder: Path, shell: str, status: int, says: str) -> None:
-    for words in (["stats", "--library=kept.sqlite"], ["parse", "page.txt"], ["--help"], ["page.txt"]):
+def test_streams_that_cannot_be_used(
+    folder: Path, shell: str, status: int, says: str, commands: Sequence[list[str]]
+) -> None:
+    for words in commands:
         done = run(*words, shell=shell)
-        assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (status, True, False), (
-            words
-        )
+        told = done.returncode, says in done.stderr, "Traceback" in done.stderr
+        assert told == (status, True, False), words
         assert len(done.stderr.splitlines()) <= 1
 
 

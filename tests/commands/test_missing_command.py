@@ -125,14 +125,10 @@ def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(
 @pytest.mark.parametrize(
     "words",
     [
-        "--dry-run",
-        "--within x/*",
-        "--fetch --format csv",
-        "--output a.doc",
-        "--output a --format text",
+        "--dry-run", "--within x/*", "--fetch --format csv", "--output a.doc", "--output a --format text",
         "--fetch --limit 0",
     ],
-)
+)  # fmt: skip
 def test_what_does_not_go_together_is_wrong_use(path: Path, words: str) -> None:
     with pytest.raises(SystemExit) as error:
         missing(path, *words.split())

@@ -143,13 +143,9 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
     texts = said(monkeypatch)
     assert main(["check", "--library", str(library), "--words"]) == 0
     assert texts == [
-        "looking at the pages of the file…",
-        "0 of 30 captures",
-        "0 of 240 articles",
-        "counting…",
-        "looking at the search index…",
-        "building a second search index to compare…",
-    ]
+        "looking at the pages of the file…", "0 of 30 captures", "0 of 240 articles", "counting…",
+        "looking at the search index…", "building a second search index to compare…",
+    ]  # fmt: skip
 
 
 def test_a_copy_says_how_much_is_copied(

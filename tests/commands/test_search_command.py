@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ from reader.library import Library
 from reader.model import Block, Reason
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, python
 
 LETTUCE = an_article(
@@ -104,15 +101,3 @@ def test_a_terminal_shows_matches_in_bold(library: str, colour: bool) -> None:
         assert terminal.status() == 0
         assert ("“\x1b[1mlettuce\x1b[0m”".encode() in terminal.output) is colour
         assert "“lettuce”" in terminal.text
-
-
-def test_output_that_is_read_only_in_part_is_no_error(tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    articles = [an_article(headline=f"Lettuce {number} {'x' * 2_000}") for number in range(60)]
-    with Library.open(path) as library:
-        add_pages(library, [a_page("pile/a.txt", *articles)])
-    command = f"{sys.executable} -m reader search --library {path} lettuce --limit 60 | head -c 100"
-    done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, timeout=60, check=False, cwd=ROOT
-    )
-    assert (done.returncode, done.stderr) == (0, b"")

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from reader.export.citations import (
+    STYLES,
     Citation,
     Name,
     apa,
@@ -19,6 +20,7 @@ from reader.export.citations import (
     with_initials,
 )
 from reader.export.items import make_item
+from reader.model import ARCHIVE, archive_address, original_address
 from tests.export.stage import ADDRESS, OWN, PAID, an_item, linked
 from tests.generated import an_article
 
@@ -71,7 +73,7 @@ def test_a_name_either_way_round() -> None:
 
 def cited(authors: str, title: str = "Who owns the “weather”?", **changes: object) -> Citation:
     names = tuple(parse_name(author) for author in authors.split("; ") if author)
-    whole = Citation(names, title, date(2022, 5, 6), ADDRESS, date(2022, 11, 15), "a.txt", False, None)
+    whole = Citation(names, title, date(2022, 5, 6), ADDRESS, None, date(2022, 11, 15), "a.txt", False, None)
     return whole._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -109,6 +111,45 @@ NOWHERE = cited("Nimbuspay", title="The roof", url=None, sponsor="Nimbuspay", tr
 )
 def test_apa(one: Citation, text: str) -> None:
     assert apa(one) == text
+
+
+ARCHIVED = f"https://web.archive.org/web/20221115070809/{ADDRESS}"
+
+
+def test_an_archived_page_is_cited_where_it_still_is() -> None:
+    one = cited("Anders Whitlock", title="The roof", archive=ARCHIVED)
+    assert [style(one) for style in STYLES.values()] == [
+        f"Whitlock, A. (2022, May 6). The roof. Protocol. Retrieved November 15, 2022, from {ARCHIVED}",
+        f"Whitlock, Anders. “The roof.” Protocol, 6 May 2022, {ADDRESS}. Internet Archive, {ARCHIVED}."
+        " Accessed 15 Nov. 2022.",
+        f"Whitlock, Anders. “The roof.” Protocol, May 6, 2022. {ADDRESS}."
+        f" Archived November 15, 2022, at {ARCHIVED}.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "captured", "archive", "own"),
+    [
+        ("https://a.example/x?y=1", "2022-05-06T07:08:09Z", "20220506070809/https://a.example/x?y=1", None),
+        ("https://a.example/x", "2022-05-06T07:08:09.123456+00:00", "20220506070809/https://a.example/x", None),
+        ("https://a.example/x", "2022-05-06", "20220506/https://a.example/x", None),
+        (f"{ARCHIVE}20220506070809/https://a.example/x", None, "20220506070809/https://a.example/x", "https://a.example/x"),
+        (f"{ARCHIVE}2022im_/https://a.example/x", None, "2022im_/https://a.example/x", "https://a.example/x"),
+    ],
+)  # fmt: skip
+def test_an_archived_page_has_two_addresses(
+    url: str, captured: str | None, archive: str, own: str | None
+) -> None:
+    assert archive_address(url, captured) == ARCHIVE + archive
+    assert original_address(url) == (own or url)
+
+
+@pytest.mark.parametrize(
+    ("url", "captured"),
+    [(None, "2022-05-06"), ("https://a.example/x", None), ("https://a.example/x", "2022")],
+)
+def test_a_page_without_a_day_or_an_address_has_no_archive(url: str | None, captured: str | None) -> None:
+    assert archive_address(url, captured) is None
 
 
 def test_apa_leaves_out_authors_from_the_twentieth_to_the_last_but_one() -> None:

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from reader import parse
 from reader.export.data import CSV_COLUMNS
 from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_named
-from reader.export.items import ExportItem, make_item, text_runs
+from reader.export.items import ExportItem, Occurrence, make_item, text_runs
 from reader.export.text import WIDTH, article_text, escape_markdown, page_text
 from reader.model import Article, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
@@ -43,6 +43,7 @@ from tests.export.stage import (
 from tests.generated import an_article
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
+ARCHIVED = f"https://web.archive.org/web/20220506070809/{ADDRESS}"
 TEXT_FORMATS = [form for form in FORMATS if form.is_text]
 every_text_format = pytest.mark.parametrize("form", TEXT_FORMATS, ids=lambda form: form.name)
 
@@ -247,7 +248,7 @@ def test_html_fetches_nothing() -> None:
     root = ElementTree.fromstring(exported_as("html", linked()))
     assert not [element.tag for element in root.iter() if "src" in element.attrib]
     assert not {f"{XHTML}{tag}" for tag in ("script", "img", "link", "iframe")} & {e.tag for e in root.iter()}
-    assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS, OWN, PICTURE}
+    assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS, ARCHIVED, OWN, PICTURE}
 
 
 # JSON
@@ -335,7 +336,9 @@ def test_bibtex_of_a_story() -> None:
     assert (fields["year"], fields["month"], fields["day"]) == ("2021", "mar", "4")
     assert (fields["url"], fields["urldate"]) == (ADDRESS, "2022-05-06")
     assert other.startswith("nimbuspaynd-")
-    assert (paid["author"], paid["year"]) == ("{Nimbuspay}", "[n.d.]")
+    assert fields["howpublished"] == f"Protocol, archived at \\url{{{ARCHIVED}}}"
+    assert paid["author"] == "{Nimbuspay}"
+    assert "year" not in paid
 
 
 @given(tricky_articles())
@@ -353,15 +356,11 @@ def test_bibtex_has_the_same_shape_whatever_the_words(article: Article) -> None:
 def test_ris_of_a_story() -> None:
     records = exported_as("ris", *ITEMS).split("ER  - \r\n")
     assert records[0].split("\r\n")[:7] == [
-        "TY  - ELEC",
-        "AU  - Whitlock, Anders",
-        "AU  - van Vu, Oksana",
-        "TI  - The lettuce on the roof",
-        "T2  - Protocol",
-        "PY  - 2021",
-        "DA  - 2021/03/04/",
-    ]
-    assert "PY  - [n.d.]" in records[1]
+        "TY  - ELEC", "AU  - Whitlock, Anders", "AU  - van Vu, Oksana", "TI  - The lettuce on the roof",
+        "T2  - Protocol", "PY  - 2021", "DA  - 2021/03/04/",
+    ]  # fmt: skip
+    assert f"UR  - {ADDRESS}\r\nL2  - {ARCHIVED}\r\n" in records[0]
+    assert "PY  - " not in records[1]
 
 
 @given(tricky_articles())
@@ -384,6 +383,11 @@ def test_csl_json_of_a_story() -> None:
     ]
     assert story["issued"] == {"date-parts": [[2021, 3, 4]]}
     assert story["accessed"] == {"date-parts": [[2022, 5, 6]]}
+    assert (story["URL"], story["archive"], story["archive_location"]) == (
+        ADDRESS,
+        "Internet Archive",
+        ARCHIVED,
+    )
     assert (paid["author"], paid["genre"]) == ([{"literal": "Nimbuspay"}], "Sponsored content")
     assert "issued" not in paid
     assert "author" not in untitled
@@ -403,9 +407,30 @@ def test_csl_json_is_a_list_of_one(article: Article) -> None:
 # Plain text
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/home/me/captures/a.txt", "a.txt"),
+        ("/home/me/pile.zip/folder/a.html", "pile.zip/folder/a.html"),
+        ("/data/crawl.warc.gz:12", "crawl.warc.gz:12"),
+        ("/data/rows.jsonl:7", "rows.jsonl:7"),
+        (r"C:\Users\me\a.txt", "a.txt"),
+        ("captures/a.txt", "captures/a.txt"),
+        ("s3://bucket/crawl/a.txt", "s3://bucket/crawl/a.txt"),
+        ("-", "-"),
+    ],
+)
+def test_no_export_tells_the_folders_of_this_machine(source: str, name: str) -> None:
+    elsewhere = Occurrence(source, None, None, truncated=False, chosen=False)
+    item = make_item(STORY, source, occurrences=[elsewhere])
+    assert (item.source, item.occurrences[0].source) == (name, name)
+    assert make_item(STORY, source, local_paths=True).source == source
+
+
 def test_plain_text_says_where_it_is_from_at_the_end() -> None:
     text = exported_as("text", an_item(occurrences=SEEN))
     assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/roof?a=1&b=(2)\n" in text
+    assert ARCHIVED in "".join(text.split())
     assert text.endswith("Also in: pile/b.txt (cut off there)\n")
 
 

@@ -318,16 +318,8 @@ def _parquet(mutator: Mutator) -> bytes:
     import duckdb  # It is an extra.
 
     names = [
-        "text",
-        "html",
-        "url",
-        "date",
-        "metadata",
-        "timestamp",
-        "protocol_reader_shard",
-        "source",
-        "articles",
-    ]
+        "text", "html", "url", "date", "metadata", "timestamp", "protocol_reader_shard", "source", "articles",
+    ]  # fmt: skip
     columns = [
         f"{mutator.random.choice(_SQL)} as {name}"
         for name in names

@@ -62,7 +62,10 @@ class Outcome(NamedTuple):
 
 
 def run_cases(name: str, most: int | None = None) -> Outcome:
-    """Start a process with the shim that does it; `most` calls, spread evenly, or every one."""
+    """Start a process with the shim that does it.
+
+    `most` calls, spread evenly, fail in one way each, the kinds of fault in turns; without it every one in each way.
+    """
     with TemporaryDirectory(prefix="failing-writes-") as folder:
         shim = compile_shim(Path(folder))
         words = [sys.executable, "-m", "tests.library.failing_writes", name, *([str(most)] if most else [])]
@@ -107,8 +110,9 @@ def _fail_each(case: Case, folder: Path, shim: Any, most: int | None) -> Outcome
         chosen = sorted({1 + number * (calls - 1) // (most - 1) for number in range(most)})
     wrong: list[str] = []
     faults = failed = 0
-    for at in chosen:
-        for kind, code in KINDS.items():
+    every = list(KINDS.items())
+    for number, at in enumerate(chosen):
+        for kind, code in every if most is None else [every[number % len(every)]]:
             said, _ = _in_child(case, place, shim, at, code)
             faults += 1
             failed += "status 0" not in said

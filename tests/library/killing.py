@@ -31,11 +31,11 @@ from reader.library.repair.checking import check
 from tests.generated import pages
 from tests.library.version_one import build_first_version
 
-_FILES = 24
+_FILES = 12
 """Captures that are added, of eight articles each."""
 _BATCH = 16
 """Articles of a batch, so that there are many."""
-_MIGRATED = 160
+_MIGRATED = 96
 """Articles of the library that is migrated."""
 _NOT_CONTENT = ("files", "sqlite_", "search")
 """Tables that may differ: what is known of files is lost with a kill, and an index is built in its own steps."""

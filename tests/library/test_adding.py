@@ -9,8 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -18,14 +16,13 @@ import pytest
 
 from reader import parse
 from reader.captures import PASSED_OVER, PathsOfSite
-from reader.errors import LibraryError
 from reader.library import Library
-from reader.library.ingest import engine, files, reading, writing
+from reader.library.ingest import engine, files, reading
 from reader.library.ingest.engine import Progress, Summary, ingest
 from reader.library.migrations import open_database
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
-from tests.generated import pages
+from tests.generated import page_texts
 
 
 @pytest.fixture
@@ -38,14 +35,18 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def pile(tmp_path: Path) -> Path:
     """A hundred captures in two folders, last changed long ago."""
     folder = tmp_path / "pile"
-    for number, text in enumerate(texts()):
+    for number, text in enumerate(page_texts(400, a_page=4)):
         put(folder / str(number // 50) / f"{number:03}.txt", text)
     return folder
 
 
-@cache
-def texts() -> list[str]:
-    return [capture.text for capture, _ in pages(400, a_page=4)]
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """Nine captures in two folders, so few that they are read in this process."""
+    folder = tmp_path / "pile"
+    for number, text in enumerate(page_texts(400, a_page=4)[:9]):
+        put(folder / str(number // 5) / f"{number:03}.txt", text)
+    return folder
 
 
 def put(path: Path, text: str) -> Path:
@@ -102,24 +103,24 @@ def test_a_few_files_start_no_process(library: Library, pile: Path, monkeypatch:
 
 
 def test_adding_again_changes_nothing_and_reads_no_file(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = library.ingest([str(pile)])
+    first = library.ingest([str(few)])
     before = library.change_stamp(), stored(library)
     monkeypatch.setattr(engine, "WorkerPool", None)
     monkeypatch.setattr(reading, "read_file", None)
-    again = library.ingest([str(pile)])
+    again = library.ingest([str(few)])
     assert again == first._replace(
-        unchanged=100, new=0, known=100, new_articles=0, truncated=0, sponsored=0, completed=0
+        unchanged=9, new=0, known=9, new_articles=0, truncated=0, sponsored=0, completed=0
     )
     assert (library.change_stamp(), stored(library)) == before
 
 
 def test_a_copied_file_is_known_by_its_content_and_not_parsed(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.ingest([str(pile)])
-    copy = put(pile.parent / "copy.txt", (pile / "0" / "007.txt").read_text(encoding="utf-8"))
+    library.ingest([str(few)])
+    copy = put(few.parent / "copy.txt", (few / "1" / "007.txt").read_text(encoding="utf-8"))
     monkeypatch.setattr(reading, "parse_capture", None)
     again = library.ingest([str(copy)])
     assert (again.unchanged, again.captures, again.known, again.problems) == (0, 1, 1, ())
@@ -127,16 +128,16 @@ def test_a_copied_file_is_known_by_its_content_and_not_parsed(
 
 
 @pytest.mark.parametrize("keep_time", [False, True])
-def test_a_changed_file_is_read_again(library: Library, pile: Path, keep_time: bool) -> None:
-    library.ingest([str(pile)])
-    path = pile / "1" / "060.txt"
+def test_a_changed_file_is_read_again(library: Library, few: Path, keep_time: bool) -> None:
+    library.ingest([str(few)])
+    path = few / "1" / "006.txt"
     text = path.read_text(encoding="utf-8").replace("the", "teh", 1)
     if keep_time:
         put(path, text)  # as long as before, and with the time of before
     else:
         path.write_text(text, encoding="utf-8")
-    again = library.ingest([str(pile)])
-    assert (again.unchanged, again.new) == (99, 1)
+    again = library.ingest([str(few)])
+    assert (again.unchanged, again.new) == (8, 1)
 
 
 def test_a_file_changed_a_moment_ago_is_not_taken_for_unchanged(library: Library, tmp_path: Path) -> None:
@@ -147,11 +148,11 @@ def test_a_file_changed_a_moment_ago_is_not_taken_for_unchanged(library: Library
     assert (again.unchanged, again.known) == (0, 1)
 
 
-def test_problems_are_named_each_time_and_kept_once(library: Library, pile: Path) -> None:
-    (pile / "0" / "picture.txt").write_bytes(b"\x89PNG\0\0")
-    (pile / "0" / "notes.json").write_text("{}")
-    (pile / "1" / "link.txt").symlink_to(pile / "0" / "000.txt")
-    paths = [str(pile), str(pile / "missing.txt")]
+def test_problems_are_named_each_time_and_kept_once(library: Library, few: Path) -> None:
+    (few / "0" / "picture.txt").write_bytes(b"\x89PNG\0\0")
+    (few / "0" / "notes.json").write_text("{}")
+    (few / "1" / "link.txt").symlink_to(few / "0" / "000.txt")
+    paths = [str(few), str(few / "missing.txt")]
     for _ in range(2):
         named: list[Problem] = []
         summary = library.ingest(paths, on_problem=named.append)
@@ -177,31 +178,6 @@ def test_a_page_the_parser_fails_on_is_a_problem(
     assert "\x1b" not in named[0].reason
 
 
-def test_batches_are_counted_in_articles(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batches: list[int] = []
-    write = writing.add_prepared
-
-    def counted(database: object, new: list[object], problems: object) -> object:
-        batches.append(sum(len(page.articles) for page in new))  # type: ignore[attr-defined, misc]
-        return write(database, new, problems)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(engine, "add_prepared", counted)
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
-    library.ingest([str(pile)], jobs=2)
-    assert sum(batches) == len(truth(pile))
-    assert all(100 <= size < 130 for size in batches[:-1])
-
-
-def test_batches_grow_from_a_small_one_to_the_largest() -> None:
-    sizes = [engine.batch_articles(number) for number in range(40)]
-    assert sizes[0] < engine.BATCH_ARTICLES / 10
-    assert all(size < after <= 2 * size for size, after in pairwise(sizes) if after < sizes[-1])
-    assert sizes[-1] == engine.BATCH_ARTICLES
-    assert engine.batch_articles(1_000_000) == engine.BATCH_ARTICLES
-
-
 def test_stopping_keeps_what_was_read(library: Library, pile: Path) -> None:
     reports: list[Progress] = []
     summary = library.ingest(
@@ -213,28 +189,6 @@ def test_stopping_keeps_what_was_read(library: Library, pile: Path) -> None:
     rest = library.ingest([str(pile)])
     assert (rest.new, rest.known) == (100 - summary.new, summary.new)
     assert [article for _, article in stored(library)] == truth(pile)
-
-
-def test_a_library_error_ends_it_with_every_finished_batch_kept(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
-    written = 0
-    write = writing.add_prepared
-
-    def full(*words: object) -> object:
-        nonlocal written
-        if written == 3:
-            raise LibraryError("the disk is full")
-        written += 1
-        return write(*words)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(engine, "add_prepared", full)
-    with pytest.raises(LibraryError, match="disk is full"):
-        library.ingest([str(pile)])
-    kept = stored(library)
-    assert [article for _, article in kept] == truth(pile)[: len(kept)]
-    assert len(kept) >= 300
 
 
 def rows(folder: Path, times: int = 1, **more: str) -> Iterator[str]:
@@ -291,7 +245,7 @@ def test_a_file_of_which_one_site_was_wanted_is_read_again(
     mixed = put(
         tmp_path / "mixed.jsonl",
         "".join(rows(pile / "0", 2, url="https://other.example/a"))
-        + "".join(rows(pile / "1", 4, url="https://protocol.example/b")),
+        + "".join(rows(pile / "1", 2, url="https://protocol.example/b")),
     )
     monkeypatch.setattr(reading, "PART_BYTES", 50_000)
     paths = (
@@ -302,14 +256,14 @@ def test_a_file_of_which_one_site_was_wanted_is_read_again(
     assert named == [
         Problem("protocol.example", PASSED_OVER, "100 pages of other sites passed over", partial=True)
     ]
-    assert summary.captures == (300 if jobs is None else 400)
+    assert summary.captures == (200 if jobs is None else 300)
     again = library.ingest(paths)
     assert again.unchanged == len(paths) - 1, "of the one that has other pages, these were not read"
     assert again.new == 100 - 50
 
 
 def test_what_is_passed_over_in_a_file_does_not_have_it_read_again(library: Library, tmp_path: Path) -> None:
-    text = next(iter(pages(8)))[0].text
+    text = page_texts(8)[0]
     path = put(
         tmp_path / "corpus.jsonl", json.dumps({"text": text}) + '\n{"url": "https://protocol.example/"}\n'
     )
@@ -319,7 +273,7 @@ def test_what_is_passed_over_in_a_file_does_not_have_it_read_again(library: Libr
 
 def test_standard_input_is_read_in_this_process(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "reader", "add", "-", "--json", "--library", str(tmp_path / "library.db")]
-    text = next(iter(pages(8)))[0].text
+    text = page_texts(8)[0]
     done = subprocess.run(words, input=text.encode(), capture_output=True, check=True)
     assert json.loads(done.stdout)["new"] == 1
 
@@ -349,22 +303,18 @@ def test_an_empty_folder(library: Library, tmp_path: Path) -> None:
     assert library.ingest([str(tmp_path / "empty")]) == Summary(problems=(("empty folder", 1),))
 
 
-def test_a_processor_is_left_to_the_process_that_writes() -> None:
-    assert 1 <= engine.usual_jobs() <= max(1, (os.cpu_count() or 1) - 1)
-
-
 def test_captures_are_kept_with_paths_that_mean_the_same_from_any_folder(
-    library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(pile.parent)
-    library.ingest([pile.name, f"./{pile.name}/../{pile.name}"])
+    monkeypatch.chdir(few.parent)
+    library.ingest([few.name, f"./{few.name}/../{few.name}"])
     library.ingest([""])  # is no folder, least of all this one
-    names = {str(path) for path in pile.rglob("*.txt")}
+    names = {str(path) for path in few.rglob("*.txt")}
     assert {source for (source,) in sql(library, "SELECT source FROM captures")} == names
     assert names
     (elsewhere := tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(elsewhere)
-    assert [len(found) for _, found in library.captures_from([pile.name, str(pile)])] == [0, len(names)]
+    assert [len(found) for _, found in library.captures_from([few.name, str(few)])] == [0, len(names)]
 
 
 @pytest.fixture

@@ -132,15 +132,6 @@ def test_they_are_there_when_a_capture_is_added_again(library: Library, tmp_path
     assert len(library.corrections()) == 2
 
 
-def test_they_are_there_in_what_is_read_at_once(library: Library, tmp_path: Path) -> None:
-    say(library, "Fintech", corrections.begins(False))
-    wanted = articles(library)
-    for _, chosen in library.captures_from([str(tmp_path / "captures")]):
-        library.remove([one.key for one in chosen])
-    library.ingest([str(tmp_path / "captures")])
-    assert articles(library) == wanted
-
-
 def test_a_newer_parser_hears_them_too(library: Library, tmp_path: Path) -> None:
     say(library, "Fintech", corrections.begins(False))
     wanted = articles(library)

@@ -19,7 +19,6 @@ from reader.app.app import ReaderApp
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
-from reader.library.repair.checking import check
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
@@ -43,21 +42,27 @@ def copy(original: Original, number: int, tmp_path: Path) -> Copy:
     return make_copy(original, number, tmp_path / "damaged")
 
 
-def exported(path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> tuple[int, set[str], str]:
-    """The status, the ids of what came out, and what was said."""
-    status = main(["export", "--format", "json", "--library", str(path)])
-    out, said = capsysbinary.readouterr()
-    return status, {json.loads(line)["id"] for line in out.splitlines()} if out else set(), said.decode()
-
-
 def ids_of(original: Original) -> set[str]:
     return set(original.ids.values())
 
 
-def test_export_gives_what_is_intact_and_names_the_rest(
+def test_check_finds_it_and_all_that_reads_gives_what_is_intact_and_changes_nothing(
     copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    status, ids, said = exported(copy.path, capsysbinary)
+    before = copy.path.read_bytes()
+    assert main(["check", "--library", str(copy.path)]) in (1, 3)
+    assert b"Traceback" not in b"".join(capsysbinary.readouterr())
+    export_gives_what_is_intact(copy, original, capsysbinary)
+    search_gives_what_is_intact(copy, original, capsysbinary)
+    assert copy.path.read_bytes() == before
+
+
+def export_gives_what_is_intact(
+    copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    status = main(["export", "--format", "json", "--library", str(copy.path)])
+    out, err = capsysbinary.readouterr()
+    ids, said = {json.loads(line)["id"] for line in out.splitlines()}, err.decode()
     assert copy.intact <= ids, f"{copy.kind}: {len(copy.intact - ids)} intact articles are missing"
     assert ids <= ids_of(original), "what is damaged was given out as if it were intact"
     assert "Traceback" not in said
@@ -68,7 +73,7 @@ def test_export_gives_what_is_intact_and_names_the_rest(
         assert str(copy.path) in said
 
 
-def test_search_gives_what_is_intact(
+def search_gives_what_is_intact(
     copy: Copy, original: Original, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     words = ["search", "--json", "--limit", "1000", "--library", str(copy.path), "the OR a OR -the"]
@@ -111,32 +116,12 @@ def _sum(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def test_check_finds_each_damage_and_changes_nothing(copy: Copy, capsys: pytest.CaptureFixture[str]) -> None:
-    before = copy.path.read_bytes()
-    assert main(["check", "--library", str(copy.path)]) in (1, 3)
-    assert copy.path.read_bytes() == before
-    assert "Traceback" not in "".join(capsys.readouterr())
-
-
 async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy) -> None:
     # The app turns any ReaderError that ends it into a sentence; what else ended it would be raised here.
     with suppress(LibraryError), Library.open(copy.path) as library:
         app = ReaderApp(library, title="Library")
         async with app.run_test(size=(110, 30)) as pilot:
-            for key in (
-                "down",
-                "enter",
-                "tab",
-                "end",
-                "m",
-                "asterisk",
-                "v",
-                "escape",
-                "o",
-                "escape",
-                "i",
-                "escape",
-            ):
+            for key in "down enter tab end m asterisk v escape o escape i escape".split():
                 await pilot.press(key)
                 await pilot.pause(0.02)
         app.finish(6)
@@ -145,35 +130,28 @@ async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy) -> None
 ODD = (
     "UPDATE articles SET title = x'ff00', authors = 7, sponsor = 1.5",
     "UPDATE articles SET words = 'many', truncated = 'perhaps', untitled = x'00'",
-    "UPDATE articles SET published = '2021-99-99'",
-    "UPDATE articles SET published = 7, seen = x'ff'",
+    "UPDATE articles SET published = '2021-99-99'", "UPDATE articles SET published = 7, seen = x'ff'",
     "UPDATE articles SET seq = seq + 9223372036854770000 WHERE seq IS NOT NULL",
-    "UPDATE articles SET story = 'one', identity = 'none'",
-    "UPDATE articles SET group_id = 99",
+    "UPDATE articles SET story = 'one', identity = 'none'", "UPDATE articles SET group_id = 99",
     "UPDATE captures SET source = 7, url = x'ff', captured = 3, first_article = 'first', articles = 'few'",
     "UPDATE captures SET text = 'text', digest = capture_key, hints = x'ff', partial = 4",
-    "UPDATE captures SET hints = '[[1]]'",
-    "UPDATE records SET record = 'text', digest = 5",
+    "UPDATE captures SET hints = '[[1]]'", "UPDATE records SET record = 'text', digest = 5",
     "UPDATE records SET record = x'ff'",
     "UPDATE groups SET name = x'fffe' || group_id, articles = 'few', rank = 'low'",
     "UPDATE groups SET articles = 9223372036854775807",
     "UPDATE counters SET last_article = 'none', content = 2.5, captures = x'00'",
     "UPDATE counters SET last_article = 9223372036854775807, last_capture = 9223372036854775807",
-    "DELETE FROM counters",
-    "DELETE FROM groups",
+    "DELETE FROM counters", "DELETE FROM groups",
     "UPDATE places SET identity = 7, block = 'x', offset = NULL WHERE 0; DROP TABLE folded",
     "UPDATE searches SET query = 5; UPDATE actions SET change = 'x', kind = 'star'",
-    "INSERT OR REPLACE INTO searches VALUES (5, x'ff')",
-    "UPDATE marks SET read = 'yes'",
-    "DROP TABLE search",
-    "DROP TABLE records",
-    "UPDATE search_docsize SET sz = 'x'",
+    "INSERT OR REPLACE INTO searches VALUES (5, x'ff')", "UPDATE marks SET read = 'yes'", "DROP TABLE search",
+    "DROP TABLE records", "UPDATE search_docsize SET sz = 'x'",
     "UPDATE sqlite_schema SET name = CAST(x'fffe' AS TEXT), sql = 'CREATE TABEL' WHERE name = 'records'",
     "UPDATE sqlite_schema SET sql = CAST(x'435245415445fffe' AS TEXT) WHERE name = 'groups'",
     "UPDATE sqlite_schema SET rootpage = 'x' WHERE name = 'articles'",
     "UPDATE sqlite_schema SET rootpage = 9999999 WHERE name = 'captures'",
-)
-USES: tuple[Callable[[Library], object], ...] = (
+)  # fmt: skip
+READS: tuple[Callable[[Library], object], ...] = (
     lambda library: library.listing().rows(0, 99),
     lambda library: library.listing(Filters(truncated=Show.ONLY), Sort.NEWEST).rows(0, 99),
     lambda library: library.listing().find(0, 1, "kestrel"),
@@ -191,17 +169,19 @@ USES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.count_found("the"),
     lambda library: library.last_position(),
     lambda library: (library.state.counts(), library.state.searches(), library.state.positions(9)),
+    lambda library: library.overview(),
+    lambda library: (library.authors(), library.sponsors()),
+    lambda library: library.profile("Rufus Pratt"),
+    lambda library: library.corrections(),
+    lambda library: library.line_of(3),
+)
+WRITES: tuple[Callable[[Library], object], ...] = (
     lambda library: library.state.set_starred(3, True),
     lambda library: library.state.save_positions([StoredPosition(3, 1, 1)]),
     lambda library: library.state.split(3),
     lambda library: library.state.undo(),
     lambda library: library.state.mark_listed_read(library.listing()),
     lambda library: add_pages(library, [a_page("one.txt", an_article())]),
-    lambda library: library.overview(),
-    lambda library: (library.authors(), library.sponsors()),
-    lambda library: library.profile("Rufus Pratt"),
-    lambda library: library.corrections(),
-    lambda library: library.line_of(3),
     lambda library: library.remove([key for _, some in library.captures_from(["pile"]) for key, *_ in some]),
 )
 
@@ -231,19 +211,19 @@ def odd(request: pytest.FixtureRequest, sound: Path, tmp_path: Path) -> Path:
 def test_nothing_but_library_errors_leaves_the_library(odd: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy" / odd.name
     copy.parent.mkdir()
-    for use in USES:
-        shutil.copy(odd, copy)  # some of them write
+    for write in WRITES:
+        shutil.copy(odd, copy)
         with suppress(LibraryError), Library.open(copy) as library:
-            use(library)
+            write(library)
+    with suppress(LibraryError), Library.open(odd) as library:
+        for read in READS:
+            with suppress(LibraryError):
+                read(library)
 
 
-def test_check_says_what_is_odd_or_that_it_cannot_be_opened(odd: Path) -> None:
-    with suppress(LibraryError):
-        list(check(odd))
-
-
-@pytest.mark.parametrize("words", ["check", "check --mend", "export --format json", "search the", "stats"])
-def test_commands_end_with_sentences(odd: Path, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*words.split(" ")[:1], "--library", str(odd), *words.split(" ")[1:]]) in (0, 1, 3)
-    out, said = capsys.readouterr()
-    assert "Traceback" not in out + said
+def test_commands_end_with_sentences(odd: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ("check", "export --format json", "search the", "stats", "check --mend"):
+        command, *more = words.split()
+        assert main([command, "--library", str(odd), *more]) in (0, 1, 3)
+        out, said = capsys.readouterr()
+        assert "Traceback" not in out + said, words

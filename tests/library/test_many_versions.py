@@ -5,11 +5,7 @@ from __future__ import annotations
 from random import Random
 from time import process_time
 
-import pytest
-
 from reader.library import Filters, Library, Show, Sort
-from reader.library.ingest import removing
-from reader.library.stories import stories
 from reader.model import Article
 from tests.filling import sql
 from tests.library.same_story import edits, keep, start
@@ -55,15 +51,16 @@ def test_many_edits_are_one_story_in_any_order_and_any_batches() -> None:
     assert sorted(map(len, found[0])) == [8, 41]
 
 
-def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_more_version() -> None:
+def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_more_version(
+    library: Library,
+) -> None:
     start_of_both = story(*OPENING, headline=None, authors=())
-    with Library.temporary() as library:
-        keep(library, [story(*OPENING, REST[0], headline=None, authors=())])
-        keep(library, [OTHER])
-        keep(library, [WHOLE])
-        keep(library, [start_of_both])
-        assert ids(OTHER) in by_story(library)
-        check(library)
+    keep(library, [story(*OPENING, REST[0], headline=None, authors=())])
+    keep(library, [OTHER])
+    keep(library, [WHOLE])
+    keep(library, [start_of_both])
+    assert ids(OTHER) in by_story(library)
+    check(library)
 
 
 def test_a_start_in_doubt_is_in_doubt_however_late_the_longest_text_comes() -> None:
@@ -84,87 +81,68 @@ def test_a_start_in_doubt_is_in_doubt_however_late_the_longest_text_comes() -> N
     assert expected == {ids(doubtful), ids(OTHER), ids(WHOLE, longer)}
 
 
-def test_removing_some_of_several_that_are_alike_leaves_one_story() -> None:
-    with Library.temporary() as library:
-        keep(library, [*[start()] * 6, *edits(3)])
-        library.remove([1, 3])
-        check(library)
-        before = only_story(library)
-        assert library.article(2).occurrences == 7
-        library.remove([2, 4, 5, 6])
-        assert only_story(library) == {next(iter(before)) - ids(start())}
-        check(library)
-        keep(library, [start()])
-        assert only_story(library) == before
-        check(library)
+def test_removing_some_of_several_that_are_alike_leaves_one_story(library: Library) -> None:
+    keep(library, [*[start()] * 6, *edits(3)])
+    library.remove([1, 3])
+    check(library)
+    before = only_story(library)
+    assert library.article(2).occurrences == 7
+    library.remove([2, 4, 5, 6])
+    assert only_story(library) == {next(iter(before)) - ids(start())}
+    check(library)
+    keep(library, [start()])
+    assert only_story(library) == before
+    check(library)
 
 
-def test_captures_are_removed_in_transactions_that_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removing, "_FIRST_BATCH", 2)
-    monkeypatch.setattr(removing, "_BATCH", 4)
-    with Library.temporary() as library:
-        keep(library, edits(14))
-        gone: list[int] = []
-        removed = library.remove(range(1, 14), lambda so_far: gone.append(so_far.captures))
-        assert (removed.captures, removed.articles) == (13, 13)
-        assert gone == [2, 5, 9, 13]
-        check(library)
+def test_the_versions_of_a_story_are_read_some_at_a_time(library: Library) -> None:
+    keep(library, [start(), *edits(12), start()])
+    kept = library.story(5)
+    assert len(kept) == 14
+    assert kept.rows(0, 14) == list(library.versions(1))
+    assert kept.rows(3, 6) == list(library.versions(1))[3:6]
+    assert kept.rows(12, 99) == list(library.versions(1))[12:]
+    assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
+    assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
+    assert (kept.index_of(14), kept.index_of(99)) == (13, None)
+    assert [one.listed for one in kept.rows(0, 14)] == [True] + [False] * 13
+    library.remove([kept.key_at(1)])
+    gone = kept.rows(0, 3)[1]
+    assert (gone.key, gone.source, gone.listed) == (kept.key_at(1), "…", False)
+    assert len(library.story(99)) == 0
 
 
-def test_the_versions_of_a_story_are_read_some_at_a_time() -> None:
-    with Library.temporary() as library:
-        keep(library, [start(), *edits(12), start()])
-        kept = library.story(5)
-        assert len(kept) == 14
-        assert kept.rows(0, 14) == list(library.versions(1))
-        assert kept.rows(3, 6) == list(library.versions(1))[3:6]
-        assert kept.rows(12, 99) == list(library.versions(1))[12:]
-        assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
-        assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
-        assert (kept.index_of(14), kept.index_of(99)) == (13, None)
-        assert [one.listed for one in kept.rows(0, 14)] == [True] + [False] * 13
-        library.remove([kept.key_at(1)])
-        gone = kept.rows(0, 3)[1]
-        assert (gone.key, gone.source, gone.listed) == (kept.key_at(1), "…", False)
-        assert len(library.story(99)) == 0
+def test_what_a_story_is_listed_as(library: Library) -> None:
+    keep(library, [start(), *edits(3)])
+    face = library.versions(1)[0]
+    assert library.representative(1) == (face.key, face.source, 4, 1)
+    assert library.representative(face.key) == library.representative(1)
+    assert library.representative(99) is None
 
 
-def test_what_a_story_is_listed_as() -> None:
-    with Library.temporary() as library:
-        keep(library, [start(), *edits(3)])
-        face = library.versions(1)[0]
-        assert library.representative(1) == (face.key, face.source, 4, 1)
-        assert library.representative(face.key) == library.representative(1)
-        assert library.representative(99) is None
+def test_a_listing_made_before_finds_a_story_by_the_version_it_had(library: Library) -> None:
+    keep(library, [start()] * 7)
+    for listing in (library.listing(sort=Sort.NEWEST), library.listing(Filters(truncated=Show.ONLY))):
+        assert listing.index_of(6) == 0
+    before = library.listing(Filters(truncated=Show.ONLY))
+    keep(library, edits(2))
+    assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
+    assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
+    assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
 
 
-def test_a_listing_made_before_finds_a_story_by_the_version_it_had() -> None:
-    with Library.temporary() as library:
-        keep(library, [start()] * 7)
-        for listing in (library.listing(sort=Sort.NEWEST), library.listing(Filters(truncated=Show.ONLY))):
-            assert listing.index_of(6) == 0
-        before = library.listing(Filters(truncated=Show.ONLY))
-        keep(library, edits(2))
-        assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
-        assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
-        assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
+def test_rows_of_versions_that_are_not_listed_are_mended(library: Library) -> None:
+
+    keep(library, [start(), *edits(2)])
+    sql(library, "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL")
+    library.mend()
+    check(library)
 
 
-def test_rows_of_versions_that_are_not_listed_are_mended() -> None:
-
-    with Library.temporary() as library:
-        keep(library, [start(), *edits(2)])
-        sql(library, "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL")
-        library.mend()
-        check(library)
-
-
-def test_a_split_among_many_holds_when_more_come() -> None:
-    with Library.temporary() as library:
-        keep(library, edits(20))
-        with library._database.writing():
-            stories.split(library._database, 7)
-        keep(library, edits(30)[20:])
-        keep(library, edits(7)[6:])
-        assert sorted(map(len, by_story(library))) == [1, 29]
-        check(library)
+def test_a_split_among_many_holds_when_more_come(library: Library) -> None:
+    keep(library, edits(20))
+    library.state.split(7)
+    keep(library, edits(30)[20:])
+    keep(library, edits(7)[6:])
+    assert sorted(map(len, by_story(library))) == [1, 29]
+    check(library)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from reader import parsing
-from reader.library import Library
+from reader.library import Library, StoredPosition
 from reader.library.ingest import files, reading, rereading
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import check
 from reader.model import Capture, Page
 from tests.filling import add_pages, sql
-from tests.generated import a_page, an_article, pages
+from tests.generated import a_page, an_article, page_texts
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def pile(tmp_path: Path) -> Path:
     folder = tmp_path / "pile"
-    for number, (capture, _) in enumerate(pages(160)):
+    for number, text in enumerate(page_texts(160)):
         path = folder / str(number // 10) / f"{number:02}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(capture.text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         os.utime(path, (1_600_000_000, 1_600_000_000))
     return folder
 
@@ -159,9 +159,12 @@ def test_marks_go_along_when_words_are_read_otherwise(
     library.ingest(files)
     keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key LIMIT 12")]
     read = {(library.article(key).source, library.article(key).article.first_line) for key in keys}
+    everything, _ = library.state.counts()
     for key in keys:
         library.state.set_read(key, True)
     unread, _ = library.state.counts()
+    library.state.save_positions([StoredPosition(keys[0], 2, 5)])
+    left_at = library.article(keys[0])
     NewerParser(monkeypatch)
     library.ingest(files)
     assert library.state.counts()[0] == unread
@@ -169,4 +172,13 @@ def test_marks_go_along_when_words_are_read_otherwise(
     assert {
         (library.article(key).source, library.article(key).article.first_line) for (key,) in faces
     } == read
+    position = library.last_position()
+    assert position is not None
+    there = library.article(position.key)
+    assert (there.source, there.article.first_line) == (left_at.source, left_at.article.first_line)
+    assert (position.block, position.offset) == (2, 5)
+    for step, expected in ((library.state.undo, everything), (library.state.redo, unread)):
+        while step() is not None:
+            pass
+        assert library.state.counts()[0] == expected
     assert list(check(library.path)) == []

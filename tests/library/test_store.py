@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Library, SectionCount, Totals
-from reader.library.database.connection import Database
 from reader.model import Article, Block, Capture, LineHint, Page, Problem, Reason
 from tests.filling import add_pages
 from tests.generated import NO_LABELS, a_page, an_article
@@ -27,7 +25,7 @@ def keys(library: Library) -> list[int]:
     return [row.key for row in listing.rows(0, len(listing))]
 
 
-def test_everything_about_an_article_and_its_capture_comes_back() -> None:
+def test_everything_about_an_article_and_its_capture_comes_back(library: Library) -> None:
     article = an_article(truncated=CUT, authors=("Lian Huarong", "Zoë Haas"))
     capture = Capture(
         "pile/one.txt",
@@ -38,22 +36,21 @@ def test_everything_about_an_article_and_its_capture_comes_back() -> None:
         partial="longer than 32 MB: the rest was left out",
         hints=(LineHint(2, "headline"),),
     )
-    with Library.temporary() as library:
-        add_pages(library, [(capture, Page(capture.source, None, None, (article,), (), NO_LABELS))])
-        (key,) = keys(library)
-        stored = library.article(key)
-        assert stored.article == article
-        assert (stored.key, stored.source, stored.url) == (key, capture.source, capture.url)
-        assert (stored.captured, stored.encoding, stored.partial) == (
-            capture.captured,
-            capture.encoding,
-            capture.partial,
-        )
-        assert library.raw(stored.capture_key) == capture.text
-        assert library.hints(stored.capture_key) == capture.hints
+    add_pages(library, [(capture, Page(capture.source, None, None, (article,), (), NO_LABELS))])
+    (key,) = keys(library)
+    stored = library.article(key)
+    assert stored.article == article
+    assert (stored.key, stored.source, stored.url) == (key, capture.source, capture.url)
+    assert (stored.captured, stored.encoding, stored.partial) == (
+        capture.captured,
+        capture.encoding,
+        capture.partial,
+    )
+    assert library.raw(stored.capture_key) == capture.text
+    assert library.hints(stored.capture_key) == capture.hints
 
 
-def test_the_articles_of_a_page_are_in_page_order() -> None:
+def test_the_articles_of_a_page_are_in_page_order(library: Library) -> None:
     titles = ["first", "second", "third"]
     sections = ["Power", None, "China"]
     page = a_page(
@@ -63,133 +60,125 @@ def test_the_articles_of_a_page_are_in_page_order() -> None:
             for n, (t, s) in enumerate(zip(titles, sections, strict=True))
         ),
     )
-    with Library.temporary() as library:
-        add_pages(library, [a_page("zero", an_article()), page, a_page("empty"), a_page("two", an_article())])
-        stored = [library.article(key) for key in range(1, library.totals().articles + 1)]
-        of_page = [one.article.headline for one in stored if one.capture_key == stored[1].capture_key]
-        assert of_page == titles
+    add_pages(library, [a_page("zero", an_article()), page, a_page("empty"), a_page("two", an_article())])
+    stored = [library.article(key) for key in range(1, library.totals().articles + 1)]
+    of_page = [one.article.headline for one in stored if one.capture_key == stored[1].capture_key]
+    assert of_page == titles
 
 
-def test_counters_and_sections() -> None:
-    with Library.temporary() as library:
-        assert library.totals() == Totals(0, 0, 0, 0, 0, 0, 0)
-        assert library.sections() == ()
-        add_pages(
-            library,
-            [
-                a_page("one", an_article(section="bulletins"), an_article(section="China", truncated=CUT)),
-                a_page("two", an_article(section="Élan"), an_article(section=None)),
-            ],
-            [Problem("x.bin", "binary", "not text"), Problem("y.txt", "damaged", "cut off", partial=True)],
-        )
-        paid = an_article(section="China", sponsored=PAID, truncated=CUT, sponsor="Kelbus Pay")
-        capture, page = a_page("three", paid)
-        part = Capture(capture.source, capture.text, partial="the rest was left out")
-        add_pages(library, [(part, page), a_page("four", an_article())])
-        assert library.totals() == Totals(
-            captures=4,
-            partial_captures=1,
-            articles=6,
-            truncated=2,
-            sponsored=1,
-            problems=2,
-            partial_problems=1,
-        )
-        assert library.sections() == (
-            SectionCount("bulletins", 1),
-            SectionCount("China", 2),
-            SectionCount("Élan", 1),
-            SectionCount(UNSECTIONED, 1),
-            SectionCount(SPONSORED, 1),
-        )
+def test_counters_and_sections(library: Library) -> None:
+    assert library.totals() == Totals(0, 0, 0, 0, 0, 0, 0)
+    assert library.sections() == ()
+    add_pages(
+        library,
+        [
+            a_page("one", an_article(section="bulletins"), an_article(section="China", truncated=CUT)),
+            a_page("two", an_article(section="Élan"), an_article(section=None)),
+        ],
+        [Problem("x.bin", "binary", "not text"), Problem("y.txt", "damaged", "cut off", partial=True)],
+    )
+    paid = an_article(section="China", sponsored=PAID, truncated=CUT, sponsor="Kelbus Pay")
+    capture, page = a_page("three", paid)
+    part = Capture(capture.source, capture.text, partial="the rest was left out")
+    add_pages(library, [(part, page), a_page("four", an_article())])
+    assert library.totals() == Totals(
+        captures=4,
+        partial_captures=1,
+        articles=6,
+        truncated=2,
+        sponsored=1,
+        problems=2,
+        partial_problems=1,
+    )
+    assert library.sections() == (
+        SectionCount("bulletins", 1),
+        SectionCount("China", 2),
+        SectionCount("Élan", 1),
+        SectionCount(UNSECTIONED, 1),
+        SectionCount(SPONSORED, 1),
+    )
 
 
 @pytest.mark.parametrize("name", ["Sponsored", "sponsored", "UNSECTIONED"])
-def test_a_section_cannot_take_the_name_of_a_special_group(name: str) -> None:
-    with Library.temporary() as library:
-        add_pages(library, [a_page("one", an_article(section=name))])
-        assert library.sections() == (SectionCount(UNSECTIONED, 1),)
-        assert library.totals().sponsored == 0
+def test_a_section_cannot_take_the_name_of_a_special_group(library: Library, name: str) -> None:
+    add_pages(library, [a_page("one", an_article(section=name))])
+    assert library.sections() == (SectionCount(UNSECTIONED, 1),)
+    assert library.totals().sponsored == 0
 
 
-def test_what_is_known_is_not_kept_again() -> None:
-    with Library.temporary() as library:
-        first = add_pages(
-            library, [a_page("one", an_article(), text="same"), a_page("two", an_article(), text="same")]
-        )
-        assert (first.captures, first.known, first.articles) == (1, 1, 1)
-        again = add_pages(
-            library, [a_page("three", an_article(), text="same"), a_page("four", an_article(), text="other")]
-        )
-        assert (again.captures, again.known, again.articles) == (1, 1, 1)
-        assert library.totals().captures == library.totals().articles == 2
-        assert library.article(1).source == "one"
+def test_what_is_known_is_not_kept_again(library: Library) -> None:
+    first = add_pages(
+        library, [a_page("one", an_article(), text="same"), a_page("two", an_article(), text="same")]
+    )
+    assert (first.captures, first.known, first.articles) == (1, 1, 1)
+    again = add_pages(
+        library, [a_page("three", an_article(), text="same"), a_page("four", an_article(), text="other")]
+    )
+    assert (again.captures, again.known, again.articles) == (1, 1, 1)
+    assert library.totals().captures == library.totals().articles == 2
+    assert library.article(1).source == "one"
 
 
-def test_what_another_program_keeps_meanwhile_is_not_kept_again() -> None:
+def test_what_another_program_keeps_meanwhile_is_not_kept_again(library: Library) -> None:
     page = a_page("one", an_article())
 
     def pages(other: Library) -> Iterator[tuple[Capture, Page]]:
         yield page
         add_pages(other, [page])  # after the first look, before the lock
 
-    with Library.temporary() as library, library.another() as other:
+    with library.another() as other:
         added = add_pages(library, pages(other))
         assert (added.captures, added.known) == (0, 1)
         assert library.totals().captures == 1
 
 
-def test_problems_are_kept_once_and_read_in_pages() -> None:
+def test_problems_are_kept_once_and_read_in_pages(library: Library) -> None:
     problems = [Problem(f"{n}.bin", "binary", "not text", partial=n % 2 == 0) for n in range(7)]
-    with Library.temporary() as library:
-        assert add_pages(library, [], problems[:5]).problems == 5
-        assert add_pages(library, [], problems[2:]).problems == 2
-        assert library.problems() == problems
-        assert library.problems(2, 4) == problems[2:4]
-        assert library.problems(6, 100) == problems[6:]
-        assert (library.totals().problems, library.totals().partial_problems) == (7, 4)
+    assert add_pages(library, [], problems[:5]).problems == 5
+    assert add_pages(library, [], problems[2:]).problems == 2
+    assert library.problems() == problems
+    assert library.problems(2, 4) == problems[2:4]
+    assert library.problems(6, 100) == problems[6:]
+    assert (library.totals().problems, library.totals().partial_problems) == (7, 4)
 
 
-def test_names_that_are_not_unicode_are_kept_as_far_as_they_are() -> None:
-    with Library.temporary() as library:
-        add_pages(
-            library,
-            [a_page("caf\udce9.txt", an_article(headline="a\ud800b"))],
-            [Problem("\udcff", "unreadable", "\udc80")],
-        )
-        stored = library.article(keys(library)[0])
-        assert stored.source == "caf�.txt"
-        assert stored.article.headline == "a\ud800b"
-        assert library.listing().rows(0, 1)[0].title == "a�b"
-        assert library.problems() == [Problem("�", "unreadable", "�")]
+def test_names_that_are_not_unicode_are_kept_as_far_as_they_are(library: Library) -> None:
+    add_pages(
+        library,
+        [a_page("caf\udce9.txt", an_article(headline="a\ud800b"))],
+        [Problem("\udcff", "unreadable", "\udc80")],
+    )
+    stored = library.article(keys(library)[0])
+    assert stored.source == "caf�.txt"
+    assert stored.article.headline == "a\ud800b"
+    assert library.listing().rows(0, 1)[0].title == "a�b"
+    assert library.problems() == [Problem("�", "unreadable", "�")]
 
 
-def test_a_list_does_not_carry_endless_titles() -> None:
+def test_a_list_does_not_carry_endless_titles(library: Library) -> None:
     body = (Block("paragraph", "word " * 50_000),)
     long = an_article(
         headline="h" * 5_000, authors=("a" * 4_000,), sponsored=PAID, sponsor="s" * 4_000, body=body
     )
-    with Library.temporary() as library:
-        add_pages(library, [a_page("one", long)])
-        (row,) = library.listing().rows(0, 1)
-        assert row.title == "h" * 299 + "…"
-        assert len(row.authors) == len(row.sponsor or "") == 300
-        assert library.article(row.key).article == long
+    add_pages(library, [a_page("one", long)])
+    (row,) = library.listing().rows(0, 1)
+    assert row.title == "h" * 299 + "…"
+    assert len(row.authors) == len(row.sponsor or "") == 300
+    assert library.article(row.key).article == long
 
 
 @pytest.mark.parametrize(("words", "minutes"), [(1, 1), (230, 1), (344, 1), (346, 2), (1150, 5)])
-def test_reading_time(words: int, minutes: int) -> None:
+def test_reading_time(library: Library, words: int, minutes: int) -> None:
     article = an_article(body=(Block("paragraph", " ".join(["word"] * words)),), authors=("A B", "C D"))
-    with Library.temporary() as library:
-        add_pages(library, [a_page("one", article)])
-        (row,) = library.listing().rows(0, 1)
-        assert row.minutes == minutes
-        assert row.authors == "A B, C D"
-        assert not row.untitled
+    add_pages(library, [a_page("one", article)])
+    (row,) = library.listing().rows(0, 1)
+    assert row.minutes == minutes
+    assert row.authors == "A B, C D"
+    assert not row.untitled
 
 
-def test_the_version_changes_with_every_change_and_only_then() -> None:
-    with Library.temporary() as library, library.another() as other:
+def test_the_version_changes_with_every_change_and_only_then(library: Library) -> None:
+    with library.another() as other:
         seen = [library.change_stamp()]
         assert library.change_stamp() == seen[0]
         add_pages(library, [a_page("one", an_article())])
@@ -202,31 +191,6 @@ def test_the_version_changes_with_every_change_and_only_then() -> None:
         library.totals()
         library.listing()
         assert library.change_stamp() == seen[-1]
-
-
-@pytest.mark.parametrize("table", ["captures", "articles", "records", "folded"])
-def test_a_batch_is_kept_wholly_or_not_at_all(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    insert = Database.insert
-
-    def failing(self: Database, into: str, columns: str, rows: Any) -> None:
-        if into == table:
-            raise KeyboardInterrupt
-        insert(self, into, columns, rows)
-
-    with Library.temporary() as library:
-        add_pages(library, [a_page("one", an_article(section="Power"))])
-        before = library.totals(), library.sections(), keys(library)
-        with monkeypatch.context() as patch:
-            patch.setattr(Database, "insert", failing)
-            with pytest.raises(KeyboardInterrupt):
-                add_pages(
-                    library,
-                    [a_page("two", an_article(), an_article(section="New"))],
-                    [Problem("x", "y", "z")],
-                )
-        assert (library.totals(), library.sections(), keys(library)) == before
-        add_pages(library, [a_page("two", an_article(), an_article(section="New"))])
-        assert len(keys(library)) == library.totals().articles == 3
 
 
 @given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))

@@ -14,14 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.errors import LibraryError
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
 from reader.library.database.connection import Database
-from reader.library.ingest import removing
 from reader.library.ingest.preparing import prepare
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import MIGRATIONS, open_database
-from reader.library.search import indexing
 from reader.library.stories import stories
 from reader.library.stories.comparing import compared_text
 from reader.library.stories.fingerprints import fingerprints_of
@@ -162,29 +159,27 @@ def test_every_order_makes_the_same_stories() -> None:
             assert by_story(library) == expected
 
 
-def test_a_whole_text_brings_stories_together() -> None:
-    with Library.temporary() as library:
-        keep(library, (SHORT, HEADLESS))
-        assert len(library.listing()) == 2
-        first, second = (row.key for row in library.listing().rows(0, 2))
-        before = library.listing(sort=Sort.NEWEST)
-        keep(library, (WHOLE,))
-        assert len(library.listing()) == 1
-        assert [library.listing().index_of(key) for key in (first, second)] == [0, 0]
-        assert {before.index_of(key) for key in (first, second)} == {0, 1}
-        assert len(before.rows(0, 9)) == 2
-        check(library)
+def test_a_whole_text_brings_stories_together(library: Library) -> None:
+    keep(library, (SHORT, HEADLESS))
+    assert len(library.listing()) == 2
+    first, second = (row.key for row in library.listing().rows(0, 2))
+    before = library.listing(sort=Sort.NEWEST)
+    keep(library, (WHOLE,))
+    assert len(library.listing()) == 1
+    assert [library.listing().index_of(key) for key in (first, second)] == [0, 0]
+    assert {before.index_of(key) for key in (first, second)} == {0, 1}
+    assert len(before.rows(0, 9)) == 2
+    check(library)
 
 
-def test_a_listing_of_places_that_are_no_more_still_has_its_rows() -> None:
-    with Library.temporary() as library:
-        keep(library, (SHORT._replace(section="China"), HEADLESS, UNRELATED))
-        before = library.listing()
-        keep(library, (WHOLE,))
-        rows = before.rows(0, 9)
-        assert len(rows) == len(before) == 3
-        assert [row.key for row in rows][-1] == 0
-        assert len(library.listing()) == 2
+def test_a_listing_of_places_that_are_no_more_still_has_its_rows(library: Library) -> None:
+    keep(library, (SHORT._replace(section="China"), HEADLESS, UNRELATED))
+    before = library.listing()
+    keep(library, (WHOLE,))
+    rows = before.rows(0, 9)
+    assert len(rows) == len(before) == 3
+    assert [row.key for row in rows][-1] == 0
+    assert len(library.listing()) == 2
 
 
 def test_a_start_of_two_stories_belongs_to_the_one_with_its_headline_else_to_neither() -> None:
@@ -238,60 +233,42 @@ LOOKALIKES = {
 
 
 @pytest.mark.parametrize("how", LOOKALIKES)
-def test_what_only_looks_alike_is_not_joined(how: str) -> None:
+def test_what_only_looks_alike_is_not_joined(library: Library, how: str) -> None:
     one, other = LOOKALIKES[how]
-    with Library.temporary() as library:
-        keep(library, (one, other))
-        assert len(library.listing()) == 2
-        check(library)
+    keep(library, (one, other))
+    assert len(library.listing()) == 2
+    check(library)
 
 
-def test_adding_again_changes_nothing_but_the_sightings() -> None:
-    with Library.temporary() as library:
-        keep(library, (WHOLE, TEASER))
-        before = library.listing().rows(0, 9)
-        keep(library, (WHOLE, TEASER, TEASER))
-        assert library.listing().rows(0, 9) == before
-        assert library.article(before[0].key).occurrences == 5
-        assert "the same words" in {version.why for version in library.versions(before[0].key)}
-        check(library)
+def test_adding_again_changes_nothing_but_the_sightings(library: Library) -> None:
+    keep(library, (WHOLE, TEASER))
+    before = library.listing().rows(0, 9)
+    keep(library, (WHOLE, TEASER, TEASER))
+    assert library.listing().rows(0, 9) == before
+    assert library.article(before[0].key).occurrences == 5
+    assert "the same words" in {version.why for version in library.versions(before[0].key)}
+    check(library)
 
 
-def test_a_version_that_was_split_stays_apart_until_it_is_put_back() -> None:
-    with Library.temporary() as library:
-        keep(library, (WHOLE, TEASER, EDITED))
-        teaser = next(v.key for v in library.versions(1) if v.identity == TEASER.id)
-        with library._database.writing():
-            changes = stories.split(library._database, teaser)
-        assert (list(changes.listed), list(changes.unlisted)) == ([teaser], [])
-        assert by_story(library) == {ids(WHOLE, EDITED), ids(TEASER)}
-        check(library)
-        keep(library, (TEASER, SHORT, WHOLE))
-        assert ids(TEASER) in by_story(library)
-        check(library)
-        with library._database.writing():
-            stories.unsplit(library._database, teaser)
-        assert by_story(library) == {ids(WHOLE, TEASER, EDITED, SHORT)}
-        check(library)
-        with pytest.raises(LibraryError, match="no article 99"):
-            stories.split(library._database, 99)
-
-
-def test_changes_say_what_happened_to_faces() -> None:
-    with Library.temporary() as library:
-        keep(library, (WHOLE, TEASER, OTHER))
-        with library._database.writing():
-            changes = stories.forget(library._database, [1, 99])
-        assert (list(changes.listed), list(changes.unlisted), list(changes.touched)) == ([2], [1], [])
-        check(library)
+def test_a_version_that_was_split_stays_apart_until_it_is_put_back(library: Library) -> None:
+    keep(library, (WHOLE, TEASER, EDITED))
+    teaser = next(v.key for v in library.versions(1) if v.identity == TEASER.id)
+    library.state.split(teaser)
+    assert by_story(library) == {ids(WHOLE, EDITED), ids(TEASER)}
+    check(library)
+    keep(library, (TEASER, SHORT, WHOLE))
+    assert ids(TEASER) in by_story(library)
+    check(library)
+    library.state.unsplit(teaser)
+    assert by_story(library) == {ids(WHOLE, TEASER, EDITED, SHORT)}
+    check(library)
 
 
 def test_what_is_left_after_removing_is_as_if_the_rest_had_never_been() -> None:
     for gone in range(len(VERSIONS)):
         with Library.temporary() as library, Library.temporary() as fresh:
             keep(library, VERSIONS)
-            with library._database.writing():
-                stories.forget(library._database, [gone + 1])
+            library.remove([library.article(gone + 1).capture_key])
             keep(fresh, (version for n, version in enumerate(VERSIONS) if n != gone))
             check(library)
             assert by_story(library) == by_story(fresh)
@@ -310,12 +287,13 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
                 keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
             elif keys:
                 key = keys[number % len(keys)]
-                with library._database.writing():
-                    if what == "remove":
-                        removing.delete_versions(library._database, keys[number % len(keys) :][:2])
-                    else:
-                        step = stories.split if what == "split" else stories.unsplit
-                        indexing.update(library._database, step(library._database, key))
+                if what == "remove":
+                    gone = keys[number % len(keys) :][:2]
+                    library.remove([library.article(key).capture_key for key in gone])
+                elif what == "split":
+                    library.state.split(key)
+                else:
+                    library.state.unsplit(key)
             check(library)
         kept = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key DESC")]
         with Library.temporary() as fresh:
@@ -378,24 +356,22 @@ def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
         assert [version.key for version in library.versions(2)] == [2]
 
 
-def test_pages_prepared_elsewhere_are_written_as_well() -> None:
+def test_pages_prepared_elsewhere_are_written_as_well(library: Library) -> None:
     pages = [
         a_page("one", WHOLE, UNRELATED),
         a_page("two", TEASER),
         a_page("two again", TEASER, text="The page two"),
     ]
-    with Library.temporary() as library:
-        prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
-        added = add_prepared(library._database, prepared)
-        assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
-        assert add_prepared(library._database, prepared[:1]).known == 1
-        assert library.article(1).article == WHOLE
-        check(library)
+    prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
+    added = add_prepared(library._database, prepared)
+    assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
+    assert add_prepared(library._database, prepared[:1]).known == 1
+    assert library.article(1).article == WHOLE
+    check(library)
 
 
-def test_filters_see_the_face() -> None:
-    with Library.temporary() as library:
-        keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
-        assert len(library.listing(Filters(section="China"))) == 1
-        assert len(library.listing(Filters(section=UNSECTIONED))) == 0
-        assert len(library.listing(Filters(words="nothing"))) == 1
+def test_filters_see_the_face(library: Library) -> None:
+    keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
+    assert len(library.listing(Filters(section="China"))) == 1
+    assert len(library.listing(Filters(section=UNSECTIONED))) == 0
+    assert len(library.listing(Filters(words="nothing"))) == 1

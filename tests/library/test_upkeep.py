@@ -173,16 +173,6 @@ def test_damage_is_named_with_what_to_do(
     ), damages(path)
 
 
-def test_a_damaged_page_is_named(path: Path) -> None:
-    size = Database(path).number("PRAGMA page_size")
-    with closing(sqlite3.connect(path)) as connection:
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'records'").fetchone()
-    data = bytearray(path.read_bytes())
-    data[(page - 1) * size : page * size] = b"\xa5" * size
-    path.write_bytes(data)
-    assert any("--mend" in damage.advice for damage in damages(path))
-
-
 @pytest.mark.parametrize(
     "statement",
     [

@@ -26,20 +26,8 @@ from reader.model import Article, Block, Figure, Reason
 from tests.generated import an_article
 
 WORDS = (
-    "kestrel",
-    "Kestrel’s",
-    "keen",
-    "CAFÉ",
-    "cafes",
-    "the",
-    "of",
-    "ferry",
-    "ferries",
-    "東京",
-    "京",
-    "naïve",
-    "x",
-)
+    "kestrel", "Kestrel’s", "keen", "CAFÉ", "cafes", "the", "of", "ferry", "ferries", "東京", "京", "naïve", "x",
+)  # fmt: skip
 SECTIONS = ("China", "Next Up", None)
 NAMES = ("Lian Huarong", "Bram Sørli", "Zoë Vu")
 

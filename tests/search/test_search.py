@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.errors import QueryError
 from reader.library import Hit, Interrupted, Library, Order, Results
 from reader.library.database.connection import Database
 from reader.library.search.indexing import index_all
@@ -106,12 +104,6 @@ def test_many_ors_with_states_among_them_are_answered(shelf: Shelf) -> None:
     assert keys(shelf.library.search(query, limit=ARTICLES)) == shelf.expected("is:read")
 
 
-@given(text=st.one_of(st.text(max_size=40), st.text(max_size=20).map("in:{}".format)), typing=st.booleans())
-def test_any_text_is_searched_for_or_refused(shelf: Shelf, text: str, typing: bool) -> None:
-    with suppress(QueryError):
-        shelf.library.search(text, typing=typing)
-
-
 def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
     with Library.temporary() as library:
         add_pages(library, [a_page("a.txt", an_article(**changes))])
@@ -145,61 +137,56 @@ def test_a_phrase_goes_on_over_lines_and_not_into_a_caption() -> None:
     assert not hits_of('"whitlock rufus"', authors=("Anders Whitlock", "Rufus Haas"))
 
 
-def test_is_whole_holds_for_a_story_that_any_capture_has_whole() -> None:
+def test_is_whole_holds_for_a_story_that_any_capture_has_whole(library: Library) -> None:
     teaser = [Block("paragraph", f"Sentence {n} of the story about lettuce on a roof.") for n in range(9)]
     cut = an_article(body=tuple(teaser[:4]), truncated=CUT)
     whole = an_article(body=tuple(teaser))
-    with Library.temporary() as library:
-        add_pages(library, [a_page("cut.txt", cut)])
-        assert [hit.row.truncated for hit in library.search("is:truncated lettuce").hits] == [True]
-        assert not library.search("is:whole").hits
-        add_pages(library, [a_page("whole.txt", whole)])
-        assert not library.search("is:truncated").hits
-        (hit,) = library.search("is:whole lettuce").hits
-        assert hit.row.completed
-        assert keys(library.search("in:cut.txt")) == keys(library.search("in:whole.txt")) == [hit.row.key]
+    add_pages(library, [a_page("cut.txt", cut)])
+    assert [hit.row.truncated for hit in library.search("is:truncated lettuce").hits] == [True]
+    assert not library.search("is:whole").hits
+    add_pages(library, [a_page("whole.txt", whole)])
+    assert not library.search("is:truncated").hits
+    (hit,) = library.search("is:whole lettuce").hits
+    assert hit.row.completed
+    assert keys(library.search("in:cut.txt")) == keys(library.search("in:whole.txt")) == [hit.row.key]
 
 
-def test_a_story_is_found_by_the_section_it_is_listed_under() -> None:
+def test_a_story_is_found_by_the_section_it_is_listed_under(library: Library) -> None:
     body = tuple(Block("paragraph", f"Sentence {n} of the story about lettuce.") for n in range(5))
-    with Library.temporary() as library:
-        add_pages(
-            library,
-            [a_page("a.txt", an_article(section="China", kicker="China", body=body[:4], truncated=CUT))],
-        )
-        add_pages(library, [a_page("b.txt", an_article(section=None, kicker=None, body=body))])
-        (hit,) = library.search("section:china").hits
-        assert (hit.row.group, hit.row.completed) == ("China", True)
-        # The index is as it would be made anew.
-        database = database_of(library)
-        rows = database.all("SELECT term, doc FROM search_words ORDER BY term, doc, col, offset")
-        with database.writing():
-            index_all(database)
-        assert rows == database.all("SELECT term, doc FROM search_words ORDER BY term, doc, col, offset")
+    add_pages(
+        library,
+        [a_page("a.txt", an_article(section="China", kicker="China", body=body[:4], truncated=CUT))],
+    )
+    add_pages(library, [a_page("b.txt", an_article(section=None, kicker=None, body=body))])
+    (hit,) = library.search("section:china").hits
+    assert (hit.row.group, hit.row.completed) == ("China", True)
+    # The index is as it would be made anew.
+    database = database_of(library)
+    rows = database.all("SELECT term, doc FROM search_words ORDER BY term, doc, col, offset")
+    with database.writing():
+        index_all(database)
+    assert rows == database.all("SELECT term, doc FROM search_words ORDER BY term, doc, col, offset")
 
 
-def test_by_relevance_the_best_come_first() -> None:
-    with Library.temporary() as library:
-        add_pages(
-            library,
-            [
-                a_page(
-                    "a.txt",
-                    an_article(
-                        headline="The harbor", body=(Block("paragraph", "A ferry, and much else besides."),)
-                    ),
-                    an_article(
-                        headline="The ferry", body=(Block("paragraph", "A ferry is a ferry, say ferries."),)
-                    ),
-                    an_article(
-                        headline="Nothing", body=(Block("paragraph", "Nothing of the kind is in here."),)
-                    ),
-                )
-            ],
-        )
-        results = library.search("ferry", order=Order.RELEVANCE, limit=1)
-        assert (keys(results), results.count) == ([2], 2)
-        assert keys(library.search("ferry", order=Order.RELEVANCE, limit=1, after=results.after)) == [1]
+def test_by_relevance_the_best_come_first(library: Library) -> None:
+    add_pages(
+        library,
+        [
+            a_page(
+                "a.txt",
+                an_article(
+                    headline="The harbor", body=(Block("paragraph", "A ferry, and much else besides."),)
+                ),
+                an_article(
+                    headline="The ferry", body=(Block("paragraph", "A ferry is a ferry, say ferries."),)
+                ),
+                an_article(headline="Nothing", body=(Block("paragraph", "Nothing of the kind is in here."),)),
+            )
+        ],
+    )
+    results = library.search("ferry", order=Order.RELEVANCE, limit=1)
+    assert (keys(results), results.count) == ([2], 2)
+    assert keys(library.search("ferry", order=Order.RELEVANCE, limit=1, after=results.after)) == [1]
 
 
 def test_by_relevance_all_matches_are_ranked_whatever_is_asked_beside_words(shelf: Shelf) -> None:
@@ -220,13 +207,12 @@ def test_by_relevance_all_matches_are_ranked_whatever_is_asked_beside_words(shel
         assert [keys(library.search(query, order=Order.RELEVANCE))[0] for query in both] == [2, 3]
 
 
-def test_counting_stops_at_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_stops_at_its_cap(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", 4)
-    with Library.temporary() as library:
-        add_pages(library, [a_page("a.txt", *(an_article() for _ in range(4)))])
-        assert library.search("weighed", limit=2)[1:3] == (4, False)
-        add_pages(library, [a_page("b.txt", an_article())])
-        assert library.search("weighed", limit=2)[1:3] == (4, True)
+    add_pages(library, [a_page("a.txt", *(an_article() for _ in range(4)))])
+    assert library.search("weighed", limit=2)[1:3] == (4, False)
+    add_pages(library, [a_page("b.txt", an_article())])
+    assert library.search("weighed", limit=2)[1:3] == (4, True)
 
 
 @pytest.mark.parametrize(
@@ -255,35 +241,33 @@ def test_a_search_that_takes_too_long_tells_how_far_it_came(
         assert 0 in pages[:-1]
 
 
-def test_a_library_without_articles_has_no_matches() -> None:
-    with Library.temporary() as library:
-        for query in ("a", "-a", "is:read", "before:2021 OR a", "in:x", "k*"):
-            assert library.search(query).count == 0
-            assert library.search(query, typing=True, order=Order.RELEVANCE).hits == ()
+def test_a_library_without_articles_has_no_matches(library: Library) -> None:
+    for query in ("a", "-a", "is:read", "before:2021 OR a", "in:x", "k*"):
+        assert library.search(query).count == 0
+        assert library.search(query, typing=True, order=Order.RELEVANCE).hits == ()
 
 
-def test_beginnings_of_any_length_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beginnings_of_any_length_are_found(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     words = [
         f"{start}{end}"
         for start in ("internat", "interlock", "in", "i", "ink")
         for end in ("", "ional", "s", "é")
     ]
-    with Library.temporary() as library:
-        add_pages(
-            library,
-            [
-                a_page(
-                    "a.txt",
-                    *(an_article(body=(Block("item", f"{word} {n}"),)) for n, word in enumerate(words)),
-                )
-            ],
-        )
-        for most in (1_000, 2):
-            monkeypatch.setattr("reader.library.search.plan.MOST_TERMS", most)
-            for length in range(1, 10):
-                start = "international"[:length]
-                assert library.search(f"{start}*").count == sum(word.startswith(start) for word in words)
-                assert library.search(f'"{start}"*').count == sum(word.startswith(start) for word in words)
+    add_pages(
+        library,
+        [
+            a_page(
+                "a.txt",
+                *(an_article(body=(Block("item", f"{word} {n}"),)) for n, word in enumerate(words)),
+            )
+        ],
+    )
+    for most in (1_000, 2):
+        monkeypatch.setattr("reader.library.search.plan.MOST_TERMS", most)
+        for length in range(1, 10):
+            start = "international"[:length]
+            assert library.search(f"{start}*").count == sum(word.startswith(start) for word in words)
+            assert library.search(f'"{start}"*').count == sum(word.startswith(start) for word in words)
 
 
 def test_changes_of_another_connection_are_found(tmp_path: Path) -> None:
@@ -293,15 +277,14 @@ def test_changes_of_another_connection_are_found(tmp_path: Path) -> None:
         assert library.search("in:a.txt").count == library.search("lettuce").count == 1
 
 
-def test_a_search_can_be_ended() -> None:
-    with Library.temporary() as library:
-        add_pages(library, [a_page("a.txt", an_article())])
-        database = database_of(library)
-        with database.interruptible():
-            library.interrupt()  # between two queries
-            with pytest.raises(Interrupted):
-                library.search("lettuce")
-        assert library.search("lettuce").count == 1
+def test_a_search_can_be_ended(library: Library) -> None:
+    add_pages(library, [a_page("a.txt", an_article())])
+    database = database_of(library)
+    with database.interruptible():
+        library.interrupt()  # between two queries
+        with pytest.raises(Interrupted):
+            library.search("lettuce")
+    assert library.search("lettuce").count == 1
 
 
 def test_a_search_can_be_ended_between_two_rows(shelf: Shelf) -> None:

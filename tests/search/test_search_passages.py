@@ -134,17 +134,16 @@ def test_places_of_a_query_that_says_nothing(query: str) -> None:
         assert find_places(an_article(), query) == []
 
 
-def test_titles_are_marked_as_what_they_are() -> None:
-    with Library.temporary() as library:
-        add_pages(
-            library,
-            [
-                a_page(
-                    "a.txt",
-                    an_article(headline="The lettuce"),
-                    an_article(headline=None, body=(Block("paragraph", "The lettuce is borrowed."),)),
-                )
-            ],
-        )
-        assert [hit.title_marks for hit in library.search("lettuce").hits] == [((4, 11),), ((4, 11),)]
-        assert [hit.title_marks for hit in library.search("in:body lettuce").hits] == [((4, 11),)]
+def test_titles_are_marked_as_what_they_are(library: Library) -> None:
+    add_pages(
+        library,
+        [
+            a_page(
+                "a.txt",
+                an_article(headline="The lettuce"),
+                an_article(headline=None, body=(Block("paragraph", "The lettuce is borrowed."),)),
+            )
+        ],
+    )
+    assert [hit.title_marks for hit in library.search("lettuce").hits] == [((4, 11),), ((4, 11),)]
+    assert [hit.title_marks for hit in library.search("in:body lettuce").hits] == [((4, 11),)]

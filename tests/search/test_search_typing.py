@@ -118,8 +118,3 @@ def test_what_is_typed_is_counted_when_there_is_time(
 
 def test_nothing_typed_is_nothing_counted(shelf: Shelf) -> None:
     assert shelf.library.count_found(" ", typing=True) == (0, False)
-
-
-def test_counting_ends_at_its_cap(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", 3)
-    assert shelf.library.count_found("of") == (3, True)

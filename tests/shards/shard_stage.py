@@ -13,7 +13,7 @@ from reader.library import Library
 from reader.model import Capture, Problem
 from reader.shards import ShardMade, ShardOptions, Task
 from tests.filling import sql
-from tests.generated import pages
+from tests.generated import page_texts
 
 FORMS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
 BROKEN = "003.txt"
@@ -31,8 +31,8 @@ def put(path: Path, data: str | bytes) -> Path:
 
 def pile(folder: Path, captures: int) -> Path:
     """So many captures of three articles each, in folders of twenty, in which there is also what is no capture."""
-    for number, (capture, _) in enumerate(pages(8 * captures)):
-        put(folder / f"{number // 20:02}" / f"{number:03}.txt", capture.text[:2_500])
+    for number, text in enumerate(page_texts(8 * captures)):
+        put(folder / f"{number // 20:02}" / f"{number:03}.txt", text[:2_500])
     put(folder / "00" / "005.bin", b"\0\1\2\3")
     put(folder / "notes.py", "print('no capture')")
     return folder

@@ -167,13 +167,11 @@ def test_a_worker_is_killed_and_the_shards_are_those_of_one_process(
     run = Thread(target=lambda: status.append(main([*words, str(tmp_path / "out"), "--cluster", address])))
     run.start()
     try:
-        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 1)
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 1, WAIT)
         (started,) = signs.glob(f"{STARTED}*")
-        killed = int(started.name.removeprefix(STARTED))
-        # The other one goes on with what there is, while this one is in the middle of a shard.
-        wait_until(lambda: len(list((tmp_path / "out").glob("0*"))) == 5)
-        os.kill(killed, signal.SIGKILL)
-        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 2 or not run.is_alive())
+        os.kill(int(started.name.removeprefix(STARTED)), signal.SIGKILL)  # It is in the middle of a shard.
+        # The other one begins it anew, or a new one, which is not held up, makes it and the run ends.
+        wait_until(lambda: len(list(signs.glob(f"{STARTED}*"))) == 2 or not run.is_alive(), WAIT)
     finally:
         (signs / GO_ON).touch()
         run.join(WAIT)

@@ -1,9 +1,9 @@
-"""Processes that are held up by a slow pattern, and ways to tell whether they are still there."""
+"""Functions that processes get stuck in, die of or fail with, and programs whose processes do."""
 
 from __future__ import annotations
 
+import ctypes
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,11 +23,14 @@ SLOW = "slow.txt"
 
 
 def get_stuck(note: str) -> None:
-    """Write this process's number to a file, then look for a pattern for longer than anybody waits."""
+    """Write this process's number to a file, then stay in C code that no Python signal handler can leave."""
     unfinished = Path(f"{note}.new")
     unfinished.write_text(str(os.getpid()))
     unfinished.rename(note)
-    re.match("(a|aa)+$", "a" * 80 + "b")
+    while True:
+        ctypes.PyDLL(None).sleep(
+            3600
+        )  # It keeps the interpreter's lock, as a slow pattern would, but takes no time.
 
 
 def double(number: int) -> int:

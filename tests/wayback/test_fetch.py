@@ -208,23 +208,6 @@ def test_pages_that_fail_one_after_the_other_end_the_run(stage: Stage) -> None:
     assert len(stage.archive.asked) == 2 + 10 * 3
 
 
-def test_ctrl_c_ends_between_records_and_says_how_to_go_on(stage: Stage) -> None:
-    sleep = stage.time.sleep
-
-    def interrupted(seconds: float) -> None:
-        if len(stage.archive.replays) == 1:
-            raise KeyboardInterrupt
-        sleep(seconds)
-
-    stage.time.sleep = interrupted  # type: ignore[method-assign]
-    assert stage.fetch("protocol.com/china/*") == 130
-    assert "stopped: 1 page fetched" in stage.err
-    assert "the same command goes on from there" in stage.err
-    stage.time.sleep = sleep  # type: ignore[method-assign]
-    assert stage.fetch("protocol.com/china/*") == 0
-    assert stage.archive.replays == CHINA
-
-
 def test_wrong_use_is_said_with_status_2(stage: Stage) -> None:
     for words in ([], ["protocol"], ["a.com", "--from", "soon"], ["a.com", "--limit", "0"]):
         with pytest.raises(SystemExit) as caught:
@@ -315,8 +298,11 @@ def test_an_interrupt_from_the_keyboard_leaves_a_folder_to_go_on_with(stage: Sta
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"stopped: 1 page fetched" in err
+    assert b"the same command goes on from there" in err
     assert b"Traceback" not in err
     assert stage.kept == ["one"]
+    assert stage.fetch("protocol.com/china/*") == 0
+    assert stage.kept == ["one", "two"]
 
 
 def test_a_long_list_comes_in_sheets(stage: Stage) -> None:

@@ -75,21 +75,26 @@ def pywb(code: str, *words: str, folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def manage(*words: str, folder: Path) -> None:
-    process = pywb(
-        "from pywb.manager.manager import main; import sys; main(sys.argv[1:])", *words, folder=folder
+def make_collection(name: str, *files: Path, folder: Path) -> None:
+    code = (
+        "from pywb.manager.manager import main; import sys; name, *files = sys.argv[1:]\n"
+        "main(['init', name]); main(['add', name, *files])"
     )
-    assert process.wait(timeout=120) == 0
+    assert pywb(code, name, *map(str, files), folder=folder).wait(timeout=120) == 0
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server's collections."""
+    return tmp_path_factory.mktemp("pywb")
+
+
+@pytest.fixture(scope="module")
+def archive(collections: Path) -> Iterator[str]:
     """The address of a running collection."""
-    folder = tmp_path_factory.mktemp("pywb")
-    (folder / "crawl.warc").write_bytes(warc(CAPTURES))
-    manage("init", "pages", folder=folder)
-    manage("add", "pages", "crawl.warc", folder=folder)
-    with running(folder) as root:
+    (collections / "crawl.warc").write_bytes(warc(CAPTURES))
+    make_collection("pages", collections / "crawl.warc", folder=collections)
+    with running(collections) as root:
         yield f"{root}/pages"
 
 
@@ -170,12 +175,12 @@ def test_what_is_not_there_is_said(archive: str, tmp_path: Path, capsys: pytest.
     assert "a web page (404) where a list of captures was expected" in capsys.readouterr().err
 
 
-def test_what_was_fetched_can_be_served_and_fetched_again(archive: str, tmp_path: Path) -> None:
+def test_what_was_fetched_can_be_served_and_fetched_again(
+    archive: str, collections: Path, tmp_path: Path
+) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     assert fetch(archive, first, "*.protocol.com") == 0
-    manage("init", "again", folder=tmp_path)
-    manage("add", "again", *map(str, first.iterdir()), folder=tmp_path)
-    with running(tmp_path) as root:
-        assert fetch(f"{root}/again", second, "*.protocol.com") == 0
+    make_collection("again", *first.iterdir(), folder=collections)
+    assert fetch(f"{archive.rpartition('/')[0]}/again", second, "*.protocol.com") == 0
     assert kept(second) == kept(first)
     assert look(second).have == look(first).have

@@ -188,7 +188,7 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
 
 async def test_the_export_of_truncated_ones_offers_the_list() -> None:
     with a_library() as library:
-        async with on_stage(library, size=(100, 40)) as stage:
+        async with on_stage(library, size=(100, 60)) as stage:
             await stage.press("e")
             assert "TO LOOK FOR THEM WITH" not in stage.text()
             await stage.press("escape", "t", "t", "e")
