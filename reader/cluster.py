@@ -6,7 +6,7 @@ import logging
 import os
 import pickle
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
@@ -109,12 +109,19 @@ def make_shards_on_cluster(
     the others go on. ReaderError if a shard cannot be made; finished shards are kept.
     """
     folder = _as_seen_everywhere(folder)
+    shards = ShardFolder(folder)
     # This program reports cluster problems itself, so silence Dask's loggers.
     logging.disable(logging.CRITICAL)
     try:
         with _connect(address) as client, _explained():
-            _check_workers(client, address, folder, [_as_seen_everywhere(path) for path in paths], form)
-            yield from _made_on(client, tasks, folder)
+            _check_workers(client, address, [_as_seen_everywhere(path) for path in paths], form)
+            for task, made in _made_on(client, tasks, folder):
+                if made.name and not shards.has(made.name):
+                    raise ReaderError(
+                        f"{folder}: a shard that a worker made is not there; shards go into a folder that all"
+                        " machines share, under the same path"
+                    )
+                yield task, made
     finally:
         logging.disable(logging.NOTSET)
 
@@ -187,7 +194,7 @@ def make_on_worker(task: bytes, folder: str, version: tuple[str, int]) -> ShardM
     return _last(make_shard(pickle.loads(task), folder))
 
 
-def _check_workers(client: Any, address: str, folder: str, paths: Sequence[str], form: str) -> None:
+def _check_workers(client: Any, address: str, paths: Sequence[str], form: str) -> None:
     """Raise ReaderError if there is no worker, or if any of them cannot make shards."""
     try:
         client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
@@ -196,30 +203,22 @@ def _check_workers(client: Any, address: str, folder: str, paths: Sequence[str],
             f"{address}: the scheduler has no worker; start some: dask worker {address} --nthreads 1"
         ) from error
     paths = [path for path in paths if is_url(path) or Path(path).exists()]
-    shards = ShardFolder(folder)
-    probe = shards.write_probe()
-    # A worker without this program cannot even run the check.
-    checks: list[Callable[[], object]] = [
-        partial(import_module, __name__),
-        partial(fault_of_worker, _VERSION, folder, probe, paths, form),
-    ]
-    try:
-        for check in checks:
-            for worker, fault in client.run(check, on_error="return").items():
-                if isinstance(fault, ImportError):
-                    fault = f"Protocol Reader {__version__} is not installed there ({fault}); {_INSTALL}"
-                elif isinstance(fault, BaseException):
-                    fault = f"it cannot be checked ({fault!r})"
-                if isinstance(fault, str):
-                    raise ReaderError(f"worker {sanitize(worker)}: {sanitize(fault)}")
-    finally:
-        shards.remove(probe)
+    # A worker without this program cannot even run the second check.
+    check = partial(fault_of_worker, _VERSION, paths, form)
+    for worker, fault in [
+        *client.run(import_module, __name__, on_error="return").items(),
+        *client.run(check, on_error="return").items(),
+    ]:
+        if isinstance(fault, ImportError):
+            fault = f"Protocol Reader {__version__} is not installed there ({fault}); {_INSTALL}"
+        elif isinstance(fault, BaseException):
+            fault = f"it cannot be checked ({fault!r})"
+        if isinstance(fault, str):
+            raise ReaderError(f"worker {sanitize(worker)}: {sanitize(fault)}")
 
 
-def fault_of_worker(
-    version: tuple[str, int], folder: str, probe: str, paths: Sequence[str], form: str
-) -> str | None:
-    """On a worker, return why it cannot make shards; None if it can. `probe` is a new file in `folder`."""
+def fault_of_worker(version: tuple[str, int], paths: Sequence[str], form: str) -> str | None:
+    """On a worker, return why it cannot make shards; None if it can."""
     if version != _VERSION:
         return f"it has Protocol Reader {__version__}, and this is {version[0]}; install the same, and restart it"
     if not is_possible(form):
@@ -227,13 +226,9 @@ def fault_of_worker(
             f"the extra for this form of shards is not installed there: {install_command('zstd', 'parquet')}"
         )
     try:
-        if not ShardFolder(folder).has(probe):
-            return f"it does not see {folder}; shards go into a folder that all machines share, under the same path"
         for path in paths:
             if not is_url(path) and not Path(path).exists():
-                return (
-                    f"it does not see {path}; captures lie where all machines find them, under the same path"
-                )
+                return f"it does not see {path}; captures must have the same path on all machines"
             storage_at(path)
     except ReaderError as error:
         return str(error)

@@ -89,6 +89,9 @@ AUTHOR_SLOT: Final = "author slot"
 ADVERTISING: Final = "advertising"
 CORRECTED: Final = "correction"
 
+DOUBTFUL_BELOW: Final = 0.75
+"""An article whose `confidence` is less is doubtful: another reading of it is at least a third as likely."""
+
 REASONS: Final = {
     MARKER: "a “keep reading” marker closes the text",
     CUT_OFF: "the capture ends in the middle of a sentence",
@@ -143,6 +146,13 @@ class Article(NamedTuple):
     last_line: int
     links: tuple[Link, ...] = ()
     """Where its words lead, in page order; text captures keep none."""
+    confidence: float | None = None
+    """How surely it was read, from 0.5 (another reading is as likely) to 1; None if an older version read it."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may well have been read wrongly."""
+        return self.confidence is not None and self.confidence < DOUBTFUL_BELOW
 
     @property
     def title(self) -> str:
@@ -208,6 +218,8 @@ class Article(NamedTuple):
             "first_line": self.first_line,
             "last_line": self.last_line,
             "links": [link._asdict() for link in self.links],
+            "confidence": self.confidence,
+            "doubtful": self.doubtful,
         }
 
 
@@ -240,16 +252,6 @@ class Capture(NamedTuple):
     """Why only a part was kept ("longer than 32 MB: the rest was left out"); None if it is complete."""
     hints: tuple[LineHint, ...] = ()
     """What the format knew about individual lines, by line number."""
-    parsed: ParsedPage | None = None
-    """The result, if it was parsed before."""
-
-
-class ParsedPage(NamedTuple):
-    """A page, and the version of the parser that made it."""
-
-    parser: int
-    """A `reader.parsing.PARSER_VERSION`."""
-    page: Page
 
 
 class Problem(NamedTuple):

@@ -13,7 +13,6 @@ import os
 import secrets
 import stat
 import sys
-import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -51,8 +50,6 @@ _TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parse
 """Kinds of problems that may disappear when the same files are read again."""
 _NAMED_PROBLEMS: Final = 100
 """This many problems of a shard are reported; its rows hold all of them."""
-_SIGN_SECONDS: Final = 1.0
-"""Seconds between two signs of life while a shard is being made."""
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
@@ -132,7 +129,9 @@ def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
     for number, group in enumerate(_groups(find_files(paths))):
         # Rows contain the paths as typed, so they do not depend on the machine or the current folder.
         inputs = [
-            [item.path, item.explicit, stamp] if isinstance(item, InputFile) else item
+            [item.path, item.explicit, stamp, *filter(any, [item.columns])]
+            if isinstance(item, InputFile)
+            else item
             for item, stamp in group
         ]
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, inputs])
@@ -188,34 +187,25 @@ class ShardFolder:
         self._unfinished = f"{self._path}/{UNFINISHED}"
 
     def make(self) -> None:
-        """Make the folder if it does not exist, and try to write into it. ReaderError if that fails."""
+        """Make the folder if it does not exist. ReaderError if that fails."""
         try:
-            self.remove(self.write_probe())
+            self._storage.makedirs(self._unfinished, exist_ok=True)
         except Exception as error:  # each storage system has its own errors
             raise ReaderError(
                 f"{sanitize(self._place)}: shards cannot be put there: {_why(error)}"
             ) from error
 
-    def write_probe(self) -> str:
-        """Write a small file that other machines can look for, and return its name."""
-        name = f"{UNFINISHED}/probe.{secrets.token_hex(8)}"
-        self._storage.makedirs(self._unfinished, exist_ok=True)
-        self._storage.touch(f"{self._path}/{name}")
-        return name
-
     def has(self, name: str) -> bool:
         """Return whether there is a file of this name."""
+        self._storage.invalidate_cache()
         return bool(self._storage.exists(f"{self._path}/{name}"))
 
-    def shards(self) -> dict[str, str]:
-        """Return the names of the finished shards, by identity."""
-        return {name.partition("-")[2].partition(".")[0]: name for name in self._names(self._path)}
-
-    def rename(self, old: str, new: str) -> None:
-        """Give a file another name, if that is possible."""
-        if old != new:
-            with suppress(Exception):
-                self._storage.mv(f"{self._path}/{old}", f"{self._path}/{new}")
+    def identities(self) -> set[str]:
+        """Return the identities of the finished shards."""
+        self._storage.invalidate_cache()
+        paths = self._storage.ls(self._path, detail=False) if self._storage.exists(self._path) else ()
+        names = (str(path).rstrip("/").rpartition("/")[2] for path in paths)
+        return {name.partition("-")[2].partition(".")[0] for name in names}
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
@@ -243,28 +233,17 @@ class ShardFolder:
                 with draft.open("rb") as file:
                     os.fsync(file.fileno())  # a named shard is complete even after a power cut
             self._storage.mv(aside, f"{self._path}/{name}")
+        except OSError:
+            raise
         except Exception as error:
-            with suppress(Exception):
-                if self.has(name):  # another process made the same shard and removed this draft
-                    return
-            if isinstance(error, OSError):
-                raise
             raise OSError(_why(error)) from error
         finally:
             with suppress(Exception):
                 self._storage.rm_file(aside)
 
-    def tidy(self, identities: Iterable[str]) -> None:
-        """Remove the drafts of these shards that killed processes left behind."""
-        with suppress(Exception):
-            for name in self._names(self._unfinished):
-                if name.partition(".")[0] in identities:
-                    self.remove(f"{UNFINISHED}/{name}")
-            self._storage.rmdir(self._unfinished)
-
-    def _names(self, path: str) -> list[str]:
-        self._storage.invalidate_cache()
-        return [str(entry).rstrip("/").rpartition("/")[2] for entry in self._storage.ls(path, detail=False)]
+    def tidy(self) -> None:
+        """Remove the drafts that killed processes left behind."""
+        self.remove(UNFINISHED)
 
 
 def _why(error: Exception) -> str:
@@ -272,7 +251,7 @@ def _why(error: Exception) -> str:
 
 
 def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
-    """Make the shard of a task in `folder`, a path or URL. Yields None as a sign of life, and last what was made.
+    """Make the shard of a task in `folder`, a path or URL. Yields None after each row, and last what was made.
 
     OSError if the shard cannot be written.
     """
@@ -282,7 +261,6 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
     pages = articles = failures = 0
     problems: list[Problem] = []
     final = True
-    sign_due = time.monotonic() + _SIGN_SECONDS
     with place.draft(task.identity) as path:
         with _writer(options.form, path) as write:
             if options.with_text and options.form != "parquet":
@@ -300,9 +278,7 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
                     write(row[0])
                     pages += 1
                     articles += row[1]
-                if time.monotonic() >= sign_due:
-                    sign_due = time.monotonic() + _SIGN_SECONDS
-                    yield None
+                yield None
         name = task.shard_name(final=final)
         place.publish(path, name)
     if final:
@@ -315,8 +291,7 @@ def _page_row(
 ) -> tuple[bytes, int] | Problem:
     """Return the row of a capture and the number of its articles, or the problem."""
     try:
-        # Pages that were parsed before have no line labels.
-        page = parse_capture(capture._replace(parsed=None) if options.lines else capture)
+        page = parse_capture(capture)
     except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
     row = page.to_json(options.lines)

@@ -17,6 +17,7 @@ import termios
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -120,7 +121,7 @@ class Terminal:
             cwd=ROOT,
             env={**_environment(), "XDG_STATE_HOME": self._state.name, **(env or {})},
             start_new_session=True,
-            preexec_fn=_own_terminal if controlling else None,
+            preexec_fn=partial(_begin, controlling),
         )
 
     def __enter__(self) -> Terminal:
@@ -239,8 +240,12 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-def _own_terminal() -> None:
-    fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+def _begin(controlling: bool) -> None:
+    # Tests that are run in the background may ignore these, and what they start would too.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    if controlling:
+        fcntl.ioctl(1, termios.TIOCSCTTY, 0)
 
 
 def _environment() -> dict[str, Any]:

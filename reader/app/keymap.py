@@ -142,7 +142,7 @@ def _suggest_action(id_: str) -> str:
     hint = suggestion(id_, known)
     same_ending = [name for name in known if name.partition(".")[2] == id_.rpartition(".")[2]]
     if not hint and same_ending:
-        hint = f"; do you mean {same_ending[0]}?"
+        hint = f"; did you mean {same_ending[0]}?"
     return hint or "; the help screen names each action below its keys"
 
 

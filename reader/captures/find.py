@@ -5,11 +5,13 @@ by name. File names say little (crawlers save pages as "index.php?id=3" or "chin
 HTML counts as a capture, even if it is hidden, except:
 
 - files with a suffix of data, code or notes (.json, .py, .css, .md, …), or that start like scripts or data (#!, <?xml);
+- pictures, documents, programs and other known formats that are no captures;
 - README, LICENSE and the like, with any suffix, and Git's own folders.
 
-Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. Links inside folders
-are not followed. Anything that is not a file or cannot be read becomes a Problem with the reason. A URL
-(s3://bucket/crawl) names a file or folder on remote storage, which is read in the same way.
+Each of these is a Problem of the kind "not a capture", and can still be read by naming the file. The folder that a
+browser saves beside a page ("story_files" beside "story.html") is a part of the page. Links inside folders are not
+followed. Anything that is not a file or cannot be read becomes a Problem with the reason. A URL (s3://bucket/crawl)
+names a file or folder on remote storage, which is read in the same way.
 """
 
 # ruff: noqa: PTH116, PTH118
@@ -25,13 +27,14 @@ from contextlib import AbstractContextManager, nullcontext
 from reader.captures.formats import read_source
 from reader.captures.remote import find_remote, is_url, open_remote
 from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, Items, PictureRecord
-from reader.captures.site import PageFilter, PathsOfSite, Site
+from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
     STANDARD_INPUT,
     TOOL_FOLDERS,
     InputFile,
     Source,
     UnreadableError,
+    folders_of_pages,
     label_of,
     open_file,
     open_standard_input,
@@ -50,11 +53,11 @@ def read_captures(
 
     "-" is standard input. One capture is in memory at a time. Never raises because of what it finds.
 
-    With a `site` ("protocol.com"), or that of `PathsOfSite`, only pages of this host and its subdomains are read, and a
-    last Problem of the kind PASSED_OVER counts the others. Pages without an address are read. SettingsError if `site`
+    With a `site` ("protocol.com"), or that of `SelectedPaths`, only pages of this host and its subdomains are read, and
+    a last Problem of the kind PASSED_OVER counts the others. Pages without an address are read. SettingsError if `site`
     is not a host.
     """
-    if site is None and isinstance(paths, PathsOfSite):
+    if site is None and isinstance(paths, SelectedPaths):
         site = paths.site
     return read_files(find_files(paths), site, on_picture)
 
@@ -80,6 +83,12 @@ def _read_all(
 
 def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     """Yield the files at `paths`, in order, without opening them, and a Problem for each path without files."""
+    columns = paths.columns if isinstance(paths, SelectedPaths) else Columns()
+    for item in _find_all(paths):
+        yield item if isinstance(item, Problem) else item._replace(columns=columns)
+
+
+def _find_all(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     input_found = False
     for path in paths:
         if is_url(path):
@@ -113,6 +122,7 @@ def _read(file: InputFile, pages: PageFilter) -> Items:
     try:
         with _open(file) as source:
             source.filter = pages
+            source.columns = file.columns
             yield from read_source(source)
     except UnreadableError as error:
         yield error.problem
@@ -140,9 +150,10 @@ def _find_at(path: str) -> Iterator[InputFile | Problem]:
 
 def _find_in(top: str) -> Iterator[InputFile | Problem]:
     """Yield the files in a folder, depth first, with subfolders sorted among the files."""
-    open_folders = [(top, (yield from _list(top, may_be_empty=False)))]
+    names = yield from _list(top, may_be_empty=False)
+    open_folders = [(top, names, folders_of_pages(names))]
     while open_folders:
-        folder, names = open_folders[-1]
+        folder, names, page_folders = open_folders[-1]
         if not names:
             open_folders.pop()
             continue
@@ -150,12 +161,13 @@ def _find_in(top: str) -> Iterator[InputFile | Problem]:
         path = os.path.join(folder, name)
         if not _is_folder(path):
             yield InputFile(path, explicit=False)
+        elif name in page_folders:
+            continue
         elif name in TOOL_FOLDERS:
-            yield Problem(
-                label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same"
-            )
+            yield Problem(label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it anyway")
         else:
-            open_folders.append((path, (yield from _list(path))))
+            names = yield from _list(path)
+            open_folders.append((path, names, folders_of_pages(names)))
 
 
 def _is_folder(path: str) -> bool:
@@ -176,6 +188,6 @@ def _list(folder: str, *, may_be_empty: bool = True) -> Generator[Problem, None,
         yield unreadable(folder, error).problem._replace(partial=bool(names))
     else:
         if not names and not may_be_empty:
-            yield Problem(label_of(folder), "empty folder", "there is no file in it; check the path")
+            yield Problem(label_of(folder), "empty folder", "it has no files; check the path")
     names.sort(reverse=True)
     return names

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
+from reader.captures.foreign import is_foreign, skip_foreign
 from reader.captures.html import is_html, read_html_file
 from reader.captures.jsonl import read_json
-from reader.captures.mhtml import is_mhtml, read_mhtml
 from reader.captures.parquet import read_parquet
 from reader.captures.results import NOT_A_CAPTURE, Items, catch_failures
+from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.shard import read as read_shard
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
 from reader.captures.tar import read_tar
 from reader.captures.text import is_binary, is_text, read_text
-from reader.captures.unpacking import GZIP_MAGIC, ZSTD_FRAME, ZSTD_SKIPPED, unpack
+from reader.captures.unpacking import is_packed, unpack, unpacked_name
+from reader.captures.warc.arc import is_arc, read_arc
+from reader.captures.warc.har import is_har, read_har
 from reader.captures.warc.pages import read_warc
 from reader.captures.zip import read_zip
 from reader.model import Problem
@@ -64,7 +67,7 @@ def read_member(
     *folders, last = name.split("/")
     label = f"{archive.label}/{name}"
     if not TOOL_FOLDERS.isdisjoint(folders):
-        yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; unpack it and name it to read it")
+        yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; to read it, unpack it and name it")
         return
     member = archive.inside(label, last, read, explicit=False)
     member.depth = archive.depth + 1
@@ -76,10 +79,12 @@ def read_member(
 def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     head = source.head
     form = next((form for form in formats if form.recognises(source.name, head)), None)
+    if form in (None, TEXT) and source.columns.text and head.lstrip().startswith((b"{", b"[")):
+        form = JSON  # the user says that it has columns
     if form is None and (source.explicit or is_binary(head)):
         form = TEXT
     if form is None:
-        reason = "its name or first line says that it is no capture; name it to read it all the same"
+        reason = "not a capture by its name or first line; name the file to read it anyway"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
     elif form.is_archive and source.depth >= MAX_DEPTH:
         yield Problem(source.label, "nested", _TOO_DEEP)
@@ -90,12 +95,12 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
     unpacked = unpack(source)
-    name = source.name
-    for suffix in (".gz", ".tgz", ".zst", ".tzst"):
-        if name.lower().endswith(suffix):
-            name = name[: -len(suffix)]
     inside = source.inside(
-        source.label, name, unpacked.read, explicit=source.explicit, resume=unpacked.resume
+        source.label,
+        unpacked_name(source.name),
+        unpacked.read,
+        explicit=source.explicit,
+        resume=unpacked.resume,
     )
     begins = source.offset_of(0)
 
@@ -111,17 +116,7 @@ def _read_packed(source: Source) -> Items:
     yield from _read_as(CONTENT, inside)
     for (kind, reason), count in inside.overcome.items():
         times = "in one place" if count == 1 else f"in {count:,} places"
-        yield Problem(source.label, kind, f"{times}, behind which reading went on: {reason}", partial=True)
-
-
-def is_gzip(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts as gzip does, whatever its name."""
-    return head.startswith(GZIP_MAGIC)
-
-
-def is_zstd(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with a Zstandard frame, or with a skippable one."""
-    return head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED))
+        yield Problem(source.label, kind, f"reading resumed after damage {times}: {reason}", partial=True)
 
 
 def is_warc(name: str, head: bytes) -> bool:
@@ -134,6 +129,8 @@ def is_warc(name: str, head: bytes) -> bool:
 def is_zip(name: str, head: bytes) -> bool:
     """Return whether the file starts with a member, is an empty archive, or is named like a zip and has a member."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")):
+        return True
+    if b"<html data-sfz" in head[:_LEAST_HEAD]:  # SingleFile's archive that opens itself in a browser
         return True
     return name.lower().endswith((".zip", ".wacz")) and b"PK\x03\x04" in head
 
@@ -165,22 +162,27 @@ def is_json(name: str, head: bytes) -> bool:
     called_so = name.lower().endswith((".json", ".jsonl", ".ndjson"))
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n[")[:64]
     if start.startswith(b"{") and start[1:].lstrip().startswith((b'"', b"}")):
-        return called_so or any(column in head for column in _COLUMNS)
+        return called_so or any(column in head.lower() for column in _COLUMNS)
     return called_so and b'\n{"' in head
 
 
+JSON: Final = Format("JSON", is_json, partial(read_json, read_page=read_page))
 TEXT: Final = Format("text", is_text, read_text)
-PAGES: Final = (Format("MHTML", is_mhtml, read_mhtml), Format("HTML", is_html, read_html_file), TEXT)
+PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
+    Format("web archive", is_webarchive, read_saved_page),
+    Format("foreign", is_foreign, skip_foreign),
+    Format("ARC", is_arc, partial(read_arc, read_page=read_page)),
+    Format("HAR", is_har, partial(read_har, read_page=read_page)),
     Format("WARC", is_warc, partial(read_warc, read_page=read_page)),
     Format("tar", is_tar, partial(read_tar, read_member=read_member), is_archive=True),
     Format("zip", is_zip, partial(read_zip, read_member=read_member), is_archive=True),
     Format("Parquet", is_parquet, partial(read_parquet, read_page=read_page)),
     Format("shard", is_shard, read_shard),
-    Format("JSON", is_json, partial(read_json, read_page=read_page)),
+    JSON,
     *PAGES,
 )
 """The formats inside packed files."""
-FORMATS: Final = (Format("gzip", is_gzip, _read_packed), Format("zstd", is_zstd, _read_packed), *CONTENT)
+FORMATS: Final = (Format("packed", is_packed, _read_packed), *CONTENT)
 """All formats, the most specific first."""

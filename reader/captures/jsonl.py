@@ -9,18 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.captures.results import NOT_A_CAPTURE, Items, ReadPage, Tally, catch_failures, skipped_parts
-from reader.captures.rows import NO_TEXT, is_parsed_page, read_row, row_of
+from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, row_of, without_text
 from reader.captures.source import CutShortError, Source
 from reader.model import Problem
 from reader.sanitize import many
 
 MAX_OBJECT: Final = 32 << 20
 """The size of the longest object that is read."""
-_NO_JSON: Final = "no JSON; left out, the rest was read"
-_TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB; left out, the rest was read"
-_CUT_OFF: Final = "cut off by the end of the file or by damage; left out"
-_TOO_MANY: Final = "more values in it than a page has; left out, the rest was read"
-_PARSED: Final = "with articles that were told apart already"
+_NO_JSON: Final = "not JSON, so skipped; the rest was read"
+_TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB, so skipped; the rest was read"
+_CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
+_TOO_MANY: Final = "more values than a page has, so skipped; the rest was read"
+_PARSED: Final = "with articles that are already separated"
 
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _FREE_VALUES = 1 << 20
@@ -63,24 +63,24 @@ class _JsonReader:
         for value in source.parts(lines(source) if by_lines else _objects(source)):
             yield from tally.collect(catch_failures(self._read_value(value), source.label), value.number)
         if not self._pages and not source.explicit and not source.name.lower().endswith(_LINES_SUFFIXES):
-            reason = "JSON in which nothing is a page; name it to read it all the same"
+            reason = "JSON without a page; convert it first"
             yield Problem(source.label, NOT_A_CAPTURE, reason)
             return
         yield from tally.problems()
         if self._pages:
             yield from skipped_parts(source.label, "object", empty)
         elif empty:
-            yield Problem(source.label, "no page", f"{_listed(empty)}; convert it first")
+            yield Problem(source.label, "no page", f"{_listed(empty)}; {NAME_COLUMNS}")
         if source.cut:
             yield source.cut._replace(partial=self._pages > 0)
 
     def _read_value(self, value: RawValue) -> Items:
         for columns in _values(value):
-            if row := row_of(columns):
+            if row := row_of(columns, self._source.columns):
                 self._pages += 1
                 yield from read_row(row, self._source, value.number, self._read_page)
             else:
-                self._empty[_PARSED if is_parsed_page(columns) else NO_TEXT] += 1
+                self._empty[_PARSED if is_parsed_page(columns) else without_text(self._source.columns)] += 1
 
 
 def _listed(empty: Mapping[str, int]) -> str:
@@ -92,7 +92,7 @@ def _values(value: RawValue) -> list[dict[str, Any]]:
     data = value.data
     if data is None:
         raise CutShortError("too large", _TOO_LONG)
-    if len(data) > _FREE_VALUES and len(_STRING.sub(b"", data)) > _FREE_VALUES:
+    if has_too_many_values(data):
         raise CutShortError("too large", _TOO_MANY)
     data = data.strip().removeprefix(_BOM)
     if not data.strip(b"[], \t"):
@@ -104,6 +104,11 @@ def _values(value: RawValue) -> list[dict[str, Any]]:
             raise CutShortError("damaged", _CUT_OFF) from None
         raise CutShortError("damaged", _NO_JSON) from None
     return [item for item in (parsed if isinstance(parsed, list) else [parsed]) if isinstance(item, dict)]
+
+
+def has_too_many_values(data: bytes, most: int = _FREE_VALUES) -> bool:
+    """Return whether parsing JSON would take too much memory, because over `most` bytes are outside of its texts."""
+    return len(data) > most and len(_STRING.sub(b"", data).translate(None, b" \t\r\n")) > most
 
 
 def _loaded(data: bytes) -> Any:
@@ -134,7 +139,7 @@ def lines(source: Source, most: int | None = None) -> Iterator[RawValue]:
     most = MAX_OBJECT if most is None else most
     number, parts, size = 1, [b""], 0
     while True:
-        block = source.read_block()
+        block = source.read_some()
         if not block:
             cut = source.cut is not None
             if size:
@@ -163,7 +168,7 @@ def _objects(source: Source) -> Iterator[RawValue]:
     start = at = depth = 0  # the object's start, the scan's position, and its depth
     number, too_long = 1, False
     while True:
-        block = source.read_block()
+        block = source.read_some()
         data, start, at = data[start:] + block, 0, at - start
         while token := _TOKEN.search(data, at):
             what = token[0]

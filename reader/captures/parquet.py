@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
-from reader.captures.rows import COLUMNS, HTML_COLUMNS, NO_TEXT, TEXT_COLUMNS, read_row, row_of
+from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, row_of, without_text
+from reader.captures.selection import Columns
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.extras import needs_extra
@@ -57,34 +58,44 @@ def _damaged(error: Exception) -> CutShortError:
 
 def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) -> Items:
     described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
-    found_names = {row[0] for row in described}
+    found_names: list[str] = [row[0] for row in described]
     if MARK in found_names:
         yield from read_columns(_rows(source, database, "select *", path), source)
         return
-    names = [name for name in COLUMNS if name in found_names]
-    if not any(name in TEXT_COLUMNS + HTML_COLUMNS for name in names):
-        yield Problem(source.label, "no page", f"every row is {NO_TEXT}; convert it first")
+    names = [name for name in found_names if _is_wanted(name.lower(), source.columns)]
+    if not names:
+        reason = f"every row is {without_text(source.columns)}; {NAME_COLUMNS}"
+        yield Problem(source.label, "no page", reason)
         return
     tally = Tally(source.label, "row")
     empty: Counter[str] = Counter()
-    columns = ", ".join(f'"{name}"' for name in names)
+    columns = ", ".join(_quoted(name) for name in names)
     number = 0
     for number, values in enumerate(_rows(source, database, f"select {columns}", path), 1):
         items = catch_failures(_read_one(values, source, number, empty, read_page), source.label)
         yield from tally.collect(items, number)
     if not number and not source.cut:
-        yield Problem(source.label, "no page", "there is no row in it")
+        yield Problem(source.label, "no page", "it has no rows")
     yield from tally.problems()
     yield from skipped_parts(source.label, "row", empty)
+
+
+def _is_wanted(name: str, named: Columns) -> bool:
+    """Return whether a column is one of the usual ones, or has a named one in it."""
+    return name in COLUMNS or any(f"{wanted.lower()}.".startswith(f"{name}.") for wanted in named)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _read_one(
     values: dict[str, Any], source: Source, number: int, empty: Counter[str], read_page: ReadPage
 ) -> Items:
-    if row := row_of(values):
+    if row := row_of(values, source.columns):
         yield from read_row(row, source, number, read_page)
     else:
-        empty[NO_TEXT] += 1
+        empty[without_text(source.columns)] += 1
 
 
 def _rows(source: Source, database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:

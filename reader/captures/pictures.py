@@ -19,11 +19,11 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from reader.captures.formats import is_tar, is_zip
 from reader.captures.html import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
-from reader.captures.mhtml import MAX_MESSAGE, is_mhtml, parts_of
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
-from reader.captures.source import CutShortError, FileOffset, Source, UnreadableError, open_file
+from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
+from reader.captures.source import HEAD_BYTES, CutShortError, FileOffset, Source, UnreadableError, open_file
 from reader.captures.tar import files
-from reader.captures.unpacking import Unpacking, codec_of
+from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
 from reader.captures.warc.records import Damage, records
 from reader.captures.zip import Archive
@@ -39,6 +39,8 @@ _STEP: Final = 1 << 20
 _DATA_ADDRESS: Final = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp)\s*(?:;[^;,]{0,100})*?(;base64)?\s*,", re.IGNORECASE
 )
+_GROUPED: Final = re.compile(rb"(--sf-img-\d{1,9})\s{0,9}:\s{0,9}url\([\"']?(data:image/[^\"')<]+)")
+"""A picture that SingleFile stores once for all its places."""
 
 Offsets = Mapping[bytes, Sequence[FileOffset]]
 """The offsets of an archive's records, by `address_key`."""
@@ -83,12 +85,13 @@ def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> 
 def picture_lines(html: bytes, charset: str | None = None) -> list[PictureLine]:
     """Return the lines of a page that have pictures, in order. The page is UTF-8, or what it or `charset` says."""
     data, _ = decode_page(html[:MAX_DOCUMENT], charset, complete=True)
+    grouped = {match[1].decode(): match[2].decode("ascii", "replace") for match in _GROUPED.finditer(data)}
     picture_lines = []
     number = 1
     for line in read_text(data).lines:
         number += line.gap
         if line.pictures:
-            addresses = tuple(picture.data or picture.address for picture in line.pictures)
+            addresses = tuple(grouped.get(it.data, it.data) or it.address for it in line.pictures)
             picture_lines.append(PictureLine(number, _one_line(line.text), addresses))
     return picture_lines
 
@@ -168,10 +171,10 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
 
 
 def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
-    """Find the pictures of a page or message in a file of its own."""
+    """Find the pictures of a page in a file of its own."""
     source, _ = _unpacked(descriptor, os.path.basename(path))  # noqa: PTH119 (Path changes the spelling)
-    if is_mhtml(source.name, source.head):
-        return _in_message(bytes(source.read(MAX_MESSAGE)), article)
+    if is_saved_page(source.name, source.head):
+        return _in_saved_page(bytes(source.read(MAX_SAVED)), article)
     if not looks_like_html(source.head) and not source.name.lower().endswith((".html", ".htm", ".xhtml")):
         return {}
     folder = os.path.dirname(path) or "."  # noqa: PTH120
@@ -184,10 +187,10 @@ def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
 
 
 def _in_member(descriptor: int, archive: str, name: str, article: Article) -> Pictures:
-    """Find the pictures of a page or message in an archive of files."""
-    page = _read_members(descriptor, archive, [name], MAX_MESSAGE).get(name, b"")
-    if is_mhtml(name, page[:MAX_DOCUMENT]):
-        return _in_message(page, article)
+    """Find the pictures of a page in an archive of files."""
+    page = _read_members(descriptor, archive, [name], MAX_SAVED).get(name, b"")
+    if is_saved_page(name, page[:HEAD_BYTES]):
+        return _in_saved_page(page, article)
     folder = name[: name.rfind("/") + 1]
 
     def read_beside(names: Sequence[str]) -> dict[str, bytes]:
@@ -197,15 +200,19 @@ def _in_member(descriptor: int, archive: str, name: str, article: Article) -> Pi
     return _in_page(page, article, read_beside)
 
 
-def _in_message(data: bytes, article: Article) -> Pictures:
-    """Find the pictures of a saved page in the parts of its message."""
-    page, charset, parts = parts_of(data)
-    by_page = figure_addresses(article, picture_lines(page, charset))
+def _in_saved_page(data: bytes, article: Article) -> Pictures:
+    """Find the pictures of a page that was saved with them in one file."""
+    page = None
+    with suppress(ValueError, LookupError, TypeError, RecursionError):
+        page = saved_page(data)
+    if page is None:
+        return {}
+    by_page = figure_addresses(article, picture_lines(page.html, page.charset))
     by_article = addresses_of(article)
     pictures = {}
     for number in range(min(len(article.figures), MAX_PICTURES)):
         for address in filter(None, (by_article.get(number), *by_page.get(number, ()))):
-            data = parts.get(address) or data_of(address) or b""
+            data = page.pictures.get(address) or data_of(address) or b""
             if is_picture(data):
                 pictures[number] = data
                 break
@@ -275,7 +282,7 @@ def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:
         left -= len(data)
         return data
 
-    return source.inside("", _without_suffix(name), read, explicit=True), True
+    return source.inside("", unpacked_name(name), read, explicit=True), True
 
 
 def _source_from(descriptor: int, name: str, position: int) -> Source:
@@ -288,14 +295,6 @@ def _source_from(descriptor: int, name: str, position: int) -> Source:
         return data
 
     return Source("", name, read, explicit=True)
-
-
-def _without_suffix(name: str) -> str:
-    """Return the name of a packed file without the suffix of its compression."""
-    for suffix, kept in ((".tgz", ".tar"), (".tzst", ".tar"), (".gz", ""), (".zst", "")):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)] + kept
-    return name
 
 
 def _read_all(read: Callable[[int], bytes], most: int) -> bytes:

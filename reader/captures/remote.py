@@ -9,7 +9,15 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from reader.captures.results import NOT_A_CAPTURE
-from reader.captures.source import TOOL_FOLDERS, CutShortError, InputFile, Source, UnreadableError, label_of
+from reader.captures.source import (
+    TOOL_FOLDERS,
+    CutShortError,
+    InputFile,
+    Source,
+    UnreadableError,
+    folders_of_pages,
+    label_of,
+)
 from reader.model import Problem
 from reader.sanitize import sanitize
 
@@ -65,7 +73,7 @@ def find_remote(url: str) -> Iterator[InputFile | Problem]:
         yield _unreadable(url, error).problem
         return
     if not pending[0]:
-        yield Problem(label_of(url), "empty folder", "there is no file in it; check the URL")
+        yield Problem(label_of(url), "empty folder", "it has no files; check the URL")
     while pending:
         if not pending[-1]:
             pending.pop()
@@ -79,7 +87,7 @@ def find_remote(url: str) -> Iterator[InputFile | Problem]:
         elif entry["type"] != "directory":
             yield InputFile(entry_url, explicit=False)
         elif path.rstrip("/").rpartition("/")[2] in TOOL_FOLDERS:
-            yield Problem(label, NOT_A_CAPTURE, "a tool's own folder; name it to read it all the same")
+            yield Problem(label, NOT_A_CAPTURE, "a tool's own folder; name it to read it anyway")
         else:
             try:
                 pending.append(_entries(storage, path))
@@ -90,8 +98,12 @@ def find_remote(url: str) -> Iterator[InputFile | Problem]:
 def _entries(storage: Storage, folder: str) -> list[dict[str, Any]]:
     """Return the files and folders in a folder, in reverse order for popping."""
     # Object stores list the folder itself if it was created as an empty object.
-    entries = [e for e in storage.ls(folder, detail=True) if str(e["name"]).rstrip("/") != folder.rstrip("/")]
-    return sorted(entries, key=lambda entry: str(entry["name"]), reverse=True)
+    entries = {str(entry["name"]).rstrip("/"): entry for entry in storage.ls(folder, detail=True)}
+    entries.pop(folder.rstrip("/"), None)
+    for name in folders_of_pages(entries) & entries.keys():
+        if entries[name]["type"] == "directory":
+            del entries[name]
+    return sorted(entries.values(), key=lambda entry: str(entry["name"]), reverse=True)
 
 
 def remote_stamp(url: str) -> tuple[int, str] | None:

@@ -104,7 +104,7 @@ def skipped_parts(label: str, unit: str, counts: Mapping[str, int]) -> Iterator[
     named = [f"{count:,} {kind}" for kind, count in ranked[:_SHOWN_KINDS]]
     if others := sum(count for _, count in ranked[_SHOWN_KINDS:]):
         named.append(f"{others:,} others")
-    reason = f"{many(sum(counts.values()), unit)} passed over: {', '.join(named)}"
+    reason = f"{many(sum(counts.values()), unit)} skipped: {', '.join(named)}"
     yield Problem(label, PASSED_OVER, reason, partial=True)
 
 

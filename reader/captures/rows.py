@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.captures.results import Items, ReadPage
+from reader.captures.selection import Columns
 from reader.captures.source import Source
 from reader.captures.text import MAX_CAPTURE, fit, too_long
 from reader.captures.times import time_of
@@ -17,13 +19,14 @@ from reader.sanitize import clean_url
 HTML_COLUMNS: Final = ("html", "raw_html")
 """Preferred: a story that is cut off in the text is often complete in the HTML."""
 TEXT_COLUMNS: Final = ("text", "raw_content", "content")
-URL_COLUMNS: Final = ("url",)
-TIME_COLUMNS: Final = ("date", "timestamp", "crawl_date")
-NESTED: Final = ("metadata", "meta")
+URL_COLUMNS: Final = ("url", "warc-target-uri")
+TIME_COLUMNS: Final = ("date", "timestamp", "crawl_date", "warc-date", "date_download", "created")
+NESTED: Final = ("metadata", "meta", "warc_headers")
 """Columns that may contain the address and time, as an object or as JSON."""
 COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NESTED)
+"""The usual names, in lower case."""
 
-NO_TEXT: Final = f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
+NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert it first"
 _HTML_STARTS: Final = ("<!doctype html", "<html")
 
 
@@ -37,19 +40,53 @@ class Row(NamedTuple):
     captured: str | None
 
 
-def row_of(columns: Mapping[str, Any]) -> Row | None:
-    """Return the page in a row, or None if there is none."""
-    value, is_html = _first_text(columns, HTML_COLUMNS), True
+def without_text(named: Columns) -> str:
+    """Return the reason why a row has no page."""
+    if named.text:
+        return f"without text in {named.text}"
+    return f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
+
+
+def row_of(columns: Mapping[str, Any], named: Columns) -> Row | None:
+    """Return the page in a row, or None if there is none. Capitals in the names of columns do not matter."""
+    columns = {name.lower(): value for name, value in columns.items()}
+    value, is_html = None if named.text else _first_text(columns, HTML_COLUMNS), True
     if value is None:
-        value = _first_text(columns, TEXT_COLUMNS)
+        value = _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
         is_html = value is not None and value[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
     if value is None:
         return None
     about = [columns, *_nested(columns)]
-    urls = (place.get(name) for place in about for name in URL_COLUMNS)
-    times = (time_of(place.get(name)) for place in about for name in TIME_COLUMNS)
+    url_names, time_names = _names(named.url, URL_COLUMNS), _names(named.date, TIME_COLUMNS)
+    urls = (_value(place, name) for place in about for name in url_names)
+    times = (time_of(_value(place, name)) for place in about for name in time_names)
     url = next((url for url in urls if isinstance(url, str) and url.strip()), None)
     return Row(value, is_html, url, next(filter(None, times), None))
+
+
+def _names(named: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+    return (named,) if named else usual
+
+
+def _value(columns: Mapping[str, Any], name: str) -> Any:
+    """Return the value of a column, which may be nested if its name has dots; None if there is none."""
+    name = name.lower()
+    if name in columns:
+        return columns[name]
+    for dot in re.finditer(r"\.", name):
+        if inner := _object(columns.get(name[: dot.start()])):
+            return _value(inner, name[dot.end() :])
+    return None
+
+
+def _object(value: Any) -> Mapping[str, Any] | None:
+    """Return the columns in a value that is an object, or the JSON of one; None if it is neither."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    return {name.lower(): inner for name, inner in value.items()} if isinstance(value, Mapping) else None
 
 
 def is_parsed_page(columns: Mapping[str, Any]) -> bool:
@@ -80,21 +117,15 @@ def read_row(row: Row, source: Source, place: object, read_page: ReadPage) -> It
 
 def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
-        value = columns.get(name)
+        value = _value(columns, name)
         if isinstance(value, bytes | bytearray):
             value = value.decode("utf-8", "replace")
         if isinstance(value, str) and value and not value.isspace():
-            return value
+            return value.replace("\0", "")
     return None
 
 
 def _nested(columns: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for name in NESTED:
-        value = columns.get(name)
-        if isinstance(value, str) and value.lstrip().startswith("{"):
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                continue
-        if isinstance(value, Mapping):
-            yield value
+        if inner := _object(columns.get(name)):
+            yield inner

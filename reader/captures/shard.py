@@ -1,34 +1,23 @@
-"""Reads the shards that `protocol-reader parse --into` writes. Each row is a capture with its articles, or a problem.
+"""Reads the captures in the shards that `protocol-reader parse --into` writes. Each row is a page, or a problem.
 
-A row is a page as `parse` prints it, plus "text", "encoding", "partial" and "hints" of the capture and the version of
-the "parser". JSON Lines is a shard if its first row has `MARK`, Parquet if it has a column of that name; there, lists
-are JSON. Rows are not trusted: pages with invalid articles are parsed again.
+A row is a page as `parse` prints it, plus "text", "encoding", "partial" and "hints" of the capture. JSON Lines is a
+shard if its first row has `MARK`, Parquet if it has a column of that name; there, lists are JSON. Rows are not trusted:
+their captures are checked, and parsed again.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, partial
-from types import UnionType
-from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from functools import partial
+from typing import Any, Final, TypeVar
 
-from reader.captures.jsonl import lines
+from reader.captures.jsonl import has_too_many_values, lines
 from reader.captures.results import Tally
 from reader.captures.source import CutShortError, Source, explained
 from reader.captures.text import MAX_CAPTURE, fit
 from reader.captures.times import time_of
-from reader.model import (
-    HEADLINE_LINK,
-    REASONS,
-    Article,
-    Capture,
-    LineHint,
-    Page,
-    ParsedPage,
-    Problem,
-)
+from reader.model import Capture, LineHint, Problem
 from reader.sanitize import clean_url, sanitize
 
 Kind = TypeVar("Kind")
@@ -38,14 +27,8 @@ FORMAT: Final = 1
 """The version of the rows."""
 _MAX_ROW: Final = 128 << 20
 """The longest row, in bytes."""
-_FREE_VALUES: Final = 1 << 20
-"""Up to this size a row may contain any number of values. A value can take 60 bytes of memory per byte."""
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_TOO_LARGE: Final = "larger than a page is; left out, the rest was read"
-_JSON_COLUMNS: Final = ("hints", "articles", "furniture", "lines", "problem")
-_COLUMNS: Final = frozenset({*Article._fields, "id", "title", "reasons"})
-"""The fields of an article in a row. A page with other fields in its articles is parsed again, so nothing is lost."""
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TOO_LARGE: Final = "larger than a page, so skipped; the rest was read"
+_JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
 
 
@@ -53,12 +36,12 @@ class BadRowError(CutShortError):
     """A row that does not belong in a shard."""
 
     def __init__(self) -> None:
-        super().__init__("damaged", "no row of a shard; left out, the rest was read")
+        super().__init__("damaged", "not a row of a shard, so skipped; the rest was read")
 
 
 def fits(row: bytes) -> bool:
     """Return whether a row can be read back, because it is not too long and has not too many values."""
-    return len(row) <= _MAX_ROW and (len(row) <= _FREE_VALUES or len(_STRING.sub(b"", row)) <= _FREE_VALUES)
+    return len(row) <= _MAX_ROW and not has_too_many_values(row)
 
 
 def read(source: Source) -> Iterator[Capture | Problem]:
@@ -100,10 +83,9 @@ def _read_rows(
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Decode the JSON columns of a row."""
-    values = {name: value for name, value in row.items() if value is not None or name not in _JSON_COLUMNS}
-    del values[MARK]
+    values = {name: value for name, value in row.items() if name != MARK}
     for name in _JSON_COLUMNS:
-        if name in values:
+        if values.get(name) is not None:
             values[name] = _loaded(str(values[name]).encode("utf-8", "replace"))
     return values
 
@@ -118,31 +100,23 @@ def _loaded(data: bytes | None) -> Any:
 
 
 def _capture(row: Mapping[str, Any]) -> Capture:
-    """Return the capture in a row, with its articles if they are valid. BadRowError if the capture is not."""
+    """Return the capture in a row. BadRowError if it is invalid."""
     try:
-        url = _checker(str | None)(row.get("url"))
-        cut = _checker(str | None)(row.get("partial"))
-        capture = Capture(
+        url, cut = (row.get(name) and _of_type(str, row[name]) for name in ("url", "partial"))
+        return Capture(
             source=sanitize(_of_type(str, row["source"])),
             text=fit(_of_type(str, row["text"]), MAX_CAPTURE),
             url=clean_url(url) if url else None,
             captured=time_of(row.get("captured")),
             encoding=sanitize(_of_type(str, row["encoding"]))[:_LONGEST_NAME],
-            partial=None if cut is None else sanitize(cut),
+            partial=sanitize(cut) if cut else None,
             hints=tuple(
-                _checker(LineHint)(dict(zip(LineHint._fields, hint, strict=True)))
-                for hint in row.get("hints") or ()
+                LineHint(min(_of_type(int, line), MAX_CAPTURE), _of_type(str, role), _of_type(str, value))
+                for line, role, value in row.get("hints") or ()
             ),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise BadRowError from error
-    try:
-        articles = tuple(_article(article) for article in _of_type(list, row["articles"]))
-        furniture = _checker(tuple[str, ...])(row["furniture"])
-        page = Page(capture.source, capture.url, capture.captured, articles, furniture, ((), (), ()))
-        return capture._replace(parsed=ParsedPage(_of_type(int, row["parser"]), page))
-    except (AttributeError, LookupError, TypeError, ValueError):
-        return capture
 
 
 def _problem(value: Any) -> Problem:
@@ -156,60 +130,6 @@ def _problem(value: Any) -> Problem:
         )
     except (LookupError, TypeError, ValueError) as error:
         raise BadRowError from error
-
-
-def _article(value: Mapping[str, Any]) -> Article:
-    if value.keys() != _COLUMNS:
-        raise ValueError(value)
-    reasons = {name: value["reasons"].get(name) for name in ("truncated", "sponsored")}
-    article: Article = _checker(Article)({name: value[name] for name in Article._fields} | reasons)
-    if article.published is not None and not _DATE.fullmatch(article.published):
-        raise ValueError(article.published)
-    if any(reason and reason.because not in REASONS for reason in (article.truncated, article.sponsored)):
-        raise ValueError(reasons)
-    for link in article.links:
-        text = article.headline or "" if link.block == HEADLINE_LINK else article.body[link.block].text
-        if not (link.block >= HEADLINE_LINK and 0 <= link.start < link.end <= len(text)):
-            raise ValueError(link)
-    addresses = [figure.url for figure in article.figures if figure.url is not None]
-    addresses += [link.url for link in article.links]
-    if any(clean_url(address) != address for address in addresses):
-        raise ValueError(addresses)
-    return article
-
-
-@cache
-def _checker(kind: Any) -> Callable[[Any], Any]:
-    """Return a function that converts a JSON value to this type: a record, or a type that records contain.
-
-    The function raises ValueError or TypeError if the value has another type.
-    """
-    parts = get_args(kind)
-    if get_origin(kind) is UnionType:  # `kind | None`
-        check = _checker(parts[0])
-        return lambda value: None if value is None else check(value)
-    if get_origin(kind) is tuple:
-        check = _checker(parts[0])
-        return lambda value: tuple([check(part) for part in _of_type(list, value)])
-    if get_origin(kind) is Literal:
-        return lambda value: _check(value, _of_type(str, value) in parts)
-    if kind is str:
-        return lambda value: _of_type(str, value)
-    if kind is int:
-        return lambda value: _check(value, abs(_of_type(int, value)) < 1 << 53)
-    fields = {name: _checker(field) for name, field in get_type_hints(kind).items()}
-
-    def record(value: Any) -> Any:
-        _check(value, _of_type(dict, value).keys() == fields.keys())
-        return kind(*[check(value[name]) for name, check in fields.items()])
-
-    return record
-
-
-def _check(value: Any, is_sound: bool) -> Any:
-    if not is_sound:
-        raise ValueError(value)
-    return value
 
 
 def _of_type(kind: type[Kind], value: Any) -> Kind:

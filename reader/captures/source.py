@@ -9,11 +9,11 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from reader.captures.site import PageFilter
+from reader.captures.selection import USUAL_COLUMNS, Columns, PageFilter
 from reader.errors import CaptureError
 from reader.extras import needs_extra
 from reader.model import Problem
@@ -30,6 +30,7 @@ MAX_COPY = 4 << 30
 
 STANDARD_INPUT = "-"
 CRASH = "crash"
+MISSING = "missing"
 """The kind of an unexpected problem."""
 
 _LONGEST_NAME = 300
@@ -42,6 +43,16 @@ TOOL_FOLDERS = frozenset({".git", ".hg", ".svn", ".protocol-reader", "__pycache_
 """Folders that are not searched for captures."""
 
 
+_PAGE = (".html", ".htm", ".xhtml")
+_FOLDER_OF_PAGE = tuple("_files .files -Dateien _fichiers _archivos _arquivos _bestanden _file".split())
+
+
+def folders_of_pages(names: Iterable[str]) -> set[str]:
+    """Return the names that folders have which a browser saves beside the pages among `names`."""
+    stems = {name[: name.rfind(".")] for name in names if name.lower().endswith(_PAGE)}
+    return {stem + suffix for stem in stems for suffix in _FOLDER_OF_PAGE}
+
+
 class InputFile(NamedTuple):
     """A file to read, or standard input."""
 
@@ -51,6 +62,8 @@ class InputFile(NamedTuple):
     """True if the user named the file itself, not just its folder."""
     beside: str = ""
     """The folder that a relative path starts from; "" for the current folder."""
+    columns: Columns = USUAL_COLUMNS
+    """The columns of pages in its rows."""
 
 
 class CutShortError(Exception):
@@ -74,8 +87,10 @@ def explained(error: Exception) -> CutShortError:
     if isinstance(error, MemoryError):
         return CutShortError("too large", "reading it takes more memory than there is; split it to read it")
     if isinstance(error, RecursionError):
-        return CutShortError("damaged", "nested too deeply to be read; left out")
-    reason = f"reading it failed ({type(error).__name__}); left out. Please report this with the file"
+        return CutShortError("damaged", "nested too deeply, so skipped")
+    reason = (
+        f"reading it failed ({type(error).__name__}), so it was skipped; please report this with the file"
+    )
     return CutShortError(CRASH, reason)
 
 
@@ -141,6 +156,7 @@ class Source:
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
         """Maps a position to its offset on disk, or None if it cannot be read again. Positions must not decrease."""
         self.filter = PageFilter()
+        self.columns = USUAL_COLUMNS
         self._read = read
         self._resume = resume
         self._ahead = b""
@@ -154,9 +170,9 @@ class Source:
         explicit: bool,
         resume: Callable[[], int | None] | None = None,
     ) -> Source:
-        """Return a source inside this one, with the same page filter."""
+        """Return a source inside this one, with the same page filter and columns."""
         source = Source(label, name, read, explicit=explicit, resume=resume)
-        source.filter, source.depth = self.filter, self.depth
+        source.filter, source.columns, source.depth = self.filter, self.columns, self.depth
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
 
@@ -175,29 +191,19 @@ class Source:
             data += more
         return data
 
-    def read_block(self) -> bytes:
-        """Return some of the next bytes, at most `NEXT_READ`; none only at the end or a `cut`."""
-        if data := self._ahead:
-            self._ahead = b""
-            return data
-        return self._read_some(NEXT_READ)
+    def read_page(self, most: int, reason: str) -> bytearray:
+        """Return all bytes, or the first `most`; then `cut` has the `reason`."""
+        data = self.read(most + 1)
+        if len(data) > most:
+            self.stop("too large", reason)
+            del data[most:]
+        return data
 
-    def read_some(self, most: int) -> bytes:
+    def read_some(self, most: int = NEXT_READ) -> bytes:
         """Return some of the next bytes, at most `most`; none only at the end or a `cut`."""
         data = self._ahead or self._read_some(most)
         self._ahead = data[most:]
         return data[:most]
-
-    def seek(self, position: int) -> bool:
-        """Go to a position in the file. Return False if the bytes can only be read in order."""
-        if self.descriptor is None:
-            return False
-        try:
-            os.lseek(self.descriptor, position, os.SEEK_SET)
-        except (OSError, OverflowError):
-            return False
-        self._ahead = b""
-        return True
 
     def stop(self, kind: str, reason: str) -> None:
         """Note why reading ends here. The first reason counts."""
@@ -274,7 +280,7 @@ def seekable(source: Source) -> Iterator[int]:
     try:
         with TemporaryFile(buffering=0) as copy:
             size = 0
-            while block := source.read_block():
+            while block := source.read_some():
                 size += len(block)
                 if size > MAX_COPY:
                     reason = f"over {MAX_COPY >> 30} GB; save it as a file of its own and name that"
@@ -293,7 +299,7 @@ def open_standard_input() -> Source:
     """Open standard input as a source. UnreadableError if there is none."""
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None or stream.closed:
-        raise UnreadableError(STANDARD_INPUT, "missing", "there is no standard input; name a file instead")
+        raise UnreadableError(STANDARD_INPUT, MISSING, "there is no standard input; name a file instead")
     return Source(STANDARD_INPUT, "", stream.read, explicit=True)
 
 
@@ -325,7 +331,7 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
     if number in (errno.ENOENT, errno.ENOTDIR):
-        kind, reason = "missing", "there is no such file or folder; check the path, it may have moved"
+        kind, reason = MISSING, "there is no such file or folder; check the path, it may have moved"
         if os.path.islink(path):
             kind, reason = "link", "a link to something that is not there; mend the link or remove it"
     elif number in (errno.EACCES, errno.EPERM):
@@ -337,7 +343,7 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     elif number == errno.ENAMETOOLONG:
         reason = "its path is too long to open; move it to a shorter one"
     elif isinstance(error, ValueError):
-        kind, reason = "missing", "no file can have this name; check the path"
+        kind, reason = MISSING, "no file can have this name; check the path"
     return UnreadableError(path, kind, reason)
 
 

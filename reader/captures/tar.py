@@ -34,10 +34,10 @@ _NOT_FILES: Final = {
     **dict.fromkeys((b"3", b"4"), ("not a file", "devices inside archives are not followed")),
     b"6": ("not a file", "named pipes inside archives are not followed"),
 }
-_OTHERS: Final = ("packed", "of a kind that is not read here, such as files with holes: left out")
-_BAD_HEADER: Final = "between members is no header that can be read: left out up to the next"
-_ENDS_EARLY: Final = "its archive ends before it does; get it again"
-_NO_END: Final = "last before the archive ends without its end mark: more may be missing; get it again"
+_OTHERS: Final = ("packed", "of an unsupported type, such as sparse files, so skipped")
+_BAD_HEADER: Final = "unreadable header, so skipped up to the next one"
+_ENDS_EARLY: Final = "its archive is cut off before its end; get it again"
+_NO_END: Final = "the archive ends here without its end mark, so members may be missing; get it again"
 
 
 class Member(NamedTuple):
@@ -149,7 +149,7 @@ def read_tar(source: Source, read_member: ReadMember) -> Items:
             archive.tally.add(*_NOT_FILES.get(member.kind, _OTHERS), member.name)
     yield from archive.tally.problems()
     if is_empty and not archive.tally and not source.cut:
-        yield Problem(source.label, "empty archive", "there is no file in it")
+        yield Problem(source.label, "empty archive", "it has no files")
     if source.cut:
         yield source.cut._replace(partial=has_read)
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from reader.captures.foreign import kind_of_foreign
 from reader.captures.source import Source
 from reader.model import Capture, Problem
 
@@ -16,6 +17,8 @@ MAX_CAPTURE = 32 << 20
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF_32_LE = codecs.BOM_UTF32_LE  # starts like that of UTF-16
 
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x0e\x0f\x1b"))
+"""Control characters that no encoding of text uses."""
 _ODD_CODECS = frozenset("idna punycode raw-unicode-escape unicode-escape undefined utf-7 mbcs oem".split())
 """Encodings that no page uses, or that do not accept every byte."""
 _OTHER_SUFFIXES = """
@@ -45,16 +48,13 @@ def is_text(name: str, head: bytes) -> bool:
 
 def read_text(source: Source) -> Iterator[Capture | Problem]:
     """Read the capture, and a problem if only a part of it was kept; just a problem for binary data."""
-    if is_binary(source.head):
-        reason = "binary data, not text; unpack or convert it first"
-        yield Problem(source.label, "binary", reason)
+    kind = kind_of_foreign(source.head) or ("binary data" if is_binary(source.head) else None)
+    if kind:
+        yield Problem(source.label, "binary", f"{kind}, not text; unpack or convert it first")
         return
     if not source.filter.begin_page():
         return
-    data = source.read(MAX_CAPTURE + 1)
-    if len(data) > MAX_CAPTURE:
-        source.stop("too large", too_long(MAX_CAPTURE))
-        del data[MAX_CAPTURE:]
+    data = source.read_page(MAX_CAPTURE, too_long(MAX_CAPTURE))
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return
@@ -70,6 +70,7 @@ def _decode_fitting(source: Source, data: bytearray) -> tuple[str, str]:
     text, encoding, clipped = decode(data, complete=source.cut is None, charset=source.charset)
     if clipped:
         source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
+    text = text.replace("\0", "")
     fitting = fit(text, MAX_CAPTURE)
     if fitting is not text:
         source.stop("too large", too_long(MAX_CAPTURE))
@@ -89,8 +90,12 @@ def too_long(limit: int) -> str:
 
 
 def is_binary(head: bytes) -> bool:
-    """Return whether the start of a file contains a NUL and is not UTF-16."""
-    return b"\0" in head and (not head.startswith(_UTF_16) or head.startswith(_UTF_32_LE))
+    """Return whether the start of a file has more NULs or control characters than a page with a few stray ones."""
+    if head.startswith(_UTF_16) and not head.startswith(_UTF_32_LE):
+        return False
+    stray = max(len(head) // 100, 1)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return head.count(b"\0") > stray or controls > min(5 * stray, len(head) // 2)
 
 
 def decode(data: bytearray, *, complete: bool, charset: str | None = None) -> tuple[str, str, bool]:

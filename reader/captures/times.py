@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Final
 
 from reader.sanitize import parse_http_date
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """The years of the web. A number that gives another year is not a timestamp."""
-_ISO: Final = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)"
-    r"(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,12})?)?\s?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d)?)?)?",
-    re.ASCII | re.IGNORECASE,
-)
+_UTC: Final = re.compile(r"\s?(?:UTC|GMT|Z)$", re.IGNORECASE)
+_LEAP_SECOND: Final = re.compile(r"(\d\d:?\d\d:?)60(?!\d)")
 _NUMBER: Final = re.compile(r"\d{9,19}(?:\.\d{1,9})?", re.ASCII)
 _LONGEST: Final = 64
 
@@ -41,11 +38,12 @@ def time_of(value: object) -> str | None:
 
 
 def _of_text(text: str) -> str | None:
-    if match := _ISO.fullmatch(text):
-        try:
-            return _of_parts(*match.groups())
-        except ValueError:  # it may still be a number of seconds
-            pass
+    if not text.isascii():
+        return None
+    try:
+        return _of_iso(text)
+    except ValueError:  # it may still be a number of seconds
+        pass
     if _NUMBER.fullmatch(text):
         return _since_1970(float(text))
     if "," in text or text.endswith("GMT"):
@@ -54,28 +52,22 @@ def _of_text(text: str) -> str | None:
     return None
 
 
-def _of_parts(
-    year: str,
-    month: str,
-    day: str,
-    hour: str | None,
-    minute: str | None,
-    second: str | None,
-    sign: str | None,
-    off_hours: str | None,
-    off_minutes: str | None,
-) -> str:
-    moment = datetime(int(year), int(month), int(day), tzinfo=UTC)
+def _of_iso(text: str) -> str | None:
+    """Convert a date in the forms of ISO 8601. ValueError if it is in none, or not of the web's years."""
+    if text.isdigit() and len(text) in (len("YYYYMMDDhhmm"), len("YYYYMMDDhhmmss")):
+        text = f"{text[:8]}T{text[8:]}"
+    elif text.isdigit() and len(text) != len("YYYYMMDD"):
+        raise ValueError(text)
+    if len(text) <= len("YYYY-MM-DD"):
+        day = date.fromisoformat(text)
+        moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    else:
+        # Python cannot represent leap seconds.
+        moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\g<1>59", _UTC.sub("+00:00", text)))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(year)
-    if hour is None or minute is None:
-        return f"{year}-{month}-{day}"
-    # Python cannot represent leap seconds.
-    moment = moment.replace(hour=int(hour), minute=int(minute), second=min(int(second or 0), 59))
-    if sign:
-        off = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
-        moment = moment.replace(tzinfo=timezone(off if sign == "+" else -off))
-    return _written(moment) or ""
+        raise ValueError(text)
+    return f"{moment:%Y-%m-%d}" if len(text) <= len("YYYY-MM-DD") else _written(moment)
 
 
 def _since_1970(number: float) -> str | None:

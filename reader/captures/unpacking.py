@@ -1,7 +1,9 @@
-"""Unpacks gzip, zlib, deflate and Zstandard step by step, within limits, and resumes after damage."""
+"""Unpacks gzip, deflate, bzip2, xz and Zstandard step by step, within limits, and resumes after damage."""
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import re
 import sys
 import zlib
@@ -11,13 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from reader.captures.source import CutShortError, MissingExtraError, Source
 
-# Both are extras.
-isal_zlib: Any
-try:
-    from isal import isal_zlib
-except ImportError:
-    isal_zlib = None
-zstd: Any
+zstd: Any  # an extra
 try:
     if sys.version_info < (3, 14):
         from backports import zstd
@@ -27,10 +23,18 @@ except ImportError:
     zstd = None
 
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+BZIP2_STARTS: Final = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
+XZ_MAGIC: Final = b"\xfd7zXZ\0"
 ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
 """Starts of skippable frames. `ZSTD_DICTIONARY` may contain the dictionary for all other frames."""
 ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+
+_SUFFIXES: Final = {
+    **dict.fromkeys(("gz", "bz2", "xz", "zst"), ""),
+    **dict.fromkeys(("tgz", "tbz", "tbz2", "txz", "tzst"), ".tar"),
+}
+"""What the suffixes of compressed files stand for."""
 
 MAX_RATIO: Final = 200
 """The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
@@ -49,29 +53,37 @@ _MAX_RESUMES: Final = 1000
 _TRIAL: Final = 512
 _KEPT_STARTS: Final = 1 << 16
 """How many member starts to remember: more than fit in any reader's look-ahead."""
-_ISAL_IGNORES: Final = 0xE2
-"""Flags of a gzip header that zlib checks but ISA-L does not: the header checksum and reserved flags."""
-_ISAL_BYTES: Final = 1 << 18
-"""The longest member that ISA-L unpacks, in packed bytes. They are kept in case zlib has to start over."""
-_INFLATE_ERRORS: Final = (zlib.error, isal_zlib.error) if isal_zlib else zlib.error
 _MAX_DICTIONARY: Final = 16 << 20
 _MAX_WINDOW: Final = 27
 """The binary logarithm of the largest Zstandard window: 128 MB, the usual limit."""
-_ZSTD_STEP: Final = 1 << 18
-"""Unpacked Zstandard bytes per step: damage loses the output of the same step."""
+_MAX_MEMORY: Final = 1 << 28
+"""The most memory that unpacking xz may take, in bytes."""
+_NEEDS_MEMORY: Final = (
+    "unpacking it takes too much memory; pack it again with the usual settings (without --long)"
+)
+_ERRORS: Final = (
+    OSError,
+    ValueError,
+    EOFError,
+    MemoryError,
+    lzma.LZMAError,
+    *([zstd.ZstdError] if zstd else []),
+)
+"""The errors that decompressors raise for damage."""
+_STEP: Final = 1 << 18
+"""The most bytes that are unpacked at once: damage loses the output of the same step."""
 
 
 class DamagedError(Exception):
     """Raised for damaged packed data; `salvaged` is the output before the damage."""
 
-    def __init__(self, salvaged: bytes = b"", reason: str | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, salvaged: bytes = b"") -> None:
+        super().__init__()
         self.salvaged = salvaged
-        self.reason = reason
 
 
 class Decompressor(Protocol):
-    """Unpacks one member."""
+    """Unpacks one member, like the classes of `bz2`, `lzma` and `zstd`."""
 
     @property
     def eof(self) -> bool:
@@ -85,11 +97,8 @@ class Decompressor(Protocol):
     def unused_data(self) -> bytes:
         """Packed bytes after the member's end."""
 
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Return up to `max_length` more bytes. DamagedError if the data is damaged."""
-
-    def finish(self) -> bytes:
-        """Return the remaining output of packed bytes that end too early."""
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """Return up to `max_length` more bytes. DamagedError, or one of `_ERRORS`, if the data is damaged."""
 
 
 class Codec(NamedTuple):
@@ -100,6 +109,14 @@ class Codec(NamedTuple):
     """The possible starts of a member; empty if there is only one member, which may start with any byte."""
     begin: Callable[[], Decompressor]
     """Creates the decompressor for a new member."""
+
+    def can_unpack(self, data: bytes) -> bool:
+        """Return whether these may be the first bytes of a member."""
+        try:
+            self.begin().decompress(data, _TRIAL)
+        except (DamagedError, *_ERRORS):
+            return False
+        return True
 
 
 class Unpacking:
@@ -191,7 +208,7 @@ class Unpacking:
         self._members += 1
         self._starts.append((self._position + self._taken - len(self._waiting), self._given))
         if self._members > FREE_MEMBERS and self._given < LEAST_MEMBER * self._members:
-            self._stop_at_bomb(f"it is made of over {FREE_MEMBERS:,} pieces with next to nothing in them")
+            self._stop_at_bomb(f"it consists of over {FREE_MEMBERS:,} nearly empty pieces")
             return None
         self._member = self._codec.begin()
         return self._member
@@ -201,17 +218,16 @@ class Unpacking:
         waiting, self._waiting = self._waiting, b""
         self._behind = (self._behind + waiting)[-_KEPT_BEHIND:] if self._behind else waiting
         try:
-            data = member.decompress(waiting, most)
-        except DamagedError as error:
+            data = member.decompress(waiting, min(most, _STEP))
+        except (DamagedError, *_ERRORS) as error:
             reason = (
                 f"its {self._codec.name} data is damaged: the part before the damage is kept; get it again"
             )
-            self._stop_at_damage(error.reason or reason)
-            return error.salvaged
+            self._stop_at_damage(_NEEDS_MEMORY if "memory" in str(error).lower() else reason)
+            return error.salvaged if isinstance(error, DamagedError) else b""
         if member.eof:
             self._member, self._waiting = None, member.unused_data
         elif not data and member.needs_input and not self._take():
-            data = member.finish()
             self._stop_at_damage(
                 f"its {self._codec.name} data ends too early: the part before that is kept; get it again"
             )
@@ -240,12 +256,19 @@ class Unpacking:
                 yield match.start()
 
     def _is_start(self, position: int) -> bool:
-        """Return whether the bytes at `position` can be unpacked."""
-        try:
-            self._codec.begin().decompress(self._waiting[position : position + _TRIAL], _TRIAL)
-        except DamagedError:
-            return False
-        return True
+        return self._codec.can_unpack(self._waiting[position : position + _TRIAL])
+
+
+def is_packed(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Return whether a file is compressed as a whole, whatever its name."""
+    return head.startswith((GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED))
+
+
+def unpacked_name(name: str) -> str:
+    """Return the name of a compressed file without the suffix of its compression."""
+    stem, dot, suffix = name.rpartition(".")
+    kept = _SUFFIXES.get(suffix.lower())
+    return name if kept is None or not dot else stem + kept
 
 
 def codec_of(source: Source) -> Codec | None:
@@ -254,18 +277,24 @@ def codec_of(source: Source) -> Codec | None:
     Reads a leading Zstandard dictionary. MissingExtraError if the extra for Zstandard is not installed.
     """
     head = source.head
-    if head.startswith(GZIP_MAGIC):
-        return GZIP
+    for codec in (GZIP, BZIP2, XZ):
+        if head.startswith(codec.starts):
+            return codec
     if not head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED)):
         return None
     if zstd is None:
         raise MissingExtraError("zstd", "Zstandard")
     dictionary = _read_dictionary(source) if head.startswith(ZSTD_DICTIONARY) else None
-    return Codec("zstd", (ZSTD_FRAME, *ZSTD_SKIPPED), lambda: _ZstdFrame(dictionary))
+
+    def begin() -> Decompressor:
+        frame: Decompressor = zstd.ZstdDecompressor(zstd_dict=dictionary, options=_zstd_options())
+        return frame
+
+    return Codec("zstd", (ZSTD_FRAME, *ZSTD_SKIPPED), begin)
 
 
 def unpack(source: Source) -> Unpacking:
-    """Unpack a source that is compressed with gzip or Zstandard."""
+    """Unpack a source that is compressed."""
     head = source.head
     codec = codec_of(source)
     assert codec is not None
@@ -278,74 +307,30 @@ def dictionary_size(head: bytes) -> int:
 
 
 class _Inflate:
-    """Unpacks one member of gzip, zlib or deflate data.
-
-    ISA-L, if installed, unpacks short intact members. Since it loses the output before damage, zlib then unpacks the
-    member again from its start.
-    """
+    """Unpacks one member of gzip, zlib or deflate data."""
 
     def __init__(self, wbits: int) -> None:
-        self._wbits = wbits
-        self._is_fast = isal_zlib is not None
-        self._inflate: Any = (isal_zlib or zlib).decompressobj(wbits)
-        self._tail = b""
-        self._packed = b""  # all packed bytes given to ISA-L
-        self._given = 0  # the number of unpacked bytes it returned
+        self._inflate = zlib.decompressobj(wbits)
 
     @property
     def eof(self) -> bool:
-        return bool(self._inflate.eof)
+        return self._inflate.eof
 
     @property
     def needs_input(self) -> bool:
-        return not self._tail
+        return not self._inflate.unconsumed_tail
 
     @property
     def unused_data(self) -> bytes:
-        return bytes(self._inflate.unused_data)
+        return self._inflate.unused_data
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        if self._is_fast:
-            self._packed = self._packed + data if self._packed else data
-            if len(self._packed) > _ISAL_BYTES or self._has_unchecked_flags():
-                return self._start_again(max_length)
-        data = self._tail + data if self._tail else data
-        before = None if self._is_fast else self._inflate.copy()
+        data = self._inflate.unconsumed_tail + data
+        before = self._inflate.copy()
         try:
-            unpacked: bytes = self._inflate.decompress(data, max_length)
-        except _INFLATE_ERRORS:
-            if before is None:
-                return self._start_again(max_length)
+            return self._inflate.decompress(data, max_length)
+        except zlib.error:
             raise DamagedError(_salvage(before, data)) from None
-        self._tail = self._inflate.unconsumed_tail
-        self._given += len(unpacked)
-        return unpacked
-
-    def finish(self) -> bytes:
-        """Return the remaining output of packed bytes that end too early."""
-        try:
-            return self._start_again(FREE_BYTES) if self._is_fast else b""
-        except DamagedError as error:
-            return error.salvaged
-
-    def _has_unchecked_flags(self) -> bool:
-        is_gzip = self._wbits > zlib.MAX_WBITS
-        return is_gzip and len(self._packed) > 3 and self._packed[3] & _ISAL_IGNORES != 0
-
-    def _start_again(self, max_length: int) -> bytes:
-        """Switch to zlib, from the start of the member, and unpack the next bytes."""
-        packed, given = self._packed, self._given
-        self._is_fast, self._packed, self._tail, self._given = False, b"", b"", 0
-        self._inflate = zlib.decompressobj(self._wbits)
-        try:
-            while self._given < given:
-                again = self.decompress(packed, given - self._given)
-                packed = b""
-                if not again:
-                    break
-            return self.decompress(packed, max_length)
-        except DamagedError as error:
-            raise DamagedError(error.salvaged[given - self._given :]) from None
 
 
 def _salvage(inflate: zlib._Decompress, packed: bytes) -> bytes:
@@ -364,33 +349,36 @@ ZLIB: Final = Codec("deflate", (), lambda: _Inflate(zlib.MAX_WBITS))
 DEFLATE: Final = Codec("deflate", (), lambda: _Inflate(-zlib.MAX_WBITS))
 
 
-class _ZstdFrame:
-    """Unpacks one Zstandard frame."""
+class _Brotli:
+    """Unpacks Brotli data, which has no mark at its start."""
 
-    def __init__(self, dictionary: Any) -> None:
-        self._frame = zstd.ZstdDecompressor(zstd_dict=dictionary, options=_zstd_options())
+    unused_data = b""
+
+    def __init__(self) -> None:
+        import brotlicffi  # 16 ms, and few pages in archives are packed with it
+
+        self._error = brotlicffi.error
+        self._brotli = brotlicffi.Decompressor()
 
     @property
     def eof(self) -> bool:
-        return bool(self._frame.eof)
+        return bool(self._brotli.is_finished())
 
     @property
     def needs_input(self) -> bool:
-        return bool(self._frame.needs_input)
-
-    @property
-    def unused_data(self) -> bytes:
-        return bytes(self._frame.unused_data)
+        return bool(self._brotli.can_accept_more_data())
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         try:
-            return bytes(self._frame.decompress(data, min(max_length, _ZSTD_STEP)))
-        except (zstd.ZstdError, EOFError, MemoryError) as error:
-            large = "it was packed with a window that needs too much memory; pack it again without --long"
-            raise DamagedError(b"", large if "memory" in str(error) else None) from None
+            return bytes(self._brotli.process(data, output_buffer_limit=max_length))
+        except self._error:
+            raise DamagedError from None
 
-    def finish(self) -> bytes:
-        return b""
+
+BROTLI: Final = Codec("Brotli", (), _Brotli)
+BZIP2: Final = Codec("bzip2", BZIP2_STARTS, bz2.BZ2Decompressor)
+LZMA: Final = Codec("LZMA", (), lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MAX_MEMORY))
+XZ: Final = Codec("xz", (XZ_MAGIC,), lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_MEMORY))
 
 
 def _read_dictionary(source: Source) -> Any:

@@ -1,8 +1,8 @@
-"""Reads zip archives of captures in any format, and WACZ, which contains WARC files. Nothing is unpacked to disk.
+"""Reads zip archives of captures in any format: also WACZ, which contains WARC files, and pages that SingleFile zips.
 
-`zipfile` reads the directory. If that is missing or damaged, members are found by their headers. Members are unpacked
-by `reader.captures.unpacking`, because `zipfile` does not limit the output, and returns nothing of a 10 KB page with
-one damaged byte, of which 80 % can be saved.
+`zipfile` reads the directory. Only if that is missing or damaged, members are looked for by their headers. Members are
+unpacked by `reader.captures.unpacking`, because `zipfile` does not limit the output, and returns nothing of a 10 KB
+page with one damaged byte, of which 80 % can be saved.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.captures.results import Items, ReadMember, Tally
 from reader.captures.source import CutShortError, Source, member_name, seekable
-from reader.captures.unpacking import DEFLATE, Unpacking
+from reader.captures.unpacking import BZIP2, DEFLATE, LZMA, Unpacking
 from reader.model import Problem
 
 if TYPE_CHECKING:
@@ -32,29 +32,32 @@ _HEADER: Final = Struct("<4s5H3L2H")
 _HEADER_MAGIC: Final = b"PK\x03\x04"
 _HEADER_START: Final = re.compile(_HEADER_MAGIC)
 _PART_START: Final = re.compile(rb"PK(?:\x07\x08|\x03\x04|\x01\x02)")
+_DESCRIPTORS: Final = (Struct("<3L"), Struct("<L2Q"))
+"""Checksum, packed size and size, as they stand behind a streamed member."""
 _SEARCHED: Final = 1 << 16
 _UNKNOWN_SIZE: Final = 0xFFFFFFFF
 _NEWEST_VERSION: Final = 63
 _ENCRYPTED, _STREAMED, _UTF_8 = 1, 1 << 3, 1 << 11
-_STORED, _DEFLATED = 0, 8
+_STORED, _LZMA = 0, 14
+_CODECS: Final = {8: DEFLATE._replace(name="zip"), 12: BZIP2}
+"""The compressions of members by the numbers of their methods."""
 _LINK, _KIND_OF_FILE = 0o120000, 0o170000
-_WACZ_MARK: Final = b"datapackage.json"
 _WACZ_PAGES: Final = "archive/"
 
-_IS_ENCRYPTED: Final = ("encrypted", "encrypted: left out; unpack the archive with its password first")
+_IS_ENCRYPTED: Final = ("encrypted", "encrypted, so skipped; unpack the archive with its password first")
 _IS_PACKED: Final = (
     "packed",
-    "packed in a way that cannot be undone here: left out; unpack the archive first",
+    "compressed with an unsupported method, so skipped; unpack the archive first",
 )
 _IS_LINK: Final = ("link", "links inside archives are not followed")
-_OVERLAPS: Final = ("bomb", "in the bytes of another member, as no honest archive has them: left out")
-_IS_GONE: Final = ("damaged", "not where the archive's directory says: left out there")
+_OVERLAPS: Final = ("bomb", "overlaps another member, as in a zip bomb, so skipped")
+_IS_GONE: Final = ("damaged", "not where the archive's directory says, so skipped there")
 _NO_DIRECTORY: Final = (
-    "its directory is missing or damaged: its members were looked for one by one; get it again"
+    "its directory is missing or damaged, so its members were searched for one by one; get it again"
 )
-_WRONG_SIZE: Final = "it is not as long as its archive says; get it again"
-_WRONG_CHECKSUM: Final = "its checksum is wrong: it was damaged in its archive; get it again"
-_TOO_SHORT: Final = "its archive ends before it does; get it again"
+_WRONG_SIZE: Final = "its size differs from the one in its archive; get it again"
+_WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get it again"
+_TOO_SHORT: Final = "its archive is cut off before its end; get it again"
 
 
 class Member(NamedTuple):
@@ -87,25 +90,29 @@ class Archive:
         """True if the directory is missing or wrong; valid after all members are yielded."""
         self._descriptor = descriptor
         self._size = os.fstat(descriptor).st_size
+        self._entries = self._directory()
 
-    def is_wacz(self) -> bool:
-        """Return whether the directory, at the end of the file, has the names of a WACZ."""
-        tail = self._bytes(max(self._size - _SEARCHED, 0), _SEARCHED)
-        return _WACZ_MARK in tail and _WACZ_PAGES.encode() in tail and b".warc" in tail
+    @property
+    def pages(self) -> str:
+        """The start of the names of members that may be pages, if the rest are parts of these: of a WACZ or a page."""
+        names = {entry.filename for entry in self._entries}
+        if "datapackage.json" in names and any(name.startswith(_WACZ_PAGES) for name in names):
+            return _WACZ_PAGES
+        own = (name for name in names if "/" not in name and name.lower().endswith((".html", ".htm")))
+        return "index.html" if "manifest.json" in names and set(own) == {"index.html"} else ""
 
     def members(self) -> Iterator[Member]:
         """Yield the members in the order of the directory, then those found only by their headers."""
-        ends: dict[int, int] = {}
-        entries = self._directory()
-        if entries is not None:
-            overlapping = self._overlapping(entries)
-            for entry in entries:
-                member = self._member_of(entry, is_overlapping=id(entry) in overlapping)
-                is_there = member.problem not in (_OVERLAPS, _IS_GONE)
-                ends[entry.header_offset] = member.end if is_there else 0
-                yield member
-        if entries is None or self.is_damaged:
-            yield from self._members_by_headers(ends)
+        entries = self._entries
+        known: dict[int, int] = {}  # the ends of members by the offsets of their headers
+        for entry, is_overlapping in zip(entries, self._overlapping(entries), strict=True):
+            member = self._member_of(entry)
+            if is_overlapping:
+                member = member._replace(problem=_OVERLAPS)
+            known[entry.header_offset] = 0 if member.problem in (_OVERLAPS, _IS_GONE) else member.end
+            yield member
+        if self.is_damaged or not entries:
+            yield from self._members_by_headers(known)
 
     def reader(self, member: Member) -> Callable[[int], bytes]:
         """Return a function that reads a member, up to n bytes per call; CutShortError if the member is damaged."""
@@ -114,18 +121,18 @@ class Archive:
     def _bytes(self, start: int, size: int) -> bytes:
         return os.pread(self._descriptor, size, start) if 0 <= start < self._size else b""
 
-    def _directory(self) -> Sequence[ZipInfo] | None:
-        """Return the entries of the directory; None if it is unreadable or too large."""
+    def _directory(self) -> Sequence[ZipInfo]:
+        """Return the entries of the directory; none if it is unreadable or too large."""
         from zipfile import ZipFile  # 9 ms, and few captures are in archives
 
         try:
             with _DirectoryFile(os.dup(self._descriptor)) as file, ZipFile(file) as archive:
                 entries = archive.infolist()
         except _DirectoryTooLargeError:
-            return None
+            return []
         except Exception:  # zipfile raises many kinds of errors for damage
             self.is_damaged = True
-            return None
+            return []
         # zipfile does not notice entries with a wrong length that covers the entries after them.
         self.is_damaged = self._declared_count() not in (len(entries) % _MANY, _MANY)
         return entries
@@ -137,14 +144,16 @@ class Archive:
         count: int = _END.unpack_from(tail, end)[4]
         return count
 
-    def _overlapping(self, entries: Sequence[ZipInfo]) -> set[int]:
-        """Return the ids of entries that overlap another."""
-        overlapping = set()
+    def _overlapping(self, entries: Sequence[ZipInfo]) -> list[bool]:
+        """Return for each entry whether its member ends behind the start of another."""
+        overlapping = [False] * len(entries)
         limit = self._size
-        for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
-            if entry.header_offset + _HEADER.size + len(entry.filename) + entry.compress_size > limit:
-                overlapping.add(id(entry))
-            elif self._has_header(entry.header_offset):
+        by_offset = sorted(range(len(entries)), key=lambda number: entries[number].header_offset)
+        for number in reversed(by_offset):
+            entry = entries[number]
+            end = entry.header_offset + _HEADER.size + len(entry.filename) + entry.compress_size
+            overlapping[number] = end > limit
+            if end <= limit and self._has_header(entry.header_offset):
                 limit = entry.header_offset
         return overlapping
 
@@ -154,13 +163,12 @@ class Archive:
         except OSError:  # reading the member will raise it again, after the members before it
             return True
 
-    def _member_of(self, entry: ZipInfo, *, is_overlapping: bool) -> Member:
+    def _member_of(self, entry: ZipInfo) -> Member:
+        """Return the member of a directory's entry."""
         name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF_8 else "cp437")
         header = self._header(entry.header_offset)
         problem = _problem_of(entry.flag_bits, entry.compress_type)
-        if is_overlapping:
-            problem = _OVERLAPS
-        elif header is None:
+        if header is None:
             self.is_damaged = True
             problem = _IS_GONE
         elif (entry.external_attr >> 16) & _KIND_OF_FILE == _LINK:
@@ -176,13 +184,14 @@ class Archive:
             start=header.start if header else entry.header_offset,
         )
 
-    def _members_by_headers(self, ends: dict[int, int]) -> Iterator[Member]:
-        """Yield the members that have a header, except those in `ends`, which maps known headers to members' ends."""
+    def _members_by_headers(self, known: dict[int, int]) -> Iterator[Member]:
+        """Yield the members that have a header, except those `known`, by their headers' offsets and ends."""
         position = 0
         while (position := self._find(_HEADER_START, position)) >= 0:
-            if position in ends:
-                position = max(ends[position], position + 1)
-            elif member := self._header(position):
+            if position in known:
+                position = max(known[position], position + 1)
+            elif header := self._header(position):
+                member = self._sized(header)
                 yield member
                 position = max(member.end, position + 1)
             else:
@@ -199,7 +208,7 @@ class Archive:
         return -1
 
     def _header(self, position: int) -> Member | None:
-        """Return the member whose header is at a position; None if there is none."""
+        """Return the member whose header is at a position, with sizes of -1 if it has none; None if there is none."""
         header = self._bytes(position, _HEADER.size)
         if len(header) < _HEADER.size or not header.startswith(_HEADER_MAGIC):
             return None
@@ -211,11 +220,25 @@ class Archive:
         if version & 0xFF > _NEWEST_VERSION or not name or len(name) < name_size or start > self._size:
             return None
         if flags & _STREAMED or packed_size == _UNKNOWN_SIZE:
-            end = self._find(_PART_START, start)
-            packed_size, size = (end if end >= 0 else self._size) - start, -1
+            packed_size = size = -1
         problem = _problem_of(flags, method)
         is_folder = name.endswith(b"/")
         return Member(member_name(name), is_folder, problem, method, checksum, packed_size, size, start)
+
+    def _sized(self, member: Member) -> Member:
+        """Return a member with its end, and with the size and checksum behind it if its header has none."""
+        if member.packed_size >= 0:
+            return member
+        end = self._find(_PART_START, member.start)
+        if end < 0:
+            end = self._size
+        for form in _DESCRIPTORS:
+            for position in (end + len(_HEADER_MAGIC), end - form.size):  # with and without a signature
+                data = self._bytes(position, form.size)
+                checksum, packed_size, size = form.unpack(data) if len(data) == form.size else (0, -1, 0)
+                if member.start + packed_size == min(end, position):
+                    return member._replace(checksum=checksum, packed_size=packed_size, size=size)
+        return member._replace(packed_size=end - member.start)
 
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:
@@ -231,13 +254,13 @@ def read_zip(source: Source, read_member: ReadMember) -> Items:
 
 def _read_members(source: Source, archive: Archive, read_member: ReadMember) -> Items:
     tally = Tally(source.label, "member")
-    is_wacz = source.name.lower().endswith(".wacz") or archive.is_wacz()
+    pages = _WACZ_PAGES if source.name.lower().endswith(".wacz") else archive.pages
     is_empty, has_read = True, False
     for member in source.parts(archive.members()):
         is_empty = False
         if member.problem and (member.problem in (_IS_GONE, _OVERLAPS) or not member.is_folder):
             tally.add(*member.problem, member.name)
-        elif not member.is_folder and (not is_wacz or member.name.startswith(_WACZ_PAGES)):
+        elif not member.is_folder and member.name.startswith(pages):
             has_read = True
             is_in_place = member.method == _STORED and source.descriptor is not None
             start = member.start if is_in_place else None
@@ -246,13 +269,13 @@ def _read_members(source: Source, archive: Archive, read_member: ReadMember) -> 
     if archive.is_damaged:
         yield Problem(source.label, "damaged", _NO_DIRECTORY, partial=has_read)
     elif is_empty:
-        yield Problem(source.label, "empty archive", "there is no file in it")
+        yield Problem(source.label, "empty archive", "it has no files")
 
 
 def _problem_of(flags: int, method: int) -> tuple[str, str] | None:
     if flags & _ENCRYPTED:
         return _IS_ENCRYPTED
-    return None if method in (_STORED, _DEFLATED) else _IS_PACKED
+    return None if method in (_STORED, _LZMA, *_CODECS) else _IS_PACKED
 
 
 class _DirectoryTooLargeError(Exception):
@@ -277,9 +300,10 @@ class _MemberReader:
         self._position = member.start
         self._size = self._checksum = 0
         self._unpack = self._read_packed
-        if member.method == _DEFLATED:
-            packed = Source("", "", self._read_packed, explicit=True)
-            self._unpack = Unpacking(packed, DEFLATE._replace(name="zip")).read
+        if member.method != _STORED:
+            read = self._read_lzma if member.method == _LZMA else self._read_packed
+            codec = _CODECS.get(member.method, LZMA)
+            self._unpack = Unpacking(Source("", "", read, explicit=True), codec).read
 
     def read(self, most: int) -> bytes:
         data = self._unpack(most)
@@ -299,3 +323,11 @@ class _MemberReader:
         if not data and left > 0:
             raise CutShortError("damaged", _TOO_SHORT)
         return data
+
+    def _read_lzma(self, most: int) -> bytes:
+        """Read LZMA data with the header of an .lzma file instead of the header in a zip archive."""
+        if self._position > self._member.start:
+            return self._read_packed(most)
+        properties = self._read_packed(int.from_bytes(self._read_packed(4)[2:], "little"))
+        # There, too, -1 stands for an unknown size.
+        return properties + self._member.size.to_bytes(8, "little", signed=True)

@@ -21,7 +21,7 @@ from reader.commands.common import (
     PATHS,
     SkippedFiles,
     add_library_option,
-    add_site_option,
+    add_page_options,
     complain,
     parser_for,
     paths_of,
@@ -46,13 +46,13 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `add`."""
     parser = parser_for("add", "Keep captures in the library.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    add_site_option(parser)
+    add_page_options(parser)
     add_library_option(parser)
     parser.add_argument(
         "--jobs",
         type=whole_number(1, MOST_JOBS),
         metavar="N",
-        help="how many processes read (default: one less than there are processors)",
+        help="read with N processes (default: one less than there are processors)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     return parser
@@ -65,7 +65,7 @@ def run(words: Sequence[str]) -> int:
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
         return NOTHING_READ
-    paths = paths_of(parser, options.paths, options.site)
+    paths = paths_of(parser, options.paths, options)
     with open_library(library_path(options.library)) as library:
         return _Addition(library, paths, options.jobs).run(options.json)
 
@@ -102,7 +102,9 @@ class _Addition:
                 return IN_PART
             except KeyboardInterrupt:
                 self._line.clear()
-                complain(f"ended at once: {self._kept:,} captures are kept; “add” again to go on from there")
+                complain(
+                    f"stopped at once: {self._kept:,} captures are kept; “add” again to go on from there"
+                )
                 return INTERRUPTED
         if self._skipped_files:
             complain(str(self._skipped_files))
@@ -115,6 +117,9 @@ class _Addition:
             return INTERRUPTED
         if self._failures:
             return IN_PART if summary.captures else NOTHING_READ
+        if not summary.articles:
+            complain("no article was found in what was read")
+            return NOTHING_READ
         return DONE
 
     def _on_progress(self, progress: Progress) -> None:

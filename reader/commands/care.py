@@ -38,12 +38,12 @@ from reader.settings import make_folder
 _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
 _STEPS: Final[dict[Part, str]] = {
-    "pages": "looking at the pages of the file…",
-    "captures": "looking at captures…",
-    "articles": "looking at articles…",
-    "counts": "counting…",
-    "index": "looking at the search index…",
-    "words": "building a second search index to compare…",
+    "pages": "checking the pages of the file…",
+    "captures": "checking captures…",
+    "articles": "checking articles…",
+    "counts": "checking the counts…",
+    "index": "checking the search index…",
+    "words": "building a second search index to compare with…",
 }
 """What the status line shows while the progress of a step is unknown."""
 
@@ -57,7 +57,7 @@ def make_check_parser() -> ArgumentParser:
     )
     add_library_option(parser)
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON object for each damage, one a line"
+        "--json", action="store_true", help="print one JSON object per line, one for each damage"
     )
     parser.add_argument(
         "--words", action="store_true", help="compare the search index word by word with a new one"
@@ -99,11 +99,11 @@ def run_check(words: Sequence[str]) -> int:
         opens = False
     if not damages and opens:
         if not options.json:
-            print_text(f"{path}: all is as it was written\n")
+            print_text(f"{path}: no damage found\n")
         return DONE
     if options.mend:
         if any(damage.where == LOG for damage in damages):
-            complain(f"{path}: the log that is not its own is now {set_log_aside(path)}; “check” again")
+            complain(f"{path}: the log of another library is now {set_log_aside(path)}; run “check” again")
         elif not (opens and all(damage.advice == MEND for damage in damages) and _rebuild_derived(path)):
             _rebuild(path)
     elif options.set_aside:
@@ -128,7 +128,7 @@ def _rebuild_derived(path: Path) -> bool:
         return False
     complain(
         f"{path}: counts, positions and the search index were rebuilt; run “check” again. "
-        f"The library as it was is {aside}"
+        f"A copy of the library as it was is {aside}"
     )
     return True
 
@@ -151,7 +151,7 @@ def make_backup_parser() -> ArgumentParser:
     parser = parser_for(
         "backup",
         "Copy the library to another file.",
-        "The copy shows the library at one moment, even while others write, and gets its name when it is complete.\n"
+        "The copy is a snapshot, even while other programs write, and gets its name once it is complete.\n"
         "To use it, put it in the library's place, or name it with --library.",
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
@@ -169,7 +169,7 @@ def run_backup(words: Sequence[str]) -> int:
         if target.is_dir():
             target = target / library.path.name
         if target.exists() and (not options.replace or target.samefile(library.path)):
-            complain(f"{target}: a file with this name exists already; name another, or say --replace")
+            complain(f"{target}: a file with this name exists already; name another, or use --replace")
             return WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:
@@ -179,7 +179,7 @@ def run_backup(words: Sequence[str]) -> int:
                     amount(done // 1_000_000, total // 1_000_000, "MB"), done, total
                 ),
             )
-    complain(f"the library is copied to {target}")
+    complain(f"the library was copied to {target}")
     return DONE
 
 
@@ -190,7 +190,7 @@ def make_remove_parser() -> ArgumentParser:
     """The parser of the words after `remove`."""
     parser = parser_for(
         "remove",
-        "Take captures out of the library.",
+        "Remove captures from the library.",
         "PATH is where captures were added from: a file, a folder with everything in it, or the address of a page. The"
         " files\nthemselves are not touched. Read marks, stars and reading positions come back when the captures are"
         " added again.",
@@ -208,17 +208,24 @@ def run_remove(words: Sequence[str]) -> int:
     missing = 0
     with open_existing(options.library) as library:
         articles: dict[int, int] = {}
+        problems: list[int] = []
         for name, captures in library.captures_from(options.paths):
-            if not captures:
+            from_there = library.problems_from(name)
+            problems += from_there
+            if not captures and not from_there:
                 missing += 1
-                complain(f"{name}: no capture in the library is from there")
+                complain(f"{name}: no capture in the library came from there")
             articles.update((capture.key, capture.articles) for capture in captures)
         if not articles:
-            return NOTHING_READ
+            library.forget_problems(problems)
+            if problems:
+                print_text(f"{many(len(problems), 'problem')} removed\n")
+            return NOTHING_READ if not problems else IN_PART if missing else DONE
         what = _in_words(Removed(len(articles), sum(articles.values())))
         if not options.yes and not confirmed(f"Remove {what} from the library?"):
-            complain(f"{what} would be removed; nothing was (--yes removes without asking)")
+            complain(f"nothing was removed: this would remove {what} (--yes skips the question)")
             return WRONG_USE
+        library.forget_problems(problems)
         removed, stopped = _remove(library, sorted(articles))
     if options.json:
         print_json(removed._asdict())

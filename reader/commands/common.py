@@ -1,7 +1,7 @@
 """What the commands share: exit statuses, parts of their parsers, and what they print.
 
 The app's first screen waits for this module. Imports inside its functions are of `reader.captures`, which takes 20 ms
-and is needed only for --site and for URLs.
+and is needed only for --site, --columns and URLs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,12 +37,10 @@ STATUSES: Final = (
     "3 nothing could be read"
 )
 PATHS: Final = """\
-PATH is a folder (read with all its folders), - for standard input, or a file with one page or many, recognised by
+PATH is a folder (read recursively), - for standard input, or a file with one page or many, recognised by
 its content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
 Zstandard of any of these. Parquet and Zstandard need the extras parquet and zstd."""
 _LONGEST_NUMBER: Final = 20
-_MOST_ENDINGS: Final = 1_000
-"""How many file name endings are counted separately."""
 _NAMED_ENDINGS: Final = 5
 
 
@@ -112,12 +111,17 @@ def add_library_option(parser: ArgumentParser) -> None:
     )
 
 
-def add_site_option(parser: ArgumentParser) -> None:
-    """Add the option that limits captures to one site."""
+def add_page_options(parser: ArgumentParser) -> None:
+    """Add the options that say which pages to read: those of a site, from named columns."""
     parser.add_argument(
         "--site",
         metavar="HOST",
         help="only pages of this site, such as protocol.com; others are counted and skipped",
+    )
+    parser.add_argument(
+        "--columns",
+        metavar="NAMES",
+        help="the columns of JSON and Parquet, unless they have usual names: text=body,url=page.link,date=seen",
     )
 
 
@@ -139,20 +143,21 @@ def options_first(words: Sequence[str], with_value: Sequence[str]) -> list[str]:
 
 
 def paths_of(
-    parser: ArgumentParser, paths: Sequence[str], site: str | None, *, remote: bool = False
+    parser: ArgumentParser, paths: Sequence[str], options: Namespace, *, remote: bool = False
 ) -> Sequence[str]:
-    """The paths, limited to a site if one is named; a parser error if it is no site.
+    """The paths, with the site and columns that the options name; a parser error if those are none.
 
     Raises ReaderError for a URL, unless the command reads `remote` storage.
     """
     if not remote:
         refuse_urls(paths)
-    if site is None:
+    if options.site is None and options.columns is None:
         return paths
-    from reader.captures import PathsOfSite
+    from reader.captures import Columns, SelectedPaths
 
     try:
-        return PathsOfSite(paths, site)
+        columns = Columns() if options.columns is None else Columns.parse(options.columns)
+        return SelectedPaths(paths, options.site, columns)
     except SettingsError as error:
         parser.error(str(error))
 
@@ -249,29 +254,24 @@ class SkippedFiles:
 
     def __init__(self) -> None:
         self._first = ""
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
     def add(self, name: str) -> None:
         """Count one file."""
         self._first = self._first or name
-        ending = os.path.splitext(name)[1] or "no ending"  # noqa: PTH122
-        if ending not in self._counts and len(self._counts) == _MOST_ENDINGS:
-            ending = "other endings"
-        self._counts[ending] = self._counts.get(ending, 0) + 1
+        self._counts[os.path.splitext(name)[1] or "no ending"] += 1  # noqa: PTH122
 
     def __bool__(self) -> bool:
         return bool(self._counts)
 
     def __str__(self) -> str:
         """Describe them in one sentence."""
-        ranked = sorted(self._counts.items(), key=lambda pair: -pair[1])
-        kinds = [f"{count:,} {ending}" for ending, count in ranked[:_NAMED_ENDINGS]]
-        if rest := sum(count for _, count in ranked[_NAMED_ENDINGS:]):
+        named = self._counts.most_common(_NAMED_ENDINGS)
+        kinds = [f"{count:,} {ending}" for ending, count in named]
+        if rest := self._counts.total() - sum(count for _, count in named):
             kinds.append(f"{rest:,} more")
-        files = many(
-            sum(self._counts.values()), "file that is no capture was", "files that are no captures were"
-        )
+        files = many(self._counts.total(), "file that is not a capture", "files that are not captures")
         return (
-            f"{files} passed over in folders ({', '.join(kinds)}), such as {self._first};"
-            " name a file to read it all the same"
+            f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first};"
+            " name a file to read it anyway"
         )

@@ -56,7 +56,7 @@ def make_parser() -> ArgumentParser:
     parser = parser_for("corrections", "List your corrections of misread lines.", _EPILOG)
     add_library_option(parser)
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON object for each correction, one a line"
+        "--json", action="store_true", help="print one JSON object per line, one for each correction"
     )
     parser.add_argument(
         "--export", type=path_word, metavar="FOLDER", help="write each corrected capture as a test case"
@@ -105,11 +105,13 @@ def _to_json(capture: _CorrectedCapture, correction: Correction) -> dict[str, An
 def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
     """The corrections as lines, capture by capture."""
     for capture in captures:
-        yield sanitize(capture.source or f"a capture that is not kept now ({capture.digest.hex()[:_DIGITS]})")
+        yield sanitize(
+            capture.source or f"a capture that is no longer in the library ({capture.digest.hex()[:_DIGITS]})"
+        )
         for correction in capture.corrections:
             yield f"  {correction.line:5}  {sanitize(correction.sentence)}"
     if not captures:
-        yield "Nothing has been corrected: i on an article shows how its lines were read, Enter there corrects one"
+        yield "There are no corrections: press i on an article to see how its lines were read, and Enter to correct one"
 
 
 def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Path) -> int:
@@ -125,7 +127,7 @@ def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Pat
         digits = capture.digest.hex()[:_DIGITS]
         if capture.key is None:
             failed = True
-            complain(f"{digits}: this capture is not in the library now; add it again first")
+            complain(f"{digits}: this capture is no longer in the library; add it again first")
             continue
         stem = clean_filename(f"{Path(capture.source or '').stem[:60]}-{digits}")
         text, expected = _test_case(library, capture, capture.key)
@@ -168,7 +170,7 @@ def _write_new(path: Path, content: str) -> str | None:
         with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
             file.write(content)
     except FileExistsError:
-        return "there is a file of that name already; nothing is overwritten"
+        return "a file with this name exists already; nothing is overwritten"
     except OSError as error:
         return f"it cannot be written: {reason(error)}"
     return None

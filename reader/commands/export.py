@@ -51,7 +51,7 @@ _EPOCH_DIGITS: Final = 11
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `export`."""
-    parser = parser_for("export", "Take articles out of the library.", _EPILOG)
+    parser = parser_for("export", "Export articles from the library.", _EPILOG)
     parser.usage = (
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--volumes year|N] [--local-paths]"
         " [--force] [--library FILE] [QUERY ...]"
@@ -110,7 +110,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format:
     if form is None:
         parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
     if not form.is_text and output in (None, "-"):
-        parser.error(f"--output FILE{form.suffix}: a book is not printed")
+        parser.error(f"--output FILE{form.suffix}: a book cannot be printed")
     if options.volumes and (output in (None, "-") or is_folder(output)):
         parser.error("--volumes goes with --output FILE")
     if output is not None and is_folder(output) and not form.single_suffix:
@@ -133,7 +133,7 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
     first = next(items, None)
     if first is None:
         if not failures:
-            complain("nothing in the library matches" if query else "there is nothing in the library")
+            complain("nothing in the library matches" if query else "the library is empty")
         return NOTHING_READ if failures else IN_PART
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), chain([first], items))
     if output is None or output == "-":

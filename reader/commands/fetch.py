@@ -241,14 +241,14 @@ class _Fetching:
         best = choice.best()
         self._line.clear()
         for reason, count in others.most_common():
-            complain(f"passed over in the list: {count:,}, {reason}")
+            complain(f"skipped in the list: {count:,}, {reason}")
         name = self._client.server.name
         if best:
             complain(f"{name} lists {many(choice.seen, 'capture')} of {many(len(best), 'page')}")
         else:
             complain(
-                f"{name} lists no captures of pages for that; check the address and the dates, "
-                "and end it in /* for all that is below it"
+                f"{name} lists no captures of such pages; check the address and the dates, "
+                "and end the address in /* to include everything below it"
             )
         return best
 
@@ -291,9 +291,9 @@ class _Fetching:
         self._line.clear()
         folder.close()
         postponed = len(selected) - kept_before - len(missing)
-        rest = f", {postponed:,} left for another time" if postponed else ""
+        rest = f", {postponed:,} left for next time" if postponed else ""
         complain(
-            f"{self._so_far()}; {kept_before:,} were there before, {self._failed:,} could not be had{rest}"
+            f"{self._so_far()}; {kept_before:,} were there before, {self._failed:,} could not be fetched{rest}"
         )
         something = self._fetched or kept_before
         status = DONE if not self._failed else IN_PART if something else NOTHING_READ
@@ -320,7 +320,7 @@ class _Fetching:
 
     def _show_progress(self) -> None:
         done = self._fetched + self._failed
-        failed = f", {self._failed:,} not to be had" if self._failed else ""
+        failed = f", {self._failed:,} failed" if self._failed else ""
         left = f", {_duration(self._left * INTERVAL)} left" if self._left else ""
         self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}")
 
@@ -374,7 +374,7 @@ def fetch_missing(
     except FetchError as error:
         parser.error(str(error))
     if not keys:
-        complain("none is missing: there is nothing to look for")
+        complain("no story is missing: there is nothing to look for")
         return DONE
     stories = _missing_stories(library, keys)
 

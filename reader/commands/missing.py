@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
 _EPILOG: Final = f"""\
-Lists every article of which no capture in the library has more than the start; with a QUERY those that it finds
-(see “protocol-reader search --help”).
+Lists every article of which no capture in the library has more than the opening; with a QUERY, only those that
+match (see “protocol-reader search --help”).
 
 --format text    for reading (default)
 --format csv     title, section, authors, date, why it counts as cut off, its own address if that is known,
@@ -49,12 +49,12 @@ Lists every article of which no capture in the library has more than the start; 
 --format json    the same, one object a line
 --format urls    only the addresses, as far as they are known
 
---fetch looks for them in the Wayback Machine and adds what it finds to the library. It asks once for the archive's
-list of PATTERN (protocol.com/*), and fetches the pages whose addresses are those of such stories, or are made of
-words of their headlines in the same order. Whether a page really has the story shows when it is added, as for every
-capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in FOLDER;
-run the same command again to fetch only what is missing. The server gets fewer than 20 requests a minute, and none
-while it asks for a pause.
+--fetch looks for them in the Wayback Machine and adds what it finds to the library. It requests the archive's list of
+PATTERN (protocol.com/*) once, and fetches each page whose address is known to be that of such a story, or consists of
+words of its headline in the same order. Whether the page really has the story is found out when it is added, as for
+every capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in
+FOLDER; run the same command again to fetch only what is missing. The server gets fewer than 20 requests a minute, and
+none while it asks for a pause.
 
 server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}"""
 
@@ -68,7 +68,7 @@ def make_parser() -> ArgumentParser:
         "       protocol-reader missing --fetch [--dry-run] [--within PATTERN] [--into FOLDER] [--limit N]"
         " [--server URL] [--library FILE] [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which of them (default: all)")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="only stories that match (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
         "--output", type=path_word, metavar="FILE", help="where to write; - is standard output"
@@ -96,7 +96,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
     parser.add_argument("--server", metavar="URL", help="another web archive")
     parser.add_argument(
-        "--progress", action="store_true", help="report progress even if stderr is no terminal"
+        "--progress", action="store_true", help="report progress even if stderr is not a terminal"
     )
     add_library_option(parser)
     return parser
@@ -127,11 +127,11 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
 def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     """The format of the list, None for reading; a parser error if options contradict each other."""
     if options.fetch and (options.format or options.output):
-        parser.error("--fetch adds to the library; it has neither --format nor --output")
+        parser.error("--fetch adds to the library; --format and --output cannot be used with it")
     only_with_fetch = ("dry_run", "within", "into", "limit", "server", "progress")
     misplaced = [name for name in only_with_fetch if getattr(options, name)]
     if misplaced and not options.fetch:
-        parser.error(f"--{misplaced[0].replace('_', '-')} goes with --fetch")
+        parser.error(f"--{misplaced[0].replace('_', '-')} needs --fetch")
     output: str = options.output or "-"
     if options.format is None and output != "-":
         form = next((form for form in OPENING_FORMATS if output.lower().endswith(form.suffix)), None)
@@ -145,7 +145,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
 def _list(library: Library, keys: Sequence[int], query: str, form: Format | None, options: Namespace) -> int:
     items = _Items(library, keys, printed=is_printed(options.output), local_paths=options.local_paths)
     if not keys:
-        complain("nothing that matches is known only by its opening" if query else "none: all are whole")
+        complain("no story that matches is missing" if query else "no story is missing: all are whole")
     if form is None:
         for number, item in enumerate(items):
             lines = "".join(f"{line}\n" for line in _in_words(to_opening(item)))
@@ -159,7 +159,7 @@ def _list(library: Library, keys: Sequence[int], query: str, form: Format | None
         save_export(options.output, export, form, replace=options.force, report=items.report)
     if form is _FORMATS["urls"] and items.without_address:
         complain(
-            f"of {many(items.without_address, 'story', 'stories')} the address is not known; --fetch looks for them by"
+            f"the address of {many(items.without_address, 'story', 'stories')} is not known; --fetch looks for them by"
             " their headlines"
         )
     return items.status

@@ -21,7 +21,7 @@ from reader.commands.common import (
     NOTHING_READ,
     PATHS,
     SkippedFiles,
-    add_site_option,
+    add_page_options,
     complain,
     lacks_characters,
     parser_for,
@@ -42,32 +42,30 @@ from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 _EPILOG = f"""\
 {PATHS}
 A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl.
-With --into, the captures and their articles are written to shards: files that “add FOLDER” reads without separating the
-articles again. Shards that exist already are not made again, so the same command continues where it was
-interrupted. “protocol-reader help crawls” says more."""
+With --into, the captures and their articles are written to shards: files that “add FOLDER” reads. Shards that exist
+already are not made again, so the same command continues where it was interrupted. “protocol-reader help crawls” says
+more."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `parse`."""
     parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    parser.add_argument("--lines", action="store_true", help="add what every non-empty line was read as")
-    add_site_option(parser)
-    parser.add_argument(
-        "--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="how many processes read"
-    )
+    parser.add_argument("--lines", action="store_true", help="add the label of every non-empty line")
+    add_page_options(parser)
+    parser.add_argument("--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="read with N processes")
     parser.add_argument(
         "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder, and print no pages"
     )
     parser.add_argument(
         "--format",
         choices=("jsonl", "parquet"),
-        help="of the shards: JSON Lines (as usual), packed, or Parquet",
+        help="format of the shards: compressed JSON Lines (default) or Parquet",
     )
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="read by the workers of this Dask scheduler (tcp://HOST:PORT, or tls://)",
+        help="let the workers of this Dask scheduler (tcp://HOST:PORT or tls://) read",
     )
     return parser
 
@@ -77,32 +75,43 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     wanted = parser.parse_args(words)
     if not wanted.into and (wanted.cluster or wanted.format):
-        parser.error(f"--{'cluster' if wanted.cluster else 'format'} goes with --into FOLDER")
+        parser.error(f"--{'cluster' if wanted.cluster else 'format'} needs --into FOLDER")
     if wanted.cluster and wanted.jobs:
-        parser.error("--jobs goes without --cluster: its workers do the work")
-    paths = paths_of(parser, wanted.paths, wanted.site, remote=True)
+        parser.error("--jobs cannot be used with --cluster, whose workers read")
+    paths = paths_of(parser, wanted.paths, wanted, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:
         options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
-        return _write_shards(wanted.paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
+        return _write_shards(paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
     ascii_only = lacks_characters(plain_output())
     if wanted.jobs:
         options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
-        return _print_by_processes(wanted.paths, options, wanted.jobs)
+        return _print_by_processes(paths, options, wanted.jobs)
     out = plain_output()
     encoder = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False)
 
     def write(page: Page) -> None:
         out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
 
-    return _each_page(_pages(paths, lines=wanted.lines), write)
+    return _each_page(_pages(paths), write)
 
 
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text. Return the exit status."""
     from reader.export.text import page_text
 
-    return _each_page(_pages(paths), lambda page: print_text(page_text(page)))
+    articles = 0
+
+    def print_page(page: Page) -> None:
+        nonlocal articles
+        articles += len(page.articles)
+        print_text(page_text(page))
+
+    status = _each_page(_pages(paths), print_page)
+    if status == DONE and not articles:
+        complain("no article was found in what was read")
+        return NOTHING_READ
+    return status
 
 
 class _Report:
@@ -159,14 +168,13 @@ def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -
     return report.finish(something=report.pages > 0)
 
 
-def _pages(paths: Iterable[str], *, lines: bool = False) -> Iterator[Page | Problem]:
+def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:
     with LimitedCalls() as calls:
         for item in read_captures(paths):
             if isinstance(item, Problem):
                 yield item
             else:
-                # Pages that were parsed before have no line labels.
-                yield _parsed(item._replace(parsed=None) if lines else item, calls)
+                yield _parsed(item, calls)
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
@@ -206,25 +214,22 @@ def _write_shards(
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
     folder.make()
-    existing = folder.shards()
-    planned: set[str] = set()
+    existing = folder.identities()
     there = new = 0
 
     def missing() -> Iterator[Task]:
-        """The tasks whose shards do not exist. An existing shard gets the number that it has now."""
+        """The tasks whose shards do not exist."""
         nonlocal there
         for task in plan(paths, options):
-            planned.add(task.identity)
-            if name := existing.get(task.identity):
+            if task.identity in existing:
                 there += 1
                 report.files += len(task.files)
-                folder.rename(name, task.shard_name())
             else:
                 yield task
 
     def how_to_go_on() -> str:
-        finished = len(folder.shards().keys() & planned)
-        return f"{many(finished, 'shard is', 'shards are')} finished; the same command goes on from there"
+        finished = many(there + new, "shard is", "shards are")
+        return f"{finished} finished; the same command goes on from there"
 
     try:
         with _progress(paths) as line:
@@ -242,12 +247,12 @@ def _write_shards(
         return INTERRUPTED
     except ReaderError as error:
         complain(str(error))
-        if not folder.shards().keys() & planned:
+        if not there + new:
             return NOTHING_READ
         complain(how_to_go_on())
         return IN_PART
     finally:
-        folder.tidy(planned)
+        folder.tidy()
     status = report.finish(something=there + new > 0)
     print_text(
         f"shards     {there + new:,}: {new:,} new, {there:,} there already\n"

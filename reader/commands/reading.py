@@ -24,7 +24,7 @@ from reader.commands.common import (
     NOTHING_READ,
     PATHS,
     add_library_option,
-    add_site_option,
+    add_page_options,
     check_theme,
     complain,
     parser_for,
@@ -43,7 +43,7 @@ from reader.settings.session_store import SessionStore, name_of_captures, name_o
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
 _USAGE: Final = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
-       protocol-reader [--theme NAME] [--screen-reader] [--site HOST] PATH ...
+       protocol-reader [--theme NAME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
        protocol-reader COMMAND ...
 
 commands:
@@ -72,7 +72,7 @@ def make_parser() -> ArgumentParser:
         action="store_true",
         help="one pane, words instead of signs, and every change announced in a line",
     )
-    add_site_option(parser)
+    add_page_options(parser)
     add_library_option(parser)
     parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
     return parser
@@ -109,7 +109,7 @@ def _read(options: Namespace, paths: Sequence[str], *, on_screen: bool, served: 
             if not on_screen:
                 return _print_library(library)
             return _show(_Reading(library, "Library"), options, served=served)
-    captures = paths_of(make_parser(), paths or sample_captures(), options.site)
+    captures = paths_of(make_parser(), paths or sample_captures(), options)
     if on_screen:
         return _open_captures(captures, _title(paths), options, served=served)
     from reader.commands.parse import print_articles

@@ -14,7 +14,7 @@ from reader.commands.common import (
     NOTHING_READ,
     WRONG_USE,
     add_library_option,
-    add_site_option,
+    add_page_options,
     check_theme,
     complain,
     parser_for,
@@ -32,8 +32,8 @@ TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _HOST: Final = "127.0.0.1"
 _PORT: Final = 8000
 _EPILOG: Final = f"""\
-Without a PATH the library opens, or the sample captures while there is none. Each page that is open has a reader of its
-own, which ends when the page is closed. Captures named by PATH are read again for each page: keep many with “add”.
+Without a PATH the library opens, or the sample captures while there is none. Each open page runs a reader of its
+own, which ends when the page is closed. Captures named by PATH are read again for each page: “add” many captures first.
 
 Only this machine can connect, unless --host says otherwise, and only with the full address: its token keeps out
 other accounts of this machine, and --no-token turns it off. {TOKEN_VARIABLE} sets a token that they cannot see. The
@@ -53,7 +53,7 @@ def make_parser() -> ArgumentParser:
     parser = parser_for("serve", "Read in a browser.", _EPILOG)
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument("--theme", help="paper (light), ink (dark) or one of Textual's (default: ink)")
-    add_site_option(parser)
+    add_page_options(parser)
     add_library_option(parser)
     parser.add_argument(
         "--host", default=_HOST, metavar="ADDRESS", help="where to listen (%(default)s, this machine alone)"
@@ -63,14 +63,14 @@ def make_parser() -> ArgumentParser:
         type=whole_number(0, 65_535),
         default=_PORT,
         metavar="N",
-        help="on which port (%(default)s); 0 for a free one",
+        help="which port to listen on (%(default)s); 0 for a free one",
     )
     parser.add_argument("--token", metavar="TOKEN", help="the secret part of the address (default: random)")
     parser.add_argument(
-        "--no-token", action="store_true", help="let every account and program of this machine in"
+        "--no-token", action="store_true", help="let every account and program on this machine connect"
     )
     parser.add_argument(
-        "--most", type=whole_number(1), default=8, metavar="N", help="pages at once (%(default)s)"
+        "--most", type=whole_number(1), default=8, metavar="N", help="at most N open pages (%(default)s)"
     )
     parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
     return parser
@@ -81,11 +81,11 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     options = parser.parse_args(words)
     if options.library and options.paths:
-        parser.error("--library opens a library; give that or a PATH, not both")
+        parser.error("--library opens a library; give either that or a PATH")
     check_theme(parser, options.theme)
     if options.no_token and options.token:
-        parser.error("--token or --no-token, not both")
-    paths_of(parser, options.paths, options.site)
+        parser.error("use either --token or --no-token")
+    paths_of(parser, options.paths, options)
     if (trouble := _missing(options)) is not None:
         complain(trouble)
         return NOTHING_READ
@@ -118,7 +118,9 @@ def _serve(parser: ArgumentParser, options: Namespace) -> int:
     try:
         address = resolve(options.host)
         if token is None and not address.is_loopback:
-            parser.error(f"--no-token: others reach {options.host} too; only for this machine alone")
+            parser.error(
+                f"--no-token: other machines can reach {options.host}; it is only for addresses that they cannot reach"
+            )
         listening = listen(address, options.port)
     except SettingsError as error:
         complain(str(error))
@@ -147,7 +149,7 @@ def child_words(options: Namespace) -> list[str]:
     """The command of a session: the same options and, as absolute paths, the same captures."""
     root = Path(__file__).resolve().parent.parent.parent
     words = [sys.executable, "-P", "-c", _CHILD, str(root)]
-    given = {"theme": options.theme, "site": options.site}
+    given = {"theme": options.theme, "site": options.site, "columns": options.columns}
     words += [f"--{option}={value}" for option, value in given.items() if value]
     if options.library:
         words.append(f"--library={library_path(options.library).absolute()}")

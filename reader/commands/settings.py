@@ -37,7 +37,7 @@ def make_parser() -> ArgumentParser:
     group.add_argument(
         "--check",
         action="store_true",
-        help="report what is wrong in config.toml; exit status 2 if anything is",
+        help="report faults in config.toml; exit status 2 if there are any",
     )
     group.add_argument(
         "--init",
@@ -76,14 +76,14 @@ def rows(in_force: InForce) -> Iterator[dict[str, Any]]:
         yield {
             "name": option.name,
             "value": getattr(in_force.settings, option.field),
-            "usual": option.default,
+            "default": option.default,
             "from": in_force.source(option.name),
         }
     for name, chosen in in_force.settings.keys.items():
         yield {
             "name": f"{KEYS}.{name}",
             "value": list(map(show_key, chosen)),
-            "usual": default_keys()[name],
+            "default": default_keys()[name],
             "from": in_force.source(f"{KEYS}.{name}"),
         }
 
@@ -100,7 +100,7 @@ def _init() -> int:
     except SettingsError as error:
         complain(str(error))
         return WRONG_USE
-    complain(f"{tilde(file)} is written; nothing is set in it yet")
+    complain(f"{tilde(file)} has been written; nothing is set in it yet")
     return DONE
 
 
@@ -108,7 +108,7 @@ def _checked(in_force: InForce) -> int:
     if in_force.faults:
         return WRONG_USE
     where = tilde(in_force.file)
-    complain(f"{where}: everything is in order" if in_force.exists else f"{where}: there is no such file")
+    complain(f"{where}: no faults found" if in_force.exists else f"{where}: there is no such file")
     return DONE
 
 

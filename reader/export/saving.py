@@ -49,7 +49,7 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
     if not replace and os.path.lexists(path):
         raise _exists(path)
     if os.path.lexists(path) and not path.is_file():
-        raise ExportError(f"{path}: that is no file; name another")
+        raise ExportError(f"{path}: that is not a file; name another")
     temporary = path.with_name(f".{token_hex(8)}.part")
     try:
         with _create(temporary) as out:

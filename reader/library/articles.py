@@ -82,7 +82,7 @@ def read_article(database: Database, key: int) -> StoredArticle:
     )
     if row is None:
         if database.first_row("SELECT 1 FROM articles WHERE key = ?", (key,)) is not None:
-            raise damaged(database.path, f"article {key} is not all there")
+            raise damaged(database.path, f"article {key} is incomplete")
         raise gone_article(database, key)
     record, digest, source, url, captured, capture_key, encoding, partial, *story, completed = row
     # The article may be intact even if the row of its capture is damaged.
@@ -90,7 +90,7 @@ def read_article(database: Database, key: int) -> StoredArticle:
     encoding = encoding if isinstance(encoding, str) else ""
     url, captured, partial = (value if isinstance(value, str) else None for value in (url, captured, partial))
     if not isinstance(record, bytes) or digest_of(record) != digest:
-        raise damaged(database.path, f"article {key} of {source} is not as it was written")
+        raise damaged(database.path, f"article {key} of {source} has been altered")
     try:
         article = decode_article(record)
     except (ValueError, TypeError) as error:

@@ -36,10 +36,7 @@ def opening_keys(database: Database) -> array[int]:
 
 
 def _keys(database: Database, query: str) -> array[int]:
-    keys = array("q")
-    for rows in database.chunks(query):
-        keys.extend(key for (key,) in rows)
-    return keys
+    return array("q", (key for (key,) in database.rows(query)))
 
 
 def now_complete(database: Database, keys: Iterable[int]) -> set[int]:

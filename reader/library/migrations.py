@@ -223,7 +223,6 @@ _PICTURES = (
         OR instr(lower(CAST(path AS TEXT)), '.wacz')""",
 )
 
-
 _ANNOTATIONS = (
     # Highlights, and notes to whole articles, whose quote is empty. Numbers are never reused.
     """CREATE TABLE annotations (
@@ -243,6 +242,12 @@ _ANNOTATIONS = (
         PRIMARY KEY (identity, number)) WITHOUT ROWID""",
     "CREATE INDEX annotated_number ON annotated (number)",
     "CREATE TABLE tags (identity BLOB NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (identity, tag)) WITHOUT ROWID",
+)
+
+_DOUBTFUL = (
+    # Whether the article may have been read wrongly (`Article.doubtful`). Older articles do not say.
+    "ALTER TABLE articles ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX articles_doubtful ON articles (key) WHERE doubtful",
 )
 
 
@@ -273,6 +278,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("pictures in archives", _PICTURES),
     Migration("highlights, notes and tags", _ANNOTATIONS),
     Migration("views for other programs", views.statements()),
+    Migration("doubtful articles", _DOUBTFUL),
 )
 """All steps, oldest first. A file's `user_version` counts the steps it has had."""
 
@@ -306,8 +312,8 @@ def _prepare(database: Database) -> None:
     if version < len(MIGRATIONS):
         if database.read_only:
             raise LibraryError(
-                f"{database.path}: made by an older Protocol Reader, and it cannot be brought up to date where "
-                "neither file nor folder may be written; copy it to a folder of yours and name that with --library"
+                f"{database.path}: made by an older Protocol Reader, and it cannot be upgraded because "
+                "neither the file nor its folder is writable; copy it to a folder of yours and name that with --library"
             )
         upgrade(database, MIGRATIONS)
 

@@ -32,9 +32,7 @@ def parse(
 
 
 def parse_capture(capture: Capture) -> Page:
-    """Tell the articles of a capture apart, unless this version of the parser has already: see `parse`."""
-    if capture.parsed and capture.parsed.parser == PARSER_VERSION:
-        return capture.parsed.page
+    """Tell the articles of a capture apart: see `parse`."""
     lines = read_lines(capture.text)
     if not capture.hints:
         return assemble(capture, lines, decode(lines.keys))[0]

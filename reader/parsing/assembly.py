@@ -23,7 +23,8 @@ from reader.model import (
     Page,
     Reason,
 )
-from reader.parsing.decoder import decode
+from reader.parsing.confidence import confidences
+from reader.parsing.decoder import Labelling, decode
 from reader.parsing.expressions import Turn
 from reader.parsing.features import looked_at
 from reader.parsing.layouts import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
@@ -110,24 +111,22 @@ def segments(
 
 
 def assemble(
-    capture: Capture,
-    lines: Lines,
-    states: list[int],
-    opening: frozenset[int] = frozenset(),
-    joining: frozenset[int] = frozenset(),
+    capture: Capture, lines: Lines, labelling: Labelling, marked: hints.Marked | None = None
 ) -> tuple[Page, list[list[int]]]:
-    """(the page that labelled lines make, the indexes of each article's); `opening`, `joining` as in `segments`."""
+    """(the page that labelled lines make, the indexes of each article's); `marked` if the lines have hints."""
     numbers, texts = lines.numbers, lines.texts
+    states = labelling.states
     if not capture.hints and verdicts.holds_no_article(texts):
         states = [_OUTSIDE] * len(states)
     owner: list[int | None] = [None] * len(states)
     articles: list[Article] = []
-    apart, found = segments(states, opening, joining)
+    apart, found = segments(states, marked.opening, marked.joining) if marked else segments(states)
     furniture = tuple([texts[i] for i in apart if texts[i]])
+    surest = confidences(found, labelling, marked.checked if marked else frozenset())
     for position, members in enumerate(found):
         for i in members:
             owner[i] = position
-        articles.append(_article(position, members, lines, states))
+        articles.append(_article(position, members, lines, states)._replace(confidence=surest[position]))
     labels = tuple(numbers), tuple([_LABELS[state] for state in states]), tuple(owner)
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
@@ -296,7 +295,7 @@ _CORRECTING: Final = frozenset((hints.PAID, hints.NOT_PAID, hints.CUT, hints.NOT
 def assemble_with_hints(capture: Capture, lines: Lines) -> Page:
     """The page that a capture's lines make, given its hints."""
     marked = hints.apply_hints(lines, capture.hints)
-    page, members = assemble(capture, lines, decode(marked.keys), marked.opening, marked.joining)
+    page, members = assemble(capture, lines, decode(marked.keys), marked)
     labels = page.labels[1]
     articles = tuple(
         [

@@ -2,19 +2,29 @@
 
 What a line can be, and how much worse each reading is than the best one, follows from the same of the line before
 and from the line's key. Both repeat from page to page, so the outcome of each such step is kept, as in a lazily
-built automaton: labelling a line is then one look-up. Time is linear in the number of lines.
+built automaton: labelling a line is then one look-up. The way back, which finds the labelling and how far ahead of
+others it is, is kept in the same manner. Time is linear in the number of lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
+from reader.parsing.expressions import Turn
 from reader.parsing.features import KEYS
-from reader.parsing.layouts import BREAKS, END_COSTS, FIRST_STEPS, STATES, STEPS, step_between
+from reader.parsing.layouts import (
+    BREAKS,
+    END_COSTS,
+    FIRST_STEPS,
+    FURNITURE,
+    PAID_SETTINGS,
+    STATES,
+    STEPS,
+    step_between,
+)
 from reader.parsing.scoring import SLACK, candidates, costs
 
 UNIT: Final = 100
@@ -25,7 +35,9 @@ BEAM: Final = 8 * UNIT
 HINTED_BEAM: Final = 6 * UNIT
 """The same after a line with hints, which leave fewer readings open."""
 CACHE_SIZE: Final = 50_000
-"""How many steps are kept before the cache is emptied."""
+"""How many steps are kept, in either direction, before the cache is emptied."""
+WIDEST_MARGIN: Final = 4 * UNIT
+"""Labellings of the page that cost more than this above the best count as out of reach."""
 
 
 def _predecessors() -> tuple[dict[int, int], ...]:
@@ -43,18 +55,22 @@ _BEGINNING: Final = (-1,)
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
 
 
+_PLACES: Final = 512
+"""More than there are states, so that a cost and a place fit into one number that compares by the cost first."""
+_NO_WAY: Final = 1 << 28
+
+
 def _successors() -> tuple[tuple[tuple[int, int], ...], ...]:
-    """For each state, and last for the page's beginning, what may follow with what the step costs."""
+    """For each state, and last for the page's beginning, what may follow with what the step costs, times _PLACES."""
     after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None)]
     for state, before in enumerate(_BEFORE):
         for i, cost in before.items():
-            after[i].append((state, cost))
-    after[-1] = [(state, before[-1]) for state, before in _FIRST.items()]
+            after[i].append((state, cost * _PLACES))
+    after[-1] = [(state, before[-1] * _PLACES) for state, before in _FIRST.items()]
     return tuple(map(tuple, after))
 
 
 _AFTER: Final = _successors()
-_NO_WAY: Final = (NEVER, 0)
 _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
@@ -73,6 +89,12 @@ def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
         return _hinted_steps(key // KEYS, state)
     if first:
         return _FIRST.get(state, _NO_STEPS)
+    return _before(state)
+
+
+@cache
+def _before(state: int) -> dict[int, int]:
+    """The states that may stand before a state: any, where an article may begin anywhere."""
     if state not in _BREAKS:
         return _BEFORE[state]
     return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | _BEFORE[state]
@@ -114,76 +136,138 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
     return {before: round(cost * UNIT) for before, cost in steps.items() if cost is not None}
 
 
-@lru_cache(maxsize=2048)
-def _hinted_row(code: int, after: int) -> tuple[int, ...]:
-    """The same as a row of costs by predecessor, the page's start (-1) at its end; NEVER where there is no step."""
-    steps = _hinted_steps(code, after)
-    return tuple([steps.get(before, NEVER) for before in (*range(len(STATES)), -1)])
+@lru_cache(maxsize=8192)
+def _hinted_row(code: int, before: int) -> list[int]:
+    """What the step costs from a state, -1 for the page's beginning, to each state of a line with hints, times _PLACES.
+
+    _NO_WAY where there is no step.
+    """
+    steps = (hints.hinted_step(code, before, after) for after in range(len(STATES)))
+    return [_NO_WAY if cost is None else round(cost * UNIT) * _PLACES for cost in steps]
 
 
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
-    states, costs = _standings[number]
+    before, costs = _standings[number]
     code = key // KEYS
     beam = HINTED_BEAM if code else BEAM
-    ways = {} if code else _ways(states, costs)
-    cheapest = costs.index(0)
+    likeliest = _candidates(key)
+    if code:
+        ways = _hinted_ways(before or _BEGINNING, costs, code, [state for _, state in likeliest])
+    else:
+        ways = _ways(before or _BEGINNING, costs)
     reached: list[tuple[int, int, int]] = []
     limit = NEVER
-    for own, state in _candidates(key):
+    for own, state in likeliest:
         # Candidates come likeliest first, and no step costs less than nothing.
         if own > limit:
             break
-        if code:
-            best, at = _hinted_way(states, costs, code, state)
-        else:
-            best, at = ways.get(state, _NO_WAY)
-            if states and state in _BREAKS and _BREAKS[state] < best:
-                # Any article may break off here: so does the cheapest.
-                best, at = _BREAKS[state], cheapest
-        if best < NEVER:
-            reached.append((best + own, state, at))
-            limit = min(limit, best + own + beam)
+        way = ways.get(state, _NO_WAY)
+        if way < _NO_WAY:
+            cost, place = divmod(way, _PLACES)
+            cost += own
+            reached.append((cost, state, place))
+            if cost + beam < limit:
+                limit = cost + beam
     least = limit - beam
-    kept = sorted((state, cost - least, at) for cost, state, at in reached if cost <= limit)
+    kept = sorted((state, cost - least, place) for cost, state, place in reached if cost <= limit)
     standing = _Standing(tuple([s for s, _, _ in kept]), tuple([c for _, c, _ in kept]))
     new = _numbers.setdefault(standing, len(_standings))
     if new == len(_standings):
         _standings.append(standing)
-    outcome = new, tuple([at for _, _, at in kept])
+    outcome = new, tuple([place for _, _, place in kept])
     _steps[number * _KEYS + key] = outcome
     return outcome
 
 
-def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, tuple[int, int]]:
-    """For each state that the layouts have next: (cost of the cheapest way to it, the place of the state before)."""
-    ways: dict[int, tuple[int, int]] = {}
-    for place, cost in enumerate(costs):
-        for after, step in _AFTER[states[place] if states else -1]:
-            total = cost + step
-            if after not in ways or total < ways[after][0]:
-                ways[after] = (total, place)
+def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, int]:
+    """For each state that the layouts have next: what the cheapest way to it costs, times _PLACES, plus its place."""
+    ways: dict[int, int] = {}
+    for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
+        here = cost * _PLACES + place
+        for after, step in _AFTER[state]:
+            if here + step < ways.get(after, _NO_WAY):
+                ways[after] = here + step
+    if states != _BEGINNING:
+        # Any article may break off: so does the cheapest.
+        cheapest = costs.index(0)
+        for after, step in _BREAKS.items():
+            ways[after] = min(ways.get(after, _NO_WAY), step * _PLACES + cheapest)
     return ways
 
 
-def _hinted_way(states: tuple[int, ...], costs: tuple[int, ...], code: int, state: int) -> tuple[int, int]:
-    """The same for one state of a line with hints, which also make steps that no layout has."""
-    row = _hinted_row(code, state)
-    totals = [cost + row[before] for before, cost in zip(states or _BEGINNING, costs, strict=True)]
-    best = min(totals)
-    return best, totals.index(best)
+def _hinted_ways(
+    states: tuple[int, ...], costs: tuple[int, ...], code: int, after: list[int]
+) -> dict[int, int]:
+    """The same to some states of a line with hints, which also make steps that no layout has."""
+    ways: list[list[int]] = []
+    for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
+        row, here = _hinted_row(code, state), cost * _PLACES + place
+        ways.append([here + row[to] for to in after])
+    return dict(zip(after, map(min, *ways) if len(ways) > 1 else ways[0], strict=True))
 
 
-def decode(keys: list[int]) -> list[int]:
-    """The state of every line, by its index in `layouts.STATES`: the labelling that costs least."""
+class Labelling(NamedTuple):
+    """The labelling of a page that costs least, and how far it is ahead."""
+
+    states: list[int]
+    """The state of every line, by its index in `layouts.STATES`."""
+    margins: list[int]
+    """For every line, what the cheapest labelling with another `Decision` there costs more: 0 to WIDEST_MARGIN."""
+    joints: list[int]
+    """The same for a labelling with another turn there: the line joins the article before, or begins one of its own."""
+
+
+class Decision(NamedTuple):
+    """What the reading of a line decides for its article: where it begins, what it shows, whether it was paid for."""
+
+    turn: Turn
+    part: str
+    """The line's label, where "body" is one for all lines of a body."""
+    paid: bool
+
+
+_BODY: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
+_PARTS: Final = tuple(["body" if state.label in _BODY else state.label for state in STATES])
+_PAID: Final = frozenset(
+    i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS or state.setting == "message"
+)
+
+
+def turn_into(before: int, state: int, key: int) -> Turn:
+    """What the step into a line with this key does to the article. Before the first line of a page stands -1."""
+    step = None if before < 0 else step_between(before, state)
+    if step is not None and step.turn == Turn.INTERRUPTS:
+        return step.turn
+    if before < 0 or (key >= KEYS and hints.opens(key // KEYS)):
+        return Turn.OPENS
+    return Turn.WITHIN if step is None else step.turn
+
+
+_ELSEWHERE: Final = Decision(Turn.WITHIN, "furniture", paid=False)
+
+
+@cache
+def _decision(turn: Turn, state: int) -> Decision:
+    return _ELSEWHERE if state in FURNITURE else Decision(turn, _PARTS[state], state in _PAID)
+
+
+def decide(before: int, state: int, key: int) -> Decision:
+    """What a line with this key decides in `state`, after `before`."""
+    return _decision(turn_into(before, state, key), state)
+
+
+def decode(keys: list[int]) -> Labelling:
+    """Find the labelling of a page that costs least."""
     with _LOCK:
         return _decode(keys)
 
 
-def _decode(keys: list[int]) -> list[int]:
-    if len(_steps) > CACHE_SIZE:
+def _decode(keys: list[int]) -> Labelling:
+    if len(_steps) > CACHE_SIZE or len(_backward_steps) > CACHE_SIZE:
         _steps.clear()
         _numbers.clear()
+        _backward_steps.clear()
         del _standings[1:]
     known = _steps
     trail: list[tuple[int, tuple[int, ...]]] = []
@@ -193,166 +277,68 @@ def _decode(keys: list[int]) -> list[int]:
         trail.append(outcome)
         number = outcome[0]
     if not trail:
-        return []
+        return Labelling([], [], [])
+    rivals = _rivals_at_end(number)
+    states: list[int] = []
+    margins: list[int] = []
+    joints: list[int] = []
+    for i in range(len(keys) - 1, -1, -1):
+        states.append(_standings[trail[i][0]].states[rivals[0][0]])
+        number = trail[i - 1][0] if i else 0
+        step = number, keys[i], rivals
+        found = _backward_steps.get(step)
+        if found is None:
+            found = _backward_steps[step] = _compute_backward_step(number, keys[i], rivals)
+        rivals, margin, joint = found
+        margins.append(margin)
+        joints.append(joint)
+    return Labelling(states[::-1], margins[::-1], joints[::-1])
+
+
+_Rivals = tuple[tuple[int, int], ...]
+"""The states of a line within reach: (place in its standing, what the page costs more if the line is in that state).
+The state of the best labelling comes first."""
+_backward_steps: dict[tuple[int, int, _Rivals], tuple[_Rivals, int, int]] = {}
+"""By the standing before a line, its key and its rivals: the rivals of the line before, the line's margin and joint."""
+
+
+def _rivals_at_end(number: int) -> _Rivals:
     states, costs = _standings[number]
-    place = min(range(len(costs)), key=lambda i: costs[i] + _ENDS[states[i]])
-    path: list[int] = []
-    for number, back in reversed(trail):
-        path.append(_standings[number][0][place])
-        place = back[place]
-    path.reverse()
-    return path
+    totals = [cost + _ENDS[state] for state, cost in zip(states, costs, strict=True)]
+    least = min(totals)
+    best = totals.index(least)
+    others = [
+        (place, total - least)
+        for place, total in enumerate(totals)
+        if place != best and total - least < WIDEST_MARGIN
+    ]
+    return ((best, 0), *others)
 
 
-_NOT_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
-_MESSAGE: Final = frozenset(
-    i for i, state in enumerate(STATES) if state.setting == "message" and state.label == "sponsor label"
-)
-
-
-class Reading(NamedTuple):
-    """What a line is taken for."""
-
-    label: str
-    begins: bool
-    """Whether an article begins with it."""
-
-
-class Alternative(NamedTuple):
-    """The cheapest labelling of the page in which a line has another reading."""
-
-    reading: Reading
-    worse: float
-    """By how much the page costs more, in nats; never below 0."""
-    before: int | None
-    """The state of the line before in it; None at the page's start."""
-    state: int
-    after: int | None
-    """The state of the line after; None at the page's end."""
-
-
-def begins(before: int | None, state: int, key: int) -> bool:
-    """Whether the step into a line begins an article: one from `before`, None at the page's start."""
-    if state in _NOT_BEGINNING:
-        return False
-    if before is None or state in _MESSAGE or (key >= KEYS and hints.opens(key // KEYS)):
-        return True
-    step = step_between(before, state)
-    return step is not None and step.opens
-
-
-def step_cost(before: int | None, state: int, key: int) -> float:
-    """What the step into a line costs, in nats; infinite when there is none."""
-    cost = steps_into(state, key, first=before is None).get(-1 if before is None else before)
-    return float("inf") if cost is None else cost / UNIT
-
-
-def alternatives(
-    keys: Sequence[int], states: Sequence[int], start: int, stop: int, margin: int
-) -> list[Alternative | None]:
-    """For each line from `start` up to `stop`, the next-best reading; None where no other comes within reach.
-
-    `keys` and `states` are the page's lines and how they were read. More than `margin` lines away from the span the
-    page is taken to be read as it was, so that a span of a page of any length takes the same time.
-    """
-    first, last = max(0, start - margin), min(len(keys), stop + margin)
-    into = [_costs_at(keys, i) for i in range(first, last)]
-    forward = _forward(into, states[first - 1] if first else -1)
-    back = _backward(into, keys, states, first, last)
-    read = _cost(into, states, first, last, back)
-    found: list[Alternative | None] = []
-    for i in range(start, stop):
-        at = i - first
-        before = None if i == 0 else states[i - 1]
-        own = Reading(STATES[states[i]].label, begins(before, states[i], keys[i]))
-        best = NEVER
-        chosen: tuple[int, int] | None = None
-        reached = forward[at]
-        for state, (cost, steps) in into[at].items():
-            if state not in back[at]:
+def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Rivals, int, int]:
+    """Go from a line's rivals to those of the line before; see `_backward_steps`."""
+    before, costs = _standings[number]
+    before = before or _BEGINNING
+    after, back = _steps[number * _KEYS + key]
+    states = _standings[after].states
+    at = back[rivals[0][0]]
+    own = decide(before[at], states[rivals[0][0]], key)
+    margin = joint = WIDEST_MARGIN
+    least = {at: 0}
+    for place, worse in rivals:
+        state = states[place]
+        steps = steps_into(state, key, first=not number)
+        cheapest = costs[back[place]] + steps[before[back[place]]]
+        for i, cost in enumerate(costs):
+            if before[i] not in steps:
                 continue
-            rest = cost + back[at][state]
-            label = STATES[state].label
-            for other, step in steps.items():
-                if other in reached and (total := reached[other] + step + rest) < best:
-                    reading = Reading(label, begins(None if other < 0 else other, state, keys[i]))
-                    if reading != own:
-                        best, chosen = total, (other, state)
-        if chosen is None:
-            found.append(None)
-            continue
-        other, state = chosen
-        reading = Reading(STATES[state].label, begins(None if other < 0 else other, state, keys[i]))
-        after = _next(into, back, at, state) if i + 1 < last else states[last] if last < len(keys) else None
-        worse = max(0, best - read) / UNIT
-        found.append(Alternative(reading, worse, None if other < 0 else other, state, after))
-    return found
-
-
-_CostsAt = dict[int, tuple[int, dict[int, int]]]
-"""For each state of a line what it costs by itself, and from which states it is reached at what cost."""
-
-
-def _costs_at(keys: Sequence[int], i: int) -> _CostsAt:
-    return {state: (cost, steps_into(state, keys[i], first=i == 0)) for cost, state in options(keys[i])}
-
-
-def _forward(into: Sequence[_CostsAt], before: int) -> list[dict[int, int]]:
-    """For each line, the cheapest way to each state of the line before it."""
-    reached = {before: 0}
-    forward = []
-    for ways in into:
-        forward.append(reached)
-        following: dict[int, int] = {}
-        for state, (own, steps) in ways.items():
-            best = min((cost + steps[s] for s, cost in reached.items() if s in steps), default=NEVER)
-            if best < NEVER:
-                following[state] = best + own
-        reached = following
-    return forward
-
-
-def _backward(
-    into: Sequence[_CostsAt], keys: Sequence[int], states: Sequence[int], first: int, last: int
-) -> list[dict[int, int]]:
-    """For each line, the cheapest way from each of its states to the end, its own cost left out."""
-    if last < len(keys):
-        ahead = dict(steps_into(states[last], keys[last]))
-    else:
-        ahead = {state: end_cost(state) for state in into[-1]} if into else {}
-    back: list[dict[int, int]] = [{} for _ in into]
-    for at in range(last - first - 1, -1, -1):
-        here = {state: ahead[state] for state in into[at] if state in ahead}
-        back[at] = here
-        ahead = {}
-        for state, (own, steps) in into[at].items():
-            if state not in here:
+            total = worse + cost + steps[before[i]] - cheapest
+            if total >= WIDEST_MARGIN:
                 continue
-            rest = own + here[state]
-            for before, step in steps.items():
-                if rest + step < ahead.get(before, NEVER):
-                    ahead[before] = rest + step
-    return back
-
-
-def _cost(
-    into: Sequence[_CostsAt], states: Sequence[int], first: int, last: int, back: Sequence[dict[int, int]]
-) -> int:
-    """What the labelling that was found costs in this stretch of the page."""
-    total, before = 0, states[first - 1] if first else -1
-    for at, state in enumerate(states[first:last]):
-        own, steps = into[at][state]
-        total += own + steps[before]
-        before = state
-    return total + back[-1][before] if into else 0
-
-
-def _next(into: Sequence[_CostsAt], back: Sequence[dict[int, int]], at: int, state: int) -> int | None:
-    """The state of the line after in the cheapest way from a line's state to the end."""
-    best, found = NEVER, None
-    for following, (own, steps) in into[at + 1].items():
-        if state in steps and following in back[at + 1]:
-            cost = steps[state] + own + back[at + 1][following]
-            if cost < best:
-                best, found = cost, following
-    return found
+            if total < least.get(i, WIDEST_MARGIN):
+                least[i] = total
+            if total < joint and (decision := decide(before[i], state, key)) != own:
+                margin = min(margin, total)
+                if decision.turn != own.turn and decision != _ELSEWHERE:
+                    joint = total
+    return tuple(least.items()), margin, joint

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import reader.parsing.hints as hints
-from reader.model import Capture
+from reader.model import Article, Capture
+from reader.parsing.alternatives import Alternative, Reading, alternatives, begins, read_as, step_cost
 from reader.parsing.assembly import assemble_with_hints
-from reader.parsing.decoder import Alternative, Reading, alternatives, begins, decode, step_cost
+from reader.parsing.confidence import spans
+from reader.parsing.decoder import decide, decode
+from reader.parsing.expressions import Turn
 from reader.parsing.features import Features, unpack
-from reader.parsing.layouts import APART, STATES
+from reader.parsing.layouts import APART, FURNITURE, STATES
 from reader.parsing.lines import read_lines
 from reader.parsing.scoring import NEVER, terms
 from reader.parsing.vocabulary import Kind
@@ -176,6 +179,19 @@ class LineReason(NamedTuple):
         return self.other is not None and self.worse < CLOSE and self.said is None
 
 
+class Rival(NamedTuple):
+    """The next-best reading of an article: the one that its confidence is measured by."""
+
+    n: int
+    """Number of the line that it reads otherwise, from 1."""
+    own: Reading
+    other: Reading
+    part: bool
+    """Whether it takes the line for another part of an article."""
+    paid: bool | None
+    """Whether it takes the article for paid or not; None if it says of that what the best reading says."""
+
+
 class Explainer:
     """The reading of one capture, to be explained line by line. Pure."""
 
@@ -184,7 +200,8 @@ class Explainer:
         self._lines = read_lines(capture.text)
         self._keys = hints.apply_hints(self._lines, capture.hints).keys
         self._said = hints.hints_by_line(self._lines, capture.hints)
-        self._states = decode(self._keys)
+        self._labelling = decode(self._keys)
+        self._states = self._labelling.states
         self.page = assemble_with_hints(capture, self._lines)
         if not self.page.articles:
             self._states = [min(APART)] * len(self._keys)
@@ -207,6 +224,36 @@ class Explainer:
         """The lines with indexes from `start` up to `stop`: about 0.15 ms each."""
         others = alternatives(self._keys, self._states, start, stop, _MARGIN)
         return [self._explain(start + at, other) for at, other in enumerate(others)]
+
+    def rival(self, article: Article) -> Rival | None:
+        """The next-best reading of an article of the page; None if no other comes near or a reader has corrected it."""
+        if article.confidence is None or article.confidence >= 1:
+            return None
+        place = self._place
+        ends = [(place[other.first_line], place[other.last_line]) for other in self.page.articles]
+        span = spans(ends, len(self._keys))[article.position]
+        margins, joints = self._labelling.margins, self._labelling.joints
+        i = min(range(span.start, span.stop), key=margins.__getitem__)
+        is_joint = span.stop < len(joints) and joints[span.stop] < margins[i]
+        i = span.stop if is_joint else i
+        before = self._states[i - 1] if i else -1
+        decided = decide(before, self._states[i], self._keys[i])
+
+        def turn(before: int, state: int, key: int) -> Turn:
+            return decided.turn if state in FURNITURE else decide(before, state, key).turn
+
+        classify = turn if is_joint else decide
+        (other,) = alternatives(self._keys, self._states, i, i + 1, _MARGIN, classify)
+        if other is None:
+            return None
+        rival = decide(-1 if other.before is None else other.before, other.state, self._keys[i])
+        return Rival(
+            self._lines.numbers[i],
+            read_as(before, self._states[i], self._keys[i]),
+            other.reading,
+            decided.part != rival.part,
+            None if decided.paid == rival.paid else rival.paid,
+        )
 
     def _explain(self, i: int, other: Alternative | None) -> LineReason:
         state, key = self._states[i], self._keys[i]
@@ -280,6 +327,24 @@ def reading_words(reading: Reading) -> str:
     """A reading: "a kicker, which begins an article"."""
     noun = NOUNS[reading.label]
     return f"{noun}, where an article begins" if reading.begins else noun
+
+
+def rival_words(rival: Rival) -> str:
+    """A next-best reading: "the next best reading takes line 12 as a headline"."""
+    own, other = rival.own, rival.other
+    if rival.part:
+        words = f"takes line {rival.n} as {NOUNS[other.label]}"
+        if other.begins != own.begins:
+            words += f", where {'an' if other.begins else 'no'} article begins"
+    elif other.begins != own.begins:
+        words = f"begins {'an' if other.begins else 'no'} article at line {rival.n}"
+    elif rival.paid is not None:
+        return f"the next best reading takes line {rival.n} as {'' if rival.paid else 'not '}paid for"
+    else:
+        words = f"divides the articles otherwise at line {rival.n}"
+    if rival.paid is not None:
+        words += ", paid for" if rival.paid else ", not paid for"
+    return f"the next best reading {words}"
 
 
 def _difference(own: float, other: float) -> float:

@@ -83,6 +83,8 @@ PAID, NOT_PAID = "paid", "not paid"
 """A reader says that the article of this line was paid for (the value may name who paid), or that it was not."""
 CUT, NOT_CUT = "cut", "not cut"
 """A reader says that the text of the article of this line is cut off here, or that it is whole."""
+CHECKED: Final = "checked"
+"""A reader has corrected this line, so that its article is no longer doubtful."""
 SECTION: Final = "section"
 """A reader says that the article of this line belongs to the section in the value."""
 LINK: Final = "link"
@@ -163,6 +165,8 @@ class Marked(NamedTuple):
     """Lines in which an article begins."""
     joining: frozenset[int]
     """Lines in which none does."""
+    checked: frozenset[int]
+    """Lines that a reader has corrected."""
 
 
 def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
@@ -173,6 +177,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
     labelled: set[int] = set()
     opening: set[int] = set()
     joining: list[int] = []
+    checked: list[int] = []
     kinds = _KINDS
     for hint in hints:
         n, role, value = hint
@@ -182,6 +187,9 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
         kind = kinds.get(role, 0)
         if kind == _WITHIN:
             codes[i] |= kind
+            continue
+        if role == CHECKED:
+            checked.append(i)
             continue
         if kind >= _FLAG_BITS:
             if codes[i] < _FLAG_BITS:
@@ -210,7 +218,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
             keys[i] |= ADVERT_UNIT
             codes[i] |= _SPONSORED
     keys = [key + code * KEYS for key, code in zip(keys, codes, strict=True)]
-    return Marked(keys, labelled, said, frozenset(opening), frozenset(joining))
+    return Marked(keys, labelled, said, frozenset(opening), frozenset(joining), frozenset(checked))
 
 
 def _speaking_of_their_authors(

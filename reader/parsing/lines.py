@@ -69,6 +69,8 @@ _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NORMAL_GAP: Final = NORMAL * GAP_UNIT
 WIDE_GAP: Final = WIDE * GAP_UNIT
 
+_NEAR_LINES: Final = 4
+"""A line repeats another that is so many lines above it."""
 _NEAR: Final = 120
 """Characters of a biography before the name."""
 _MOST_NAMES: Final = 24
@@ -117,7 +119,8 @@ def read_lines(text: str) -> Lines:
     seen = texts
     if max(map(len, texts), default=0) > 2 * LOOKED_AT:
         seen = list(map(looked_at, texts))
-    keys = _keys(seen, [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)])
+    gaps = [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)]
+    keys = _PageKeys(seen, gaps).make()
     if INVISIBLE_LINE in texts:
         texts = [line.strip(INVISIBLE_LINE) for line in texts]
     return Lines(numbers, texts, keys)
@@ -130,113 +133,156 @@ def _tidy(raw: str) -> str:
     return " ".join(sanitize(raw).split()) or INVISIBLE_LINE
 
 
-def _keys(texts: list[str], gaps: list[int]) -> list[int]:
-    global _known
-    if len(_known) > CACHE_SIZE:
-        # A new one: another thread may be looking something up in the old.
-        _known = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
-    known = _known
-    keys: list[int] = []
-    seen: dict[str, int] = {}
-    # A page laid out in another rhythm than one empty line says nothing by its gaps.
-    spaced = 2 * gaps.count(1) > len(gaps)
-    named, opened = 0, NO_CREDIT
-    names: list[str] = []
-    entry, company = -1, False  # The last name that may head an entry of a list; may it be a company's?
-    pitch = -1  # The line that may be a paid text, while what closes it is read.
-    for i, line in enumerate(texts):
-        size = len(line)
-        name, credit = NO_NAME, NO_CREDIT
-        if size > SHORT:
-            key = long_line(line, size)
-        else:
-            shape = known.get(line)
-            if shape is None:
-                shape = known[line] = short_line(line, size)
-            key, name, credit = shape
-            if (
-                opened
-                and (opened == OPEN_CREDIT or line.startswith(CREDIT_GOES_ON))
-                and CREDIT_REST.match(line)
-            ):
-                key += OPEN_UNIT
-        if named and line[0] == "/" and not keys[-1] // KIND_UNIT:
-            # The name above is the first half of a credit that goes on here.
-            keys[-1] += _AGENCY_CREDIT * KIND_UNIT - named * NAME_UNIT
-            key += 0 if key // OPEN_UNIT % 2 else OPEN_UNIT
-        if size <= LONG:
+class _PageKeys:
+    """The keys of a page's lines while they are made: what a line shows may depend on others and change theirs."""
+
+    def __init__(self, texts: list[str], gaps: list[int]) -> None:
+        """`gaps`: how many empty lines stand before each line."""
+        self._texts = texts
+        self._gaps = gaps
+        # A page laid out in another rhythm than one empty line says nothing by its gaps.
+        self._spaced = 2 * gaps.count(1) > len(gaps)
+        self._keys: list[int] = []
+        self._names: list[int] = []
+        """Whether a line is a name, and whose."""
+        self._entry, self._company = -1, False
+        """The last name that may head an entry of a list; may it be a company's?"""
+
+    def make(self) -> list[int]:
+        """The key of each line."""
+        self._read_shapes()
+        self._mark_repetitions()
+        self._mark_people()
+        self._mark_gaps()
+        keys, last = self._keys, self._texts[-1:]
+        if (
+            len(keys) > 1
+            and len(last[0]) > SIZES[0]
+            and not (keys[-1] // KIND_UNIT or keys[-1] // END_UNIT % 8)
+        ):
+            keys[-1] += CUT * END_UNIT
+        return keys
+
+    def _read_shapes(self) -> None:
+        """Make the key of each line by itself, and join credits that go on in the next line."""
+        global _known
+        if len(_known) > CACHE_SIZE:
+            # A new one: another thread may be looking something up in the old.
+            _known = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
+        known, keys, names = _known, self._keys, self._names
+        opened = NO_CREDIT
+        for line in self._texts:
+            size = len(line)
+            name, credit = NO_NAME, NO_CREDIT
+            if size > SHORT:
+                key = long_line(line, size)
+            else:
+                shape = known.get(line)
+                if shape is None:
+                    shape = known[line] = short_line(line, size)
+                key, name, credit = shape
+                if (
+                    opened
+                    and (opened == OPEN_CREDIT or line.startswith(CREDIT_GOES_ON))
+                    and CREDIT_REST.match(line)
+                ):
+                    key += OPEN_UNIT
+            if line[0] == "/" and names and names[-1] and not keys[-1] // KIND_UNIT:
+                # The name above is the first half of a credit that goes on here.
+                keys[-1] += _AGENCY_CREDIT * KIND_UNIT - names[-1] * NAME_UNIT
+                key += 0 if key // OPEN_UNIT % 2 else OPEN_UNIT
+            keys.append(key)
+            names.append(name)
+            opened = credit
+
+    def _mark_repetitions(self) -> None:
+        """Note of lines that stand again near by which of them comes first."""
+        keys = self._keys
+        seen: dict[str, int] = {}
+        for i, line in enumerate(self._texts):
+            if len(line) > LONG:
+                continue
             first = seen.get(line, -9)
-            if i - first <= 4:
-                key += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
+            if i - first <= _NEAR_LINES:
+                keys[i] += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
                 if first < i - 1 and keys[first] // REPEAT_UNIT % 4 == NEW:
                     keys[first] += REPEATED_LATER * REPEAT_UNIT
             seen[line] = i
-        if names:
-            # Only after a name, or another's biography, can a line be one.
-            told = _tells_of(line, names)
-            if told:
-                key += told * BIO_UNIT
-            who = _speaks_of(line)
-            if who:
-                key += who * WHO_UNIT
-            if who in (A_WRITER, IN_THE_NEWS):
-                pass
-            elif told and pitch >= 0 and (is_praised(names[-1], texts[pitch]) or is_advert(texts[pitch])):
-                # Who is described here is praised in the text above, or what it says is advertising.
+
+    def _mark_people(self) -> None:
+        """Note what lines say of the names above them, and which texts praise those who sign them."""
+        texts, keys = self._texts, self._keys
+        above: list[str] = []
+        pitch = -1  # The line that may be a paid text, while what closes it is read.
+        named = NO_NAME
+        for i, (line, name) in enumerate(zip(texts, self._names, strict=True)):
+            kind = keys[i] // KIND_UNIT
+            if above:
+                # Only after a name, or another's biography, can a line be one.
+                told, who = _tells_of(line, above), _speaks_of(line)
+                keys[i] += told * BIO_UNIT + who * WHO_UNIT
+                if (
+                    told
+                    and pitch >= 0
+                    and who not in (A_WRITER, IN_THE_NEWS)
+                    and (is_praised(above[-1], texts[pitch]) or is_advert(texts[pitch]))
+                ):
+                    # Who is described here is praised in the text above, or what it says is advertising.
+                    keys[pitch] |= ADVERT_UNIT
+                if not (told or name):
+                    above = []
+            elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
+                keys[i] += BIO_OF * BIO_UNIT + A_WRITER * WHO_UNIT
+            if kind == _MARKER:
+                pitch = i - 1
+                if pitch >= 0 and is_advert(texts[pitch]):
+                    keys[pitch] |= ADVERT_UNIT
+            elif not name:
+                pitch = -1
+            elif pitch != i - 2:
+                pitch = i - 1
+            elif is_praised(line, texts[pitch]):
+                # Who signs a text does not speak of himself in it by his whole name.
                 keys[pitch] |= ADVERT_UNIT
-            if not (told or name):
-                names = []
-        elif "Protocol" in line and size > SIZES[1] and SELF_BIO.match(line):
-            key += BIO_OF * BIO_UNIT + A_WRITER * WHO_UNIT
-        if key // KIND_UNIT == _MARKER:
-            pitch = i - 1
-            if pitch >= 0 and is_advert(texts[pitch]):
-                keys[pitch] |= ADVERT_UNIT
-        elif not name:
-            pitch = -1
-        elif pitch != i - 2:
-            pitch = i - 1
-        elif is_praised(line, texts[pitch]):
-            # Who signs a text does not speak of himself in it by his whole name.
-            keys[pitch] |= ADVERT_UNIT
-        if not spaced or (gap := gaps[i]) == 1:
-            key += NORMAL_GAP
-        elif gap > 1:
-            key += WIDE_GAP
-        keys.append(key)
-        if name:
-            # After "By NAME", it is the name that a biography opens with.
-            one = line[3:] if key // KIND_UNIT == _BYLINE else line
-            names = [*names[-_MOST_NAMES:], one] if named else [one]
-            if " and " in one or "+" in one or "&" in one:
-                names += filter(None, PEOPLE_JOINT.split(one))
-        named, opened = name, credit
-        if name and key // KIND_UNIT != _BYLINE and (gaps[i] or not spaced):
-            company = name != A_PERSON or (company and 0 <= entry < i - 1)
-            if company and 0 <= entry < i - 1:
+            if name:
+                # After "By NAME", it is the name that a biography opens with.
+                signer = line[3:] if kind == _BYLINE else line
+                above = [*above[-_MOST_NAMES:], signer] if named else [signer]
+                if " and " in signer or "+" in signer or "&" in signer:
+                    above += filter(None, PEOPLE_JOINT.split(signer))
+            named = name
+            if self._heads_entry(i):
+                above, named = [], NO_NAME
+
+    def _heads_entry(self, i: int) -> bool:
+        """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""
+        keys, entry = self._keys, self._entry
+        name = self._names[i]
+        if name and keys[i] // KIND_UNIT != _BYLINE and (self._gaps[i] or not self._spaced):
+            again = 0 <= entry < i - 1
+            self._company = name != A_PERSON or (self._company and again)
+            self._entry = i
+            if self._company and again:
                 # Names that stand in a row above paragraphs head the entries of a list: nobody signs there. Only who
                 # stands right on a text, as none before did, may have signed below the last entry.
-                signs = spaced and gaps[entry + 1] > 0 and i + 1 < len(gaps) and not gaps[i + 1]
+                gaps = self._gaps
+                signs = self._spaced and gaps[entry + 1] > 0 and i + 1 < len(gaps) and not gaps[i + 1]
                 for j in range(entry, i if signs else i + 1):
                     keys[j] = _unsigned(keys[j])
-                if not signs:
-                    names, named = [], NO_NAME
-            entry = i
-        elif (size <= SIZES[3] and key // KIND_UNIT not in _AMONG_ENTRIES) or (
-            not company and key // WHO_UNIT % 4 == A_WRITER
+                return not signs
+        elif (len(self._texts[i]) <= SIZES[3] and keys[i] // KIND_UNIT not in _AMONG_ENTRIES) or (
+            not self._company and keys[i] // WHO_UNIT % 4 == A_WRITER
         ):
-            entry = -1
-        elif entry == i - 1 and key // BIO_UNIT % 4:
+            self._entry = -1
+        elif entry == i - 1 and keys[i] // BIO_UNIT % 4:
             # What tells of it and not of a person makes a company of it.
-            company = True
-    if (
-        len(keys) > 1
-        and keys[-1] // KIND_UNIT == 0
-        and not keys[-1] // END_UNIT % 8
-        and len(texts[-1]) > SIZES[0]
-    ):
-        keys[-1] += CUT * END_UNIT
-    return keys
+            self._company = True
+        return False
+
+    def _mark_gaps(self) -> None:
+        """Note how many empty lines stand before each line."""
+        units = [0, NORMAL_GAP, WIDE_GAP] if self._spaced else [NORMAL_GAP] * 3
+        self._keys = [key + units[min(gap, 2)] for key, gap in zip(self._keys, self._gaps, strict=True)]
 
 
 def _unsigned(key: int) -> int:

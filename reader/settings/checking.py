@@ -15,12 +15,6 @@ Path = tuple[str, ...]
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
 """With more choices than this, not all are named."""
-_DEEPEST: Final = 30
-"""How deep tables may be nested."""
-_DEEP: Final = re.compile(
-    rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}"
-)
-"""This many keys with dots between them."""
 _TOKEN: Final = re.compile(
     r"""
     "{3}(?:[^\\]|\\.)*?"{3,5}(?!") | '{3}.*?'{3,5}(?!') | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
@@ -64,10 +58,6 @@ def read(text: str) -> ConfigContent:
     """Read the text of a config.toml."""
     import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
-    if (deep := _DEEP.search(text)) is not None:
-        # `tomllib` takes time and memory that grow with the square of the depth.
-        sentence = f"tables stand more than {_DEEPEST} deep in each other; nothing of the file is used"
-        return ConfigContent({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -81,7 +71,7 @@ def read(text: str) -> ConfigContent:
         if group not in GROUPS:
             faults.append(_unknown_group(group, line))
         elif not isinstance(table, dict):
-            faults.append(Fault(group, line, f"{group} is a table: what it holds stands below [{group}]"))
+            faults.append(Fault(group, line, f"{group} must be a table: its settings go below [{group}]"))
         elif group == KEYS:
             for name, path, value in _flat(table, (KEYS,)):
                 action_keys = _keys(value)
@@ -161,7 +151,7 @@ def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
 
     near = get_close_matches(word.casefold(), list(known), 1, 0.6)
     mark = '"' if quoted else ""
-    return f"; do you mean {mark}{near[0]}{mark}?" if near else ""
+    return f"; did you mean {mark}{near[0]}{mark}?" if near else ""
 
 
 def shown(value: object) -> str:
@@ -244,7 +234,7 @@ def _unknown_group(group: str, line: int) -> Fault:
     sentence = f"there is no table [{group}]"
     near = suggestion(group, GROUPS)
     if not near and (options := [option.name for option in OPTIONS if option.key == group]):
-        near = f"; do you mean {options[0]}?"
+        near = f"; did you mean {options[0]}?"
     return Fault(group, line, sentence + (near or f"; there are {', '.join(GROUPS)}"))
 
 
@@ -254,5 +244,5 @@ def _unknown(group: str, key: str, line: int) -> Fault:
     near = suggestion(key, known).replace("mean ", f"mean {group}.")
     elsewhere = [option.name for option in OPTIONS if option.key == key]
     if not near and elsewhere:
-        near = f"; do you mean {elsewhere[0]}?"
+        near = f"; did you mean {elsewhere[0]}?"
     return Fault(name, line, f"there is no setting {name}" + (near or f"; [{group}] has {', '.join(known)}"))

@@ -27,12 +27,11 @@ LIBRARY_VARIABLE: Final = "PROTOCOL_READER_LIBRARY"
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
 
 FILE: Final = "config.toml"
-USUAL: Final = "usual"
+DEFAULT: Final = "default"
 MOST_BYTES: Final = 1 << 16
 """A larger file is not read."""
 Given = Mapping[str, tuple[str, str | int | bool]]
 """Settings of the command line: by an option's name, the word that set it and the value."""
-_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class UserPaths(NamedTuple):
@@ -120,7 +119,7 @@ class InForce(NamedTuple):
 
     def source(self, name: str) -> str:
         """Where an option's value comes from."""
-        return self.sources.get(name, USUAL)
+        return self.sources.get(name, DEFAULT)
 
     def sentence(self, fault: Fault) -> str:
         """A fault as a sanitized sentence, with file and line."""
@@ -146,8 +145,6 @@ def in_force(given: Given | None = None, environment: Mapping[str, str] | None =
     except SettingsError as error:
         # Captures can still be read; a relative path is never written.
         file, fault = Path(FILE), str(error)
-    if text is None and fault is None and not given and not _variables(environment):
-        return InForce(Settings(), _NOTHING, (), file, exists=False, given={})
     return _put_together(file, text, fault, given or {}, environment)
 
 
@@ -175,18 +172,18 @@ def _text(file: Path) -> tuple[str | None, str | None]:
     except (FileNotFoundError, NotADirectoryError):
         return None, None
     except OSError as error:
-        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the usual settings hold"
+        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
     if not stat.S_ISREG(status.st_mode):
-        return None, f"{tilde(file)}: it is no regular file; the usual settings hold"
+        return None, f"{tilde(file)}: it is not a regular file; the default settings apply"
     if status.st_size > MOST_BYTES:
-        return None, f"{tilde(file)}: it is larger than 64 KB; the usual settings hold"
+        return None, f"{tilde(file)}: it is larger than 64 KB; the default settings apply"
     try:
         return file.read_bytes().decode(), None
     except OSError as error:
-        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the usual settings hold"
+        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        return None, f"{tilde(file)}, line {line}: it is not UTF-8; the usual settings hold"
+        return None, f"{tilde(file)}, line {line}: it is not UTF-8; the default settings apply"
 
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:

@@ -23,8 +23,8 @@ from reader.settings.loading import file_text, make_folder, tilde
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
 _HEAD: Final = """\
-# The settings of Protocol Reader. Each line that begins with #: and a name shows the usual value: take the #: away
-# and change it. “protocol-reader settings --check” says what is wrong, “protocol-reader settings” what is in force.
+# The settings of Protocol Reader. Each line that begins with #: and a name shows the default value: remove the #:
+# and change it. “protocol-reader settings --check” reports faults, “protocol-reader settings” shows what is in force.
 """
 _KEYS_HEAD: Final = """\
 # Keys of actions, by the names that the help screen (?) shows: one key, or several in brackets, or "" for none.
@@ -78,10 +78,10 @@ def keep(file: Path, name: str, value: Value) -> None:
         text = ""
     faults = read(text).faults
     if faults:
-        raise SettingsError(f"{_sentence(file, faults[0])}; it is not written to before that is put right")
+        raise SettingsError(f"{_sentence(file, faults[0])}; the file is not changed until that is corrected")
     changed = with_value(text, BY_NAME[name], value)
     if changed is None:
-        raise SettingsError(f"{tilde(file)}: it has {name} in a form of its own; change it there")
+        raise SettingsError(f"{tilde(file)}: {name} has an unusual form there; change it in the file")
     file = file.resolve()  # If it is a link, its target is written.
     make_folder(file.parent)
     try:

@@ -46,7 +46,7 @@ def pattern_of(text: str) -> Pattern:
     url = clean_url(f"https://{stem}")
     if url is None or "*" in stem or "." not in urlsplit(url).netloc:
         raise FetchError(
-            f"{sanitize(text) or repr(text)}: no address to list; write it as protocol.com/china/*, *.protocol.com "
+            f"{sanitize(text) or repr(text)}: not an address to list; write it as protocol.com/china/*, *.protocol.com "
             "or one page's address"
         )
     if domain:
@@ -87,7 +87,7 @@ def moment(text: str) -> str:
         datetime.strptime(digits + "00000101000000"[len(digits) :], "%Y%m%d%H%M%S")
     except ValueError:
         raise FetchError(
-            f"{sanitize(text) or repr(text)}: no date; write it as 2022, 2022-05 or 2022-05-17"
+            f"{sanitize(text) or repr(text)}: not a date; write it as 2022, 2022-05 or 2022-05-17"
         ) from None
     return digits
 
@@ -142,7 +142,7 @@ def server_at(address: str) -> Server:
     url = clean_url(address if "://" in address else f"https://{address}")
     if url is None or urlsplit(url).query:
         raise FetchError(
-            f"{sanitize(address) or repr(address)}: no server's address; write https://web.archive.org or "
+            f"{sanitize(address) or repr(address)}: not the address of a server; write https://web.archive.org or "
             "http://127.0.0.1:8080/collection, by --server or PROTOCOL_READER_WAYBACK"
         )
     parts = urlsplit(url)

@@ -7,17 +7,13 @@ waits, and it does not cover the body of an answer, whose size and time are limi
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
-from weakref import WeakSet
 
 import urllib3
 from urllib3.exceptions import (
@@ -160,7 +156,6 @@ class Transport:
         self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
         self._timeouts = timeouts
         self._managers: dict[str | None, urllib3.PoolManager] = {}
-        self._deadline = _Deadline()
 
     def get(self, url: str, most: int) -> Answer:
         """GET `url`; ExchangeError without a complete answer of at most `most` bytes in time.
@@ -168,31 +163,25 @@ class Transport:
         NotPermittedError if this process may not fetch.
         """
         require(Permission.FETCH)
-        failure: ExchangeError | None = None
-        with self._deadline.after(self._timeouts.total):
-            try:
-                response = self._manager(url).urlopen(
-                    "GET",
-                    url,
-                    headers=self._headers,
-                    redirect=False,
-                    retries=False,
-                    preload_content=False,
-                    timeout=urllib3.Timeout(self._timeouts.silence),
-                )
-                body = self._read(response, most)
-                answer = Answer(url, response.status, response.headers, body)
-            except ExchangeError as error:
-                failure = error
-            except Exception as error:  # Malformed answers can raise anything.
-                failure = _explained(error, self._timeouts)
-        if self._deadline.is_over:
-            raise ExchangeError("cut short", f"the answer took over {self._timeouts.total:.0f} seconds")
-        if failure:
-            raise failure
-        return answer
+        deadline = time.monotonic() + self._timeouts.total
+        try:
+            response = self._manager(url).urlopen(
+                "GET",
+                url,
+                headers=self._headers,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                timeout=urllib3.Timeout(self._timeouts.silence),
+            )
+            body = self._read(response, most, deadline)
+            return Answer(url, response.status, response.headers, body)
+        except ExchangeError:
+            raise
+        except Exception as error:  # Malformed answers can raise anything.
+            raise _explained(error, self._timeouts) from error
 
-    def _read(self, response: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    def _read(self, response: urllib3.BaseHTTPResponse, most: int, deadline: float) -> bytes:
         body = bytearray()
         chunk = b""
         try:
@@ -200,9 +189,12 @@ class Transport:
                 body += chunk
                 if len(body) + (response.length_remaining or 0) > most:
                     raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
+                if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
+                    raise ExchangeError(
+                        "cut short", f"the answer took over {self._timeouts.total:.0f} seconds"
+                    )
                 chunk = response.read1(_CHUNK, decode_content=False)
-                # A connection that ends with its answer is out of the deadline's reach.
-                if not chunk or self._deadline.is_over:
+                if not chunk:
                     break
         except BaseException:
             response.close()
@@ -216,55 +208,8 @@ class Transport:
         host = parts.hostname or ""
         proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get(parts.scheme)
         if proxy not in self._managers:
-            manager = _proxy_manager(proxy) if proxy else urllib3.PoolManager()
-            manager.pool_classes_by_scheme = self._deadline.pool_classes
-            self._managers[proxy] = manager
+            self._managers[proxy] = _proxy_manager(proxy) if proxy else urllib3.PoolManager()
         return self._managers[proxy]
-
-
-class _Deadline:
-    """Shuts the connection of an exchange that takes too long: a server could send a byte now and then for ever."""
-
-    def __init__(self) -> None:
-        self.is_over = False
-        connections: WeakSet[urllib3.connection.HTTPConnection] = WeakSet()
-        self._connections = connections
-
-        class Plain(urllib3.connection.HTTPConnection):
-            def connect(self) -> None:
-                connections.add(self)
-                super().connect()
-
-        class Secure(urllib3.connection.HTTPSConnection):
-            def connect(self) -> None:
-                connections.add(self)
-                super().connect()
-
-        class PlainPool(urllib3.HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(urllib3.HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self.pool_classes = {"http": PlainPool, "https": SecurePool}
-
-    @contextmanager
-    def after(self, seconds: float) -> Iterator[None]:
-        """Shut the connections if the block takes longer than this."""
-        self.is_over = False
-        timer = threading.Timer(seconds, self._shut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _shut(self) -> None:
-        self.is_over = True
-        for connection in list(self._connections):
-            with suppress(OSError, AttributeError):  # It may have ended by itself.
-                connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
@@ -421,13 +366,13 @@ class Client:
         seconds = self._refusals.refused(asked)
         if seconds > LONGEST_PAUSE:
             raise FetchError(
-                f"{self.server.name}: the server asks to be left alone for {seconds / 3600:.1f} hours; "
+                f"{self.server.name}: the server asks us to wait {seconds / 3600:.1f} hours; "
                 "run the same command again after that"
             )
         if self._refusals.count == MOST_REFUSALS:
             raise FetchError(
                 f"{self.server.name}: the server refused {MOST_REFUSALS} times in a row ({answer.status}); "
-                "run the same command again in some hours"
+                "run the same command again in a few hours"
             )
         self._wait(seconds, f"the server asks for a pause ({answer.status})")
 

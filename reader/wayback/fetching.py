@@ -53,9 +53,7 @@ def fetch(client: Client, captures: Iterable[Listed], folder: WarcFolder) -> Ite
 def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Record:
     """Make the record of an answer. AnswerError if the answer is not the capture."""
     if answer.status in (403, 404, 410, 451):
-        raise AnswerError(
-            "missing", f"the archive does not give it out ({answer.status}), though it is listed"
-        )
+        raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
     if answer.status != 200:
         raise AnswerError("no capture", f"the archive answered {answer.status} in place of the page")
     shown = client.server.capture_at(answer.url)
@@ -69,7 +67,7 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
     if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
         encoding = None  # The header is the capture's; the archive has unpacked the bytes.
     if not answer.body:
-        raise AnswerError("empty", "the archive has no bytes of it; another date may have some")
+        raise AnswerError("empty", "the archive's capture is empty; try another date")
     return Record(shown[1], captured, source, kind, encoding, answer.body)
 
 

@@ -166,7 +166,7 @@ def listing(client: Client, pattern: Pattern, since: str | None, until: str | No
             return
         if part.resume in used or not part.rows or len(used) == MOST_PARTS:
             raise FetchError(
-                f"{client.server.name}: the server's list of captures goes in a circle; try again later"
+                f"{client.server.name}: the server's list of captures repeats itself; try again later"
             )
         used.add(part.resume)
         resume = [("resumeKey", part.resume)]
@@ -178,7 +178,7 @@ def _within(part: ListPart, since: str | None, until: str | None, most: int | No
     `most` is the length at which a list without a continuation may have been cut off.
     """
     if most and part.rows >= most:
-        part.others["unseen: the list may go on beyond what the server gives; ask for less at a time"] += 1
+        part.others["and perhaps more: the server may not list everything; ask for less at a time"] += 1
     captures = [
         capture
         for capture in part.captures
@@ -196,7 +196,7 @@ def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> Lis
             most = MOST_BYTES_AT_ONCE if client.server.paged else MOST_BYTES
             answer = client.get(client.server.listing_of(fields), most)
         except AnswerError as error:
-            raise FetchError(f"{name}: no list of captures came: {error.reason}") from error
+            raise FetchError(f"{name}: the list of captures could not be fetched: {error.reason}") from error
         try:
             answer = answer._replace(body=_unpacked(answer.body, most))
             _check_is_list(answer, name)
@@ -310,14 +310,14 @@ def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
     """The capture in a row, or why it is skipped."""
     timestamp, address = str(row.get("timestamp")), str(row.get("url"))
     if str(row.get("status")) != "200" or str(row.get("mime")).partition(";")[0].strip() != "text/html":
-        return "no page: other than HTML with status 200"
+        return "not HTML with status 200"
     url = clean_url(address)
     if url is None:
-        return "an address that is not usable"
+        return "an unusable address"
     if not _is_moment(timestamp):
-        return "no usable time"
+        return "an unusable time"
     if not pattern.covers(url):
-        return "outside of what was asked for"
+        return "outside the pattern"
     length = str(row.get("length"))
     return Listed(
         timestamp, url, int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0

@@ -21,12 +21,8 @@ from reader.errors import SettingsError
 
 SHORTEST_TOKEN: Final = 16
 """Characters."""
-NO_TOKEN: Final = (
-    "This reader is opened by the whole address that “protocol-reader serve” printed, with its token."
-)
-OTHER_NAME: Final = (
-    "This reader is not known by that name; open the address that “protocol-reader serve” printed."
-)
+NO_TOKEN: Final = "Open the whole address that “protocol-reader serve” printed, including its token."
+OTHER_NAME: Final = "This server has another name; open the address that “protocol-reader serve” printed."
 OTHER_SITE: Final = "Another site's page may not use this reader."
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 """Names of this machine that every browser resolves to nothing else."""
@@ -176,7 +172,9 @@ def _why_not(address: ListenAddress, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} of {address.host} is in use by another program; --port 0 takes a free one"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"port {port} of {address.host} may not be used by this account; one above 1023 may"
+        return (
+            f"port {port} of {address.host} needs rights that this account does not have; use one above 1023"
+        )
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"--host {address.host}: that is no address of this machine"
+        return f"--host {address.host}: this machine has no such address"
     return f"port {port} of {address.host} cannot be used ({error.strerror or error})"

@@ -134,7 +134,7 @@ class Server:
                 return await handler(request)
             except UnicodeError:
                 # aiohttp quotes headers that are no UTF-8 in its refusal, which then cannot be sent.
-                return web.Response(status=400, text="That is no request that a browser makes.\n")
+                return web.Response(status=400, text="This is not a request that a browser makes.\n")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         page = web.Response(text=_index(), content_type="text/html")
@@ -156,10 +156,12 @@ class Server:
         try:
             await line.prepare(request)
         except ValueError as error:  # aiohttp takes any key for ASCII.
-            raise web.HTTPBadRequest(text="its WebSocket key is none") from error
+            raise web.HTTPBadRequest(text="its WebSocket key is invalid") from error
         if len(self._open) >= self._most:
-            most = "one reader is" if self._most == 1 else f"{self._most} readers are"
-            await line.send_bytes(f"At most {most} open at once: close another page first.\r\n".encode())
+            most = "one reader" if self._most == 1 else f"{self._most} readers"
+            await line.send_bytes(
+                f"At most {most} can be open at once: close another page first.\r\n".encode()
+            )
             await line.close()
             return line
         session = Session(

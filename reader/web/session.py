@@ -164,8 +164,8 @@ def _for_the_page(message: str) -> str:
     """An error as the page shows it: no traceback, of which the last line is logged."""
     if _TRACEBACK not in message:
         return message
-    _LOG.error("A session has ended by an error: %s", message.splitlines()[-1])
-    return "The reader has ended by an error of its own; open it again."
+    _LOG.error("A session has ended with an error: %s", message.splitlines()[-1])
+    return "The reader stopped because of an error; open it again."
 
 
 async def _first_of(stream: asyncio.StreamReader) -> bytes:

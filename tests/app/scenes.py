@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from reader.library import Library
 from reader.library.state import corrections
 from tests.app.features import corrections_stage, overview_stage, versions_stage
-from tests.app.stage import PROBLEMS, a_library
+from tests.app.stage import PROBLEMS, a_library, busy
 from tests.waiting import eventually
 
 
@@ -93,6 +93,9 @@ SCENES = (
     Scene("fetching", _kept, ("v", "G", "enter")),
 )
 
+ALIKE = set("author sponsor hit search-fault overview-months overview-empty version filter pipe".split())
+"""Scenes on the screen of another one, and with its keys."""
+
 
 async def go(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys: letters as one types them, any other key once all that came before it is done."""
@@ -109,13 +112,8 @@ async def settled(pilot: Pilot[Any]) -> None:
         await pilot.pause()
         screens = list(pilot.app.screen_stack)
         workers = [one for one in pilot.app.workers if one.is_running and one.node in screens]
-        if not workers and not any(map(_busy, screens)):
+        if not workers and not any(map(busy, screens)):
             return
         if workers:  # An empty list stands for all that there are.
             await pilot.app.workers.wait_for_complete(workers)
-        await eventually(lambda: not any(map(_busy, pilot.app.screen_stack)))
-
-
-def _busy(screen: Any) -> bool:
-    queries, writes = getattr(screen, "queries", None), getattr(screen, "writes", None)
-    return (queries is not None and queries.busy()) or (writes is not None and writes.busy)
+        await eventually(lambda: not any(map(busy, pilot.app.screen_stack)))

@@ -117,6 +117,12 @@ def a_library(problems: Sequence[Problem] = ()) -> Iterator[Library]:
         yield library
 
 
+def busy(screen: Any) -> bool:
+    """Whether a screen waits for its queries or writes."""
+    queries, writes = getattr(screen, "queries", None), getattr(screen, "writes", None)
+    return (queries is not None and queries.busy()) or (writes is not None and writes.busy)
+
+
 class Stage(NamedTuple):
     """An app that runs."""
 
@@ -129,16 +135,24 @@ class Stage(NamedTuple):
         await self.pilot.press(*keys)
         await self.settle()
 
+    async def step(self, *keys: str) -> None:
+        """Press keys, each once all that follows the one before is done."""
+        for key in keys:
+            await self.press(key)
+
     async def settle(self) -> None:
-        """Wait until the query worker has answered, the write queue has written and everything is drawn."""
-        await eventually(
-            lambda: (
-                not self.screen.writes.busy
-                and not any(map(self.screen.queries.busy, ("list", "title", "unread")))
-            )
-        )
-        await self.pilot.pause()
-        await self.pilot.pause()
+        """Wait until every screen's queries are answered, all is written and drawn."""
+        while True:
+            await eventually(lambda: not self._is_busy)
+            await self.pilot.pause()
+            await self.pilot.pause()
+            if not self._is_busy:
+                return
+
+    @property
+    def _is_busy(self) -> bool:
+        # The search screen goes on while a hit is read.
+        return any(map(busy, (*self.app.screen_stack, self.screen.dialogs.search)))
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something holds, and what follows is done."""
@@ -205,6 +219,9 @@ async def on_stage(
         background=background,
         session_store=session_store,
     )
+    notify = app.notify
+    # A notice is gone after some seconds, which a busy machine may take until a test looks.
+    app.notify = lambda message, **options: notify(message, **options | {"timeout": 3600})  # type: ignore[method-assign]
     async with app.run_test(size=size) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)

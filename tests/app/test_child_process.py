@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,19 @@ def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
     assert len(list(Path("/dev/fd").iterdir())) == before
 
 
-ENDS = ("q", "ctrl+q", signal.SIGTERM, signal.SIGKILL)
+@contextmanager
+def piping(folder: Path, command: str) -> Iterator[Terminal]:
+    """The program while a command is run that was typed at its prompt."""
+    kept = folder / "library.db"
+    with Library.open(kept) as library:
+        add_pages(library, pages())
+    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
+        terminal.until_shown("j/k move")
+        terminal.press("|")
+        terminal.until_shown("pipe to")
+        terminal.press(f"{command}\r")
+        terminal.until_shown("Esc stop")
+        yield terminal
 
 
 def end(terminal: Terminal, how: str | signal.Signals) -> None:
@@ -76,22 +90,14 @@ def end(terminal: Terminal, how: str | signal.Signals) -> None:
     if isinstance(how, signal.Signals):
         terminal.process.send_signal(how)
     else:
-        terminal.press("\x11" if how == "ctrl+q" else how)
+        terminal.press(how)
     terminal.status()
 
 
-@pytest.mark.parametrize("how", ENDS, ids=str)
+@pytest.mark.parametrize("how", ["q", signal.SIGKILL], ids=str)
 def test_a_piped_command_ends_with_the_app(how: str | signal.Signals, tmp_path: Path) -> None:
-    file, kept = tmp_path / "number", tmp_path / "library.db"
-    with Library.open(kept) as library:
-        add_pages(library, pages())
-    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
-        terminal.until_shown("j/k move")
-        terminal.press("|")
-        terminal.until_shown("pipe to")
-        terminal.press(STUBBORN.format(file) + "\r")
-        terminal.until_shown("Esc stop")
-        number = number_in(file)
+    with piping(tmp_path, STUBBORN.format(tmp_path / "number")) as terminal:
+        number = number_in(tmp_path / "number")
         if how == "q":
             # Back to the list first, where it leaves the app.
             terminal.press("q")
@@ -102,14 +108,8 @@ def test_a_piped_command_ends_with_the_app(how: str | signal.Signals, tmp_path: 
 
 def test_a_command_that_lets_go_of_nothing_does_not_hold_up_the_end(tmp_path: Path) -> None:
     """What has a session of its own cannot be ended, but may not keep the app either."""
-    file, kept = tmp_path / "number", tmp_path / "library.db"
-    with Library.open(kept) as library:
-        add_pages(library, pages())
-    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
-        terminal.until_shown("j/k move")
-        terminal.press("|")
-        terminal.until_shown("pipe to")
-        terminal.press(f"setsid sh -c 'echo $$ > {file}; exec sleep 3600'\r")
+    file = tmp_path / "number"
+    with piping(tmp_path, f"setsid sh -c 'echo $$ > {file}; exec sleep 3600'") as terminal:
         number = number_in(file)
         try:
             terminal.press("\x11")
@@ -118,8 +118,7 @@ def test_a_command_that_lets_go_of_nothing_does_not_hold_up_the_end(tmp_path: Pa
             os.kill(number, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("how", ["ctrl+q", signal.SIGKILL], ids=str)
-def test_looking_for_stories_ends_with_the_app(how: str | signal.Signals, tmp_path: Path) -> None:
+def test_looking_for_stories_ends_with_the_app(tmp_path: Path) -> None:
     with a_library(tmp_path / "library.db"):
         pass
     file = tmp_path / "number"
@@ -141,5 +140,5 @@ def test_looking_for_stories_ends_with_the_app(how: str | signal.Signals, tmp_pa
         terminal.until_shown("In the Wayback Machine")
         terminal.press("\r")
         number = number_in(file)
-        end(terminal, how)
+        end(terminal, "\x11")
         wait_until_gone(number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import AsyncIterator
 
 import pytest
@@ -53,21 +52,8 @@ async def stage() -> AsyncIterator[Stage]:
             yield stage
 
 
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the browser was given."""
-    words: list[str] = []
-
-    class Browser:
-        def __init__(self, command: list[str], **how: object) -> None:
-            words.append(command[-1])
-
-        def wait(self) -> None:
-            pass
-
-    monkeypatch.setattr(subprocess, "Popen", Browser)
-    monkeypatch.setenv("BROWSER", "sh")
-    return words
+def addresses(commands: list[list[str]]) -> list[str]:
+    return [words[-1] for words in commands]
 
 
 def letters(stage: Stage) -> list[str]:
@@ -115,44 +101,39 @@ def test_the_footer_fits_and_names_what_it_can(count: int, width: int, copies: b
 # On the screen
 
 
-async def test_each_link_in_sight_gets_a_letter_that_opens_it(stage: Stage, opened: list[str]) -> None:
+async def test_each_link_in_sight_gets_a_letter_that_opens_it(
+    stage: Stage, commands: list[list[str]]
+) -> None:
     await stage.press("semicolon")
     assert letters(stage) == ["f", "j"]
     assert "f one.example" in footer(stage)
     assert "j two.example" in footer(stage)
     assert "A ftudy says so, jnother does not" in stage.text()
     await stage.press("j")
-    assert opened == [TWO]
+    assert addresses(commands) == [TWO]
     assert letters(stage) == []
     assert WORDS[:30] in stage.text()
     assert stage.said() == ["two.example/b handed to the browser"]
     assert "move" in footer(stage)
 
 
-async def test_y_before_the_letters_copies(stage: Stage, opened: list[str]) -> None:
+async def test_y_before_the_letters_copies(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("l", "semicolon", "y")
     assert footer(stage).split()[0] == "copy"
     await stage.press("f")
     assert stage.app.clipboard == ONE
-    assert opened == []
+    assert commands == []
     await stage.press("semicolon", "y", "y", "F")
-    assert opened == [ONE]
+    assert addresses(commands) == [ONE]
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "semicolon"])
-async def test_letters_can_be_left(stage: Stage, opened: list[str], key: str) -> None:
-    await stage.press("l", "semicolon", key)
-    assert letters(stage) == []
-    assert stage.screen.pane == "article"
-    assert stage.said() == []
-    assert opened == []
-
-
-async def test_a_letter_that_no_link_has_leaves_and_says_so(stage: Stage, opened: list[str]) -> None:
-    await stage.press("semicolon", "k")
-    assert letters(stage) == []
+async def test_letters_can_be_left(stage: Stage, commands: list[list[str]]) -> None:
+    for key in ("escape", "q", "semicolon", "k"):
+        await stage.press("l", "semicolon", key)
+        assert letters(stage) == []
+        assert stage.screen.pane == "article"
+        assert commands == []
     assert stage.said() == ["No link has the letters “k”"]
-    assert stage.cursor_title() == "A lamp for the ferry"
     await stage.press("J")
     assert stage.cursor_title() == "All of them"
 
@@ -182,7 +163,7 @@ async def test_scrolling_by_mouse_and_a_resize_leave(stage: Stage) -> None:
     assert stage.screen.article_pane.view.where[0] == 2
 
 
-async def test_many_links_have_two_letters(stage: Stage, opened: list[str]) -> None:
+async def test_many_links_have_two_letters(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("J", "semicolon")
     assert len(letters(stage)) > SINGLE
     assert {len(label) for label in letters(stage)} == {2}
@@ -191,31 +172,30 @@ async def test_many_links_have_two_letters(stage: Stage, opened: list[str]) -> N
     await stage.press("backspace")
     assert {label[0] for label in letters(stage)} >= {"f", "j"}
     await stage.press("j", "d")
-    assert opened == ["https://n11.example/"]
+    assert addresses(commands) == ["https://n11.example/"]
 
 
-async def test_a_link_further_down_is_found_when_it_is_in_sight(stage: Stage, opened: list[str]) -> None:
+async def test_links_in_sight_are_meant_and_without_one_that_is_said(
+    stage: Stage, commands: list[list[str]]
+) -> None:
     await stage.press("l", "G", "semicolon", "f")
-    assert opened == [THREE]
-
-
-async def test_without_a_link_in_sight_that_is_said(stage: Stage) -> None:
-    await stage.press("l", "space", "semicolon", "h", "G", "semicolon")
-    assert stage.said() == ["No link is in sight; L lists those of the article", "No link is in sight"]
+    assert addresses(commands) == [THREE]
+    await stage.press("g", "space", "semicolon", "h", "G", "semicolon")
+    none = "No link is in sight; L lists those of the article"
+    assert stage.said()[1:] == [none, "No link is in sight"]
     assert letters(stage) == []
-
-
-async def test_a_list_without_the_article_has_no_links_in_sight(stage: Stage) -> None:
-    await stage.pilot.resize_terminal(60, 24)
-    await stage.settle()
+    await stage.press("g")
+    await stage.pilot.resize_terminal(60, 24)  # The list alone.
     await stage.press("semicolon")
-    assert stage.said() == ["No link is in sight; L lists those of the article"]
+    assert stage.said()[-1] == none
 
 
 # The mouse
 
 
-async def test_a_link_is_told_under_the_mouse_and_opened_by_a_click(stage: Stage, opened: list[str]) -> None:
+async def test_a_link_is_told_under_the_mouse_and_opened_by_a_click(
+    stage: Stage, commands: list[list[str]]
+) -> None:
     view = stage.screen.article_pane.view
     link = view.links.visible()[0]
     await stage.pilot.hover("#article", offset=(link.x + 2, link.y))
@@ -226,10 +206,10 @@ async def test_a_link_is_told_under_the_mouse_and_opened_by_a_click(stage: Stage
     assert "one.example" not in footer(stage)
     await stage.pilot.click("#article", offset=(link.x + 2, link.y))
     await stage.settle()
-    assert opened == [ONE]
+    assert addresses(commands) == [ONE]
     await stage.pilot.click("#article", offset=(link.x - 1, link.y))
     # The third link leads nowhere that could be opened.
     third = WORDS.index("third") - WORDS.index("study")
     await stage.pilot.click("#article", offset=(link.x + third, link.y))
     await stage.settle()
-    assert opened == [ONE]
+    assert addresses(commands) == [ONE]

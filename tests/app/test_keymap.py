@@ -21,8 +21,9 @@ from reader.app.screen_keys import SCREEN_KEYS, SCREENS
 from reader.app.why.screen import WhyScreen
 from reader.app.widgets.chooser import Chooser
 from reader.app.widgets.line_view import LineView
+from reader.library import Library
 from reader.settings import Settings
-from tests.app.stage import TITLES_AS_LISTED, a_library, on_stage
+from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage
 
 LINES = {name: number for number, name in enumerate(("view.why", "find.next", "state.undo", "view.raw"), 11)}
 
@@ -98,34 +99,38 @@ def test_keys_that_can_be_used() -> None:
     )
 
 
-def test_a_key_on_two_actions_is_told_with_both_names_and_lines() -> None:
-    assert faults({"view.why": ("n",)}) == [
-        "keys.view.why: n is also the key of find.next (its usual key); give one of them another"
-    ]
-    assert faults({"view.why": ("F4",), "view.raw": ("x", "F4")}) == [
-        "keys.view.raw: F4 is also the key of view.why (line 11); give one of them another"
-    ]
+NO_KEY = 'is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}"'
 
 
-def test_two_actions_may_change_keys() -> None:
-    assert faults({"view.why": ("r",), "view.raw": ("i",)}) == []
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        # A key on two actions is told with both names and lines; two actions may change keys.
+        (
+            {"view.why": ("n",)},
+            "keys.view.why: n is also the key of find.next (its usual key); give one of them another",
+        ),
+        (
+            {"view.why": ("F4",), "view.raw": ("x", "F4")},
+            "keys.view.raw: F4 is also the key of view.why (line 11); give one of them another",
+        ),
+        ({"view.why": ("r",), "view.raw": ("i",)}, None),
+        ({"view.wy": ("x",)}, "keys.view.wy: there is no such action; did you mean view.why?"),
+        ({"why": ("x",)}, "keys.why: there is no such action; did you mean view.why?"),
+        ({"view.why": ("x", "Bogus")}, f'keys.view.why: "Bogus" {NO_KEY}'),
+        # A screen's own key goes before one that means the same everywhere: Space is that of versions.base there.
+        ({"move.page_down": ("Space", "F9")}, None),
+        ({"versions.base": ("B",)}, None),
+    ],
+)
+def test_what_is_wrong_with_keys_is_told(wanted: dict[str, tuple[str, ...]], told: str | None) -> None:
+    assert faults(wanted) == ([] if told is None else [told])
 
 
 def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:
     found = check_keys({"view.why": ("n",), "find.next": ("n",), "view.raw": ("i",)}, LINES)
     assert found.keys == {}
     assert [fault.name for fault in found.faults] == ["keys.find.next", "keys.view.why", "keys.view.raw"]
-
-
-def test_an_action_that_does_not_exist_has_a_suggestion() -> None:
-    assert faults({"view.wy": ("x",)}) == ["keys.view.wy: there is no such action; do you mean view.why?"]
-    assert faults({"why": ("x",)}) == ["keys.why: there is no such action; do you mean view.why?"]
-
-
-def test_what_is_no_key_is_named() -> None:
-    assert faults({"view.why": ("x", "Bogus")}) == [
-        'keys.view.why: "Bogus" is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}"'
-    ]
 
 
 def test_the_ways_out_stay() -> None:
@@ -136,13 +141,7 @@ def test_the_ways_out_stay() -> None:
     assert faults({"panes.back": ()}) != []
     assert faults({"panes.back": ("x",)}) != []
     assert faults({"panes.back": ("Esc", "x")}) == []
-
-
-def test_a_screens_own_key_goes_before_one_that_means_the_same_everywhere() -> None:
-    # Space is the key of versions.base there.
-    assert faults({"move.page_down": ("Space", "F9")}) == []
     assert faults({"versions.base": ("j",)}) != []
-    assert faults({"versions.base": ("B",)}) == []
 
 
 # The tables
@@ -170,75 +169,67 @@ def test_one_id_does_one_thing_on_a_screen() -> None:
 # On the screen
 
 
-async def test_given_keys_work_and_the_usual_ones_no_longer() -> None:
-    settings = Settings(keys={"move.down": ("w",), "view.why": (), "panes.zen": ("f4", "i")})
-    with a_library() as library:
-        async with on_stage(library, settings=settings) as stage:
-            await stage.press("j")
-            assert stage.cursor_title() == TITLES_AS_LISTED[0]
-            await stage.press("w")
-            assert stage.cursor_title() == TITLES_AS_LISTED[1]
-            await stage.press("i")
-            assert stage.screen.panes.state.zen
-            await stage.press("f4")
-            assert not stage.screen.panes.state.zen
+@pytest.mark.staged(settings=Settings(keys={"move.down": ("w",), "view.why": (), "panes.zen": ("f4", "i")}))
+async def test_given_keys_work_and_the_usual_ones_no_longer(stage: Stage) -> None:
+    await stage.press("j")
+    assert stage.cursor_title() == TITLES_AS_LISTED[0]
+    await stage.press("w")
+    assert stage.cursor_title() == TITLES_AS_LISTED[1]
+    await stage.press("i")
+    assert stage.screen.panes.state.zen
+    await stage.press("f4")
+    assert not stage.screen.panes.state.zen
 
 
-async def test_other_screens_follow() -> None:
-    settings = Settings(keys={"move.down": ("w",), "view.why": ("W",), "search.order": ("f8",)})
-    with a_library() as library:
-        async with on_stage(library, settings=settings) as stage:
-            await stage.press("W")
-            why: Any = stage.app.screen
-            assert isinstance(why, WhyScreen)
-            await stage.until(lambda: why.view.line is not None)
-            before = why.view.line
-            await stage.press("j")
-            assert why.view.line == before
-            await stage.press("w")
-            assert why.view.line != before
-            assert " w/k" in stage.lines()[-1]
-            await stage.press("W")
-            assert isinstance(stage.app.screen, MainScreen)
-            await stage.press("ctrl+f", *"lease")
-            search: Any = stage.screen.dialogs.search
-            await stage.until(lambda: search.hits.display)
-            assert "F8 order" in stage.lines()[-1]
+@pytest.mark.staged(
+    settings=Settings(keys={"move.down": ("w",), "view.why": ("W",), "search.order": ("f8",)})
+)
+async def test_other_screens_follow(stage: Stage) -> None:
+    await stage.press("W")
+    why: Any = stage.app.screen
+    assert isinstance(why, WhyScreen)
+    await stage.until(lambda: why.view.line is not None)
+    before = why.view.line
+    await stage.press("j")
+    assert why.view.line == before
+    await stage.press("w")
+    assert why.view.line != before
+    assert " w/k" in stage.lines()[-1]
+    await stage.press("W")
+    assert isinstance(stage.app.screen, MainScreen)
+    await stage.press("ctrl+f", *"lease")
+    search: Any = stage.screen.dialogs.search
+    await stage.until(lambda: search.hits.display)
+    assert "F8 order" in stage.lines()[-1]
 
 
-async def test_quitting_at_once_can_have_another_key_on_every_screen() -> None:
-    with a_library() as library:
-        async with on_stage(library, settings=Settings(keys={"app.quit_now": ("f10",)})) as stage:
-            await stage.press("?", "ctrl+q")
-            assert not stage.app._exit
-            assert isinstance(stage.app.screen, Chooser)
-            await stage.press("f10")
-            assert stage.app._exit
+@pytest.mark.staged(settings=Settings(keys={"app.quit_now": ("f10",)}))
+async def test_quitting_at_once_can_have_another_key_on_every_screen(stage: Stage) -> None:
+    await stage.press("?", "ctrl+q")
+    assert not stage.app._exit
+    assert isinstance(stage.app.screen, Chooser)
+    await stage.press("f10")
+    assert stage.app._exit
 
 
-async def test_what_names_a_key_names_the_one_in_force() -> None:
-    given: dict[str, tuple[str, ...]] = {
-        "move.down": ("w",), "panes.read": ("f2",), "find.start": ("f3",), "app.help": ("f9",), "view.sort": (),
-    }  # fmt: skip
-    with a_library() as library:
-        async with on_stage(library, size=(200, 20), settings=Settings(keys=given)) as stage:
-            footer = stage.lines()[-1]
-            assert " w/k move  F2 read " in footer
-            assert " F3 find " in footer
-            assert " F9 help" in footer
-            assert "sort" not in footer
-            await stage.press("n")
-            assert stage.said() == ["Nothing is looked for: F3 finds in this pane"]
-            await stage.press("f9")
-            assert isinstance(stage.app.screen, HelpScreen)
-            assert any("F2" in line and "read the article" in line for line in stage.lines())
+GIVEN: dict[str, tuple[str, ...]] = {
+    "move.down": ("w",), "panes.read": ("f2",), "find.start": ("f3",), "app.help": ("f9",), "view.sort": (),
+}  # fmt: skip
 
 
-async def test_the_next_app_has_the_usual_keys_again() -> None:
-    with a_library() as library:
-        async with on_stage(library, settings=Settings(keys={"move.down": ("w",)})):
-            assert keys.shown("move.down") == "w"
-        async with on_stage(library) as stage:
-            assert keys.shown("move.down") == "j ↓"
-            await stage.press("j")
-            assert stage.cursor_title() == TITLES_AS_LISTED[1]
+async def test_what_names_a_key_names_the_one_in_force_until_the_next_app(library: Library) -> None:
+    async with on_stage(library, size=(200, 20), settings=Settings(keys=GIVEN)) as stage:
+        footer = stage.lines()[-1]
+        assert " w/k move  F2 read " in footer
+        assert " F3 find " in footer
+        assert " F9 help" in footer
+        assert "sort" not in footer
+        await stage.press("n")
+        assert stage.said() == ["Nothing is looked for: F3 finds in this pane"]
+        await stage.press("f9")
+        assert isinstance(stage.app.screen, HelpScreen)
+        assert any("F2" in line and "read the article" in line for line in stage.lines())
+    async with on_stage(library) as stage:
+        assert keys.shown("move.down") == "j ↓"
+        await stage.press("j")
+        assert stage.cursor_title() == TITLES_AS_LISTED[1]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from textual.binding import Binding
 
@@ -12,14 +10,9 @@ from reader.app.keys import GROUPS, KEYS, bindings, shown_keys
 from reader.app.main.screen import MainScreen
 from reader.library import SPONSORED, Show, Sort
 from reader.manual import TOPICS, read_page
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage
 
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library(PROBLEMS) as library:
-        async with on_stage(library, size=(110, 20)) as stage:
-            yield stage
+pytestmark = pytest.mark.staged(problems=PROBLEMS, size=(110, 20))
 
 
 def focus(stage: Stage) -> str | None:
@@ -29,20 +22,13 @@ def focus(stage: Stage) -> str | None:
 # The table of keys
 
 
-def test_names_and_keys_are_unique() -> None:
+def test_names_and_keys_are_unique_bound_and_do_something() -> None:
     names = [key.id for key in KEYS]
     keys = [name for key in KEYS for name in key.keys.split(",")]
     assert len(set(names)) == len(names)
     assert len(set(keys)) == len(keys)
     assert {key.group for key in KEYS} == set(GROUPS)
-
-
-def test_every_key_is_bound_with_its_name() -> None:
-    bound = {binding.id for binding in bindings() if isinstance(binding, Binding)}
-    assert bound == {key.id for key in KEYS}
-
-
-def test_every_key_has_an_action() -> None:
+    assert {binding.id for binding in bindings() if isinstance(binding, Binding)} == set(names)
     for key in KEYS:
         name = key.action.partition("(")[0]
         owner = ReaderApp if name.startswith("app.") else MainScreen
@@ -128,17 +114,14 @@ async def test_scrolling_the_article(stage: Stage) -> None:
 # Panes
 
 
-@pytest.mark.parametrize("key", ["l", "right", "enter", "tab"])
-async def test_to_the_article(stage: Stage, key: str) -> None:
-    await stage.press(key)
-    assert stage.app.focused is stage.screen.article_pane.view
-
-
-@pytest.mark.parametrize("key", ["h", "left", "tab", "escape", "q"])
-async def test_back_to_the_list(stage: Stage, key: str) -> None:
-    await stage.press("l", key)
-    assert stage.app.focused is stage.screen.list_pane.rows
-    assert not stage.app._exit
+async def test_to_the_article_and_back_to_the_list(stage: Stage) -> None:
+    for key in ("l", "right", "enter", "tab"):
+        await stage.press("h", key)
+        assert (key, focus(stage)) == (key, "article")
+    for key in ("h", "left", "tab", "escape", "q"):
+        await stage.press("l", key)
+        assert (key, focus(stage)) == (key, "list")
+        assert not stage.app._exit
 
 
 async def test_the_sidebar_goes_and_comes(stage: Stage) -> None:
@@ -149,42 +132,36 @@ async def test_the_sidebar_goes_and_comes(stage: Stage) -> None:
     await stage.press("ctrl+b")
     assert focus(stage) == "list"
     assert "│" in stage.text()
-
-
-async def test_going_to_the_list_brings_the_sidebar_back(stage: Stage) -> None:
     await stage.press("ctrl+b", "h")
     assert "│" in stage.text()
 
 
-async def test_zen_is_the_article_alone(stage: Stage) -> None:
+async def test_zen_is_the_article_alone_and_left_before_the_pane(stage: Stage) -> None:
     await stage.press("z")
     assert stage.screen.article_pane.view.region == (0, 0, 110, 20)
     await stage.press("J")
     assert stage.open_title() == TITLES_AS_LISTED[1]
-    await stage.press("z")
-    assert "Protocol Reader" in stage.lines()[0]
-    assert stage.app.focused is stage.screen.article_pane.view
-
-
-@pytest.mark.parametrize("key", ["escape", "q"])
-async def test_zen_is_left_before_the_pane(stage: Stage, key: str) -> None:
-    await stage.press("z", key)
-    assert focus(stage) == "article"
-    assert "Protocol Reader" in stage.lines()[0]
-    await stage.press(key)
+    for key in ("z", "escape", "q"):
+        await stage.press(key)
+        assert "Protocol Reader" in stage.lines()[0]
+        assert focus(stage) == "article"
+        await stage.press("z")
+    await stage.press("escape", "escape")
     assert focus(stage) == "list"
 
 
 # Articles
 
 
-@pytest.mark.parametrize("pane", [[], ["l"]])
-async def test_the_next_and_previous_article_from_either_pane(stage: Stage, pane: list[str]) -> None:
-    await stage.press(*pane, "J", "J")
-    assert stage.open_title() == TITLES_AS_LISTED[2]
-    await stage.press("K")
-    assert stage.open_title() == TITLES_AS_LISTED[1]
-    assert stage.screen.pane == ("article" if pane else "list")
+async def test_the_next_and_previous_article_from_either_pane(stage: Stage) -> None:
+    for pane in ("list", "article"):
+        stage.screen.go_to(0)
+        await stage.press("J", "J")
+        assert stage.open_title() == TITLES_AS_LISTED[2]
+        await stage.press("K")
+        assert stage.open_title() == TITLES_AS_LISTED[1]
+        assert stage.screen.pane == pane
+        await stage.press("l")
 
 
 async def test_the_next_and_previous_whole_article(stage: Stage) -> None:
@@ -212,38 +189,29 @@ async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:
 # Filters
 
 
-async def test_a_digit_is_that_section_and_again_all(stage: Stage) -> None:
+async def test_a_digit_is_that_section_and_again_or_nought_all(stage: Stage) -> None:
     await stage.press("2")
     assert stage.screen.list_pane.view.filters.section == "Enterprise"
     assert stage.titles()[-3:] == list(TITLES_AS_LISTED[3:6])
     assert " Enterprise " in stage.lines()[0]
     await stage.press("2")
-    assert stage.screen.list_pane.view.filters.section is None
-
-
-async def test_nought_is_all_sections(stage: Stage) -> None:
-    await stage.press("6", "0")
-    assert stage.screen.list_pane.view.filters.section is None
     assert stage.titles() == list(TITLES_AS_LISTED)
-
-
-async def test_a_digit_without_a_section_says_so(stage: Stage) -> None:
+    await stage.press("6")
+    assert SPONSORED in stage.lines()[0]
+    await stage.press("0")
+    assert stage.titles() == list(TITLES_AS_LISTED)
     await stage.press("9")
-    assert stage.screen.list_pane.view.filters.section is None
+    assert stage.titles() == list(TITLES_AS_LISTED)
     assert stage.said() == ["There are 6 sections"]
 
 
-@pytest.mark.parametrize(("key", "name"), [("t", "truncated"), ("p", "sponsored")])
-async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage, key: str, name: str) -> None:
-    await stage.press(key)
-    assert getattr(stage.screen.list_pane.view.filters, name) is Show.HIDE
-    assert f"no {name}" in stage.lines()[0]
-    await stage.press(key)
-    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ONLY
-    assert f"only {name}" in stage.lines()[0]
-    await stage.press(key)
-    assert getattr(stage.screen.list_pane.view.filters, name) is Show.ALL
-    assert f"{name}" not in stage.lines()[0].split("articles")[0]
+async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage) -> None:
+    for key, name in (("t", "truncated"), ("p", "sponsored")):
+        for show, words in ((Show.ONLY, f"only {name}"), (Show.HIDE, f"no {name}"), (Show.ALL, "")):
+            await stage.press(key)
+            assert getattr(stage.screen.list_pane.view.filters, name) is show
+            shown = stage.lines()[0].split("articles")[0]
+            assert words in shown if words else name not in shown
 
 
 async def test_the_section_picker_narrows_down_as_one_types(stage: Stage) -> None:
@@ -255,17 +223,16 @@ async def test_the_section_picker_narrows_down_as_one_types(stage: Stage) -> Non
     assert stage.screen.list_pane.view.filters.section == "Fintech"
 
 
-async def test_the_section_picker_starts_on_the_section_shown_and_offers_all(stage: Stage) -> None:
+async def test_the_section_picker_starts_on_the_section_shown_offers_all_and_can_be_left(
+    stage: Stage,
+) -> None:
     await stage.press("3", "s", "enter")
     assert stage.screen.list_pane.view.filters.section == "Fintech"
-    await stage.press("s", "up", "up", "up", "enter")
-    assert stage.screen.list_pane.view.filters.section is None
-
-
-async def test_the_section_picker_can_be_left(stage: Stage) -> None:
-    await stage.press("3", "s", "down", "escape")
+    await stage.press("s", "down", "escape")
     assert stage.screen.list_pane.view.filters.section == "Fintech"
     assert isinstance(stage.app.screen, MainScreen)
+    await stage.press("s", "up", "up", "up", "enter")
+    assert stage.screen.list_pane.view.filters.section is None
 
 
 async def test_words_filter_as_they_are_typed(stage: Stage) -> None:
@@ -278,8 +245,8 @@ async def test_words_filter_as_they_are_typed(stage: Stage) -> None:
     assert stage.app.focused is stage.screen.list_pane.rows
 
 
-async def test_escape_ends_the_filter_line_and_the_words_stay(stage: Stage) -> None:
-    await stage.press("f", *"lease", "escape")
+async def test_enter_ends_the_filter_line_and_the_words_stay(stage: Stage) -> None:
+    await stage.press("f", *"lease", "enter")
     assert stage.screen.list_pane.view.filters.words == "lease"
     assert stage.app.focused is stage.screen.list_pane.rows
     await stage.press("f")
@@ -289,7 +256,7 @@ async def test_escape_ends_the_filter_line_and_the_words_stay(stage: Stage) -> N
 
 
 async def test_escape_drops_one_filter_after_the_other(stage: Stage) -> None:
-    await stage.press("1", "t", "p", "f", *"farms", "enter")
+    await stage.press("1", "t", "t", "p", "p", "f", *"farms", "enter")
     seen = []
     for _ in range(5):
         seen.append(stage.screen.list_pane.view.in_words())
@@ -317,14 +284,27 @@ async def test_finding_a_title_jumps_as_one_types(stage: Stage) -> None:
     assert stage.cursor_title() == "The beige box returns"
 
 
-async def test_escape_while_finding_a_title_goes_back(stage: Stage) -> None:
-    await stage.press("j", "/", *"data", "escape")
-    assert stage.cursor_title() == TITLES_AS_LISTED[1]
+async def test_words_that_are_found_in_titles_are_underlined_until_escape(stage: Stage) -> None:
+    def underlined() -> set[str]:
+        strips = stage.app.screen._compositor.render_strips()
+        return {
+            segment.text for strip in strips for segment in strip if segment.style and segment.style.underline
+        }
+
+    await stage.press("/", *"lease wuxi", "enter")
+    assert {"lease", "Wuxi"} <= underlined()
+    assert "Esc clear matches" in stage.lines()[-1]
+    await stage.press("escape")
+    assert not {"lease", "Wuxi"} & underlined()
 
 
-async def test_a_title_that_does_not_exist_is_said_not_to(stage: Stage) -> None:
+async def test_a_title_that_does_not_exist_is_said_not_to_and_escape_goes_back(stage: Stage) -> None:
     await stage.press("j", "/", *"zebra")
     assert "no such title" in stage.lines()[-1]
+    assert stage.cursor_title() == TITLES_AS_LISTED[1]
+    await stage.press("ctrl+u", *"data")
+    assert stage.cursor_title() == "Who owns the weather data?"
+    await stage.press("escape")
     assert stage.cursor_title() == TITLES_AS_LISTED[1]
 
 
@@ -342,30 +322,26 @@ async def test_next_and_previous_go_through_the_titles_and_round_the_end(stage: 
     assert stage.cursor_title() == "Who owns the weather data?"
 
 
-@pytest.mark.parametrize("pane", ["list", "article"])
-async def test_n_without_a_search_says_how_to_start_one(stage: Stage, pane: str) -> None:
-    await stage.press(*(["l"] if pane == "article" else []), "n")
-    assert stage.said() == ["Nothing is looked for: / finds in this pane"]
+async def test_n_without_a_search_says_how_to_start_one(stage: Stage) -> None:
+    await stage.press("n", "l", "n")
+    assert stage.said() == ["Nothing is looked for: / finds in this pane"] * 2
 
 
-async def test_finding_in_the_article(stage: Stage) -> None:
+async def test_finding_in_the_article_ends_with_escape_or_the_article(stage: Stage) -> None:
     await stage.press("l", "/", *"lettuce")
     assert "match 1 of 9" in stage.lines()[-1]
     await stage.press("enter", "n")
     assert "match 2 of 9" in stage.lines()[-1]
     await stage.press("N", "N")
     assert "match 9 of 9" in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.article_pane.view
+    assert focus(stage) == "article"
     await stage.press("escape")
     assert "match" not in stage.lines()[-1]
-    assert stage.app.focused is stage.screen.article_pane.view
-
-
-async def test_another_article_has_no_matches(stage: Stage) -> None:
-    await stage.press("l", "/", *"lettuce", "enter", "J")
+    assert focus(stage) == "article"
+    await stage.press("/", *"lettuce", "enter", "J")
     assert "match" not in stage.lines()[-1]
     await stage.press("escape")
-    assert stage.app.focused is stage.screen.list_pane.rows
+    assert focus(stage) == "list"
 
 
 # Out and view
@@ -398,14 +374,14 @@ async def test_orders_follow_each_other_and_the_header_says_which(stage: Stage) 
     assert seen == [Sort.NEWEST, Sort.TITLE, Sort.LONGEST, Sort.KEPT]
 
 
-@pytest.mark.parametrize("back", ["escape", "q", "r"])
-async def test_the_raw_capture_opens_where_the_article_begins(stage: Stage, back: str) -> None:
-    await stage.press("r")
-    assert "pile/00.txt" in stage.lines()[0]
-    assert "Line 1 of capture 0" in stage.lines()[1]
-    await stage.press("j", back)
-    assert isinstance(stage.app.screen, MainScreen)
-    assert not stage.app._exit
+async def test_the_raw_capture_opens_where_the_article_begins(stage: Stage) -> None:
+    for back in ("escape", "q", "r"):
+        await stage.press("r")
+        assert "pile/00.txt" in stage.lines()[0]
+        assert "Line 1 of capture 0" in stage.lines()[1]
+        await stage.press("j", back)
+        assert isinstance(stage.app.screen, MainScreen)
+        assert not stage.app._exit
 
 
 # App
@@ -419,18 +395,15 @@ async def test_help_lists_every_key_and_every_topic_of_the_manual(stage: Stage) 
 
 
 async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> None:
+    await stage.press("question_mark", *"zebra")
+    assert "Nothing matches." in stage.text()
+    await stage.press("enter", "escape")
+    assert isinstance(stage.app.screen, MainScreen)
     await stage.press("question_mark", *"article alone")
     assert "the article alone" in stage.text()
     assert "a page down" not in stage.text()
     await stage.press("enter")
     assert stage.screen.panes.state.zen
-
-
-async def test_help_says_when_nothing_matches(stage: Stage) -> None:
-    await stage.press("question_mark", *"zebra")
-    assert "Nothing matches." in stage.text()
-    await stage.press("enter", "escape")
-    assert isinstance(stage.app.screen, MainScreen)
 
 
 async def test_problems_are_listed_with_their_reasons(stage: Stage) -> None:
@@ -453,17 +426,8 @@ async def test_the_palette_offers_the_actions(stage: Stage) -> None:
     await stage.until(lambda: stage.screen.panes.state.zen)
 
 
-async def test_q_leaves_from_the_list(stage: Stage) -> None:
-    await stage.press("q")
+@pytest.mark.parametrize("keys", [["q"], ["l", "ctrl+q"]])
+async def test_q_leaves_from_the_list_and_ctrl_q_from_anywhere(stage: Stage, keys: list[str]) -> None:
+    await stage.press(*keys)
     assert stage.app._exit
     assert not stage.app.return_code
-
-
-async def test_ctrl_q_leaves_from_anywhere(stage: Stage) -> None:
-    await stage.press("l", "ctrl+q")
-    assert stage.app._exit
-
-
-async def test_the_special_sections_are_the_last(stage: Stage) -> None:
-    await stage.press("6")
-    assert stage.screen.list_pane.view.filters.section == SPONSORED

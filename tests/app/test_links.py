@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from reader.app.browser import BrowserError, browse, host_first
+from reader.app.browser import BrowserError, browse
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Figure, Link
 from tests.app.stage import Stage, on_stage
@@ -118,10 +117,6 @@ def test_the_system_has_a_command_for_addresses(
     assert commands == [[command, "https://protocol.example/"]]
 
 
-def test_the_host_comes_first() -> None:
-    assert host_first("https://protocol.example/a") == "protocol.example/a"
-
-
 # In the app
 
 STORY = an_article(
@@ -151,24 +146,6 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             add_pages(library, [(Capture(capture.source, capture.text, url=url), page)])
         async with on_stage(library) as stage:
             yield stage
-
-
-@pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The commands that were started for the browser."""
-    started: list[list[str]] = []
-
-    class Browser:
-        def __init__(self, command: list[str], **how: object) -> None:
-            assert how == {"stdin": -3, "stdout": -3, "stderr": -3, "start_new_session": True}
-            started.append(command)
-
-        def wait(self) -> None:
-            pass
-
-    monkeypatch.setattr(subprocess, "Popen", Browser)
-    monkeypatch.setenv("BROWSER", "sh")
-    return started
 
 
 def addresses(commands: list[list[str]]) -> list[str]:
@@ -222,13 +199,10 @@ async def test_links_are_listed_once_each_and_opened_or_copied(
     await stage.press("enter")
     assert addresses(commands) == ["https://study.example/1?a=b"]
     assert stage.app.screen is stage.screen
-
-
-async def test_an_article_without_links_says_so(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("j", "L")
     assert "It has no links" in stage.text()
     await stage.press("enter", "y", "escape")
-    assert (commands, stage.app.clipboard) == ([], "")
+    assert (len(commands), stage.app.clipboard) == (1, "https://study.example/1?a=b")
     assert stage.app.screen is stage.screen
 
 

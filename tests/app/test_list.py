@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from reader.app.main.list_pane import PinnedListing, with_pinned
 from reader.app.widgets.grouped_list import Lines, ListLine
-from reader.library import ArticleRow, Filters, Library, Show, Sort
-from tests.app.stage import TITLES_AS_LISTED, a_library
 
 
 @dataclass
@@ -54,113 +49,3 @@ def test_every_line_is_what_it_is_when_all_are_spelled_out(
     assert lines.at(lines.count) is None
     for row in range(sum(group.count for group in groups)):
         assert spots[lines.line_of(row)] == ListLine(spots[lines.line_of(row)].group, row, 0)
-
-
-def test_a_groups_first_row_is_shown_with_its_heading() -> None:
-    lines = Lines(groups_of([(True, 2), (True, 1), (False, 1)]), 2)
-    assert [lines.top_of(row) for row in range(4)] == [0, 3, 5, 8]
-
-
-def test_a_million_rows_cost_no_more_than_their_groups() -> None:
-    lines = Lines([Group("one", 400_000, 0), Group("two", 600_000, 400_000)], 2)
-    assert lines.count == 2_000_002
-    assert lines.at(800_001) == ListLine(1, None, 0)
-    assert lines.at(2_000_001) == ListLine(1, 999_999, 1)
-
-
-@pytest.fixture
-def library() -> Iterator[Library]:
-    with a_library() as library:
-        yield library
-
-
-def everything(library: Library) -> PinnedListing:
-    return PinnedListing(library.listing())
-
-
-def titles(shown: PinnedListing) -> list[str]:
-    return [row.title for row in shown.rows(0, len(shown))]
-
-
-def index_of(shown: PinnedListing, title: str) -> int:
-    return titles(shown).index(title)
-
-
-def test_a_listed_article_is_not_listed_twice(library: Library) -> None:
-    shown = with_pinned(library.listing(Filters(section="China")), everything(library).context(1))
-    assert shown.pinned is None
-    assert titles(shown) == list(TITLES_AS_LISTED[:3])
-
-
-def test_a_hidden_article_stays_where_it_stood(library: Library) -> None:
-    reading = everything(library).context(1)
-    shown = with_pinned(library.listing(Filters(truncated=Show.HIDE)), reading)
-    assert shown.pinned == reading.row
-    assert titles(shown)[:3] == list(TITLES_AS_LISTED[:3])
-    assert [(group.name, group.count, group.first) for group in shown.groups][:2] == [
-        ("China", 3, 0),
-        ("Enterprise", 2, 3),
-    ]
-
-
-def test_a_hidden_article_of_no_listed_section_stands_at_the_top(library: Library) -> None:
-    shown = with_pinned(library.listing(Filters(section="Enterprise")), everything(library).context(7))
-    assert titles(shown) == ["Who owns the weather data?", *TITLES_AS_LISTED[3:6]]
-    assert [(group.name, group.count, group.first) for group in shown.groups] == [
-        ("Policy", 1, 0),
-        ("Enterprise", 3, 1),
-    ]
-
-
-@pytest.mark.parametrize("sort", list(Sort))
-@pytest.mark.parametrize("hidden", range(len(TITLES_AS_LISTED)))
-def test_the_indexes_of_all_rows_count_with_the_hidden_one(library: Library, sort: Sort, hidden: int) -> None:
-    before = PinnedListing(library.listing(sort=sort))
-    reading = before.context(hidden)
-    filters = Filters(
-        truncated=Show.HIDE if reading.row.truncated else Show.ONLY,
-        sponsored=Show.HIDE if reading.row.sponsored else Show.ALL,
-    )
-    shown = with_pinned(library.listing(filters, sort), reading)
-    rows = shown.rows(0, len(shown))
-    assert reading.row in rows
-    assert len(rows) == len(shown) == sum(group.count for group in shown.groups)
-    assert [shown.index_of(row.key) for row in rows] == list(range(len(rows)))
-    assert [row for index in range(len(rows)) for row in shown.rows(index, index + 1)] == rows
-    assert shown.rows(1, 3) == rows[1:3]
-    for group in shown.groups:
-        assert {row.group for row in rows[group.first : group.first + group.count]} == {group.name}
-
-
-def found_by_looking(rows: list[ArticleRow], start: int, step: int, word: str) -> int | None:
-    indexes = range(start, len(rows)) if step > 0 else range(start, -1, -1)
-    return next((index for index in indexes if word in rows[index].title.lower()), None)
-
-
-def whole_by_looking(rows: list[ArticleRow], start: int, step: int) -> int | None:
-    indexes = range(start, len(rows)) if step > 0 else range(start, -1, -1)
-    return next((i for i in indexes if not rows[i].truncated and not rows[i].sponsored), None)
-
-
-@pytest.mark.parametrize("hidden", [0, 1, 3, 4, 8])
-@pytest.mark.parametrize("step", [1, -1])
-def test_finding_and_seeking_meet_the_hidden_one_in_its_place(
-    library: Library, hidden: int, step: int
-) -> None:
-    reading = everything(library).context(hidden)
-    show = Show.HIDE if reading.row.truncated else Show.ONLY
-    shown = with_pinned(library.listing(Filters(truncated=show)), reading)
-    assert shown.pinned is not None
-    rows = shown.rows(0, len(shown))
-    for start in range(len(rows)):
-        for word in ("the", "a", "battery", "nowhere"):
-            assert shown.find(start, step, word) == found_by_looking(rows, start, step, word)
-        assert shown.seek_whole(start, step) == whole_by_looking(rows, start, step)
-
-
-def test_in_another_order_a_hidden_article_stands_beside_its_nearest_neighbour(library: Library) -> None:
-    before = PinnedListing(library.listing(sort=Sort.TITLE))
-    reading = before.context(index_of(before, "Kestrel Cloud was down for 19 minutes"))
-    shown = with_pinned(library.listing(Filters(truncated=Show.HIDE), Sort.TITLE), reading)
-    china = [row.title for row in before.rows(0, 10) if row.group == "Enterprise"]
-    assert [row.title for row in shown.rows(0, len(shown)) if row.group == "Enterprise"] == china

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
-from reader.app.app import ReaderApp
 from reader.app.dialogs.help import HelpScreen, page_parts
 from reader.app.spoken.app import SpokenApp
 from reader.app.text.flow import StyledSpan
 from reader.manual import TOPICS, Topic, for_terminal, read_page
-from tests.app.stage import a_library, on_stage
+from tests.app.stage import Stage
 
 PAGE = """# Kites
 
@@ -69,28 +69,25 @@ def test_no_markup_is_left_in_a_page(topic: Topic) -> None:
         assert markup not in text
 
 
-@pytest.mark.parametrize("kind", [ReaderApp, SpokenApp])
-@pytest.mark.parametrize("size", [(40, 12), (100, 30)], ids=["40x12", "100x30"])
-async def test_a_page_opens_from_help_and_closes_again(kind: type[ReaderApp], size: tuple[int, int]) -> None:
-    with a_library() as library:
-        async with on_stage(library, size=size, kind=kind) as stage:
-            await stage.press("question_mark", *"queries", "enter")
-            assert "Search" in stage.lines()[0]
-            assert "Ctrl-f searches the text" in stage.text()
-            await stage.press("G")
-            assert "missing." in stage.text()
-            await stage.press("escape")
-            assert isinstance(stage.app.screen, HelpScreen)
-            await stage.press("escape")
-            assert stage.app.screen is stage.app.screen_stack[0]
+@pytest.mark.parametrize("stage", [{"size": (40, 12)}, {"size": (100, 30), "kind": SpokenApp}], indirect=True)
+async def test_a_page_opens_from_help_and_closes_again(stage: Stage) -> None:
+    await stage.press("question_mark", *"queries", "enter")
+    assert "Search" in stage.lines()[0]
+    assert "Ctrl-f searches the text" in stage.text()
+    await stage.press("G")
+    assert "missing." in stage.text()
+    await stage.press("escape")
+    assert isinstance(stage.app.screen, HelpScreen)
+    await stage.press("escape")
+    assert stage.app.screen is stage.app.screen_stack[0]
 
 
-async def test_each_topic_is_found_by_its_title() -> None:
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            for topic in TOPICS:
-                await stage.press("question_mark", *topic.title)
-                assert f"{topic.title}" in stage.text()
-                await stage.press("end", *["down"] * 10, "enter")
-                assert topic.title in stage.lines()[0]
-                await stage.press("q", "escape")
+async def test_each_topic_is_found_by_its_title(stage: Stage) -> None:
+    for topic in TOPICS:
+        await stage.press("question_mark")
+        stage.app.screen.query_one(Input).value = topic.title
+        await stage.settle()
+        assert topic.title in stage.text()
+        await stage.press("pagedown", "enter")
+        assert topic.title in stage.lines()[0]
+        await stage.press("q", "escape")

@@ -14,16 +14,11 @@ RUN = 60
 
 
 @pytest.fixture(autouse=True)
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No browser, no archive, no command but echo, a folder without files, and settings of this test's own."""
-    monkeypatch.chdir(tmp_path)
+def harmless(nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command but echo."""
     monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
     monkeypatch.setenv("SHELL", "/bin/echo")
     monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PROTOCOL_READER_WAYBACK", "http://127.0.0.1:9")
-    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "BROWSER"):
-        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from reader.app.spoken.app import SpokenApp
 from reader.app.spoken.sentences import without_symbols
 from reader.settings.session_store import SessionStore
-from tests.app.scenes import SCENES, Scene, go
+from tests.app.scenes import ALIKE, SCENES, Scene, go
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
 from tests.pseudo_terminal import Terminal, modes, python
 
@@ -32,11 +31,7 @@ FARMS, PERMIT, LEASE = (
 )
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library(PROBLEMS) as library:
-        async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
-            yield stage
+pytestmark = pytest.mark.staged(problems=PROBLEMS, size=(80, 24), kind=SpokenApp)
 
 
 def announced(stage: Stage) -> str:
@@ -69,8 +64,8 @@ def cursor_line(stage: Stage) -> str:
         (["m", "m"], "Marked unread"),
         (["asterisk"], "Starred"),
         (["asterisk", "j", "k"], f"Article 1 of 10, section China, unread, starred: {FARMS}"),
-        (["t"], "Filter: no truncated, 7 articles"),
-        (["t", "t"], "Filter: only truncated, 3 articles"),
+        (["t"], "Filter: only truncated, 3 articles"),
+        (["t", "t"], "Filter: no truncated, 7 articles"),
         (["1"], "Filter: China, 3 articles"),
         (["1", "0"], "Filter: none, 10 articles"),
         (["S"], "Filter: newest first, 10 articles"),
@@ -126,7 +121,9 @@ async def test_of_two_sentences_that_begin_alike_no_character_stays_where_it_was
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
-async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path) -> None:
+async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path, thorough: bool) -> None:
+    if scene.name in ALIKE and not thorough:
+        pytest.skip("is a screen of which another scene is seen: only with --thorough")
     with scene.library(tmp_path) as library:
         async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
             await go(stage.pilot, *scene.keys)
@@ -134,26 +131,23 @@ async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path) -> None:
             assert announced(stage)
 
 
-@pytest.mark.parametrize("size", [(40, 12), (200, 60)], ids=["40x12", "200x60"])
-async def test_nor_has_one_of_another_size(size: tuple[int, int]) -> None:
-    with a_library(PROBLEMS) as library:
-        async with on_stage(library, size=size, kind=SpokenApp) as stage:
-            for keys in (("s",), ("e",), ("i",), ("d",), ("ctrl+p",), ("ctrl+f", "a"), ("enter",)):
-                await stage.press(*keys)
-                assert not SIGNS.search(stage.text()), (keys, SIGNS.findall(stage.text()))
-                announced(stage)
-                while stage.app.screen is not stage.screen or stage.screen.pane == "article":
-                    await stage.press("escape")
+@pytest.mark.staged(size=(40, 12))
+async def test_nor_has_one_of_another_size(stage: Stage) -> None:
+    for keys in (("s",), ("e",), ("i",), ("d",), ("ctrl+p",), ("ctrl+f", "a"), ("enter",)):
+        await stage.press(*keys)
+        assert not SIGNS.search(stage.text()), (keys, SIGNS.findall(stage.text()))
+        announced(stage)
+        while stage.app.screen is not stage.screen or stage.screen.pane == "article":
+            await stage.press("escape")
 
 
-async def test_one_pane_is_seen_whatever_the_width() -> None:
-    with a_library() as library:
-        async with on_stage(library, size=(200, 60), kind=SpokenApp) as stage:
-            assert PERMIT in stage.text()
-            assert "Headline:" not in stage.text()
-            await stage.press("enter")
-            assert PERMIT not in stage.text()
-            assert f"Headline: {FARMS}" in stage.text()
+@pytest.mark.staged(size=(200, 60), kind=SpokenApp)
+async def test_one_pane_is_seen_whatever_the_width(stage: Stage) -> None:
+    assert PERMIT in stage.text()
+    assert "Headline:" not in stage.text()
+    await stage.press("enter")
+    assert PERMIT not in stage.text()
+    assert f"Headline: {FARMS}" in stage.text()
 
 
 async def test_a_row_is_a_line_of_words(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 
 from reader.app.app import ReaderApp
@@ -21,9 +21,10 @@ from reader.app.main.screen import MainScreen
 from reader.app.notices import show_error, show_notice
 from reader.app.terminal import Background
 from reader.app.themes import INK, INK_16, PAPER, PAPER_16, THEMES
+from reader.library import Library
 from reader.settings import Settings
 from tests.app.scenes import SCENES, Scene, go, settled
-from tests.app.stage import a_library, on_stage
+from tests.app.stage import Stage, a_library, on_stage
 
 LEAST = 7.0
 NOT_TEXT = {"bar--rule", "screen--selection"}
@@ -60,11 +61,6 @@ def contrast(style: Style) -> float:
         reverse=True,
     )
     return (light + 0.05) / (dark + 0.05)
-
-
-def test_the_measure_of_contrast_is_the_known_one() -> None:
-    assert contrast(Style(color="#000000", bgcolor="#ffffff")) == pytest.approx(21)
-    assert contrast(Style(color="#777777", bgcolor="#ffffff")) == pytest.approx(4.48, abs=0.01)
 
 
 def component_styles(widget: Widget) -> dict[str, Style]:
@@ -180,68 +176,36 @@ async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:
                 assert stage.app.theme == got
 
 
-async def test_another_theme_changes_every_line() -> None:
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            stage.app.theme = "paper"
-            await stage.settle()
-            paper = Color.parse(PAPER.background or "")
-            for strip in stage.app.screen._compositor.render_strips():
-                # The last cell may be an end of the scrollbar's grip, drawn in reverse.
-                behind = next(
-                    style.bgcolor for _, style, _ in reversed(strip._segments) if style and style.bgcolor
-                )
-                assert Color.from_rich_color(behind).brightness > 0.5
-            assert paper.brightness > 0.5
+async def test_all_of_textuals_themes_can_be_had(stage: Stage) -> None:
+    assert {*BUILTIN_THEMES, "ink", "paper"} <= set(stage.app.available_themes)
+    for theme in BUILTIN_THEMES:
+        stage.app.theme = theme
+        await stage.settle()
+        assert "CHINA" in stage.text()
 
 
-async def test_all_of_textuals_themes_can_be_had() -> None:
-    from textual.theme import BUILTIN_THEMES
-
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            assert {*BUILTIN_THEMES, "ink", "paper"} <= set(stage.app.available_themes)
-            for theme in BUILTIN_THEMES:
-                stage.app.theme = theme
-                await stage.settle()
-                assert "CHINA" in stage.text()
-
-
-async def test_without_colours_none_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colours_none_is_sent_and_the_cursor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     with a_library() as library:
         async with on_stage(library) as stage:
-            await stage.press("j")
             for keys in ([], ["l"], ["question_mark"], ["escape", "P"]):
                 await stage.press(*keys)
                 for strip in stage.app.screen._compositor.render_strips():
-                    for segment in strip:
-                        style = segment.style
-                        assert style is None or all(
+                    for style in filter(None, (segment.style for segment in strip)):
+                        assert all(
                             color is None or color.is_default for color in (style.color, style.bgcolor)
                         )
-
-
-async def test_without_colours_the_cursor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    with a_library() as library:
-        async with on_stage(library) as stage:
-            row = next(
-                strip for strip in stage.app.screen._compositor.render_strips() if strip.text.startswith("▌")
-            )
-            assert all(segment.style is not None and segment.style.reverse for segment in list(row)[:2])
-            await stage.press("l")
-            assert any(line.startswith("▌") for line in stage.lines())
+                if not keys:
+                    strips = stage.app.screen._compositor.render_strips()
+                    row = next(strip for strip in strips if strip.text.startswith("▌"))
+                    assert all(
+                        segment.style is not None and segment.style.reverse for segment in list(row)[:2]
+                    )
+                elif keys == ["l"]:
+                    assert any(line.startswith("▌") for line in stage.lines())
 
 
 # Sixteen colours
-
-
-@pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal that says nothing of more than sixteen colours."""
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("COLORTERM", raising=False)
 
 
 @pytest.mark.parametrize(
@@ -255,22 +219,20 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
         (Settings(light_theme="flexoki"), True, "flexoki"),
     ],
 )
-@pytest.mark.usefixtures("few")
-def test_the_themes_of_sixteen_colours_stand_in_for_ours(settings: Settings, light: bool, theme: str) -> None:
-    with a_library() as library:
-        background = Background(light=light)
-        app = ReaderApp(library, settings=settings, background=background, on_terminal=True)
-        assert app.theme == theme
+def test_the_themes_of_sixteen_colours_stand_in_for_ours(
+    library: Library, settings: Settings, light: bool, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    background = Background(light=light)
+    assert ReaderApp(library, settings=settings, background=background, on_terminal=True).theme == theme
 
 
-def test_where_there_are_more_colours_they_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_are_more_colours_or_no_terminal_they_do_not(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
-    with a_library() as library:
-        assert ReaderApp(library, on_terminal=True).theme == "ink"
-
-
-@pytest.mark.usefixtures("few")
-def test_nor_where_it_is_no_terminal_that_shows_them() -> None:
-    with a_library() as library:
-        assert ReaderApp(library).theme == "ink"
+    assert ReaderApp(library, on_terminal=True).theme == "ink"
+    monkeypatch.setenv("TERM", "xterm")
+    assert ReaderApp(library).theme == "ink"

@@ -7,13 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from time import perf_counter, process_time
 
 from reader.captures import InputFile, find_files
 from reader.library import Library
-from reader.library.ingest.engine import batch_articles
+from reader.library.ingest.engine import BATCH_ARTICLES
 from reader.library.ingest.preparing import PreparedArticle
 from reader.library.ingest.reading import FileReader
 from reader.library.migrations import open_database
@@ -71,13 +70,8 @@ def adding(runs: int, folder: Path) -> Iterator[Figure]:
 
 def _batches(articles: int) -> Iterator[range]:
     """The articles by number, as many in each batch as `add` writes at once."""
-    first = 0
-    for number in count():
-        if first >= articles:
-            return
-        batch = range(first, min(first + batch_articles(number), articles))
-        yield batch
-        first = batch.stop
+    for first in range(0, articles, BATCH_ARTICLES):
+        yield range(first, min(first + BATCH_ARTICLES, articles))
 
 
 def _read(folder: Path, pile: Path) -> tuple[list[PreparedArticle], float]:

@@ -70,6 +70,7 @@ def forget() -> None:
     """Clear all that the parser keeps from one page for the next."""
     decoder._steps.clear()
     decoder._numbers.clear()
+    decoder._backward_steps.clear()
     del decoder._standings[1:]
     lines._known.clear()
     lines._known[lines.INVISIBLE_LINE] = lines._INVISIBLE_SHAPE

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import random
+import shutil
 import struct
 import subprocess
 import sys
@@ -36,8 +39,12 @@ def file(tmp_path: Path) -> Path:
     [
         zipped,
         lambda files: zipped(files, zipfile.ZIP_STORED),
+        lambda files: zipped(files, zipfile.ZIP_BZIP2),
+        lambda files: zipped(files, zipfile.ZIP_LZMA),
         tarred,
         lambda files: gzip.compress(tarred(files)),
+        lambda files: bz2.compress(tarred(files)),
+        lambda files: lzma.compress(tarred(files)),
         lambda files: b"#!/bin/sh\n" + zipped(files),  # As installers are; its name says zip.
     ],
 )
@@ -101,6 +108,13 @@ def test_an_empty_archive_says_so(file: Path, data: bytes) -> None:
     assert [kind for kind, _ in found.kinds] in (["empty archive"], [])
 
 
+class Pipe(io.BytesIO):
+    """What cannot be gone back in, so that sizes are written behind the members."""
+
+    def seek(self, *_: object) -> int:
+        raise io.UnsupportedOperation
+
+
 class TestZip:
     def changed(self, **fields: int) -> bytes:
         """The archive with fields of one member's entry in the directory, and of its local header, changed."""
@@ -159,20 +173,23 @@ class TestZip:
         assert found.kinds == [("bomb", True)]
         assert found.reasons.startswith("999 members")
 
-    @pytest.mark.parametrize("streamed", [False, True])
-    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+    @pytest.mark.parametrize("sizes", ["in the header", "behind a signature", "behind the member"])
+    @pytest.mark.parametrize(
+        "method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+    )
     def test_without_a_directory_members_are_found_one_by_one(
-        self, file: Path, streamed: bool, method: int
+        self, file: Path, sizes: str, method: int
     ) -> None:
-        out = io.BytesIO()
-        if streamed:
-            out.seekable = lambda: False  # type: ignore[method-assign]
+        out = io.BytesIO() if sizes == "in the header" else Pipe()
         with zipfile.ZipFile(out, "w", method) as archive:
             for name, content in FILES.items():
                 archive.writestr(name, content)
         data = out.getvalue()
         whole = [Capture(f"{file}/{name}", text) for name, text in zip(FILES, TEXTS, strict=True)]
         assert read(file, data).items == whole
+        assert (b"PK\x07\x08" in data) == (sizes != "in the header")
+        if sizes == "behind the member":
+            data = data.replace(b"PK\x07\x08", b"")
         directory = data.index(b"PK\x01\x02")
         for end in (directory, directory + 10, len(data) - 1):
             found = read(file, data[:end])
@@ -373,3 +390,46 @@ def test_a_large_member_streams(tmp_path: Path, kind: str) -> None:
     count, grown = map(int, done.stdout.split())
     assert count == 80 * 64
     assert grown < 40
+
+
+class TestRealTools:
+    """Archives as Info-ZIP and tar make them."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "files"
+        for name in FILES:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text_of(int(path.stem), 3_000))
+        return folder
+
+    def texts(self, archive: Path) -> list[str]:
+        found = list(read_captures([str(archive)]))
+        assert all(isinstance(item, Capture) for item in found)
+        return sorted(item.text for item in found if isinstance(item, Capture))
+
+    @pytest.mark.skipif(shutil.which("zip") is None, reason="zip is not installed")
+    @pytest.mark.parametrize("options", ["", "-0", "-Z bzip2", "-fd", "-fd -0", "-fz", "pipe"])
+    def test_zip(self, folder: Path, tmp_path: Path, options: str) -> None:
+        archive = tmp_path / "pages.zip"
+        with archive.open("wb") as out:
+            command = (
+                ["zip", "-q", "-r", "-", "."] if options == "pipe" else ["zip", "-q", "-r", *options.split()]
+            )
+            command += [] if options == "pipe" else [str(tmp_path / "made.zip"), "."]
+            subprocess.run(command, cwd=folder, stdout=out, check=True)
+        made = archive if options == "pipe" else tmp_path / "made.zip"
+        assert self.texts(made) == [text_of(n, 3_000) for n in range(5)]
+
+    @pytest.mark.skipif(shutil.which("tar") is None, reason="tar is not installed")
+    @pytest.mark.parametrize("options", ["-c", "-cz", "-cj", "-cJ", "-c --format=posix", "-c --format=v7"])
+    def test_tar(self, folder: Path, tmp_path: Path, options: str) -> None:
+        made = tmp_path / "pages"
+        done = subprocess.run(
+            ["tar", *options.split(), "-f", str(made), "pages"], cwd=folder, check=False, capture_output=True
+        )
+        if done.returncode:
+            pytest.skip(f"tar {options}: {done.stderr.decode()}")
+        made = made.rename(made.with_suffix(".tar")) if "v7" in options else made
+        assert self.texts(made) == [text_of(n, 3_000) for n in range(5)]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, PathsOfSite, read_captures
-from reader.captures.site import Site, host_in
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
+from reader.captures.selection import Site, host_in
 from reader.cli import DONE, WRONG_USE, main
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
@@ -391,9 +391,7 @@ def test_in_every_format(folder_of_sites: Path, site: str) -> None:
     captures = [item for item in found if isinstance(item, Capture)]
     assert len(captures) == 4 * 2 + 1
     assert all("other.example" not in (capture.url or "") for capture in captures)
-    assert found[-1] == Problem(
-        "protocol.com", PASSED_OVER, "8 pages of other sites passed over", partial=True
-    )
+    assert found[-1] == Problem("protocol.com", PASSED_OVER, "8 pages of other sites skipped", partial=True)
     assert found[:-1] == captures
 
 
@@ -402,7 +400,7 @@ def test_any_site_unless_told(folder_of_sites: Path) -> None:
 
 
 def test_paths_carry_it(folder_of_sites: Path) -> None:
-    paths = PathsOfSite([str(folder_of_sites)], "protocol.com")
+    paths = SelectedPaths([str(folder_of_sites)], "protocol.com")
     assert list(read_captures(paths)) == list(read_captures([str(folder_of_sites)], "protocol.com"))
     again = pickle.loads(pickle.dumps(paths))
     assert (again, again.site) == (paths, "protocol.com")
@@ -415,7 +413,7 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["parse", "--site", site, "x.txt"])
     assert ended.value.code == WRONG_USE
-    assert "no site" in capsys.readouterr().err
+    assert "not a site" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -441,4 +439,4 @@ def test_the_command(folder_of_sites: Path, capsys: pytest.CaptureFixture[str]) 
     assert len(pages) == 9
     assert pages[0]["url"] == "https://www.protocol.com/a"
     assert pages[0]["captured"] == "2022-08-12T10:30:00Z"
-    assert err == "protocol-reader: protocol.com: 8 pages of other sites passed over\n"
+    assert err == "protocol-reader: protocol.com: 8 pages of other sites skipped\n"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import plistlib
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.pictures.gallery import CaptureFile, file_of
-from reader.captures import PathsOfSite
+from reader.captures import SelectedPaths
 from reader.captures.html import read_html
 from reader.captures.pictures import (
     addresses_of,
@@ -45,6 +46,19 @@ def test_a_picture_in_the_page_itself(tmp_path: Path) -> None:
     file = tmp_path / "single.html"
     file.write_text(page(data(one), data(other, "image/jpeg")))
     assert pictures_at(file) == {0: one, 1: other}
+
+
+def test_a_picture_that_single_file_stores_once_for_many_places(tmp_path: Path) -> None:
+    one, other = picture(), picture(colour=(9, 9, 9))
+    empty = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><rect fill-opacity='0'/></svg>"
+    html = page("first", "second", "third")
+    for name, number in ("first", 0), ("second", 1), ("third", 0):
+        style = f"background-image: var(--sf-img-{number}) !important"
+        html = html.replace(f'src="{name}"', f'src="{empty}" style="{style}"')
+    variables = "".join(f'--sf-img-{n}: url("{data(it)}");' for n, it in enumerate((one, other)))
+    assert html.count("--sf-img") == 3
+    (tmp_path / "single.html").write_text(f"<style>:root{{{variables}}}</style>{html}")
+    assert pictures_at(tmp_path / "single.html") == {0: one, 1: other, 2: one}
 
 
 def test_a_page_that_is_packed_or_in_another_encoding(tmp_path: Path) -> None:
@@ -225,6 +239,28 @@ def test_parts_of_a_saved_message(tmp_path: Path) -> None:
     assert pictures_at(tmp_path / "saved.mhtml") == {0: one, 1: other}
 
 
+@pytest.mark.parametrize("form", [plistlib.FMT_BINARY, plistlib.FMT_XML])
+def test_parts_of_a_web_archive(tmp_path: Path, form: plistlib.PlistFormat) -> None:
+    one, other = picture(form="JPEG"), picture()
+    resources = [(f"{SITE}/lamp.jpg", "image/jpeg", one), (f"{SITE}/img/b.png", "image/png", other)]
+    archive = {
+        "WebMainResource": {
+            "WebResourceURL": f"{SITE}/story",
+            "WebResourceMIMEType": "text/html",
+            "WebResourceTextEncodingName": "UTF-8",
+            "WebResourceData": page(f"{SITE}/lamp.jpg", "/img/b.png").encode(),
+        },
+        "WebSubresources": [
+            {"WebResourceURL": url, "WebResourceMIMEType": media, "WebResourceData": content}
+            for url, media, content in resources
+        ],
+    }
+    (tmp_path / "saved.webarchive").write_bytes(plistlib.dumps(archive, fmt=form))
+    assert pictures_at(tmp_path / "saved.webarchive") == {0: one, 1: other}
+    capture, _ = only_article(tmp_path / "saved.webarchive")
+    assert capture.url == f"{SITE}/story"
+
+
 # Where the capture is
 
 
@@ -303,7 +339,7 @@ def test_with_a_site_its_pictures_at_other_sites_are_found(tmp_path: Path) -> No
     file.write_bytes(packed([*warc(page(away), {}), record(http(one, "image/jpeg"), url=away)]))
     capture, article = only_article(file)
     with Library.open(tmp_path / "kept.db") as library:
-        library.ingest(PathsOfSite([str(file)], "protocol.com"))
+        library.ingest(SelectedPaths([str(file)], "protocol.com"))
         found = library.picture_offsets(capture.source, str(file), [address_key(away)])
     offsets = {key: [FileOffset(*place) for place in places] for key, places in found.items()}
     assert find_pictures(str(file), ":1", article, offsets) == {0: one}

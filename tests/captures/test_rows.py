@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
 from reader.captures.formats import is_json
 from reader.captures.rows import HTML_COLUMNS, TEXT_COLUMNS
 from reader.captures.times import time_of
+from reader.cli import main
 from reader.model import Capture, Problem
 from tests.captures.archives import PAGE, flips, read, tarred, text_of, zipped
 
@@ -43,6 +46,10 @@ def test_columns_of_text(file: Path, column: str) -> None:
     assert read(file, lines({"id": 7, column: PAGE})).texts == [PAGE]
 
 
+def test_a_stray_nul_is_dropped(file: Path) -> None:
+    assert read(file, lines({"text": "A\0 page"})).texts == ["A page"]
+
+
 @pytest.mark.parametrize("column", ["html", "raw_html", "content", "text"])
 def test_columns_of_html(file: Path, column: str) -> None:
     html = "<!DOCTYPE html><html><body><p>A line of it</p></body></html>"
@@ -58,6 +65,88 @@ def test_what_is_known_of_a_page_may_be_nested(file: Path, place: str, as_text: 
     row = {"text": PAGE, place: json.dumps(about) if as_text else about}
     (capture,) = read(file, lines(row)).captures
     assert (capture.url, capture.captured) == (ROW["url"], "2022-08-12T10:30:00Z")
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"url": ROW["url"], "created": "2022-08-12"},
+        {"created": "2022-08-12T00:00:00.000Z", "metadata": {"url": ROW["url"]}},  # Dolma
+        {"url": ROW["url"], "date_download": "2022-08-12T10:30:00Z"},  # RedPajama
+        {"warc_headers": {"warc-target-uri": ROW["url"], "warc-date": "2022-08-12T10:30:00Z"}},  # OSCAR
+        {"URL": ROW["url"], "Crawl_Date": "20220812"},
+        {"Meta": {"Url": ROW["url"], "DATE": "2022-08-12"}},
+    ],
+)
+def test_columns_of_well_known_corpora_in_any_case(file: Path, about: dict[str, object]) -> None:
+    (capture,) = read(file, lines({"Text": PAGE, **about})).captures
+    assert (capture.text, capture.url) == (PAGE, ROW["url"])
+    assert capture.captured
+    assert capture.captured.startswith("2022-08-12")
+
+
+class TestNamedColumns:
+    """Columns that the user names with --columns."""
+
+    NAMES = "text=Page.Body,url=page.at.link,date=seen"
+    ROW: ClassVar = {
+        "text": "Not this",
+        "page": {"body": PAGE, "at": {"link": "https://www.protocol.com/story"}},
+        "seen": "2022-08-12",
+    }
+
+    def parsed(self, path: Path, capsys: pytest.CaptureFixture[str], names: str = NAMES) -> dict[str, object]:
+        assert main(["parse", "--columns", names, str(path)]) == 0
+        page: dict[str, object] = json.loads(capsys.readouterr().out)
+        return page
+
+    def test_nested_columns_of_json(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        file.write_bytes(lines(self.ROW))
+        page = self.parsed(file, capsys)
+        assert (page["url"], page["captured"]) == ("https://www.protocol.com/story", "2022-08-12")
+        assert "bank" in json.dumps(page["articles"])
+
+    def test_nested_columns_of_parquet(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        duckdb = pytest.importorskip("duckdb")
+        rows = tmp_path / "rows.json"
+        rows.write_bytes(lines(self.ROW))
+        duckdb.sql(f"COPY (FROM read_json('{rows}')) TO '{tmp_path}/rows.parquet'")
+        page = self.parsed(tmp_path / "rows.parquet", capsys)
+        assert (page["url"], page["captured"]) == ("https://www.protocol.com/story", "2022-08-12")
+
+    def test_a_name_that_has_dots_itself(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        file.write_bytes(lines({"page.text": PAGE, "url": "https://www.protocol.com/story"}))
+        assert self.parsed(file, capsys, "text=page.text")["url"] == "https://www.protocol.com/story"
+
+    def test_rows_under_any_name(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "part-0000").write_bytes(lines({"body": PAGE, "url": "https://www.protocol.com/story"}))
+        assert (
+            self.parsed(tmp_path / "part-0000", capsys, "text=body")["url"]
+            == "https://www.protocol.com/story"
+        )
+
+    def test_a_file_without_them_says_so(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        file.write_bytes(lines(ROW))
+        assert main(["parse", "--columns", "text=body", str(file)]) == 3
+        assert "1 object without text in body; name its columns with --columns" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("names", ["body", "text=", "title=headline", "text=a,,url=b"])
+    def test_what_names_no_columns(self, file: Path, names: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit):
+            main(["parse", "--columns", names, str(file)])
+        assert "write text=NAME,url=NAME,date=NAME" in capsys.readouterr().err
+
+    def test_the_library_reads_a_file_again_with_other_columns(
+        self, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file.write_bytes(lines({"text": "One page.", "body": "Another page."}))
+        os.utime(file, (1_600_000_000, 1_600_000_000))  # so that the library notes that it has read it
+        add = ["add", "--library", str(tmp_path / "library"), "--json", str(file)]
+        assert main(add) == 0
+        assert main([*add, "--columns", "text=body"]) == 0
+        assert main([*add, "--columns", "text=body"]) == 0
+        added = [json.loads(line)["new"] for line in capsys.readouterr().out.splitlines()]
+        assert added == [1, 1, 0]
 
 
 def test_an_unsafe_address_is_none(file: Path) -> None:
@@ -252,7 +341,7 @@ class TestWhatIsNoCapture:
     def test_it_is_a_failure_when_named(self, tmp_path: Path) -> None:
         found = read(tmp_path / "a.json", json.dumps(self.PARSED).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
-        assert "told apart already" in found.reasons
+        assert "already separated" in found.reasons
         found = read(tmp_path / "a.json", json.dumps({"body": "x"}).encode())
         assert (found.captures, found.kinds) == ([], [("no page", False)])
 
@@ -260,7 +349,7 @@ class TestWhatIsNoCapture:
         found = read(file, lines(ROW, self.PARSED, {"text": ""}, {"text": None}, {"text": 5}, ROW))
         assert len(found.captures) == 2
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons.startswith("4 objects passed over: 3 without text")
+        assert found.reasons.startswith("4 objects skipped: 3 without text")
 
     def test_rows_of_other_sites(self, file: Path) -> None:
         urls = [
@@ -278,7 +367,7 @@ class TestWhatIsNoCapture:
         )
         assert found.texts == ["0", "1", "5", "7"]
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons == "4 pages of other sites passed over"
+        assert found.reasons == "4 pages of other sites skipped"
 
 
 def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
@@ -341,7 +430,7 @@ class TestParquet:
             Capture(f"{path}:2", "Another", "https://other.example/"),
         ]
         assert list(read_captures([str(path)], "protocol.com"))[1:] == [
-            Problem("protocol.com", PASSED_OVER, "1 page of another site passed over", partial=True)
+            Problem("protocol.com", PASSED_OVER, "1 page of another site skipped", partial=True)
         ]
 
     @pytest.mark.parametrize("kept", ["plain", "zip", "tar"])
@@ -365,7 +454,7 @@ class TestParquet:
         assert isinstance(capture, Capture)
         assert isinstance(problem, Problem)
         assert (problem.kind, problem.partial) == (PASSED_OVER, True)
-        assert problem.reason.startswith("2 rows passed over: 2 without text")
+        assert problem.reason.startswith("2 rows skipped: 2 without text")
         (problem,) = list(read_captures([str(made("select 1 as a"))]))
         assert isinstance(problem, Problem)
         assert problem.kind == "no page"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import read_captures
-from reader.captures.text import decode
+from reader.captures.text import decode, is_binary
 from reader.model import Capture, Problem
 
 Read = Callable[..., tuple[Capture | None, Problem | None]]
@@ -94,7 +94,10 @@ def test_any_bytes_are_decoded(data: bytes, complete: bool) -> None:
     assert len(text) <= len(data)
 
 
-@pytest.mark.parametrize("data", [b"\x7fELF\0", b"a" * 8191 + b"\0", b"\xff\xfe\0\0a\0\0\0"])
+@pytest.mark.parametrize(
+    "data",
+    [b"\x7fELF\0", b"a\0" * 100, b"\xff\xfe\0\0a\0\0\0", b"\0\1", bytes(range(256)) * 9, b"a page\1\2" * 9],
+)
 def test_binary_files_are_named(read: Read, data: bytes) -> None:
     capture, problem = read(data)
     assert capture is None
@@ -102,11 +105,18 @@ def test_binary_files_are_named(read: Read, data: bytes) -> None:
     assert (problem.kind, problem.partial) == ("binary", False)
 
 
-def test_a_nul_further_on_is_no_sign_of_a_binary_file(read: Read) -> None:
-    capture, problem = read(b"a" * 8192 + b"\0")
+@pytest.mark.parametrize("stray", [b"\0", b"\x1b[0m", b"\x01", b"\x7f\x02", b"\0 and \0" * 9])
+def test_a_page_with_a_few_stray_control_characters_is_text(read: Read, stray: bytes) -> None:
+    words = b"The harbour reopened on Monday. " * 100
+    capture, problem = read(words + stray + words)
     assert problem is None
     assert capture is not None
-    assert capture.text.endswith("a\0")
+    assert capture.text == (words + stray.replace(b"\0", b"") + words).decode()
+
+
+@pytest.mark.parametrize("charset", ["iso-2022-jp", "shift_jis", "cp1252"])
+def test_other_encodings_of_text_are_not_binary(charset: str) -> None:
+    assert not is_binary("プロトコル、港".encode(charset) if charset != "cp1252" else b"\xa3 caf\xe9")
 
 
 def test_a_capture_of_just_the_limit_is_whole(read: Read, limit: int) -> None:

@@ -135,7 +135,7 @@ def test_a_book_is_a_file(library: str, tmp_path: Path, capsys: pytest.CaptureFi
         with pytest.raises(SystemExit) as left:
             export(library, "--format", "epub", *words)
         assert left.value.code == 2
-    assert "a book is not printed" in capsys.readouterr().err
+    assert "a book cannot be printed" in capsys.readouterr().err
     path = tmp_path / "all.epub"
     assert export(library, "--output", str(path)) == 0
     with ZipFile(path) as book:
@@ -206,7 +206,7 @@ def test_an_article_that_is_damaged_is_named_and_the_others_come(
     assert export(library, "--format", "csv") == 1
     said = capsys.readouterr()
     assert said.out.count("\n") == 3
-    assert "is not as it was written" in said.err
+    assert "has been altered" in said.err
 
 
 # What the library hands over

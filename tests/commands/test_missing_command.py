@@ -107,7 +107,7 @@ def test_addresses_are_those_that_a_capture_tells(
     assert missing(path, "--format", "urls") == 0
     said = capsysbinary.readouterr()
     assert said.out.decode().splitlines() == [f"{SITE}/policy/a-ferry", f"{SITE}/fintech/a-lock"]
-    assert b"of 1 story the address is not known" in said.err
+    assert b"the address of 1 story is not known" in said.err
 
 
 def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(
@@ -140,7 +140,7 @@ def test_nothing_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     with Library.open(path) as library:
         add_pages(library, [a_page("a.txt", an_article())])
     assert missing(path) == 0
-    assert capsys.readouterr().err == "protocol-reader: none: all are whole\n"
+    assert capsys.readouterr().err == "protocol-reader: no story is missing: all are whole\n"
     assert missing(path, "is:hole") == 2
     assert missing(path, "--fetch") == 0
     assert "nothing to look for" in capsys.readouterr().err

@@ -143,8 +143,8 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
     texts = said(monkeypatch)
     assert main(["check", "--library", str(library), "--words"]) == 0
     assert texts == [
-        "looking at the pages of the file…", "0 of 30 captures", "0 of 240 articles", "counting…",
-        "looking at the search index…", "building a second search index to compare…",
+        "checking the pages of the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
+        "checking the search index…", "building a second search index to compare with…",
     ]  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def test_a_copy_says_how_much_is_copied(
 def test_removing_can_be_broken_off(
     library: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(removing, "_FIRST_BATCH", 2)
+    monkeypatch.setattr(removing, "_BATCH", 2)
     texts: list[str] = []
 
     def update(_: StatusLine, text: str, *__: object) -> None:
@@ -175,14 +175,14 @@ def test_removing_can_be_broken_off(
         captures = [source for (source,) in sql(opened, "SELECT source FROM captures")]
     command = ["remove", "--library", str(library), "--yes", *captures]
     assert main(command) == 130
-    assert texts == ["removing: 2 of 30 captures", "removing: 5 of 30 captures"]
+    assert texts == ["removing: 2 of 30 captures", "removing: 4 of 30 captures"]
     out, err = capsys.readouterr()
-    assert out == "5 captures with 40 articles were removed\n"
+    assert out == "4 captures with 32 articles were removed\n"
     assert "stopped: the same command goes on from there" in err
     assert list(damages(library)) == []
     monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1
-    assert "25 captures with 200 articles were removed" in capsys.readouterr().out
+    assert "26 captures with 208 articles were removed" in capsys.readouterr().out
 
 
 def test_what_is_passed_over_is_counted_by_its_endings() -> None:
@@ -190,14 +190,14 @@ def test_what_is_passed_over_is_counted_by_its_endings() -> None:
     assert not others
     others.add("pile/data.json")
     assert str(others).startswith(
-        "1 file that is no capture was passed over in folders (1 .json), such as pile/data.json;"
+        "skipped in folders: 1 file that is not a capture (1 .json), such as pile/data.json;"
     )
     for number in range(3_000):
         others.add(f"pile/{number}.json")
         others.add(f"pile/{number}.{number % 1_500}")
     others.add("pile/README")
     text = str(others)
-    assert text.startswith("6,002 files that are no captures were passed over in folders (3,001 .json, ")
+    assert text.startswith("skipped in folders: 6,002 files that are not captures (3,001 .json, ")
     assert " such as pile/data.json;" in text
     kinds = text[text.index("(") + 1 : text.index(")")].split(", ")
     assert kinds[-1].endswith(" more")

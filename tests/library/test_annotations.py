@@ -227,6 +227,8 @@ def test_an_unknown_value_names_the_ones_there_are(library: Library) -> None:
 
 def test_an_older_library_gets_the_tables(tmp_path: Path) -> None:
     with a_library(tmp_path) as library:
+        sql(library, "DROP INDEX articles_doubtful")
+        sql(library, "ALTER TABLE articles DROP COLUMN doubtful")
         for table in ("annotations", "annotated", "tags"):
             sql(library, f"DROP TABLE {table}")
         ((number,),) = sql(library, "SELECT number FROM migrations WHERE name = 'highlights, notes and tags'")

@@ -111,7 +111,8 @@ def test_formats_hints_give_way() -> None:
         corrections.Correction(b"", 3, "begins", corrections.begins(False), "More words"),
     ]
     assert corrections.with_corrections(capture, said).hints == (
-        LineHint(1, "=deck"), LineHint(3, "joins"), LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
+        LineHint(1, "=deck"), LineHint(1, "checked"), LineHint(3, "joins"), LineHint(3, "checked"),
+        LineHint(3, "paragraph"), LineHint(3, "link", "0 3 x"),
     )  # fmt: skip
     assert parse_capture(corrections.with_corrections(capture, said)).articles[0].deck == "Words"
 
@@ -219,7 +220,7 @@ def test_nothing_corrected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     with a_library(tmp_path) as library:
         path = str(library.path)
     assert main(["corrections", "--library", path]) == 0
-    assert "Nothing has been corrected" in capsys.readouterr().out
+    assert "There are no corrections" in capsys.readouterr().out
 
 
 def test_they_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -278,5 +279,5 @@ def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture
             library.remove([one.key for one in chosen])
     assert main(["corrections", "--library", path, "--export", str(tmp_path / "cases")]) == 1
     said = capsys.readouterr()
-    assert "a capture that is not kept now" in said.out
-    assert "not in the library now; add it again first" in said.err
+    assert "a capture that is no longer in the library" in said.out
+    assert "no longer in the library; add it again first" in said.err

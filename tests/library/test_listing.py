@@ -9,7 +9,6 @@ from threading import Thread
 import pytest
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Listing, Show, Sort, fold
-from reader.library.listings import listing as listing_module
 from reader.model import Article, Capture, Page, Reason
 from tests.filling import add_pages
 from tests.generated import NO_LABELS, a_page, an_article, pages
@@ -225,13 +224,9 @@ def test_where_a_key_stands(library: Library, filters: Filters, sort: Sort) -> N
     assert listing.index_of(ARTICLES + 1) is None
 
 
-@pytest.mark.parametrize("near", [3, 2_000])
 @pytest.mark.parametrize("sort", [Sort.KEPT, Sort.TITLE])
 @pytest.mark.parametrize("filters", [Filters(), Filters(sponsored=Show.HIDE), Filters(truncated=Show.ONLY)])
-def test_finding_a_title(
-    library: Library, filters: Filters, sort: Sort, near: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(listing_module, "_NEAR", near)
+def test_finding_a_title(library: Library, filters: Filters, sort: Sort) -> None:
     titles = [fold(article.title) for _, article in expected(filters, sort)]
     for words in ("glacier", "TORdyne", "café Own", "nowhere"):
         listing = library.listing(filters, sort)
@@ -280,8 +275,7 @@ def test_a_whole_article_far_away() -> None:
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(truncated=Show.HIDE), Filters(words="lettuce")])
-def test_a_listing_stays_as_it_was_made(filters: Filters, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing_module, "_NEAR", 0)
+def test_a_listing_stays_as_it_was_made(filters: Filters) -> None:
     with Library.temporary() as library:
         add_pages(
             library,

@@ -311,7 +311,7 @@ def write_as_before(path: Path, versions: Sequence[Article]) -> None:
         database.run(
             f"INSERT INTO captures VALUES ({', '.join('?' * 11)})", (key, digest, key, 1, *columns[:7])
         )
-        position, identity, *rest = made.columns
+        position, identity, *rest, _ = made.columns
         row = (key, key, position, identity, 1, key - 1, *rest)
         database.run(f"INSERT INTO articles VALUES ({', '.join('?' * 13)})", row)
         database.run("INSERT INTO records VALUES (?, ?, ?)", (key, made.digest, made.record))

@@ -42,7 +42,8 @@ def test_a_library_of_version_1_has_all_that_a_new_one_would_have(old: Path, tmp
             row._replace(key=0) for row in like.rows(0, 200)
         ]
         for row, twin in zip(listing.rows(0, 200), like.rows(0, 200), strict=True):
-            assert library.article(row.key).article == other.article(twin.key).article
+            new_article = other.article(twin.key).article._replace(confidence=None)
+            assert library.article(row.key).article == new_article
             assert len(library.versions(row.key)) == len(other.versions(twin.key))
         assert library.totals() == other.totals()
     assert list(check(old)) == []

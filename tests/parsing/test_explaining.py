@@ -10,8 +10,19 @@ from hypothesis import strategies as st
 
 from reader.model import Capture, LineHint
 from reader.parsing import parse, parse_capture
-from reader.parsing.decoder import Reading, alternatives, begins, decode, end_cost, options, steps_into
-from reader.parsing.explain import CLOSE, FEATURES, KINDS, NOUNS, Explainer, likelihood_words, reading_words
+from reader.parsing.alternatives import Reading, alternatives, begins
+from reader.parsing.decoder import decode, end_cost, options, steps_into
+from reader.parsing.explain import (
+    CLOSE,
+    FEATURES,
+    KINDS,
+    NOUNS,
+    Explainer,
+    Rival,
+    likelihood_words,
+    reading_words,
+    rival_words,
+)
 from reader.parsing.features import Features
 from reader.parsing.layouts import LABELS, STATES
 from reader.parsing.lines import read_lines
@@ -51,7 +62,7 @@ def cheapest(keys: list[int], forbidden: tuple[int, Reading] | None = None) -> f
 
 def check_exactness(text: str) -> None:
     keys = read_lines(text).keys
-    states = decode(keys)
+    states = decode(keys).states
     found = alternatives(keys, states, 0, len(keys), 0)
     for i, other in enumerate(found):
         own = Reading(STATES[states[i]].label, begins(states[i - 1] if i else None, states[i], keys[i]))
@@ -80,7 +91,7 @@ def test_the_next_best_reading_is_exact_whatever_the_lines(lines: list[str]) -> 
 def cost_of(keys: list[int]) -> float:
     """What the parser's own labelling costs."""
     total, before = 0.0, -1
-    for i, (state, key) in enumerate(zip(decode(keys), keys, strict=True)):
+    for i, (state, key) in enumerate(zip(decode(keys).states, keys, strict=True)):
         total += {s: c for c, s in options(key)}[state] + steps_into(state, key, first=i == 0)[before]
         before = state
     return total + end_cost(before)
@@ -153,3 +164,51 @@ def test_an_empty_capture() -> None:
     explainer = Explainer(Capture("-", "\n\n"))
     assert len(explainer) == 0
     assert explainer.explain(0, 0) == []
+
+
+UNCLEAR = """\
+China
+
+Jinhe’s rooftop farms are not feeding anyone yet
+
+For years, vertical farming has been sold as the answer to a question that nobody in Jinhe had asked.
+
+The lettuce comes by train
+
+Nobody has weighed it yet, and nobody is going to before the mayor has been there with a photographer.
+"""
+
+
+def test_the_next_best_reading_of_a_doubtful_article_is_put_into_words() -> None:
+    explainer = Explainer(Capture("page.txt", UNCLEAR))
+    (article,) = explainer.page.articles
+    rival = explainer.rival(article)
+    assert article.doubtful
+    assert rival is not None
+    other = next(line for line in explainer.explain(0, len(explainer)) if line.n == rival.n).other
+    assert other is not None
+    assert rival_words(rival) == f"the next best reading takes line {rival.n} as {NOUNS[other.label]}"
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "part", "paid", "words"),
+    [
+        (("deck", False), ("headline", True), True, None, "takes line 12 as a headline, where an article begins"),
+        (("kicker", True), ("paragraph", False), True, None, "takes line 12 as a paragraph, where no article begins"),
+        (("paragraph", False), ("paragraph", True), False, None, "begins an article at line 12"),
+        (("paragraph", True), ("item", False), False, None, "begins no article at line 12"),
+        (("paragraph", False), ("paragraph", False), False, True, "takes line 12 as paid for"),
+        (("author", False), ("sponsor", False), True, True, "takes line 12 as a sponsor, paid for"),
+        (("sponsor", False), ("author", False), True, False, "takes line 12 as an author, not paid for"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_rival_has_its_words(
+    own: tuple[str, bool], other: tuple[str, bool], part: bool, paid: bool | None, words: str
+) -> None:
+    rival = Rival(12, Reading(*own), Reading(*other), part, paid)
+    assert rival_words(rival) == f"the next best reading {words}"
+
+
+def test_an_article_that_a_reader_has_corrected_has_no_rival() -> None:
+    explainer = Explainer(Capture("page.txt", UNCLEAR, hints=(LineHint(7, "checked"),)))
+    assert explainer.rival(explainer.page.articles[0]) is None

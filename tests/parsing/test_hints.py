@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader import parse
-from reader.model import Article, Figure, LineHint, Link
+from reader.model import Article, Figure, LineHint, Link, Page
 from reader.parsing import hints
 from reader.parsing.features import KEYS
 from reader.parsing.hints import ROLES
@@ -69,7 +69,12 @@ def test_hints_that_repeat_what_was_found_change_nothing(text: str) -> None:
     starts = {article.first_line for article in page.articles}
     said = [LineHint(line.n, line.label) for line in page.lines]
     said += [LineHint(n, "opens") for n in starts]
-    assert parse(text, hints=said) == page
+    assert without_confidence(parse(text, hints=said)) == without_confidence(page)
+
+
+def without_confidence(page: Page) -> Page:
+    """The page without how surely its articles were read, which hints do change."""
+    return page._replace(articles=tuple(article._replace(confidence=None) for article in page.articles))
 
 
 def test_every_role_fits_into_a_key() -> None:

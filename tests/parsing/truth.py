@@ -61,6 +61,18 @@ def fields_right(page: Page, truth: dict[str, Any]) -> tuple[int, int]:
     return right - _FIELDS * max(0, len(page.articles) - len(stories)), total
 
 
+def wrong_articles(page: Page, truth: dict[str, Any]) -> list[bool]:
+    """Is an article of the page wrong in any field, or none of the stories? For each article, in page order."""
+    wrong = [True] * len(page.articles)
+    left = list(page.articles)
+    for story in truth["stories"]:
+        article = next((a for a in left if _is(a, story)), None)
+        if article is not None:
+            left.remove(article)
+            wrong[article.position] = any(have != want for _, have, want in _fields(article, story))
+    return wrong
+
+
 def _is(article: Article, story: dict[str, Any]) -> bool:
     """Does an article have the story's headline, or else the start of its body?"""
     if story["headline"]:
@@ -105,7 +117,8 @@ def _fields(article: Article, story: dict[str, Any]) -> Iterator[tuple[str, Any,
     if body:
         yield "start of the body", body[0][:38], bare(story["first_body"])[:38]
         yield "end of the body", body[-1][-36:], bare(story["last_body"])[-36:]
-    yield "truncated", article.truncated is not None, story["truncated"]
+    if not story.get("truncated_optional"):
+        yield "truncated", article.truncated is not None, story["truncated"]
     yield "sponsored", article.sponsored is not None, story["sponsored"]
     if not (story.get("sponsor_optional") and article.sponsor is None):
         yield "sponsor", plain(article.sponsor), plain(story["sponsor"])

@@ -111,7 +111,7 @@ def test_without_a_file_everything_is_usual(file: Path, capsys: pytest.CaptureFi
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == [option.name for option in OPTIONS]
-    assert all(line.endswith(" usual") for line in lines[1:])
+    assert all(line.endswith(" default") for line in lines[1:])
     assert "--init" in err
     assert main(["settings", "--check"]) == DONE
     assert not file.exists()
@@ -133,10 +133,10 @@ def test_as_json_each_setting_is_an_object(file: Path, capsys: pytest.CaptureFix
     assert told["screen.remember"] == {
         "name": "screen.remember",
         "value": False,
-        "usual": True,
+        "default": True,
         "from": "config.toml, line 2",
     }
-    assert (told["keys.view.why"]["value"], told["keys.view.why"]["usual"]) == (["F4"], ["i"])
+    assert (told["keys.view.why"]["value"], told["keys.view.why"]["default"]) == (["F4"], ["i"])
 
 
 def test_check_tells_every_fault_and_ends_with_status_two(
@@ -176,7 +176,7 @@ def test_an_unknown_theme_on_the_command_line_is_wrong_use(capsys: pytest.Captur
     with pytest.raises(SystemExit) as left:
         main(["--theme", "papper"])
     assert left.value.code == WRONG_USE
-    assert 'do you mean "paper"?' in capsys.readouterr().err
+    assert 'did you mean "paper"?' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("text", "line"), [("[network]\nwayback = 3\n", 2), ("[network\n", 1)])

@@ -111,14 +111,14 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
         ),
         (
             '[list]\nsort = "newst"',
-            'list.sort must be "kept", "newest", "title" or "longest", not "newst"; do you mean "newest"?',
+            'list.sort must be "kept", "newest", "title" or "longest", not "newst"; did you mean "newest"?',
         ),
         ("[screen]\nremember = 1", "screen.remember must be true or false, not 1"),
-        ("[text]\nwidht = 3", "there is no setting text.widht; do you mean text.width?"),
-        ("[list]\nwidth = 3", "there is no setting list.width; do you mean text.width?"),
-        ("theme = 'ink'", "there is no table [theme]; do you mean screen.theme?"),
-        ("text = 3", "text is a table: what it holds stands below [text]"),
-        ("[[text]]\nwidth = 3", "text is a table: what it holds stands below [text]"),
+        ("[text]\nwidht = 3", "there is no setting text.widht; did you mean text.width?"),
+        ("[list]\nwidth = 3", "there is no setting list.width; did you mean text.width?"),
+        ("theme = 'ink'", "there is no table [theme]; did you mean screen.theme?"),
+        ("text = 3", "text must be a table: its settings go below [text]"),
+        ("[[text]]\nwidth = 3", "text must be a table: its settings go below [text]"),
         (
             "[keys]\nx = 3",
             'keys.x must be a key such as "F5" or a list of keys, not 3',
@@ -259,7 +259,7 @@ def test_no_file_keeps_the_reader_from_opening(text: str) -> None:
 def test_the_usual_holds_where_there_is_no_file(tmp_path: Path) -> None:
     found = in_force(environment={"HOME": str(tmp_path)})
     assert found.settings == Settings()
-    assert (found.exists, found.faults, found.source("text.width")) == (False, (), "usual")
+    assert (found.exists, found.faults, found.source("text.width")) == (False, (), "default")
 
 
 def test_the_command_line_goes_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:

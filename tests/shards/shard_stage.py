@@ -41,7 +41,7 @@ def pile(folder: Path, captures: int) -> Path:
 def made_here(paths: Iterable[object], folder: Path, options: ShardOptions | None = None) -> list[ShardMade]:
     """The shards of `paths`, made one after the other."""
     made = [make(task, folder) for task in planned(paths, options)]
-    shards.ShardFolder(str(folder)).tidy(())
+    shards.ShardFolder(str(folder)).tidy()
     return made
 
 

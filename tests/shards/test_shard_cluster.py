@@ -103,13 +103,12 @@ HERE = (__version__, PARSER_VERSION)
 
 
 @pytest.mark.parametrize(
-    ("version", "probe", "path", "says"),
+    ("version", "path", "says"),
     [
-        (HERE, "probe", "pile", None),
-        (("0.0.1", 1), "probe", "pile", "and this is 0.0.1"),
-        (HERE, "no probe", "pile", "a folder that all machines share"),
-        (HERE, "probe", "no pile", "no pile; captures lie where"),
-        (HERE, "probe", "s3://bucket/crawl", "pip install s3fs"),
+        (HERE, "pile", None),
+        (("0.0.1", 1), "pile", "and this is 0.0.1"),
+        (HERE, "no pile", "no pile; captures must have the same path"),
+        (HERE, "s3://bucket/crawl", "pip install s3fs"),
     ],
 )
 def test_what_a_worker_has_and_sees_is_looked_at_where_it_is(
@@ -117,14 +116,12 @@ def test_what_a_worker_has_and_sees_is_looked_at_where_it_is(
     address: str,
     tmp_path: Path,
     version: tuple[str, int],
-    probe: str,
     path: str,
     says: str | None,
 ) -> None:
     (tmp_path / "pile").mkdir()
-    (tmp_path / "probe").touch()
     place = path if "://" in path else str(tmp_path / path)
-    found = client.run(cluster.fault_of_worker, version, str(tmp_path), probe, [place], "jsonl.gz")
+    found = client.run(cluster.fault_of_worker, version, [place], "jsonl.gz")
     assert found
     for fault in found.values():
         assert fault is None if says is None else says in fault

@@ -63,19 +63,6 @@ def test_only_what_changed_is_made_again(
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
 
 
-def test_a_shard_that_was_there_gets_the_name_of_its_new_place(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out")]
-    first = [put(tmp_path / "before" / str(number), f"Page {number}.") for number in range(8)]
-    main([*words, str(folder)])
-    capsys.readouterr()
-    main([*words, *map(str, first), str(folder)])
-    assert "7: 1 new, 6 there already" in capsys.readouterr().out
-    main(["parse", "--jobs", "1", "--into", str(tmp_path / "other"), *map(str, first), str(folder)])
-    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "other")
-
-
 def test_what_failed_and_may_not_fail_again_is_tried_again(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,12 +135,16 @@ def test_shards_are_printed_as_what_they_were_made_of(
         (["--cluster", "tcp://127.0.0.1:1", "."], 2, "--into"),
         (["--format", "parquet", "."], 2, "--into"),
         (["--jobs", "0", "."], 2, "a whole number from 1"),
-        (["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"], 2, "without --cluster"),
+        (
+            ["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"],
+            2,
+            "cannot be used with --cluster",
+        ),
         (["--into", "out", "."], 3, "lies in ."),
         (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
         (["--into", "out", "-"], 3, "save it as a file"),
         (["--jobs", "2", "-"], 3, "leave out --jobs"),
-        (["--into", "out", "--site", "///", "pile"], 2, "no site"),
+        (["--into", "out", "--site", "///", "pile"], 2, "not a site"),
     ],
 )
 def test_what_cannot_be_is_said(

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from reader import cluster, shards
-from reader.captures import read_captures, shard
+from reader.captures import jsonl, read_captures
 from reader.cluster import make_shards
 from reader.model import Capture, LineHint, Problem
-from reader.parsing import PARSER_VERSION, parse, parse_capture
-from reader.shards import UNFINISHED, ShardFolder, ShardOptions, Task, form_for
+from reader.parsing import PARSER_VERSION, parse
+from reader.shards import ShardFolder, ShardOptions, Task, form_for
 from tests.parsing.test_sample_data import FOLDER, capture_of
 from tests.shards.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
 
@@ -107,7 +107,7 @@ class TestBytes:
         first = [made for form in FORMS for made in made_here([folder], tmp_path / "one", ShardOptions(form))]
         tasks = [task for form in FORMS for task in planned([folder], ShardOptions(form))]
         second = list(make_shards(tasks, str(tmp_path / "two"), 2))
-        ShardFolder(str(tmp_path / "two")).tidy(())
+        ShardFolder(str(tmp_path / "two")).tidy()
         assert len(first) == len(second) > 2 * len(FORMS)
         assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
 
@@ -143,20 +143,6 @@ class TestMaking:
             make(task, tmp_path / "out")
         assert raised.value.__cause__ is None  # Dask follows causes, for ever if one is its own.
         assert shards_in(tmp_path / "out") == {}
-
-    def test_one_that_another_process_made_meanwhile_is_no_failure(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        (task,) = planned([put(tmp_path / "a.txt", "A page.")])
-        folder = tmp_path / "out"
-
-        def overtaken(_: int) -> None:
-            for draft in (folder / UNFINISHED).glob("*/*"):
-                shutil.move(draft, folder / task.shard_name())
-
-        monkeypatch.setattr(os, "fsync", overtaken)
-        made = make(task, folder)
-        assert list(shards_in(folder)) == [made.name]
 
     def test_a_file_that_changes_or_goes_meanwhile_is_read_again_the_next_time(self, tmp_path: Path) -> None:
         path, gone = put(tmp_path / "a.txt", "A page."), put(tmp_path / "b.txt", "A page.")
@@ -239,13 +225,7 @@ class TestTheWayBack:
             assert isinstance(after, Capture)
             if form == "parquet":  # It has no place for half of a surrogate pair.
                 before = before._replace(text=before.text.replace("\ud800", "\ufffd"))
-            assert after._replace(parsed=None) == before
-            page = parse_capture(before)
-            assert after.parsed is not None
-            assert after.parsed.parser == PARSER_VERSION
-            assert after.parsed.page.articles == page.articles
-            assert after.parsed.page._replace(labels=page.labels) == page
-        assert any(article.links and article.figures[0].url for article in page.articles)
+            assert after == before
 
     def test_pages_of_one_site(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
         given = [
@@ -256,27 +236,6 @@ class TestTheWayBack:
         found, passed = read_captures([str(tmp_path / "out")], site="protocol.com")
         assert found.source == "protocol.com"
         assert isinstance(passed, Problem)
-
-
-def test_what_an_older_parser_told_apart_is_told_apart_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
-    monkeypatch.setattr(shards, "PARSER_VERSION", PARSER_VERSION - 1)
-    made_here([path], tmp_path / "out")
-    (found,) = read_captures([str(tmp_path / "out")])
-    assert isinstance(found, Capture)
-    assert found.parsed
-    assert parse_capture(found) is not found.parsed.page
-    assert parse_capture(found) == parse(found.text, source=str(path))
-
-
-def test_what_was_told_apart_is_not_told_apart_again(tmp_path: Path) -> None:
-    made_here([put(tmp_path / "a.txt", "A page.")], tmp_path / "out")
-    (found,) = read_captures([str(tmp_path / "out")])
-    assert isinstance(found, Capture)
-    assert found.parsed
-    assert parse_capture(found) is found.parsed.page
 
 
 class TestDamage:
@@ -326,58 +285,13 @@ class TestDamage:
         names, (problem,) = self.read(tmp_path, [lines[0], bad, *lines[1:]])
         assert (len(names), problem.kind) == (4, "too large")
 
-    def changed(
-        self, tmp_path: Path, lines: list[bytes], change: dict[str, object], *, article: bool = False
-    ) -> Capture:
-        """The capture of a row of which something was changed, or something of its article."""
-        row = json.loads(lines[1])
-        (row["articles"][0] if article else row).update(change)
+    def changed(self, tmp_path: Path, lines: list[bytes], change: dict[str, object]) -> Capture:
+        """The capture of a row in which something was changed."""
+        row = json.loads(lines[1]) | change
         path = put(tmp_path / "shard.jsonl", lines[0] + json.dumps(row).encode() + b"\n")
         (found,) = read_captures([str(path)])
         assert isinstance(found, Capture)
         return found
-
-    @pytest.mark.parametrize(
-        "change",
-        [{"articles": None}, {"articles": [{}]}, {"articles": [1]}, {"furniture": [1]}, {"parser": "1"}],
-    )
-    def test_unsound_articles_are_told_apart_again(
-        self, tmp_path: Path, lines: list[bytes], change: dict[str, object]
-    ) -> None:
-        assert self.changed(tmp_path, lines, change).parsed is None
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"kind": "sermon"},
-            {"published": "yesterday"},
-            {"position": True},
-            {"first_line": 1 << 60},
-            {"body": [{"kind": "paragraph", "text": None}]},
-            {"figures": [{"sound": "a"}]},
-            {"reasons": {"truncated": {"because": "a hunch", "line": 1, "text": ""}}},
-            {"reasons": []},
-            {"authors": "Lian Huarong", "deck": 3},
-            {"what": "else"},
-            *(
-                {"links": [link]}
-                for link in (
-                    {"block": 0, "start": 0, "end": 1, "url": "javascript:alert(1)"},
-                    {"block": 0, "start": 0, "end": 1, "url": "https://user@protocol.com/"},
-                    {"block": 0, "start": 0, "end": 1_000, "url": "https://protocol.com/"},
-                    {"block": 0, "start": 2, "end": 1, "url": "https://protocol.com/"},
-                    {"block": 0, "start": -1, "end": 1, "url": "https://protocol.com/"},
-                    {"block": 9, "start": 0, "end": 1, "url": "https://protocol.com/"},
-                    {"block": -2, "start": 0, "end": 1, "url": "https://protocol.com/"},
-                    "https://protocol.com/",
-                )
-            ),
-        ],
-    )
-    def test_so_is_a_page_with_an_unsound_article(
-        self, tmp_path: Path, lines: list[bytes], change: dict[str, object]
-    ) -> None:
-        assert self.changed(tmp_path, lines, change, article=True).parsed is None
 
     def test_what_a_row_says_of_its_capture_is_made_safe(self, tmp_path: Path, lines: list[bytes]) -> None:
         change: dict[str, object] = {
@@ -388,8 +302,6 @@ class TestDamage:
         }
         found = self.changed(tmp_path, lines, change)
         assert (found.source, found.url, found.captured, found.encoding) == ("␛[31ma", None, None, "␇utf-8")
-        assert found.parsed
-        assert (found.parsed.page.source, found.parsed.page.url) == (found.source, None)
 
     @pytest.mark.parametrize("form", PACKED)
     def test_a_packed_shard_that_was_cut_off_is_a_problem(self, tmp_path: Path, form: str) -> None:
@@ -404,10 +316,10 @@ class TestDamage:
 def test_a_page_with_too_much_in_it_for_a_row_is_kept_as_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shard, "_FREE_VALUES", 1_000)
+    monkeypatch.setattr(jsonl.has_too_many_values, "__defaults__", (1_000,))
     path = put(tmp_path / "a.txt", "x\n" * 3_000)
     (made,) = made_here([path], tmp_path / "out")
     (found,) = read_captures([str(tmp_path / "out")])
     assert made.pages == 1
     assert isinstance(found, Capture)
-    assert (found.text, found.parsed) == (path.read_text(), None)
+    assert found.text == path.read_text()

@@ -21,7 +21,7 @@ from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize
 from reader.settings import InForce, in_force
 from reader.settings.checking import Fault, fault_of
-from reader.settings.loading import FILE, USUAL, tilde
+from reader.settings.loading import DEFAULT, FILE, tilde
 from reader.settings.options import GROUPS, KEYS, Option, Value, offered
 from reader.settings.writing import keep
 
@@ -106,7 +106,7 @@ class Row(NamedTuple):
     option: Option | None = None
 
 
-_NO_FILE: Final = Row("this page", "not written", USUAL, f"{Permission.WRITE_SETTINGS.value}.")
+_NO_FILE: Final = Row("this page", "not written", DEFAULT, f"{Permission.WRITE_SETTINGS.value}.")
 
 
 class SettingsScreen(Chooser[Row, None]):
@@ -144,10 +144,10 @@ class SettingsScreen(Chooser[Row, None]):
         name = min(20, width // 2)
         value = fit(row.value, width - name - 1)
         left = width - name - 1 - width_of(value)
-        source = row.source if row.source != USUAL and width_of(row.source) + 2 <= left else ""
+        source = row.source if row.source != DEFAULT and width_of(row.source) + 2 <= left else ""
         return [
             ("list--title", pad(fit(row.title, name), name + 1)),
-            ("list--title" if row.source == USUAL else "list--badge", value),
+            ("list--title" if row.source == DEFAULT else "list--badge", value),
             ("list--detail", " " * (left - width_of(source)) + source),
         ]
 
@@ -242,12 +242,12 @@ def _file(current: InForce) -> Row:
         else f"{path} is not there yet: the first change here makes it, and “protocol-reader settings --init” "
         "writes one that describes every option."
     )
-    return Row(FILE, path if current.exists else "not there yet", USUAL, about)
+    return Row(FILE, path if current.exists else "not there yet", DEFAULT, about)
 
 
 def _option(current: InForce, option: Option) -> Row:
     value, source = _shown(getattr(current.settings, option.field)), current.source(option.name)
-    usual = "the usual value" if source == USUAL else f"from {source}; usual is {_shown(option.default)}"
+    usual = "the usual value" if source == DEFAULT else f"from {source}; usual is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
     return Row(

@@ -29,7 +29,7 @@ EXAMPLES = (
     ("regul*", "words that begin like this"),
     ("section:fintech author:haas", "in a section, by an author"),
     ("in:headline battery", "in one part of the article"),
-    ("is:whole -is:sponsored", "also truncated, unread, starred"),
+    ("is:whole -is:sponsored", "also truncated, unread, starred, doubtful"),
     ("after:2021-06 before:2022", "by date of publication"),
 )
 

@@ -9,7 +9,7 @@ from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE, estimates, pad, pieces, wrap
 from reader.model import REASONS, Article, Page, Reason
-from reader.parsing.explain import LineReason, likelihood_words, reading_words
+from reader.parsing.explain import LineReason, Rival, likelihood_words, reading_words, rival_words
 from reader.sanitize import sanitize
 
 CONTEXT: Final = 3
@@ -205,12 +205,25 @@ class WhyDocument(Document):
         return next((at for at, line in enumerate(self.lines) if line.n >= n), len(self.lines) - 1)
 
 
+def confidence_words(article: Article | None, rival: Rival | None, corrected: Collection[int]) -> str:
+    """How surely an article was read, as "The article: confidence 0.62. The next best reading …"; "" if unknown."""
+    if article is None or article.confidence is None:
+        return ""
+    if rival is None and any(article.first_line <= n <= article.last_line for n in corrected):
+        return "You have corrected the article: it is not doubtful."
+    if rival is None:
+        return "The article: confidence 1. No other reading of it comes near."
+    words = rival_words(rival)
+    return f"The article: confidence {article.confidence:.2f}. {words[:1].upper()}{words[1:]}."
+
+
 def reasons_document(
-    why: LineReason | None, badges: Sequence[str], corrections: Sequence[str]
+    why: LineReason | None, badges: Sequence[str], corrections: Sequence[str], confidence: str = ""
 ) -> PartsDocument:
     """Explain the label of a line: corrections, the next-best reading, the reasons for and against.
 
-    `badges`: the badges the line is the reason for; `corrections`: what a reader has said about it.
+    `badges`: the badges the line is the reason for; `corrections`: what a reader has said about it; `confidence`: how
+    surely its article was read, as `confidence_words` says it.
     """
     if why is None:
         return PartsDocument((Part("note", "Looking for reasons…"),))
@@ -221,6 +234,7 @@ def reasons_document(
     if why.other is None:
         parts.append(Part("heading", "Nothing else comes near", 0))
         parts += [Part("for", f"{reason.words}", 0, "  ", "  ") for reason in why.reasons]
+        parts += [Part("note", confidence, 0)] if confidence else []
         return PartsDocument(parts)
     in_favour = [reason for reason in why.reasons if reason.nats > 0]
     against = [reason for reason in why.reasons if reason.nats < 0]
@@ -229,4 +243,5 @@ def reasons_document(
     parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in in_favour]
     parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]
     parts.append(Part("note", "+ speaks for the reading, − for the next best; in nats.", 0))
+    parts += [Part("note", confidence, 0)] if confidence else []
     return PartsDocument(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from reader.app.why.documents import WhyLine, article_in, why_lines
+from reader.app.why.documents import WhyLine, article_in, confidence_words, why_lines
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.library.state import corrections
@@ -32,6 +32,8 @@ class Explained(NamedTuple):
     """All corrections of the capture."""
     sections: Sequence[str]
     """The names of all sections in the library."""
+    confidence: str
+    """How surely the article was read, in words."""
 
 
 def explain_capture(library: Library, stored: StoredArticle) -> Explained:
@@ -46,9 +48,13 @@ def explain_capture(library: Library, stored: StoredArticle) -> Explained:
     )
     explainer = Explainer(corrections.with_corrections(capture, made))
     article = article_in(explainer.page, stored.article.first_line, stored.article.last_line)
-    lines = why_lines(explainer.page, explainer.texts, article, {correction.line for correction in made})
+    rival = None if article is None else explainer.rival(article)
+    corrected = {correction.line for correction in made}
+    lines = why_lines(explainer.page, explainer.texts, article, corrected)
     sections = [section.name for section in library.sections()]
-    return Explained(digest, explainer, article, lines, made, sections)
+    return Explained(
+        digest, explainer, article, lines, made, sections, confidence_words(article, rival, corrected)
+    )
 
 
 def explain_around(explained: Explained, at: int) -> Sequence[LineReason]:

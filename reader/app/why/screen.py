@@ -45,6 +45,8 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
+    SHOWS_ARTICLE = True
+    """See `ReaderApp.action_everywhere`."""
 
     def __init__(
         self,
@@ -149,7 +151,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
             explaining = self.queries.ask("reasons", lambda _: explain_around(explained, line.at))
             self.run_worker(self._add_reasons(explaining, explained))
         made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
-        self.details.show(reasons_document(why, line.badges, made))
+        self.details.show(reasons_document(why, line.badges, made, explained.confidence))
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
@@ -278,7 +280,8 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
 def _badges(stored: StoredArticle) -> tuple[str, ...]:
     article = stored.article
     reasons = (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored))
-    return tuple(name for name, reason in reasons if reason is not None)
+    badges = [name for name, reason in reasons if reason is not None]
+    return (*badges, "DOUBTFUL") if article.doubtful else tuple(badges)
 
 
 def heading(state: WhyState, width: int) -> list[Piece]:

@@ -69,7 +69,7 @@ class Picture(NamedTuple):
     address: str
     """"" if unknown."""
     data: str
-    """The picture itself, as a data: address; "" if it is not embedded."""
+    """The picture itself, as a data: address, or its name in a style sheet of SingleFile; "" if it is not embedded."""
 
 
 class Line(NamedTuple):

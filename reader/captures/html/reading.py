@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reader.captures.source import Source
-from reader.captures.text import codec_of, decode
+from reader.captures.text import codec_of, decode, is_binary
 from reader.model import Capture, Problem
 
 MAX_DOCUMENT: Final = 8 << 20
@@ -24,17 +24,14 @@ def is_html(name: str, head: bytes) -> bool:
     """Return whether a file starts like HTML, or is text and named like HTML."""
     if looks_like_html(head):
         return True
-    return name.lower().endswith(_SUFFIXES) and (b"\0" not in head or head.startswith(_UTF_16))
+    return name.lower().endswith(_SUFFIXES) and not is_binary(head)
 
 
 def read_html_file(source: Source) -> Iterator[Capture | Problem]:
     """Read the page, and a problem if only a part of it was kept."""
     if not source.filter.begin_page():
         return
-    data = source.read(MAX_DOCUMENT + 1)
-    if len(data) > MAX_DOCUMENT:
-        source.stop("too large", _TOO_LONG)
-        del data[MAX_DOCUMENT:]
+    data = source.read_page(MAX_DOCUMENT, _TOO_LONG)
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return

@@ -36,6 +36,8 @@ _ADDRESSES: Final = ("src", "data-runner-src", "data-src", "data-original", "dat
 _DATA_PICTURE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp)[;,\s]", re.IGNORECASE)
 _PLACEHOLDER: Final = 200
 """The most characters of a placeholder for a picture that a script loads: real pictures are longer."""
+_GROUPED: Final = re.compile(r"var\((--sf-img-\d{1,9})\)")
+"""The name of a picture that SingleFile stores once for all its places, in a style sheet."""
 _WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
@@ -241,6 +243,8 @@ def _picture(attributes: _Attributes) -> Picture:
     data = next(
         (value for value in addresses if len(value) > _PLACEHOLDER and _DATA_PICTURE.match(value)), ""
     )
+    if not data and (grouped := _GROUPED.search(attributes.get("style") or "")):
+        data = grouped[1]
     return Picture(next((value for value in addresses if value[:5] != "data:"), ""), data)
 
 

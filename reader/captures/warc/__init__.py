@@ -1,1 +1,1 @@
-"""Reads the records of WARC files, and the pages in them."""
+"""Reads the responses that crawlers and browsers recorded, and the pages in them: WARC, ARC and HAR."""

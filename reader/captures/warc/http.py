@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from reader.captures.source import CutShortError, MissingExtraError, Source
-from reader.captures.unpacking import DEFLATE, GZIP, GZIP_MAGIC, ZLIB, ZSTD_FRAME, Unpacking, unpack
+from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, GZIP_MAGIC, ZLIB, ZSTD_FRAME, Unpacking, unpack
 
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
@@ -18,6 +18,8 @@ _MEDIA: Final = re.compile(rb"[\w.+-]{1,60}/[\w.+-]{1,100}")
 _LOOKS_LIKE_MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
 _NO_CODING: Final = frozenset({b"", b"identity", b"none", b"utf-8"})
+_TRIAL: Final = 512
+"""How many bytes show whether a body is packed with Brotli."""
 _MAX_CODINGS: Final = 5
 """The most content encodings; servers use one, rarely two."""
 
@@ -113,7 +115,9 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
             return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
         except MissingExtraError:
             raise PackedBodyError("zstd, which needs the extra `zstd`") from None
-    raise PackedBodyError("br (Brotli)" if coding == b"br" else "an unknown coding")
+    if coding == b"br":
+        return Unpacking(packed, BROTLI).read if BROTLI.can_unpack(head[:_TRIAL]) else _rest(packed)
+    raise PackedBodyError("an unknown coding")
 
 
 def _rest(source: Source) -> Callable[[int], bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from reader.captures.results import (
@@ -25,6 +25,7 @@ from reader.captures.warc.records import TOO_LONG, Damage, Header, Record, recor
 from reader.model import Problem
 from reader.sanitize import clean_url, many, sanitize
 
+ReadRecords = Callable[[Source, Damage, Callable[[Header], bool]], Iterator[Record]]
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
@@ -35,14 +36,18 @@ _MOST_KINDS: Final = 200
 """How many kinds of skipped records are counted separately: a file can name any number."""
 
 
-def read_warc(source: Source, read_page: ReadPage) -> Items:
-    """Read the pages in a WARC file, in order, then one problem for all damage and one for all skipped records."""
-    return _PageReader(source, read_page).read()
+def read_warc(source: Source, read_page: ReadPage, read_records: ReadRecords = records) -> Items:
+    """Read the pages in a WARC file, in order, then one problem for all damage and one for all skipped records.
+
+    `read_records` is another function for files with such records in another form.
+    """
+    return _PageReader(source, read_page, read_records).read()
 
 
 class _PageReader:
-    def __init__(self, source: Source, read_page: ReadPage) -> None:
+    def __init__(self, source: Source, read_page: ReadPage, read_records: ReadRecords) -> None:
         self._source = source
+        self._read_records = read_records
         self._read_page = read_page
         self._tally = Tally(source.label, "record")
         self._others: Counter[str] = Counter()
@@ -54,7 +59,7 @@ class _PageReader:
 
     def read(self) -> Items:
         label = self._source.label
-        for record in self._source.parts(records(self._source, self._damage, self._wants)):
+        for record in self._source.parts(self._read_records(self._source, self._damage, self._wants)):
             for item in catch_failures(self._read_record(record), label):
                 if not isinstance(item, Problem):
                     yield item
@@ -83,6 +88,8 @@ class _PageReader:
                 self._count_skipped(f"of the type {_shown(kind)}")
             return False
         address = _address(header)
+        if address and address.startswith("metadata:"):  # what wget says about itself
+            return False
         is_wanted = self._source.filter.accepts(address)
         self._has_skipped_sites = self._has_skipped_sites or not is_wanted
         if (
@@ -111,7 +118,7 @@ class _PageReader:
             feed = body_of(content, response, _reason(record, header))
         except PackedBodyError as error:
             yield Problem(
-                self._source.label, "packed", f"packed with {error}, which cannot be unpacked here: left out"
+                self._source.label, "packed", f"packed with {error}, which is not supported, so skipped"
             )
             return
         address = _address(header)

@@ -15,9 +15,6 @@ _USUAL_HEADER: Final = 1 << 12
 _MAX_HEADER: Final = 1 << 16
 _MAX_DIGITS: Final = 18
 """The most digits of a length."""
-_LEAST_SKIPPED: Final = 1 << 14
-"""An unwanted content of at least this many bytes is skipped with a seek, if the file allows that."""
-_READ_AFTER_SKIP: Final = 1 << 12
 _CHUNK: Final = 1 << 17
 _MOST_WRONG_LENGTHS: Final = 100
 """After this many wrong lengths in a file, a header inside a content always overrides the content's length."""
@@ -32,12 +29,12 @@ _LENGTH: Final = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
 _GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 
-WRONG_LENGTH: Final = "their length is wrong: what stands before the next record was kept"
+WRONG_LENGTH: Final = "wrong length: kept up to the next record"
 CUT_OFF: Final = "cut off: the part before the cut was kept"
 TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
-DAMAGED_PACKING: Final = "damaged where they were packed: the intact part was kept"
-NO_HEADER: Final = "no header that can be read: left out"
-OTHER_DATA: Final = "other data between records: left out"
+DAMAGED_PACKING: Final = "damaged compression: the intact part was kept"
+NO_HEADER: Final = "unreadable header: skipped"
+OTHER_DATA: Final = "other data between records: skipped"
 
 
 class Header:
@@ -125,7 +122,6 @@ class _RecordReader:
         self._at = 0  # the position of the next byte in the data
         self._base = 0  # the offset of the data in the file
         self._number = 0
-        self._chunk = _CHUNK  # how many bytes to read at a time
         # Ranges of the file that come from damaged packed members.
         self._faults: deque[tuple[int, int]] = deque()
 
@@ -169,8 +165,7 @@ class _RecordReader:
         self._data = b""  # free its memory before reading
         self._at = 0
         size = len(parts[0])
-        aim = max(least, size + self._chunk)
-        self._chunk = min(2 * self._chunk, _CHUNK)
+        aim = max(least, size + _CHUNK)
         while size < aim:
             block = self._source.read_some(aim - size)
             if block:
@@ -234,8 +229,6 @@ class _RecordReader:
         data, start = self._data, self._at
         end = start + length
         if length > MAX_CONTENT or not data.startswith(b"\r\n\r\nWARC/", end):
-            if not wanted and end - len(data) > _LEAST_SKIPPED and self._skip(length):
-                return b"", None
             if length > MAX_CONTENT:
                 return self._long_content(length, wanted)
             if self._damage.counts.get(WRONG_LENGTH, 0) > _MOST_WRONG_LENGTHS and (
@@ -255,19 +248,6 @@ class _RecordReader:
             return self._doubtful_content(length, wanted)
         self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
         return data[start:end] if wanted else b"", None
-
-    def _skip(self, length: int) -> bool:
-        """Skip a content without reading it, if the file allows that and a record follows."""
-        here = self._base + self._at
-        if not self._source.seek(here + length):
-            return False
-        following = self._source.read_some(_READ_AFTER_SKIP)
-        if not following.startswith(b"\r\n\r\nWARC/"):
-            self._source.seek(self._base + len(self._data))
-            return False
-        self._base, self._data, self._at = here + length, following, 4
-        self._chunk = _READ_AFTER_SKIP
-        return True
 
     def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
         """Do the same as `_content` for a content whose length seems to be wrong."""

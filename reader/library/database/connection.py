@@ -30,7 +30,6 @@ _ASK_AGAIN = 0.002
 """Seconds between two attempts to start writing."""
 _COPIED = 1_000
 """Pages to copy at a time; others may write in between."""
-_CHUNK = 1_000
 _INSERTED = 100
 
 
@@ -160,15 +159,6 @@ class Database:
         try:
             with closing(self._connection.execute(query, values)) as cursor:
                 yield from cursor
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
-
-    def chunks(self, query: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
-        """Yield all rows, some at a time, so that other threads can run in between."""
-        try:
-            cursor = self._connection.execute(query, values)
-            while rows := cursor.fetchmany(_CHUNK):
-                yield rows
         except RAISED_BY_SQLITE as error:
             self._fail(error)
 

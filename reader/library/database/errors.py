@@ -102,7 +102,7 @@ def explain(error: BaseException, path: Path) -> LibraryError:
     if code == sqlite3.SQLITE_FULL:
         return LibraryError(
             f"{path}: the disk is full; make room and try again: "
-            "all that was finished is kept, nothing is half done"
+            "everything that was finished is kept, and nothing is half done"
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         return LibraryError(

@@ -21,7 +21,10 @@ from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 _FIELDS = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
     "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
+    "confidence",
 )  # fmt: skip
+_LATER = ((), None)
+"""Links and confidence of articles that were written before these were kept."""
 _values = attrgetter(*_FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _PLAIN_MARKS = str.maketrans(
@@ -73,8 +76,11 @@ def encode_article(article: Article) -> bytes:
 def decode_article(data: bytes) -> Article:
     """Decode an article. ValueError or TypeError for bytes that `encode_article` never makes."""
     fields = json.loads(to_text(data))
-    # Old records lack the last field, links.
-    values = dict(zip(_FIELDS, fields if len(fields) == len(_FIELDS) else [*fields, ()], strict=True))
+    # Old records lack the last fields.
+    missing = len(_FIELDS) - len(fields)
+    values = dict(
+        zip(_FIELDS, [*fields, *_LATER[len(_LATER) - missing :]] if missing else fields, strict=True)
+    )
     values["authors"] = tuple(values["authors"])
     values["figures"] = tuple(Figure(*figure) for figure in values["figures"])
     values["body"] = tuple(Block(*block) for block in values["body"])

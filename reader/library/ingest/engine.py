@@ -9,7 +9,6 @@ uninterrupted one.
 from __future__ import annotations
 
 import os
-import pickle
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -20,14 +19,17 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.captures import (
+    MISSING,
     NOT_A_CAPTURE,
     PASSED_OVER,
     STANDARD_INPUT,
+    Columns,
     InputFile,
-    PathsOfSite,
     PictureRecord,
+    SelectedPaths,
     Site,
     find_files,
+    label_of,
 )
 from reader.library.database.connection import Database
 from reader.library.ingest.files import (
@@ -40,6 +42,7 @@ from reader.library.ingest.files import (
     stamp_of,
 )
 from reader.library.ingest.preparing import PreparedPage
+from reader.library.ingest.problems import forget_problems_of_gone_files
 from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
 from reader.library.ingest.rereading import replace_pages
 from reader.library.ingest.writing import add_prepared
@@ -48,24 +51,18 @@ from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, proces
 
 BATCH_ARTICLES: Final = 4_000
 """Articles in a transaction: enough for a low cost per article, too few to hold the lock for long."""
-BATCH_BYTES: Final = 32_000_000
-"""Bytes of text in a transaction, so that memory use stays flat even if captures are long."""
 _FIRST_ARTICLES: Final = 250
 """Articles in the first transaction, so that writing starts early."""
 _GROWTH: Final = 1.5
-"""How much larger each further transaction is."""
+"""How much larger each further transaction is. A story's place in a list depends on what comes in one transaction."""
+BATCH_BYTES: Final = 32_000_000
+"""Bytes of text in a transaction, so that memory use stays flat even if captures are long."""
 _BATCH_PICTURES: Final = 50_000
 """Picture records in a transaction."""
-_FIRST_SECONDS, _MOST_SECONDS = 0.03, 0.5
-"""A batch for the screen is written after this time, even if it is not full. The time doubles from batch to batch, from
-the first value to the second."""
+_SCREEN_SECONDS: Final = 0.2
+"""A batch for the screen is written after this time, even if it is not full."""
 _AHEAD: Final = 16
 """Groups of files that may wait while others are read: about as many as are read while a batch is written."""
-
-
-def batch_articles(number: int) -> int:
-    """Return how many articles fill a transaction; the first has number 0."""
-    return min(BATCH_ARTICLES, int(_FIRST_ARTICLES * _GROWTH ** min(number, 16)))
 
 
 class Progress(NamedTuple):
@@ -123,11 +120,10 @@ def ingest(
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_problem: Callable[[Problem], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Summary:
     """Add the new captures at `paths` to the library.
 
-    With `PathsOfSite`, only the pages of that site are added, and files with other pages will be read again next
+    With `SelectedPaths`, only the pages of that site are added, and files with other pages will be read again next
     time. Memory use does not depend on file sizes. A file counts as unchanged once all of it is kept. A durable
     library stores absolute paths.
 
@@ -135,12 +131,14 @@ def ingest(
     `on_progress` is called now and then and after each batch, `on_problem` for each problem. Once `stop` returns True,
     adding ends and keeps what was read. A LibraryError ends it too; finished batches are kept.
     """
-    site = paths.site if isinstance(paths, PathsOfSite) else None
+    site, columns = (paths.site, paths.columns) if isinstance(paths, SelectedPaths) else (None, Columns())
     if database.durable:
         # The library may be opened from any folder, where a relative path would mean something else.
         paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
-    paths = list(paths)
-    batch = _Batch(database, on_progress, on_problem, site, clock)
+    paths = SelectedPaths(paths, site, columns)
+    batch = _Batch(database, on_progress, on_problem, site)
+    if database.durable:
+        forget_problems_of_gone_files(database)
     stopped = False
     groups = file_groups(database, paths)
     with closing(_read(database.path, paths, groups, jobs, site, stop)) as reads:
@@ -194,26 +192,30 @@ def _read_by_workers(
     library: Path, groups: Iterable[FileGroup], jobs: int, site: str | None, stop: Callable[[], bool]
 ) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
     """Do the same as `_read` with `jobs` processes."""
-    begun: deque[tuple[FileGroup, Iterator[bytes]]] = deque()
+    begun: deque[tuple[FileGroup, Iterator[list[FileRead]]]] = deque()
     with WorkerPool(jobs) as pool:
         for group in groups:
             begun.append((group, pool.run(partial(_read_group, library, site, group), stop)))
             if len(begun) > jobs + _AHEAD:
-                yield from _unpickled(*begun.popleft())
+                yield from _reads_of(*begun.popleft())
         while begun:
-            yield from _unpickled(*begun.popleft())
+            yield from _reads_of(*begun.popleft())
 
 
-def _read_group(library: Path, site: str | None, group: FileGroup, calls: LimitedCalls) -> Iterator[bytes]:
+def _read_group(
+    library: Path, site: str | None, group: FileGroup, calls: LimitedCalls
+) -> Iterator[list[FileRead]]:
     if not group.files:
         return iter(())
     return read_by_worker(calls, library, site, group.files, group.size)
 
 
-def _unpickled(group: FileGroup, pickled: Iterator[bytes]) -> Iterator[tuple[FileGroup, Sequence[FileRead]]]:
+def _reads_of(
+    group: FileGroup, results: Iterator[list[FileRead]]
+) -> Iterator[tuple[FileGroup, Sequence[FileRead]]]:
     yield group, ()
-    for reads in pickled:
-        yield group, pickle.loads(reads)
+    for reads in results:
+        yield group, reads
 
 
 def usual_jobs() -> int:
@@ -253,27 +255,27 @@ class _Batch:
         on_progress: Callable[[Progress], None],
         on_problem: Callable[[Problem], None],
         site: str | None,
-        clock: Callable[[], float],
     ) -> None:
-        self._clock = clock
         self._group: FileGroup | None = None
         self._site = None if site is None else Site(site)
         self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
+        self._most_articles = min(BATCH_ARTICLES, _FIRST_ARTICLES)
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
-        self._number = 0
         self._begin()
 
     def _begin(self) -> None:
         self._pages: list[PreparedPage] = []
         self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
+        self._read_again: list[str] = []
+        """Files whose earlier problems are no longer true."""
         self._pictures: list[PictureRecord] = []
         self._files: list[tuple[FileStamp, KnownFile]] = []
         self._articles = self._size = 0
-        self._since = self._clock()
+        self._since = time.monotonic()
 
     def add(self, group: FileGroup, reads: Iterable[FileRead]) -> None:
         """Add parts of a group's files, in order, and write when the batch is full."""
@@ -287,6 +289,7 @@ class _Batch:
         self.report()
 
     def _begin_group(self, group: FileGroup) -> None:
+        self._read_again += (label_of(file.path) for file in group.files)
         self._stamps = iter(group.stamps)
         self._file = _FileCounts()
         self._note(group.problems)
@@ -316,13 +319,12 @@ class _Batch:
             self._file = _FileCounts()
 
     def _is_due(self) -> bool:
-        if self._articles >= batch_articles(self._number) or self._size >= BATCH_BYTES:
+        if self._articles >= self._most_articles or self._size >= BATCH_BYTES:
             return True
         if len(self._pictures) >= _BATCH_PICTURES:
             return True
         # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
-        seconds = min(_MOST_SECONDS, _FIRST_SECONDS * 2 ** min(self._number, 16))
-        return not self._database.durable and self._clock() - self._since >= seconds
+        return not self._database.durable and time.monotonic() - self._since >= _SCREEN_SECONDS
 
     def end(self) -> None:
         """Write the last batch."""
@@ -335,15 +337,18 @@ class _Batch:
         for problem in problems:
             self._kinds[problem.kind] += 1
             self._on_problem(problem)
-            self._problems.append(problem)
+            # A mistyped path is no problem of the library.
+            if problem.kind != MISSING or not self._database.durable:
+                self._problems.append(problem)
 
     def write(self) -> None:
         """Write the batch and start the next."""
         database = self._database
         note_pictures(database, self._pictures)
         again = replace_pages(database, self._again)
-        added = add_prepared(database, self._pages, self._problems)
+        added = add_prepared(database, self._pages, self._problems, self._read_again)
         remember_files(database, self._files)
+        self._most_articles = min(BATCH_ARTICLES, int(self._most_articles * _GROWTH))
         self._counts.update(
             new=added.captures,
             known=added.known,
@@ -354,7 +359,6 @@ class _Batch:
             truncated=added.truncated,
             sponsored=added.sponsored,
         )
-        self._number += 1
         self._begin()
 
     def report(self) -> None:

@@ -54,9 +54,10 @@ def stamp_of(file: InputFile) -> FileStamp | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
+    columns = file.columns if any(file.columns) else ()  # with other columns, it has other pages
     return FileStamp(
         os.fsencode(os.path.abspath(file.path)),  # noqa: PTH100 (as text, without looking at the disk)
-        f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}".encode(),
+        " ".join(map(str, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, *columns))).encode(),
         status.st_size,
         (status.st_dev, status.st_ino),
         time.time_ns() - status.st_mtime_ns < _FRESH,
@@ -189,9 +190,8 @@ def forget_unused_pictures(database: Database) -> None:
     unused = {source: archive for archive, source in database.all("SELECT archive, source FROM archives")}
     if not unused:
         return
-    for rows in database.chunks("SELECT source FROM captures"):
-        for (source,) in rows:
-            unused.pop(source.rpartition(":")[0], None)
+    for (source,) in database.rows("SELECT source FROM captures"):
+        unused.pop(source.rpartition(":")[0], None)
     for archive in unused.values():
         database.run("DELETE FROM pictures WHERE archive = ?", (archive,))
         database.run("DELETE FROM archives WHERE archive = ?", (archive,))

@@ -27,7 +27,7 @@ class PreparedArticle(NamedTuple):
     sponsored: bool
     truncated: bool
     columns: tuple[Any, ...]
-    """position, identity, truncated, published, words, untitled, title, authors, sponsor."""
+    """position, identity, truncated, published, words, untitled, title, authors, sponsor, doubtful."""
     record: bytes
     digest: bytes
     title: str
@@ -118,6 +118,7 @@ def prepare_article(article: Article) -> PreparedArticle:
         _shown(title),
         _shown(authors),
         None if article.sponsor is None else _shown(article.sponsor),
+        article.doubtful,
     )
     record = encode_article(article)  # last, so that few copies of a huge article exist at once
     return PreparedArticle(

@@ -5,7 +5,6 @@ A file with many captures is read in parts, so that only one part is in memory a
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -196,33 +195,23 @@ def failed(file: InputFile, how: str) -> FileRead:
     return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
 
 
-class _Reply(NamedTuple):
-    """The reply of a worker process: some complete files, and perhaps a part of the next."""
-
-    packed: bytes
-    """The pickled FileReads."""
-    done: int
-    """How many files are complete."""
-    items_read: int = 0
-    """How many pages of the next file have been read."""
-
-
 def read_by_worker(
     calls: LimitedCalls, library: Path, site: str | None, files: Sequence[InputFile], size: int
-) -> Iterator[bytes]:
-    """Let a worker process read files of `size` bytes. Yields pickled lists of FileReads, in order.
+) -> Iterator[list[FileRead]]:
+    """Let a worker process read files of `size` bytes. Yields what it read, in order.
 
-    The results stay pickled until they are written, which saves memory and keeps the interpreter free for other
-    threads. A page that crashes or blocks the process becomes a problem, and all others are read.
+    A page that crashes or blocks the process becomes a problem, and all others are read.
     """
-    reply = _Reply(b"", 0)
+    done = items_read = 0
     try:
-        for reply in calls.each(size, _read_in_parts, library, site, files):
-            yield reply.packed
+        for reads in calls.each(size, _read_in_parts, library, site, files):
+            yield reads
+            done += sum(not read.more for read in reads)
+            items_read = reads[-1].items_read if reads[-1].more else 0
     except WorkerLostError:
-        rest = files[reply.done :]
-        if reply.packed or len(rest) == 1:
-            yield from _read_around(calls, library, site, rest[0], size, reply.items_read)
+        rest = files[done:]
+        if items_read or len(rest) == 1:
+            yield from _read_around(calls, library, site, rest[0], size, items_read)
             rest = rest[1:]
         for file in rest:
             yield from read_by_worker(calls, library, site, [file], size)
@@ -230,18 +219,18 @@ def read_by_worker(
 
 def _read_around(
     calls: LimitedCalls, library: Path, site: str | None, file: InputFile, size: int, items_read: int
-) -> Iterator[bytes]:
+) -> Iterator[list[FileRead]]:
     """Read the rest of a file page by page after a page crashed its process, and report that page."""
     for lost in range(1, _MOST_LOST + 1):
         try:
-            for reply in calls.each(size, _read_in_parts, library, site, [file], items_read):
-                yield reply.packed
-                items_read = reply.items_read
+            for reads in calls.each(size, _read_in_parts, library, site, [file], items_read):
+                yield reads
+                items_read = reads[-1].items_read
             return
         except WorkerLostError as error:
             items_read += 1
             where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
-            yield pickle.dumps([failed(file, where)._replace(more=lost < _MOST_LOST)])
+            yield [failed(file, where)._replace(more=lost < _MOST_LOST)]
 
 
 @lru_cache(maxsize=1)
@@ -251,13 +240,14 @@ def _reader(library: Path, site: str | None) -> FileReader:
 
 def _read_in_parts(
     library: Path, site: str | None, files: Sequence[InputFile], skip: int | None = None
-) -> Iterator[_Reply]:
-    """In a worker process: read files. For `skip` see `FileReader.read`."""
+) -> Iterator[list[FileRead]]:
+    """In a worker process: read files. Yields whole files, up to a part of one. For `skip` see `FileReader.read`."""
     reads: list[FileRead] = []
-    for number, file in enumerate(files):
+    for file in files:
         for read in _reader(library, site).read(file, skip):
             reads.append(read)
             if read.more:
-                yield _Reply(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), number, read.items_read)
+                yield reads
                 reads = []
-    yield _Reply(pickle.dumps(reads, pickle.HIGHEST_PROTOCOL), len(files))
+    if reads:
+        yield reads

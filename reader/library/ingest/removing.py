@@ -14,12 +14,8 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
 
-_FIRST_BATCH: Final = 100
-"""Captures in the first transaction, so that others need not wait long."""
-_GROWTH: Final = 1.5
-"""How much larger each further transaction is. Larger batches regroup fewer stories repeatedly."""
-_BATCH: Final = 1_000
-"""The most captures in a transaction."""
+_BATCH: Final = 500
+"""Captures in a transaction, so that others need not wait long."""
 
 
 class CaptureFound(NamedTuple):
@@ -44,11 +40,10 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     paths = {os.path.abspath(name): name for name in captures}  # noqa: PTH100 (need not exist)
     addresses = {name.rstrip("/"): name for name in captures}
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
-    for rows in database.chunks(query):
-        for key, source, url, articles in rows:
-            name = addresses.get((url or "").rstrip("/")) or _named(source, paths)
-            if name is not None:
-                captures[name].append(CaptureFound(key, source, articles))
+    for key, source, url, articles in database.rows(query):
+        name = addresses.get((url or "").rstrip("/")) or _named(source, paths)
+        if name is not None:
+            captures[name].append(CaptureFound(key, source, articles))
     yield from captures.items()
 
 
@@ -72,10 +67,10 @@ def remove(
     `on_progress` receives the totals after each batch. Versions of the same stories in other captures stay.
     """
     removed = Removed(0, 0)
-    for batch in _batches(captures):
+    for start in range(0, len(captures), _BATCH):
         with database.writing():
             forget_files(database)
-            gone, articles = delete_captures(database, batch)
+            gone, articles = delete_captures(database, captures[start : start + _BATCH])
         removed = Removed(removed.captures + gone, removed.articles + articles)
         on_progress(removed)
     if removed.captures:
@@ -84,30 +79,18 @@ def remove(
     return removed
 
 
-def _batches(captures: Sequence[int]) -> Iterator[Sequence[int]]:
-    start, size = 0, float(_FIRST_BATCH)
-    while start < len(captures):
-        yield captures[start : start + int(size)]
-        start += int(size)
-        size = min(size * _GROWTH, _BATCH)
-
-
 def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
     """In the open transaction, delete captures and their articles. Return how many there were of each."""
     gone = partial = 0
     keys: list[int] = []
     for capture in captures:
-        row = database.first_row(
-            "SELECT first_article, articles, partial IS NOT NULL FROM captures WHERE capture_key = ?",
+        for first, count, in_part in database.all(
+            "DELETE FROM captures WHERE capture_key = ? RETURNING first_article, articles, partial IS NOT NULL",
             (capture,),
-        )
-        if row is None:
-            continue
-        first, count, in_part = row
-        gone += 1
-        partial += in_part
-        keys.extend(range(first, first + count))
-        database.run("DELETE FROM captures WHERE capture_key = ?", (capture,))
+        ):
+            gone += 1
+            partial += in_part
+            keys.extend(range(first, first + count))
     delete_versions(database, keys)
     database.run(
         "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",

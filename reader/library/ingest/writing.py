@@ -10,6 +10,7 @@ from reader.library.database.errors import library_errors
 from reader.library.database.records import column
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
+from reader.library.ingest.problems import forget_problems, keys_of_problems
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
@@ -23,7 +24,7 @@ _CAPTURE_COLUMNS = (
 )
 _ARTICLE_COLUMNS = (
     "key, capture_key, story, why, home, group_id, seq, position, identity, truncated, published, words,"
-    " untitled, title, authors, sponsor, seen"
+    " untitled, title, authors, sponsor, doubtful, seen"
 )
 
 
@@ -54,21 +55,29 @@ def knows(database: Database, digest: bytes) -> bool:
 
 @library_errors
 def add_prepared(
-    database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()
+    database: Database,
+    pages: Iterable[PreparedPage],
+    problems: Iterable[Problem] = (),
+    read_again: Sequence[str] = (),
 ) -> Added:
-    """Write prepared pages and problems in one transaction; known captures are skipped."""
+    """Write prepared pages and problems in one transaction; known captures are skipped.
+
+    `read_again` are the files whose earlier problems are forgotten.
+    """
     fresh: dict[bytes, PreparedPage] = {}
     count = 0
     for page in pages:
         count += 1
         fresh.setdefault(page.digest, page)
-    problem_rows = _new_problems(database, problems)
-    if not fresh and not problem_rows:
+    problems = list(problems)
+    solved = keys_of_problems(database, read_again, still_there=problems)
+    if not fresh and not problems and not solved:
         return Added()
     with database.writing():
+        forget_problems(database, solved)
         # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
-        new_problems = _write_problems(database, problem_rows)
+        new_problems = _write_problems(database, problems)
         changes, stories_begun = Changes(), 0
         if new:
             changes, stories_begun = write(database, new)
@@ -86,27 +95,21 @@ def add_prepared(
     )
 
 
-def _new_problems(database: Database, problems: Iterable[Problem]) -> list[tuple[str, str, str, bool]]:
-    """Return the rows of new problems."""
-    query = "SELECT 1 FROM problems WHERE source = ? AND kind = ? AND reason = ? AND partial = ?"
-    rows = [(column(p.source), p.kind, column(p.reason), p.partial) for p in problems]
-    return [row for row in rows if database.first_row(query, row) is None]
-
-
-def _write_problems(database: Database, rows: Sequence[tuple[str, str, str, bool]]) -> int:
-    if not rows:
-        return 0
-    before = database.number("SELECT coalesce(max(key), 0) FROM problems")
-    database.run_many(
-        "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)", rows
+def _write_problems(database: Database, problems: Sequence[Problem]) -> int:
+    """Write the problems that are new. Return how many there are."""
+    statement = (
+        "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?) RETURNING partial"
     )
-    partial = database.number("SELECT count(*) FROM problems WHERE key > ? AND partial", (before,))
-    after = database.number("SELECT coalesce(max(key), 0) FROM problems")
-    database.run(
-        "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
-        (after - before, partial),
-    )
-    return after - before
+    new: list[int] = []
+    for problem in problems:
+        row = column(problem.source), problem.kind, column(problem.reason), problem.partial
+        new += [partial for (partial,) in database.all(statement, row)]
+    if new:
+        database.run(
+            "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
+            (len(new), sum(new)),
+        )
+    return len(new)
 
 
 def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:

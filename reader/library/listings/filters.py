@@ -6,8 +6,7 @@ import json
 from array import array
 from collections.abc import Sequence
 from enum import Enum
-from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import column, fold, folded_words
@@ -43,7 +42,10 @@ class Filters(NamedTuple):
     truncated: Show = Show.ALL
     sponsored: Show = Show.ALL
     words: str = ""
-    """Each must occur in title, deck or authors, also within a word, ignoring case and accents."""
+    """Each must occur in title, deck or authors, also within a word, ignoring case and accents.
+
+    `is:doubtful` and the other states of a query stand for the articles in that state.
+    """
     unread: Show = Show.ALL
     starred: Show = Show.ALL
     author: str | None = None
@@ -52,6 +54,8 @@ class Filters(NamedTuple):
     """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
     month: str | None = None
     """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
+    any_state: int | None = None
+    """Key of an article that is listed whether or not it is truncated, read or starred."""
 
 
 class ListedGroup(NamedTuple):
@@ -76,7 +80,7 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
     def chosen(group: ListedGroup) -> bool:
         if filters.section is not None and group.name != filters.section:
             return False
-        if filters.truncated is Show.ONLY and not group.truncated:
+        if filters.truncated is Show.ONLY and not group.truncated and filters.any_state is None:
             return False
         paid = group.group_id == SPONSORED_ID
         if filters.sponsor is not None and not paid:
@@ -112,6 +116,17 @@ _ORDERS = {
 }
 _TRUNCATED = {Show.ALL: "", Show.HIDE: " AND a.truncated = 0", Show.ONLY: " AND a.truncated = 1"}
 _UNREAD = {Show.ALL: "", Show.HIDE: f" AND {READ}", Show.ONLY: f" AND NOT {READ}"}
+_STATES = {
+    "truncated": "a.truncated = 1",
+    "whole": "a.truncated = 0",
+    "sponsored": f"a.group_id = {SPONSORED_ID}",
+    "unread": f"NOT {READ}",
+    "read": READ,
+    "starred": STARRED,
+    "doubtful": "EXISTS (SELECT 1 FROM articles d INDEXED BY articles_doubtful WHERE d.key = a.key AND d.doubtful)",
+}
+"""The condition of each state that the words of a filter may name; those of `query.STATES`."""
+_IS = "is:"
 _BY = " AND instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
 """True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""
 _STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
@@ -121,7 +136,7 @@ class _RowCondition(NamedTuple):
     """The filters on single articles as an SQL condition on the article `a`, with its values."""
 
     condition: str
-    values: tuple[str, ...]
+    values: tuple[Any, ...]
     texts: bool
     """True if it also uses the folded texts `f`."""
 
@@ -148,10 +163,7 @@ def _pick_from_group(database: Database, group: ListedGroup, where: _RowConditio
         f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
         f"{where.condition} ORDER BY {_ORDERS[sort]}"
     )
-    keys = array("q")
-    for rows in database.chunks(query, (group.group_id, *where.values)):
-        keys.extend(chain.from_iterable(rows))
-    return keys
+    return array("q", (key for (key,) in database.rows(query, (group.group_id, *where.values))))
 
 
 def _pick_by_texts(
@@ -163,18 +175,25 @@ def _pick_by_texts(
         f" WHERE a.seq IS NOT NULL{where.condition} ORDER BY {_ORDERS[sort]}"
     )
     picked = {group.group_id: array("q") for group in groups}
-    for rows in database.chunks(query, where.values):
-        for group_id, key in rows:
-            if group_id in picked:
-                picked[group_id].append(key)
+    for group_id, key in database.rows(query, where.values):
+        if group_id in picked:
+            picked[group_id].append(key)
     return list(picked.values())
 
 
 def _row_condition(database: Database, filters: Filters) -> _RowCondition:
     """Convert the filters to a condition, with all spellings of the sponsor in the library."""
     condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
-    values: list[str] = []
-    words = folded_words(filters.words)
+    values: list[Any] = []
+    if filters.any_state is not None and condition:
+        condition = f" AND (a.key = ? OR ({condition.removeprefix(' AND ')}))"
+        values.append(filters.any_state)
+    words = []
+    for word in folded_words(filters.words):
+        if word.startswith(_IS):
+            condition += _state_condition(word.removeprefix(_IS))
+        else:
+            words.append(word)
     for word in words:
         condition += " AND (instr(f.title, ?) OR instr(f.rest, ?))"
         values += [word, word]
@@ -191,6 +210,13 @@ def _row_condition(database: Database, filters: Filters) -> _RowCondition:
         condition += f" AND coalesce(substr({DATE}, 1, 7), '') = ?"
         values.append(filters.month)
     return _RowCondition(condition, tuple(values), bool(words) or filters.author is not None)
+
+
+def _state_condition(name: str) -> str:
+    """Return the condition of a state; none for the beginning of a name, which is still being typed."""
+    if name in _STATES:
+        return f" AND {_STATES[name]}"
+    return "" if any(state.startswith(name) for state in _STATES) else " AND 0"
 
 
 def _spellings(database: Database, sponsor: str) -> list[str]:

@@ -39,16 +39,14 @@ WORDS_A_MINUTE = 230
 """The reading speed for `ArticleRow.minutes`, in words per minute."""
 _PAGE = 500
 """How many rows to read at a time when reading all."""
-_NEAR = 2_000
-"""How many near rows `find` searches before it searches all at once."""
 COLUMNS = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {READ}, {STARRED}"
 )
 _SPAN = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
 """Consecutive rows of a group, for `KeptListing._ordinals`."""
-_FIRST_SPAN, _LAST_SPAN = 64, 4_096
-"""How many rows a search reads first, and at most at a time."""
+_SEARCHED = 4_000
+"""How many rows of a `PickedListing` are searched at a time."""
 _FEW = 4
 """Up to this many keys are looked up one by one; beyond that, a scan of all rows is faster."""
 _MARKED = 50_000
@@ -169,38 +167,23 @@ class Listing(ABC):
     def find(self, start: int, step: int, words: str) -> int | None:
         """Return the nearest index, from `start` on, whose title has all the words; None if there is none.
 
-        `step` is 1 to search down and -1 to search up; the search does not wrap around. Near matches take a millisecond
-        or two. Otherwise all titles are searched at once, which takes a few tenths of a second at 1,000,000 articles
-        (`Library.interrupt` stops it), and the matches are kept for the next call with the same words.
+        `step` is 1 to search down and -1 to search up; the search does not wrap around. The first call with some words
+        searches all titles, which takes a few tenths of a second at 1,000,000 articles (`Library.interrupt` stops it).
         """
         folded = folded_words(words)
-        low, high = (start, len(self) - 1) if step > 0 else (0, min(start, len(self) - 1))
-        low = max(low, 0)
-        if not folded or low > high:
+        if not folded:
             return None
         if self._title_matches is None or self._title_matches[0] != folded:
-            near = (low, min(high, low + _NEAR)) if step > 0 else (max(low, high - _NEAR), high)
-            index = self._titled(*near, step, folded)
-            if index is not None or near == (low, high):
-                return index
             self._title_matches = (folded, self._all_titled(folded))
         matches = self._title_matches[1]
-        place = bisect_left(matches, low) if step > 0 else bisect_right(matches, high) - 1
-        is_in_range = 0 <= place < len(matches) and low <= matches[place] <= high
-        return matches[place] if is_in_range else None
+        place = bisect_left(matches, start) if step > 0 else bisect_right(matches, start) - 1
+        return matches[place] if 0 <= place < len(matches) else None
 
     def seek_whole(self, start: int, step: int) -> int | None:
         """Return the nearest index, from `start` on, down (1) or up (-1), that is neither truncated nor sponsored."""
         if self.filters.truncated is Show.ONLY:
             return None
-        low, high = (start, len(self) - 1) if step > 0 else (0, start)
-        for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
-            if self._ids[segment.position] == SPONSORED_ID:
-                continue
-            index = self._first(segment, step, "a.truncated = 0")
-            if index is not None:
-                return index
-        return None
+        return self._seek(start, step, f"a.truncated = 0 AND a.group_id <> {SPONSORED_ID}", len(self))
 
     def seek_unread(self, start: int, step: int, within: int | None = None) -> int | None:
         """Return the nearest unread index, from `start` on, down (1) or up (-1), at most `within` rows away.
@@ -209,10 +192,12 @@ class Listing(ABC):
         """
         if self.filters.unread is Show.HIDE:
             return None
-        reach = len(self) if within is None else within
+        return self._seek(start, step, f"NOT {READ}", len(self) if within is None else within)
+
+    def _seek(self, start: int, step: int, condition: str, reach: int) -> int | None:
         low, high = (start, start + reach) if step > 0 else (start - reach, start)
         for segment in self._segments(max(low, 0), min(high, len(self) - 1) + 1, step):
-            index = self._first(segment, step, f"NOT {READ}")
+            index = self._first(segment, step, condition)
             if index is not None:
                 return index
         return None
@@ -235,10 +220,6 @@ class Listing(ABC):
     @abstractmethod
     def _index_of(self, representative: Place, key: int) -> int | None:
         """Return the index of the story of version `key`, now represented by `representative`."""
-
-    @abstractmethod
-    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
-        """Return the first index (the last if `step` is -1) from `low` to `high` whose title has the words."""
 
     @abstractmethod
     def _all_titled(self, words: Sequence[str]) -> array[int]:
@@ -317,18 +298,6 @@ class KeptListing(Listing):
         index = self._firsts[position] + representative.seq
         return index if index < self._firsts[position + 1] else None
 
-    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
-        query = (
-            "SELECT a.seq FROM articles a INDEXED BY articles_listed CROSS JOIN folded f ON f.key = a.key"
-            f" WHERE a.group_id = ? AND a.seq BETWEEN ? AND ? AND {title_condition(words)}"
-            f" ORDER BY a.seq {direction(step)} LIMIT 1"
-        )
-        for segment in self._segments(low, high + 1, step):
-            row = self._database.first_row(query, (*self._ordinals(segment), *words))
-            if row is not None:
-                return self._firsts[segment.position] + int(row[0])
-        return None
-
     def _all_titled(self, words: Sequence[str]) -> array[int]:
         query = (
             "SELECT a.group_id, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"
@@ -336,11 +305,10 @@ class KeptListing(Listing):
         )
         spans = {group: (self._firsts[i], self._firsts[i + 1]) for i, group in enumerate(self._ids)}
         indices: list[int] = []
-        for rows in self._database.chunks(query, words):
-            for group_id, seq in rows:
-                first, end = spans.get(group_id, (0, 0))
-                if first + seq < end:
-                    indices.append(first + seq)
+        for group_id, seq in self._database.rows(query, words):
+            first, end = spans.get(group_id, (0, 0))
+            if first + seq < end:
+                indices.append(first + seq)
         return array("q", sorted(indices))
 
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
@@ -407,45 +375,28 @@ class PickedListing(Listing):
                 return self._keys.index(version)
         return None
 
-    def _titled(self, low: int, high: int, step: int, words: Sequence[str]) -> int | None:
-        condition = f"folded f ON f.key = j.value WHERE {title_condition(words)}"
-        return self._first_where(condition, words, Segment(0, low, high), step)
-
     def _all_titled(self, words: Sequence[str]) -> array[int]:
         query = f"SELECT f.key FROM folded f WHERE {title_condition(words)}"
-        titled = {key for rows in self._database.chunks(query, words) for (key,) in rows}
+        titled = {key for (key,) in self._database.rows(query, words)}
         return array("q", (index for index, key in enumerate(self._keys) if key in titled))
 
     def _first(self, segment: Segment, step: int, condition: str) -> int | None:
-        return self._first_where(f"articles a ON a.key = j.value WHERE {condition}", (), segment, step)
+        query = (
+            f"SELECT j.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE {condition}"
+            f" ORDER BY j.key {direction(step)} LIMIT 1"
+        )
+        starts = range(segment.first, segment.last + 1, _SEARCHED)
+        for start in starts if step > 0 else reversed(starts):
+            stop = min(start + _SEARCHED, segment.last + 1)
+            row = self._database.first_row(query, (self._as_json(start, stop),))
+            if row is not None:
+                return start + int(row[0])
+        return None
 
     def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
         """Yield the sources of the stories' current representatives; see `Listing`."""
         for start in range(0, len(self._keys), _MARKED):
             yield _REPRESENTATIVES, (self._as_json(start, start + _MARKED),)
-
-    def _first_where(self, condition: str, values: Sequence[str], among: Segment, step: int) -> int | None:
-        """Return the first row (the last if `step` is -1) of a segment that meets a condition on its keys `j`."""
-        order = f"ORDER BY j.key {direction(step)} LIMIT 1"
-        query = f"SELECT j.key FROM json_each(?) j CROSS JOIN {condition} {order}"
-        for low, high in _spans(among, step):
-            row = self._database.first_row(query, (self._as_json(low, high + 1), *values))
-            if row is not None:
-                return low + int(row[0])
-        return None
-
-
-def _spans(among: Segment, step: int) -> Iterator[tuple[int, int]]:
-    """Yield parts of a segment from one end, each longer than the last, since matches are usually near."""
-    low, high, size = among.first, among.last, _FIRST_SPAN
-    while low <= high:
-        if step > 0:
-            yield low, min(high, low + size - 1)
-            low += size
-        else:
-            yield max(low, high - size + 1), high
-            high -= size
-        size = min(size * 4, _LAST_SPAN)
 
 
 def make_listing(database: Database, filters: Filters, sort: Sort) -> Listing:

@@ -223,13 +223,12 @@ def profile_rows(database: Database, keys: Sequence[int]) -> list[ProfileRow]:
 
 def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
     """Yield articles with their keys, in the order of the keys; skip damaged ones."""
-    for rows in database.chunks(
+    for key, record in database.rows(
         "SELECT r.key, record FROM json_each(?) j CROSS JOIN records r ON r.key = j.value ORDER BY j.key",
         (json.dumps(list(keys)),),
     ):
-        for key, record in rows:
-            with suppress(ValueError, TypeError):
-                yield key, decode_article(record)
+        with suppress(ValueError, TypeError):
+            yield key, decode_article(record)
 
 
 def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:

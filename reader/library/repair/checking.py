@@ -117,7 +117,7 @@ def _check_version(database: Database, version: int) -> Iterator[Damage]:
     steps = database.number("SELECT coalesce(max(number), 0) FROM migrations")
     if steps != version:
         yield Damage(
-            "file", f"it says that it is of version {version}, and is of version {steps}", WHOLE_FILE
+            "file", f"its header says version {version}, but it has the tables of version {steps}", WHOLE_FILE
         )
 
 
@@ -171,7 +171,7 @@ def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Dam
 
 def _capture_damage(digest: bytes, text: object) -> str | None:
     if not isinstance(text, bytes):
-        return "its text is not text"
+        return "its text has the wrong type"
     try:
         unpack_text(text, digest)
     except ValueError as error:
@@ -187,7 +187,7 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
     total = database.number("SELECT count(*) FROM articles")
     columns = (
         "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
-        "source, r.digest, record"
+        "doubtful, source, r.digest, record"
     )
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     for number, (key, row) in enumerate(_rows(database, tables, "key", columns)):
@@ -205,13 +205,13 @@ def _article_damage(shown: list[object], digest: object, record: object) -> str 
     if not isinstance(record, bytes):
         return "its text is missing"
     if digest_of(record) != digest:
-        return "it is not as it was written"
+        return "it has been altered"
     try:
         article = decode_article(record)
     except (ValueError, TypeError) as error:
         return f"it cannot be read ({error})"
     if shown != list(prepare_article(article).columns):
-        return "the list does not show what it says"
+        return "its row in the list does not match its text"
     return None
 
 
@@ -245,8 +245,8 @@ def _check_words(database: Database) -> Iterator[Damage]:
         f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
     )
     for sentence, query in (
-        ("{} words of articles cannot be found by it", f"{expected} EXCEPT {indexed}"),
-        ("it finds {} words where there are none", f"{indexed} EXCEPT {expected}"),
+        ("{} words of articles are missing from it", f"{expected} EXCEPT {indexed}"),
+        ("it has {} words that no article has there", f"{indexed} EXCEPT {expected}"),
     ):
         if count := database.number(f"SELECT count(*) FROM ({query})"):
             yield Damage("search index", sentence.format(f"{count:,}"), MEND)
@@ -257,7 +257,7 @@ class _RollBackError(Exception):
 
 
 _INDEXED: Final = {
-    "{} articles cannot be found by it": "SELECT key FROM articles WHERE seq IS NOT NULL"
+    "{} articles are missing from it": "SELECT key FROM articles WHERE seq IS NOT NULL"
     f" EXCEPT SELECT id & {KEY_MASK} FROM search_docsize",
     "it has {} articles that are not listed": f"SELECT id & {KEY_MASK} FROM search_docsize"
     " EXCEPT SELECT key FROM articles WHERE seq IS NOT NULL",
@@ -290,7 +290,7 @@ _COUNTS: Final = {
     "story {}: it is wrongly marked as completed, or as not": """
         SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
         GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
-    "{}: its places are not one after the other": """
+    "{}: its places are not consecutive": """
         SELECT g.name FROM groups g JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
         GROUP BY g.group_id HAVING min(a.seq) <> 0 OR max(a.seq) <> count(*) - 1
         OR count(DISTINCT a.seq) <> count(*)""",

@@ -3,7 +3,8 @@
 Each leaf page of a table or index lists its own rows, so damage to one page costs only the rows of that page. Free
 pages are skipped, since they contain deleted data. Committed pages in a write-ahead log replace those in the file.
 
-The format is https://sqlite.org/fileformat2.html, with UTF-8 as the encoding and no reserved bytes in a page.
+The format is https://sqlite.org/fileformat2.html, with UTF-8 as the encoding, pages of `PAGE_BYTES` (whatever a damaged
+header says) and no reserved bytes in a page.
 """
 
 from __future__ import annotations
@@ -21,12 +22,9 @@ from reader.errors import LibraryError
 from reader.library.database.errors import DamagedError
 from reader.library.database.schema import PAGE_BYTES
 
-_SIZES: Final = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 _INNER_INDEX, _INNER_TABLE, _LEAF_INDEX, _LEAF_TABLE = 2, 5, 10, 13
 _HEADER: Final = 100
 """Bytes before the content of the first page."""
-_SAMPLE: Final = 200
-"""How many pages to sample when guessing the page size."""
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _MOST_COLUMNS: Final = 64
 
@@ -66,9 +64,8 @@ class PageReader:
         self._log = b""
         with suppress(FileNotFoundError):
             self._log = path.with_name(f"{path.name}-wal").read_bytes() if with_log else b""
-        self._size = self._page_size()
-        self._logged = _committed_pages(self._log, self._size)
-        count = -(-len(self._data) // self._size)
+        self._logged = _committed_pages(self._log)
+        count = -(-len(self._data) // PAGE_BYTES)
         self._pages = max([count, *self._logged])
         self._free = self._free_pages()
 
@@ -132,9 +129,9 @@ class PageReader:
     def _page(self, number: int) -> bytes:
         logged = self._logged.get(number)
         if logged is not None:
-            return self._log[logged : logged + self._size]
-        start = (number - 1) * self._size
-        return self._data[start : start + self._size]
+            return self._log[logged : logged + PAGE_BYTES]
+        start = (number - 1) * PAGE_BYTES
+        return self._data[start : start + PAGE_BYTES]
 
     def _cells(self, number: int, page: bytes) -> tuple[int, tuple[int, ...]]:
         """Return the kind of a page and the offsets of its cells; 0 and nothing if it has no cells."""
@@ -149,7 +146,7 @@ class PageReader:
         count = min(count, (len(page) - first) // 2)
         pointers = struct.unpack_from(f">{count}H", page, first)
         least = first + 2 * count
-        return kind, tuple(pointer for pointer in pointers if least <= pointer < self._size)
+        return kind, tuple(pointer for pointer in pointers if least <= pointer < PAGE_BYTES)
 
     def _row(self, page: bytes, ref: RowRef) -> RawRow:
         at, kind = ref >> 4 & 0xFFFF, ref & 0xF
@@ -164,7 +161,7 @@ class PageReader:
 
     def _payload(self, page: bytes, at: int, length: int, kind: int) -> bytes:
         """Return the bytes of a row, including its overflow pages."""
-        size = self._size
+        size = PAGE_BYTES
         if length > len(self._data) + len(self._log):
             raise _NotARowError
         most = size - 35 if kind == _LEAF_TABLE else (size - 12) * 64 // 255 - 23
@@ -183,28 +180,6 @@ class PageReader:
             (following,) = struct.unpack_from(">I", page)
         return b"".join(parts)
 
-    def _page_size(self) -> int:
-        """Return the page size in the header if pages of that size look valid, or else the size at which most do."""
-        (header_size,) = struct.unpack_from(">H", self._data[:_HEADER].ljust(_HEADER, b"\0"), 16)
-        header_size = 65536 if header_size == 1 else header_size
-        sizes = [size for size in (header_size, PAGE_BYTES, *_SIZES) if size in _SIZES]
-        return max(sizes, key=self._valid_share)
-
-    def _valid_share(self, size: int) -> float:
-        """Return the share of sampled pages that look valid at a page size."""
-        self._size, self._logged = size, {}
-        pages = -(-len(self._data) // size)
-        numbers = range(2, pages + 1, max(1, pages // _SAMPLE))
-        right = 0
-        for number in numbers:
-            page = self._page(number)
-            kind, pointers = self._cells(number, page)
-            all_there = kind and pointers and len(pointers) == struct.unpack_from(">H", page, 3)[0]
-            # Pages fill from the end, so the second half has some rows.
-            if all_there and max(pointers) >= size // 2:
-                right += 1
-        return right / max(1, len(numbers))
-
     def _free_pages(self) -> set[int]:
         """Return the pages in the file's free list, or none if that list is damaged."""
         free: set[int] = set()
@@ -213,9 +188,9 @@ class PageReader:
             if trunk in free or not 1 < trunk <= self._pages:
                 return set()
             free.add(trunk)
-            page = self._page(trunk).ljust(self._size, b"\0")
+            page = self._page(trunk).ljust(PAGE_BYTES, b"\0")
             trunk, leaves = struct.unpack_from(">II", page)
-            if leaves > self._size // 4 - 2:
+            if leaves > PAGE_BYTES // 4 - 2:
                 return set()
             free.update(struct.unpack_from(f">{leaves}I", page, 8))
         return free if len(free) == count else set()
@@ -276,12 +251,12 @@ def _values(payload: bytes) -> tuple[Value, ...]:
     return tuple(values)
 
 
-def _committed_pages(log: bytes, size: int) -> dict[int, int]:
+def _committed_pages(log: bytes) -> dict[int, int]:
     """Map pages to the offset of their newest committed version in a write-ahead log."""
     if len(log) < _LOG_HEADER:
         return {}
     magic, _, log_size, _, *salts, sum1, sum2 = struct.unpack_from(">8I", log)
-    if magic not in (0x377F0682, 0x377F0683) or log_size != size:
+    if magic not in (0x377F0682, 0x377F0683) or log_size != PAGE_BYTES:
         return {}
     order = ">" if magic & 1 else "<"
     sums = _sums(log[:24], (0, 0), order)
@@ -289,11 +264,11 @@ def _committed_pages(log: bytes, size: int) -> dict[int, int]:
         return {}
     committed: dict[int, int] = {}
     open_: dict[int, int] = {}
-    step = _FRAME_HEADER + size
+    step = _FRAME_HEADER + PAGE_BYTES
     for at in islice(range(_LOG_HEADER, len(log), step), (len(log) - _LOG_HEADER) // step):
         number, pages, *frame_salts, sum1, sum2 = struct.unpack_from(">6I", log, at)
         body = at + _FRAME_HEADER
-        sums = _sums(log[body : body + size], _sums(log[at : at + 8], sums, order), order)
+        sums = _sums(log[body : body + PAGE_BYTES], _sums(log[at : at + 8], sums, order), order)
         if frame_salts != salts or sums != (sum1, sum2):
             break
         open_[number] = body

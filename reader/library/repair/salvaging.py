@@ -127,7 +127,7 @@ class _Salvage:
         self._find()
         if not self._captures and not self._records:
             raise DamagedError(
-                f"{self._path}: nothing in this file is an intact article of Protocol Reader; put a backup in its "
+                f"{self._path}: no article in this file is intact; put a backup in its "
                 "place, or name another library with --library"
             )
         self._write_state()

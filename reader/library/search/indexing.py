@@ -17,6 +17,7 @@ from reader.library.search.query import (
     ALL,
     AUTHOR,
     DAY,
+    DOUBTFUL,
     MONTH,
     SECTION,
     SPONSOR,
@@ -73,6 +74,8 @@ def _facets(article: Article) -> str:
     facets = [*special(ALL), *special(WHOLE if article.truncated is None else TRUNCATED)]
     if article.sponsored is not None:
         facets += special(SPONSORED) + special(SECTION, "sponsored")
+    if article.doubtful:
+        facets += special(DOUBTFUL)
     if article.section:
         facets += special(SECTION, article.section)
     elif article.sponsored is None:

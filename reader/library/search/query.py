@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reader.library.database.schema import LEAD
 
-STATES = ("truncated", "whole", "sponsored", "unread", "read", "starred")
+STATES = ("truncated", "whole", "sponsored", "unread", "read", "starred", "doubtful")
 """The values of `is:`."""
 HAS = ("highlight", "note")
 """The values of `has:`."""
@@ -17,7 +17,7 @@ NOTES = "notes"
 FIELDS = ("section", "author", "sponsor", "tag", "is", "has", "before", "after", "in")
 """The names of fields, before the colon."""
 
-ALL, TRUNCATED, WHOLE, SPONSORED = "a", "t", "w", "p"
+ALL, TRUNCATED, WHOLE, SPONSORED, DOUBTFUL = "a", "t", "w", "p", "q"
 SECTION, SPONSOR, AUTHOR = "s", "o", "u"
 YEAR, MONTH, DAY = "y", "m", "d"
 """Kinds of special tokens (`tokens.special`). Every article has ALL, and any others that apply to it."""

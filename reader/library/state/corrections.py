@@ -145,10 +145,14 @@ def with_corrections(capture: Capture, corrections: Iterable[Correction]) -> Cap
         and not (hint.n in beginnings and hint.role in _BEGINNINGS)
     )
     own = (
-        LineHint(correction.line, correction.statement.role, correction.statement.value)
+        hint
         for correction in corrections
+        for hint in (
+            LineHint(correction.line, correction.statement.role, correction.statement.value),
+            LineHint(correction.line, hints.CHECKED),
+        )
     )
-    return capture._replace(hints=(*own, *rest), parsed=None)
+    return capture._replace(hints=(*own, *rest))
 
 
 def put(database: Database, line: LineRef, kind: Kind, statement: Statement | None, shown: str) -> None:

@@ -48,9 +48,7 @@ def rename(database: Database, old: bytes, new: bytes) -> None:
     """
     if old == new:
         return
-    row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
-    if row is not None:
-        database.run("DELETE FROM marks WHERE identity = ?", (old,))
+    for row in database.all("DELETE FROM marks WHERE identity = ? RETURNING read, starred", (old,)):
         _add(database, new, row)
     database.run("UPDATE OR REPLACE places SET identity = ? WHERE identity = ?", (new, old))
     for one, other in (("one", "other"), ("other", "one")):

@@ -50,8 +50,6 @@ REACH = 90
 """How many words an edited, added or dropped passage may have."""
 _STEPS = ((4, 2), (12, 3), (REACH, 6), (REACH, 3))
 """How far ahead to look for the next match, and how many words must match there."""
-_PROBES = 8
-"""Positions in a long text that are sampled to see if it resembles the other at all."""
 _STRIDE = 32
 """Words to compare at once while they match."""
 _LAST = 4
@@ -94,11 +92,6 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(plain(text))
 
 
-def length_of(article: Article) -> int:
-    """Count the words that comparison uses, in a third of the time of `compared_text`."""
-    return len(words_of(_body(article)))
-
-
 def _body(article: Article) -> str:
     return "\n".join([block.text for block in article.body])
 
@@ -137,8 +130,6 @@ def compare(first: ComparedText, second: ComparedText) -> str | None:
     if _starts(short.words, long.words):
         return _exact(short, long, same_headline, same_author)
     if count < _FEWEST_WORDS * 2 or _far_apart(short, long):
-        return None
-    if not resemble(short.words, long.words):
         return None
     aligned = align(short.words, long.words)
     if aligned is None:
@@ -314,24 +305,6 @@ class Aligned(NamedTuple):
     """Where the shorter text ends in the longer."""
     length: int
     """How many words of the shorter text are aligned: not all of them if the longer ends first."""
-
-
-def resemble(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Fast check: do some runs of words in a long text occur at about the same place in the other?"""
-    if len(short) < 6 * _PROBES:
-        return True
-    matches = 0
-    for at in range(len(short) // 10, len(short) * 9 // 10, len(short) * 8 // (10 * _PROBES)):
-        low, high = max(at - REACH, 0), at + REACH
-        try:
-            while True:
-                low = long.index(short[at], low, high) + 1
-                if long[low : low + 2] == short[at + 1 : at + 3]:
-                    matches += 1
-                    break
-        except ValueError:
-            continue
-    return matches * 4 > _PROBES
 
 
 def align(short: Sequence[str], long: Sequence[str]) -> Aligned | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
-from reader.library.stories.comparing import ComparedText, compare, compared_text, length_of, unreadable_text
+from reader.library.stories.comparing import ComparedText, compare, compared_text, unreadable_text
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article
 
@@ -20,8 +19,6 @@ MOST_VERSIONS = 65
 """How many versions with one fingerprint are compared; later ones are ignored."""
 _HELD = 8_000
 """How many texts are cached before the cache is cleared."""
-_TRIED = 32
-"""How many versions that share a fingerprint the fast path compares with a new version."""
 
 
 class KnownVersion(NamedTuple):
@@ -29,7 +26,6 @@ class KnownVersion(NamedTuple):
 
     identity: bytes
     story: int
-    words: int
     why: str | None
 
 
@@ -43,31 +39,22 @@ class KeptVersions:
         self.records: dict[int, bytes] = {}
         """Records of versions whose rows are not written yet, by key."""
         self.keys: dict[int, list[int]] = {}
-        """Versions by fingerprint, for fingerprints that several versions may have."""
-        self.only: dict[int, int] = {}
-        """The new version that alone has a fingerprint, by fingerprint."""
+        """Versions by fingerprint, for the fingerprints looked up so far."""
         self._members: dict[int, set[int]] = {}
-        self._joined: dict[int, set[int]] = {}
-        """New members by story, until the other members are looked up."""
         self._texts: dict[int, ComparedText | None] = {}
         self._compared: dict[tuple[int, int], str | None] = {}
-        self._common: set[int] = set()
-        """Fingerprints that too many stories share."""
 
     # Stories
 
-    def begin(self, key: int, identity: bytes, words: int) -> None:
+    def begin(self, key: int, identity: bytes) -> None:
         """Start a new story with a version."""
-        self.known[key] = KnownVersion(identity, key, words, None)
+        self.known[key] = KnownVersion(identity, key, None)
         self._members[key] = {key}
 
-    def join(self, key: int, story: int, identity: bytes, words: int, why: str | None) -> None:
+    def join(self, key: int, story: int, identity: bytes, why: str | None) -> None:
         """Add a new version to a story."""
-        self.known[key] = KnownVersion(identity, story, words, why)
-        members = self._members.get(story)
-        if members is None:
-            members = self._joined.setdefault(story, set())
-        members.add(key)
+        self.members_of(story).add(key)
+        self.known[key] = KnownVersion(identity, story, why)
 
     def move(self, key: int, story: int, why: str | None) -> bool:
         """Move a version to a story. Return False if it was already there for the same reason."""
@@ -88,30 +75,20 @@ class KeptVersions:
         """Return the versions of a story as a live set."""
         members = self._members.get(story)
         if members is None:
-            members = self._members[story] = self._joined.pop(story, set())
+            members = self._members[story] = set()
             for key, *row in self._database.all(
-                "SELECT key, identity, story, words, why FROM articles WHERE story = ?", (story,)
+                "SELECT key, identity, story, why FROM articles WHERE story = ?", (story,)
             ):
                 if self.known.setdefault(key, KnownVersion(*row)).story == story:
                     members.add(key)
         return members
-
-    def longest(self, story: int) -> int | None:
-        """Return the version of a story with the most words; among equals, the one with the highest identity."""
-        row = self._database.first_row(
-            "SELECT key FROM articles WHERE story = ? ORDER BY words DESC, identity DESC LIMIT 1", (story,)
-        )
-        if row is None:
-            return None
-        self.load({row[0]})
-        return int(row[0]) if self.known[row[0]].story == story else None
 
     def load(self, keys: set[int]) -> None:
         """Look up those of these versions that are kept."""
         missing = sorted(keys.difference(self.known))
         if missing:
             for key, *row in self._database.all(
-                "SELECT a.key, identity, story, words, why FROM json_each(?) j"
+                "SELECT a.key, identity, story, why FROM json_each(?) j"
                 " CROSS JOIN articles a ON a.key = j.value",
                 (json.dumps(missing),),
             ):
@@ -132,39 +109,31 @@ class KeptVersions:
 
     def distinctive_keys(self, fingerprint: int) -> Sequence[int]:
         """Return the first versions that have a fingerprint, or none if too many stories share it."""
-        if fingerprint in self._common:
-            return ()
         keys = self.keys_of(fingerprint)[:MOST_VERSIONS]
         if len(keys) > MOST_STORIES:
             stories = {self.known[other].story for other in keys if other in self.known}
             if len(stories) > MOST_STORIES:
-                self._common.add(fingerprint)
                 return ()
         return keys
 
     def keys_of(self, fingerprint: int) -> Sequence[int]:
         """Return the first kept versions that have a fingerprint, and all new ones."""
-        keys = self.keys.get(fingerprint)
-        if keys is None:
-            if fingerprint in self.only:
-                return (self.only[fingerprint],)
+        if fingerprint not in self.keys:
             self.look_up({fingerprint})
-            keys = self.keys.setdefault(fingerprint, [])
-        return keys
+        return self.keys[fingerprint]
 
     def look_up(self, fingerprints: set[int]) -> None:
         """Load the versions that have these fingerprints."""
+        missing = fingerprints.difference(self.keys)
+        self.keys.update((fingerprint, []) for fingerprint in missing)
         rows = self._database.all(
-            "SELECT clue, keys FROM (SELECT j.value AS clue, (SELECT group_concat(key) FROM"
-            f" (SELECT key FROM clues WHERE clue = j.value LIMIT {MOST_VERSIONS})) AS keys FROM json_each(?) j)"
-            " WHERE keys IS NOT NULL",
-            (json.dumps(sorted(fingerprints)),),
+            "SELECT j.value, c.key FROM json_each(?) j JOIN clues c ON c.key IN"
+            f" (SELECT key FROM clues WHERE clue = j.value ORDER BY key LIMIT {MOST_VERSIONS}) AND c.clue = j.value",
+            (json.dumps(sorted(missing)),),
         )
-        versions: set[int] = set()
-        for fingerprint, keys in rows:
-            self.keys[fingerprint] = list(map(int, keys.split(",")))
-            versions.update(self.keys[fingerprint])
-        self.load(versions)
+        for fingerprint, key in rows:
+            self.keys[fingerprint].append(key)
+        self.load({key for _, key in rows})
 
     def fingerprints_of(self, key: int) -> Sequence[int]:
         """Return the fingerprints of a version."""
@@ -190,11 +159,6 @@ class KeptVersions:
             first_keys.setdefault(text or unreadable_text(self.known[key].identity), key)
         return first_keys
 
-    def loaded_length(self, key: int) -> int:
-        """Return the length of a version's text in words, or 0 if it is not loaded."""
-        text = self._texts.get(key)
-        return 0 if text is None else len(text.words)
-
     def rank(self, key: int) -> tuple[int, bytes, str]:
         """Return the rank of a version's text."""
         text = self.text(key)
@@ -208,21 +172,6 @@ class KeptVersions:
             self._compared[pair] = None if first is None or second is None else compare(first, second)
         return self._compared[pair]
 
-    def highest(self, keys: Iterable[int]) -> int:
-        """Return the version with the highest rank."""
-        by_identity: dict[bytes, list[int]] = {}
-        for key in sorted(keys):
-            by_identity.setdefault(self.known[key].identity, []).append(key)
-        # Versions with the same words have the same length, so only those with the longest text need comparing further.
-        longest = max(by_identity, key=lambda identity: (self._length(by_identity[identity][0]), identity))
-        return max(by_identity[longest], key=self.rank)
-
-    def _length(self, key: int) -> int:
-        if key in self._texts:
-            return self.loaded_length(key)
-        article = self._article(key)
-        return 0 if article is None else length_of(article)
-
     def _load_text(self, key: int) -> ComparedText | None:
         article = self._article(key)
         return None if article is None else compared_text(article)
@@ -235,79 +184,3 @@ class KeptVersions:
         with suppress(ValueError, TypeError):
             return decode_article(record)
         return None
-
-
-class FastPath:
-    """Fast path: does adding a version to the one story it matches leave all other versions where they are?"""
-
-    def __init__(self, versions: KeptVersions) -> None:
-        self._versions = versions
-        self._heads: dict[int, int] = {}
-        """The version with the highest rank, by story, if it was looked up."""
-        self._long: dict[int, int | None] = {}
-        """A version that probably ranks highest or nearly so, by story; None while none is written."""
-        self._firm: set[int] = set()
-        """Stories whose head matches no higher-ranking version of another story."""
-
-    def changed(self, stories: Iterable[int]) -> None:
-        """Clear the cache for stories whose versions changed in another way."""
-        for story in stories:
-            self._heads.pop(story, None)
-            self._long.pop(story, None)
-            self._firm.discard(story)
-
-    def grouped(self, story: int, head: int) -> None:
-        """Note the highest-ranking version of a story that was regrouped."""
-        self._heads[story] = head
-
-    def why(self, key: int, story: int, others: Sequence[int]) -> str | None:
-        """Return why a version that matches only this story joins it, or None if another version may have to move.
-
-        No version moves if the new one changes neither the higher-ranking versions nor the lower-ranking ones. The
-        lower-ranking ones choose between stories by headline and authors, so it must not bring new ones. `others` are
-        the versions of the story that share a fingerprint with it.
-        """
-        versions = self._versions
-        for other in chain(others[:_TRIED], self._long_version(story)):
-            if self._brings_nothing_new(key, other) and versions.rank(other) > versions.rank(key):
-                why = versions.compare(key, other)
-                if why is not None:
-                    return why
-        head = self._heads.get(story)
-        if head is None:
-            head = self._heads[story] = versions.highest(versions.members_of(story))
-        why = versions.compare(key, head) if self._brings_nothing_new(key, head) else None
-        if why is None or versions.rank(head) > versions.rank(key):
-            return why
-        if not self._is_firm(story, head):
-            return None
-        self._heads[story] = key
-        return why
-
-    def _long_version(self, story: int) -> Iterator[int]:
-        if story not in self._long:
-            self._long[story] = self._versions.longest(story)
-        if (key := self._long[story]) is not None:
-            yield key
-
-    def _brings_nothing_new(self, key: int, other: int) -> bool:
-        new, old = self._versions.text(key), self._versions.text(other)
-        return (
-            new is not None
-            and old is not None
-            and new.headline == old.headline
-            and new.authors <= old.authors
-        )
-
-    def _is_firm(self, story: int, head: int) -> bool:
-        """Is there no higher-ranking version of another story that matches this story's head?"""
-        versions = self._versions
-        if story not in self._firm:
-            for other_story, others in versions.candidates(versions.fingerprints_of(head), head).items():
-                if other_story != story and any(
-                    versions.compare(head, other) is not None and versions.rank(other) > versions.rank(head)
-                    for other in others
-                ):
-                    return False
-            self._firm.add(story)
-        return True

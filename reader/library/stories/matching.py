@@ -1,14 +1,12 @@
 """Finds which versions are the same story, when versions are added, removed, split and put back.
 
-The stories of a library depend only on its versions and on the reader's splits, not on the order of arrival. If a
-version may affect several stories, all versions that match are regrouped, once for each batch. A version that simply
-joins one story is compared with only a few of its versions, so a front page that was captured for years costs no more
-with each capture.
+The stories of a library depend only on its versions and on the reader's splits, not on the order of arrival. A version
+that is shorter than another of the only story that it matches joins that story. Any other may move versions from story
+to story: then all versions that match are regrouped, once for each batch.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -16,7 +14,7 @@ from typing import NamedTuple
 from reader.library.database.connection import Database
 from reader.library.stories.comparing import compare
 from reader.library.stories.grouping import group
-from reader.library.stories.kept_versions import FastPath, KeptVersions
+from reader.library.stories.kept_versions import KeptVersions
 
 SAME_WORDS = "the same words"
 
@@ -48,13 +46,10 @@ class Matcher:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._versions = KeptVersions(database)
-        self._fast_path = FastPath(self._versions)
         self._moved: dict[int, Joining] = {}
         self._fingerprint_rows: list[tuple[int, int]] = []
         self._doubtful_arrivals: dict[int, list[int]] = {}
         """Arrivals that may change several stories, with one matching version of each."""
-        self._doubtful_stories: set[int] = set()
-        """The stories of these versions, which are regrouped at the end."""
         self._apart: dict[bytes, set[bytes]] = {}
         for identity, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(identity, set()).add(other)
@@ -63,12 +58,9 @@ class Matcher:
     def find(self, arrivals: Sequence[Arrival]) -> list[Joining]:
         """Return the story of each arrival, in their order."""
         self._versions.records.update((arrival.key, arrival.record) for arrival in arrivals)
-        unique = self._look_up(arrivals).issuperset
+        self._versions.look_up(set(chain.from_iterable(arrival.fingerprints for arrival in arrivals)))
         for arrival in arrivals:
-            if unique(arrival.fingerprints):
-                self._begin(arrival)
-            else:
-                self._match(arrival)
+            self._match(arrival)
         self._regroup_doubtful()
         joinings = []
         for arrival in arrivals:
@@ -76,24 +68,6 @@ class Matcher:
             known = self._versions.known[arrival.key]
             joinings.append(Joining(known.story, known.why))
         return joinings
-
-    def _look_up(self, arrivals: Sequence[Arrival]) -> set[int]:
-        """Look up the fingerprints of arrivals. Return those that only one version has, kept or new."""
-        versions = self._versions
-        occurrences = Counter(chain.from_iterable([arrival.fingerprints for arrival in arrivals]))
-        versions.look_up(occurrences.keys() - versions.keys.keys())
-        for fingerprint, count in occurrences.items():
-            if count > 1:
-                versions.keys.setdefault(fingerprint, [])
-        unique = occurrences.keys() - versions.keys.keys()
-        for arrival in arrivals:
-            versions.only.update(dict.fromkeys(unique.intersection(arrival.fingerprints), arrival.key))
-        return unique
-
-    def _begin(self, arrival: Arrival) -> None:
-        """Start a story with an arrival that shares no fingerprint."""
-        self._fingerprint_rows += [(fingerprint, arrival.key) for fingerprint in arrival.fingerprints]
-        self._versions.begin(arrival.key, arrival.identity, 0)
 
     def write(self) -> None:
         """Update the rows of versions that moved, and insert new fingerprints."""
@@ -138,21 +112,25 @@ class Matcher:
                         todo += versions.members_of(story)
         return linked
 
-    def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
-        """Group `keys`, all the remaining versions of `stories`, into stories again."""
+    def regroup(self, keys: Iterable[int], stories: Iterable[int], *, only_added: bool = False) -> None:
+        """Group `keys`, all the remaining versions of `stories`, into stories again.
+
+        If versions were `only_added`, those that stay in their story keep their reason.
+        """
         keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
         for key in keys:
             by_identity.setdefault(self._versions.known[key].identity, []).append(key)
         texts = self._versions.distinct_texts(keys)
         self.changed_stories |= stories
-        self._fast_path.changed(stories)
         for joined in group(texts, compare, self._apart):
             whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
             first = min(whys)
             for key, why in whys.items():
+                known = self._versions.known[key]
+                if only_added and known.story == first:
+                    why = known.why or why
                 self._move(key, Joining(first, None if key == first else why))
-            self._fast_path.grouped(first, texts[joined[0].text])
             self.changed_stories.add(first)
 
     def move(self, key: int, joining: Joining) -> None:
@@ -198,7 +176,6 @@ class Matcher:
         stories = {known[key].story for key in keys}
         self._versions.forget(keys)
         self.changed_stories |= stories
-        self._fast_path.changed(stories)
         for story in stories:
             remaining = sorted(self._versions.members_of(story))
             if remaining and remaining[0] != story:
@@ -231,30 +208,21 @@ class Matcher:
                     return
         agreeing: dict[int, tuple[int, str]] = {}
         for story, others in candidates.items():
-            others.sort(key=lambda other: (-versions.known[other].words, other))
-            for other in others:
+            for other in sorted(others, key=versions.rank, reverse=True):
                 why = versions.compare(key, other)
                 if why is not None:
                     agreeing[story] = other, why
                     break
         self._add_fingerprints(arrival)
         if not agreeing:
-            versions.begin(key, identity, versions.loaded_length(key))
+            versions.begin(key, identity)
             return
         story, (partner, why) = next(iter(agreeing.items()))
-        if len(agreeing) > 1 or identity in self._apart:
-            self._mark_doubtful(key, agreeing)
-        elif story not in self._doubtful_stories and versions.rank(partner) <= versions.rank(key):
-            added = self._fast_path.why(key, story, candidates[story])
-            if added is None:
-                self._mark_doubtful(key, agreeing)
-            why = added or why
+        is_longest = versions.rank(partner) <= versions.rank(key)
+        if len(agreeing) > 1 or is_longest or identity in self._apart:
+            self._doubtful_arrivals[key] = [other for other, _ in agreeing.values()]
         # A doubtful version joins this story for now, so that it does not start one of its own.
         self._join(arrival, story, why)
-
-    def _mark_doubtful(self, key: int, agreeing: dict[int, tuple[int, str]]) -> None:
-        self._doubtful_arrivals[key] = [other for other, _ in agreeing.values()]
-        self._doubtful_stories.update(agreeing)
 
     def _regroup_doubtful(self) -> None:
         """Regroup the stories that arrivals may change, each set of linked stories once."""
@@ -263,15 +231,13 @@ class Matcher:
             if key not in regrouped:
                 stories = self.linked({self._versions.known[version].story for version in (key, *partners)})
                 keys = self.keys_of(stories)
-                self.regroup(keys, stories)
+                self.regroup(keys, stories, only_added=True)
                 regrouped |= keys
         self._doubtful_arrivals.clear()
-        self._doubtful_stories.clear()
 
     def _join(self, arrival: Arrival, story: int, why: str) -> None:
         self.changed_stories.add(story)
-        words = self._versions.loaded_length(arrival.key)
-        self._versions.join(arrival.key, story, arrival.identity, words, why)
+        self._versions.join(arrival.key, story, arrival.identity, why)
 
     def _move(self, key: int, joining: Joining) -> None:
         if self._versions.move(key, *joining):

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.app.overview.screen import KIND, OverviewScreen
+from reader.app.overview.screen import OverviewScreen
 from reader.library import Library
 from reader.model import Article, Block
 from tests.app.stage import KEEP_READING, PAID, Stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.waiting import eventually
 
 STORIES: tuple[tuple[str, str | None, str | None], ...] = (
     ("2020-11-02", "China", None), ("2020-11-20", "China", "cut"), ("2020-12-05", "Fintech", "cut"),
@@ -78,9 +77,3 @@ def overview(stage: Stage) -> OverviewScreen:
     """The screen, which must be open."""
     assert isinstance(stage.app.screen, OverviewScreen)
     return stage.app.screen
-
-
-async def settled(stage: Stage) -> None:
-    """Wait until all is counted and drawn."""
-    await eventually(lambda: not overview(stage).queries.busy(KIND))
-    await stage.settle()

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
@@ -24,6 +24,7 @@ from reader.library import Library
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
 from tests.filling import add_pages
 from tests.pseudo_terminal import Terminal, python
+from tests.waiting import is_running, wait_until
 
 
 @pytest.fixture
@@ -60,6 +61,9 @@ async def written(stage: Stage) -> None:
 
 
 async def test_an_article_goes_into_a_file_of_its_title(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e", "j", "escape")
+    assert isinstance(stage.app.screen, MainScreen)
+    assert list(tmp_path.iterdir()) == []
     await stage.press("e")
     assert "THIS ARTICLE" in stage.text()
     assert file_name(stage) == f"{TITLES_AS_LISTED[0]}.md"
@@ -164,12 +168,6 @@ async def test_a_search_goes_out(stage: Stage, tmp_path: Path) -> None:
     assert "exists" in stage.text() or (tmp_path / "Protocol judge.csl.json").exists()
 
 
-async def test_the_dialog_can_be_left(stage: Stage, tmp_path: Path) -> None:
-    await stage.press("e", "j", "escape")
-    assert isinstance(stage.app.screen, MainScreen)
-    assert list(tmp_path.iterdir()) == []
-
-
 async def test_an_export_can_be_stopped_and_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
     begun, go_on = Event(), Event()
 
@@ -232,14 +230,12 @@ async def test_a_citation_goes_to_the_clipboard(stage: Stage) -> None:
     assert stage.said()[-1].endswith(" sent to the clipboard")
 
 
-async def test_the_style_is_remembered(stage: Stage) -> None:
+async def test_the_style_is_remembered_and_nothing_copied_when_the_dialog_is_left(stage: Stage) -> None:
     await stage.press("Y", "j", "enter", "J", "Y", "Y")
     assert stage.app.clipboard.startswith("Huarong, Lian. “A permit for a battery.” Protocol, 4 Mar. 2021")
     await stage.press("Y", "G", "enter")
     assert stage.app.clipboard.startswith("@misc{huarong2021-")
-
-
-async def test_no_citation_is_copied_when_the_dialog_is_left(stage: Stage) -> None:
+    stage.app.copy_to_clipboard("")
     await stage.press("Y", "escape")
     assert isinstance(stage.app.screen, MainScreen)
     assert stage.app.clipboard == ""
@@ -280,22 +276,18 @@ async def test_a_command_that_fails_says_so(stage: Stage) -> None:
     assert "no" in stage.lines()[1]
 
 
-@pytest.mark.parametrize("keys", [["enter"], ["space", "enter"], ["l", "s", "escape"]])
-async def test_nothing_is_run_unless_a_command_is_typed(
-    stage: Stage, keys: list[str], monkeypatch: pytest.MonkeyPatch
+async def test_nothing_is_run_unless_a_command_is_typed_which_looks_for_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PipedCommand, "run", lambda _: pytest.fail("it was run"))
-    await stage.press("vertical_line", *keys)
-    assert isinstance(stage.app.screen, MainScreen)
-    assert stage.app.focused is stage.screen.list_pane.rows
-    assert stage.cursor_title() == TITLES_AS_LISTED[0]
-
-
-async def test_typing_a_command_looks_for_nothing(stage: Stage) -> None:
-    await stage.press("vertical_line", *"box")
-    assert "pipe to" in stage.lines()[-1]
-    assert stage.cursor_title() == TITLES_AS_LISTED[0]
-    await stage.press("escape", "n")
+    for keys in (["enter"], ["space", "enter"], ["l", "s", "escape"], [*"box", "escape"]):
+        await stage.press("vertical_line")
+        assert "pipe to" in stage.lines()[-1]
+        await stage.press(*keys)
+        assert isinstance(stage.app.screen, MainScreen)
+        assert stage.app.focused is stage.screen.list_pane.rows
+        assert stage.cursor_title() == TITLES_AS_LISTED[0]
+    await stage.press("n")
     assert stage.said() == ["Nothing is looked for: / finds in this pane"]
 
 
@@ -303,13 +295,6 @@ async def test_what_a_command_says_is_clean(stage: Stage) -> None:
     await pipe(stage, r"printf '\033[31mred\033]0;OWNED\007'")
     await stage.until(lambda: "done" in stage.lines()[0])
     assert "␛[31mred␛]0;OWNED␇" in stage.lines()[1]
-
-
-def is_running(pid: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
 
 
 async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
@@ -322,18 +307,12 @@ async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
     await stage.until(lambda: not is_running(int(pid.read_text())))
 
 
-def in_a_thread(piped: PipedCommand) -> tuple[Thread, list[Outcome]]:
+def test_all_that_a_command_started_is_stopped_with_it(tmp_path: Path) -> None:
+    piped = PipedCommand(f"touch {tmp_path}/begun; sleep 300 & sleep 300", "")
     outcomes: list[Outcome] = []
     thread = Thread(target=lambda: outcomes.append(piped.run()))
     thread.start()
-    return thread, outcomes
-
-
-def test_all_that_a_command_started_is_stopped_with_it(tmp_path: Path) -> None:
-    piped = PipedCommand(f"touch {tmp_path}/begun; sleep 300 & sleep 300", "")
-    thread, outcomes = in_a_thread(piped)
-    while not (tmp_path / "begun").exists():
-        thread.join(0.01)
+    wait_until((tmp_path / "begun").exists)
     piped.stop()
     thread.join(30)
     assert [outcome.stopped for outcome in outcomes] == [True]

@@ -9,17 +9,11 @@ import pytest
 from rich.segment import Segment
 
 from reader.app import terminal
-from reader.app.app import ReaderApp
-from reader.app.main.pictures import key_of
-from reader.app.main.screen import MainScreen
-from reader.app.pictures import gallery
-from reader.app.pictures import rows as rows_of_pictures
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.features.picture_stage import CAPTION, data, of_pixels, page, picture, warc, written
-from tests.app.stage import Stage
-from tests.app.text.viewing import stored
+from tests.app.stage import Stage, on_stage
 from tests.captures.archives import packed
 
 pytest.importorskip("PIL")
@@ -41,11 +35,7 @@ async def reading(
     """The app over the captures at `paths`, the first article open, its pictures found."""
     with Library.temporary() as library:
         library.ingest([str(path) for path in paths])
-        app = ReaderApp(library, settings=settings)
-        async with app.run_test(size=size) as pilot:
-            screen = app.screen
-            assert isinstance(screen, MainScreen)
-            stage = Stage(app, pilot, screen)
+        async with on_stage(library, settings=settings, size=size) as stage:
             await looked(stage)
             if pane == "article":
                 await stage.press("enter")
@@ -79,17 +69,23 @@ def single(tmp_path: Path, *pictures: bytes, paragraphs: int = 12) -> Path:
     return file
 
 
-async def test_a_picture_stands_above_its_caption(tmp_path: Path) -> None:
+@pytest.fixture(name="stage")
+async def one_picture(tmp_path: Path) -> AsyncIterator[Stage]:
+    """An article with one picture."""
     async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        lines = stage.lines()
-        rows = picture_rows(stage)
-        # 40 cells of 10 pixels would have 12 rows of 20; half of 22 rows are 11, and 37 cells as wide as these.
-        assert len(rows) == 11
-        assert all(row.strip().startswith("▀" * 37) for row in rows)
-        above = lines.index(rows[0])
-        assert lines[above : above + 11] == rows
-        assert CAPTION in lines[above + 11]
-        assert "By Mara Feld" in "".join(lines[:above])
+        yield stage
+
+
+async def test_a_picture_stands_above_its_caption(stage: Stage) -> None:
+    lines = stage.lines()
+    rows = picture_rows(stage)
+    # 40 cells of 10 pixels would have 12 rows of 20; half of 22 rows are 11, and 37 cells as wide as these.
+    assert len(rows) == 11
+    assert all(row.strip().startswith("▀" * 37) for row in rows)
+    above = lines.index(rows[0])
+    assert lines[above : above + 11] == rows
+    assert CAPTION in lines[above + 11]
+    assert "By Mara Feld" in "".join(lines[:above])
 
 
 async def test_the_cells_have_the_colours_of_the_pixels(tmp_path: Path) -> None:
@@ -124,87 +120,59 @@ async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -
         assert stage.screen.article_pane.view.where == before
 
 
-async def test_off_means_that_nothing_is_looked_for(tmp_path: Path) -> None:
-    file = single(tmp_path, picture((400, 240)))
-    async with reading(file, settings=ON._replace(pictures="off")) as stage:
-        assert stage.screen.pictures.gallery is None
-        assert not picture_rows(stage)
-        assert CAPTION in stage.text()
-        await stage.press("I")
+async def test_other_settings_hold_at_once(stage: Stage) -> None:
+    for changed, sign in (
+        (ON._replace(pictures="off"), None),
+        (ON, "▀"),
+        (ON._replace(picture_protocol="kitty"), SIGN),
+    ):
+        before, stage.app.settings = stage.app.settings, changed
+        stage.screen.settings_changed(before)
         await looked(stage)
-        assert len(picture_rows(stage)) == 11
+        shown = "".join(segment.text for row in rows_of_pane(stage) for segment in row)
+        assert [one for one in ("▀", SIGN) if one in shown] == ([] if sign is None else [sign])
+        assert CAPTION in stage.text()
 
 
-async def test_other_settings_hold_at_once(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        for changed, sign in (
-            (ON._replace(pictures="off"), None),
-            (ON, "▀"),
-            (ON._replace(picture_protocol="kitty"), SIGN),
-        ):
-            before, stage.app.settings = stage.app.settings, changed
-            stage.screen.settings_changed(before)
-            await looked(stage)
-            shown = "".join(segment.text for row in rows_of_pane(stage) for segment in row)
-            assert [one for one in ("▀", SIGN) if one in shown] == ([] if sign is None else [sign])
-
-
-async def test_over_a_slow_line_pictures_wait_for_the_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("environment", "installed", "says"),
+    [
+        ({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, True, ""),
+        ({"NO_COLOR": "1"}, True, "NO_COLOR"),
+        ({}, False, "needs the extra “images”: "),
+    ],
+    ids=["slow line", "no colours", "no extra"],
+)
+async def test_where_none_are_shown_the_key_shows_them_or_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], installed: bool, says: str
 ) -> None:
-    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 22 10.0.0.2 22")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: installed)
     file = single(tmp_path, picture((400, 240)))
     async with reading(file, settings=ON._replace(pictures="auto")) as stage:
         assert not picture_rows(stage)
         await stage.press("I")
         await looked(stage)
-        assert picture_rows(stage)
+        assert bool(picture_rows(stage)) == (not says)
+        assert says in stage.said()[0]
 
 
-async def test_the_extra_is_named_where_it_is_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("reader.app.pictures.display.is_installed", lambda: False)
-    async with reading(single(tmp_path, picture())) as stage:
-        assert stage.screen.pictures.gallery is None
-        await stage.press("I")
-        assert "needs the extra “images”: " in stage.said()[0]
-        assert not picture_rows(stage)
-
-
-async def test_without_colours_it_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with reading(single(tmp_path, picture())) as stage:
-        await stage.press("I")
-        assert "NO_COLOR" in stage.said()[0]
-        assert stage.screen.pictures.gallery is None
-
-
-async def test_what_was_moved_has_its_caption_and_no_room_for_a_picture(tmp_path: Path) -> None:
-    file = tmp_path / "crawl.warc.gz"
-    file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
-    with Library.temporary() as library:
-        library.ingest([str(file)])
-        file.rename(tmp_path / "moved.warc.gz")
-        app = ReaderApp(library, settings=ON)
-        async with app.run_test(size=(80, 24)) as pilot:
-            assert isinstance(app.screen, MainScreen)
-            stage = Stage(app, pilot, app.screen)
-            await stage.press("enter")
-            await looked(stage)
-            plain = stage.lines()
-            assert any(CAPTION in line for line in plain)
-            await stage.press("I", "I")
-            await looked(stage)
-            assert stage.said()[-1] == "Pictures on; no picture of this article is kept"
-            assert plain[1:20] == stage.lines()[1:20]
-
-
-async def test_pictures_in_other_records_of_an_archive_are_shown(tmp_path: Path) -> None:
+async def test_pictures_in_an_archive_are_shown_and_captions_alone_once_it_was_moved(tmp_path: Path) -> None:
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture((400, 240)), "image/png")})))
     async with reading(file) as stage:
         assert len(picture_rows(stage)) == 11
+        file.rename(tmp_path / "moved.warc.gz")
+        async with on_stage(stage.screen.library, settings=ON, size=(80, 24)) as later:
+            await later.press("enter")
+            await looked(later)
+            plain = later.lines()
+            assert any(CAPTION in line for line in plain)
+            await later.press("I", "I")
+            await looked(later)
+            assert later.said()[-1] == "Pictures on; no picture of this article is kept"
+            assert plain[1:20] == later.lines()[1:20]
 
 
 async def test_a_damaged_picture_leaves_the_text_as_it_was(tmp_path: Path) -> None:
@@ -214,45 +182,35 @@ async def test_a_damaged_picture_leaves_the_text_as_it_was(tmp_path: Path) -> No
         assert "Picture: Lamp 2" in stage.text()
 
 
-async def test_the_place_is_kept_when_the_size_changes(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        await stage.press(*"jjjjjjj")
-        await looked(stage)
-        assert "▀" in stage.lines()[1]
-        place = stage.screen.article_pane.view.position
-        assert place.offset < 0
-        await stage.pilot.resize_terminal(60, 20)
-        await looked(stage)
-        assert stage.screen.article_pane.view.position == place
-        assert "▀" in stage.lines()[1]
-        await stage.press("I")
-        assert CAPTION in stage.lines()[1]
+async def test_the_place_is_kept_when_the_size_changes(stage: Stage) -> None:
+    await stage.press(*"jjjjjjj")
+    await looked(stage)
+    assert "▀" in stage.lines()[1]
+    place = stage.screen.article_pane.view.position
+    assert place.offset < 0
+    await stage.pilot.resize_terminal(60, 20)
+    await looked(stage)
+    assert stage.screen.article_pane.view.position == place
+    assert "▀" in stage.lines()[1]
+    await stage.press("I")
+    assert CAPTION in stage.lines()[1]
 
 
-async def test_the_text_does_not_move_while_a_picture_is_drawn(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)))) as stage:
-        pane = stage.screen.article_pane
-        with_picture = stage.lines()
-        assert stage.screen.pictures.gallery is not None
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
-            pane.pictures.forget()
-            await stage.pilot.pause()
-        waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
-        assert not any("▀" in line for line in waiting)
-        place = next(n for n, line in enumerate(with_picture) if CAPTION in line)
-        assert CAPTION in waiting[place - 1]
+async def test_the_text_does_not_move_while_a_picture_is_drawn(stage: Stage) -> None:
+    pane = stage.screen.article_pane
+    with_picture = stage.lines()
+    assert stage.screen.pictures.gallery is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
         pane.pictures.forget()
-        await looked(stage)
-        assert stage.lines() == with_picture
-
-
-async def test_a_search_finds_the_caption_below_its_picture(tmp_path: Path) -> None:
-    async with reading(single(tmp_path, picture((400, 240)), paragraphs=30)) as stage:
-        await stage.press("G", "slash", *"wuxi", "enter")
-        await looked(stage)
-        assert stage.screen.article_pane.matches == (1, 1)
-        assert CAPTION in stage.text()
+        await stage.pilot.pause()
+    waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
+    assert not any("▀" in line for line in waiting)
+    place = next(n for n, line in enumerate(with_picture) if CAPTION in line)
+    assert CAPTION in waiting[place - 1]
+    pane.pictures.forget()
+    await looked(stage)
+    assert stage.lines() == with_picture
 
 
 async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:
@@ -267,25 +225,6 @@ async def test_another_article_has_its_own_pictures(tmp_path: Path) -> None:
         await stage.press("K")
         # It is known by now: nothing has to be waited for.
         assert len(picture_rows(stage)) == 11
-
-
-async def test_pictures_are_decoded_and_drawn_again_where_too_many_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gallery, "KEPT_BYTES", 1)
-    monkeypatch.setattr(rows_of_pictures, "KEPT", 4)
-    many = [picture((200, 120), colour=(n, n, n)) for n in range(5)]
-    async with reading(single(tmp_path, *many)) as stage:
-        for key in ("space", "space", "g"):
-            await stage.press(key)
-            await looked(stage)
-            text = stage.text()
-            assert "▀▀" in text
-            # Wherever there is room for a picture, there is one.
-            pane = stage.screen.article_pane
-            assert pane.view.style_of("picture") not in {
-                segment.style for row in rows_of_pane(stage) for segment in row
-            }
 
 
 async def test_kitty_is_told_the_picture_and_told_to_forget_it(
@@ -359,11 +298,3 @@ async def test_another_theme_draws_on_another_background(tmp_path: Path) -> None
             await stage.settle()
             await looked(stage)
             assert behind() == {stage.screen.article_pane.view.background_colors[1].rgb}
-
-
-def test_a_correction_of_the_figures_makes_another_key() -> None:
-    before = stored()
-    figures = before.article.figures
-    after = before._replace(article=before.article._replace(figures=(figures[0]._replace(caption=None),)))
-    assert key_of(before) == key_of(stored())
-    assert key_of(after) != key_of(before)

@@ -32,7 +32,7 @@ from reader.app.pictures.display import (
 )
 from reader.app.widgets.drawing import Graphics, SafeOutput
 from reader.settings import Settings
-from tests.app.features.picture_stage import of_pixels, picture
+from tests.app.features.picture_stage import picture
 from tests.shards.worker_stage import hang, leave
 from tests.waiting import is_running, number_in
 
@@ -68,10 +68,6 @@ def test_a_picture_keeps_its_shape(
     size: tuple[int, int], columns: int, rows: int, box: tuple[int, int]
 ) -> None:
     assert box_of(size, CELL, columns, rows) == Box(*box)
-
-
-def test_fine_pixels_make_no_stamps() -> None:
-    assert box_of((640, 400), Cell(20, 40), 72, 30) == box_of((640, 400), CELL, 72, 30)
 
 
 @given(
@@ -119,15 +115,8 @@ def test_the_size_of_a_cell() -> None:
 )
 def test_terminals_are_known_by_name(environment: dict[str, str], protocol: str) -> None:
     assert protocol_of(Settings(), environment, CELL) == protocol
-
-
-@pytest.mark.parametrize("protocol", ["kitty", "sixel", "blocks"])
-def test_what_is_set_counts(protocol: str) -> None:
-    assert protocol_of(Settings(picture_protocol=protocol), {"TMUX": "x"}, CELL) == protocol
-
-
-def test_without_the_size_of_a_cell_there_is_no_sixel() -> None:
-    assert protocol_of(Settings(picture_protocol="sixel"), {}, Cell(10, 20, known=False)) == "blocks"
+    assert protocol_of(Settings(picture_protocol="kitty"), environment, CELL) == "kitty"
+    assert protocol_of(Settings(picture_protocol="sixel"), environment, Cell(10, 20, known=False)) == "blocks"
 
 
 def test_pictures_are_off_over_a_slow_line_until_they_are_wanted() -> None:
@@ -259,11 +248,6 @@ def test_half_blocks_show_two_pixels_a_cell() -> None:
     assert [cells(row) for row in drawing.rows] == [[("▀", RED, BLUE), ("▀", GREEN, WHITE)]]
 
 
-def test_cells_that_look_alike_are_one_segment() -> None:
-    drawing = drawn([[RED] * 9, [RED] * 9], "blocks", Box(9, 1))
-    assert [[segment.text for segment in row] for row in drawing.rows] == [["▀" * 9]]
-
-
 def test_what_is_transparent_shows_the_background() -> None:
     from reader.app.pictures.drawing import draw
 
@@ -342,8 +326,3 @@ def test_drawing_never_asks_the_terminal() -> None:
         "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Rendering(rendering, Cell(10, 20, False), (0, 0, 0)))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, env=os.environ).returncode == 0
-
-
-def test_pixels_that_are_known(decoder: Decoder) -> None:
-    pixels = decoder.decode(of_pixels([[RED, GREEN], [BLUE, WHITE]]))
-    assert pixels == Pixels(2, 2, b"".join(bytes((*p, 255)) for p in (RED, GREEN, BLUE, WHITE)), (2, 2))

@@ -8,16 +8,13 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from reader.app.app import ReaderApp
-from reader.app.main.screen import MainScreen
 from reader.app.text import hyphens
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.typesetting import Typesetting
 from reader.app.widgets.article_view import ArticleView
-from reader.library import Library
 from reader.model import Block, Link
 from reader.settings import Settings
-from tests.app.stage import Stage, a_library
+from tests.app.stage import Stage
 from tests.app.text.viewing import STORY, numbered, paragraphs, rows, stored, viewing
 from tests.waiting import eventually
 
@@ -97,17 +94,6 @@ async def test_the_place_is_kept(changed: dict[str, Any]) -> None:
         assert view.position == place
         await set_as(view, pilot, Settings())
         assert (view.position, rows(view)[0].split()[0]) == (place, first)
-
-
-async def test_reading_up_does_not_jump_in_spaced_lines() -> None:
-    async with viewing(numbered(300), (60, 20)) as (view, pilot, _):
-        await set_as(view, pilot, JUSTIFIED._replace(line_spacing=1, paragraph_spacing=2))
-        view.scroll_to(y=view.max_scroll_y // 2)
-        await pilot.pause()
-        for _ in range(30):
-            before = rows(view)
-            await pilot.press("k")
-            assert rows(view)[1:] == before[:-1]
 
 
 async def test_lines_and_paragraphs_are_as_far_apart_as_set() -> None:
@@ -221,50 +207,23 @@ async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
 # In the app
 
 
-async def run(app: ReaderApp, act: Any) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, MainScreen)
-        stage = Stage(app, pilot, screen)
-        await stage.settle()
-        await act(stage)
+@pytest.mark.staged(settings=JUSTIFIED._replace(text_width=60, line_spacing=1))
+async def test_the_settings_are_in_force_from_the_start_and_can_change(stage: Stage) -> None:
+    view = stage.screen.article_pane.view
+    assert (view.text_width, view.typesetting.justified, view.typesetting.line_spacing) == (60, True, 1)
+    await stage.until(lambda: view.typesetting.hyphenate is not None)
+    await stage.press("l", "ctrl+d")
+    place = view.position
+    await stage.press("+", "+", "=")
+    assert view.text_width == 60
+    before, stage.app.settings = stage.app.settings, Settings(paragraph_spacing=2)
+    stage.screen.settings_changed(before)
+    await stage.settle()
+    assert (view.text_width, view.typesetting) == (72, Typesetting(0, 2))
+    assert view.position == place
 
 
-@pytest.fixture
-def library() -> Any:
-    with a_library() as library:
-        yield library
-
-
-async def test_the_settings_are_in_force_from_the_start_and_can_change(library: Library) -> None:
-    async def act(stage: Stage) -> None:
-        view = stage.screen.article_pane.view
-        assert (view.text_width, view.typesetting.justified, view.typesetting.line_spacing) == (60, True, 1)
-        await stage.until(lambda: view.typesetting.hyphenate is not None)
-        await stage.press("l", "ctrl+d")
-        place = view.position
-        await stage.press("+", "+", "=")
-        assert view.text_width == 60
-        stage.screen.apply_text_settings(Settings(paragraph_spacing=2))
-        await stage.settle()
-        assert (view.text_width, view.typesetting) == (72, Typesetting(0, 2))
-        assert view.position == place
-
-    await run(ReaderApp(library, settings=JUSTIFIED._replace(text_width=60, line_spacing=1)), act)
-
-
-async def test_a_language_that_is_missing_is_said(library: Library) -> None:
-    async def act(stage: Stage) -> None:
-        await stage.until(lambda: bool(stage.said()))
-        assert stage.said() == ["There is no hyphenation for “tlh”; name a language such as en_US, or off"]
-
-    await run(ReaderApp(library, settings=Settings(hyphenation="tlh")), act)
-
-
-def test_nothing_of_it_is_loaded_with_the_app() -> None:
-    import subprocess
-    import sys
-
-    code = "import sys, reader.app.app; print([n for n in ('pyphen',) if n in sys.modules])"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.strip() == "[]"
+@pytest.mark.staged(settings=Settings(hyphenation="tlh"))
+async def test_a_language_that_is_missing_is_said(stage: Stage) -> None:
+    await stage.until(lambda: bool(stage.said()))
+    assert stage.said() == ["There is no hyphenation for “tlh”; name a language such as en_US, or off"]

@@ -61,10 +61,6 @@ async def test_a_whole_story() -> None:
             "Source: pages/017.txt, lines 1 to 22",
             "Address: https://example.org/farms",
         ]
-
-
-async def test_items_hang() -> None:
-    async with viewing(stored(), (60, 40)) as (view, _, _):
         first, second = (row for row in rows(view) if "lamps cost" in row or "who signed" in row)
         assert first.index("The lamps") == second.index("who signed")
 
@@ -144,10 +140,12 @@ async def test_what_the_library_knows_of_the_capture() -> None:
         assert "longer than 32 MB" in text
 
 
-@pytest.mark.parametrize("date", ["2022", "20220603101112", "yesterday", "2022-13-40", ""])
-async def test_dates_that_are_none_are_shown_as_they_are(date: str) -> None:
-    async with viewing(stored(STORY._replace(published=date))) as (view, _, _):
-        assert date in " ".join(rows(view))
+async def test_dates_that_are_none_are_shown_as_they_are() -> None:
+    async with viewing(None) as (view, pilot, _):
+        for date in ("2022", "20220603101112", "yesterday", "2022-13-40"):
+            view.show(stored(STORY._replace(published=date)))
+            await pilot.pause()
+            assert date in " ".join(rows(view))
 
 
 async def test_a_hint_while_nothing_is_open() -> None:

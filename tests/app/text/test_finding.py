@@ -107,21 +107,11 @@ def test_the_first_match_is_the_next_one_from_here(origin: tuple[int, int], firs
     assert search("a fox", "nothing", "fox fox", "end", query="fox", origin=origin).first() == first
 
 
-def test_the_first_match_is_known_before_all_has_been_searched() -> None:
-    pattern = pattern_of("fox")
-    assert pattern is not None
-    matches = Search(PartsDocument([Part("paragraph", "a fox")] * 9), pattern, (5, 0))
-    assert matches.first() is None
-    matches.step()
-    assert matches.first() == (5, 0)
-    assert matches.count == 1
-    assert not matches.done
-
-
 def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
     text = "x" * (PIECE - 3) + "needle" + "y" * 100
     matches = search(text, query="needle")
     assert matches.count == 1
+    assert search("nee", "dle", query="needle").count == 0  # Nothing reaches into the next paragraph.
     match = matches.first()
     assert match == (0, 0)
     assert matches.marks(0) == [(PIECE - 3, PIECE + 3)]
@@ -129,10 +119,6 @@ def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
     assert matches.marks(1) == [over]
     assert matches.part_in(0, match) == (PIECE - 3, PIECE + 3)
     assert matches.part_in(1, match) == over
-
-
-def test_nothing_reaches_into_the_next_paragraph() -> None:
-    assert search("nee", "dle", query="needle").count == 0
 
 
 def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces() -> None:
@@ -194,17 +180,6 @@ async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:
         assert any("§299 " in row for row in rows(view))
 
 
-async def test_a_match_is_looked_for_from_here_on() -> None:
-    async with viewing(numbered(300)) as (view, pilot, app):
-        view.scroll_to(y=view.max_scroll_y // 2)
-        await pilot.pause()
-        here = first_number(view)
-        view.finder.find("lorem")
-        await pilot.pause()
-        assert app.found[-1][0] > 1
-        assert abs(first_number(view) - here) <= 1
-
-
 async def test_nothing_found_and_nothing_left() -> None:
     async with viewing(numbered(30)) as (view, pilot, app):
         before = rows(view)
@@ -220,20 +195,6 @@ async def test_nothing_found_and_nothing_left() -> None:
         view.finder.find("")
         await pilot.pause()
         assert app.found[-1] == (0, 0, True)
-
-
-async def test_a_long_text_is_searched_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    import reader.app.widgets.layers as module
-
-    clock = iter(range(10**9))
-    monkeypatch.setattr(module, "monotonic", lambda: next(clock) * module.SLICE / 4)
-    async with viewing(numbered(60)) as (view, _, app):
-        view.finder.find("§5")
-        await eventually(lambda: bool(app.found) and app.found[-1][2])
-        counts = [count for _, count, _ in app.found]
-        assert len(counts) > 10
-        assert counts == sorted(counts)
-        assert counts[-1] == 11
 
 
 async def test_a_new_query_ends_the_search_before() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.flow import CACHED_UNITS, Document, Flow, ReadingPosition, Row, RowIndex, UnitLayout
+from reader.app.text.flow import Document, Flow, ReadingPosition, Row, UnitLayout
 
 heights_lists = st.lists(st.integers(1, 9), min_size=1, max_size=60)
 
@@ -40,37 +39,6 @@ class Heights(Document):
 
     def find(self, position: ReadingPosition) -> tuple[int, int]:
         return position.block, position.offset
-
-
-@given(heights_lists)
-def test_every_row_belongs_to_the_unit_that_covers_it(heights: list[int]) -> None:
-    index = RowIndex(heights)
-    owners = [(unit, number) for unit, height in enumerate(heights) for number in range(height)]
-    assert index.total == len(owners)
-    assert [index.locate(row) for row in range(index.total)] == owners
-    assert [index.top(unit) for unit in range(len(heights))] == [
-        owners.index((u, 0)) for u in range(len(heights))
-    ]
-
-
-@given(heights_lists, st.data())
-def test_a_corrected_height_moves_all_that_follows(heights: list[int], data: st.DataObject) -> None:
-    index = RowIndex(heights)
-    for _ in range(3):
-        unit = data.draw(st.integers(0, len(heights) - 1))
-        heights[unit] = data.draw(st.integers(1, 9))
-        index.set_height(unit, heights[unit])
-    other = RowIndex(heights)
-    assert index.total == sum(heights)
-    assert [index.locate(row) for row in range(index.total)] == [
-        other.locate(row) for row in range(other.total)
-    ]
-
-
-def test_rows_outside_are_the_nearest_there_are() -> None:
-    index = RowIndex([2, 3])
-    assert index.locate(-4) == (0, 0)
-    assert index.locate(99) == (1, 2)
 
 
 @st.composite
@@ -123,22 +91,3 @@ def test_only_what_is_near_is_laid_out() -> None:
     assert min(document.laid_out) >= 50_000 - 17
     assert max(document.laid_out) <= 50_000 + 25
     assert len(document.laid_out) == len(set(document.laid_out))
-
-
-def test_not_everything_that_was_seen_is_kept() -> None:
-    document = Heights([1] * (2 * CACHED_UNITS), [1] * (2 * CACHED_UNITS))
-    flow = Flow(document, 80)
-    flow.lay_out_around(0, 0, 2 * CACHED_UNITS)
-    document.laid_out.clear()
-    flow.layout(2 * CACHED_UNITS - 1)
-    assert document.laid_out == []
-    flow.layout(0)
-    assert document.laid_out == [0]
-    assert flow.total == 2 * CACHED_UNITS
-
-
-@pytest.mark.parametrize(("offset", "row"), [(0, 4), (3, 7), (99, 9)])
-def test_an_offset_is_on_its_row(offset: int, row: int) -> None:
-    flow = Flow(Heights([1, 1], [4, 6]), 80)
-    flow.lay_out_around(0, 0, 99)
-    assert flow.row(1, offset) == row

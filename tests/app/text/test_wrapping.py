@@ -11,7 +11,6 @@ from rich.cells import cell_len
 
 from reader.app.text.wrapping import (
     clusters,
-    cut,
     drawn,
     estimates,
     pieces,
@@ -103,31 +102,23 @@ def test_what_is_seen_as_one_character_is_one(whole: str) -> None:
     assert clusters(f"a{whole}{whole}b") == ["a", whole, whole, "b"]
 
 
-def test_lines_are_as_full_as_they_can_be() -> None:
-    assert lines_of("The grocery giant said it would grow", 12) == [
-        "The grocery",
-        "giant said",
-        "it would",
-        "grow",
-    ]
-
-
-def test_a_word_longer_than_a_line_is_cut() -> None:
-    assert lines_of("a supercalifragilistic word", 8) == ["a", "supercal", "ifragili", "stic", "word"]
-
-
-def test_ideographs_break_anywhere_but_not_before_closing_punctuation() -> None:
-    assert lines_of("会議は中国で。開かれた", 12) == ["会議は中国", "で。開かれた"]
-    assert lines_of("会議「中国」", 6) == ["会議", "「中", "国」"]
-
-
-def test_a_dash_between_words_ends_a_line_and_one_before_a_number_does_not() -> None:
-    assert lines_of("rooftop—farms", 9) == ["rooftop—", "farms"]
-    assert lines_of("fell by -25 then", 9) == ["fell by", "-25 then"]
-
-
-def test_wide_characters_count_two_cells() -> None:
-    assert lines_of("中文中文 ab", 5) == ["中文", "中文", "ab"]
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        # As full as they can be; a longer word is cut.
+        ("The grocery giant said it would grow", 12, ["The grocery", "giant said", "it would", "grow"]),
+        ("a supercalifragilistic word", 8, ["a", "supercal", "ifragili", "stic", "word"]),
+        # Ideographs may be parted anywhere, but not before closing punctuation, and are two cells wide.
+        ("会議は中国で。開かれた", 12, ["会議は中国", "で。開かれた"]),
+        ("会議「中国」", 6, ["会議", "「中", "国」"]),
+        ("中文中文 ab", 5, ["中文", "中文", "ab"]),
+        # A dash between words ends a line, and one before a number does not.
+        ("rooftop—farms", 9, ["rooftop—", "farms"]),
+        ("fell by -25 then", 9, ["fell by", "-25 then"]),
+    ],
+)
+def test_where_lines_end(text: str, width: int, lines: list[str]) -> None:
+    assert lines_of(text, width) == lines
 
 
 @given(texts, st.integers(80, 200))
@@ -137,27 +128,9 @@ def test_pieces_hold_every_character_once_and_are_not_too_long(text: str, size: 
     assert all(end - start <= size for start, end in spans)
 
 
-def test_pieces_end_where_sentences_do() -> None:
-    text = "One thing happened. Another did not. " * 20
-    assert all(text[:end].endswith(". ") for _, end in pieces(text, 100))
-
-
-def test_a_piece_without_a_space_does_not_cut_a_character() -> None:
-    text = FAMILY * 100
-    end = cut(text, 0, 128)
-    assert end % len(FAMILY) == 0
-    assert 64 < end <= 128
-
-
 @given(st.integers(0, 3000), st.integers(10, 120))
 def test_estimates_are_near_for_prose(length: int, width: int) -> None:
     text = ("For years vertical farming has been sold as the answer to everything. " * 50)[:length]
     (guess,) = estimates([len(text)], text[:200], width)
     right = len(wrap(text, width))
     assert abs(guess - right) <= 1 + right // 4
-
-
-def test_estimates_know_wide_text() -> None:
-    text = "会議は中国で開かれた" * 30
-    (guess,) = estimates([len(text)], text[:200], 60)
-    assert abs(guess - len(wrap(text, 60))) <= 1

@@ -1,8 +1,9 @@
-"""Selects pages: those of a site or all, and, when a file is read again, those after the first few."""
+"""What the user wants to read: the pages of a site or all, from which columns, and which to skip."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from reader.errors import SettingsError
 from reader.sanitize import host_of
@@ -15,7 +16,7 @@ class Site:
         """`name` is a host, or any address on it. SettingsError if it is neither."""
         host = host_of(name if "://" in name else f"https://{name}")
         if not host:
-            raise SettingsError(f"{name!r} is no site; name it like protocol.com")
+            raise SettingsError(f"{name!r} is not a site; write a host such as protocol.com")
         self.host = host
         self.skipped = 0
         self._below = f".{host}"
@@ -37,7 +38,7 @@ class Site:
         if not self.skipped:
             return ""
         pages = "1 page of another site" if self.skipped == 1 else f"{self.skipped:,} pages of other sites"
-        return f"{pages} passed over"
+        return f"{pages} skipped"
 
 
 class PageFilter:
@@ -59,19 +60,46 @@ class PageFilter:
         return self.site is None or self.site.accepts(url)
 
 
-class PathsOfSite(tuple[str, ...]):
-    """Paths of captures, limited to the pages of one site."""
+class Columns(NamedTuple):
+    """The columns of a page in rows of a crawl corpus, as the user named them; "" for the usual names.
 
-    site: str
+    A name with dots is that of a nested column, such as "page.text".
+    """
 
-    def __new__(cls, paths: Iterable[str], site: str) -> PathsOfSite:
+    text: str = ""
+    url: str = ""
+    date: str = ""
+
+    @classmethod
+    def parse(cls, option: str) -> Columns:
+        """Parse "text=NAME,url=NAME,date=NAME", in any order. SettingsError if it is something else."""
+        named = dict(part.partition("=")[::2] for part in option.split(","))
+        if not named.keys() <= set(cls._fields) or not all(name.strip() for name in named.values()):
+            raise SettingsError(f"{option!r} does not name columns; write text=NAME,url=NAME,date=NAME")
+        return cls(**{field: name.strip() for field, name in named.items()})
+
+
+USUAL_COLUMNS: Final = Columns()
+
+
+class SelectedPaths(tuple[str, ...]):
+    """Paths of captures, with what the user said about the pages to read there."""
+
+    site: str | None
+    """The only site whose pages are wanted; None for all."""
+    columns: Columns
+
+    def __new__(
+        cls, paths: Iterable[str], site: str | None, columns: Columns = USUAL_COLUMNS
+    ) -> SelectedPaths:
         """`site` is a host, or any address on it; SettingsError when it is neither."""
         made = super().__new__(cls, paths)
-        made.site = Site(site).host
+        made.site = None if site is None else Site(site).host
+        made.columns = columns
         return made
 
-    def __getnewargs__(self) -> tuple[tuple[str, ...], str]:
-        return tuple(self), self.site
+    def __getnewargs__(self) -> tuple[tuple[str, ...], str | None, Columns]:
+        return tuple(self), self.site, self.columns
 
 
 def host_in(url: str) -> str:

@@ -1,0 +1,112 @@
+"""Recognises files that are no captures by their first bytes, to name them as what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from reader.captures.results import NOT_A_CAPTURE
+from reader.captures.source import Source
+from reader.model import Problem
+
+_STARTS: Final[dict[bytes, str]] = {
+    b"%PDF-": "a PDF document",
+    b"%!PS": "a PostScript document",
+    b"{\\rtf": "a rich text document",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Office document",
+    b"AT&TFORM": "a DjVu document",
+    b"ZIM\x04": "a ZIM archive, as Kiwix reads",
+    b"\x89PNG\r\n\x1a\n": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF87a": "a GIF picture",
+    b"GIF89a": "a GIF picture",
+    b"II*\0": "a TIFF picture",
+    b"MM\0*": "a TIFF picture",
+    b"8BPS\0": "a Photoshop picture",
+    b"\0\0\1\0": "an icon",
+    b"wOFF": "a font",
+    b"wOF2": "a font",
+    b"OTTO\0": "a font",
+    b"\0\1\0\0\0": "a font",
+    b"true\0": "a font",
+    b"OggS\0": "a sound or video file",
+    b"fLaC\0": "a sound file",
+    b"\x1aE\xdf\xa3": "a video file",
+    b"FLV\1": "a video file",
+    b"\x7fELF": "a program",
+    b"MZ\x90\0": "a program",
+    b"\xca\xfe\xba\xbe": "a program",
+    b"\xcf\xfa\xed\xfe": "a program",
+    b"\0asm": "a program",
+    b"SQLite format 3\0": "an SQLite database",
+    b"ARROW1\0": "an Arrow file",
+    b"Obj\1": "an Avro file",
+    b"\x89HDF\r\n\x1a\n": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy file",
+    b"bplist00": "an Apple property list",
+    b"!<arch>\n": "a Unix archive of programs",
+}
+"""The first bytes of files."""
+_PACKED: Final[dict[bytes, str]] = {
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"MSCF\0": "a CAB archive",
+    b"\x1f\x9d": "data packed with compress",
+    b"LZIP\1": "data packed with lzip",
+    b"\x04\x22\x4d\x18": "data packed with lz4",
+    b"\x1f\x8b\x08": "data packed with gzip",
+    b"\xfd7zXZ\0": "data packed with xz",
+    b"\x28\xb5\x2f\xfd": "data packed with Zstandard",
+}
+"""The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
+_PATTERNS: Final = (
+    (b"\0\0\0", rb"(?s)....ftyp(?:avi[fs]|heic|mif1)", "a picture"),
+    (b"\0\0\0", rb"(?s)....ftyp", "a video file"),
+    (b"RIFF", rb"(?s)RIFF.{4}WEBP", "a WebP picture"),
+    (b"RIFF", rb"(?s)RIFF.{4}WAVE", "a sound file"),
+    (b"RIFF", rb"(?s)RIFF.{4}AVI ", "a video file"),
+    (b"ID3", rb"ID3[\x02-\x04]", "a sound file"),
+    (b"PK\3\4", rb"(?s).{30}mimetypeapplication/epub\+zip", "an EPUB book"),
+    (b"PK\3\4", rb"(?s).{30}mimetypeapplication/vnd\.oasis", "an OpenDocument file"),
+    (b"PK\3\4", rb"(?s).{30}\[Content_Types\]\.xml", "an Office document"),
+    (b"PK\3\4", rb"(?s).{30}META-INF/", "a Java program"),
+    (
+        b"From ",
+        rb"From \S+ +[MTWFS][a-z]{2} [^\r\n]{10,60}\r?\n>?[\w-]+: ?[^\r\n]*\r?\n",
+        "a mailbox of messages",
+    ),
+)
+"""(first bytes, pattern, kind); `re` compiles a pattern when a file starts so."""
+
+
+def kind_of_foreign(head: bytes) -> str | None:
+    """Return what a file with these first bytes is ("a PDF document"); None if it may be a capture."""
+    for start, kind in (*_STARTS.items(), *_PACKED.items()):
+        if head.startswith(start):
+            return kind
+    for start, pattern, kind in _PATTERNS:
+        if head.startswith(start) and re.match(pattern, head):
+            return kind
+    return "a Mobipocket book" if head.startswith(b"BOOKMOBI", 60) else None
+
+
+def is_foreign(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Return whether a file is known to be no capture, whatever its name."""
+    return kind_of_foreign(head) is not None
+
+
+def skip_foreign(source: Source) -> Iterator[Problem]:
+    """Name what a file is instead of reading it.
+
+    This is a failure only if the user named the file itself, or if it may contain captures.
+    """
+    kind = kind_of_foreign(source.head)
+    if source.head.startswith(tuple(_PACKED)):
+        yield Problem(source.label, "packed", f"{kind}, which cannot be opened here; unpack it first")
+        return
+    yield Problem(
+        source.label,
+        "binary" if source.explicit else NOT_A_CAPTURE,
+        f"{kind}, not a capture; export or unpack what it contains as text or HTML to read it",
+    )

@@ -1,0 +1,143 @@
+"""Files that are no captures are named as what they are; those in folders are no failure."""
+
+from __future__ import annotations
+
+import io
+import mailbox
+import sqlite3
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from reader.captures import NOT_A_CAPTURE, read_captures
+from reader.cli import main
+from reader.model import Problem
+from tests.captures.archives import PAGE, read, tarred, zipped
+
+
+def _zip_of(first: str, content: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(first), content)
+        archive.writestr("text.html", "<html><p>A chapter.")
+    return out.getvalue()
+
+
+FOREIGN = {
+    "a PDF document": b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n",
+    "a rich text document": b"{\\rtf1\\ansi A page.}",
+    "a ZIM archive": b"ZIM\x04" + bytes(76),
+    "a PNG picture": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    "a WebP picture": b"RIFF\x24\0\0\0WEBPVP8 ",
+    "a video file": b"\0\0\0\x20ftypisom" + bytes(20),
+    "a font": b"wOF2\0\1\0\0",
+    "a program": b"\x7fELF\2\1\1",
+    "an EPUB book": _zip_of("mimetype", "application/epub+zip"),
+    "an Office document": _zip_of("[Content_Types].xml", "<Types/>"),
+    "an OpenDocument file": _zip_of("mimetype", "application/vnd.oasis.opendocument.text"),
+    "a Mobipocket book": b"A book".ljust(60, b"\0") + b"BOOKMOBI" + bytes(20),
+}
+
+
+@pytest.mark.parametrize(("kind", "data"), FOREIGN.items())
+def test_a_file_that_the_user_names_is_a_failure(tmp_path: Path, kind: str, data: bytes) -> None:
+    found = read(tmp_path / "file", data)
+    assert (found.captures, found.kinds) == ([], [("binary", False)])
+    assert found.reasons.startswith(kind)
+
+
+@pytest.mark.parametrize(("kind", "data"), FOREIGN.items())
+def test_in_a_folder_or_an_archive_it_is_none(tmp_path: Path, kind: str, data: bytes) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "file").write_bytes(data)
+    (problem,) = read_captures([str(folder)])
+    assert isinstance(problem, Problem)
+    assert problem.kind == NOT_A_CAPTURE
+    assert problem.reason.startswith(kind)
+    for pack in zipped, tarred:
+        found = read(tmp_path / "pages", pack({"a.txt": PAGE.encode(), "b": data}))
+        assert (found.texts, [kind for kind, _ in found.kinds]) == ([PAGE], [NOT_A_CAPTURE])
+
+
+def test_a_mailbox_and_a_database_as_python_writes_them(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["Subject"] = "The harbour"
+    message.set_content("It reopened on Monday.")
+    box = mailbox.mbox(tmp_path / "mail")
+    box.add(mailbox.mboxMessage(message))
+    box.close()
+    with sqlite3.connect(tmp_path / "data") as database:
+        database.execute("CREATE TABLE pages (text)")
+    database.close()
+    mail, data = read_captures([str(tmp_path / "mail"), str(tmp_path / "data")])
+    assert isinstance(mail, Problem)
+    assert mail.reason.startswith("a mailbox of messages")
+    assert isinstance(data, Problem)
+    assert data.reason.startswith("an SQLite database")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("a RAR archive", b"Rar!\x1a\x07\1\0"),
+        ("a 7z archive", b"7z\xbc\xaf\x27\x1c\0\4"),
+        ("data packed with lz4", b"\x04\x22\x4d\x18\x64"),
+    ],
+)
+def test_an_archive_of_another_kind_is_a_failure_wherever_it_is(
+    tmp_path: Path, kind: str, data: bytes
+) -> None:
+    """It may contain captures."""
+    assert read(tmp_path / "pages", data).reasons == f"{kind}, which cannot be opened here; unpack it first"
+    assert read(tmp_path / "pages.zip", zipped({"a": data})).kinds == [("packed", False)]
+
+
+@pytest.mark.parametrize(
+    "text", ["From Oslo Mon\n\nA page.", "MZ is a band.\n", "ID3 tags, explained\n", "PK is a nickname.\n"]
+)
+def test_words_that_start_alike_are_text(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path / "page.txt", text.encode()).texts == [text]
+
+
+class TestSavedPages:
+    """A page and the folder that a browser saves beside it."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        (tmp_path / "Story.html").write_text("<html><body><h1>The harbour</h1><p>It reopened.</p>")
+        beside = tmp_path / "Story_files"
+        beside.mkdir()
+        (beside / "photo.png").write_bytes(FOREIGN["a PNG picture"])
+        (beside / "style.css").write_text("p { margin: 0 }")
+        (beside / "saved_resource.html").write_text("<html><body><p>An advert</p>")
+        return tmp_path
+
+    @pytest.mark.parametrize("scheme", ["", "file://"])
+    def test_the_page_is_all_there_is(
+        self, folder: Path, scheme: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["parse", f"{scheme}{folder}"]) == 0
+        out, err = capsys.readouterr()
+        assert (out.count("\n"), err) == (1, "")
+        assert "The harbour" in out
+
+    def test_a_folder_without_its_page_is_one_like_others(self, folder: Path) -> None:
+        (folder / "Story.html").rename(folder / "Other.html")
+        kinds = [item.kind for item in read_captures([str(folder)]) if isinstance(item, Problem)]
+        assert kinds == [NOT_A_CAPTURE, NOT_A_CAPTURE]
+
+    def test_a_page_that_single_file_zipped(self, tmp_path: Path) -> None:
+        files = {
+            "manifest.json": b'{"indexFilename": "index.html"}',
+            "index.html": b"<html><p>The harbour</p>",
+            "images/1.png": FOREIGN["a PNG picture"],
+            "frames/0/index.html": b"<html><p>An advert</p>",
+        }
+        for before in b"", b"<!DOCTYPE html> <html data-sfz><title></title><p>Please wait...<!--":
+            found = read(tmp_path / "page.html", before + zipped(files))
+            assert (found.texts, found.problems) == (["The harbour"], [])
+        several = read(tmp_path / "pages.zip", zipped({**files, "other.html": b"<html><p>Another</p>"}))
+        assert several.texts == ["The harbour", "An advert", "Another"]

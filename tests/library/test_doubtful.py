@@ -1,0 +1,97 @@
+"""Doubtful articles: kept, found by `is:doubtful` in list and search, and settled by a correction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.library import Filters, Library, Sort
+from reader.library.ingest.preparing import text_digest
+from reader.library.repair.checking import check
+from reader.library.state import corrections
+from reader.library.state.positions import LineRef
+from tests.filling import sql
+from tests.library.version_one import build_first_version
+
+CLEAR = """\
+Fintech
+
+The last bank in the valley is a tablet
+
+Branches are closing. One credit union has found a way to keep visiting hours.
+
+Photo: Tomas Reuel/Getty Images
+
+On Mondays the tablet is ridden up a valley where the nearest branch closed in 2016 and nobody has a signal.
+"""
+UNCLEAR = """\
+China
+
+Jinhe’s rooftop farms are not feeding anyone yet
+
+For years, vertical farming has been sold as the answer to a question that nobody in Jinhe had asked.
+
+The lettuce comes by train
+
+Nobody has weighed it yet, and nobody is going to before the mayor has been there with a photographer.
+"""
+TRAIN = LineRef(text_digest(UNCLEAR), 7)
+FARMS = "Jinhe’s rooftop farms are not feeding anyone yet"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    for name, text in (("clear.txt", CLEAR), ("unclear.txt", UNCLEAR)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with Library.open(tmp_path / "library.db") as library:
+        library.ingest([str(tmp_path / "clear.txt"), str(tmp_path / "unclear.txt")])
+        yield library
+
+
+def listed(library: Library, words: str) -> list[str]:
+    listing = library.listing(Filters(words=words), Sort.KEPT)
+    return [row.title for row in listing.rows(0, len(listing))]
+
+
+def found(library: Library, query: str) -> list[str]:
+    return [match.row.title for match in library.search(query).hits]
+
+
+def test_list_and_search_find_the_doubtful_articles(library: Library) -> None:
+    assert listed(library, "is:doubtful") == found(library, "is:doubtful") == [FARMS]
+    assert listed(library, "is:doubtful farms") == [FARMS]
+    assert listed(library, "is:doubtful tablet") == []
+    assert found(library, "-is:doubtful") == ["The last bank in the valley is a tablet"]
+
+
+def test_the_list_has_the_other_states_of_a_search_too(library: Library) -> None:
+    key = next(iter(library.listing().keys()))
+    library.state.set_starred(key, True)
+    for state in ("truncated", "whole", "sponsored", "unread", "read", "starred"):
+        assert sorted(listed(library, f"is:{state}")) == sorted(found(library, f"is:{state}"))
+
+
+def test_a_state_that_is_being_typed_hides_nothing_and_an_unknown_one_everything(library: Library) -> None:
+    assert len(listed(library, "is:doubt")) == len(listed(library, "is:")) == 2
+    assert listed(library, "is:doubtfully") == []
+
+
+def test_a_corrected_article_is_no_longer_doubtful_until_that_is_undone(library: Library) -> None:
+    library.state.correct(TRAIN, corrections.label("subhead"), "The lettuce comes by train")
+    assert listed(library, "is:doubtful") == found(library, "is:doubtful") == []
+    library.state.undo()
+    assert listed(library, "is:doubtful") == found(library, "is:doubtful") == [FARMS]
+    assert list(check(library.path)) == []
+
+
+def test_articles_of_an_older_library_are_not_doubtful_until_they_are_read_again(tmp_path: Path) -> None:
+    old = tmp_path / "library.db"
+    build_first_version(old, 160)
+    with Library.open(old) as library:
+        assert listed(library, "is:doubtful") == found(library, "is:doubtful") == []
+        (key, *_) = library.listing().keys()
+        assert library.article(key).article.confidence is None
+        assert sql(library, "SELECT DISTINCT doubtful FROM articles") == [(0,)]
+    assert list(check(old)) == []
