@@ -38,6 +38,7 @@ BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
+ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
 CAPTION_BELOW: Final = Line("caption", "caption", (0.0, 0.3, 2.0))
 CREDIT: Final = Line("credit", "credit")
@@ -68,6 +69,7 @@ TITLED_SPONSOR: Final = Line("sponsor", "titled sponsor", (0.0, 0.4, 0.8))
 SPONSOR_BIO: Final = Line("bio", "sponsor bio", (0.0, 1.2, 2.0))
 UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
+REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 ADVERT: Final = Line("paragraph", "advert", _TEXT_GAPS)
 SPONSOR_LINK: Final = Line("furniture", "link")
@@ -193,7 +195,13 @@ def body(
         at(0.15, PARAGRAPH),
         at(list_cost, many(ITEM, again=0.2)),
         at(1.0, many(ROW)),
-        at(1.2, many(seq(EXPERT, ROLE), again=0.5)),
+        at(
+            1.2,
+            seq(
+                many(seq(EXPERT, ROLE), again=0.5),
+                either(at(0.15, PARAGRAPH), at(list_cost, many(ITEM, again=0.2))),
+            ),
+        ),
     )
     between = [
         at(2.2, many(PROMO, again=0.3)),
@@ -301,7 +309,8 @@ BULLETIN: Final = seq(
     optional(
         either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
     ),
-    many(either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2))), again=0.3),
+    at(0.15, REPORT),
+    optional(many(either(at(0.45, PARAGRAPH), at(2.1, many(ITEM, again=0.2))))),
     optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),
 )
 """A short story that is whole: a headline, few paragraphs and who wrote them."""
@@ -447,7 +456,8 @@ LETTER_MESSAGE: Final = interruption(
     ),
 )
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(at(0.5, ALT), optional(CAPTION, take=0.4)), at(0.7, CAPTION)), skip=0.4), CREDITS
+    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(1.6, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
+    CREDITS,
 )
 LETTER_TEXT: Final = either(
     at(0.2, LETTER_PARAGRAPH),

@@ -63,6 +63,14 @@ _RUNNING: Final = _PLAIN | {
     int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0,
 }  # fmt: skip
 
+_ALT: Final = Costs(
+    size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
+    end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
+    kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
+    repeat=(0.9, 1.5, -2.2, -1.5),
+    fragment=(0.0, -1.5, -1.0, 0.0),
+    several=(0.0, 0.5),
+)
 _CREDIT: Final = Costs(
     size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
     end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0, 0.0),
@@ -147,15 +155,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         fragment=(0.0, -0.3, 0.5, 2.0),
         several=(0.0, 1.8),
     ),
-    "alt": Costs(
-        size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
-        end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
-        kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
-        name=(0.0, 1.0, 1.0, 0.6),
-        repeat=(0.9, 1.5, -2.2, -1.5),
-        fragment=(0.0, -1.5, -1.0, 0.0),
-        several=(0.0, 0.5),
-    ),
+    "alt": _ALT,
+    "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
         size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
@@ -245,6 +246,14 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0, int(K.SPONSOR_KICKER): 3.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
+    "report": Costs(
+        size=(9.0, 9.0, 6.0, 2.2, 1.0, 0.5, 0.05, 0.0),
+        end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
+        kinds=_RUNNING,
+        repeat=(0.0, 0.8, 2.0, 2.5),
+        several=(0.4, 0.0),
+        fragment=(0.0, 0.7, 1.2, 1.8),
+    ),
     "copy": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),

@@ -92,7 +92,7 @@ CHROME: Final = (
     "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
     "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
     "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
-    "about|contact|sections|terms of service|terms & conditions|unsubscribe|404|"
+    "open url|about|contact|sections|terms of service|terms & conditions|unsubscribe|404|"
     "listen to this article|listen to this story|comments|view comments|view all comments|leave a comment|next|previous|"
     "save|save this story|show more|show more stories|more stories like this|print this article|email this article"
 ).split("|")
@@ -226,6 +226,8 @@ SPONSOR_LABEL: Final = re.compile(
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""
 
+_IN_BROWSER = r"(?:in|on) (?:your |a |the )?(?:web )?browser"
+_FORWARD = r"Forward (?:this |the )?(?:e-?mail|newsletter|message)?(?: to (?:a|your) (?:friend|colleague))?"
 _PREFIXES: Final = (
     (
         Kind.CREDIT,
@@ -271,8 +273,9 @@ _PREFIXES: Final = (
     ),
     (
         Kind.CHROME,
-        "V",
-        r"View (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|(?:in|on) (?:your |a |the )?(?:web )?browser)\.?$",
+        "VROF",
+        rf"(?:(?:View|Read|Open) (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|{_IN_BROWSER})|{_FORWARD})"
+        rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}(?:online|{_IN_BROWSER})|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share))*\.?$",
     ),
     (Kind.CHROME, "EH", r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"),
     (
