@@ -456,7 +456,7 @@ LETTER_MESSAGE: Final = interruption(
     ),
 )
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(1.6, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
+    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.3, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
     CREDITS,
 )
 LETTER_TEXT: Final = either(
