@@ -279,7 +279,7 @@ LEAD: Final = seq(
         skip=3.8,
     ),
     body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0, message=at(2.0, MESSAGE)),
-    closing(marker=6.0, unclosed=2.9),
+    closing(marker=4.7, unclosed=2.9),
 )
 """The story that the page is about: whole, and closed by nothing."""
 
