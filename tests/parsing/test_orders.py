@@ -274,3 +274,31 @@ def test_an_archive_of_newsletters_is_one_article_for_each() -> None:
         ("Protocol Workplace", "What the box told us"),
         ("Protocol Enterprise", "The fox in the data center"),
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["Vellmouth City Hall", "Odile Farrant", "The Bell Oversight Board", "Larkphone 12"]
+)
+@pytest.mark.parametrize("caption", [(), (CAPTION,)], ids=["", "caption"])
+def test_a_bare_name_between_deck_and_credit_describes_the_picture(
+    name: str, caption: tuple[str, ...]
+) -> None:
+    (story,) = page(KICKER, HEADLINE, DECK, name, *caption, CREDIT, *BELLS)
+    assert (story.headline, story.deck, story.authors) == (HEADLINE, DECK, ())
+    assert (story.figures[0].credit, texts(story)) == (CREDIT, list(BELLS))
+
+
+@pytest.mark.parametrize("head", ["The big story", HEADLINE])
+def test_a_line_alone_above_a_newsletters_inner_credit_is_a_section_head(head: str) -> None:
+    (letter,) = page(
+        "Protocol Next Up", HEADLINE, "Good morning! Today: a bell.", BELLS[0], head, CREDIT, *BELLS[1:]
+    )
+    assert texts(letter)[1:] == [BELLS[0], head, *BELLS[1:]]
+
+
+def test_links_of_a_mail_are_furniture() -> None:
+    (letter,) = page(
+        "View email in browser | Forward this email", HEADLINE, "Protocol Next Up", "Good morning! Today: a bell.",
+        BELLS[0], "Open URL", *BELLS[1:],
+    )  # fmt: skip
+    assert (letter.headline, texts(letter)[1:]) == (HEADLINE, list(BELLS))
