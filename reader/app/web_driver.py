@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO, Final, TextIO
 from textual import events, messages
 from textual.app import App, ScreenStackError
 from textual.drivers.web_driver import WebDriver
+from textual.geometry import Size
 from textual.message import Message
 
 MAX_DOWNLOADS: Final = 4
@@ -42,8 +44,15 @@ class BrowserDriver(WebDriver):
         super().start_application_mode()
         self._send_background()
         self._app.theme_changed_signal.subscribe(self._app, lambda _: self._send_background(), immediate=True)
+        # Textual may post the first size after one that the page has sent meanwhile; this comes after both.
+        asyncio.run_coroutine_threadsafe(self._post_size(), asyncio.get_running_loop())
         # The page answers with its focus, which must arrive after Textual's own assumption that it has none.
         self._app.call_later(self._send_typing)
+
+    async def _post_size(self) -> None:
+        if self._size is not None:
+            size = Size(*self._size)
+            self._app.post_message(events.Resize(size, size))
 
     def flush(self) -> None:
         """After each drawing, tell the page if keys type letters from now on, or no longer do."""

@@ -15,7 +15,11 @@ import aiohttp
 
 TIMEOUT: Final = 30.0
 """Seconds after which a page that does not show what is waited for has failed."""
-_KEYS: Final = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, "")}
+_KEYS: Final = {
+    "Backspace": ("Backspace", 8, ""),
+    "Enter": ("Enter", 13, "\r"),
+    "Escape": ("Escape", 27, ""),
+}
 _OPTIONS: Final = (
     "--headless", "--no-sandbox", "--remote-debugging-port=0", "--no-first-run", "--disable-gpu",
     "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
@@ -177,6 +181,8 @@ async def a_browser(program: str, folder: Path) -> AsyncIterator[Browser]:
                 for domain in ("Page", "Runtime", "Log", "Network"):
                     await browser.call(f"{domain}.enable")
                 await browser.call("Page.addScriptToEvaluateOnNewDocument", source=_HOOK)
+                # As a window in front of all others.
+                await browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
                 await browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
                 yield browser
     finally:
