@@ -27,6 +27,8 @@ window.onload = async (event) => {
     followSize(session, element);
     followColors(session.terminal);
     followFocus(session, addTouch(session, element));
+  } else {
+    document.querySelector(".xterm-helper-textarea")?.focus();
   }
 };
 

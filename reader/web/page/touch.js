@@ -60,6 +60,7 @@ function addButtons(terminal, changeSize, keyboard) {
     remember("keys", shown ? "shown" : "hidden");
   };
   showKeys(recall("keys") !== "hidden");
+  keys.hidden = false;
 
   let timer;
   const release = () => clearTimeout(timer);
