@@ -23,8 +23,9 @@ from reader.app import keys
 from reader.app.keymap import apply_app_keys, apply_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
+from reader.app.notices import show_notice
 from reader.app.textual_fixes import Palette, fix_screen
-from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES
+from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
 from reader.errors import ReaderError, explain, is_debugging, trace
 from reader.library import Library
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from reader.app.terminal import Background
     from reader.settings.session_store import SessionStore
 
+_INPUT_EVENTS = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+_NO_FIND = "This screen has nothing to find; {find.everywhere} searches the library"
+_NO_STAR = "No article is open on this screen; {state.star} stars the one that is being read"
 SETTLE_SECONDS = 1.0
 """How long a key waits, at most, until the input has taken the text typed before it."""
 
@@ -46,6 +50,7 @@ class ReaderApp(App[None]):
 
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
+    BINDINGS = keys.app_bindings()
     ENABLE_COMMAND_PALETTE = True
     _is_ready = False
     """Has the first screen been painted?"""
@@ -90,6 +95,7 @@ class ReaderApp(App[None]):
         self.animation_level = "none"
         if self.settings.keys:
             apply_app_keys(self, self.settings.keys)
+            apply_keys(self, self.settings.keys)
         self.few_colours = on_terminal and self.console.color_system == "standard"
         """Does the terminal have no more than sixteen colours?"""
         for own_theme in (*THEMES, INK_16, PAPER_16):
@@ -102,6 +108,10 @@ class ReaderApp(App[None]):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables; none before our first theme is set, since they would be of Textual's theme."""
         return super().get_css_variables() if self._has_theme else {}
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of highlights in Textual's own themes."""
+        return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
         """Create the main screen."""
@@ -133,6 +143,8 @@ class ReaderApp(App[None]):
 
         A key such as Enter, which acts on an input, waits until the input has taken the text typed before.
         """
+        if self._main is not None and isinstance(event, _INPUT_EVENTS):
+            self._main.list_pane.stays_at_top = False
         if isinstance(event, events.Key) and not event.is_forwarded and self._can_take_keys:
             take_key = getattr(self.screen, "take_key", None)
             if take_key is not None and take_key(event.key, event.character):
@@ -201,6 +213,20 @@ class ReaderApp(App[None]):
         """Show the command palette."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    async def action_everywhere(self, id_: str) -> None:
+        """Run an action of the main screen on another screen, or say why it is not there."""
+        main, screen = self._main, self.screen
+        if main is None:
+            return
+        if id_ == "app.help":
+            main.dialogs.open_help(screen)
+        elif id_ == "find.start":
+            show_notice(screen, keys.with_keys(_NO_FIND))
+        elif id_ == "state.star" and not getattr(screen, "SHOWS_ARTICLE", False):
+            show_notice(screen, keys.with_keys(_NO_STAR))
+        else:
+            await main.run_action(keys.action_of(id_))
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, if that is permitted."""

@@ -29,10 +29,11 @@ from reader.commands.common import (
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.errors import LibraryError, QueryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
+from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-words           all of these words              kestrel outage
+words           all of these words              kestrel outage, kestrel AND outage
 "a phrase"      words in this order             "strange business"
 -word           without this word               kestrel -outage
 OR, ( )         either; grouped                 (kestrel OR nimbus) cloud
@@ -121,7 +122,7 @@ class _Matches:
             if after is None or len(self._printed) >= self._limit:
                 break
         sys.stdout.flush()
-        _complain_of_rest(results, len(self._printed))
+        _complain_of_rest(self._query, results, len(self._printed))
         if damaged:
             library.ensure_sound()
         return IN_PART if damaged else DONE
@@ -157,10 +158,12 @@ def _console() -> Console:
     )
 
 
-def _complain_of_rest(results: Results, shown: int) -> None:
+def _complain_of_rest(query: str, results: Results, shown: int) -> None:
     """Report matches that are not shown."""
     if not shown:
         complain("nothing in the library matches")
+        if hint := hint_for(query):
+            complain(hint)
     elif results.after is not None:
         number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
         complain(f"showing {shown:,} of {number} matches; --limit N shows more")
