@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,8 @@ async def test_buttons_send_what_a_terminal_sends_for_their_keys(tmp_path: Path)
         assert await sent(browser) == []
         for key in KEYS:
             await browser.tap_on(f"[data-key='{key}']")
-        assert await sent(browser) == list(KEYS.values())
+        # On a slow machine a tap may be long enough to repeat.
+        assert [text for text, _ in groupby(await sent(browser))] == list(KEYS.values())
         # In the mode that has other codes for the arrows, too.
         await browser.value("new Promise((done) => page.terminal.write('\\x1b[?1h', done))")
         await browser.tap_on("[data-key=ArrowUp]")
