@@ -43,13 +43,14 @@ async def test_the_list_shows_sections_badges_and_who_wrote(stage: Stage) -> Non
     assert side[1].startswith(" All  1 China  2 Enterprise  3 Fintech")
     assert side[3].split() == ["CHINA", "3"]
     assert side[4].startswith("▌• The rooftop farms are not feeding anyone")
-    assert side[5] == "▌  Lian Huarong · 1 min"
-    assert side[6] == " • A permit for a battery"
-    assert side[7].startswith("   Lian Huarong · 1 min")
-    assert side[7].endswith("TRUNCATED")
-    assert side[10].split() == ["ENTERPRISE", "3"]
+    assert side[5] == "▌  yet"
+    assert side[6] == "▌  Lian Huarong · 1 min"
+    assert side[7] == " • A permit for a battery"
+    assert side[8].startswith("   Lian Huarong · 1 min")
+    assert side[8].endswith("TRUNCATED")
+    assert side[11].split() == ["ENTERPRISE", "3"]
     sponsored = next(y for y, line in enumerate(side) if line.startswith(" SPONSORED"))
-    assert side[sponsored + 2].split(None, 3) == ["Nimbuspay", "·", "truncated", "SPONSORED"]
+    assert side[sponsored + 3].split(None, 3) == ["Nimbuspay", "·", "truncated", "SPONSORED"]
 
 
 async def test_the_body_follows_the_cursor(stage: Stage) -> None:
