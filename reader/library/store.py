@@ -214,9 +214,13 @@ class Library:
         )
         return Totals(*row)
 
-    def sections(self) -> tuple[SectionCount, ...]:
-        """Return the groups that have articles: sections by name, then Unsectioned, then Sponsored."""
-        return tuple(SectionCount(group.name, group.articles) for group in read_groups(self._database))
+    def sections(self, *, by_name: bool = False) -> tuple[SectionCount, ...]:
+        """Return the groups that have articles: sections, most articles first, then Unsectioned, then Sponsored.
+
+        `by_name`: sections in order of their names, which stays the same while articles are added.
+        """
+        groups = read_groups(self._database, by_name=by_name)
+        return tuple(SectionCount(group.name, group.articles) for group in groups)
 
     def overview(self, top: int | None = 10) -> Overview:
         """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
@@ -250,13 +254,19 @@ class Library:
 
     # Lists and searches
 
-    def listing(self, filters: Filters = Filters(), sort: Sort = Sort.KEPT) -> Listing:  # noqa: B008 (frozen)
-        """Return the articles that pass the filters, with each group sorted.
+    def listing(
+        self,
+        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        sort: Sort = Sort.KEPT,
+        *,
+        by_name: bool = False,
+    ) -> Listing:
+        """Return the articles that pass the filters, with each group sorted; the groups as in `sections`.
 
         Immediate if only section and sponsored are filtered and the order is KEPT. Otherwise it takes up to two seconds
         at 1,000,000 articles: call it in a thread with its own connection (see `bind`).
         """
-        return make_listing(self._database, filters, sort)
+        return make_listing(self._database, filters, sort, by_name=by_name)
 
     def bind(self, listing: Listing) -> Listing:
         """Return a listing that another connection made, to read through this one."""

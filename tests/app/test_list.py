@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -193,6 +194,27 @@ async def test_a_million_rows_are_measured_only_near_the_visible_ones() -> None:
             await pilot.pause()
         assert len(app.model.read) < 12
         assert sum(stop - start for start, stop in app.model.read) < 1000
+
+
+async def test_sections_have_the_same_order_in_the_list_the_strip_the_chooser_and_for_the_digits() -> None:
+    sections = ("Alpha", "Mid", "Mid", "Zeta", "Zeta", "Zeta", None, None, None, None)
+    made = [
+        a_page(f"{number}.txt", story(0, section, f"Headline {number}"))
+        for number, section in enumerate(sections)
+    ]
+    with Library.temporary() as library:
+        add_pages(library, made)
+        async with on_stage(library) as stage:
+            order = ["Zeta", "Mid", "Alpha", "Unsectioned"]
+            assert [group.name for group in stage.screen.list_pane.listing.groups] == order
+            assert "1 Zeta  2 Mid  3 Alpha  4 Unsectioned" in stage.lines()[1]
+            headings = [line[:45].split() for line in stage.lines()[3:-1] if line[1:12].strip().isupper()]
+            assert headings == [[name.upper()] for name in order]
+            await stage.press("2")
+            assert stage.titles() == ["Headline 1", "Headline 2"]
+            await stage.press("0", "s")
+            chooser = " ".join(line.partition("│")[2].partition("│")[0] for line in stage.lines())
+            assert re.findall("Zeta|Mid|Alpha|Unsectioned", chooser) == order
 
 
 LONG = "The people who audit stablecoins would like you to lower your expectations of them a little more every year"
