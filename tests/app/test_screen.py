@@ -15,7 +15,7 @@ from reader.app.main.screen import MainScreen
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.model import Reason
+from reader.model import Problem, Reason
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
@@ -223,6 +223,34 @@ async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
     assert "protocol-reader" in stage.text()
     await stage.press(*"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter")
     assert stage.screen.article_pane.stored is None
+
+
+async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason() -> None:
+    skipped = [
+        Problem("pile/README.md", "not a capture", "not a capture by its name; name it to read it anyway"),
+        Problem("pile/table.json", "not a capture", "JSON without a page; convert it first"),
+        Problem("pile/notes.md", "not a capture", "not a capture by its name; name it to read it anyway"),
+    ]
+    with Library.temporary() as library:
+        add_pages(library, pages(5), [skipped[0], PROBLEMS[0], *skipped[1:]])
+        async with on_stage(library) as stage:
+            assert "1 not read" in stage.lines()[0]
+            await stage.press("P")
+            lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
+            shown = [line for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))]
+            assert [line.split("  ")[0] for line in shown][:7] == [
+                "PROBLEMS",
+                "pile/photo.jpg",
+                "SKIPPED: JSON WITHOUT A PAGE",
+                "pile/table.json",
+                "SKIPPED: NOT A CAPTURE BY ITS NAME",
+                "pile/README.md",
+                "pile/notes.md",
+            ]
+    with Library.temporary() as library:
+        add_pages(library, pages(5), skipped)
+        async with on_stage(library) as stage:
+            assert "not read" not in stage.lines()[0]
 
 
 async def test_a_library_of_problems_only_says_where_they_are() -> None:

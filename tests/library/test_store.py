@@ -142,6 +142,38 @@ def test_problems_are_kept_once_and_read_in_pages(library: Library) -> None:
     assert (library.totals().problems, library.totals().partial_problems) == (7, 4)
 
 
+def test_what_was_skipped_on_purpose_is_no_problem_and_is_grouped_by_reason(library: Library) -> None:
+    readme = Problem(
+        "a/README", "not a capture", "not a capture by its name; name the file to read it anyway"
+    )
+    table = Problem("b/data.json", "not a capture", "JSON without a page; convert it first")
+    other = readme._replace(source="c/README")
+    parts = [
+        Problem(f"{n}.warc", "passed over", f"{n} records skipped: {n} pictures", partial=True)
+        for n in (3, 4)
+    ]
+    broken = Problem("d.bin", "binary", "not text")
+    add_pages(library, [], [readme, parts[0], table, other, broken, parts[1]])
+    totals = library.totals()
+    assert (totals.problems, totals.skipped) == (1, 5)
+    assert library.problems() == [broken, table, readme, other, *parts]
+    assert [count for _, count in library.skipped()] == [1, 2, 2]
+    assert [reason for reason, _ in library.skipped()][:2] == [
+        "JSON without a page",
+        "not a capture by its name",
+    ]
+    counts = library.overview().counts
+    assert (counts.problems, counts.skipped) == (1, 5)
+
+
+def test_problems_are_read_in_pages_after_some_are_forgotten(library: Library) -> None:
+    problems = [Problem(f"/{n}.bin", "binary", "not text") for n in range(7)]
+    add_pages(library, [], problems)
+    library.forget_problems(library.problems_from("/2.bin"))
+    assert library.problems(0, 3) == [problems[0], problems[1], problems[3]]
+    assert library.problems(3, 6) == problems[4:]
+
+
 def test_names_that_are_not_unicode_are_kept_as_far_as_they_are(library: Library) -> None:
     add_pages(
         library,

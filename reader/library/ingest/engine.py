@@ -108,6 +108,8 @@ class Summary(NamedTuple):
     """Articles of new captures that were paid for."""
     problems: tuple[tuple[str, int], ...] = ()
     """Problems by kind, the most frequent first."""
+    skipped: tuple[tuple[str, int], ...] = ()
+    """What was skipped on purpose, by reason, the most frequent first."""
     stopped: bool = False
     """True if `stop` ended it early."""
 
@@ -264,6 +266,7 @@ class _Batch:
         self._most_articles = min(BATCH_ARTICLES, _FIRST_ARTICLES)
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
+        self._skipped: Counter[str] = Counter()
         self._begin()
 
     def _begin(self) -> None:
@@ -335,7 +338,10 @@ class _Batch:
 
     def _note(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
-            self._kinds[problem.kind] += 1
+            if problem.is_skipped:
+                self._skipped[problem.skip_reason] += 1
+            else:
+                self._kinds[problem.kind] += 1
             self._on_problem(problem)
             # A mistyped path is no problem of the library.
             if problem.kind != MISSING or not self._database.durable:
@@ -373,4 +379,5 @@ class _Batch:
     def summary(self, *, stopped: bool) -> Summary:
         """Return the counts of everything."""
         counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
-        return Summary(**counts, problems=tuple(self._kinds.most_common()), stopped=stopped)
+        kinds, reasons = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
+        return Summary(**counts, problems=kinds, skipped=reasons, stopped=stopped)
