@@ -158,4 +158,4 @@ class NamesScreen(Chooser[Name, Name]):
 def _keys(by_name: bool, width: int) -> list[Piece]:
     order = "most first" if by_name else "by name"
     hints: tuple[Hint, ...] = (("{panes.read}", "show", "choose"), ("{browse.order}", order, "order"))
-    return [Piece(fit(piece.text, width), *piece[1:]) for piece in key_line(hints, _CLOSE, "", width)]
+    return [Piece(fit(piece.text, width), *piece[1:]) for piece in key_line(hints, (_CLOSE,), "", width)]
