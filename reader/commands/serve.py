@@ -38,8 +38,9 @@ own, which ends when the page is closed. Captures named by PATH are read again f
 Only this machine can connect, unless --host says otherwise, and only with the full address: its token keeps out
 other accounts of this machine, and --no-token turns it off. {TOKEN_VARIABLE} sets a token that they cannot see. The
 connection is not encrypted. Anyone with the address can read, and change the library's marks: read, stars, saved
-searches, corrections, which versions are one story. Settings hold until the page is closed. Links open in the
-browser, and exports are downloaded. No command is run, no file is written, and nothing is fetched from a web archive.
+searches, highlights, notes, corrections, which versions are one story. Settings hold until the page is closed. Links
+open in the browser, and exports are downloaded. No command is run, no file is written, and nothing is fetched from a
+web archive.
 
 It needs the extra “web”."""
 _CHILD: Final = (

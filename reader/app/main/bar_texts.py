@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.keys import SECTION_DIGITS, shown, with_keys
 from reader.app.main.links import LinkChoice, link_choice_pieces
@@ -11,6 +11,9 @@ from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
+
+if TYPE_CHECKING:
+    from reader.app.main.highlights import SelectionState
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -67,6 +70,8 @@ class FooterState(NamedTuple):
     """The links with letters."""
     hovered_url: str | None = None
     """Address of the link under the mouse."""
+    selection: SelectionState | None = None
+    """What is being selected in the article."""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -180,6 +185,7 @@ _ARTICLE_HINTS = (
     ("{articles.next}/{articles.previous}", "next", "step(1)"),
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
+    ("{notes.select}", "select", "select('characters')"),
     ("{state.star}", "star", "mark('star')"),
     ("{panes.zen}", "zen", "zen"),
     ("{view.why}", "why", "open('why')"),
@@ -201,6 +207,8 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     """Compose as many keys as fit, those to leave and for help always, and the place in the article on the right."""
     if state.link_choice is not None:
         return link_choice_pieces(state.link_choice, width)
+    if state.selection is not None:
+        return _selection_pieces(state.selection, width)
     place = _place(state, width)
     if state.hovered_url is not None:
         address = fit(state.hovered_url.partition("://")[2], max(1, width - width_of(place) - 5))
@@ -225,6 +233,22 @@ def footer(state: FooterState, width: int) -> list[Piece]:
 def leads_on_words(hit: bool) -> str:
     """Say what another page down opens, at the end of an article."""
     return with_keys(f"{{move.page_down}} again: {'next hit' if hit else 'next unread article'}")
+
+
+def _selection_pieces(state: SelectionState, width: int) -> list[Piece]:
+    """Compose the keys for a selection, and how much is selected."""
+    enter = "change it" if state.on_highlight else f"highlight in {state.color}"
+    hints = (
+        ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),
+        ("{select.yellow} {select.green} {select.blue}", "colours", "selection('highlight')"),
+        ("{select.note}", "note", "selection('note')"),
+        ("{select.copy}", "copy", "selection('copy')"),
+        ("{select.word}/{select.previous_word}", "by words", "selection('word_right')"),
+        ("{notes.select}", "start here", "select('characters')"),
+        ("{notes.select_lines}", "lines", "select('lines')"),
+    )
+    place = f"{many(state.words, 'word')} " if width >= 60 else ""
+    return key_line(hints, (("{panes.back}", "leave", "selection('leave')"),), place, width)
 
 
 def _place(state: FooterState, width: int) -> str:

@@ -13,7 +13,7 @@ from reader.app.app import ReaderApp
 from reader.app.keys import shown_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Marked, PromptOpened, TitleMissing
+from reader.app.messages import Marked, PromptOpened, Selected, TitleMissing
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
 from reader.app.spoken.sentences import SymbolFilter, without_symbols
@@ -160,7 +160,7 @@ class SpokenApp(ReaderApp):
         led_on, self._leads_on = self._leads_on, main.article_pane.leads_on
         if main.links.link_choice is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
-        elif last_stored is stored and last_where not in (where, _NOWHERE) and main.pane == "article":
+        elif last_stored is stored and last_where[0] not in (where[0], 0) and main.pane == "article":
             more = f". {main.leads_on_words}" if self._leads_on else ""
             self.notify(sentences.where(*where) + more)
         elif self._leads_on and not led_on:
@@ -197,6 +197,10 @@ class SpokenApp(ReaderApp):
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
+
+    def on_selected(self, message: Selected) -> None:
+        """Announce what is selected."""
+        self.notify(message.words)
 
     def on_marked(self, message: Marked) -> None:
         """Announce the mark."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reader.app.keys import key_for
@@ -10,6 +10,7 @@ from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
 from reader.app.view import MONTHS
 from reader.library import StoredArticle
+from reader.library.state.notes import Annotation
 from reader.model import CUT_OFF, REASONS, Article, Bio, Figure, Reason
 from reader.sanitize import sanitize
 
@@ -18,6 +19,7 @@ SPONSORED = "SPONSORED"
 WHOLE = "WHOLE · from another capture"
 """The texts of badges. An article that was paid for has a box instead."""
 
+NOTE_NAME = "Your note"
 WORDS_A_MINUTE = 230
 SEPARATOR = " · "
 
@@ -35,9 +37,23 @@ class OtherVersions(NamedTuple):
     """The source of the version in the list; None if that is this version."""
 
 
+class Written(NamedTuple):
+    """What the reader has written about an article."""
+
+    annotations: tuple[Annotation, ...] = ()
+    """Highlights and notes, the oldest first."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """The note to the whole article; "" for none."""
+        return next((annotation.note for annotation in self.annotations if not annotation.is_highlight), "")
+
+
 def article_document(
     stored: StoredArticle,
     others: OtherVersions = OtherVersions(),  # noqa: B008 (frozen)
+    written: Written = Written(),  # noqa: B008 (frozen)
     *,
     spoken: bool = False,
 ) -> PartsDocument:
@@ -49,7 +65,8 @@ def article_document(
         above = next((n for n, part in enumerate(head) if part.role in roles), len(head))
         head.insert(above, _other_version(stored.source, others.listed))
     article = stored.article
-    tail = tuple(tail_parts(stored, others.cut_off))
+    head = _with_tags(head, written.tags)
+    tail = (*_note_parts(written.note), *tail_parts(stored, others.cut_off))
     return PartsDocument(head, article.body, tail, article.links, spoken=spoken)
 
 
@@ -135,6 +152,30 @@ def _other_version(source: str, listed: str) -> Part:
         here, there = sanitize(source), sanitize(listed)
     go_back = f"{key_for('panes.back')} goes back to the one in the list, from {there}."
     return Part("version", f"This is the version from {here}. {go_back}")
+
+
+def _with_tags(head: list[Part], tags: Sequence[str]) -> list[Part]:
+    """Add tags to the end of the byline, or above the headline without one, so that search hits stay in place."""
+    if not tags:
+        return head
+    words = "  ".join(f"#{sanitize(tag)}" for tag in tags)
+    byline = next((number for number, part in enumerate(head) if part.role == "byline"), None)
+    if byline is None:
+        above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck")), len(head))
+        return [*head[:above], Part("tag", words), *head[above:]]
+    before = head[byline].text + (SEPARATOR if head[byline].text else "")
+    tagged = StyledSpan(len(before), len(before) + len(words), "tag")
+    head[byline] = head[byline]._replace(text=before + words, styled=(*head[byline].styled, tagged))
+    return head
+
+
+def _note_parts(note: str) -> Iterator[Part]:
+    """The note to the article, below its body."""
+    if note:
+        yield Part("rule", "")
+        yield Part("note-name", NOTE_NAME, 0)
+        lines = note.split("\n")
+        yield from (Part("note", line, int(number == len(lines))) for number, line in enumerate(lines, 1))
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:

@@ -24,6 +24,16 @@ class ReadingPosition(NamedTuple):
     """Offset of a character in the block."""
 
 
+class Insertion(NamedTuple):
+    """Words drawn within a unit's text that are no part of it, such as the sign of a note."""
+
+    offset: int
+    """They are drawn before this character of the text."""
+    text: str
+    belongs_to: int
+    """The character that a click on them hits."""
+
+
 class Row(NamedTuple):
     """One row of a unit."""
 
@@ -39,6 +49,8 @@ class Row(NamedTuple):
     """How many cells to add to the gaps between words, to justify the row."""
     suffix: str = ""
     """Drawn in the last cells of the text's column, in the role of prefixes: the right side of a box."""
+    insertions: tuple[Insertion, ...] = ()
+    """Words drawn within the row's text, in order."""
 
 
 class StyledSpan(NamedTuple):
@@ -47,6 +59,15 @@ class StyledSpan(NamedTuple):
     start: int
     end: int
     role: str
+
+
+class Mark(NamedTuple):
+    """A span of a unit's text that is marked, such as a match of a search."""
+
+    start: int
+    end: int
+    look: str
+    """The name of its look."""
 
 
 class UnitLayout(NamedTuple):
