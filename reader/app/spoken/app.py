@@ -112,7 +112,8 @@ class SpokenApp(ReaderApp):
         if screen is not self.screen:
             return
         row = row_under_cursor(screen)
-        if title:
+        # A screen may find out what to list only after its title has been announced.
+        if title or (row and self.announced == title_of(screen)):
             self._announce(". ".join(filter(None, (title_of(screen), row))), of_a_row=True)
         elif row and row != self._last_row:
             self._announce(row, of_a_row=True)
