@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
-from reader.app.keys import FIRST, GROUPS, Key, hint, is_permitted, own_keys, show_key, shown, shown_keys
+from reader.app.keys import FIRST, GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
@@ -188,12 +188,12 @@ class HelpScreen(Chooser[Key | Topic, str]):
     """Closes with the action of the chosen key; a page of the manual opens on top."""
 
     TITLE = "Keys"
-    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
+    CHOOSES = "does it"
+    PLACEHOLDER: ClassVar[str | None] = "Type to search all keys and the manual"
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:
         """`listed`: the keys of the screen below; None for those of the main screen."""
         super().__init__("" if listed is None else "Keys of this screen")
-        self.box.show_keys(hint("{panes.read} does it · {panes.back} closes"))
         self._listed = list(shown_keys()) if listed is None else listed
         self._first_only = listed is None
         """List only the keys to learn first, until the reader asks for all or searches?"""
