@@ -339,3 +339,25 @@ def test_what_a_start_does_not_need_is_not_loaded() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.split() == ["[]"] * 3
+
+
+async def test_notices_stand_over_the_footer_one_at_a_time(stage: Stage) -> None:
+    await stage.press("l")
+    before = stage.lines()
+    await stage.press("n", "y")
+    await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+    assert stage.lines()[1:-1] == before[1:-1]
+    assert "Nothing is looked for" not in stage.text()
+
+
+@pytest.mark.parametrize("key", ["s", "L", "Y", "P", "comma", "question_mark", "W", "E", "B", "T"])
+async def test_every_dialog_says_how_to_close_it(stage: Stage, key: str) -> None:
+    await stage.press(key)
+    assert "Esc closes" in stage.text()
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+
+
+async def test_the_first_steps_say_how_to_leave(stage: Stage) -> None:
+    await stage.press("f1")
+    assert "q      back, and in the list: quit" in stage.text()

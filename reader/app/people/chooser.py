@@ -57,6 +57,7 @@ class NamesScreen(Chooser[Name, Name]):
         self._request = request
         self._by_name = False
         self._keys = Bar(_keys, False, id="keys")
+        self.box.show_keys("")  # Its own line of keys also has the order.
         self._names: Sequence[tuple[str, Name]] | None = None
         """Names with their folded forms; None until they are counted."""
 
