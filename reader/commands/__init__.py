@@ -49,7 +49,7 @@ COMMANDS: Final = {
     for command in (
         Command("parse", "print the articles of captures as JSON, or write shards", "parse"),
         Command("add", "keep captures in the library", "add"),
-        Command("fetch", "fetch captures from the Wayback Machine", "fetch"),
+        Command("fetch", "fetch captures from web archives", "fetch"),
         Command("search", "search the library", "search"),
         Command("export", "write articles as Markdown, EPUB, citations…", "export"),
         Command("stats", "count the articles of the library", "stats"),

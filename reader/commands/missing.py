@@ -35,7 +35,7 @@ from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
 
 if TYPE_CHECKING:
-    from reader.wayback.client import Clock
+    from reader.archives.client import Clock
 
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
@@ -49,7 +49,8 @@ match (see “protocol-reader search --help”).
 --format json    the same, one object a line
 --format urls    only the addresses, as far as they are known
 
---fetch looks for them in the Wayback Machine and adds what it finds to the library. It requests the archive's list of
+--fetch looks for them in the Wayback Machine, or with --from commoncrawl in Common Crawl, or with
+--from wayback,commoncrawl in both, and adds what it finds to the library. It requests the archive's list of
 PATTERN (protocol.com/*) once, and fetches each page whose address is known to be that of such a story, or consists of
 words of its headline in the same order. Whether the page really has the story is found out when it is added, as for
 every capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in
@@ -65,8 +66,8 @@ def make_parser() -> ArgumentParser:
     parser.usage = (
         "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--local-paths]"
         " [--force] [--library FILE] [QUERY ...]\n"
-        "       protocol-reader missing --fetch [--dry-run] [--within PATTERN] [--into FOLDER] [--limit N]"
-        " [--server URL] [--library FILE] [QUERY ...]"
+        "       protocol-reader missing --fetch [--dry-run] [--from ARCHIVES] [--within PATTERN] [--into FOLDER]"
+        " [--limit N] [--server URL] [--library FILE] [QUERY ...]"
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="only stories that match (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
@@ -77,8 +78,13 @@ def make_parser() -> ArgumentParser:
         "--local-paths", action="store_true", help="name captures by their paths, not only their files"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument("--fetch", action="store_true", help="look for them in web archives and add them")
     parser.add_argument(
-        "--fetch", action="store_true", help="look for them in the Wayback Machine and add them"
+        "--from",
+        action="append",
+        default=[],
+        metavar="ARCHIVES",
+        help="wayback (the default), commoncrawl or wayback,commoncrawl",
     )
     parser.add_argument("--dry-run", action="store_true", help="only print which pages fit which stories")
     parser.add_argument(
@@ -105,7 +111,7 @@ def make_parser() -> ArgumentParser:
 def run(words: Sequence[str], clock: Clock | None = None) -> int:
     """List the stories or fetch them; `clock` tells the time and waits."""
     parser = make_parser()
-    with_value = ("--library", "--format", "--output", "--within", "--into", "--limit", "--server")
+    with_value = ("--library", "--format", "--output", "--from", "--within", "--into", "--limit", "--server")
     options = parser.parse_args(options_first(words, with_value))
     form = _format(parser, options)
     query = " ".join(options.query).strip()
@@ -128,7 +134,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     """The format of the list, None for reading; a parser error if options contradict each other."""
     if options.fetch and (options.format or options.output):
         parser.error("--fetch adds to the library; --format and --output cannot be used with it")
-    only_with_fetch = ("dry_run", "within", "into", "limit", "server", "progress")
+    only_with_fetch = ("dry_run", "from", "within", "into", "limit", "server", "progress")
     misplaced = [name for name in only_with_fetch if getattr(options, name)]
     if misplaced and not options.fetch:
         parser.error(f"--{misplaced[0].replace('_', '-')} needs --fetch")

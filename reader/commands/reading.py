@@ -42,8 +42,8 @@ from reader.settings.session_store import SessionStore, name_of_captures, name_o
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
-_USAGE: Final = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
-       protocol-reader [--theme NAME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
+_USAGE: Final = """protocol-reader [--theme THEME] [--screen-reader] [--library FILE]
+       protocol-reader [--theme THEME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
        protocol-reader COMMAND ...
 
 commands:
@@ -64,7 +64,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("paths", nargs="*", metavar="PATH")
     parser.add_argument(
         "--theme",
-        metavar="NAME",
+        metavar="THEME",
         help="paper (light), ink (dark), auto (like the terminal) or one of Textual's; default: that of the settings",
     )
     parser.add_argument(

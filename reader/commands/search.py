@@ -33,8 +33,8 @@ from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-words           all of these words              kestrel outage, kestrel AND outage
-"a phrase"      words in this order             "strange business"
+words           all of these words, any form    kestrel outage, kestrel AND outage
+"a phrase"      these words in this form        "strange business"
 -word           without this word               kestrel -outage
 OR, ( )         either; grouped                 (kestrel OR nimbus) cloud
 begin*          words that begin like this      out*
@@ -59,7 +59,11 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("query", nargs="+", metavar="QUERY", help="what to find; see below")
     add_library_option(parser)
     parser.add_argument(
-        "--limit", type=whole_number(1), default=50, metavar="N", help="at most N articles (default: 50)"
+        "--limit",
+        type=whole_number(1),
+        default=50,
+        metavar="N",
+        help="at most N articles (default: 50, into a pipe too)",
     )
     parser.add_argument(
         "--relevance", action="store_true", help="sort the newest matches by relevance instead of date"
@@ -121,11 +125,21 @@ class _Matches:
             after = results.after
             if after is None or len(self._printed) >= self._limit:
                 break
+        if not self._printed and not damaged:
+            self._print_nothing(library.suggestion(self._query))
         sys.stdout.flush()
-        _complain_of_rest(self._query, results, len(self._printed))
+        _complain_of_rest(results, len(self._printed))
         if damaged:
             library.ensure_sound()
         return IN_PART if damaged else DONE
+
+    def _print_nothing(self, suggestion: str | None) -> None:
+        """Report that nothing matches, and the query that may have been meant."""
+        complain("nothing in the library matches" + (f"; did you mean {suggestion}?" if suggestion else ""))
+        if hint := hint_for(self._query):
+            complain(hint)
+        if suggestion and self._as_json:
+            print_json({"did_you_mean": suggestion})
 
     def _print_match(self, hit: Hit, stored: StoredArticle, console: Console) -> None:
         if self._as_json:
@@ -158,13 +172,9 @@ def _console() -> Console:
     )
 
 
-def _complain_of_rest(query: str, results: Results, shown: int) -> None:
+def _complain_of_rest(results: Results, shown: int) -> None:
     """Report matches that are not shown."""
-    if not shown:
-        complain("nothing in the library matches")
-        if hint := hint_for(query):
-            complain(hint)
-    elif results.after is not None:
+    if shown and results.after is not None:
         number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
         complain(f"showing {shown:,} of {number} matches; --limit N shows more")
 

@@ -24,9 +24,9 @@ from reader.library import Filters, Library, Show
 from reader.library.listings.overview import Count, Shares
 from tests.app.features.overview_stage import STORIES, a_library, fill, overview
 from tests.app.stage import Stage, on_stage
+from tests.archives.fake_archive import FakeArchive, Held, refusing, serving
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.wayback.fake_archive import FakeArchive, Held, refusing, serving
 
 pytestmark = pytest.mark.staged(library=a_library)
 

@@ -19,10 +19,10 @@ from typing import BinaryIO, NamedTuple, Self
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from reader.archives.addresses import capture_in, page_key
 from reader.errors import FetchError
 from reader.permissions import make_private_folder
 from reader.sanitize import clean_url
-from reader.wayback.addresses import capture_in, page_key
 
 ROLL = 100 << 20
 """Bytes after which a new file begins."""
@@ -351,8 +351,17 @@ def _fields(head: bytes) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
+def source_of_range(url: str, first: int, last: int) -> str:
+    """The source of a record that was copied from a range of a WARC file."""
+    return f"{url}#bytes={first}-{last}"
+
+
 def _capture(fields: dict[str, str]) -> tuple[str, str] | None:
     """`page_key` and listed timestamp of a record."""
-    asked = capture_in(fields.get("warc-source-uri", ""))
+    source = fields.get("warc-source-uri", "")
     url = clean_url(fields.get("warc-target-uri", ""))
-    return (page_key(url), asked[0]) if asked and url else None
+    if "#bytes=" in source:  # Its own date is the listed one.
+        timestamp = re.sub(r"\D", "", fields.get("warc-date", ""))[:14]
+    else:
+        timestamp = capture[0] if (capture := capture_in(source)) else ""
+    return (page_key(url), timestamp) if timestamp and url else None

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
-from reader.wayback.client import Clock
+from reader.archives.client import Clock
 
 
 class FakeClock:

@@ -20,11 +20,11 @@ from urllib.parse import quote
 
 import pytest
 
+from reader.archives import listing as listing_module
 from reader.cli import main
 from reader.commands import fetch as command
 from reader.library import Library
-from reader.wayback import listing as listing_module
-from tests.wayback.fake_archive import (
+from tests.archives.fake_archive import (
     FakeArchive,
     FakeClock,
     Held,
@@ -265,7 +265,7 @@ def test_without_adding_there_is_no_library(stage: Stage, tmp_path: Path) -> Non
 
 
 CODE = (
-    "import sys, time; from reader.commands.fetch import run; from reader.wayback.client import Clock;"
+    "import sys, time; from reader.commands.fetch import run; from reader.archives.client import Clock;"
     "sys.exit(run(sys.argv[1:], Clock(time.time, lambda seconds: None)))"
 )
 """The command, with pauses that take no time."""

@@ -111,6 +111,10 @@ class Server(NamedTuple):
     """The address that shows captures, without a last slash."""
     paged: bool
     """True if the listing may have numbered pages, like pywb's."""
+    filters: tuple[str, ...] = ("statuscode:200", "mimetype:text/html")
+    """The filters of the listing that leave only pages."""
+    named_by: str = "--server or PROTOCOL_READER_WAYBACK"
+    """What names another server."""
 
     def listing_of(self, fields: list[tuple[str, str]]) -> str:
         """The address of the listing with these parameters."""

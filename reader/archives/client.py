@@ -26,10 +26,10 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from reader.archives.addresses import Server
 from reader.errors import FetchError
 from reader.permissions import Permission, require
 from reader.sanitize import clean_url, host_of, parse_http_date, sanitize
-from reader.wayback.addresses import Server
 
 MOST = 32 << 20
 """The most bytes of one answer."""
@@ -43,13 +43,16 @@ MOST_REDIRECTS = 5
 _RETRY_SECONDS = 10
 """Seconds before an address is requested again, doubled each time."""
 INTERVAL = 3.2
-"""Seconds from the start of one request to that of the next: at most 19 in any minute."""
+"""Seconds from the start of one request to that of the next: at most 19 in any minute. None on this machine."""
 FIRST_PAUSE = 60
 """Seconds to wait after a first refusal without Retry-After; doubled each time."""
 LONGEST_PAUSE = 3600
 """The longest wait in seconds. Give up if a server asks for more."""
 _CHUNK = 1 << 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+Span = tuple[int, int]
+"""The first and last byte of a part of a file."""
 
 
 class Clock(NamedTuple):
@@ -64,15 +67,16 @@ class Clock(NamedTuple):
 class Pace:
     """Spaces the starts of requests."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, interval: float) -> None:
         self._clock = clock
+        self._interval = interval
         self._last: float | None = None
 
     def wait(self) -> None:
         """Wait until the next request may start."""
         if self._last is not None:
             # Do not wait long after the clock was set back.
-            rest = min(self._last + INTERVAL - self._clock.now(), INTERVAL)
+            rest = min(self._last + self._interval - self._clock.now(), self._interval)
             if rest > 0:
                 self._clock.sleep(rest)
         self._last = self._clock.now()
@@ -157,10 +161,10 @@ class Transport:
         self._timeouts = timeouts
         self._managers: dict[str | None, urllib3.PoolManager] = {}
 
-    def get(self, url: str, most: int) -> Answer:
+    def get(self, url: str, most: int, span: Span | None = None) -> Answer:
         """GET `url`; ExchangeError without a complete answer of at most `most` bytes in time.
 
-        NotPermittedError if this process may not fetch.
+        With a `span`, only these bytes are requested. NotPermittedError if this process may not fetch.
         """
         require(Permission.FETCH)
         deadline = time.monotonic() + self._timeouts.total
@@ -168,7 +172,7 @@ class Transport:
             response = self._manager(url).urlopen(
                 "GET",
                 url,
-                headers=self._headers,
+                headers=self._headers | ({"Range": f"bytes={span[0]}-{span[1]}"} if span else {}),
                 redirect=False,
                 retries=False,
                 preload_content=False,
@@ -282,22 +286,24 @@ class Client:
         """`version`: of the program, for the User-Agent. `notify` is called before each longer wait."""
         self.server = server
         self._clock = clock or Clock()
-        self._pace = Pace(self._clock)
+        self.interval = 0.0 if urlsplit(server.replay).hostname in _LOOPBACK else INTERVAL
+        """Seconds between requests; none for a server on this machine."""
+        self._pace = Pace(self._clock, self.interval)
         self._refusals = Refusals()
         self._notify = notify
         python = f"{sys.version_info[0]}.{sys.version_info[1]}"
         self._transport = Transport(f"protocol-reader/{version} (terminal reader; Python {python})", timeouts)
         self._was_reached = False
 
-    def get(self, url: str, most: int = MOST) -> Answer:
-        """Return the answer to `url`, after redirects, with any status below 500.
+    def get(self, url: str, most: int = MOST, span: Span | None = None) -> Answer:
+        """Return the answer to `url`, after redirects, with any status below 500; of a `span`, if the server can.
 
         AnswerError if this address has none, FetchError if the server cannot be used at all.
         """
         failures = unavailable = 0
         while True:
             try:
-                answer = self._follow(url, most)
+                answer = self._follow(url, most, span)
             except ExchangeError as error:
                 if error.kind == "too large":
                     raise AnswerError("too large", f"{error.reason}; it was left out") from error
@@ -329,13 +335,13 @@ class Client:
                 self._refusals.answered()
                 return answer
 
-    def _follow(self, url: str, most: int) -> Answer:
+    def _follow(self, url: str, most: int, span: Span | None) -> Answer:
         """Follow redirects, all of which must stay on the server, to an answer."""
         visited: set[str] = set()
         while True:
             visited.add(url)
             self._pace.wait()
-            answer = self._transport.get(url, most)
+            answer = self._transport.get(url, most, span)
             target = answer.header("Location")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
                 return answer
@@ -384,7 +390,7 @@ class Client:
         remedy = (
             "check the network, and run the same command again"
             if self._was_reached
-            else "check the network, or name another server with --server or PROTOCOL_READER_WAYBACK"
+            else f"check the network, or name another server with {self.server.named_by}"
         )
         return FetchError(f"{self.server.name}: the server cannot be reached: {error.reason}; {remedy}")
 

@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from reader.wayback.addresses import page_key
+from reader.archives.addresses import page_key
 
 MOST = 3
 """The most pages for one story, if several fit equally well."""

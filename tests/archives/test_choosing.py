@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reader.archives.addresses import moment, page_key, pattern_of, server_at
+from reader.archives.fitting import MOST, Fit, MissingStory, Trust, fits, page_words, words
+from reader.archives.listing import Choice, Listed, parse_list
 from reader.errors import FetchError
-from reader.wayback.addresses import moment, page_key, pattern_of, server_at
-from reader.wayback.fitting import MOST, Fit, MissingStory, Trust, fits, page_words, words
-from reader.wayback.listing import Choice, Listed, parse_list
 
 PAGE = "https://www.protocol.com/china/a-story"
 

@@ -3,19 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol
 
+from reader.archives.addresses import Pattern, page_key
+from reader.archives.client import Answer, AnswerError, Client
+from reader.archives.listing import Listed, ListPart, listing
+from reader.archives.warc_folder import Record, WarcFolder
 from reader.errors import FetchError
 from reader.model import Problem
 from reader.sanitize import parse_http_date
-from reader.wayback.addresses import page_key
-from reader.wayback.client import Answer, AnswerError, Client
-from reader.wayback.listing import Listed
-from reader.wayback.warc_folder import Record, WarcFolder
 
 MOST_FAILURES = 10
 """Give up after this many consecutive pages without an answer."""
+
+
+class Archive(Protocol):
+    """What can be asked of a web archive."""
+
+    @property
+    def name(self) -> str:
+        """Its address, for people."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between requests."""
+
+    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
+        """The captures that a pattern covers; see `listing.listing`."""
+
+    def record(self, listed: Listed) -> Record:
+        """Fetch a capture; AnswerError if it cannot be had."""
+
+
+class ReplayArchive:
+    """The Wayback Machine, or a pywb collection: captures are replayed at addresses of their own."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.name = client.server.name
+        self.interval = client.interval
+
+    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
+        """The captures that a pattern covers; see `listing.listing`."""
+        return listing(self._client, pattern, since, until)
+
+    def record(self, listed: Listed) -> Record:
+        """Fetch a capture; AnswerError if it cannot be had."""
+        source = self._client.server.bytes_of(listed.timestamp, listed.url)
+        return _record(self._client, listed, self._client.get(source), source)
 
 
 class Kept(NamedTuple):
@@ -26,22 +62,25 @@ class Kept(NamedTuple):
     """Bytes of the page as received."""
 
 
-def fetch(client: Client, captures: Iterable[Listed], folder: WarcFolder) -> Iterator[Kept | Problem]:
+def fetch(
+    archives: Mapping[str, Archive], captures: Iterable[Listed], folder: WarcFolder
+) -> Iterator[Kept | Problem]:
     """Fetch captures into `folder`, in order, with a Problem for each that is not available.
 
-    FetchError if the server can no longer be used, or nothing can be kept.
+    `archives` by the names that `Listed.archive` has. FetchError if a server can no longer be used, or nothing can be
+    kept.
     """
     failures = 0
     for listed in captures:
-        source = client.server.bytes_of(listed.timestamp, listed.url)
+        archive = archives[listed.archive]
         try:
-            record = _record(client, listed, client.get(source), source)
+            record = archive.record(listed)
         except AnswerError as error:
             yield Problem(f"{listed.url} ({listed.timestamp})", error.kind, error.reason)
             failures = failures + 1 if error.kind in ("damaged", "refused") else 0
             if failures == MOST_FAILURES:
                 raise FetchError(
-                    f"{client.server.name}: {failures} pages in a row could not be fetched; "
+                    f"{archive.name}: {failures} pages in a row could not be fetched; "
                     "run the same command again later"
                 ) from error
             continue

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from reader.archives.warc_folder import look
 from reader.commands import fetch as command
-from reader.wayback.warc_folder import look
-from tests.wayback.fake_archive import FakeClock
+from tests.archives.fake_archive import FakeClock
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("pywb") is None, reason="pywb, the real web archive for tests, is not installed"

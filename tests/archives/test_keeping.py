@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from reader.archives.warc_folder import Record, WarcFolder, look, members
 from reader.errors import FetchError
-from reader.wayback.warc_folder import Record, WarcFolder, look, members
 
 NOW = datetime(2026, 5, 17, 12, 30, tzinfo=UTC)
 BODY = "<html><body><p>The branch opens at noon – ½ an hour late.</p></body></html>".encode()

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from reader.errors import FetchError
-from reader.wayback.addresses import server_at
-from reader.wayback.client import (
+from reader.archives.addresses import server_at
+from reader.archives.client import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     AnswerError,
@@ -25,7 +24,8 @@ from reader.wayback.client import (
     Waiting,
     retry_after,
 )
-from tests.wayback.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
+from reader.errors import FetchError
+from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
 
 
 class Stage:
@@ -63,13 +63,30 @@ def stage() -> Iterator[Stage]:
 OK = answering(b"yes")
 
 
-def test_any_minute_has_less_than_twenty_requests_redirects_and_retries_included(stage: Stage) -> None:
+def test_any_minute_has_less_than_twenty_requests_redirects_and_retries_included(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "http_proxy", stage.archive.address
+    )  # The archive itself, as a machine of another name.
+    client = stage.client_of("http://archive.example")
     for i in range(60):
         stage.will(OK if i % 5 else sending_to(f"/other{i}"), *([] if i % 5 else [refusing(502), OK]))
-        stage.get()
+        client.get("http://archive.example/x")
     times = stage.archive.times
     assert len(times) == 84
     assert max(sum(start <= other < start + 60 for other in times) for start in times) < 20
+
+
+def test_a_server_on_this_machine_is_asked_without_pauses(stage: Stage) -> None:
+    for _ in range(60):
+        stage.will(OK)
+        stage.get()
+    assert stage.time.slept == []
+    # It can ask for pauses all the same.
+    stage.will(refusing(429, "7"), OK)
+    stage.get()
+    assert stage.time.slept == [7]
 
 
 def test_the_program_says_its_name(stage: Stage) -> None:

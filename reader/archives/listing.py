@@ -7,6 +7,8 @@ The rules, in this order:
 3. Complete ones, at least three quarters as long as the longest: notices, errors and consent pages are short.
 4. The page's own address, rather than the same with a query (`?rebelltitem=2`).
 5. The latest, which has corrections. Of two of the same second, the longer.
+
+Captures of several archives are compared in the same way.
 """
 
 from __future__ import annotations
@@ -21,10 +23,10 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from reader.archives.addresses import Pattern, Server, is_plain, page_key
+from reader.archives.client import Answer, AnswerError, Client
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
-from reader.wayback.addresses import Pattern, is_plain, page_key
-from reader.wayback.client import Answer, AnswerError, Client
 
 WHOLE = 0.75
 """The least length of a complete capture, as a part of the longest."""
@@ -40,7 +42,12 @@ class Listed(NamedTuple):
     url: str
     """The captured address, as `clean_url` returns it."""
     length: int
-    """Compressed bytes in the archive; 0 if unknown. Only for comparing captures of one page."""
+    """Compressed bytes in the archive; 0 if unknown."""
+    archive: str = "wayback"
+    """Which archive lists it: "wayback" or "commoncrawl"."""
+    file: str = ""
+    """The WARC file that has it, if the archive says so, and where in the file it begins."""
+    offset: int = 0
 
     @property
     def key(self) -> str:
@@ -95,6 +102,7 @@ def _beats(capture: _Ranked, other: _Ranked) -> bool:
         and capture.plain >= other.plain
         and capture.timestamp >= other.timestamp
         and capture.length >= other.length
+        and (capture[:4] != other[:4] or capture.capture >= other.capture)
     )
 
 
@@ -102,7 +110,7 @@ def _best(rivals: list[_Ranked]) -> Listed:
     in_time = [rival for rival in rivals if rival.in_time] or rivals
     longest = max(rival.length for rival in in_time)
     whole = [rival for rival in in_time if rival.length >= WHOLE * longest]
-    return max(whole, key=lambda rival: (rival.plain, rival.timestamp, rival.length)).capture
+    return max(whole, key=lambda rival: (rival.plain, rival.timestamp, rival.length, rival.capture)).capture
 
 
 ROWS = 10_000
@@ -135,39 +143,38 @@ class ListPart(NamedTuple):
     """The number of numbered pages, if that was the answer."""
 
 
-def listing(client: Client, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
+def listing(
+    client: Client, pattern: Pattern, since: str | None, until: str | None, server: Server | None = None
+) -> Iterator[ListPart]:
     """All captures of pages that `pattern` covers, made from `since` to `until` (as `moment` returns them).
 
-    FetchError if the server gives no list.
+    `server` has the address of the list, if it is not that of the client's server. FetchError if there is no list.
     """
+    server = server or client.server
     fields = [("url", pattern.url), ("matchType", pattern.match), ("output", "json")]
-    fields += [("filter", "statuscode:200"), ("filter", "mimetype:text/html")]
+    fields += [("filter", condition) for condition in server.filters]
     fields += [(name, value) for name, value in (("from", since), ("to", until)) if value]
-    if client.server.paged:
+    if server.paged:
         # A server without numbered pages answers with the list itself.
-        part = _ask(client, [*fields, ("limit", str(MOST_ROWS)), ("showNumPages", "true")], pattern)
+        part = _ask(client, server, [*fields, ("limit", str(MOST_ROWS)), ("showNumPages", "true")], pattern)
         if part.pages is None:
             yield _within(part, since, until, most=MOST_ROWS)
         if (part.pages or 0) > MOST_PARTS:
-            raise FetchError(
-                f"{client.server.name}: the list has {part.pages:,} pages; ask for less at a time"
-            )
+            raise FetchError(f"{server.name}: the list has {part.pages:,} pages; ask for less at a time")
         for number in range(part.pages or 0):
-            yield _within(_ask(client, [*fields, ("page", str(number))], pattern), since, until)
+            yield _within(_ask(client, server, [*fields, ("page", str(number))], pattern), since, until)
         return
     fields += [("fl", "timestamp,original,mimetype,statuscode,length"), ("limit", str(ROWS))]
     fields += [("showResumeKey", "true"), ("gzip", "false")]
     used: set[str] = set()
     resume: list[tuple[str, str]] = []
     while True:
-        part = _ask(client, fields + resume, pattern)
+        part = _ask(client, server, fields + resume, pattern)
         yield _within(part, since, until, most=None if part.resume or used else ROWS)
         if not part.resume:
             return
         if part.resume in used or not part.rows or len(used) == MOST_PARTS:
-            raise FetchError(
-                f"{client.server.name}: the server's list of captures repeats itself; try again later"
-            )
+            raise FetchError(f"{server.name}: the server's list of captures repeats itself; try again later")
         used.add(part.resume)
         resume = [("resumeKey", part.resume)]
 
@@ -188,17 +195,19 @@ def _within(part: ListPart, since: str | None, until: str | None, most: int | No
     return part._replace(captures=captures)
 
 
-def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> ListPart:
+def _ask(client: Client, server: Server, fields: list[tuple[str, str]], pattern: Pattern) -> ListPart:
     """One answer; requested once more if it is incomplete."""
-    name = client.server.name
+    name = server.name
     for last in (False, True):
         try:
-            most = MOST_BYTES_AT_ONCE if client.server.paged else MOST_BYTES
-            answer = client.get(client.server.listing_of(fields), most)
+            most = MOST_BYTES_AT_ONCE if server.paged else MOST_BYTES
+            answer = client.get(server.listing_of(fields), most)
         except AnswerError as error:
             raise FetchError(f"{name}: the list of captures could not be fetched: {error.reason}") from error
         try:
-            answer = answer._replace(body=_unpacked(answer.body, most))
+            answer = answer._replace(body=unpacked(answer.body, most))
+            if _is_empty_list(answer):
+                return ListPart([], Counter(), 0, None, None)
             _check_is_list(answer, name)
             return parse_list(answer.body, pattern)
         except ValueError as error:
@@ -209,8 +218,8 @@ def _ask(client: Client, fields: list[tuple[str, str]], pattern: Pattern) -> Lis
     raise AssertionError("the loop returns or raises")
 
 
-def _unpacked(body: bytes, most: int) -> bytes:
-    """`body` without gzip, which some servers send unasked; ValueError if it is damaged or too long."""
+def unpacked(body: bytes, most: int) -> bytes:
+    """`body` without gzip, which some servers send unasked, of one member; ValueError if it is damaged or too long."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
@@ -221,6 +230,11 @@ def _unpacked(body: bytes, most: int) -> bytes:
     if not inflate.eof:
         raise ValueError("cut short, or too long")
     return body
+
+
+def _is_empty_list(answer: Answer) -> bool:
+    """Does pywb, or Common Crawl, say that nothing matches?"""
+    return answer.status == 404 and re.match(rb'\s*\{.{0,40}"No Captures found', answer.body) is not None
 
 
 def _check_is_list(answer: Answer, name: str) -> None:
@@ -318,10 +332,16 @@ def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
         return "an unusable time"
     if not pattern.covers(url):
         return "outside the pattern"
-    length = str(row.get("length"))
-    return Listed(
-        timestamp, url, int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0
-    )
+    if row.get("truncated"):
+        return "cut off by the crawler"
+    file = str(row.get("filename") or "")
+    return Listed(timestamp, url, _number(row.get("length")), file=file, offset=_number(row.get("offset")))
+
+
+def _number(value: object) -> int:
+    """A number of bytes; 0 if it is unusable."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 def _is_moment(text: str) -> bool:
