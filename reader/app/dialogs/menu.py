@@ -36,7 +36,7 @@ class MenuScreen(Chooser[Key, str]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("menu")]
     DEFAULT_CSS = """
-    MenuScreen > #dialog { width: 50; min-height: 0; }
+    MenuScreen > #dialog { width: 95%; min-width: 0; max-width: 50; min-height: 0; }
     """
 
     def __init__(self, name: str) -> None:

@@ -18,7 +18,7 @@ class ThemeScreen(Chooser[str, str]):
     DEFAULT_CSS = """
     ThemeScreen {
         background: transparent;
-        & > #dialog { width: 44; max-height: 22; }
+        & > #dialog { width: 95%; min-width: 0; max-width: 44; max-height: 22; }
     }
     """
 
