@@ -113,7 +113,7 @@ class _Addition:
         else:
             print_text("".join(f"{line}\n" for line in _in_words(summary)))
         if summary.stopped:
-            complain("stopped: what was read is kept; “add” again to go on from there")
+            complain("stopped: what was finished is kept; “add” again to go on from there")
             return INTERRUPTED
         if self._failures:
             return IN_PART if summary.captures else NOTHING_READ

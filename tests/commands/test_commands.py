@@ -274,8 +274,8 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> 
         assert library.totals().captures == 30
 
 
-@pytest.mark.parametrize(("times", "says"), [(1, "what was read is kept"), (2, "stopped at once")])
-def test_an_interrupt_keeps_what_was_read_and_says_so(
+@pytest.mark.parametrize(("times", "says"), [(1, "what was finished is kept"), (2, "stopped at once")])
+def test_an_interrupt_keeps_what_was_finished_and_says_so(
     path: Path, tmp_path: Path, times: int, says: str
 ) -> None:
     many = tmp_path / "many"
@@ -304,7 +304,7 @@ def test_an_interrupt_keeps_what_was_read_and_says_so(
     assert says in done.stderr
     assert list(check(path)) == []
     with Library.open(path) as library:
-        assert (50 if times == 1 else 0) <= library.totals().captures < 200
+        assert (32 if times == 1 else 0) <= library.totals().captures < 200  # a batch of 250 articles
 
 
 def test_signals_are_as_before_after_an_addition(path: Path, pile: Path) -> None:
