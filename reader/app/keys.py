@@ -81,6 +81,7 @@ KEYS: tuple[Key, ...] = (
     Key("filter.words", "f", "f", "prompt('filter')", "filter by title, deck, author"),
     Key("browse.authors", "a", "a", "open('authors')", "authors, and what they wrote"),
     Key("browse.sponsors", "dollar_sign", "$", "open('sponsors')", "sponsors, and what they paid for"),
+    Key("browse.menu", "B", "B", "open('browse_menu')", "menu: authors, overview, notes, …"),
     Key("find.start", "slash", "/", "prompt('find')", "find in this pane"),
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
@@ -96,8 +97,8 @@ KEYS: tuple[Key, ...] = (
     Key("state.undo", "u", "u", "mark('undo')", "undo marks, notes, corrections, …"),
     Key("state.redo", "ctrl+r", "Ctrl-r", "mark('redo')", "do again what was undone"),
     Key("out.address", "y", "y", "link('copy')", "copy the page's address"),
-    Key("out.open", "o", "o", "link('open')", "open the page in the browser"),
-    Key("out.archive", "O", "O", "link('archive')", "look it up in the Wayback Machine"),
+    Key("out.open", "o", "o", "link('open')", "open the page, or its archived one"),
+    Key("out.archive", "O", "O", "link('archive')", "open the other: web archive or site"),
     Key("out.follow", "semicolon", ";", "link('letters')", "open a link in sight by its letters"),
     Key("out.links", "L", "L", "open('links')", "links of the article: open or copy"),
     Key("out.citation", "Y", "Y", "open('citation')", "copy a citation"),
@@ -110,6 +111,8 @@ KEYS: tuple[Key, ...] = (
         "pipe the article to a command",
         Permission.RUN_COMMANDS,
     ),
+    Key("out.links_menu", "W", "W", "open('links_menu')", "menu: open or copy page and links"),
+    Key("out.export_menu", "E", "E", "open('export_menu')", "menu: cite, export, pipe"),
     Key("view.wider", "plus", "+", "text_width(4)", "wider text"),
     Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),
     Key("view.usual", "equals_sign", "=", "text_width(0)", "usual width of text"),
@@ -119,7 +122,8 @@ KEYS: tuple[Key, ...] = (
     Key("view.pictures", "I", "I", "pictures", "pictures on or off"),
     Key("view.versions", "d", "d", "open('versions')", "other versions, and differences"),
     Key("view.overview", "v,M", "v M", "open('overview')", "overview, by month; v in the list"),
-    Key("app.help", "question_mark", "?", "open('help')", "every key, and help on topics"),
+    Key("view.menu", "T", "T", "open('view_menu')", "menu: text width, sort, pictures"),
+    Key("app.help", "question_mark", "?", "open('help')", "the keys, and help on topics"),
     Key("app.welcome", "f1", "F1", "open('welcome')", "the keys to begin with"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "every command, and themes"),
     Key("app.settings", "comma", ",", "open('settings')", "settings: what is set, and where"),
@@ -137,6 +141,12 @@ EVERYWHERE: Final = (
     "app.problems",
 )  # fmt: skip
 """Actions of the main screen that other screens have, too, or say why they have not."""
+FIRST: Final = (
+    "move.down", "move.up", "panes.read", "panes.back", "move.page_down", "articles.next_unread", "filter.sections",
+    "find.start", "find.everywhere", "notes.select", "state.star", "browse.menu", "out.links_menu",
+    "out.export_menu", "view.menu", "app.quit",
+)  # fmt: skip
+"""The keys to learn first; the others are in the menus, or on demand."""
 BY_PANE: Final = frozenset(("notes.select", "view.overview"))
 """Actions that may share a key: the first is for the article pane, the second for the list."""
 

@@ -16,7 +16,7 @@ from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.model import Problem, Reason
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, on_stage, story
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
 from tests.paths import ROOT
@@ -368,3 +368,28 @@ def test_what_a_start_does_not_need_is_not_loaded() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.split() == ["[]"] * 3
+
+
+async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
+    with a_library() as library:
+        app = ReaderApp(library)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
+            await stage.press("l")
+            before = stage.lines()
+            await stage.press("n", "y")
+            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+            assert stage.lines()[1:-1] == before[1:-1]
+
+
+@pytest.mark.parametrize("key", ["s", "L", "Y", "P", "comma", "question_mark", "W", "E", "B", "T"])
+async def test_every_dialog_says_how_to_close_it(stage: Stage, key: str) -> None:
+    await stage.press(key)
+    assert "Esc closes" in stage.text()
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+
+
+async def test_the_first_steps_say_how_to_leave(stage: Stage) -> None:
+    await stage.press("f1")
+    assert "q      back, and in the list: quit" in stage.text()

@@ -44,6 +44,7 @@ class ProblemsScreen(Chooser[Problem, None]):
     """Lists all problems; nothing can be chosen."""
 
     TITLE = "Problems"
+    CHOOSES = ""
     ROW_LINES = 2
     COUNTS = True
     NOTHING = "Everything could be read."

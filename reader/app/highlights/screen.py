@@ -77,7 +77,7 @@ _TYPING: tuple[Hint, ...] = (("{panes.read}", "to the list", "other"),)
 def below(state: BarState, width: int) -> list[Piece]:
     """Compose the keys."""
     last = ("{panes.back}", "drop the filter" if state.typing else "back", "close")
-    return key_line(_TYPING if state.typing else _LISTING if state.rows else (), last, "", width)
+    return key_line(_TYPING if state.typing else _LISTING if state.rows else (), (last,), "", width)
 
 
 class NotesScreen(Screen[Opened | None]):
