@@ -141,7 +141,7 @@ def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
     for version in dict.fromkeys(fact.version for fact in stored.merged):
         facts = [fact for fact in stored.merged if fact.version == version]
         names = _sentence(", ".join(dict.fromkeys(_MERGED_NAMES[fact.field] for fact in facts)))
-        yield Part("source", f"{names} from another capture: {sanitize(facts[0].source)}", 0)
+        yield Part("source", f"{names} from another capture: {file_name(facts[0].source)}", 0)
     if stored.partial:
         yield Part("notice", f"Only a part of the file was kept: {stored.partial}.", 0)
     yield Part("space", "", 0)
