@@ -18,16 +18,17 @@ PROGRAM: Final = "protocol-reader"
 _FILES: Final = ("PATH", "FILE", "FILE-OR-FOLDER")
 _FOLDERS: Final = ("FOLDER",)
 _EPILOG: Final = """\
-bash:  protocol-reader completions bash > ~/.local/share/bash-completion/completions/protocol-reader
-zsh:   protocol-reader completions zsh > ~/.zfunc/_protocol-reader
-       (with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc)
-fish:  protocol-reader completions fish > ~/.config/fish/completions/protocol-reader.fish"""
+Save the script where your shell finds it:
+
+bash:  ~/.local/share/bash-completion/completions/protocol-reader
+zsh:   ~/.zfunc/_protocol-reader, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc
+fish:  ~/.config/fish/completions/protocol-reader.fish"""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `completions`."""
     parser = parser_for(
-        "completions", "Print a script with which a shell completes commands and options.", _EPILOG
+        "completions", "Print a script that completes commands and options in your shell.", _EPILOG
     )
     parser.add_argument("shell", choices=tuple(SHELLS), metavar="SHELL", help="one of %(choices)s")
     return parser

@@ -174,8 +174,8 @@ def test_what_fits_is_fetched_added_and_whole(
         f"20220101000000/{SITE}/policy/ferry-nobody",
     ]
     assert "2 pages may have 2 of 2 missing stories: 1 address fits the headline, 1 address may fit" in err
-    assert "whole now: The bank on Orchard Street bought a very expensive lock" in out
-    assert "1 story is whole now, 1 still known only by the opening" in err
+    assert "now whole: The bank on Orchard Street bought a very expensive lock" in out
+    assert "1 story is now whole, 1 still with only an opening" in err
     with Library.open(path) as library:
         assert len(library.now_complete(keys)) == 1
         assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]
@@ -204,7 +204,7 @@ def test_where_nothing_fits_nothing_is_fetched(
 ) -> None:
     assert fetch(archive, path, "--within", "protocol.com/policy/*", "bank") == 3
     assert archive.replays == []
-    assert "no page in the list matches any of 1 missing story" in capsys.readouterr().err
+    assert "no page in the list fits any of 1 missing story" in capsys.readouterr().err
 
 
 def test_every_step_is_said_where_that_is_asked_for(
