@@ -258,7 +258,7 @@ def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureF
     assert len(expected["corrections"]) == 2
     # Nothing is overwritten.
     assert main(["corrections", "--library", path, "--export", str(folder)]) == 1
-    assert "nothing is overwritten" in capsys.readouterr().err
+    assert "this file exists and is not overwritten" in capsys.readouterr().err
 
 
 def test_the_form_is_that_of_the_samples(tmp_path: Path) -> None:

@@ -291,7 +291,7 @@ def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_chang
             lambda: state.save_positions([StoredPosition(1, 1, 1)]),
             lambda: state.split(1),
         ):
-            with pytest.raises(LibraryError, match="another program has been writing"):
+            with pytest.raises(LibraryError, match="another program has kept the library locked"):
                 write()
         assert state.counts() == (LAST, 0)
         lock.execute("ROLLBACK")

@@ -217,7 +217,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             )
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
-            assert "no page in the list matches any of 3 missing stories" in stage.text()
+            assert "no page in the list fits any of 3 missing stories" in stage.text()
 
 
 async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
