@@ -60,9 +60,20 @@ def session() -> int:
 
 
 def _run(words: list[str]) -> int:
+    words = _command_first(words)
     if words and words[0] in COMMANDS:
         return COMMANDS[words[0]].run(words[1:])
     return READING.run(words)
+
+
+def _command_first(words: list[str]) -> list[str]:
+    """Move --library behind the command, if it stands before it."""
+    for count in (1, 2):
+        option = words[:count]
+        named = option[:1] == ["--library"] if count == 2 else option and option[0].startswith("--library=")
+        if named and len(words) > count and words[count] in COMMANDS:
+            return [words[count], *option, *words[count + 1 :]]
+    return words
 
 
 def _guarded(run: Callable[[], int]) -> int:

@@ -23,6 +23,7 @@ from reader.app import keys
 from reader.app.keymap import apply_app_keys, apply_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
+from reader.app.notices import show_notice
 from reader.app.textual_fixes import Palette, fix_screen
 from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES
 from reader.app.widgets.drawing import SafeOutput
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from reader.app.terminal import Background
     from reader.settings.session_store import SessionStore
 
+_INPUT_EVENTS = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+_NO_FIND = "This screen has nothing to find; {find.everywhere} searches the library"
+_NO_STAR = "No article is open on this screen; {state.star} stars the one that is being read"
 SETTLE_SECONDS = 1.0
 """How long a key waits, at most, until the input has taken the text typed before it."""
 
@@ -46,6 +50,7 @@ class ReaderApp(App[None]):
 
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
+    BINDINGS = keys.app_bindings()
     ENABLE_COMMAND_PALETTE = True
     _is_ready = False
     """Has the first screen been painted?"""
@@ -90,6 +95,7 @@ class ReaderApp(App[None]):
         self.animation_level = "none"
         if self.settings.keys:
             apply_app_keys(self, self.settings.keys)
+            apply_keys(self, self.settings.keys)
         self.few_colours = on_terminal and self.console.color_system == "standard"
         """Does the terminal have no more than sixteen colours?"""
         for own_theme in (*THEMES, INK_16, PAPER_16):
@@ -133,6 +139,8 @@ class ReaderApp(App[None]):
 
         A key such as Enter, which acts on an input, waits until the input has taken the text typed before.
         """
+        if self._main is not None and isinstance(event, _INPUT_EVENTS):
+            self._main.list_pane.stays_at_top = False
         if isinstance(event, events.Key) and not event.is_forwarded and self._can_take_keys:
             take_key = getattr(self.screen, "take_key", None)
             if take_key is not None and take_key(event.key, event.character):
@@ -201,6 +209,20 @@ class ReaderApp(App[None]):
         """Show the command palette."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    async def action_everywhere(self, id_: str) -> None:
+        """Run an action of the main screen on another screen, or say why it is not there."""
+        main, screen = self._main, self.screen
+        if main is None:
+            return
+        if id_ == "app.help":
+            main.dialogs.open_help(screen)
+        elif id_ == "find.start":
+            show_notice(screen, keys.with_keys(_NO_FIND))
+        elif id_ == "state.star" and not getattr(screen, "SHOWS_ARTICLE", False):
+            show_notice(screen, keys.with_keys(_NO_STAR))
+        else:
+            await main.run_action(keys.action_of(id_))
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, if that is permitted."""

@@ -72,10 +72,10 @@ KEYS: tuple[Key, ...] = (
         for n in SECTION_DIGITS
     ),
     Key("filter.all", "0", "0", "section(0)", "all sections"),
-    Key("filter.truncated", "t", "t", "cycle('truncated')", "truncated: all, hide, only"),
-    Key("filter.sponsored", "p", "p", "cycle('sponsored')", "sponsored: all, hide, only"),
-    Key("filter.unread", "U", "U", "cycle('unread')", "unread: all, only, none"),
-    Key("filter.starred", "F", "F", "cycle('starred')", "starred: all, only, none"),
+    Key("filter.truncated", "t", "t", "cycle('truncated')", "truncated: only, hide, all"),
+    Key("filter.sponsored", "p", "p", "cycle('sponsored')", "sponsored: only, hide, all"),
+    Key("filter.unread", "U", "U", "cycle('unread')", "unread: only, hide, all"),
+    Key("filter.starred", "F", "F", "cycle('starred')", "starred: only, hide, all"),
     Key("filter.words", "f", "f", "prompt('filter')", "filter by title, deck, author"),
     Key("browse.authors", "a", "a", "open('authors')", "authors, and what they wrote"),
     Key("browse.sponsors", "dollar_sign", "$", "open('sponsors')", "sponsors, and what they paid for"),
@@ -125,6 +125,12 @@ KEYS: tuple[Key, ...] = (
 )
 
 
+EVERYWHERE: Final = (
+    "find.start", "find.everywhere", "state.star", "out.export", "view.overview", "app.help", "app.settings",
+    "app.problems",
+)  # fmt: skip
+"""Actions of the main screen that other screens have, too, or say why they have not."""
+
 _own_keys: Mapping[str, tuple[str, ...]] = {}
 _with_keys_cache: dict[str, str] = {}
 _NO_KEY = "(no key)"
@@ -150,6 +156,22 @@ def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     from textual.binding import Binding  # Not for commands.
 
     return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
+
+
+def app_bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """The default bindings of the app, for screens that do not bind the keys themselves."""
+    from textual.binding import Binding  # Not for commands.
+
+    return [
+        Binding(key.keys, f"everywhere('{key.id}')", key.does, id=key.id, show=False)
+        for key in KEYS
+        if key.id in EVERYWHERE
+    ]
+
+
+def action_of(id_: str) -> str:
+    """The action on the main screen."""
+    return next(key.action for key in KEYS if key.id == id_)
 
 
 def is_permitted(id_: str) -> bool:

@@ -7,39 +7,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from reader.app.view import View
-    from reader.library import Listing
     from reader.library.ingest.engine import Progress, Summary
 
 
 # Posted by threads
-
-
-class Listed(Message):
-    """The articles of a view, as the query worker's connection reads them."""
-
-    def __init__(self, view: View, listing: Listing) -> None:
-        super().__init__()
-        self.view = view
-        self.listing = listing
-
-
-class TitleFound(Message):
-    """A search in titles has ended; `key` is the article's, None when no title has the words."""
-
-    def __init__(self, words: str, key: int | None) -> None:
-        super().__init__()
-        self.words = words
-        self.key = key
-
-
-class UnreadFound(Message):
-    """The answer to a search for an unread article: its key, None when there is none in that direction."""
-
-    def __init__(self, key: int | None, step: int) -> None:
-        super().__init__()
-        self.key = key
-        self.step = step
 
 
 class Filling(Message):
@@ -89,6 +60,14 @@ class CapturesRead(Message):
 
 class MatchFound(Message):
     """A search in the article has found more, or moved to another match."""
+
+
+class TitleMissing(Message):
+    """No title has the words that are typed."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
 
 class FooterChanged(Message):

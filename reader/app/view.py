@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.library import Filters, Show, Sort
+from reader.library import ArticleRow, Filters, Show, Sort, Totals
 
-_NEXT_SHOW = {Show.ALL: Show.HIDE, Show.HIDE: Show.ONLY, Show.ONLY: Show.ALL}
+_NEXT_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 _NEXT_SORT = {
     Sort.KEPT: Sort.NEWEST,
     Sort.NEWEST: Sort.TITLE,
@@ -20,8 +20,6 @@ _SORT_WORDS = {
     Sort.TITLE: "by title",
     Sort.LONGEST: "longest first",
 }
-_NEXT_MARK_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
-"""The order in which a key steps through a filter for marks: "only" comes first."""
 _BADGES = ("truncated", "sponsored", "unread", "starred")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -65,6 +63,21 @@ class View(NamedTuple):
             Show.ALL,
         ) or "is:" in self.filters.words
 
+    def lists_state(self, row: ArticleRow) -> bool:
+        """Do the filters list an article that is truncated, read and starred as `row` is?"""
+        filters = self.filters
+        states = (
+            (filters.truncated, row.truncated), (filters.unread, row.unread), (filters.starred, row.starred)
+        )  # fmt: skip
+        return all(show is Show.ALL or has is (show is Show.ONLY) for show, has in states)
+
+    def is_wider_than(self, other: View) -> bool:
+        """Does this view list everything that `other` does?"""
+        return all(
+            getattr(self.filters, name) in (cleared, getattr(other.filters, name))
+            for name, cleared in _NO_FILTER
+        )
+
     def with_section(self, section: str | None) -> View:
         """The same view for one section, or for all (None)."""
         return self._replace(filters=self.filters._replace(section=section))
@@ -77,8 +90,7 @@ class View(NamedTuple):
         """Step to the next order ("sort"), or the next choice of a filter such as "truncated" or "unread"."""
         if field == "sort":
             return self._replace(sort=_NEXT_SORT[self.sort])
-        next_show = _NEXT_MARK_SHOW if field in ("unread", "starred") else _NEXT_SHOW
-        changed: dict[str, Any] = {field: next_show[getattr(self.filters, field)]}
+        changed: dict[str, Any] = {field: _NEXT_SHOW[getattr(self.filters, field)]}
         return self._replace(filters=self.filters._replace(**changed))
 
     def without_last_filter(self) -> View | None:
@@ -118,19 +130,22 @@ def month_words(month: str) -> str:
     return month or "without a date"
 
 
-def why_empty(articles: int, problems: int, filling: bool, filtered: bool) -> tuple[str, ...]:
-    """Explain an empty list, in paragraphs; `articles` and `problems` count the whole library."""
-    if filtered and articles:
+def why_empty(totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ...]:
+    """Explain an empty list, in paragraphs; `totals` count the whole library."""
+    if filtered and totals.articles:
         return (
             "No article matches.",
             with_keys("{panes.back} drops the last filter, {filter.all} shows all sections."),
         )
-    if articles:
+    if totals.articles:
         return ()
     if filling:
         return ("Reading captures…",)
-    if problems:
+    if totals.problems:
         return ("Nothing readable here.", with_keys("{app.problems} shows the problems, file by file."))
+    if totals.captures:
+        empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"
+        return ("Nothing to read.", f"{empty}: no article was found.")
     return (
         "No captures yet.",
         "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” keeps them in the library.",

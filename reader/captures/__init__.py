@@ -4,9 +4,10 @@ from reader.captures.find import find_files, read_captures, read_file, read_file
 from reader.captures.remote import is_url, remote_stamp, storage_at
 from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
-from reader.captures.source import STANDARD_INPUT, InputFile
+from reader.captures.source import MISSING, STANDARD_INPUT, InputFile, label_of
 
 __all__ = [
+    "MISSING",
     "NOT_A_CAPTURE",
     "PASSED_OVER",
     "STANDARD_INPUT",
@@ -18,6 +19,7 @@ __all__ = [
     "Site",
     "find_files",
     "is_url",
+    "label_of",
     "read_captures",
     "read_file",
     "read_files",

@@ -63,7 +63,7 @@ class _JsonReader:
         for value in source.parts(lines(source) if by_lines else _objects(source)):
             yield from tally.collect(catch_failures(self._read_value(value), source.label), value.number)
         if not self._pages and not source.explicit and not source.name.lower().endswith(_LINES_SUFFIXES):
-            reason = "JSON without a page; name the file to read it anyway"
+            reason = "JSON without a page; convert it first"
             yield Problem(source.label, NOT_A_CAPTURE, reason)
             return
         yield from tally.problems()

@@ -30,6 +30,7 @@ MAX_COPY = 4 << 30
 
 STANDARD_INPUT = "-"
 CRASH = "crash"
+MISSING = "missing"
 """The kind of an unexpected problem."""
 
 _LONGEST_NAME = 300
@@ -300,7 +301,7 @@ def open_standard_input() -> Source:
     """Open standard input as a source. UnreadableError if there is none."""
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None or stream.closed:
-        raise UnreadableError(STANDARD_INPUT, "missing", "there is no standard input; name a file instead")
+        raise UnreadableError(STANDARD_INPUT, MISSING, "there is no standard input; name a file instead")
     return Source(STANDARD_INPUT, "", stream.read, explicit=True)
 
 
@@ -332,7 +333,7 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
     if number in (errno.ENOENT, errno.ENOTDIR):
-        kind, reason = "missing", "there is no such file or folder; check the path"
+        kind, reason = MISSING, "there is no such file or folder; check the path"
         if os.path.islink(path):
             kind, reason = "link", "a link to a file that does not exist; fix or remove the link"
     elif number in (errno.EACCES, errno.EPERM):
@@ -344,7 +345,7 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     elif number == errno.ENAMETOOLONG:
         reason = "its path is too long to open; move it to a shorter one"
     elif isinstance(error, ValueError):
-        kind, reason = "missing", "no file can have this name; check the path"
+        kind, reason = MISSING, "no file can have this name; check the path"
     return UnreadableError(path, kind, reason)
 
 

@@ -118,6 +118,9 @@ class _Addition:
             return INTERRUPTED
         if self._failures:
             return IN_PART if summary.captures else NOTHING_READ
+        if not summary.articles:
+            complain("no article was found in what was read")
+            return NOTHING_READ
         return DONE
 
     def _on_progress(self, progress: Progress) -> None:

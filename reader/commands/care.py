@@ -208,17 +208,24 @@ def run_remove(words: Sequence[str]) -> int:
     missing = 0
     with open_existing(options.library) as library:
         articles: dict[int, int] = {}
+        problems: list[int] = []
         for name, captures in library.captures_from(options.paths):
-            if not captures:
+            from_there = library.problems_from(name)
+            problems += from_there
+            if not captures and not from_there:
                 missing += 1
                 complain(f"{name}: the library has no captures from there")
             articles.update((capture.key, capture.articles) for capture in captures)
         if not articles:
-            return NOTHING_READ
+            library.forget_problems(problems)
+            if problems:
+                print_text(f"{many(len(problems), 'problem')} removed\n")
+            return NOTHING_READ if not problems else IN_PART if missing else DONE
         what = _in_words(Removed(len(articles), sum(articles.values())))
         if not options.yes and not confirmed(f"Remove {what} from the library?"):
             complain(f"nothing was removed; --yes removes {what} without asking")
             return WRONG_USE
+        library.forget_problems(problems)
         removed, stopped = _remove(library, sorted(articles))
     if options.json:
         print_json(removed._asdict())

@@ -101,7 +101,18 @@ def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text. Return the exit status."""
     from reader.export.text import page_text
 
-    return _each_page(_pages(paths), lambda page: print_text(page_text(page)))
+    articles = 0
+
+    def print_page(page: Page) -> None:
+        nonlocal articles
+        articles += len(page.articles)
+        print_text(page_text(page))
+
+    status = _each_page(_pages(paths), print_page)
+    if status == DONE and not articles:
+        complain("no article was found in what was read")
+        return NOTHING_READ
+    return status
 
 
 class _Report:

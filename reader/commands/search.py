@@ -29,10 +29,11 @@ from reader.commands.common import (
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.errors import LibraryError, QueryError
 from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
+from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-kestrel outage         all of these words
+kestrel outage         all of these words; also written kestrel AND outage
 "strange business"     this phrase
 kestrel -outage        the first word without the second
 (kestrel OR nimbus)    either word
@@ -124,7 +125,7 @@ class _Matches:
             if after is None or len(self._printed) >= self._limit:
                 break
         sys.stdout.flush()
-        _complain_of_rest(results, len(self._printed))
+        _complain_of_rest(self._query, results, len(self._printed))
         if damaged:
             library.ensure_sound()
         return IN_PART if damaged else DONE
@@ -160,10 +161,12 @@ def _console() -> Console:
     )
 
 
-def _complain_of_rest(results: Results, shown: int) -> None:
+def _complain_of_rest(query: str, results: Results, shown: int) -> None:
     """Report matches that are not shown."""
     if not shown:
         complain("no article in the library matches")
+        if hint := hint_for(query):
+            complain(hint)
     elif results.after is not None:
         number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
         complain(f"showing {shown:,} of {number} matches; --limit N shows more")

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from reader.app.overview.charts import stack
 from reader.commands.common import DONE, add_library_option, parser_for, print_json, print_text, table
 from reader.commands.libraries import open_existing
-from reader.library.listings.overview import TOP, Count, Overview, Shares
+from reader.library.listings.overview import TOP, Count, Counts, Overview, Shares
 from reader.library.listings.people import Name
 
 _BAR: Final = 40
@@ -77,7 +77,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     yield f"{counts.articles:,} articles, seen {counts.occurrences:,} times"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     yield ""
-    yield from _table_with_bars(("share", "articles", ""), _share_rows(counts.shares), width)
+    yield from _table_with_bars(("share", "articles", ""), _share_rows(counts), width)
     for heading, groups in (("section", counts.sections), ("month", counts.months)):
         rows = [
             _Row((count.name or "no date", f"{count.articles:,}", f"{count.truncated:,}"), count.shares)
@@ -100,16 +100,20 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
         yield f"{counts.truncated:,} with only an opening; “protocol-reader missing” lists them"
 
 
-def _share_rows(shares: Shares) -> list[_Row]:
-    """The four shares, each in the shade that it has in every bar."""
-    total = sum(shares)
-    names = ("whole", "whole · from another capture", "truncated", "sponsored")
-    rows = []
-    for index, (name, number) in enumerate(zip(names, shares, strict=True)):
-        only = Shares(*(number if other == index else 0 for other in range(len(names))))
-        percent = f"{100 * number / total:.0f} %" if total else ""
-        rows.append(_Row((name, f"{number:,}", percent), only))
-    return rows
+def _share_rows(counts: Counts) -> list[_Row]:
+    """The shares as the overview has them, each in the shade that it has in every bar."""
+    shares, total = counts.shares, counts.articles
+    nothing = Shares()
+    rows = (
+        ("whole", nothing._replace(whole=shares.whole, completed=shares.completed)),
+        ("  of them from another capture", nothing._replace(completed=shares.completed)),
+        ("truncated", nothing._replace(truncated=shares.truncated)),
+        (counts.sponsored_words, nothing._replace(sponsored=shares.sponsored)),
+    )
+    return [
+        _Row((name, f"{sum(part):,}", f"{100 * sum(part) / total:.0f} %" if total else ""), part)
+        for name, part in rows
+    ]
 
 
 def _author_row(name: Name) -> _Row:

@@ -60,9 +60,9 @@ class State:
         )
         return unread, starred
 
-    def set_read(self, key: int, read: bool) -> str | None:
-        """Mark the story of version `key` read, or unread."""
-        return self._set_flag(key, "read" if read else "unread")
+    def set_read(self, key: int, read: bool, *, undoable: bool = True) -> str | None:
+        """Mark the story of version `key` read, or unread. Only what a reader does on purpose is `undoable`."""
+        return self._set_flag(key, "read" if read else "unread", undoable=undoable)
 
     def set_starred(self, key: int, starred: bool) -> str | None:
         """Star the story of version `key`, or take the star away."""
@@ -84,7 +84,7 @@ class State:
                 )
         return count
 
-    def _set_flag(self, key: int, kind: log.Kind) -> str | None:
+    def _set_flag(self, key: int, kind: log.Kind, *, undoable: bool = True) -> str | None:
         database = self._database
         flag, on, words = _FLAGS[kind]
         with database.writing():
@@ -101,7 +101,10 @@ class State:
                 return None
             identities = marks.changing(database, flag, marks.story_identities(database, story), on)
             marks.change(database, flag, identities, on)
-            return log.append(self._database, kind, words.format(log.short(title)), identities)
+            if undoable:
+                return log.append(database, kind, words.format(log.short(title)), identities)
+            log.count_change(database)
+            return None
 
     # Splits
 

@@ -6,6 +6,7 @@ time to load, the parser and the capture formats 100 ms; opening a library takes
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -179,6 +180,19 @@ class Library:
         from reader.library.ingest import removing
 
         return removing.remove(self._database, captures, on_progress)
+
+    def problems_from(self, path: str) -> list[int]:
+        """Return the keys of the problems of a file or folder, and of what is in it."""
+        from reader.library.ingest.problems import keys_of_problems
+
+        return keys_of_problems(self._database, [os.path.abspath(path)])  # noqa: PTH100 (need not exist)
+
+    def forget_problems(self, keys: Sequence[int]) -> None:
+        """Forget problems by their keys."""
+        from reader.library.ingest.problems import forget_problems
+
+        with self._database.writing():
+            forget_problems(self._database, keys)
 
     # Counts
 

@@ -291,11 +291,11 @@ def _shape(line: str, size: int, end: int) -> int:
     first = line.partition(" ")[0].lower()
     if first in MARKER_FIRST and size <= LONGEST_MARKER and MARKER.fullmatch(line):
         return MARKER_LINE
-    opening = OPENINGS.get(line[:1])
-    if opening and (match := opening.match(line)):
-        kind = int(match.lastgroup[1:])  # type: ignore[index]
-        if kind != KICKER or not end:
-            return kind
+    for kind, shape in OPENINGS.get(line[:1], ()):
+        if shape.match(line):
+            if kind != KICKER or not end:
+                return kind
+            break
     last = line[-1:]
     if "author" in line[:60] and TRACKER.search(line):
         return TRACKER_LINE
@@ -346,9 +346,10 @@ def long_line(line: str, size: int) -> int:
             key += TRACKER_LINE * KIND_UNIT
     if _is_wire(line):
         key += WIRE_LINE * KIND_UNIT
-    opening = LONG_OPENINGS.get(line[0])
-    if key < KIND_UNIT and opening and (match := opening.match(line)):
-        key += int(match.lastgroup[1:]) * KIND_UNIT  # type: ignore[index]
+    opens = LONG_OPENINGS.get(line[0], ()) if key < KIND_UNIT else ()
+    kind = next((kind for kind, shape in opens if shape.match(line)), None)
+    if kind is not None:
+        key += kind * KIND_UNIT
     elif line[0] in QUOTES:
         key += QUOTE_UNIT
     return key + end * END_UNIT

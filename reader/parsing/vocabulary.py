@@ -261,26 +261,27 @@ _PREFIXES: Final = (
 """Shapes by which a line opens: kind, the first characters it can have, the pattern."""
 
 
-def _by_first_character(kinds: frozenset[Kind]) -> dict[str, re.Pattern[str]]:
-    first: dict[str, list[str]] = {}
-    for kind, characters, pattern in _PREFIXES:
+_SHAPES: Final = tuple((kind, characters, re.compile(pattern)) for kind, characters, pattern in _PREFIXES)
+
+
+def _by_first_character(kinds: frozenset[Kind]) -> dict[str, list[tuple[int, re.Pattern[str]]]]:
+    first: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+    for kind, characters, shape in _SHAPES:
         if kind in kinds:
             for character in characters:
-                first.setdefault(character, []).append(
-                    f"(?P<K{int(kind)}>{re.sub(r'[?]P<[a-z]+>', '?:', pattern)})"
-                )
-    return {character: re.compile("|".join(patterns)) for character, patterns in first.items()}
+                first.setdefault(character, []).append((int(kind), shape))
+    return first
 
 
 OPENINGS: Final = _by_first_character(frozenset(Kind))
-"""One pattern for each first character that says anything; the group that matched is "K" and the kind."""
+"""The kinds of line that each first character can open, with their patterns; the first that matches counts."""
 LONG_OPENINGS: Final = _by_first_character(
     frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME})
 )
 """The same for lines that are too long to be anything else."""
 
-SIGNOFF: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.SIGNOFF))
-BYLINE: Final = re.compile(next(p for k, _, p in _PREFIXES if k is Kind.BYLINE))
+SIGNOFF: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.SIGNOFF)
+BYLINE: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.BYLINE)
 SIGNOFF_LINKS: Final = re.compile(
     r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
 )

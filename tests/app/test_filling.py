@@ -108,7 +108,23 @@ async def test_the_list_grows_and_the_cursor_stays(library: Library, feeder: Fee
         await stage.until(lambda: "100 articles in 100 captures" in stage.lines()[0])
         assert stage.cursor_title() == "Policy 1"
         assert row_of_cursor(stage) == y
-        assert " China 40 " in stage.lines()[1]
+        assert "1 China  2 Policy" in stage.lines()[1]
+
+
+async def test_the_cursor_stays_at_the_top_until_a_key_is_pressed(library: Library, feeder: Feeder) -> None:
+    feeder.steps = [batch(0, 20, "Policy"), batch(20, 40, "China"), batch(60, 5, "Cards")]
+    async with on_stage(library, paths=["pile"], title="pile", size=(120, 20)) as stage:
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 20)
+        assert stage.cursor_title() == stage.open_title() == "Policy 0"
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 60)
+        assert stage.cursor_title() == stage.open_title() == "China 20"
+        assert stage.screen.list_pane.rows.cursor == 0
+        await stage.press("enter")
+        feeder.go_on.set()
+        await stage.until(lambda: len(stage.screen.list_pane.listing) == 65)
+        assert stage.cursor_title() == stage.open_title() == "China 20"
 
 
 def row_of_cursor(stage: Stage) -> int:
@@ -194,3 +210,10 @@ def test_a_small_capture_is_in_the_first_picture(tmp_path: Path) -> None:
     with Terminal(python("-m", "reader", str(path))) as terminal:
         terminal.until_shown("Roof 7 is")
         assert b"Reading" not in terminal.output
+
+
+async def test_captures_without_an_article_say_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    with Library.temporary() as library:
+        async with on_stage(library, paths=[str(tmp_path / "empty.txt")], title="empty.txt") as stage:
+            await stage.until(lambda: "The capture is empty: no article was found." in stage.text())

@@ -207,7 +207,7 @@ async def test_a_digit_is_that_section_and_again_or_nought_all(stage: Stage) -> 
 
 async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage) -> None:
     for key, name in (("t", "truncated"), ("p", "sponsored")):
-        for show, words in ((Show.HIDE, f"no {name}"), (Show.ONLY, f"only {name}"), (Show.ALL, "")):
+        for show, words in ((Show.ONLY, f"only {name}"), (Show.HIDE, f"no {name}"), (Show.ALL, "")):
             await stage.press(key)
             assert getattr(stage.screen.list_pane.view.filters, name) is show
             shown = stage.lines()[0].split("articles")[0]
@@ -245,8 +245,8 @@ async def test_words_filter_as_they_are_typed(stage: Stage) -> None:
     assert stage.app.focused is stage.screen.list_pane.rows
 
 
-async def test_escape_ends_the_filter_line_and_the_words_stay(stage: Stage) -> None:
-    await stage.press("f", *"lease", "escape")
+async def test_enter_ends_the_filter_line_and_the_words_stay(stage: Stage) -> None:
+    await stage.press("f", *"lease", "enter")
     assert stage.screen.list_pane.view.filters.words == "lease"
     assert stage.app.focused is stage.screen.list_pane.rows
     await stage.press("f")
@@ -256,7 +256,7 @@ async def test_escape_ends_the_filter_line_and_the_words_stay(stage: Stage) -> N
 
 
 async def test_escape_drops_one_filter_after_the_other(stage: Stage) -> None:
-    await stage.press("1", "t", "p", "f", *"farms", "enter")
+    await stage.press("1", "t", "t", "p", "p", "f", *"farms", "enter")
     seen = []
     for _ in range(5):
         seen.append(stage.screen.list_pane.view.in_words())
@@ -282,6 +282,20 @@ async def test_finding_a_title_jumps_as_one_types(stage: Stage) -> None:
     await stage.press("enter")
     assert stage.app.focused is stage.screen.list_pane.rows
     assert stage.cursor_title() == "The beige box returns"
+
+
+async def test_words_that_are_found_in_titles_are_underlined_until_escape(stage: Stage) -> None:
+    def underlined() -> set[str]:
+        strips = stage.app.screen._compositor.render_strips()
+        return {
+            segment.text for strip in strips for segment in strip if segment.style and segment.style.underline
+        }
+
+    await stage.press("/", *"lease wuxi", "enter")
+    assert {"lease", "Wuxi"} <= underlined()
+    assert "Esc clear matches" in stage.lines()[-1]
+    await stage.press("escape")
+    assert not {"lease", "Wuxi"} & underlined()
 
 
 async def test_a_title_that_does_not_exist_is_said_not_to_and_escape_goes_back(stage: Stage) -> None:

@@ -83,7 +83,18 @@ def told(article: Article) -> dict[str, Any]:
     """The fields of an article that its page decides."""
     fields = article.to_json()
     fields["truncated"] = article.truncated is not None
-    for name in ("id", "position", "title", "section", "reasons", "first_line", "last_line", "links"):
+    for name in (
+        "id",
+        "position",
+        "title",
+        "section",
+        "reasons",
+        "first_line",
+        "last_line",
+        "links",
+        "confidence",
+        "doubtful",
+    ):
         del fields[name]
     return fields
 

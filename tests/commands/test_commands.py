@@ -49,6 +49,16 @@ def words(command: str, path: Path, *more: object) -> list[str]:
     return [command, "--library", str(path), *map(str, more)]
 
 
+def test_the_library_can_be_named_before_the_command(
+    path: Path, pile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--library", str(path), "add", str(pile)]) == 0
+    assert main(["stats", "--library", str(path)]) == 0
+    behind = capsys.readouterr().out.split("\n\n")[-1]
+    assert main([f"--library={path}", "stats"]) == 0
+    assert capsys.readouterr().out.split("\n\n")[-1] == behind
+
+
 def test_add_says_what_came_of_it(path: Path, pile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     articles = [a for file in sorted(pile.iterdir()) for a in parse(file.read_text("utf-8")).articles]
     (pile / "picture.txt").write_bytes(b"\x89PNG\0\0")
@@ -305,3 +315,36 @@ def test_signals_are_as_before_after_an_addition(path: Path, pile: Path) -> None
     assert signal.getsignal(signal.SIGINT) is before
     assert os.environ.get("PROTOCOL_READER_LIBRARY") is None
     build(path.with_name("other.db"), 8)
+
+
+# Problems
+
+
+def test_problems_go_with_what_caused_them(
+    kept: Path, pile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def problems() -> int:
+        with Library.open(kept) as library:
+            return library.totals().problems
+
+    assert main(words("add", kept, pile.parent / "no such file.txt")) == 3
+    assert problems() == 0
+    for name in ("gone.txt", "mended.txt", "removed.txt"):
+        (pile / name).write_bytes(b"\x89PNG\0\0")
+    assert main(words("add", kept, pile)) == 1
+    assert problems() == 3
+    (pile / "gone.txt").unlink()
+    (pile / "mended.txt").write_text((pile / "03.txt").read_text("utf-8").replace("a", "o"), "utf-8")
+    assert main(words("add", kept, pile)) == 1
+    assert problems() == 1
+    assert main(words("remove", kept, pile / "removed.txt")) == 0
+    assert problems() == 0
+    assert "1 problem removed" in capsys.readouterr().out
+
+
+def test_input_without_an_article_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    for command in ([], ["add", "--library", str(tmp_path / "library.db")]):
+        assert main([*command, str(empty)]) == 3
+        assert "no article was found in what was read" in capsys.readouterr().err

@@ -182,6 +182,14 @@ def test_rows_say_what_is_marked(library: Library) -> None:
     assert library.row(99) is None
 
 
+def test_one_article_can_be_listed_whatever_its_state(library: Library) -> None:
+    box = key_of(library, "The beige box returns")
+    library.state.set_read(box, True)
+    assert titles(library, unread=Show.ONLY, words="box") == []
+    assert titles(library, unread=Show.ONLY, words="box", any_state=box) == ["The beige box returns"]
+    assert titles(library, unread=Show.ONLY, words="battery", any_state=box) == ["A permit for a battery"]
+
+
 def test_filters_of_state_go_together_with_others(library: Library) -> None:
     library.state.mark_listed_read(library.listing(Filters(section="Enterprise")))
     library.state.set_starred(key_of(library, "The beige box returns"), True)

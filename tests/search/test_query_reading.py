@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reader.errors import QueryError
 from reader.library.database.schema import LEAD
-from reader.library.search.parser import MOST_LEVELS, MOST_TOKENS, parse_query
+from reader.library.search.parser import MOST_LEVELS, MOST_TOKENS, hint_for, parse_query
 from reader.library.search.query import LAST_DAY, And, Condition, Dates, Node, Not, Or, Phrase
 
 
@@ -38,6 +38,13 @@ A, B, C = word("a"), word("b"), word("c")
         ("(a OR b) c", And((Or((A, B)), C))),
         ("a or b", And((A, word("or"), B))),
         ('a "OR" b', And((A, word("or"), B))),
+        ("a AND b", And((A, B))),
+        ('a "AND" b', And((A, word("and"), B))),
+        ("a and b", And((A, word("and"), B))),
+        ("a NOT b", And((A, Not(B)))),
+        ("a AND NOT (b OR a)", And((A, Not(Or((B, A)))))),
+        ("a OR NOT b", Or((A, Not(B)))),
+        ('a "NOT" b', And((A, word("not"), B))),
         ("-(a OR b)", Not(Or((A, B)))),
         ("kest*", word("kest", prefix=True)),
         ('"kestrel clo"*', word("kestrel", "clo", prefix=True)),
@@ -79,6 +86,9 @@ def test_what_a_query_means(query: str, node: Node) -> None:
         ("a OR", "OR", "both sides"),
         ("OR a", "OR", "both sides"),
         ("(OR a)", "OR", "both sides"),
+        ("a NOT", "NOT", "after it"),
+        ("(a NOT) b", "NOT", "after it"),
+        ("AND", "AND", "search for"),
         ('a "b c', '"', "not closed"),
         ("a (b", "(", "not closed"),
         ("a b)", ")", "("),
@@ -93,6 +103,13 @@ def test_faults_are_pointed_at(query: str, piece: str, allowed: str) -> None:
     error = caught.value
     assert query[error.position : error.position + error.length] == piece
     assert allowed in error.reason
+
+
+@pytest.mark.parametrize(
+    ("query", "is_hinted"), [("a or b", True), ("(a or b) c", True), ("a OR b", False), ("or", False)]
+)
+def test_an_or_in_lower_case_gets_a_hint(query: str, is_hinted: bool) -> None:
+    assert ("write OR in capitals" in hint_for(query)) is is_hinted
 
 
 def test_the_second_of_two_ors_is_the_faulty_one() -> None:

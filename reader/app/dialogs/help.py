@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
-from reader.app.keys import GROUPS, Key, shown_keys
+from reader.app.keys import GROUPS, Key, is_permitted, show_key, shown_keys
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
@@ -145,6 +145,24 @@ class ManualScreen(Screen[None]):
 
 
 _KEYS_WIDTH = 11
+_FIND, _STAR = "everywhere('find.start')", "everywhere('state.star')"
+"""Actions that a screen may only say it has not."""
+
+
+def keys_of_screen(screen: Screen[Any]) -> list[Key]:
+    """The keys that work on a screen other than the main one."""
+    found: dict[str, Key] = {}
+    for name, (_, binding, enabled, _) in screen.active_bindings.items():
+        id_, shown = binding.id or "", show_key(name)
+        has_article = getattr(screen, "SHOWS_ARTICLE", False)
+        if binding.action == _FIND or (binding.action == _STAR and not has_article):
+            continue
+        if id_ in found:
+            found[id_] = found[id_]._replace(shown=f"{found[id_].shown} {shown}")
+        elif enabled and binding.description and is_permitted(id_):
+            found[id_] = Key(id_, name, shown, binding.action, binding.description)
+    found.pop("", None)
+    return list(found.values())
 
 
 class HelpScreen(Chooser[Key | Topic, str]):
@@ -153,8 +171,10 @@ class HelpScreen(Chooser[Key | Topic, str]):
     TITLE = "Keys"
     PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, listed: Sequence[Key] | None = None) -> None:
+        """`listed`: the keys of the screen below; None for those of the main screen."""
+        super().__init__("" if listed is None else "Keys of this screen")
+        self._listed = list(shown_keys()) if listed is None else listed
 
     def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw keys and their action, or the title of a topic."""
@@ -173,14 +193,15 @@ class HelpScreen(Chooser[Key | Topic, str]):
             description = f"{key.does} {key.group} {key.id}".casefold()
             return all(word in description or word in key.shown.casefold().split() for word in words)
 
-        keys = [key for key in shown_keys() if matches(key)]
+        keys = [key for key in self._listed if matches(key)]
         topics = [
             topic
             for topic in TOPICS
             if all(word in f"manual {topic.name} {topic.title} {topic.about}".casefold() for word in words)
         ]
         groups: list[tuple[str, list[Key | Topic]]] = [
-            (group, [key for key in keys if key.group == group]) for group in GROUPS
+            (group, [key for key in keys if key.group == group])
+            for group in dict.fromkeys((*(key.group for key in keys if key.group not in GROUPS), *GROUPS))
         ]
         return GroupedRows([*groups, ("manual", [*topics])])
 

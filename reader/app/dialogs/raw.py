@@ -173,6 +173,8 @@ class RawScreen(Screen[None]):
     RawScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
+    SHOWS_ARTICLE = True
+    """See `ReaderApp.action_everywhere`."""
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
         """`line`: the first line to show, from 1; None for the first line of the article."""

@@ -107,22 +107,32 @@ class ArticleOpener:
 
     def open_hit(self, hit: OpenedHit) -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
+        self._main.close_screens_above()
         with errors_shown(self._main):
-            self._main.list_pane.point_at(hit.row)
+            self._point_at(hit.row.key)
             self.read(hit.stored)
             self._pane.hit = hit
             self._pane.view.show_matches(hit.places)
             self._show_pane()
 
+    def _point_at(self, key: int) -> None:
+        """Move the list's cursor to an article. If a filter hides it, all filters are cleared."""
+        list_pane = self._main.list_pane
+        index = list_pane.listing.index_of(key)
+        if index is not None:
+            list_pane.move(index)
+        else:
+            list_pane.successor = key
+            self._main.show_view(View(sort=list_pane.view.sort))
+
     def open_article(self, key: int, view: View) -> None:
         """Open an article, and list the view that it was chosen from."""
         with errors_shown(self._main):
-            stored, row = self._library.article(key), self._library.row(key)
-            if row is not None:
-                self._main.list_pane.point_at(row)
-                self.read(stored)
-                self._main.show_view(view)
-                self._show_pane()
+            stored = self._library.article(key)
+            self._main.list_pane.successor = key
+            self._main.show_view(view)
+            self.read(stored)
+            self._show_pane()
 
     def open_version(self, key: int) -> None:
         """Open a version of the article, listed or not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from reader.app.keys import SECTION_DIGITS, shown
 from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
@@ -54,6 +55,8 @@ class FooterState(NamedTuple):
     """Current match and number of matches in the article."""
     hit: bool = False
     """Was the article opened from a search?"""
+    back: str = ""
+    """What going back does, in a word or two; "" for nothing."""
     link_choice: LinkChoice | None = None
     """The links with letters."""
     hovered_url: str | None = None
@@ -112,11 +115,13 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
 
 
 def strip(state: StripState, width: int) -> list[Piece]:
-    """Compose the sections with their counts: as many as fit, with the chosen one among them."""
+    """Compose the sections with their keys: as many as fit, with the chosen one among them."""
     entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
     names: list[str | None] = [None]
     for number, section in enumerate(state.sections, 1):
-        label = f"{fit(sanitize(section.name), _SECTION_WIDTH)} {section.count:,}"
+        name = fit(sanitize(section.name), _SECTION_WIDTH)
+        key = shown(f"filter.section_{number}") if number <= len(SECTION_DIGITS) else ""
+        label = f"{key} {name}".strip()
         entries.append(Piece(label, _entry_style(section.name == state.chosen), f"section({number})"))
         names.append(section.name)
     chosen = names.index(state.chosen) if state.chosen in names else 0
@@ -168,7 +173,6 @@ _LIST_HINTS = (
 _ARTICLE_HINTS = (
     ("{move.down}/{move.up}", "scroll", "move('down')"),
     ("{articles.next}/{articles.previous}", "next", "step(1)"),
-    ("{panes.list}", "list", "focus_pane('list')"),
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
     ("{state.star}", "star", "mark('star')"),
@@ -181,7 +185,6 @@ _ARTICLE_HINTS = (
     ("{app.quit}", "back", "leave"),
 )
 _HIT_HINTS = (
-    ("{panes.back}", "results", "back"),
     ("{find.next}/{find.previous}", "match", "find_step(1)"),
     ("{articles.next}/{articles.previous}", "next hit", "step(1)"),
     *_ARTICLE_HINTS[:1],
@@ -204,8 +207,9 @@ def footer(state: FooterState, width: int) -> list[Piece]:
             Piece(" " * room),
             Piece(f"{place} ", "bar--muted"),
         ]
-    article_hints = _HIT_HINTS if state.hit else _ARTICLE_HINTS
-    return key_line(_LIST_HINTS if state.pane == "list" else article_hints, _HELP, f"{place} ", width)
+    hints = _LIST_HINTS if state.pane == "list" else _HIT_HINTS if state.hit else _ARTICLE_HINTS
+    back = [("{panes.back}", state.back, "back")] if state.back else []
+    return key_line([*hints[:1], *back, *hints[1:]], _HELP, f"{place} ", width)
 
 
 def _place(state: FooterState, width: int) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reader.app.main.layout import PaneState
 from reader.app.messages import WelcomeRequested
 from reader.app.notices import errors_shown, show_notice
 from reader.app.view import View
@@ -13,6 +14,8 @@ from reader.permissions import Permission, permitted
 
 # Each screen is imported when it opens: importing all of them takes as long as importing the rest of the app.
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
     from reader.app.overview.lines import Opens
@@ -26,6 +29,15 @@ SEARCH = "search"
 _NOTHING_MISSING = "Nothing is known only by its opening: every article is whole in some capture"
 
 
+class BeforeSearch(NamedTuple):
+    """What the main screen showed when the search was opened."""
+
+    view: View
+    key: int | None
+    """The article under the cursor."""
+    panes: PaneState
+
+
 class Dialogs:
     """Opens the screens and dialogs over the main screen."""
 
@@ -34,6 +46,8 @@ class Dialogs:
         self._library = main.library
         self.search: SearchScreen | None = None
         """The search screen; None until it is first opened."""
+        self._before_search: BeforeSearch | None = None
+        """Where the search was opened; None once the reader has gone back there."""
         self.recovery: Recovery | None = None
         """The last search for truncated stories in the Wayback Machine."""
         self._known_names: Known = {}
@@ -73,20 +87,33 @@ class Dialogs:
 
     def open_search(self, query: str = "") -> None:
         """Open the search screen; the last query is kept and can be typed over."""
-        app = self._main.app
+        app, main = self._main.app, self._main
+        if main.article_pane.hit is None and self.search not in app.screen_stack:
+            self._before_search = BeforeSearch(main.list_pane.view, main.list_pane.key, main.panes.state)
         if self.search is None:
             from reader.app.search.screen import SearchScreen
 
             self.search = SearchScreen(
-                self._library, self._main.opener.open_hit, self.export_hit, self._main.write
+                self._library, main.opener.open_hit, self._leave_search, self.export_hit, main.write
             )
             app.install_screen(self.search, SEARCH)
             app.push_screen(SEARCH)
+        elif self.search in app.screen_stack:
+            main.close_screens_above(self.search)
         else:
             app.push_screen(SEARCH)
             self.search.action_query()
         if query:
             self.search.call_after_refresh(self.search.search, query)
+
+    def _leave_search(self) -> None:
+        """Go back to where the search was opened, if a hit has been read meanwhile."""
+        before, main = self._before_search, self._main
+        self._before_search = None
+        if before is not None and (before.view, before.key) != (main.list_pane.view, main.list_pane.key):
+            main.list_pane.successor = before.key
+            main.show_view(before.view)
+            main.panes.arrange(before.panes)
 
     def open_results(self) -> None:
         """Show the results of the search again."""
@@ -280,7 +307,7 @@ class Dialogs:
         )
 
         stored, list_pane = self._main.article_pane.stored, self._main.list_pane
-        listing, words = list_pane.listing.base, list_pane.view.in_words()
+        listing, words = list_pane.listing, list_pane.view.in_words()
         choices = [] if stored is None else [this_article(stored)]
         if len(listing):
             choices.append(listed_articles(listing, words))
@@ -307,6 +334,7 @@ class Dialogs:
             if isinstance(opens, str):
                 self.open(opens)
             elif opens is not None:
+                main.close_screens_above()
                 main.show_view(View(opens, list_pane.view.sort))
                 main.panes.focus_pane("list")
 
@@ -319,15 +347,16 @@ class Dialogs:
         failure = self._main.list_pane.failure
         self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
-    def open_help(self) -> None:
-        """Show the keys; run the action that is chosen."""
-        from reader.app.dialogs.help import HelpScreen
+    def open_help(self, screen: Screen[Any] | None = None) -> None:
+        """Show the keys of a screen, by default the main one; run the action that is chosen."""
+        from reader.app.dialogs.help import HelpScreen, keys_of_screen
 
         async def chosen(action: str | None) -> None:
             if action is not None:
-                await self._main.run_action(action)
+                await (screen or self._main).run_action(action)
 
-        self._main.app.push_screen(HelpScreen(), chosen)
+        listed = None if screen is None else keys_of_screen(screen)
+        self._main.app.push_screen(HelpScreen(listed), chosen)
 
     def open_settings(self) -> None:
         """Show the settings in force and their sources."""

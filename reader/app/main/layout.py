@@ -53,8 +53,8 @@ class ScreenRegions(NamedTuple):
 class Speech(NamedTuple):
     """What the main screen needs for a screen reader: words instead of symbols, and a widget for announcements."""
 
-    row: Callable[[ArticleRow, bool], str]
-    """Describes a row of the list; True for a pinned row."""
+    row: Callable[[ArticleRow], str]
+    """Describes a row of the list."""
     header: Texts[HeaderState]
     announcer: Callable[[], Widget]
 
@@ -140,6 +140,41 @@ class Panes:
         else:
             return False
         return True
+
+    def go_back(self) -> None:
+        """Go back one step: close the prompt, leave a version, hit, search or pane, then clear the last filter."""
+        main, article = self._main, self._main.article_pane
+        reading = self.state.pane == "article"
+        if main.prompt.is_open:
+            main.prompt.close(keep=False)
+        elif reading and main.opener.leave_version():
+            pass
+        elif reading and article.hit is not None:
+            article.hit = None
+            main.dialogs.open_results()
+        elif article.matches is not None:
+            article.stop_finding()
+            main.update_footer()
+        elif not reading and main.list_pane.title_words:
+            main.list_pane.look_for("")
+            main.update_footer()
+        elif not self.leave() and (view := main.list_pane.view.without_last_filter()) is not None:
+            main.show_view(view)
+
+    @property
+    def next_back(self) -> str:
+        """What `go_back` does next, in a word or two; "" for nothing."""
+        article, list_pane = self._main.article_pane, self._main.list_pane
+        reading = self.state.pane == "article"
+        if reading and article.listed is not None:
+            return "listed version"
+        if reading and article.hit is not None:
+            return "results"
+        if article.matches is not None or (not reading and list_pane.title_words):
+            return "clear matches"
+        if reading:
+            return "show all panes" if self.state.zen else "list"
+        return "" if list_pane.view.without_last_filter() is None else "clear filter"
 
     def focus(self) -> None:
         """Focus the pane that `state` names."""

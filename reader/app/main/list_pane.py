@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Set
 
 from reader.app.loading import Loader
 from reader.app.main.bar_texts import HeaderState, StripState
-from reader.app.messages import Listed, TitleFound, UnreadFound
-from reader.app.query_worker import QueryWorker
+from reader.app.query_worker import Answer, QueryWorker
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
 from reader.library import (
     ArticleRow,
     Filters,
-    Group,
     Library,
     Listing,
     SectionCount,
-    Sort,
     Totals,
-    fold,
-    folded_words,
 )
 from reader.model import Problem
 
@@ -30,113 +23,15 @@ SMALL = 10_000
 """Up to this many articles, any listing takes only milliseconds and is made before the first paint."""
 NEAR = 2_000
 """Within this many rows an unread article is searched at once; farther away the query worker does it."""
-NEIGHBOURS = 24
-"""How many neighbours on either side help to find a pinned row's place."""
 _NO_ARTICLES = Filters(section="\0")
 """Filters that no article matches."""
-
-
-class RowContext(NamedTuple):
-    """A row and its neighbours of the same group, nearest first."""
-
-    row: ArticleRow
-    before: tuple[int, ...] = ()
-    """Keys of the rows above it."""
-    after: tuple[int, ...] = ()
-    """Keys of the rows below it."""
-
-
-class PinnedListing:
-    """A listing, with the article being read as a pinned row if a filter hides it. Indexes count the pinned row."""
-
-    def __init__(self, listing: Listing, pinned: ArticleRow | None = None, at: int = 0) -> None:
-        """`pinned`, which is not in `listing`, gets index `at`; a group that is not listed is added at the top."""
-        self.base = listing
-        self.pinned = pinned
-        self._at = at
-        self.groups: tuple[Group, ...] = (
-            listing.groups if pinned is None else _groups_with_pinned(listing.groups, pinned, at)
-        )
-
-    def __len__(self) -> int:
-        return len(self.base) + (self.pinned is not None)
-
-    def rows(self, start: int, stop: int) -> list[ArticleRow]:
-        """The rows from index `start` up to `stop`, as far as there are."""
-        if self.pinned is None or stop <= self._at:
-            return self.base.rows(start, stop)
-        if start > self._at:
-            return self.base.rows(start - 1, stop - 1)
-        return [*self.base.rows(start, self._at), self.pinned, *self.base.rows(self._at, stop - 1)]
-
-    def index_of(self, key: int) -> int | None:
-        """The index of an article; None if it is not listed."""
-        if self.pinned is not None and key == self.pinned.key:
-            return self._at
-        return self._with_pinned(self.base.index_of(key))
-
-    def find(self, start: int, step: int, words: str) -> int | None:
-        """The nearest index from `start` (included), down or up, whose title has all the words."""
-        index = self._with_pinned(self.base.find(self._without_pinned(start, step), step, words))
-        pinned = self.pinned
-        if pinned is not None and (self._at - start) * step >= 0:
-            title, wanted = fold(pinned.title), folded_words(words)
-            nearer = index is None or (index - self._at) * step > 0
-            if nearer and wanted and all(word in title for word in wanted):
-                return self._at
-        return index
-
-    def seek_whole(self, start: int, step: int) -> int | None:
-        """The nearest index from `start` (included), down or up, of an article neither truncated nor sponsored."""
-        index = self._with_pinned(self.base.seek_whole(self._without_pinned(start, step), step))
-        pinned = self.pinned
-        if pinned is None or pinned.truncated or pinned.sponsored or (self._at - start) * step < 0:
-            return index
-        return self._at if index is None or (index - self._at) * step > 0 else index
-
-    def seek_unread(
-        self, start: int, step: int, within: int | None = None, excluding: Collection[int] = ()
-    ) -> int | None:
-        """The nearest unread index from `start` (included), down or up, at most `within` rows away.
-
-        `excluding` has the keys of articles that count as read, although the library may not have that yet.
-        """
-        while True:
-            index = self._with_pinned(self.base.seek_unread(self._without_pinned(start, step), step, within))
-            pinned = self.pinned
-            if pinned is not None and pinned.unread and (self._at - start) * step >= 0:
-                index = self._at if index is None or (index - self._at) * step > 0 else index
-            if index is None or not excluding or self.rows(index, index + 1)[0].key not in excluding:
-                return index
-            start = index + step
-
-    def bind(self, library: Library) -> PinnedListing:
-        """The same listing, read through another connection."""
-        return PinnedListing(library.bind(self.base), self.pinned, self._at)
-
-    def context(self, index: int) -> RowContext:
-        """The row at `index` with its neighbours."""
-        start = max(0, index - NEIGHBOURS)
-        rows = self.rows(start, index + NEIGHBOURS + 1)
-        row = rows[index - start]
-        above = [other.key for other in rows[: index - start] if other.group == row.group]
-        below = [other.key for other in rows[index - start + 1 :] if other.group == row.group]
-        return RowContext(row, tuple(reversed(above)), tuple(below))
-
-    def _with_pinned(self, index: int | None) -> int | None:
-        return index + 1 if index is not None and self.pinned is not None and index >= self._at else index
-
-    def _without_pinned(self, index: int, step: int) -> int:
-        """The index in the listing to search from; from the pinned row, the next one in the direction."""
-        if self.pinned is None or index < self._at:
-            return index
-        return index if index == self._at and step > 0 else index - 1
 
 
 class ListPane:
     """The list of articles. Methods that change the list return True if the cursor is on another article then.
 
-    `rows` posts the query worker's answers as messages. Methods that read the library raise LibraryError.
+    Methods that read the library raise LibraryError. An awaited answer of the query worker raises CancelledError if a
+    newer query has replaced it.
     """
 
     def __init__(
@@ -149,7 +44,7 @@ class ListPane:
         self.loader = loader
         self.title = title
         self.view = View()
-        self.listing = PinnedListing(library.listing())
+        self.listing = library.listing()
         self.sections: tuple[SectionCount, ...] = ()
         self.totals = library.totals()
         self.files_read: int | None = 0 if loader is not None else None
@@ -157,16 +52,18 @@ class ListPane:
         self.is_pending = False
         """Is the query worker still selecting the articles of the view?"""
         self.successor: int | None = None
-        """The new key of the article being read, until the next listing is shown."""
+        """Key of the article to select in the next listing; None for the article under the cursor."""
+        self.stays_at_top = loader is not None
+        """Does the cursor stay on the first row while articles come in? Until the reader does something."""
+        self._selects_first = False
+        """Select the first article of the next listing, because the filters have changed?"""
         self._version = library.change_stamp()
         self._stamps = library.stamps()
-        self._must_relist = False
+        self.must_relist = False
         """Has the library changed since the query worker began to list?"""
         self.title_words = ""
         """The words to find in titles; "" for none."""
-        self._find_start = 0
-        """Where the cursor was when the search began."""
-        self._worker_listing: tuple[PinnedListing, PinnedListing] | None = None
+        self._worker_listing: tuple[Listing, Listing] | None = None
         """For the query worker: the listing shown, and the same on its own connection, which caches matches."""
 
     # Listing
@@ -176,71 +73,79 @@ class ListPane:
         """The library's count of changes to its content, when it was last read."""
         return self._stamps.content
 
-    def prepare(self, view: View) -> None:
-        """Prepare the first paint: list the view, or nothing yet if that would take long."""
+    def prepare(self, view: View, key: int | None) -> None:
+        """Prepare the first paint: list the view, or nothing yet if that would take long.
+
+        `key`: the article to open, which is listed whatever its state.
+        """
         self.view = view
         if view.is_quick or self.totals.articles <= SMALL:
-            self.listing = PinnedListing(self.library.listing(view.filters, view.sort))
+            self.listing = self.library.listing(view.filters._replace(any_state=key), view.sort)
         else:
-            self.listing = PinnedListing(self.library.listing(_NO_ARTICLES))
+            self.listing = self.library.listing(_NO_ARTICLES)
             self.is_pending = True
 
-    def show_view(self, view: View) -> bool:
-        """List the articles of a view, and the article being read even if a filter hides it."""
+    def set_view(self, view: View) -> None:
+        """Change the view, to be listed by `relist` or `relist_slowly`."""
+        self._selects_first = not view.is_wider_than(self.view)
         self.view = view
         self.is_pending = not view.is_quick
-        return self.relist()
 
     def relist(self) -> bool:
-        """List the view again: at once if that is quick, else in the query worker."""
-        self._must_relist = False
-        if self.view.is_quick:
-            return self.show_listing(self.library.listing(self.view.filters, self.view.sort))
+        """List a quick view."""
+        return self.show_listing(self.library.listing(self.view.filters, self.view.sort))
+
+    def relist_slowly(self) -> Awaitable[bool]:
+        """Begin to list any view; awaiting the result shows it."""
+        self.must_relist = False
         view = self.view
+        # The article under the cursor stays listed when its state has changed.
+        key = None if self._selects_first else self.successor or self.key
+        filters = view.filters._replace(any_state=key)
+        return self._show_selected(
+            view, self.queries.ask("list", lambda library: library.listing(filters, view.sort))
+        )
 
-        def query(library: Library) -> None:
-            self.rows.post_message(Listed(view, library.listing(view.filters, view.sort)))
-
-        self.queries.ask("list", query)
-        return False
-
-    def show_answer(self, message: Listed) -> bool:
-        """Show the query worker's answer; ignore it if the view has changed since."""
-        if message.view != self.view or self.view.is_quick:
+    async def _show_selected(self, view: View, selecting: Answer[Listing]) -> bool:
+        listing = await selecting
+        if view != self.view:
             return False
         self.is_pending = False
-        moved = self.show_listing(self.library.bind(message.listing))
-        return self.relist() or moved if self._must_relist else moved
+        return self.show_listing(self.library.bind(listing))
 
-    def show_listing(self, listing: Listing, first_key: int | None = None) -> bool:
-        """Show a listing with the cursor on the same article as before, or at the start on `first_key`."""
-        successor, self.successor = self.successor or first_key, None
-        row = None if successor is None else self.library.row(successor)
-        context = self._cursor_context() if row is None else RowContext(row)
-        self.listing = with_pinned(listing, context)
-        cursor = self.listing.index_of(context.row.key) if context is not None else None
+    def show_listing(self, listing: Listing) -> bool:
+        """Show a listing, with the cursor on the same article as before unless the filters have changed."""
+        before, row = self.key, self.rows.cursor or 0
+        wanted = successor = self.successor
+        if wanted is None and not self.stays_at_top and not self._selects_first:
+            wanted = before
+        index = None if wanted is None else listing.index_of(wanted)
+        if index is None:
+            # The article is gone: select the one in its place.
+            index = 0 if wanted is None else row
+        else:
+            self.stays_at_top = False
+        if not self.is_pending:
+            self.successor, self._selects_first = None, False
+        self.listing = listing
         self.sections = self.library.sections()
-        self._show_pinned()
-        self.rows.show(self.listing, cursor or 0, self.note())
-        return cursor is None or row is not None
+        self.rows.show(listing, index, self.note())
+        # Another version of the story may be listed now; the one being read stays open.
+        return successor is not None or before is None or listing.index_of(before) != self.rows.cursor
 
     def reload(self) -> bool:
-        """Count again after a change of the library, and list again if the change affects the list."""
+        """Count again after a change of the library; True if the view must be listed again, too."""
         self._version = self.library.change_stamp()
         self.totals = self.library.totals()
         before, self._stamps = self._stamps, self.library.stamps()
         same = self._stamps.content == before.content and (
             self._stamps == before or not self.view.depends_on_marks
         )
-        if same and len(self.listing.base):
-            if self.listing.pinned is not None:
-                self.listing.pinned = self._current_row(self.listing.pinned)
+        if same and len(self.listing):
             self.rows.reread()
-        elif self.queries.busy("list"):
-            self._must_relist = True
-        else:
-            return self.relist()
-        return False
+            return False
+        self.must_relist = self.queries.busy("list")
+        return not self.must_relist
 
     @property
     def is_outdated(self) -> bool:
@@ -249,28 +154,12 @@ class ListPane:
 
     def note(self) -> tuple[str, ...]:
         """Explain an empty list, in paragraphs; empty if the list is not."""
-        if len(self.listing.base):
+        if len(self.listing):
             return ()
         if self.is_pending:
             return ("Choosing articles…",)
-        totals = self.all_totals
         filling, filtered = self.files_read is not None, self.view.without_last_filter() is not None
-        return why_empty(totals.articles, totals.problems, filling, filtered)
-
-    def _cursor_context(self) -> RowContext | None:
-        cursor = self.rows.cursor
-        if cursor is None:
-            return None
-        context = self.listing.context(cursor)
-        if context.row is self.listing.pinned:
-            return context._replace(row=self._current_row(context.row))
-        return context
-
-    def _current_row(self, row: ArticleRow) -> ArticleRow:
-        return self.library.row(row.key) or row
-
-    def _show_pinned(self) -> None:
-        self.rows.pinned = None if self.listing.pinned is None else self.listing.pinned.key
+        return why_empty(self.all_totals, filling=filling, filtered=filtered)
 
     # The cursor
 
@@ -284,17 +173,17 @@ class ListPane:
         """Key of the article under the cursor; None when nothing is listed."""
         return None if self.rows.cursor is None else self.rows.row(self.rows.cursor).key
 
-    def point_at(self, row: ArticleRow) -> None:
-        """Move the cursor to an article, which is pinned if a filter hides it."""
-        if self.listing.index_of(row.key) is None:
-            self.listing = with_pinned(self.listing.base, RowContext(row))
-        index = self.listing.index_of(row.key) or 0
-        before = self.rows.pinned
-        self._show_pinned()
-        if self.rows.pinned != before:
-            self.rows.show(self.listing, index)
-        else:
-            self.rows.move(index)
+    def move(self, index: int) -> bool:
+        """Move the cursor to a row, or to the nearest one; False if it was there already."""
+        self.stays_at_top = False
+        return self.rows.move(index)
+
+    @property
+    def has_stray(self) -> bool:
+        """Is the article under the cursor listed although its state has changed so that a filter hides it?"""
+        if self.rows.cursor is None:
+            return False
+        return not self.view.lists_state(self.rows.marked(self.rows.row(self.rows.cursor)))
 
     # Marks
 
@@ -316,57 +205,42 @@ class ListPane:
         )
         return ticket
 
-    def seek_unread(self, step: int) -> int | None:
-        """Index of the nearest unread article; None if it is farther away, then the query worker searches."""
-        assert self.rows.cursor is not None
-        start, listing, marked = self.rows.cursor + step, self.listing, self.rows.marked_read()
-        index = listing.seek_unread(start, step, NEAR, marked)
-        if index is not None:
-            return index
+    def seek_unread(self, start: int, step: int) -> int | None:
+        """Index of the nearest unread article from `start`, down or up; None if it is not near."""
+        return _seek_unread(self.listing, start, step, self.rows.marked_read(), NEAR)
 
-        def query(library: Library) -> None:
-            bound = listing.bind(library)
-            index = bound.seek_unread(start, step, None, marked)
-            key = None if index is None else bound.rows(index, index + 1)[0].key
-            self.rows.post_message(UnreadFound(key, step))
+    def seek_far_unread(self, start: int, step: int) -> Answer[int | None]:
+        """Key of the nearest unread article, however far away."""
+        listing, marked = self.listing, self.rows.marked_read()
 
-        self.queries.ask("unread", query)
-        return None
+        def query(library: Library) -> int | None:
+            bound = library.bind(listing)
+            index = _seek_unread(bound, start, step, marked)
+            return None if index is None else bound.rows(index, index + 1)[0].key
+
+        return self.queries.ask("unread", query)
 
     # Titles
 
-    def start_finding(self) -> None:
-        """Remember where the cursor is: the search starts there again with every typed letter."""
-        self._find_start = self.rows.cursor or 0
-
-    def find(self, words: str) -> int | None:
-        """Search for a title with `words`; without words, return the index where the search began."""
+    def look_for(self, words: str) -> None:
+        """Underline the words in titles; `find_title` searches for them."""
         self.title_words = words if words.strip() else ""
-        if not self.title_words:
-            return self._find_start
-        self._find_title(self._find_start, 1)
-        return None
+        self.rows.show_found(self.title_words)
 
-    def find_step(self, step: int) -> None:
-        """Search for the next or previous title with the words."""
-        if self.rows.cursor is not None:
-            self._find_title(self.rows.cursor + step, step)
-
-    def _find_title(self, start: int, step: int) -> None:
-        """Search in the query worker, wrapping around once."""
+    def find_title(self, start: int, step: int) -> Answer[int | None]:
+        """Key of the nearest article from `start` with `title_words` in its title, wrapping around once."""
         listing, words = self.listing, self.title_words
 
-        def query(library: Library) -> None:
+        def query(library: Library) -> int | None:
             if self._worker_listing is None or self._worker_listing[0] is not listing:
-                self._worker_listing = listing, listing.bind(library)
+                self._worker_listing = listing, library.bind(listing)
             bound = self._worker_listing[1]
             index = bound.find(start, step, words)
             if index is None:
                 index = bound.find(0 if step > 0 else len(bound) - 1, step, words)
-            key = None if index is None else bound.rows(index, index + 1)[0].key
-            self.rows.post_message(TitleFound(words, key))
+            return None if index is None else bound.rows(index, index + 1)[0].key
 
-        self.queries.ask("title", query)
+        return self.queries.ask("title", query)
 
     # Header and strip
 
@@ -389,7 +263,7 @@ class ListPane:
             title=self.title,
             totals=self.all_totals,
             view=self.view.in_words(),
-            shown=None if self.is_pending else len(self.listing.base),
+            shown=None if self.is_pending else len(self.listing),
             reading=self.files_read,
             from_captures=self.loader is not None,
         )
@@ -400,36 +274,15 @@ class ListPane:
         return StripState(self.sections, self.view.filters.section)
 
 
-def with_pinned(listing: Listing, context: RowContext | None) -> PinnedListing:
-    """Pin a row that is not in `listing`, next to its nearest neighbour."""
-    if context is None or listing.index_of(context.row.key) is not None:
-        return PinnedListing(listing)
-    group = next((group for group in listing.groups if group.name == context.row.group), None)
-    if group is None:
-        return PinnedListing(listing, context.row, 0)
-    if listing.sort is Sort.KEPT:
-        span = range(group.first, group.first + group.count)
-        offset = bisect_left(span, context.row.key, key=lambda index: listing.rows(index, index + 1)[0].key)
-        return PinnedListing(listing, context.row, group.first + offset)
-    return PinnedListing(listing, context.row, _beside(listing, context, group.first))
+def _seek_unread(
+    listing: Listing, start: int, step: int, excluding: Set[int], within: int | None = None
+) -> int | None:
+    """The nearest unread index from `start`, down or up, at most `within` rows away.
 
-
-def _beside(listing: Listing, context: RowContext, otherwise: int) -> int:
-    """The index next to the nearest neighbour in the listing, else `otherwise`."""
-    for distance in range(NEIGHBOURS):
-        for keys, offset in ((context.before, 1), (context.after, 0)):
-            index = listing.index_of(keys[distance]) if distance < len(keys) else None
-            if index is not None:
-                return index + offset
-    return otherwise
-
-
-def _groups_with_pinned(groups: Sequence[Group], pinned: ArticleRow, at: int) -> tuple[Group, ...]:
-    if all(group.name != pinned.group for group in groups):
-        return (Group(pinned.group, 1, 0), *(group._replace(first=group.first + 1) for group in groups))
-    return tuple(
-        group._replace(count=group.count + 1)
-        if group.name == pinned.group
-        else group._replace(first=group.first + (group.first >= at))
-        for group in groups
-    )
+    `excluding` has the keys of articles that count as read, although the library may not have that yet.
+    """
+    while True:
+        index = listing.seek_unread(start, step, within)
+        if index is None or listing.rows(index, index + 1)[0].key not in excluding:
+            return index
+        start = index + step

@@ -53,7 +53,7 @@ class Marks:
             self._is_settled = True
             row = self.row()
             if row is not None and row.unread:
-                self._mark_read(row, True)
+                self._mark_read(row, True, undoable=False)
 
     def toggle_read(self) -> None:
         """Mark the article as read, or as unread."""
@@ -72,8 +72,11 @@ class Marks:
             )
             self._main.post_message(Marked("Starred" if starred else "No star any more"))
 
-    def _mark_read(self, row: ArticleRow, read: bool) -> None:
-        self._mark(row._replace(unread=not read), lambda library: library.state.set_read(row.key, read))
+    def _mark_read(self, row: ArticleRow, read: bool, *, undoable: bool = True) -> None:
+        self._mark(
+            row._replace(unread=not read),
+            lambda library: library.state.set_read(row.key, read, undoable=undoable),
+        )
         self._main.post_message(Marked("Read" if read else "Unread"))
 
     def _mark(self, row: ArticleRow, task: Task[object]) -> None:
@@ -100,7 +103,7 @@ class Marks:
             show_notice(self._main, "The list is still being made")
             return
         self._is_settled = True
-        listing = self._main.list_pane.listing.base
+        listing = self._main.list_pane.listing
         writing = self._main.write(lambda library: library.state.mark_listed_read(library.bind(listing)))
         self._main.run_worker(self._report_marked(writing))
 

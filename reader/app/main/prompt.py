@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import with_keys
-from reader.app.messages import PromptOpened, TitleFound
+from reader.app.messages import PromptOpened, TitleMissing
 from reader.app.notices import show_notice
+from reader.app.view import View
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 
@@ -24,6 +26,11 @@ class Prompt:
         self._main = main
         self.entry: EntryBar | None = None
         """The input line; None until it is first opened."""
+        self._find_start = 0
+        """Where the list's cursor was when a search in titles began. It starts there again with every typed letter."""
+        self._view_before = View()
+        self._key_before: int | None = None
+        """The view and the article under the cursor when the words to filter by were asked for."""
 
     @property
     def is_open(self) -> bool:
@@ -36,6 +43,7 @@ class Prompt:
         if purpose == "filter":
             if main.narrow:
                 main.panes.focus_pane("list")
+            self._view_before, self._key_before = main.list_pane.view, main.list_pane.key
             await self._open("words", "filter", main.list_pane.view.filters.words)
         elif purpose == "pipe":
             if not permitted(Permission.RUN_COMMANDS):
@@ -45,7 +53,7 @@ class Prompt:
         elif main.pane == "article":
             await self._open("article", "find in article", "")
         elif main.list_pane.cursor is not None:
-            main.list_pane.start_finding()
+            self._find_start = main.list_pane.cursor
             await self._open("titles", "find title", "")
 
     async def _open(self, purpose: str, label: str, text: str) -> None:
@@ -62,7 +70,7 @@ class Prompt:
         main.post_message(PromptOpened(label))
 
     def close(self, *, keep: bool) -> None:
-        """Close the prompt and focus the pane again; unless `keep`, end the search."""
+        """Close the prompt and focus the pane again; unless `keep`, go back to what was before it."""
         if self.entry is None:
             return
         purpose = self.entry.purpose
@@ -71,6 +79,9 @@ class Prompt:
             self._main.article_pane.stop_finding()
         elif not keep and purpose == "titles":
             self._find_title("")
+        elif not keep and purpose == "words" and self._view_before != self._main.list_pane.view:
+            self._main.list_pane.successor = self._key_before
+            self._main.show_view(self._view_before)
         self._main.panes.focus_pane(self._main.pane)
 
     def changed(self, purpose: str, text: str) -> None:
@@ -83,30 +94,37 @@ class Prompt:
             self._find_title(text)
 
     def _find_title(self, words: str) -> None:
-        index = self._main.list_pane.find(words)
-        if index is not None:
-            self._main.go_to(index)
+        list_pane = self._main.list_pane
+        list_pane.look_for(words)
+        if list_pane.title_words:
+            finding = list_pane.find_title(self._find_start, 1)
+            self._main.run_worker(self._go_to_title(words, finding))
+        else:
+            self._main.go_to(self._find_start)
 
-    def title_found(self, message: TitleFound) -> None:
+    async def _go_to_title(self, words: str, finding: Awaitable[int | None]) -> None:
         """Go to the title that was found, or report that there is none."""
         list_pane = self._main.list_pane
-        if message.words != list_pane.title_words:
+        key = await finding
+        if words != list_pane.title_words:
             return
-        index = None if message.key is None else list_pane.listing.index_of(message.key)
-        if self.is_open:
-            self.note("" if index is not None else "no such title")
-        elif index is None:
-            show_notice(self._main, f"No title has “{sanitize(list_pane.title_words)}”")
+        index = None if key is None else list_pane.listing.index_of(key)
+        self.note("" if index is not None else "no such title")
         if index is not None:
             self._main.go_to(index)
+        elif self.is_open:
+            self._main.post_message(TitleMissing(words))
+        else:
+            show_notice(self._main, f"No title has “{sanitize(words)}”")
 
     def find_step(self, step: int) -> None:
         """Go to the next or previous match in the focused pane."""
         list_pane, article = self._main.list_pane, self._main.article_pane
         if self._main.pane == "article" and article.matches is not None:
             article.view.finder.step(step)
-        elif self._main.pane == "list" and list_pane.title_words:
-            list_pane.find_step(step)
+        elif self._main.pane == "list" and list_pane.title_words and list_pane.cursor is not None:
+            finding = list_pane.find_title(list_pane.cursor + step, step)
+            self._main.run_worker(self._go_to_title(list_pane.title_words, finding))
         else:
             show_notice(self._main, with_keys(_NO_SEARCH))
 

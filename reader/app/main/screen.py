@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import wrap_future
 from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -36,12 +36,9 @@ from reader.app.messages import (
     Filling,
     FooterChanged,
     ListChanged,
-    Listed,
     Marked,
     MatchFound,
     Resumed,
-    TitleFound,
-    UnreadFound,
 )
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
@@ -133,9 +130,12 @@ class MainScreen(Screen[None]):
             first_key = self.session.first_key()
         with errors_shown(self):
             if not self._is_sorted and list_pane.totals.articles <= SMALL:
-                list_pane.prepare(list_pane.view._replace(sort=Sort(settings.sort)))
-            if list_pane.show_listing(list_pane.listing.base, first_key):
+                list_pane.prepare(list_pane.view._replace(sort=Sort(settings.sort)), first_key)
+            list_pane.successor = first_key
+            if list_pane.show_listing(list_pane.listing):
                 self.opener.open_under_cursor()
+            if list_pane.is_pending and first_key is not None:
+                self.opener.read(self.library.article(first_key))
         self.show_counts()
         self.call_after_refresh(self._begin)
 
@@ -243,19 +243,8 @@ class MainScreen(Screen[None]):
         self.panes.toggle_zen()
 
     def action_back(self) -> None:
-        """Go back one step: close the prompt, leave a version, hit, search or pane, then clear the last filter."""
-        if self.prompt.is_open:
-            self.prompt.close(keep=False)
-        elif self.pane == "article" and self.opener.leave_version():
-            pass
-        elif self.pane == "article" and self.article_pane.hit is not None:
-            self.article_pane.hit = None
-            self.dialogs.open_results()
-        elif self.article_pane.matches is not None:
-            self.article_pane.stop_finding()
-            self.update_footer()
-        elif not self.panes.leave() and (view := self.list_pane.view.without_last_filter()) is not None:
-            self.show_view(view)
+        """Go back one step."""
+        self.panes.go_back()
 
     def action_leave(self) -> None:
         """Go back to the list, or exit the app."""
@@ -274,34 +263,43 @@ class MainScreen(Screen[None]):
         """Show the library as it is after a change."""
         with errors_shown(self):
             if self.list_pane.reload():
-                self.opener.open_under_cursor()
+                self._relist()
             self.show_counts()
         self.marks.show_star()
         self.opener.update_versions()
         self.restorer.restore_awaited()
 
     def show_view(self, view: View) -> None:
-        """List the articles of a view, and the article being read even if a filter hides it."""
+        """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
         self.session.awaited = None
         self._list_view(view)
 
     def _list_view(self, view: View) -> None:
+        self.list_pane.set_view(view)
+        self._relist()
+        self.show_counts()
+
+    def _relist(self) -> None:
         with errors_shown(self):
-            if self.list_pane.show_view(view):
+            if not self.list_pane.view.is_quick:
+                self.run_worker(self._show_selected(self.list_pane.relist_slowly()))
+            elif self.list_pane.relist():
+                self.opener.open_under_cursor()
+
+    async def _show_selected(self, showing: Awaitable[bool]) -> None:
+        """Wait until the query worker has selected the articles of the view."""
+        with errors_shown(self):
+            if await showing:
                 self.opener.open_under_cursor()
         self.show_counts()
+        if self.list_pane.must_relist:
+            self._relist()
 
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
+        self.footer.state = self.footer.state._replace(back=self.panes.next_back)
         self.post_message(ListChanged())
-
-    def on_listed(self, message: Listed) -> None:
-        """Show the articles of a view."""
-        with errors_shown(self):
-            if self.list_pane.show_answer(message):
-                self.opener.open_under_cursor()
-        self.show_counts()
 
     def on_filling(self, message: Filling) -> None:
         """Show the articles read so far."""
@@ -349,8 +347,11 @@ class MainScreen(Screen[None]):
     def go_to(self, index: int) -> None:
         """Move the cursor to row `index` and open its article."""
         self.session.awaited = None
-        if self.list_pane.rows.move(index):
+        has_stray = self.list_pane.has_stray
+        if self.list_pane.move(index):
             self.opener.open_under_cursor()
+            if has_stray:
+                self._relist()
         self.paint_at_once()
 
     def save_positions(self) -> None:
@@ -379,6 +380,7 @@ class MainScreen(Screen[None]):
             percent=percent,
             match=pane.matches,
             hit=pane.hit is not None,
+            back=self.panes.next_back,
             link_choice=self.links.link_choice,
             hovered_url=self._hovered_url,
         )
@@ -404,15 +406,11 @@ class MainScreen(Screen[None]):
         """Open the page of the author or sponsor."""
         self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
-    def apply_text_settings(self, settings: Settings) -> None:
-        """Typeset the article by `settings`; the position stays."""
-        self.article_pane.view.set_text(settings)
-        self._show_moved()
-
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""
         settings = self.settings
-        self.apply_text_settings(settings)
+        self.article_pane.view.set_text(settings)
+        self._show_moved()
         if settings.sort != before.sort:
             self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
@@ -454,14 +452,20 @@ class MainScreen(Screen[None]):
 
     def action_step_unread(self, step: int) -> None:
         """Open the next or previous unread article, from either pane."""
-        if self.list_pane.cursor is not None and (index := self.list_pane.seek_unread(step)) is not None:
+        cursor = self.list_pane.cursor
+        if cursor is None:
+            return
+        index = self.list_pane.seek_unread(cursor + step, step)
+        if index is not None:
             self.go_to(index)
+        else:
+            self.run_worker(self._go_to_unread(self.list_pane.seek_far_unread(cursor + step, step), step))
 
-    def on_unread_found(self, message: UnreadFound) -> None:
-        """Open an unread article that was found far away, or report that there is none."""
-        index = None if message.key is None else self.list_pane.listing.index_of(message.key)
+    async def _go_to_unread(self, seeking: Awaitable[int | None], step: int) -> None:
+        key = await seeking
+        index = None if key is None else self.list_pane.listing.index_of(key)
         if index is None:
-            show_notice(self, f"No unread article further {_direction(message.step)}")
+            show_notice(self, f"No unread article further {_direction(step)}")
         else:
             self.go_to(index)
 
@@ -506,10 +510,6 @@ class MainScreen(Screen[None]):
         if message.purpose == "pipe":
             self.dialogs.open_piped(message.text)
 
-    def on_title_found(self, message: TitleFound) -> None:
-        """Go to the title."""
-        self.prompt.title_found(message)
-
     # Marks
 
     def action_mark(self, name: str) -> None:
@@ -523,7 +523,7 @@ class MainScreen(Screen[None]):
 
     def on_marked(self, message: Marked) -> None:
         """Show a notice where the list, which would show the mark, is hidden."""
-        if self.speech is None and self.panes.regions.list is None:
+        if self.speech is None and (self.panes.regions.list is None or not self.is_active):
             show_notice(self, message.words)
 
     # Links
@@ -578,6 +578,12 @@ class MainScreen(Screen[None]):
         self.paint_at_once()
 
     # Other screens
+
+    def close_screens_above(self, screen: Screen[Any] | None = None) -> None:
+        """Close every screen above this one, or above another one."""
+        stack = self.app.screen_stack
+        for above in reversed(stack[stack.index(screen or self) + 1 :]):
+            above.dismiss(None)
 
     def action_open(self, name: str) -> None:
         """Open another screen; see `Dialogs.open`."""

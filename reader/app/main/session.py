@@ -215,8 +215,9 @@ class SessionRestorer:
         try:
             list_pane.sections = main.library.sections()
             self.done = True
-            list_pane.prepare(main.session.view_of(window, list_pane.sections))
-            if len(list_pane.listing) or main.session.first_key() is not None:
+            first_key = main.session.first_key()
+            list_pane.prepare(main.session.view_of(window, list_pane.sections), first_key)
+            if len(list_pane.listing) or first_key is not None:
                 main.panes.state = pane_state_of(window)
         except LibraryError:
             # The same error will occur again when the screen is shown, and be reported then.

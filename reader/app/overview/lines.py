@@ -144,7 +144,12 @@ class _SheetBuilder:
             (0, "whole", shares.whole + shares.completed, whole),
             (1, elsewhere, shares.completed, None),
             (2, "truncated", shares.truncated, cut),
-            (3, "sponsored", shares.sponsored, Filters(sponsored=Show.ONLY)),
+            (
+                3,
+                counts.sponsored_words if self.width >= DETAILED else "sponsored",
+                shares.sponsored,
+                Filters(sponsored=Show.ONLY),
+            ),
         )
         rows = tuple(row for row in rows if row[2] or row[0] != 1)
         names = max(width_of(name) for _, name, _, _ in rows)

@@ -96,7 +96,9 @@ class OverviewScreen(Screen[Opens | None]):
     def _show(self, counted: Overview) -> None:
         counts = counted.counts
         if not counts.articles:
-            self.view.show_note(" ".join(why_empty(0, counts.problems, self._filling(), False)))
+            self.view.show_note(
+                " ".join(why_empty(self.library.totals(), filling=self._filling(), filtered=False))
+            )
             return
         opens, self._opens = self._opens, None
         self.view.show(partial(lay_out, counted, shaded=self.app.no_color), opens)

@@ -30,6 +30,7 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Write
 from reader.errors import LibraryError
 from reader.library import Library
+from reader.library.search.parser import hint_for
 from reader.library.search.results import MOST_COUNTED, Order, Results
 
 SPARE = 8
@@ -65,10 +66,11 @@ class SearchScreen(Screen[None]):
         self,
         library: Library,
         open_hit: Callable[[OpenedHit], None],
+        leave: Callable[[], None],
         export_hit: Callable[[int], None],
         write: Write,
     ) -> None:
-        """`open_hit` shows a hit to read, once this screen has closed.
+        """`open_hit` shows a hit to read, once this screen has closed; `leave` is called when it closes without one.
 
         `export_hit` offers to export the results, or the article with this key.
         """
@@ -86,6 +88,7 @@ class SearchScreen(Screen[None]):
         self.footer = Bar(footer, SearchFooterState(), id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit
+        self._leave = leave
         self._export_hit = export_hit
         self._write = write
         self._hits = Hits()
@@ -275,8 +278,10 @@ class SearchScreen(Screen[None]):
             return ("Nothing so far; looking further back…",)
         if not self.library.totals().articles:
             return ("There is no article to be found yet.",)
+        hint = hint_for(self.line.value)
         return (
             "No story matches.",
+            *([hint] if hint else []),
             "Fewer words find more; word* finds every word that begins like it, and OR either of two words.",
             with_keys("{panes.back} goes back; an empty query shows examples."),
         )
@@ -429,6 +434,7 @@ class SearchScreen(Screen[None]):
             self._stop_naming()
         else:
             self.dismiss()
+            self._leave()
 
     # Drawing
 

@@ -13,7 +13,7 @@ from reader.app.app import ReaderApp
 from reader.app.keys import shown_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Marked, PromptOpened, TitleFound
+from reader.app.messages import Marked, PromptOpened, TitleMissing
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
 from reader.app.spoken.sentences import SymbolFilter, without_symbols
@@ -166,14 +166,9 @@ class SpokenApp(ReaderApp):
         if matches is not None:
             self.notify(sentences.match(*matches))
 
-    def on_title_found(self, message: TitleFound) -> None:
+    def on_title_missing(self, message: TitleMissing) -> None:
         """Announce that no title has the words."""
-        if (
-            self._main is not None
-            and message.words == self._main.list_pane.title_words
-            and message.key is None
-        ):
-            self.notify(f"No title has “{sanitize(message.words)}”")
+        self.notify(f"No title has “{sanitize(message.words)}”")
 
     def on_prompt_opened(self, message: PromptOpened) -> None:
         """Announce what to type."""

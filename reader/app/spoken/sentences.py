@@ -28,10 +28,9 @@ def states(row: ArticleRow) -> list[str]:
     return [*words, *(["starred"] if row.starred else [])]
 
 
-def row_words(row: ArticleRow, pinned: bool = False) -> str:
+def row_words(row: ArticleRow) -> str:
     """Describe a row of the list: title, section, badges and marks, authors, minutes."""
     authors = [] if row.sponsored or not row.authors else [sanitize(row.authors)]
-    pinned_words = ["kept while open"] if pinned else []
     return ", ".join(
         [
             sanitize(row.title),
@@ -39,7 +38,6 @@ def row_words(row: ArticleRow, pinned: bool = False) -> str:
             *states(row),
             *authors,
             many(row.minutes, "minute"),
-            *pinned_words,
         ]
     )
 

@@ -39,6 +39,8 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
     """Closes with the key of a version to read, or with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
+    SHOWS_ARTICLE = True
+    """See `ReaderApp.action_everywhere`."""
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored`: the version that is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
@@ -55,7 +56,10 @@ class LineContext(NamedTuple):
 
 
 def choices(context: LineContext, typed: str = "") -> Grouped:
-    """The choices with every word of `typed`, under headings, and those that use `typed` as a name."""
+    """The choices with every word of `typed`, under headings, and those that use `typed` as a name.
+
+    Choices that begin with `typed` come first, and so do their headings.
+    """
     groups: Grouped = [
         ("this line is", _labels(context)),
         ("articles", _beginnings(context)),
@@ -69,6 +73,14 @@ def choices(context: LineContext, typed: str = "") -> Grouped:
         (heading, [row for row in rows if all(word in f"{heading} {row.words}".casefold() for word in words)])
         for heading, rows in groups
     ]
+
+    def begins_otherwise(row: Choice) -> bool:
+        said = re.sub("^(?:an?|the) ", "", row.words.casefold())
+        return not said.startswith(typed.strip().casefold())
+
+    for _, rows in narrowed:
+        rows.sort(key=begins_otherwise)
+    narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
     return [*narrowed, ("as typed", list(_typed(context, typed.strip())))]
 
 

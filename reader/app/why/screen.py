@@ -45,6 +45,8 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
+    SHOWS_ARTICLE = True
+    """See `ReaderApp.action_everywhere`."""
 
     def __init__(
         self,

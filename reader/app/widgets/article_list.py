@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Set
 from itertools import count
 
+from reader.app.text.finding import pattern_of
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
@@ -24,16 +26,12 @@ def badge_of(row: ArticleRow) -> tuple[str, str]:
 
 
 class ArticleList(GroupedList[ArticleRow]):
-    """Articles by section, two lines each: title and badge, then authors and length or the sponsor."""
+    """Articles by section, two lines each: the title, then authors and length or the sponsor, and the badge."""
 
     MARGIN = 2
-    pinned: int | None = None
-    """Key of the pinned row, which is listed although the filters hide it; None without one."""
 
-    def __init__(
-        self, *, id: str | None = None, in_words: Callable[[ArticleRow, bool], str] | None = None
-    ) -> None:
-        """`in_words`: describes a row, pinned or not, in one line for a screen reader."""
+    def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
+        """`in_words`: describes a row in one line for a screen reader."""
         self._in_words = in_words
         if in_words is not None:
             self.ROW_LINES, self.MARGIN = 1, 0
@@ -41,6 +39,13 @@ class ArticleList(GroupedList[ArticleRow]):
         self._marked: dict[int, tuple[int, ArticleRow]] = {}
         """Articles whose marks are still being written, by key: a ticket, and the row with the new marks."""
         self._tickets = count()
+        self._found: tuple[re.Pattern[str], ...] = ()
+        """Patterns of the words that are searched for in titles."""
+
+    def show_found(self, words: str) -> None:
+        """Underline these words in the titles that have all of them; "" for none."""
+        self._found = tuple(filter(None, map(pattern_of, words.split())))
+        self.refresh()
 
     def mark(self, row: ArticleRow) -> int:
         """Show an article with the marks of `row`, until `unmark` is called with the returned ticket."""
@@ -75,22 +80,32 @@ class ArticleList(GroupedList[ArticleRow]):
         return (STARRED if part else UNREAD) if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw title and badge on the first line, authors or sponsor and minutes on the second."""
+        """Draw the title on the first line, authors or sponsor, minutes and badge on the second."""
         if self._in_words is not None:
-            return [("list--title", fit(self._in_words(self.marked(row), row.key == self.pinned), width))]
-        if part:
-            return [("list--detail", fit(self._detail(row), width))]
-        style = "list--untitled" if row.untitled else "list--title"
+            return [("list--title", fit(self._in_words(self.marked(row)), width))]
+        if not part:
+            style = "list--untitled" if row.untitled else "list--title"
+            return self._title(fit(sanitize(row.title), width), style)
         badge, badge_style = badge_of(row)
         if not badge:
-            return [(style, fit(sanitize(row.title), width))]
+            return [("list--detail", fit(self._detail(row), width))]
         room = width - width_of(badge) - 2
-        return [(style, pad(sanitize(row.title), room)), (style, "  "), (badge_style, badge)]
+        return [("list--detail", pad(self._detail(row), room)), ("list--detail", "  "), (badge_style, badge)]
+
+    def _title(self, title: str, style: str) -> list[tuple[str, str]]:
+        """Underline the words that are searched for, if the title has all of them."""
+        matches = [pattern.search(title) for pattern in self._found]
+        pieces: list[tuple[str, str]] = []
+        end = 0
+        for start, stop in sorted(match.span() for match in matches if match) if all(matches) else ():
+            if start >= end:
+                pieces += [(style, title[end:start]), ("list--match", title[start:stop])]
+                end = stop
+        return [*pieces, (style, title[end:])]
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors
-        words = ["kept while open"] if row.key == self.pinned else []
-        words += [sanitize(who)] if who else []
+        words = [sanitize(who)] if who else []
         words += [] if row.sponsored and who else [f"{row.minutes} min"]
         words += ["truncated"] if row.sponsored and row.truncated else []
         return " · ".join(words)

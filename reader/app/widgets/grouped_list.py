@@ -152,6 +152,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         "list--detail": "text-muted",
         "list--badge": "text-warning bold",
         "list--whole": "text-success bold",
+        "list--match": "text-accent bold underline",
         "list--mark": "text-accent bold",
         "list--heading": "text-accent bold",
         "list--note": "text-muted",

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.captures import (
+    MISSING,
     NOT_A_CAPTURE,
     PASSED_OVER,
     STANDARD_INPUT,
@@ -28,6 +29,7 @@ from reader.captures import (
     SelectedPaths,
     Site,
     find_files,
+    label_of,
 )
 from reader.library.database.connection import Database
 from reader.library.ingest.files import (
@@ -40,6 +42,7 @@ from reader.library.ingest.files import (
     stamp_of,
 )
 from reader.library.ingest.preparing import PreparedPage
+from reader.library.ingest.problems import forget_problems_of_gone_files
 from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
 from reader.library.ingest.rereading import replace_pages
 from reader.library.ingest.writing import add_prepared
@@ -134,6 +137,8 @@ def ingest(
         paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
     paths = SelectedPaths(paths, site, columns)
     batch = _Batch(database, on_progress, on_problem, site)
+    if database.durable:
+        forget_problems_of_gone_files(database)
     stopped = False
     groups = file_groups(database, paths)
     with closing(_read(database.path, paths, groups, jobs, site, stop)) as reads:
@@ -265,6 +270,8 @@ class _Batch:
         self._pages: list[PreparedPage] = []
         self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
+        self._read_again: list[str] = []
+        """Files whose earlier problems are no longer true."""
         self._pictures: list[PictureRecord] = []
         self._files: list[tuple[FileStamp, KnownFile]] = []
         self._articles = self._size = 0
@@ -282,6 +289,7 @@ class _Batch:
         self.report()
 
     def _begin_group(self, group: FileGroup) -> None:
+        self._read_again += (label_of(file.path) for file in group.files)
         self._stamps = iter(group.stamps)
         self._file = _FileCounts()
         self._note(group.problems)
@@ -329,14 +337,16 @@ class _Batch:
         for problem in problems:
             self._kinds[problem.kind] += 1
             self._on_problem(problem)
-            self._problems.append(problem)
+            # A mistyped path is no problem of the library.
+            if problem.kind != MISSING or not self._database.durable:
+                self._problems.append(problem)
 
     def write(self) -> None:
         """Write the batch and start the next."""
         database = self._database
         note_pictures(database, self._pictures)
         again = replace_pages(database, self._again)
-        added = add_prepared(database, self._pages, self._problems)
+        added = add_prepared(database, self._pages, self._problems, self._read_again)
         remember_files(database, self._files)
         self._most_articles = min(BATCH_ARTICLES, int(self._most_articles * _GROWTH))
         self._counts.update(

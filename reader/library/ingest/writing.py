@@ -10,6 +10,7 @@ from reader.library.database.errors import library_errors
 from reader.library.database.records import column
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
+from reader.library.ingest.problems import forget_problems, keys_of_problems
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
@@ -54,18 +55,26 @@ def knows(database: Database, digest: bytes) -> bool:
 
 @library_errors
 def add_prepared(
-    database: Database, pages: Iterable[PreparedPage], problems: Iterable[Problem] = ()
+    database: Database,
+    pages: Iterable[PreparedPage],
+    problems: Iterable[Problem] = (),
+    read_again: Sequence[str] = (),
 ) -> Added:
-    """Write prepared pages and problems in one transaction; known captures are skipped."""
+    """Write prepared pages and problems in one transaction; known captures are skipped.
+
+    `read_again` are the files whose earlier problems are forgotten.
+    """
     fresh: dict[bytes, PreparedPage] = {}
     count = 0
     for page in pages:
         count += 1
         fresh.setdefault(page.digest, page)
     problems = list(problems)
-    if not fresh and not problems:
+    solved = keys_of_problems(database, read_again, still_there=problems)
+    if not fresh and not problems and not solved:
         return Added()
     with database.writing():
+        forget_problems(database, solved)
         # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
         new_problems = _write_problems(database, problems)

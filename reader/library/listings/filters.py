@@ -6,7 +6,7 @@ import json
 from array import array
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import column, fold, folded_words
@@ -54,6 +54,8 @@ class Filters(NamedTuple):
     """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
     month: str | None = None
     """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
+    any_state: int | None = None
+    """Key of an article that is listed whether or not it is truncated, read or starred."""
 
 
 class ListedGroup(NamedTuple):
@@ -78,7 +80,7 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
     def chosen(group: ListedGroup) -> bool:
         if filters.section is not None and group.name != filters.section:
             return False
-        if filters.truncated is Show.ONLY and not group.truncated:
+        if filters.truncated is Show.ONLY and not group.truncated and filters.any_state is None:
             return False
         paid = group.group_id == SPONSORED_ID
         if filters.sponsor is not None and not paid:
@@ -134,7 +136,7 @@ class _RowCondition(NamedTuple):
     """The filters on single articles as an SQL condition on the article `a`, with its values."""
 
     condition: str
-    values: tuple[str, ...]
+    values: tuple[Any, ...]
     texts: bool
     """True if it also uses the folded texts `f`."""
 
@@ -182,7 +184,10 @@ def _pick_by_texts(
 def _row_condition(database: Database, filters: Filters) -> _RowCondition:
     """Convert the filters to a condition, with all spellings of the sponsor in the library."""
     condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
-    values: list[str] = []
+    values: list[Any] = []
+    if filters.any_state is not None and condition:
+        condition = f" AND (a.key = ? OR ({condition.removeprefix(' AND ')}))"
+        values.append(filters.any_state)
     words = []
     for word in folded_words(filters.words):
         if word.startswith(_IS):

@@ -1,7 +1,7 @@
 """Parses a query into a tree. Pure; every error is a QueryError with the position of the faulty part.
 
     words all of them      kestrel outage        a phrase        "strange business"
-    without                -kestrel -"by train"  either          kestrel OR nimbus
+    without                -kestrel NOT train    either          kestrel OR nimbus
     together               (a OR b) c            begins with     kest*
     fields                 section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated
     what you added         tag:china has:note has:highlight in:notes kestrel
@@ -9,7 +9,8 @@
     places                 in:headline kestrel (applies to the rest of its group)
                            in:2022-03 (captures whose path or address has this in it)
 
-OR binds weaker than words side by side. Case, accents and the kind of quotes make no difference.
+OR binds weaker than words side by side; an AND between them changes nothing. Case, accents and the kind of quotes make
+no difference.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ class _Parser:
             start = self._skip()
             sequence = self._sequence(level)
             here = self._skip()
-            at_or = self._text.startswith("OR", here) and self._is_bare_or(here)
+            at_or = self._is_bare(here, "OR")
             if sequence is not None:
                 choices.append(sequence)
             elif at_or or (or_position is not None and not (self._typing and here >= self._end)):
@@ -149,8 +150,11 @@ class _Parser:
         nodes: list[Node] = []
         while True:
             here = self._skip()
-            if here >= len(self._text) or self._text[here] == ")" or self._is_bare_or(here):
+            if here >= len(self._text) or self._text[here] == ")" or self._is_bare(here, "OR"):
                 return conjunction(nodes) if nodes else None
+            if self._is_bare(here, "AND"):
+                self.place += len("AND")
+                continue
             node = self._item(level)
             if node is not None and not (nodes and self._is_first_letter(node)):
                 nodes.append(node)
@@ -168,6 +172,14 @@ class _Parser:
     def _item(self, level: int) -> Node | None:
         """Parse a word, phrase, field or group, with or without a minus sign."""
         start = self.place
+        if self._is_bare(start, "NOT"):
+            self.place += len("NOT")
+            here = self._skip()
+            if here >= len(self._text) or self._text[here] == ")" or self._is_bare(here, "OR"):
+                if self._typing and here >= self._end:
+                    return None
+                self.fail("NOT needs something after it; to find the word itself, put it in quotes", start, 3)
+            return self._negated(level)
         if self._text[start] != "-":
             return self._primary(level)
         self.place += 1
@@ -176,6 +188,9 @@ class _Parser:
             bare = _bare(self._text, start)
             self.place = bare.end() if bare else self.place
             return None  # A dash between words.
+        return self._negated(level)
+
+    def _negated(self, level: int) -> Node | None:
         outer, self._is_negated = self._is_negated, True
         node = self._primary(level)
         self._is_negated = outer
@@ -351,9 +366,17 @@ class _Parser:
             self.place += 1
         return self.place
 
-    def _is_bare_or(self, place: int) -> bool:
+    def _is_bare(self, place: int, word: str) -> bool:
+        """Does the word stand there, not in quotes?"""
         found = _bare(self._text, place)
-        return found is not None and found[0] == "OR"
+        return found is not None and found[0] == word
+
+
+def hint_for(text: str) -> str:
+    """A sentence about a word that the reader may have meant as an operator; "" if there is none."""
+    if re.search(r"[^\s(]\s+or\s+[^\s)]", text):
+        return "To find either of two words, write OR in capitals."
+    return ""
 
 
 def _dates_from(name: str, value: str) -> tuple[int, int] | None:

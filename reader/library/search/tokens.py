@@ -32,9 +32,10 @@ _is_word = re.compile(
     "\u06f0-\u06f9\u10d0-\u10fa]"
 ).fullmatch
 # Characters of other scripts that unicode61 leaves as they are.
-_is_letter = re.compile(
-    "[\u0e01-\u0e30\u0e32\u0e40-\u0e45\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]"
-).fullmatch
+_LETTERS = (
+    ("\u0e01", "\u0e30"), ("\u0e32", "\u0e32"), ("\u0e40", "\u0e45"), ("\u3041", "\u3096"), ("\u30a1", "\u30fa"),
+    ("\u3400", "\u4dbf"), ("\u4e00", "\u9fff"), ("\uac00", "\ud7a3"),
+)  # fmt: skip
 _JOINING = re.compile("[\u200c\u200d\u180e\ufe00-\ufe0f\U000e0100-\U000e01ef\xad]").fullmatch
 _tokens = re.compile(rf"{LEAD}?[^\W_]+").finditer
 
@@ -83,7 +84,7 @@ def _spell(char: str) -> str:
 def _spell_folded(char: str) -> str:
     if _is_word(char):
         return char
-    if _is_letter(char):
+    if any(first <= char <= last for first, last in _LETTERS):
         return f" {char} "
     # Python does not count vowel signs as letters, but for readers they are part of the word.
     if char.isalnum() or category(char) in ("Mn", "Mc"):

@@ -102,7 +102,7 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
     assert "Sections: China 3 · Enterprise 2" in text
     await stage.press("escape")
     assert stage.app.screen is stage.screen
-    assert len(stage.screen.list_pane.listing.base) == LIAN
+    assert len(stage.screen.list_pane.listing) == LIAN
     assert "by Lian Huarong" in stage.lines()[0]
     assert "7 of 10 articles" in stage.lines()[0]
     await stage.press("escape")

@@ -178,7 +178,7 @@ async def test_the_list_is_saved_from_the_overview(tmp_path: Path) -> None:
 async def test_the_export_of_truncated_ones_offers_the_list(stage: Stage) -> None:
     await stage.press("e")
     assert "TO LOOK FOR THEM WITH" not in stage.text()
-    await stage.press("escape", "t", "t", "e", "G")
+    await stage.press("escape", "t", "e", "G")
     assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
 
 

@@ -36,7 +36,8 @@ def right(stage: Stage) -> str:
 
 
 async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
-    assert any(HEADLINE in line and "WHOLE  │" in line for line in stage.lines())
+    row = next(y for y, line in enumerate(stage.lines()) if HEADLINE in line.split("│")[0])
+    assert stage.lines()[row + 1].split("│")[0].rstrip().endswith("WHOLE")
     assert "WHOLE · from another capture" in stage.text()
     assert "Cut off in another capture; this is the full text, from pile/edited.txt. d shows them." in right(
         stage
@@ -154,7 +155,8 @@ async def test_the_list_and_the_article_follow_a_split(stage: Stage) -> None:
     await stage.step("d", "j", "x", "escape")
     await stage.until(lambda: len(stage.screen.list_pane.listing) == 3)
     assert stage.titles().count(HEADLINE) == 2
-    assert any("TRUNCATED" in line and HEADLINE[:10] in line for line in stage.lines())
+    rows = [y for y, line in enumerate(stage.lines()) if HEADLINE[:10] in line.split("│")[0]]
+    assert any("TRUNCATED" in stage.lines()[row + 1] for row in rows)
     assert "Cut off in another capture" not in right(stage)
     assert "Seen in 2 captures" in stage.text()
     await stage.step("u")

@@ -237,7 +237,7 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
 async def test_a_correction_under_filters_keeps_the_article_in_sight(tmp_path: Path) -> None:
     with a_library(tmp_path) as library:
         async with on_stage(library, size=(100, 30)) as stage:
-            await stage.step("t", "t")
+            await stage.step("t")
             assert stage.open_title().startswith("The harbor")
             await stage.step("i")
             await say(stage, "whole")

@@ -216,7 +216,8 @@ async def test_the_settings_are_in_force_from_the_start_and_can_change(stage: St
     place = view.position
     await stage.press("+", "+", "=")
     assert view.text_width == 60
-    stage.screen.apply_text_settings(Settings(paragraph_spacing=2))
+    before, stage.app.settings = stage.app.settings, Settings(paragraph_spacing=2)
+    stage.screen.settings_changed(before)
     await stage.settle()
     assert (view.text_width, view.typesetting) == (72, Typesetting(0, 2))
     assert view.position == place

@@ -1,0 +1,154 @@
+"""Keys that work on every screen, and the way back from a search."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from reader.app.dialogs.export import ExportScreen
+from reader.app.dialogs.help import HelpScreen
+from reader.app.main.screen import MainScreen
+from reader.app.overview.screen import OverviewScreen
+from reader.app.search.screen import SearchScreen
+from reader.library import Filters, Show
+from tests.app.stage import TITLES_AS_LISTED, Stage, a_library, on_stage
+
+SCREENS = {
+    "versions": ("d",),
+    "why": ("i",),
+    "raw": ("r",),
+    "overview": ("v",),
+    "author": ("a", "enter"),
+    "sponsor": ("dollar_sign", "enter"),
+}
+"""The keys that open each screen from the main one."""
+every_screen = pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    with a_library() as library:
+        async with on_stage(library, size=(110, 30)) as stage:
+            yield stage
+
+
+async def opened(stage: Stage, *keys: str) -> None:
+    """Open a screen other than the main one."""
+    for key in keys:
+        await stage.press(key)
+        await stage.until(lambda: not isinstance(stage.app.screen, MainScreen))
+
+
+@every_screen
+async def test_help_lists_the_keys_of_the_screen_and_runs_one(stage: Stage, keys: tuple[str, ...]) -> None:
+    await opened(stage, *keys)
+    below = stage.app.screen
+    await stage.press("question_mark")
+    assert isinstance(stage.app.screen, HelpScreen)
+    assert "Keys of this screen" in stage.text()
+    await stage.press(*"panes.back", "enter")
+    await stage.until(lambda: below not in stage.app.screen_stack)
+
+
+async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
+    await opened(stage, "d")
+    await stage.press("question_mark", *"story")
+    assert "not the same story" in stage.text()
+    await stage.press("escape", "escape", "question_mark", *"not the same story")
+    assert "not the same story" not in "\n".join(stage.lines()[4:])
+
+
+@every_screen
+async def test_finding_says_why_it_is_not_there(stage: Stage, keys: tuple[str, ...]) -> None:
+    await opened(stage, *keys)
+    below = stage.app.screen
+    await stage.press("slash")
+    assert stage.app.screen is below
+    assert stage.said() == ["This screen has nothing to find; Ctrl-f searches the library"]
+
+
+@every_screen
+async def test_search_opens_over_it_and_escape_comes_back(stage: Stage, keys: tuple[str, ...]) -> None:
+    await opened(stage, *keys)
+    below = stage.app.screen
+    await stage.press("ctrl+f")
+    assert isinstance(stage.app.screen, SearchScreen)
+    await stage.press(*"battery", "escape")
+    assert stage.app.screen is below
+
+
+@every_screen
+async def test_a_hit_that_was_searched_from_there_is_read_on_the_main_screen(
+    stage: Stage, keys: tuple[str, ...]
+) -> None:
+    await opened(stage, *keys)
+    await stage.press("ctrl+f", *"battery", "enter")
+    await stage.until(lambda: stage.app.screen is stage.screen)
+    assert stage.open_title() == "A permit for a battery"
+    assert stage.app.screen_stack == [stage.screen]
+
+
+@every_screen
+async def test_exports_open_over_it(stage: Stage, keys: tuple[str, ...]) -> None:
+    await opened(stage, *keys)
+    below = stage.app.screen
+    await stage.press("e")
+    assert isinstance(stage.app.screen, ExportScreen)
+    await stage.press("escape")
+    assert stage.app.screen is below
+
+
+@every_screen
+async def test_a_star_is_set_where_an_article_is_shown(stage: Stage, keys: tuple[str, ...]) -> None:
+    await opened(stage, *keys)
+    await stage.press("asterisk")
+    row = stage.screen.list_pane.row_of(stage.screen.list_pane.key or 0)
+    assert row is not None
+    if keys in (SCREENS["versions"], SCREENS["why"], SCREENS["raw"]):
+        assert row.starred
+        assert stage.said() == ["Starred"]
+    else:
+        assert not row.starred
+        assert "No article is open on this screen" in stage.said()[0]
+
+
+@pytest.mark.parametrize("name", ["versions", "why", "raw", "author", "sponsor"])
+async def test_the_overview_opens_over_it_and_lists_on_the_main_screen(stage: Stage, name: str) -> None:
+    await opened(stage, *SCREENS[name])
+    await stage.press("v")
+    assert isinstance(stage.app.screen, OverviewScreen)
+    await stage.press("j", "enter")
+    await stage.until(lambda: stage.app.screen is stage.screen)
+    assert stage.screen.list_pane.view.filters != Filters()
+
+
+# The way back from a search
+
+
+async def test_after_a_search_escape_leads_back_to_where_it_began(stage: Stage) -> None:
+    await stage.press("t", "t", "j", "j", "enter", "j")
+    where = stage.open_title(), stage.screen.pane, stage.screen.article_pane.view.where
+    await stage.press("ctrl+f", *"battery", "enter")
+    await stage.until(lambda: stage.app.screen is stage.screen)
+    assert stage.open_title() == "A permit for a battery"
+    assert "Esc results" in stage.lines()[-1]
+    await stage.press("escape")
+    assert len(stage.app.screen_stack) == 2
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+    assert (stage.open_title(), stage.screen.pane, stage.screen.article_pane.view.where) == where
+    assert stage.screen.list_pane.view.filters.truncated is Show.HIDE
+
+
+async def test_the_footer_says_what_escape_does_next(stage: Stage) -> None:
+    assert "Esc" not in stage.lines()[-1]
+    await stage.press("enter")
+    assert "Esc list" in stage.lines()[-1]
+    await stage.press("slash", *"wind", "enter")
+    assert "Esc clear matches" in stage.lines()[-1]
+    await stage.press("escape", "escape", "t")
+    assert "Esc clear filter" in stage.lines()[-1]
+    await stage.press("escape")
+    assert stage.titles() == list(TITLES_AS_LISTED)
+    assert "Esc" not in stage.lines()[-1]
