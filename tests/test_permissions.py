@@ -101,7 +101,7 @@ def test_permissions_are_given_up_in_all_threads_and_nobody_takes_more() -> None
             thread = Thread(target=lambda: held.append(permitted(Permission.FETCH)))
             thread.start()
             thread.join()
-        with pytest.raises(ReaderError, match="nothing is fetched"):
+        with pytest.raises(ReaderError, match="Pages cannot be fetched"):
             require(Permission.FETCH)
     assert held == [False]
     assert all(map(permitted, Permission))

@@ -17,7 +17,7 @@ from reader.sanitize import clean_url
 
 ARCHIVE = "https://web.archive.org/web/"
 """Prefix of an address that leads to its captures in the Wayback Machine."""
-_NO_BROWSER = "There is no browser to open it with; {out.address} copies the address, or set $BROWSER"
+_NO_BROWSER = "No browser found; {out.address} copies the address, or set $BROWSER"
 
 
 class BrowserError(ReaderError):
@@ -36,7 +36,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
     require(Permission.RUN_COMMANDS)
     url = clean_url(address)
     if url is None:
-        raise BrowserError("That is no web address; it is not opened")
+        raise BrowserError("Not a web address, so it was not opened")
     environment = os.environ if environment is None else environment
     for template in [shlex.split(command)] if command else _commands(environment):
         words = [word.replace("%s", url) for word in template]
@@ -51,7 +51,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
         Thread(target=process.wait, daemon=True).start()
         return url
     if command:
-        raise BrowserError(f"“{command}” cannot be started; it is the network.browser of the settings")
+        raise BrowserError(f"“{command}” cannot be started; change the setting network.browser")
     raise BrowserError(with_keys(_NO_BROWSER))
 
 

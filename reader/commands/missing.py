@@ -210,9 +210,9 @@ def _in_words(opening: Opening) -> Iterator[str]:
     yield "  " + " · ".join(filter(None, [*details, f"{many(opening.words, 'word')} known"]))
     if opening.sponsored:
         yield f"  paid for by {opening.sponsor or UNNAMED}"
-    yield f"  cut off: {opening.because}" + (f" (“{opening.evidence}”)" if opening.evidence else "")
+    yield f"  truncated: {opening.because}" + (f" (“{opening.evidence}”)" if opening.evidence else "")
     if opening.address:
-        yield f"  its own page: {opening.address}"
+        yield f"  own page: {opening.address}"
     for seen in opening.seen:
         captured = f", captured {seen.captured}" if seen.captured else ""
         yield f"  seen in {seen.source}{captured}"

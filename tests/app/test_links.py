@@ -159,8 +159,8 @@ async def test_the_page_and_its_captures_are_opened(stage: Stage, commands: list
         "https://web.archive.org/web/https://protocol.example/page",
     ]
     assert stage.said() == [
-        "protocol.example/page handed to the browser",
-        "web.archive.org/web/https://protocol.example/page handed to the browser",
+        "protocol.example/page opened in the browser",
+        "web.archive.org/web/https://protocol.example/page opened in the browser",
     ]
 
 
@@ -168,7 +168,7 @@ async def test_an_article_without_an_address_says_so(stage: Stage, commands: lis
     await stage.press("j", "o", "O")
     assert commands == []
     assert [sentence.partition(";")[0] for sentence in stage.said()] == [
-        "The capture does not say its page’s address"
+        "The capture does not name the address of its page"
     ] * 2
 
 
@@ -177,7 +177,7 @@ async def test_without_a_browser_that_is_said(stage: Stage, monkeypatch: pytest.
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     await stage.press("o")
-    assert stage.said()[0].startswith("There is no browser to open it with")
+    assert stage.said()[0].startswith("No browser found")
 
 
 async def test_links_are_listed_once_each_and_opened_or_copied(
@@ -200,7 +200,7 @@ async def test_links_are_listed_once_each_and_opened_or_copied(
     assert addresses(commands) == ["https://study.example/1?a=b"]
     assert stage.app.screen is stage.screen
     await stage.press("j", "L")
-    assert "It has no links" in stage.text()
+    assert "No links. Captures" in stage.text()
     await stage.press("enter", "y", "escape")
     assert (len(commands), stage.app.clipboard) == (1, "https://study.example/1?a=b")
     assert stage.app.screen is stage.screen

@@ -157,7 +157,7 @@ async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path:
             for said in (
                 "j k",
                 "Enter",
-                "TRUNCATED  only its start is kept",
+                "TRUNCATED  only its start was saved",
                 "SPONSORED  somebody paid for it",
             ):
                 assert said in stage.text()
@@ -176,7 +176,7 @@ async def test_a_key_closes_them_and_does_what_it_says_but_q_closes_nothing_else
     battery = "A permit for a battery"
     async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
         for key, shows in (
-            ("j", battery), ("s", "Type to narrow down"), ("slash", "find title"), ("question_mark", "Keys"),
+            ("j", battery), ("s", "Type to filter"), ("slash", "find title"), ("question_mark", "Keys"),
             ("q", battery),
         ):  # fmt: skip
             assert "Welcome" in stage.text()

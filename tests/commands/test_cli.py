@@ -181,7 +181,7 @@ def test_without_a_terminal_the_articles_come_as_plain_text(
     text = capsys.readouterr().out
     assert "FINTECH   [TRUNCATED]" in text
     assert "A bank for people who hate banks" in text
-    assert "[The text ends here: a “keep reading” marker closes the text, line 11.]" in text
+    assert "[The text ends here: the text ends at a “keep reading” marker, line 11.]" in text
     assert "\x1b" not in text
 
 

@@ -76,7 +76,7 @@ def test_they_are_listed_the_newest_first(path: Path, capsys: pytest.CaptureFixt
     assert out.index("A ferry") < out.index("The bank")
     assert "The lettuce" not in out
     assert f"  Fintech · Amparo Vu · 2021-05-06 · {len(FIRST.split())} words known" in out.splitlines()
-    assert "cut off: a “keep reading” marker closes the text (“Keep ReadingShow less”)" in out
+    assert "truncated: the text ends at a “keep reading” marker (“Keep ReadingShow less”)" in out
     assert f"seen in pile/front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
 
 
@@ -89,7 +89,7 @@ def test_csv_and_json_say_the_same(path: Path, capsysbinary: pytest.CaptureFixtu
     assert (row["words"], record["words"]) == ("12", 12)
     assert (row["address"], record["address"]) == ("", None)
     assert (row["seen_at"], record["seen"][0]["url"]) == (f"{SITE}/", f"{SITE}/")
-    assert row["why"] == record["because"] == "a “keep reading” marker closes the text"
+    assert row["why"] == record["because"] == "the text ends at a “keep reading” marker"
 
 
 def test_addresses_are_those_that_a_capture_tells(

@@ -166,7 +166,7 @@ def test_undo_and_redo(library: Library) -> None:
     assert articles(library) == after
     (said,) = library.corrections()
     assert said.sentence == "no article begins at “Fintech”"
-    assert library.state.take_back(said) == "no longer said that no article begins at “Fintech”"
+    assert library.state.take_back(said) == "withdrew the correction that no article begins at “Fintech”"
     assert articles(library) == before
     assert library.state.take_back(said) is None
 

@@ -63,9 +63,9 @@ def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library
     ]
     assert said == [
         "starred “The beige box returns”",
-        "marked “The beige box returns” read",
-        "marked “The beige box returns” unread",
-        "took the star from “The beige box returns”",
+        "marked “The beige box returns” as read",
+        "marked “The beige box returns” as unread",
+        "removed the star from “The beige box returns”",
         "saved the search “boxes”",
     ]
     assert [library.state.undo() for _ in range(6)] == [*reversed(said), None]

@@ -26,13 +26,13 @@ class Step(NamedTuple):
 
 
 STEPS: tuple[Step, ...] = (
-    Step(("move.down", "move.up"), "next article, previous one"),
+    Step(("move.down", "move.up"), "next and previous article"),
     Step(("panes.read",), "read it ({panes.back} goes back)"),
     Step(("filter.sections",), "choose a section"),
     Step(("find.start",), "find a word"),
-    Step(("app.help",), "every key, searchable"),
+    Step(("app.help",), "all keys, and the manual"),
 )
-BADGES = (("TRUNCATED", "only its start is kept"), ("SPONSORED", "somebody paid for it"))
+BADGES = (("TRUNCATED", "only its start was saved"), ("SPONSORED", "somebody paid for it"))
 
 
 def first_keys(ids: tuple[str, ...]) -> str:

@@ -93,7 +93,7 @@ def tail_parts(stored: StoredArticle) -> Iterator[Part]:
         yield Part("source", f"Address: {stored.url}", 0)
     if article.links:
         links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
-        seen = f"{key_for('out.links')} shows and opens them, “{key_for('out.follow')}” those in sight"
+        seen = f"{key_for('out.links')} lists and opens them, “{key_for('out.follow')}” opens a visible one"
         yield Part("source", f"{links}: {seen}", 0)
     if article.published:
         yield Part("source", f"Published: {day(article.published)}", 0)
@@ -104,12 +104,11 @@ def tail_parts(stored: StoredArticle) -> Iterator[Part]:
     if stored.occurrences > 1:
         yield Part(
             "source",
-            f"Seen in {stored.occurrences:,} captures: "
-            f"{key_for('view.versions')} shows them, and how they differ",
+            f"In {stored.occurrences:,} captures; {key_for('view.versions')} compares them",
             0,
         )
     if stored.partial:
-        yield Part("notice", f"Only a part of the file was kept: {stored.partial}.", 0)
+        yield Part("notice", f"Only part of the file was read: {stored.partial}.", 0)
     yield Part("space", "", 0)
 
 
@@ -118,12 +117,15 @@ def _version_parts(stored: StoredArticle, others: OtherVersions) -> Iterator[Par
     source = sanitize(stored.source)
     if others.listed is not None:
         listed = sanitize(others.listed)
-        go_back = f"{key_for('panes.back')} goes back to the one in the list, from {listed}."
+        go_back = f"{key_for('panes.back')} goes back to the listed one, from {listed}."
         yield Part("version", f"This is the version from {source}. {go_back}")
     elif others.cut_off:
-        captures = "another capture" if others.cut_off == 1 else f"{others.cut_off:,} other captures"
-        show_versions = f"{key_for('view.versions')} shows them."
-        yield Part("version", f"Cut off in {captures}; this is the full text, from {source}. {show_versions}")
+        one = others.cut_off == 1
+        captures = "Another capture has" if one else f"{others.cut_off:,} other captures have"
+        show_versions = f"{key_for('view.versions')} compares them."
+        yield Part(
+            "version", f"{captures} only the opening. This is the full text, from {source}. {show_versions}"
+        )
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:
@@ -138,7 +140,7 @@ def _kicker(kicker: str, badges: list[str]) -> Part:
 
 
 def _paid(reason: Reason, sponsor: str | None) -> Part:
-    claim = f"PAID FOR BY {(sponsor or 'a sponsor it does not name').upper()}"
+    claim = f"PAID FOR BY {(sponsor or 'an unnamed sponsor').upper()}"
     return Part("paid", f"{claim}: {why_words(reason)}.", styled=(StyledSpan(0, len(claim), "sponsored"),))
 
 

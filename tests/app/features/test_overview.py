@@ -333,7 +333,7 @@ def test_what_is_said_is_what_there_is() -> None:
     assert "Nimbuspay" in said
     assert "2  2021-03-09 – 2021-06-30" in said
     assert "Sponsor unknown" in said
-    assert "3 articles of which no capture in the library has more than the start." in said
+    assert "No capture in the library has more than the start of 3 articles." in said
 
 
 def test_every_bar_opens_as_many_articles_as_it_says() -> None:
