@@ -25,7 +25,7 @@ from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
 from reader.app.notices import show_notice
 from reader.app.textual_fixes import Palette, fix_screen
-from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES
+from reader.app.themes import INK, INK_16, PAPER_16, SUBSTITUTES_16, THEMES, highlight_variables
 from reader.app.widgets.drawing import SafeOutput
 from reader.errors import ReaderError, explain, is_debugging, trace
 from reader.library import Library
@@ -108,6 +108,10 @@ class ReaderApp(App[None]):
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables; none before our first theme is set, since they would be of Textual's theme."""
         return super().get_css_variables() if self._has_theme else {}
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of highlights in Textual's own themes."""
+        return highlight_variables(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[Any]:
         """Create the main screen."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.keys import KEYS, read_key, show_key
+from reader.app.keys import BY_PANE, KEYS, read_key, show_key
 from reader.app.screen_keys import BOUND_TOGETHER, SCREEN_KEYS, SCREENS
 from reader.settings.checking import Fault, Keys, suggestion
 
@@ -155,7 +155,7 @@ def _clashes(own_keys: Mapping[str, Keys]) -> Iterator[tuple[str, str, str, str]
         for id_ in sorted(defaults, key=lambda id_: list(own_keys).index(id_) if id_ in own_keys else -1):
             for key in own_keys.get(id_, defaults[id_]):
                 other = taken.setdefault(key, id_)
-                if other == id_ or (id_ not in own_keys and other not in own_keys):
+                if other == id_ or (id_ not in own_keys and other not in own_keys) or {id_, other} == BY_PANE:
                     continue
                 # On other screens, a key of the screen itself wins over a key shared with the main screen.
                 shared = [shared_id for shared_id in (id_, other) if shared_id in _MAIN]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 SECTION_DIGITS = "123456789"
-GROUPS = ("move", "panes", "articles", "filter", "browse", "find", "state", "out", "view", "app")
+GROUPS = ("move", "panes", "articles", "filter", "browse", "find", "notes", "state", "out", "view", "app")
 """The groups of keys, in the order in which help shows them."""
 
 
@@ -70,6 +70,8 @@ KEYS: tuple[Key, ...] = (
     Key("articles.previous_whole", "left_curly_bracket", "{", "step_whole(-1)", "previous whole article"),
     Key("articles.next_unread", "right_square_bracket", "]", "step_unread(1)", "next unread article"),
     Key("articles.previous_unread", "left_square_bracket", "[", "step_unread(-1)", "previous unread article"),
+    Key("articles.back", "less_than_sign", "<", "jump(-1)", "back to what you read before"),
+    Key("articles.forward", "greater_than_sign", ">", "jump(1)", "forward again"),
     Key("filter.sections", "s", "s", "open('sections')", "choose a section"),
     *(
         Key(f"filter.section_{n}", n, n, f"section({n})", f"show section {n}; again for all")
@@ -87,10 +89,15 @@ KEYS: tuple[Key, ...] = (
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
     Key("find.everywhere", "ctrl+f", "Ctrl-f", "open('search')", "search the whole library"),
+    Key("notes.select", "v", "v", "select('characters')", "select words in the article"),
+    Key("notes.select_lines", "V", "V", "select('lines')", "select lines"),
+    Key("notes.write", "w", "w", "annotate('note')", "write a note to the article"),
+    Key("notes.tags", "number_sign", "#", "annotate('tags')", "tag the article"),
+    Key("notes.list", "H", "H", "annotate('list')", "all highlights, notes and tags"),
     Key("state.read", "m", "m", "mark('read')", "mark as read or unread"),
     Key("state.star", "asterisk", "*", "mark('star')", "add or remove a star"),
     Key("state.all_read", "A", "A", "mark('listed')", "mark all listed articles as read"),
-    Key("state.undo", "u", "u", "mark('undo')", "undo marks, splits, corrections, …"),
+    Key("state.undo", "u", "u", "mark('undo')", "undo marks, notes, corrections…"),
     Key("state.redo", "ctrl+r", "Ctrl-r", "mark('redo')", "redo what was undone"),
     Key("out.address", "y", "y", "link('copy')", "copy the page's address"),
     Key("out.open", "o", "o", "link('open')", "open the page in the browser"),
@@ -115,7 +122,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.why", "i", "i", "open('why')", "why each line was read this way"),
     Key("view.pictures", "I", "I", "pictures", "show or hide pictures"),
     Key("view.versions", "d", "d", "open('versions')", "other versions and differences"),
-    Key("view.overview", "v", "v", "open('overview')", "overview by month, section, author"),
+    Key("view.overview", "v,M", "v M", "open('overview')", "overview; v only in the list"),
     Key("app.help", "question_mark", "?", "open('help')", "keys and the manual"),
     Key("app.welcome", "f1", "F1", "open('welcome')", "the first keys to learn"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "all commands and themes"),
@@ -132,6 +139,8 @@ EVERYWHERE: Final = (
     "app.problems",
 )  # fmt: skip
 """Actions of the main screen that other screens have, too, or say why they have not."""
+BY_PANE: Final = frozenset(("notes.select", "view.overview"))
+"""Actions that may share a key: the first is for the article pane, the second for the list."""
 
 _own_keys: Mapping[str, tuple[str, ...]] = {}
 _with_keys_cache: dict[str, str] = {}

@@ -90,6 +90,14 @@ class PromptOpened(Message):
         self.label = label
 
 
+class Selected(Message):
+    """The selection in the article has begun, changed or ended; `words` say how."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
 class Marked(Message):
     """The article was marked; `words` say how."""
 

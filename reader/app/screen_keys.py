@@ -56,6 +56,69 @@ def _closing(action: str, does: str, own: str = "", keys: str = "") -> tuple[Scr
 _SUSPEND: Final = ScreenKey("app.suspend", "ctrl+z", "app.suspend_process", "suspend; fg returns")
 
 SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
+    # While text is selected in the article of the main screen.
+    "selection": (
+        ScreenKey("move.down", "j,down", "selection('down')", "next line"),
+        ScreenKey("move.up", "k,up", "selection('up')", "previous line"),
+        ScreenKey("select.right", "l,right", "selection('right')", "next character"),
+        ScreenKey("select.left", "h,left", "selection('left')", "previous character"),
+        ScreenKey("select.word", "w", "selection('word_right')", "next word"),
+        ScreenKey("select.previous_word", "b", "selection('word_left')", "previous word"),
+        ScreenKey("select.word_end", "e", "selection('word_end')", "end of the word"),
+        ScreenKey("select.line_start", "0", "selection('line_start')", "start of the line"),
+        ScreenKey("select.line_end", "dollar_sign", "selection('line_end')", "end of the line"),
+        ScreenKey("move.top", "g,home", "selection('top')", "start of the article"),
+        ScreenKey("move.bottom", "G,end", "selection('bottom')", "end of the article"),
+        ScreenKey("move.page_down", "space,pagedown", "selection('page_down')", "a page down"),
+        ScreenKey("move.page_up", "pageup", "selection('page_up')", "a page up"),
+        ScreenKey("move.half_down", "ctrl+d", "selection('half_down')", "half a page down"),
+        ScreenKey("move.half_up", "ctrl+u", "selection('half_up')", "half a page up"),
+        ScreenKey("articles.next_unread", "right_square_bracket", "selection('next')", "next highlight"),
+        ScreenKey(
+            "articles.previous_unread", "left_square_bracket", "selection('previous')", "previous highlight"
+        ),
+        ScreenKey("select.other_end", "o", "selection('swap')", "move the other end"),
+        ScreenKey("notes.select", "v", "select('characters')", "start again here"),
+        ScreenKey("notes.select_lines", "V", "select('lines')", "whole lines"),
+        ScreenKey("panes.read", "enter", "selection('highlight')", "highlight, or change a highlight"),
+        ScreenKey("select.yellow", "1", "selection('yellow')", "highlight in yellow"),
+        ScreenKey("select.green", "2", "selection('green')", "highlight in green"),
+        ScreenKey("select.blue", "3", "selection('blue')", "highlight in blue"),
+        ScreenKey("select.note", "n", "selection('note')", "highlight with a note"),
+        ScreenKey("select.copy", "c,y", "selection('copy')", "copy"),
+        ScreenKey("panes.back", "escape", "selection('leave')", "select nothing"),
+        ScreenKey("app.quit", "q", "selection('leave')", "select nothing"),
+    ),
+    "highlight": (
+        ScreenKey("panes.read", "enter", "choose", "choose"),
+        ScreenKey("select.yellow", "1", "pick('yellow')", "yellow"),
+        ScreenKey("select.green", "2", "pick('green')", "green"),
+        ScreenKey("select.blue", "3", "pick('blue')", "blue"),
+        ScreenKey("select.note", "n", "pick('note')", "edit the note"),
+        ScreenKey("select.copy", "c,y", "pick('copy')", "copy"),
+        ScreenKey("notes.remove", "d,delete", "pick('remove')", "remove"),
+        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
+    ),
+    "note": (
+        ScreenKey("notes.save", "ctrl+s,f2", "save", "save"),
+        ScreenKey("panes.back", "escape", "close", "close"),
+    ),
+    "tags": (ScreenKey("notes.complete", "tab", "complete", "complete the tag", priority=True),),
+    "notes": (
+        *_moving("row"),
+        ScreenKey("panes.read", "enter", "open", "open the article there"),
+        ScreenKey("panes.article", "l,right", "open", "open the article there"),
+        ScreenKey("panes.other", "tab,shift+tab", "other", "filter or list"),
+        ScreenKey("find.start", "slash", "filter", "filter"),
+        ScreenKey("search.order", "ctrl+o,f2", "order", "by article, or newest first"),
+        ScreenKey("notes.edit", "n", "edit", "edit the note"),
+        ScreenKey("notes.remove", "d,delete", "remove", "remove"),
+        ScreenKey("out.export", "e", "export", "export them all"),
+        ScreenKey("state.undo", "u", "undo", "undo"),
+        ScreenKey("state.redo", "ctrl+r", "redo", "do again what was undone"),
+        *_closing("close", "back", "notes.list", "H"),
+        _SUSPEND,
+    ),
     # A dialog with an input: only the arrows move.
     "chooser": (
         ScreenKey("chooser.down", "down", "move('down')", "next row"),
@@ -132,7 +195,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("panes.list", "h,left", "move('left')", "previous month"),
         ScreenKey("panes.article", "l,right", "move('right')", "next month"),
         ScreenKey("panes.read", "enter", "choose", "show the articles"),
-        *_closing("close", "back", "view.overview", "v"),
+        *_closing("close", "back", "view.overview", "v,M"),
         _SUSPEND,
     ),
     "fetching": (
@@ -205,9 +268,10 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
 BOUND_TOGETHER: Final = (
     ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
-    ("chooser", "list", "links"), ("chooser", "list", "settings"),
+    ("chooser", "list", "links"), ("chooser", "list", "settings"), ("chooser", "list", "highlight"),
+    ("chooser", "tags"),
     *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "manual",
-      "piped")),
+      "piped", "selection", "note", "notes")),
     ("export",),
 )  # fmt: skip
 """Names of `SCREENS` whose keys are bound at the same time."""

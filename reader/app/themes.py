@@ -7,6 +7,19 @@ from collections.abc import Mapping
 from textual.theme import Theme
 
 
+def highlight_variables(*, dark: bool) -> dict[str, str]:
+    """The colours of highlights for themes that do not have any, such as Textual's."""
+    text, yellow, green, blue = (
+        ("#fffaf0", "#544400", "#1d4f2b", "#35357d") if dark else ("#14120f", "#ffe27a", "#bfe6b4", "#bcdcf5")
+    )
+    return {
+        "highlight-text": text,
+        "highlight-yellow": yellow,
+        "highlight-green": green,
+        "highlight-blue": blue,
+    }
+
+
 def _sixteen(
     name: str,
     *,
@@ -52,6 +65,10 @@ def _sixteen(
             **text_colours,
             **backgrounds,
             **lines,
+            "highlight-text": "ansi_black" if dark else "ansi_default",
+            "highlight-yellow": "ansi_bright_yellow",
+            "highlight-green": "ansi_bright_green",
+            "highlight-blue": "ansi_bright_cyan",
             **{f"text-{name}": words.get(name, colour) for name, colour in colours.items()},
             "footer-key-foreground": words.get("accent", colours["accent"]),
             "scrollbar-hover": colours["accent"],
@@ -205,6 +222,10 @@ CONTRAST = Theme(
         "scrollbar-corner-color": "#000000",
         "input-selection-background": "#ffe000",
         "input-selection-foreground": "#000000",
+        "highlight-text": "#000000",
+        "highlight-yellow": "#fff3a0",
+        "highlight-green": "#9dff9d",
+        "highlight-blue": "#8fd3ff",
         "footer-key-foreground": "#ffe000",
     },
 )

@@ -86,6 +86,10 @@ class Annotations:
         """Return all tags, in alphabetical order."""
         return notes.all_tags(self._database)
 
+    def tagged(self, name: str) -> list[int]:
+        """Return the keys of the listed articles with a tag."""
+        return notes.keys_with(self._database, "tag", name)
+
     def set_tags(self, key: int, names: Iterable[str]) -> str | None:
         """Replace the tags of the story of version `key`."""
         after = notes.clean_tags(names)

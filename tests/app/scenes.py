@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
 from reader.library import Library
-from reader.library.state import corrections
+from reader.library.state import anchors, corrections
 from tests.app.features import corrections_stage, overview_stage, versions_stage
 from tests.app.stage import PROBLEMS, a_library, busy
 from tests.waiting import eventually
@@ -50,6 +52,28 @@ def _kept(folder: Path) -> Iterator[Library]:
         yield library
 
 
+@contextmanager
+def _annotated(_: Path) -> Iterator[Library]:
+    """Highlights, a note and tags, all made on one day."""
+    with a_library() as library, patch("reader.library.annotating.datetime") as clock:
+        clock.now.return_value = datetime(2022, 12, 1, tzinfo=UTC)
+        first, second = (row.key for row in library.listing().rows(0, 2))
+        for key, color, words, note in (
+            (first, "yellow", "had put the water", "Who had?"),
+            (first, "green", "cost more than", ""),
+            (first, "blue", "into the plan", ""),
+            (second, "blue", "nobody had", ""),
+        ):
+            texts = [block.text for block in library.article(key).article.body]
+            block = next(number for number, text in enumerate(texts) if words in text) + len(color) % 3
+            start = texts[block].index(words)
+            quote = anchors.quote(texts, (block, start), (block, start + len(words)))
+            library.annotations.highlight(key, quote, color, note)  # type: ignore[arg-type]
+        library.annotations.write_note(first, "Worth another look:\n1. the plan\n2. the lamps\n3. the water")
+        library.annotations.set_tags(first, ["farming", "later"])
+        yield library
+
+
 class Scene(NamedTuple):
     """A screen."""
 
@@ -57,6 +81,8 @@ class Scene(NamedTuple):
     library: Callable[[Path], AbstractContextManager[Library]]
     keys: tuple[str, ...]
     """What leads to it from the first screen."""
+    pictured: bool = True
+    """Is there a picture of it at each size?"""
 
 
 SCENES = (
@@ -64,6 +90,13 @@ SCENES = (
     Scene("article", _stories, ("j", "enter")),
     Scene("empty", _empty, ()),
     Scene("filter", _stories, ("f", *"ca")),
+    Scene("annotated", _annotated, ("enter",), pictured=False),
+    Scene("selecting", _annotated, ("enter", "v", "w", "w", "e"), pictured=False),
+    Scene("highlight", _annotated, ("enter", "v", "g", "right_square_bracket", "enter"), pictured=False),
+    Scene("note", _annotated, ("enter", "w"), pictured=False),
+    Scene("tags", _annotated, ("enter", "J", "number_sign"), pictured=False),
+    Scene("notes", _annotated, ("H",), pictured=False),
+    Scene("notes-empty", _empty, ("H",), pictured=False),
     Scene("find", _stories, ("enter", "slash", *"let")),
     Scene("sections", _stories, ("s", "down")),
     Scene("authors", _stories, ("a", "down")),
@@ -93,7 +126,9 @@ SCENES = (
     Scene("fetching", _kept, ("v", "G", "enter")),
 )
 
-ALIKE = set("author sponsor hit search-fault overview-months overview-empty version filter pipe".split())
+ALIKE = set(
+    "author sponsor hit search-fault overview-months overview-empty version filter pipe annotated notes-empty".split()
+)
 """Scenes on the screen of another one, and with its keys."""
 
 

@@ -127,6 +127,11 @@ def test_what_is_wrong_with_keys_is_told(wanted: dict[str, tuple[str, ...]], tol
     assert faults(wanted) == ([] if told is None else [told])
 
 
+def test_one_key_may_select_in_the_article_and_show_the_overview_from_the_list() -> None:
+    assert faults({"view.overview": ("v",)}) == []
+    assert faults({"view.overview": ("T",), "notes.select": ("T",)}) == []
+
+
 def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:
     found = check_keys({"view.why": ("n",), "find.next": ("n",), "view.raw": ("i",)}, LINES)
     assert found.keys == {}
@@ -169,11 +174,11 @@ def test_one_id_does_one_thing_on_a_screen() -> None:
 # On the screen
 
 
-@pytest.mark.staged(settings=Settings(keys={"move.down": ("w",), "view.why": (), "panes.zen": ("f4", "i")}))
+@pytest.mark.staged(settings=Settings(keys={"move.down": ("x",), "view.why": (), "panes.zen": ("f4", "i")}))
 async def test_given_keys_work_and_the_usual_ones_no_longer(stage: Stage) -> None:
     await stage.press("j")
     assert stage.cursor_title() == TITLES_AS_LISTED[0]
-    await stage.press("w")
+    await stage.press("x")
     assert stage.cursor_title() == TITLES_AS_LISTED[1]
     await stage.press("i")
     assert stage.screen.panes.state.zen
@@ -182,7 +187,7 @@ async def test_given_keys_work_and_the_usual_ones_no_longer(stage: Stage) -> Non
 
 
 @pytest.mark.staged(
-    settings=Settings(keys={"move.down": ("w",), "view.why": ("W",), "search.order": ("f8",)})
+    settings=Settings(keys={"move.down": ("x",), "view.why": ("W",), "search.order": ("f8",)})
 )
 async def test_other_screens_follow(stage: Stage) -> None:
     await stage.press("W")
@@ -192,9 +197,9 @@ async def test_other_screens_follow(stage: Stage) -> None:
     before = why.view.line
     await stage.press("j")
     assert why.view.line == before
-    await stage.press("w")
+    await stage.press("x")
     assert why.view.line != before
-    assert " w/k" in stage.lines()[-1]
+    assert " x/k" in stage.lines()[-1]
     await stage.press("W")
     assert isinstance(stage.app.screen, MainScreen)
     await stage.press("ctrl+f", *"lease")

@@ -9,6 +9,7 @@ import pytest
 from reader.app.dialogs.citation import CitationScreen
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.help import HelpScreen
+from reader.app.highlights.screen import NotesScreen
 from reader.app.overview.screen import OverviewScreen
 from reader.app.people.profile import ProfileScreen
 from reader.app.search.screen import SearchScreen
@@ -51,7 +52,8 @@ def test_the_readme_has_the_tour_that_is_typed_here() -> None:
         "`h` brings back the list", "Press `t`", "`j`, `Enter` and `G`", "`i` shows", "`Enter` there offers",
         "`G` goes to the **SPONSORED**", "`$` lists", "`Enter` opens a page", "`/`, `pager`, `Enter`", "`d` shows",
         "Press `Ctrl-f` and type `company -is:sponsored`", "`Enter` opens", "`n` goes", "`v` counts",
-        "`Enter` on a bar", "`*` stars", "`Y` copies", "`e` exports", "`u` undoes", "`?` lists",
+        "`Enter` on a bar", "`v` selects words", "press `w` a few times", "`H` lists",
+        "`*` stars", "`Y` copies", "`e` exports", "`u` undoes", "`?` lists",
     )  # fmt: skip
     words = " ".join(tour.split())
     place = 0
@@ -104,7 +106,11 @@ async def test_the_tour(stage: Stage) -> None:
     assert stage.screen.list_pane.view != View()
     await back_to_all(stage)
     # 7. Take something with you
-    await stage.press("asterisk", "Y")
+    await stage.press("enter", "v", "w", "w", "enter")
+    assert stage.said()[-1].startswith("Highlighted in yellow")
+    await stage.press("H")
+    assert top(stage) is NotesScreen
+    await stage.press("escape", "asterisk", "Y")
     assert top(stage) is CitationScreen
     await stage.press("escape", "e")
     assert top(stage) is ExportScreen

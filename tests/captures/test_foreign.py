@@ -21,7 +21,7 @@ def _zip_of(first: str, content: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr(zipfile.ZipInfo(first), content)
-        archive.writestr("text.html", "<html><p>A chapter.")
+        archive.writestr(zipfile.ZipInfo("text.html"), "<html><p>A chapter.")
     return out.getvalue()
 
 
@@ -41,14 +41,14 @@ FOREIGN = {
 }
 
 
-@pytest.mark.parametrize(("kind", "data"), FOREIGN.items())
+@pytest.mark.parametrize(("kind", "data"), FOREIGN.items(), ids=FOREIGN)
 def test_a_file_that_the_user_names_is_a_failure(tmp_path: Path, kind: str, data: bytes) -> None:
     found = read(tmp_path / "file", data)
     assert (found.captures, found.kinds) == ([], [("binary", False)])
     assert found.reasons.startswith(kind)
 
 
-@pytest.mark.parametrize(("kind", "data"), FOREIGN.items())
+@pytest.mark.parametrize(("kind", "data"), FOREIGN.items(), ids=FOREIGN)
 def test_in_a_folder_or_an_archive_it_is_none(tmp_path: Path, kind: str, data: bytes) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -32,7 +32,11 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=[f"{columns}x{lines}" for columns, lines in SIZES])
-@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+@pytest.mark.parametrize(
+    "scene",
+    [scene for scene in SCENES if scene.pictured],
+    ids=[scene.name for scene in SCENES if scene.pictured],
+)
 def test_screen(snap_compare: Any, tmp_path: Path, scene: Scene, size: tuple[int, int]) -> None:
     _compare(snap_compare, tmp_path, scene, INK.name, size)
 
@@ -46,6 +50,29 @@ def test_theme(
         monkeypatch.setenv("NO_COLOR", "1")
         theme = INK.name
     _compare(snap_compare, tmp_path, scene, theme, (100, 30))
+
+
+@pytest.mark.parametrize(
+    ("name", "theme", "size"),
+    [
+        ("annotated", "paper", (80, 24)), ("selecting", "ink", (100, 30)), ("notes", "ink", (120, 40)),
+        ("notes", "none", (40, 12)),
+    ],
+    ids=["annotated-paper", "selecting-ink", "notes-ink", "notes-none"],
+)  # fmt: skip
+def test_highlights(
+    snap_compare: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    theme: str,
+    size: tuple[int, int],
+) -> None:
+    if theme == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+        theme = INK.name
+    scene = next(scene for scene in SCENES if scene.name == name)
+    _compare(snap_compare, tmp_path, scene, theme, size)
 
 
 def _compare(snap_compare: Any, folder: Path, scene: Scene, theme: str, size: tuple[int, int]) -> None:

@@ -26,7 +26,7 @@ from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DialogBox, GroupedRows
 from reader.app.widgets.grouped_list import GroupedList
 from reader.errors import ReaderError, explain
-from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_suffix
+from reader.export.formats import FORMATS, NOTE_FORMATS, OPENING_FORMATS, Format, format_suffix
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export, title_file_name
 from reader.library import Library, Listing, StoredArticle
@@ -50,6 +50,15 @@ class Selection(NamedTuple):
     """Lists their keys; called in another thread with a library of its own."""
     forms: Sequence[Format] = FORMATS
     """The formats they can be exported in."""
+    noted: bool = False
+    """Are their highlights, notes and tags exported, not their texts? An empty list of keys then stands for all."""
+
+    def items(self, library: Library, on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
+        """Yield what is exported; `on_damage` receives a sentence about each article that cannot be read."""
+        keys = self.keys(library)
+        if self.noted:
+            return library.noted_items(list(keys) or None, on_damage)
+        return library.export_items(keys, on_damage)
 
 
 class ExportChoice(NamedTuple):
@@ -68,6 +77,24 @@ class ExportChoice(NamedTuple):
 def this_article(stored: StoredArticle) -> Selection:
     """One article, in the version that is open."""
     return Selection("this article", stored.article.title, 1, lambda _: (stored.key,))
+
+
+def notes_of_article(stored: StoredArticle) -> Selection:
+    """The highlights, notes and tags of one article."""
+    title = f"Notes: {stored.article.title}"
+
+    def listed_key(library: Library) -> list[int]:
+        representative = library.representative(stored.key)
+        return [stored.key if representative is None else representative.key]
+
+    return Selection("your notes to it", title, 1, listed_key, NOTE_FORMATS, noted=True)
+
+
+def notes_of(keys: Sequence[int], count: int) -> Selection:
+    """The highlights, notes and tags of `count` articles; without keys, all that there are."""
+    return Selection(
+        "highlights, notes and tags", f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS, noted=True
+    )
 
 
 def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
@@ -333,7 +360,7 @@ class ExportScreen(ModalScreen[None]):
         self._written = 0
         try:
             with self._library.another() as own:
-                items = self._reporting_progress(own.export_items(selection.keys(own), failures.append))
+                items = self._reporting_progress(selection.items(own, failures.append))
                 writer(Export(selection.title, today, items), failures.append)
         except StoppedError:
             self.post_message(

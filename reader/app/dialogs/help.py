@@ -12,8 +12,8 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
-from reader.app.keys import GROUPS, Key, is_permitted, show_key, shown_keys
-from reader.app.screen_keys import screen_bindings
+from reader.app.keys import GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
+from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
 from reader.app.text.wrapping import fit, pad
@@ -145,6 +145,21 @@ class ManualScreen(Screen[None]):
 
 
 _KEYS_WIDTH = 11
+SELECTING = "while you select"
+
+
+def _selection_keys() -> list[Key]:
+    """The keys that act on a selection, which cannot be run from here."""
+    return [
+        Key(key.id, key.keys, shown(key.id) if key.id in own_keys() else _as_written(key.keys), "", key.does)
+        for key in SCREENS["selection"]
+    ]
+
+
+def _as_written(names: str) -> str:
+    return " ".join(map(show_key, names.split(",")))
+
+
 _FIND, _STAR = "everywhere('find.start')", "everywhere('state.star')"
 """Actions that a screen may only say it has not."""
 
@@ -153,14 +168,14 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     """The keys that work on a screen other than the main one."""
     found: dict[str, Key] = {}
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
-        id_, shown = binding.id or "", show_key(name)
+        id_, key_name = binding.id or "", show_key(name)
         has_article = getattr(screen, "SHOWS_ARTICLE", False)
         if binding.action == _FIND or (binding.action == _STAR and not has_article):
             continue
         if id_ in found:
-            found[id_] = found[id_]._replace(shown=f"{found[id_].shown} {shown}")
+            found[id_] = found[id_]._replace(shown=f"{found[id_].shown} {key_name}")
         elif enabled and binding.description and is_permitted(id_):
-            found[id_] = Key(id_, name, shown, binding.action, binding.description)
+            found[id_] = Key(id_, name, key_name, binding.action, binding.description)
     found.pop("", None)
     return list(found.values())
 
@@ -175,6 +190,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
         """`listed`: the keys of the screen below; None for those of the main screen."""
         super().__init__("" if listed is None else "Keys of this screen")
         self._listed = list(shown_keys()) if listed is None else listed
+        self._for_selection = _selection_keys() if listed is None else []
 
     def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw keys and their action, or the title of a topic."""
@@ -203,6 +219,8 @@ class HelpScreen(Chooser[Key | Topic, str]):
             (group, [key for key in keys if key.group == group])
             for group in dict.fromkeys((*(key.group for key in keys if key.group not in GROUPS), *GROUPS))
         ]
+        selecting: list[Key | Topic] = [key for key in self._for_selection if matches(key)]
+        groups.insert(GROUPS.index("notes") + 1, (SELECTING, selecting))
         return GroupedRows([*groups, ("manual", [*topics])])
 
     def detail(self, row: Key | Topic) -> str:
@@ -211,7 +229,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
 
     def result(self, row: Key | Topic) -> str | None:
         """The action to run; None for the nine digits, which share a row."""
-        return None if isinstance(row, Topic) or row.id == "filter.section" else row.action
+        return None if isinstance(row, Topic) or row.id == "filter.section" else row.action or None
 
     def action_choose(self) -> None:
         """Open the page under the cursor, or close with the key."""

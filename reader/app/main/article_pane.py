@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from reader.app.highlights.layers import HighlightLayer, SelectionLayer
 from reader.app.notices import errors_shown
 from reader.app.pictures.rows import PictureLayer
-from reader.app.text.article_lines import OtherVersions
+from reader.app.text.article_lines import OtherVersions, Written
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
-from reader.library import StoredArticle
+from reader.app.widgets.drawing import is_spoken
+from reader.library import GoneError, StoredArticle
+from reader.library.state.notes import Annotation
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
@@ -26,7 +30,9 @@ class ArticlePane:
     def __init__(self) -> None:
         self.view = ArticleView(id="article")
         self.pictures = PictureLayer(self.view)
-        self.view.overlays = (self.pictures, *self.view.overlays)
+        self.highlights = HighlightLayer(self.view)
+        self.selection = SelectionLayer(self.view)
+        self.view.overlays = (self.highlights, self.pictures, *self.view.overlays, self.selection)
         self.stored: StoredArticle | None = None
         """The article being read."""
         self.hit: OpenedHit | None = None
@@ -35,25 +41,52 @@ class ArticlePane:
         """The version in the list, while the reader reads another one; otherwise None."""
         self.matches: tuple[int, int] | None = None
         """Current match and number of matches, during a search in the article."""
+        self.written = Written()
+        """The highlights, notes and tags of the article."""
+        self._others = OtherVersions()
 
     def set_text_width(self, width: int) -> None:
         """Set the width of the text, within `NARROWEST` and `WIDEST`."""
         self.view.text_width = max(NARROWEST, min(WIDEST, width))
 
     def read(
-        self, stored: StoredArticle | None, position: ReadingPosition | None, others: OtherVersions
+        self,
+        stored: StoredArticle | None,
+        position: ReadingPosition | None,
+        others: OtherVersions,
+        written: Written,
     ) -> None:
         """Show another article from a position on; this ends a search in the last one."""
         self.matches = self.hit = self.listed = None
         self.stored = stored
-        self.view.show(stored, position, others)
+        self.written = written
+        self._others = others
+        self._show(position)
+
+    def show_written(self, written: Written) -> None:
+        """Show other highlights, notes and tags in the same article; the position stays."""
+        before, self.written = self.written, written
+        if (before.tags, before.note) != (written.tags, written.note):
+            self.matches = None
+            self._show(self.view.position)
+        elif before != written:
+            self.highlights.show(written.annotations, spoken=is_spoken(self.view))
+
+    def _show(self, position: ReadingPosition | None) -> None:
+        self.view.show(self.stored, position, self._others, self.written)
+        if self.written.annotations:
+            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
     def read_version(
-        self, stored: StoredArticle, position: ReadingPosition | None, others: OtherVersions
+        self,
+        stored: StoredArticle,
+        position: ReadingPosition | None,
+        others: OtherVersions,
+        written: Written,
     ) -> None:
         """Show another version of the article being read; `hit` and the listed version stay."""
         hit, listed = self.hit, self.listed or self.stored
-        self.read(stored, position, others)
+        self.read(stored, position, others, written)
         self.hit = hit
         self.listed = listed if listed is not None and listed.key != stored.key else None
 
@@ -95,8 +128,9 @@ class ArticleOpener:
     def read(self, stored: StoredArticle | None) -> None:
         """Open an article where it was left; None for an empty pane."""
         self.keep_position()
+        self._main.jumps.leave()
         position = None if stored is None else self._main.session.position(stored.key)
-        self._pane.read(stored, position, self._other_versions(stored))
+        self._pane.read(stored, position, self._other_versions(stored), self.written(stored))
         self._main.article_opened()
 
     def keep_position(self, *, save: bool = False) -> None:
@@ -132,6 +166,32 @@ class ArticleOpener:
             self._main.list_pane.successor = key
             self._main.show_view(view)
             self.read(stored)
+            self._show_pane()
+
+    def open_place(self, key: int, position: ReadingPosition) -> bool:
+        """Open an article at a position; False if its story is not listed. LibraryError if it is not kept."""
+        stored, row = self._library.article(key), self._library.row(key)
+        if row is None:
+            return False
+        self.keep_position()
+        self._point_at(row.key)
+        self._main.session.set_position(key, position)
+        self._pane.stored = None  # So that its position is not kept over the wanted one.
+        self.read(stored)
+        self._show_pane()
+        return True
+
+    def open_highlight(self, key: int, annotation: Annotation | None) -> None:
+        """Open an article at a highlight, or where it was left."""
+        with errors_shown(self._main):
+            stored, row = self._library.article(key), self._library.row(key)
+            if row is None:
+                return
+            self._main.jumps.mark_place()
+            self._point_at(row.key)
+            self.read(stored)
+            if annotation is not None and annotation.is_highlight:
+                self._pane.highlights.scroll_to(annotation)
             self._show_pane()
 
     def open_version(self, key: int) -> None:
@@ -196,10 +256,18 @@ class ArticleOpener:
             stored = self._library.article(key)
             self.keep_position()
             position = self._main.session.position(key)
-            self._pane.read_version(stored, position, self._other_versions(stored))
+            self._pane.read_version(stored, position, self._other_versions(stored), self.written(stored))
             self._main.article_opened()
             return True
         return False
+
+    def written(self, stored: StoredArticle | None) -> Written:
+        """Look up the highlights, notes and tags of an article."""
+        if stored is not None:
+            with errors_shown(self._main), suppress(GoneError):
+                annotations = self._library.annotations
+                return Written(annotations.of(stored.key), annotations.tags(stored.key))
+        return Written()
 
     def _other_versions(self, stored: StoredArticle | None) -> OtherVersions:
         """Look up what the article's notices say about other versions, if it has any."""

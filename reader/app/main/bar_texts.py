@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.keys import SECTION_DIGITS, shown
 from reader.app.main.links import LinkChoice, link_choice_pieces
@@ -11,6 +11,9 @@ from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
+
+if TYPE_CHECKING:
+    from reader.app.main.highlights import SelectionState
 
 NAME = "Protocol Reader"
 _SECTION_WIDTH = 24
@@ -61,6 +64,8 @@ class FooterState(NamedTuple):
     """The links with letters."""
     hovered_url: str | None = None
     """Address of the link under the mouse."""
+    selection: SelectionState | None = None
+    """What is being selected in the article."""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -177,6 +182,7 @@ _ARTICLE_HINTS = (
     ("{articles.next}/{articles.previous}", "next", "step(1)"),
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step_unread(1)"),
+    ("{notes.select}", "select", "select('characters')"),
     ("{state.star}", "star", "mark('star')"),
     ("{panes.zen}", "zen", "zen"),
     ("{view.why}", "why", "open('why')"),
@@ -199,6 +205,8 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     """Compose as many keys as fit, help always last, and the position in the article on the right."""
     if state.link_choice is not None:
         return link_choice_pieces(state.link_choice, width)
+    if state.selection is not None:
+        return _selection_pieces(state.selection, width)
     place = _place(state, width)
     if state.hovered_url is not None:
         address = fit(state.hovered_url.partition("://")[2], max(1, width - width_of(place) - 5))
@@ -212,6 +220,22 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     hints = _LIST_HINTS if state.pane == "list" else _HIT_HINTS if state.hit else _ARTICLE_HINTS
     back = [("{panes.back}", state.back, "back")] if state.back else []
     return key_line([*hints[:1], *back, *hints[1:]], _HELP, f"{place} ", width)
+
+
+def _selection_pieces(state: SelectionState, width: int) -> list[Piece]:
+    """Compose the keys for a selection, and how much is selected."""
+    enter = "change it" if state.on_highlight else f"highlight in {state.color}"
+    hints = (
+        ("{panes.read}", enter if width >= 60 else "highlight", "selection('highlight')"),
+        ("{select.yellow} {select.green} {select.blue}", "colours", "selection('highlight')"),
+        ("{select.note}", "note", "selection('note')"),
+        ("{select.copy}", "copy", "selection('copy')"),
+        ("{select.word}/{select.previous_word}", "by words", "selection('word_right')"),
+        ("{notes.select}", "start here", "select('characters')"),
+        ("{notes.select_lines}", "lines", "select('lines')"),
+    )
+    place = f"{many(state.words, 'word')} " if width >= 60 else ""
+    return key_line(hints, ("{panes.back}", "leave", "selection('leave')"), place, width)
 
 
 def _place(state: FooterState, width: int) -> str:

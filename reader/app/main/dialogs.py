@@ -302,6 +302,7 @@ class Dialogs:
             ExportScreen,
             listed_articles,
             listed_openings,
+            notes_of_article,
             search_results,
             this_article,
         )
@@ -309,6 +310,9 @@ class Dialogs:
         stored, list_pane = self._main.article_pane.stored, self._main.list_pane
         listing, words = list_pane.listing, list_pane.view.in_words()
         choices = [] if stored is None else [this_article(stored)]
+        written = self._main.article_pane.written
+        if stored is not None and (written.annotations or written.tags):
+            choices.append(notes_of_article(stored))
         if len(listing):
             choices.append(listed_articles(listing, words))
             if list_pane.view.filters.truncated is Show.ONLY:
@@ -319,6 +323,12 @@ class Dialogs:
             self._main.app.push_screen(ExportScreen(self._library, choices))
         else:
             show_notice(self._main, "There are no articles to export")
+
+    def export_notes(self, keys: Sequence[int], count: int) -> None:
+        """Export the highlights, notes and tags of `count` articles; without keys, all that there are."""
+        from reader.app.dialogs.export import ExportScreen, notes_of
+
+        self._main.app.push_screen(ExportScreen(self._library, [notes_of(keys, count)]))
 
     def open_overview(self) -> None:
         """Show the overview: counts by section, author, sponsor and month."""

@@ -21,6 +21,8 @@ from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticleOpener, ArticlePane
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.main.dialogs import Dialogs
+from reader.app.main.highlights import Highlights
+from reader.app.main.jumps import Jumps
 from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
@@ -59,6 +61,7 @@ from reader.settings import Settings
 
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
+    from reader.app.highlights.layers import Kind
     from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
 
@@ -93,6 +96,8 @@ class MainScreen(Screen[None]):
         self.pictures = Pictures(library, self.article_pane)
         self.opener = ArticleOpener(self)
         self.marks = Marks(self)
+        self.highlights = Highlights(self)
+        self.jumps = Jumps(self)
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
         self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
@@ -267,6 +272,7 @@ class MainScreen(Screen[None]):
             self.show_counts()
         self.marks.show_star()
         self.opener.update_versions()
+        self.highlights.update()
         self.restorer.restore_awaited()
 
     def show_view(self, view: View) -> None:
@@ -383,8 +389,10 @@ class MainScreen(Screen[None]):
             back=self.panes.next_back,
             link_choice=self.links.link_choice,
             hovered_url=self._hovered_url,
+            selection=self.highlights.state,
         )
         self.marks.follow_reading(percent)
+        self.jumps.visit()
         self.post_message(FooterChanged())
 
     def _show_moved(self) -> None:
@@ -529,8 +537,14 @@ class MainScreen(Screen[None]):
     # Links
 
     def take_key(self, key: str, character: str | None) -> bool:
-        """Use a key to choose a link by its letters; False if no links are lettered, or the key is no letter."""
-        return self.links.take_key(key, character)
+        """Use a key to choose a link by its letters, or to select text; False for any other key."""
+        if self.links.take_key(key, character) or self.highlights.take_key(key):
+            return True
+        is_shared = all(key in keys.keys_of(id_) for id_ in keys.BY_PANE)
+        if is_shared and self.pane == "list" and not self.prompt.is_open:
+            self.dialogs.open("overview")
+            return True
+        return False
 
     def action_link(self, name: str) -> None:
         """Open the page ("open") or its captures ("archive"), "copy" its address, or put "letters" on links."""
@@ -555,6 +569,37 @@ class MainScreen(Screen[None]):
         """Show in the footer where the link under the mouse leads."""
         self._hovered_url = message.url
         self.update_footer()
+
+    # Highlights, notes and tags
+
+    def action_select(self, kind: Kind) -> None:
+        """Begin to select in the article, by "characters" or by "lines"."""
+        self.highlights.select(kind)
+
+    def action_selection(self, name: str) -> None:
+        """Do what a key does while text is selected; see `Highlights.act`."""
+        self.highlights.act(name)
+
+    def action_annotate(self, name: str) -> None:
+        """Write a "note" to the article, edit its "tags", or "list" all highlights and notes."""
+        self.highlights.annotate(name)
+
+    def on_selection_layer_changed(self) -> None:
+        """Show in the footer what can be done with the selection."""
+        self.highlights.changed()
+        self.paint_at_once()
+
+    def on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
+        """Select what the mouse is dragged over."""
+        self.highlights.dragged(message)
+
+    def on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
+        """End the selection, or open the dialog of the highlight."""
+        self.highlights.clicked(message.unit, message.offset)
+
+    def action_jump(self, step: int) -> None:
+        """Go back (-1) or forth (1) through what was read in this session."""
+        self.jumps.jump(step)
 
     # Pictures
 

@@ -94,7 +94,7 @@ def cursor_offset(widget: Widget | None) -> Offset | None:
     if isinstance(widget, WhyView | OverviewView):
         return widget.region.offset + Offset(0, widget.row_of_cursor)
     if isinstance(widget, LineView):
-        return widget.region.offset + Offset(0, widget.finder.row_of_match)
+        return widget.region.offset + widget.caret
     return None
 
 

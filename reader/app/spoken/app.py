@@ -13,7 +13,7 @@ from reader.app.app import ReaderApp
 from reader.app.keys import shown_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Marked, PromptOpened, TitleMissing
+from reader.app.messages import Marked, PromptOpened, Selected, TitleMissing
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
 from reader.app.spoken.sentences import SymbolFilter, without_symbols
@@ -110,7 +110,8 @@ class SpokenApp(ReaderApp):
         if screen is not self.screen:
             return
         row = row_under_cursor(screen)
-        if title:
+        # A screen may find out what to list only after its title has been announced.
+        if title or (row and self.announced == title_of(screen)):
             self._announce(". ".join(filter(None, (title_of(screen), row))), of_a_row=True)
         elif row and row != self._last_row:
             self._announce(row, of_a_row=True)
@@ -157,7 +158,7 @@ class SpokenApp(ReaderApp):
         (last_stored, last_where), self._last_where = self._last_where, (stored, where)
         if main.links.link_choice is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
-        elif last_stored is stored and last_where not in (where, _NOWHERE) and main.pane == "article":
+        elif last_stored is stored and last_where[0] not in (where[0], 0) and main.pane == "article":
             self.notify(sentences.where(*where))
 
     def on_match_found(self) -> None:
@@ -191,6 +192,10 @@ class SpokenApp(ReaderApp):
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
+
+    def on_selected(self, message: Selected) -> None:
+        """Announce what is selected."""
+        self.notify(message.words)
 
     def on_marked(self, message: Marked) -> None:
         """Announce the mark."""

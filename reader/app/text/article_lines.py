@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reader.app.keys import key_for
@@ -10,6 +10,7 @@ from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
 from reader.app.view import MONTHS
 from reader.library import StoredArticle
+from reader.library.state.notes import Annotation
 from reader.model import CUT_OFF, REASONS, Article, Bio, Figure, Reason
 from reader.sanitize import sanitize
 
@@ -18,6 +19,7 @@ SPONSORED = "SPONSORED"
 WHOLE = "WHOLE · from another capture"
 """The texts of badges."""
 
+NOTE_NAME = "Your note"
 WORDS_A_MINUTE = 230
 SEPARATOR = " · "
 
@@ -35,9 +37,23 @@ class OtherVersions(NamedTuple):
     """The source of the version in the list; None if that is this version."""
 
 
+class Written(NamedTuple):
+    """What the reader has written about an article."""
+
+    annotations: tuple[Annotation, ...] = ()
+    """Highlights and notes, the oldest first."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """The note to the whole article; "" for none."""
+        return next((annotation.note for annotation in self.annotations if not annotation.is_highlight), "")
+
+
 def article_document(
     stored: StoredArticle,
     others: OtherVersions = OtherVersions(),  # noqa: B008 (frozen)
+    written: Written = Written(),  # noqa: B008 (frozen)
     *,
     spoken: bool = False,
 ) -> PartsDocument:
@@ -47,7 +63,9 @@ def article_document(
     above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
     head[above:above] = _version_parts(stored, others)
     article = stored.article
-    return PartsDocument(head, article.body, tuple(tail_parts(stored)), article.links, spoken=spoken)
+    head = _with_tags(head, written.tags)
+    tail = (*_note_parts(written.note), *tail_parts(stored))
+    return PartsDocument(head, article.body, tail, article.links, spoken=spoken)
 
 
 def hint_document(hint: str) -> PartsDocument:
@@ -126,6 +144,30 @@ def _version_parts(stored: StoredArticle, others: OtherVersions) -> Iterator[Par
         yield Part(
             "version", f"{captures} only the opening. This is the full text, from {source}. {show_versions}"
         )
+
+
+def _with_tags(head: list[Part], tags: Sequence[str]) -> list[Part]:
+    """Add tags to the end of the byline, or above the headline without one, so that search hits stay in place."""
+    if not tags:
+        return head
+    words = "  ".join(f"#{sanitize(tag)}" for tag in tags)
+    byline = next((number for number, part in enumerate(head) if part.role == "byline"), None)
+    if byline is None:
+        above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck")), len(head))
+        return [*head[:above], Part("tag", words), *head[above:]]
+    before = head[byline].text + (SEPARATOR if head[byline].text else "")
+    tagged = StyledSpan(len(before), len(before) + len(words), "tag")
+    head[byline] = head[byline]._replace(text=before + words, styled=(*head[byline].styled, tagged))
+    return head
+
+
+def _note_parts(note: str) -> Iterator[Part]:
+    """The note to the article, below its body."""
+    if note:
+        yield Part("rule", "")
+        yield Part("note-name", NOTE_NAME, 0)
+        lines = note.split("\n")
+        yield from (Part("note", line, int(number == len(lines))) for number, line in enumerate(lines, 1))
 
 
 def _kicker(kicker: str, badges: list[str]) -> Part:

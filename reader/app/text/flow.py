@@ -24,6 +24,16 @@ class ReadingPosition(NamedTuple):
     """Offset of a character in the block."""
 
 
+class Insertion(NamedTuple):
+    """Words drawn within a unit's text that are no part of it, such as the sign of a note."""
+
+    offset: int
+    """They are drawn before this character of the text."""
+    text: str
+    belongs_to: int
+    """The character that a click on them hits."""
+
+
 class Row(NamedTuple):
     """One row of a unit."""
 
@@ -37,6 +47,8 @@ class Row(NamedTuple):
     """Does the row end within a word? Then a hyphen is drawn."""
     extra: int = 0
     """How many cells to add to the gaps between words, to justify the row."""
+    insertions: tuple[Insertion, ...] = ()
+    """Words drawn within the row's text, in order."""
 
 
 class StyledSpan(NamedTuple):
@@ -45,6 +57,15 @@ class StyledSpan(NamedTuple):
     start: int
     end: int
     role: str
+
+
+class Mark(NamedTuple):
+    """A span of a unit's text that is marked, such as a match of a search."""
+
+    start: int
+    end: int
+    look: str
+    """The name of its look."""
 
 
 class UnitLayout(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from reader.app.text.flow import Document, ReadingPosition, Row, StyledSpan, UnitLayout
+from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
 from reader.app.text.wrapping import PIECE, estimates, pieces
 from reader.model import Block, BlockKind, Link
@@ -34,6 +34,7 @@ SPOKEN_ROLES: Final[Mapping[str, str]] = {
     "notice": "Notice: ",
     "paid": "Notice: ",
     "version": "Notice: ",
+    "tag": "Tags: ",
 }
 """The prefix of each role for a screen reader; plain paragraphs have none."""
 _RAGGED: tuple[BlockKind, ...] = ("subhead", "signoff")
@@ -113,6 +114,8 @@ class PartsDocument(Document):
         self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
         self.pictures: PictureHeights | None = None
         """The heights of pictures above captions. After a change, lay out the document again."""
+        self.insertions: Mapping[int, Sequence[Insertion]] = {}
+        """By unit, words drawn within its text, in order. After a change, lay out the document again."""
 
     def star(self, starred: bool) -> bool:
         """Add or remove the star before the byline; False if nothing changes.
@@ -156,7 +159,15 @@ class PartsDocument(Document):
         typesetting = self._typesetting if self._in_body(number) else PLAIN
         if part.role in _RAGGED:
             typesetting = typesetting._replace(justified=False, hyphenate=None)
-        rows = typeset_rows(text, width, typesetting, first=part.first, rest=part.rest, begins=not start)
+        rows = typeset_rows(
+            text,
+            width,
+            typesetting,
+            first=part.first,
+            rest=part.rest,
+            begins=not start,
+            insertions=self.insertions.get(unit, ()),
+        )
         if not start and self.pictures is not None and part.figure != NO_FIGURE:
             # Negative offsets, so that a row of the picture has a reading position like any other row.
             picture_rows = self.pictures.rows_of(part.figure, width)
@@ -227,6 +238,38 @@ class PartsDocument(Document):
         start = self._units[unit][1]
         # Rows of a picture come before the first character.
         return unit, max(0, position.offset - start) if start or position.offset >= 0 else position.offset
+
+    # The body
+
+    def body_texts(self) -> list[str]:
+        """The sanitized text of each block of the body."""
+        return ["".join(map(self.text, self._units_of(block))) for block in range(len(self._body))]
+
+    def place_in_body(self, unit: int, offset: int) -> tuple[int, int] | None:
+        """The block of a character of a unit, and its offset in the block's text; None outside the body."""
+        number = self._units[unit][0]
+        if not self._in_body(number):
+            return None
+        block = number - len(self._head)
+        return block, offset + sum(len(self.text(other)) for other in self._units_of(block) if other < unit)
+
+    def in_units(self, block: int, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Split a span of a block's text into spans of units' texts."""
+        before = 0
+        for unit in self._units_of(block):
+            length = len(self.text(unit))
+            first, last = max(start - before, 0), min(end - before, length)
+            if first < last:
+                yield unit, first, last
+            before += length
+
+    def _units_of(self, block: int) -> Iterator[int]:
+        """The units of a block of the body."""
+        unit, _ = self.find(ReadingPosition(block, 0))
+        yield unit
+        while self.continues(unit):
+            unit += 1
+            yield unit
 
     def _texts(self) -> Iterator[str]:
         yield from (part.text for part in self._head)

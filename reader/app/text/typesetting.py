@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from reader.app.text.flow import Row, UnitLayout
-from reader.app.text.wrapping import Hyphenate, Span, drawn, is_wide, lines_of, width_of
+from reader.app.text.flow import Insertion, Mark, Row, UnitLayout
+from reader.app.text.wrapping import Hyphenate, drawn, is_wide, lines_of, width_of
 
 JUSTIFIED_FROM = 40
 """Shorter lines, in cells, are not justified: their gaps would be too wide."""
 MAX_GAP_GROWTH = 2
 """How many cells a gap may grow; a line that needs more stays ragged."""
 HYPHEN = "-"
+INSERTED = "inserted"
+"""The role of words that are drawn within a text but are no part of it."""
 INDENT = "  "
 """The indent of a paragraph with no empty row before it."""
 
@@ -39,25 +41,59 @@ PLAIN = Typesetting()
 
 
 def typeset_rows(
-    text: str, width: int, typesetting: Typesetting, *, first: str = "", rest: str = "", begins: bool = True
+    text: str,
+    width: int,
+    typesetting: Typesetting,
+    *,
+    first: str = "",
+    rest: str = "",
+    begins: bool = True,
+    insertions: Sequence[Insertion] = (),
 ) -> list[Row]:
     """Break a one-line `text` into rows of at most `width` cells, at least one, whose spans cover the text.
 
     The prefix of rows is `rest`, or `first` for the first row if the text `begins` a paragraph. The last row is never
-    justified.
+    justified. `insertions`, in order, take room but do not count as text.
     """
     room = width - width_of(rest)
     indent = width_of(first) - width_of(rest) if begins else 0
-    lines = lines_of(text, room, indent=indent, hyphenate=typesetting.hyphenate)
+    drawn_text = _with_insertions(text, insertions)
+    lines = lines_of(drawn_text, room, indent=indent, hyphenate=typesetting.hyphenate)
     rows: list[Row] = []
     for number, (start, end, hyphen) in enumerate(lines):
         is_first = begins and not number
         row = Row(start, end, first if is_first else rest, hyphen)
+        if insertions:
+            row = _without_insertions(row, drawn_text, insertions)
         if typesetting.justified and room >= JUSTIFIED_FROM and number + 1 < len(lines):
             row = row._replace(extra=_extra(row, text, room - (indent if is_first else 0)))
         rows.append(row)
-        rows += [Row(end, end, rest)] * typesetting.line_spacing
+        rows += [Row(row.end, row.end, rest)] * typesetting.line_spacing
     return rows
+
+
+def _with_insertions(text: str, insertions: Sequence[Insertion]) -> str:
+    pieces: list[str] = []
+    start = 0
+    for insertion in insertions:
+        pieces += [text[start : insertion.offset], insertion.text]
+        start = insertion.offset
+    return "".join([*pieces, text[start:]])
+
+
+def _without_insertions(row: Row, drawn_text: str, insertions: Sequence[Insertion]) -> Row:
+    """Turn a row of a text with insertions into a row of the text alone, with the insertions that it shows."""
+    line_end = row.start + len(drawn(drawn_text, (row.start, row.end)))
+    start, end, shown, inserted = row.start, row.end, [], 0
+    for insertion in insertions:
+        first = insertion.offset + inserted
+        last = first + len(insertion.text)
+        inserted += len(insertion.text)
+        start -= max(0, min(last, row.start) - first)
+        end -= max(0, min(last, row.end) - first)
+        if piece := drawn_text[max(first, row.start) : min(last, line_end)]:
+            shown.append(insertion._replace(text=piece))
+    return row._replace(start=start, end=end, insertions=tuple(shown))
 
 
 def gap_growth(text: str, row: Row) -> dict[int, int]:
@@ -84,7 +120,8 @@ def gap_growth(text: str, row: Row) -> dict[int, int]:
 def cell_of(layout: UnitLayout, row: Row, offset: int) -> int:
     """The cell in which a character of a row is drawn, counted from the start of its prefix."""
     grown = sum(cells for at, cells in gap_growth(layout.text, row).items() if at < offset)
-    return width_of(row.prefix) + width_of(layout.text[row.start : offset]) + grown
+    inserted = sum(width_of(insertion.text) for insertion in row.insertions if insertion.offset <= offset)
+    return width_of(row.prefix) + width_of(layout.text[row.start : offset]) + grown + inserted
 
 
 def offset_at(layout: UnitLayout, row: Row, cell: int) -> int | None:
@@ -94,10 +131,17 @@ def offset_at(layout: UnitLayout, row: Row, cell: int) -> int | None:
     if cell < right:
         return None
     end = row.start + len(drawn(layout.text, (row.start, row.end)))
-    for offset in range(row.start, end):
-        right += width_of(layout.text[offset]) + cells.get(offset, 0)
-        if cell < right:
-            return offset
+    insertions = list(row.insertions)
+    for offset in range(row.start, end + 1):
+        while insertions and (insertions[0].offset <= offset or offset == end):
+            right += width_of(insertions[0].text)
+            if cell < right:
+                return insertions[0].belongs_to
+            del insertions[0]
+        if offset < end:
+            right += width_of(layout.text[offset]) + cells.get(offset, 0)
+            if cell < right:
+                return offset
     return None
 
 
@@ -106,48 +150,57 @@ class TextRun(NamedTuple):
 
     text: str
     role: str
-    mark: str | None = None
-    """"match" or "current" if it is part of a match."""
+    look: str | None = None
+    """The look of the mark that it is a part of."""
 
 
-def text_runs(
-    layout: UnitLayout, row: Row, marks: Sequence[Span] = (), current: Span | None = None
-) -> list[TextRun]:
+def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[TextRun]:
     """Split a row's text, without its prefix, into runs of one style.
 
-    `marks` and `current` are spans of the unit's text. Added cells are styled like their gap, a hyphen like its word.
+    `marks` are spans of the unit's text; where they overlap, the last one counts. Added cells are styled like their
+    gap, a hyphen like its word.
     """
     text = drawn(layout.text, (row.start, row.end))
     start, end = row.start, row.start + len(text)
     if not text:
-        return []
+        return [TextRun(insertion.text, INSERTED) for insertion in row.insertions]
     cells = gap_growth(layout.text, row)
-    marks = [mark for mark in marks if mark[0] < end and mark[1] > start]
+    marks = [mark for mark in marks if mark.start < end and mark.end > start]
     styled = [span for span in layout.styled if span.start < end and span.end > start]
-    if not marks and not styled:
+    if not marks and not styled and not row.insertions:
         text = _grown(text, start, cells)
         return [TextRun(text + HYPHEN if row.hyphen else text, layout.role)]
-    edges = {start, end}
-    for first, last in (*marks, *((span.start, span.end) for span in styled)):
+    edges = {
+        start,
+        end,
+        *(insertion.offset for insertion in row.insertions if start < insertion.offset < end),
+    }
+    for first, last in (
+        *((mark.start, mark.end) for mark in marks),
+        *((span.start, span.end) for span in styled),
+    ):
         edges.update(edge for edge in (first, last) if start < edge < end)
     runs: list[TextRun] = []
     for first, last in pairwise(sorted(edges)):
+        runs += [TextRun(words, INSERTED) for offset, words, _ in row.insertions if offset == first]
         role = next((span.role for span in styled if span.start <= first < span.end), layout.role)
-        mark = next((span for span in marks if span[0] <= first < span[1]), None)
-        kind = None if mark is None else "current" if mark == current else "match"
-        runs.append(TextRun(_grown(layout.text[first:last], first, cells), role, kind))
+        look = next((mark.look for mark in reversed(marks) if mark.start <= first < mark.end), None)
+        runs.append(TextRun(_grown(layout.text[first:last], first, cells), role, look))
+    runs += [TextRun(words, INSERTED) for offset, words, _ in row.insertions if offset >= end]
     if row.hyphen:
-        _, role, kind = runs[-1]
+        _, role, look = runs[-1]
         role = role if any(span.start < end < span.end for span in styled) else layout.role
-        kind = kind if any(first < end < last for first, last in marks) else None
-        runs.append(TextRun(HYPHEN, role, kind))
+        look = look if any(mark.start < end < mark.end for mark in marks) else None
+        runs.append(TextRun(HYPHEN, role, look))
     return runs
 
 
 def _extra(row: Row, text: str, width: int) -> int:
     """The cells that justify a row to a width; 0 if gaps would become too wide."""
     line = drawn(text, (row.start, row.end))
-    extra = width - width_of(line) - row.hyphen
+    extra = (
+        width - width_of(line) - row.hyphen - sum(width_of(insertion.text) for insertion in row.insertions)
+    )
     # Ideographs have no gaps between words.
     if extra <= 0 or is_wide(line) or extra > MAX_GAP_GROWTH * len(_gap_ends(line)):
         return 0

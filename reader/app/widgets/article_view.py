@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.keys import with_keys
 from reader.app.notices import show_error
 from reader.app.text import hyphens
-from reader.app.text.article_lines import OtherVersions, article_document, hint_document, name_at
+from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
 from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import Typesetting
@@ -71,6 +71,17 @@ class ArticleView(LineView):
         "link-signoff": "text-primary italic underline",
         "link-subhead": "text-primary bold underline",
         "letters": "text-accent bold reverse",
+        "highlight-yellow": "highlight-text unbold on highlight-yellow",
+        "highlight-green": "highlight-text unbold on highlight-green",
+        "highlight-blue": "highlight-text unbold on highlight-blue",
+        "highlight-plain": "underline",
+        "inserted": "text-accent",
+        "tag": "text-accent",
+        "note": "text-muted italic",
+        "note-name": "text-accent",
+        "selected": "input-selection-foreground on input-selection-background",
+        "selected-plain": "underline",
+        "cursor": "reverse",
     }
 
     class LinkClicked(Message):
@@ -79,6 +90,25 @@ class ArticleView(LineView):
         def __init__(self, url: str) -> None:
             super().__init__()
             self.url = url
+
+    class TextClicked(Message):
+        """A character was clicked that is no link, or a cell without text."""
+
+        def __init__(self, unit: int, offset: int) -> None:
+            super().__init__()
+            self.unit = unit
+            """-1 without text."""
+            self.offset = offset
+
+    class Dragged(Message):
+        """The mouse is dragged over the text, from one cell of the view to another."""
+
+        def __init__(self, start: Offset, end: Offset, *, first: bool) -> None:
+            super().__init__()
+            self.start = start
+            self.end = end
+            self.first = first
+            """Has dragging just begun?"""
 
     class NameClicked(Message):
         """The name of an author or of a `sponsor` was clicked."""
@@ -97,6 +127,10 @@ class ArticleView(LineView):
         """How the body is typeset."""
         self._text_width = TEXT_WIDTH
         self._stored: StoredArticle | None = None
+        self._pressed_at: Offset | None = None
+        """Where the mouse button was pressed, while it is held down."""
+        self._dragged = False
+        """Has the mouse been dragged since then?"""
         self._hyphenation = "off"
         """The hyphenation from the settings: "off", "auto" or a language."""
 
@@ -113,13 +147,14 @@ class ArticleView(LineView):
         stored: StoredArticle | None,
         position: ReadingPosition | None = None,
         others: OtherVersions = OtherVersions(),  # noqa: B008 (frozen)
+        written: Written = Written(),  # noqa: B008 (frozen)
     ) -> None:
         """Show an article from a position or from its start; None shows a hint instead."""
         self._stored = stored
         if stored is None:
             self.set_document(hint_document(with_keys(HINT)), position)
         else:
-            self.set_document(article_document(stored, others, spoken=is_spoken(self)), position)
+            self.set_document(article_document(stored, others, written, spoken=is_spoken(self)), position)
 
     def set_document(self, document: Document, position: ReadingPosition | None = None) -> None:
         """Show a document, typeset as the reader wants it."""
@@ -199,22 +234,44 @@ class ArticleView(LineView):
 
     # The mouse
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Note where dragging may begin."""
+        self._dragged = False
+        if event.button == 1:
+            self._pressed_at = event.get_content_offset(self)
+
+    def on_mouse_up(self) -> None:
+        """End dragging."""
+        self._pressed_at = None
+        self.release_mouse()
+
     def on_click(self, event: events.Click) -> None:
-        """Report a click on a link or a name."""
+        """Report a click on a link, a name or other text."""
+        if self._dragged:
+            return
         offset = event.get_content_offset(self)
         spot = None if offset is None else self.character_at(offset.x, offset.y)
         if offset is None or spot is None or not isinstance(self.document, PartsDocument):
+            self.post_message(self.TextClicked(-1, 0))
             return
         if (url := self.links.at(*offset)) is not None:
             self.post_message(self.LinkClicked(url))
+        else:
+            self.post_message(self.TextClicked(*spot))
         role = self.document.role(spot[0])
         name = None if self._stored is None else name_at(self._stored.article, role, spot[1])
         if name is not None:
             self.post_message(self.NameClicked(name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Report the link under the mouse."""
+        """Report the link under the mouse, or dragging."""
         self.links.point_at(self.links.at(event.x, event.y))
+        if self._pressed_at is not None and event.button == 1:
+            if not self._dragged and event.offset == self._pressed_at:
+                return
+            first, self._dragged = not self._dragged, True
+            self.capture_mouse()
+            self.post_message(self.Dragged(self._pressed_at, event.offset, first=first))
 
     def on_leave(self) -> None:
         """Report that no link is under the mouse."""

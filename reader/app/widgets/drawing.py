@@ -47,6 +47,8 @@ def style_of(widget: Widget, look: str) -> Style:
     for word in words.split():
         if word in _ATTRIBUTES:
             attributes[word] = True
+        elif word == "unbold":  # Many terminals draw bold black as grey.
+            attributes["bold"] = False
         elif (value := variables[word]).startswith("auto"):
             colour = background.get_contrast_text(_colour(value).a)
         else:

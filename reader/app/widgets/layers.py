@@ -7,14 +7,15 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.text.finding import KnownMatches, Match, Search, pattern_of
-from reader.app.text.flow import ReadingPosition
+from reader.app.text.flow import Mark, ReadingPosition
 from reader.app.text.parts import PartsDocument, VisibleLink
 from reader.app.text.typesetting import cell_of
-from reader.app.text.wrapping import Span, drawn
+from reader.app.text.wrapping import drawn
 
 if TYPE_CHECKING:
     from reader.app.widgets.line_view import LineView
@@ -41,6 +42,15 @@ class Layer:
 
     def scrolled(self) -> None:
         """Another row is at the top, or the text has been wrapped again."""
+
+    def marks(self, unit: int) -> Sequence[Mark]:  # noqa: ARG002
+        """The marked spans of a unit's text. Marks of later layers cover those of earlier ones."""
+        return ()
+
+    @property
+    def caret(self) -> Offset | None:
+        """The cell of the view where the reader is, if this layer knows it."""
+        return None
 
     def draw(self, y: int, strip: Strip) -> Strip:  # noqa: ARG002
         """Draw over the row `y` cells below the top of the view."""
@@ -115,21 +125,30 @@ class Finder(Layer):
             self._search = self._current = None
             self._view.refresh_rows()
 
-    def marks(self, unit: int) -> tuple[Sequence[Span], Span | None]:
-        """The spans of matches in a unit's text, and that of the current match if it is in the unit."""
+    def marks(self, unit: int) -> Sequence[Mark]:
+        """The spans of matches in a unit's text, the current match last."""
         if self._search is None:
-            return (), None
+            return ()
+        marks = [Mark(start, end, "match") for start, end in self._search.marks(unit)]
         current = self._search.part_in(unit, self._current) if self._current else None
-        return self._search.marks(unit), current
+        return [*marks, Mark(*current, "current")] if current else marks
 
     @property
-    def row_of_match(self) -> int:
-        """The row of the view on which the current match begins; 0 if no match is visible."""
+    def caret(self) -> Offset | None:
+        """The start of the row on which the current match begins; None if no match is visible."""
         view = self._view
         if self._search is None or view.flow is None or self._current is None:
-            return 0
+            return None
         row = self._row(self._current) - view.scroll_offset.y
-        return row if 0 <= row < view.size.height else 0
+        return Offset(0, row) if 0 <= row < view.size.height else None
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """The unit and the offset at which the current match begins; None without one."""
+        if self._search is None or self._current is None:
+            return None
+        unit, number = self._current
+        return unit, self._search.matches(unit)[number][0]
 
     def document_changed(self) -> None:
         """End the search."""

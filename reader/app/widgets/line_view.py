@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -207,14 +207,20 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
             segments.append(Segment(row.prefix, self._looks[laid.prefix_role]))
-        marks, current = self.finder.marks(unit)
-        for text, role, mark in text_runs(laid, row, marks, current):
+        marks = [mark for layer in self.overlays for mark in layer.marks(unit)]
+        for text, role, look in text_runs(laid, row, marks):
             style = self._looks[role]
-            segments.append(Segment(text, style + self._looks[mark] if mark else style))
+            segments.append(Segment(text, style + self._looks[look] if look else style))
         used = sum(width_of(segment.text) for segment in segments)
         if used < width:
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))
+
+    @property
+    def caret(self) -> Offset:
+        """The cell of the view where the reader is: that of a selection or a match, else the first one."""
+        carets = (layer.caret for layer in reversed(self.overlays))
+        return next((caret for caret in carets if caret is not None), Offset(0, 0))
 
     def row_at(self, y: int) -> tuple[int, UnitLayout, Row] | None:
         """The unit, its layout and its row `y` cells below the top; None below the end."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reader.app.text import hyphens
-from reader.app.text.flow import Row, StyledSpan, UnitLayout
+from reader.app.text.flow import Insertion, Mark, Row, StyledSpan, UnitLayout
 from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
 from reader.app.text.typesetting import (
     HYPHEN,
@@ -210,14 +210,50 @@ def test_lines_and_a_first_line_stand_apart_as_asked() -> None:
     assert [drawn_row(laid, row) for row in laid.rows] == ["  one", "two", "three"]
 
 
+@given(texts, widths, settings_of_text, firsts, st.data())
+def test_words_drawn_within_a_text_take_room_but_are_no_text(
+    text: str, width: int, setting: Typesetting, prefixes: tuple[str, str], data: st.DataObject
+) -> None:
+    letters = [offset for offset, char in enumerate(text) if char.isascii() and char != " "]
+    first = data.draw(st.sampled_from(letters or [0]))
+    last = data.draw(st.sampled_from([offset for offset in letters if offset >= first] or [0]))
+    signs = (Insertion(first, "[", first), Insertion(last + 1, "] (blue)", last)) if letters else ()
+    rows = typeset_rows(text, width, setting, first=prefixes[0], rest=prefixes[1], insertions=signs)
+    assert [rows[0].start, *(row.end for row in rows)] == [0, *(row.start for row in rows[1:]), len(text)]
+    laid = UnitLayout(text, rows, "text", "mark")
+    shown = " ".join(sign.text for row in rows for sign in row.insertions).split()
+    assert "".join(shown) == "".join("".join(sign.text for sign in signs).split())
+    for row in rows:
+        for run in text_runs(laid, row):
+            assert run.role == (
+                "text" if run.text not in {sign.text for sign in row.insertions} else run.role
+            )
+        if cell_len(drawn_row(laid, row)) > width:  # A cluster or a word that is wider than the row.
+            assert width < 12
+        for offset in range(row.start, row.end):
+            if letters and offset in letters:
+                assert offset_at(laid, row, cell_of(laid, row, offset)) == offset
+
+
+def test_a_click_on_words_drawn_within_a_text_hits_what_they_belong_to() -> None:
+    signs = (Insertion(4, "[", 4), Insertion(7, "]", 6))
+    (row,) = typeset_rows("The hot tea", 40, Typesetting(), insertions=signs)
+    laid = UnitLayout("The hot tea", [row], "text", "mark")
+    assert [(run.text, run.role) for run in text_runs(laid, row, [Mark(4, 7, "match")])] == [
+        ("The ", "text"), ("[", "inserted"), ("hot", "text"), ("]", "inserted"), (" tea", "text"),
+    ]  # fmt: skip
+    hit = [offset_at(laid, row, cell) for cell in range(14)]
+    assert hit == [*range(4), 4, 4, 5, 6, 6, 7, 8, 9, 10, None]
+
+
 def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
     text = "aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll"
     laid = laid_of(text, 47, Typesetting(justified=True), styled=(StyledSpan(5, 14, "link"),))
     row = laid.rows[0]
     assert row.extra == 3
-    found = text_runs(laid, row, [(10, 19)])
+    found = text_runs(laid, row, [Mark(10, 19, "match")])
     assert "".join(stretch.text for stretch in found) == drawn_row(laid, row)
-    assert [stretch for stretch in found if stretch.role == "link" or stretch.mark] == [
+    assert [stretch for stretch in found if stretch.role == "link" or stretch.look] == [
         TextRun("bbbb ", "link"),
         TextRun("cccc", "link", "match"),
         TextRun("  dddd", "text", "match"),

@@ -1,0 +1,184 @@
+"""The dialogs for a note and for tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static, TextArea
+
+from reader.app.keys import hint
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.widgets.chooser import Chooser, DialogBox, GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
+from reader.errors import LibraryError
+from reader.library.state.notes import Tag, clean_note, clean_tags
+from reader.sanitize import many, sanitize
+
+
+class NoteScreen(ModalScreen[str | None]):
+    """Closes with the text of the note, which is empty to remove it, or with None."""
+
+    AUTO_FOCUS = "TextArea"
+    DEFAULT_CSS = """
+    NoteScreen {
+        align: center middle;
+        & > #dialog { height: 60%; min-height: 9; max-height: 18; }
+        & TextArea {
+            height: 1fr;
+            border: none;
+            padding: 0 1;
+            background: $panel;
+            color: $foreground;
+            scrollbar-size-vertical: 1;
+            &:focus { border: none; background: $panel; background-tint: $foreground 0%; }
+            & > .text-area--cursor { background: $foreground !important; color: $background !important; }
+            & > .text-area--cursor-line { background: $panel; }
+            & > .text-area--selection { background: $input-selection-background; color: $input-selection-foreground; }
+            & > .text-area--placeholder { color: $text-muted; }
+            & > .text-area--gutter { color: $foreground; background: $panel; }
+            & > .text-area--cursor-gutter { color: $foreground; background: $panel; }
+            & > .text-area--matching-bracket { color: $foreground; background: $panel; text-style: underline; }
+            &:nocolor > .text-area--cursor { text-style: reverse; }
+        }
+        & #keys { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("note")
+
+    def __init__(self, title: str, note: str) -> None:
+        super().__init__()
+        self._title = title
+        self._before = note
+        self._editor = TextArea(
+            note, show_line_numbers=False, placeholder="Write your note here", compact=True
+        )
+        self._editor.cursor_blink = False
+        self._keys = Static(id="keys", markup=False)
+        self._has_warned = False
+        """Has the reader been told that closing drops what was typed?"""
+
+    def compose(self) -> ComposeResult:
+        """Yield the text and the keys in a frame."""
+        with DialogBox(sanitize(self._title)):
+            yield self._editor
+            yield self._keys
+
+    def on_mount(self) -> None:
+        """Put the cursor at the end."""
+        self._editor.move_cursor(self._editor.document.end)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        empty = " · empty removes the note" if self._before else ""
+        self._show(hint("{notes.save} saves · {panes.back} closes") + empty)
+
+    def _show(self, sentence: str) -> None:
+        self._keys.update(Content(sanitize(sentence)))
+
+    def action_save(self) -> None:
+        """Close with the text, unless it is too long."""
+        try:
+            note = clean_note(self._editor.text)
+        except LibraryError as error:
+            self._show(str(error))
+        else:
+            self.dismiss(None if note == self._before else note)
+
+    def action_close(self) -> None:
+        """Close without saving; ask once if that drops what was typed."""
+        if self._editor.text.strip() == self._before.strip() or self._has_warned:
+            self.dismiss(None)
+        else:
+            self._has_warned = True
+            self._show(hint("Not saved yet: {notes.save} saves, {panes.back} again drops what you typed"))
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self._has_warned:
+            self._has_warned = False
+            self._show_keys()
+
+
+class TagsScreen(Chooser[Tag, tuple[str, ...]]):
+    """Closes with the tags that are typed, separated by commas; known ones can be completed."""
+
+    TITLE = "Tags"
+    PLACEHOLDER: ClassVar[str | None] = "chips, to read again"
+    NOTHING = "No tag begins so: this will be a new one."
+    DEFAULT_CSS = """
+    TagsScreen > #dialog { height: 60%; max-height: 18; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("tags")
+
+    def __init__(self, known: Sequence[Tag], tags: Sequence[str]) -> None:
+        """`known`: all tags of the library; `tags`: those of the article."""
+        super().__init__()
+        self._known = known
+        self._is_chosen = False
+        """Has the reader moved to a row? Then Enter completes it."""
+        self.entry.value = "".join(f"{tag}, " for tag in tags)
+        self.entry.select_on_focus = False
+        self.box.show_keys(hint("{panes.read} saves · {notes.complete} completes · {panes.back} closes"))
+
+    def matching(self, text: str) -> GroupedRows[Tag]:
+        """The known tags that the text does not have, those first that begin like what is being typed."""
+        self._is_chosen = False
+        *entered, typed = (piece.strip().lstrip("#").casefold() for piece in text.split(","))
+        rest = [tag for tag in self._known if tag.name.casefold() not in entered]
+        begin = [tag for tag in rest if tag.name.casefold().startswith(typed)]
+        within = [tag for tag in rest if typed in tag.name.casefold() and tag not in begin]
+        return GroupedRows([("", [*begin, *within])])
+
+    def nothing(self) -> str:
+        """Say why there is no tag to complete."""
+        typed = self.entry.value.rpartition(",")[2].strip()
+        return self.NOTHING if typed else "Type tags, separated by commas."
+
+    def draw(self, row: Tag, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the tag and the number of its articles."""
+        count = many(row.stories, "article")
+        name = f"#{sanitize(row.name)}"
+        return [
+            ("list--title", pad(name, max(0, width - width_of(count)))),
+            ("list--detail", fit(count, width)),
+        ]
+
+    def detail(self, row: Tag) -> str:  # noqa: ARG002
+        """Nothing more is known."""
+        return ""
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor; Enter then completes."""
+        super().action_move(how)
+        self._is_chosen = True
+
+    def action_complete(self) -> None:
+        """Complete the tag that is being typed with the one under the cursor."""
+        if (tag := self.chosen) is None:
+            return
+        before, comma, _ = self.entry.value.rpartition(",")
+        self.entry.value = f"{before}{comma}{' ' if comma else ''}{tag.name}, "
+        self.entry.cursor_position = len(self.entry.value)
+
+    def action_choose(self) -> None:
+        """Complete the chosen tag, or close with all that are typed."""
+        if self._is_chosen:
+            self.action_complete()
+            return
+        try:
+            self.dismiss(clean_tags(self.entry.value.split(",")))
+        except LibraryError as error:
+            self.box.show_keys(sanitize(str(error)))
+
+    @on(GroupedList.Clicked)
+    def _complete_clicked(self, message: GroupedList.Clicked) -> None:
+        message.prevent_default()
+        self.rows.move(message.index)
+        self.action_complete()

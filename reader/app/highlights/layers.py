@@ -1,0 +1,351 @@
+"""The layers of an article view for highlights: those of the article, and a selection that the reader makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from textual.geometry import Offset
+from textual.message import Message
+
+from reader.app.text.flow import Insertion, Mark
+from reader.app.text.parts import PartsDocument
+from reader.app.text.selecting import Place, TextCursor
+from reader.app.text.typesetting import cell_of
+from reader.app.text.wrapping import clusters
+from reader.app.widgets.layers import Layer
+from reader.library.state import anchors
+from reader.library.state.anchors import Quote
+from reader.library.state.notes import Annotation
+
+if TYPE_CHECKING:
+    from reader.app.widgets.article_view import ArticleView
+
+NOTE_SIGN: Final = "✎"
+Kind = Literal["characters", "lines"]
+
+
+class PlacedHighlight(NamedTuple):
+    """A highlight, and where its words stand in the article that is shown."""
+
+    annotation: Annotation
+    spans: Sequence[tuple[int, int, int]]
+    """Unit, first character and end; in order."""
+
+
+class HighlightLayer(Layer):
+    """Marks the highlights of an article in its text, in their colours or in words."""
+
+    def __init__(self, view: ArticleView) -> None:
+        self._view = view
+        self._placed: list[PlacedHighlight] = []
+        self._marks: dict[int, list[Mark]] = {}
+
+    def document_changed(self) -> None:
+        """Show no highlights until `show`."""
+        self._placed, self._marks = [], {}
+
+    def show(self, annotations: Iterable[Annotation], *, spoken: bool) -> None:
+        """Mark these highlights where their words stand; the position stays. `spoken`: in words."""
+        document = self._view.document
+        if not isinstance(document, PartsDocument):
+            return
+        highlights = [annotation for annotation in annotations if annotation.is_highlight]
+        texts = document.body_texts() if highlights else []
+        self._placed = [
+            PlacedHighlight(highlight, [part for span in spans for part in document.in_units(*span)])
+            for highlight in highlights
+            if (spans := anchors.locate(highlight.quote, texts))
+        ]
+        in_words = spoken or self._view.app.no_color
+        self._marks = {}
+        insertions: dict[int, list[Insertion]] = {}
+        for highlight, parts in self._placed:
+            look = "highlight-plain" if in_words else f"highlight-{highlight.color}"
+            for unit, start, end in parts:
+                self._marks.setdefault(unit, []).append(Mark(start, end, look))
+            if not parts:
+                continue
+            before, after = _signs(highlight, spoken=spoken, colourless=in_words)
+            unit, start, _ = parts[0]
+            if before:
+                insertions.setdefault(unit, []).append(Insertion(start, before, start))
+            unit, _, end = parts[-1]
+            if after:
+                insertions.setdefault(unit, []).append(Insertion(end, after, end - 1))
+        for of_unit in insertions.values():
+            of_unit.sort(key=lambda insertion: insertion.offset)
+        if insertions != document.insertions:
+            document.insertions = insertions
+            self._view.lay_out_again()
+        else:
+            self._view.refresh_rows()
+
+    @property
+    def placed(self) -> Sequence[PlacedHighlight]:
+        """The highlights whose words were found."""
+        return self._placed
+
+    def at(self, unit: int, offset: int) -> Annotation | None:
+        """The newest highlight on a character."""
+        for highlight, spans in reversed(self._placed):
+            if any(unit == other and start <= offset < end for other, start, end in spans):
+                return highlight
+        return None
+
+    def scroll_to(self, annotation: Annotation) -> None:
+        """Scroll to a highlight, a third of the view below the top; nothing happens if its words were not found."""
+        view = self._view
+        spans = next((spans for other, spans in self._placed if other.number == annotation.number), ())
+        if spans and view.document is not None:
+            unit, start, _ = spans[0]
+            if view.flow is None:
+                view.position = view.document.position(unit, start)
+            else:
+                row = view.flow.row(unit, start)
+                view.move_to_row(
+                    max(0, view.flow.lay_out_around(row, view.size.height, 0) - view.size.height // 3)
+                )
+
+    def of_span(self, spans: Sequence[tuple[int, int, int]]) -> Annotation | None:
+        """The newest highlight of exactly these spans."""
+        return next(
+            (one.annotation for one in reversed(self._placed) if list(one.spans) == list(spans)), None
+        )
+
+    def marks(self, unit: int) -> Sequence[Mark]:
+        """The highlighted spans of a unit's text."""
+        return self._marks.get(unit, ())
+
+
+def _signs(highlight: Annotation, *, spoken: bool, colourless: bool) -> tuple[str, str]:
+    """What is drawn before and after a highlight."""
+    if spoken:
+        note = f"; your note: {' '.join(highlight.note.split())}" if highlight.note else ""
+        return f"(highlighted in {highlight.color}: ", f"{note}; end of highlight)"
+    sign = f" {NOTE_SIGN}" if highlight.note else ""
+    return ("[", f"] ({highlight.color}{sign})") if colourless else ("", sign)
+
+
+class SelectionLayer(Layer):
+    """Selects text of the body between two places, of which movements move the second one."""
+
+    class Changed(Message):
+        """The selection has begun, changed or ended. Posted to the view."""
+
+    def __init__(self, view: ArticleView) -> None:
+        self._view = view
+        self._kind: Kind = "characters"
+        self._anchor: Place | None = None
+        """Where the selection begins; None without a selection."""
+        self._cursor = Place(0, 0)
+        self._column: int | None = None
+        """The column that movements by rows keep to."""
+        self.has_moved = False
+        """Has the cursor moved since the selection began?"""
+
+    @property
+    def active(self) -> bool:
+        """Is the reader selecting?"""
+        return self._anchor is not None
+
+    @property
+    def kind(self) -> Kind:
+        """Is it by characters or by lines?"""
+        return self._kind
+
+    @property
+    def cursor(self) -> Place:
+        """The end that movements move."""
+        return self._cursor
+
+    # Selecting
+
+    def begin(self, kind: Kind) -> bool:
+        """Begin to select: at the current match, else where the last selection ended, else at the first visible text.
+
+        If something is selected already, begin again at the cursor. False if there is no text.
+        """
+        text = self._text()
+        if text is None:
+            return False
+        start = self._cursor if self.active and kind == self._kind else self._anchor
+        if start is None:
+            start = self._start(text)
+            if start is None:
+                return False
+            self._cursor = start
+        self._set(start, kind)
+        return True
+
+    def begin_at(self, place: Place) -> None:
+        """Begin to select characters at a place."""
+        self._cursor = place
+        self._set(place, "characters")
+
+    def extend_to(self, place: Place) -> None:
+        """Move the end of the selection to a place."""
+        if place != self._cursor:
+            self._cursor, self._column, self.has_moved = place, None, True
+            self._report()
+
+    def end(self) -> None:
+        """Select nothing."""
+        if self._anchor is not None:
+            self._anchor = None
+            self._report()
+
+    def swap(self) -> None:
+        """Move the other end from now on."""
+        if self._anchor is not None:
+            self._anchor, self._cursor, self._column = self._cursor, self._anchor, None
+            self._show_cursor()
+            self._report()
+
+    def move(self, how: str) -> None:
+        """Move the end: "left", "word_right", "word_end", "line_start", "down", "page_up", "top" and so on."""
+        text = self._text()
+        if text is None or self._anchor is None:
+            return
+        before = self._cursor
+        step = -1 if how.endswith(("left", "up")) else 1
+        if how in ("top", "bottom"):
+            self._cursor = text.end_of_body(last=how == "bottom") or before
+        elif how in ("left", "right"):
+            self._cursor = text.character(before, step)
+        elif how in ("word_left", "word_right"):
+            self._cursor = text.word(before, step)
+        elif how == "word_end":
+            self._cursor = text.word_end(before)
+        elif how in ("line_start", "line_end"):
+            self._cursor = text.end_of_row(before, last=how == "line_end")
+        else:
+            height = self._view.size.height
+            rows = {"page": max(1, height - 2), "half": max(1, height // 2)}.get(how.partition("_")[0], 1)
+            column = text.column_of(before) if self._column is None else self._column
+            self._cursor = text.rows(before, step * rows, column)
+            self._column = column
+        if how not in ("down", "up", "page_down", "page_up", "half_down", "half_up"):
+            self._column = None
+        self.has_moved = self.has_moved or self._cursor != before
+        self._show_cursor()
+        self._report()
+
+    def go_to(self, place: Place) -> None:
+        """Move the whole selection to a place."""
+        if self._anchor is not None:
+            self._cursor = place
+            self._set(place, self._kind)
+            self._show_cursor()
+
+    # What is selected
+
+    @property
+    def spans(self) -> list[tuple[int, int, int]]:
+        """The selected spans of units' texts: unit, first character and end; in order."""
+        document, text = self._view.document, self._text()
+        if self._anchor is None or text is None or not isinstance(document, PartsDocument):
+            return []
+        first, last = sorted((self._anchor, self._cursor))
+        if self._kind == "lines":
+            first, last = text.end_of_row(first, last=False), text.end_of_row(last, last=True)
+        spans = []
+        for unit in range(first.unit, last.unit + 1):
+            words = document.text(unit)
+            start = first.offset if unit == first.unit else 0
+            end = len(words)
+            if unit == last.unit:
+                following = clusters(words[last.offset : last.offset + 64])
+                end = last.offset + (len(following[0]) if following else 0)
+            if start < end and document.place_in_body(unit, 0) is not None:
+                spans.append((unit, start, end))
+        return spans
+
+    def quote(self) -> Quote:
+        """The selected words, with those around them; empty if nothing but space is selected."""
+        document, spans = self._view.document, self.spans
+        if not spans or not isinstance(document, PartsDocument):
+            return Quote("")
+        first = document.place_in_body(spans[0][0], spans[0][1])
+        last = document.place_in_body(spans[-1][0], spans[-1][2])
+        assert first is not None
+        assert last is not None
+        return anchors.quote(document.body_texts(), first, last)
+
+    # Drawing
+
+    def document_changed(self) -> None:
+        """End the selection: it was in another text."""
+        self._cursor = Place(0, 0)
+        self.end()
+
+    def marks(self, unit: int) -> Sequence[Mark]:
+        """The selected span of a unit's text, and the cursor."""
+        if self._anchor is None:
+            return ()
+        look = "selected-plain" if self._view.app.no_color else "selected"
+        marks = [Mark(start, end, look) for other, start, end in self.spans if other == unit]
+        if unit == self._cursor.unit:
+            marks.append(Mark(self._cursor.offset, self._cursor.offset + 1, "cursor"))
+        return marks
+
+    @property
+    def caret(self) -> Offset | None:
+        """The cell of the cursor."""
+        view = self._view
+        if self._anchor is None or view.flow is None:
+            return None
+        row = view.flow.row(*self._cursor)
+        unit, number = view.flow.locate(row)
+        laid = view.flow.layout(unit)
+        left, _ = view.column(view.room.width)
+        cell = cell_of(laid, laid.rows[min(number, len(laid.rows) - 1)], self._cursor.offset)
+        return Offset(left + cell, row - view.scroll_offset.y)
+
+    def near(self, x: int, y: int) -> Place | None:
+        """The character of the body nearest to a cell of the view."""
+        view, text = self._view, self._text()
+        if text is None:
+            return None
+        left, _ = view.column(view.room.width)
+        return text.near(view.scroll_offset.y + y, x - left)
+
+    def _text(self) -> TextCursor | None:
+        document, flow = self._view.document, self._view.flow
+        return (
+            TextCursor(document, flow) if isinstance(document, PartsDocument) and flow is not None else None
+        )
+
+    def _start(self, text: TextCursor) -> Place | None:
+        view, document = self._view, self._view.document
+        assert isinstance(document, PartsDocument)
+        top, height = view.scroll_offset.y, view.size.height
+        match = view.finder.place
+        for place in (None if match is None else Place(*match), self._cursor):
+            if (
+                place is not None
+                and document.place_in_body(*place)
+                and top <= text.row_of(place) < top + height
+            ):
+                return place
+        return text.first_in(top, height) or text.near(top + height, 0)
+
+    def _set(self, start: Place, kind: Kind) -> None:
+        self._anchor, self._kind, self._column, self.has_moved = start, kind, None, start != self._cursor
+        self._show_cursor()
+        self._report()
+
+    def _show_cursor(self) -> None:
+        """Scroll as little as needed to show the cursor's row."""
+        view, flow = self._view, self._view.flow
+        if flow is None:
+            return
+        row, top, height = flow.row(*self._cursor), view.scroll_offset.y, view.size.height
+        if row < top:
+            view.move_to_row(row)
+        elif row >= top + height:
+            view.move_to_row(flow.lay_out_around(row, height, 0) - height + 1)
+
+    def _report(self) -> None:
+        self._view.refresh_rows()
+        self._view.post_message(self.Changed())

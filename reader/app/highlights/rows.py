@@ -1,0 +1,188 @@
+"""The rows of the screen that lists all highlights, notes and tagged articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple
+
+from reader.app.highlights.layers import NOTE_SIGN
+from reader.app.text.article_lines import day
+from reader.app.text.wrapping import fit, width_of
+from reader.app.widgets.chooser import GroupedRows
+from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.grouped_list import GroupedList
+from reader.errors import LibraryError
+from reader.library import Library, fold, folded_words
+from reader.library.state import anchors
+from reader.library.state.notes import Annotation
+from reader.sanitize import sanitize
+
+GONE: Final = "no capture of it is kept"
+NOT_PLACED: Final = "its words are not in the text"
+
+
+class NoteRow(NamedTuple):
+    """A highlight, a note to an article, or the tags of an article."""
+
+    title: str
+    """The title of the article."""
+    key: int | None
+    """The article in the list; None if no capture of its story is kept."""
+    tags: tuple[str, ...] = ()
+    annotation: Annotation | None = None
+    """None for a row of tags alone."""
+    placed: bool = True
+    """Do the words of the highlight stand in the article?"""
+
+    @property
+    def status(self) -> str:
+        """Why the row cannot lead to its place; "" if it can."""
+        return GONE if self.key is None else "" if self.placed else NOT_PLACED
+
+
+def load_rows(library: Library) -> list[NoteRow]:
+    """Read all highlights, notes and tags, the newest first; articles that have only tags come last."""
+    annotations = library.annotations
+    tagged: dict[int, list[str]] = {}
+    for tag in annotations.all_tags():
+        for key in annotations.tagged(tag.name):
+            tagged.setdefault(key, []).append(tag.name)
+    articles: dict[int, tuple[str, list[str]]] = {}
+
+    def article(key: int) -> tuple[str, list[str]]:
+        """The title and the texts of an article; both empty if it cannot be read."""
+        if key not in articles:
+            try:
+                stored = library.article(key).article
+                articles[key] = stored.title, [sanitize(block.text) for block in stored.body]
+            except LibraryError:
+                articles[key] = "", []
+        return articles[key]
+
+    rows: list[NoteRow] = []
+    for annotation, own_key in annotations.all():
+        title, texts = article(own_key) if own_key is not None else ("", [])
+        placed = not annotation.is_highlight or bool(anchors.locate(annotation.quote, texts))
+        tags = tuple(tagged.get(own_key, ())) if own_key is not None else ()
+        rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed))
+    listed = {row.key for row in rows}
+    rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items() if key not in listed]
+    return rows
+
+
+def matching(rows: Iterable[NoteRow], text: str) -> list[NoteRow]:
+    """The rows that have all words of `text` in their words, note, tags, colour or title."""
+    words = folded_words(text)
+    return [row for row in rows if all(word in _folded(row) for word in words)]
+
+
+def _folded(row: NoteRow) -> str:
+    annotation = row.annotation
+    own = (annotation.quote.text, annotation.note, annotation.color) if annotation is not None else ()
+    return fold(" ".join((row.title, *(f"#{tag}" for tag in row.tags), *own)))
+
+
+def grouped(rows: Sequence[NoteRow], *, by_article: bool) -> GroupedRows[NoteRow]:
+    """The rows under the titles of their articles, in the order of their newest rows, or all together."""
+    if not by_article:
+        return GroupedRows([("newest first", rows)])
+    groups: dict[tuple[int | None, str], list[NoteRow]] = {}
+    for row in rows:
+        groups.setdefault((row.key, row.title if row.key is None else ""), []).append(row)
+    return GroupedRows([(_heading(of_article[0]), of_article) for of_article in groups.values()])
+
+
+def _heading(row: NoteRow) -> str:
+    tags = "".join(f" #{tag}" for tag in row.tags)
+    return f"{row.title}{tags}"
+
+
+class NoteList(GroupedList[NoteRow]):
+    """Highlights, notes and tags, two lines each: the words with those around them, then the note and the date."""
+
+    ROW_LINES = 2
+    COUNTS = False
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **GroupedList.LOOKS,
+        "list--yellow": "highlight-text underline on highlight-yellow",
+        "list--green": "highlight-text underline on highlight-green",
+        "list--blue": "highlight-text underline on highlight-blue",
+        "list--alert": "text-warning",
+    }
+    by_article = True
+    """Do headings show the titles?"""
+
+    def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw a line of a row."""
+        annotation = row.annotation
+        if part:
+            return self._details(row, width)
+        if annotation is None:
+            return [("list--mark", fit(" ".join(f"#{sanitize(tag)}" for tag in row.tags), width))]
+        if not annotation.is_highlight:
+            note = " ".join(sanitize(annotation.note, multiline=True).split())
+            sign = self._note_sign
+            return [("list--mark", sign), ("list--title", fit(note, width - width_of(sign)))]
+        return self._in_context(annotation, width)
+
+    @property
+    def _note_sign(self) -> str:
+        return "Note: " if is_spoken(self) else f"{NOTE_SIGN} "
+
+    def _details(self, row: NoteRow, width: int) -> list[tuple[str, str]]:
+        """The note to a highlight, the title unless a heading shows it, the date, and why it has no place."""
+        annotation, status = row.annotation, row.status
+        words = [] if self.by_article else [sanitize(row.title)]
+        note = ""
+        if annotation is not None:
+            words.append(day(annotation.made))
+            if annotation.is_highlight and annotation.note:
+                note = self._note_sign + " ".join(sanitize(annotation.note, multiline=True).split())
+        tail = " · ".join(words)
+        room = width - (width_of(status) + 3 if status else 0)
+        line = f"{fit(note, max(12, room - width_of(tail) - 3))} · {tail}" if note else tail
+        pieces = [("list--detail", fit(line, max(0, room)))]
+        if status:
+            pieces += [
+                ("list--detail", " · " if line and room > 0 else ""),
+                ("list--alert", fit(status, width)),
+            ]
+        return pieces
+
+    def _in_context(self, annotation: Annotation, width: int) -> list[tuple[str, str]]:
+        """The words of a highlight between those before and after them, as far as there is room."""
+        text, before, after = (
+            " ".join(sanitize(words, multiline=True).split())
+            for words in (annotation.quote.text, annotation.quote.before, annotation.quote.after)
+        )
+        sign = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
+        if is_spoken(self):
+            sign = (f"({annotation.color}: ", ")")
+        room = width - sum(map(width_of, sign))
+        words = fit(text, room)
+        left = right = ""
+        if (rest := room - width_of(words)) >= 8:
+            left = _end_of(before, min(rest // 3, rest - 4))
+            left += " " if left and annotation.quote.before[-1:].isspace() else ""
+            space = " " if annotation.quote.after[:1].isspace() else ""
+            right = fit(f"{space}{after}", rest - width_of(left)) if after else ""
+        return [
+            ("list--detail", left),
+            ("list--detail", sign[0]),
+            (f"list--{annotation.color}", words),
+            ("list--detail", sign[1]),
+            ("list--detail", right),
+        ]
+
+
+def _end_of(text: str, width: int) -> str:
+    """The end of the words before a highlight in at most `width` cells, from a word on."""
+    words: list[str] = []
+    used = 1
+    for word in reversed(text.split()):
+        used += width_of(word) + 1
+        if used > width:
+            break
+        words.insert(0, word)
+    is_whole = len(words) == len(text.split()) and len(text) < anchors.CONTEXT - 1
+    return f"{'' if is_whole else '…'}{' '.join(words)}" if words else ""

@@ -1,0 +1,314 @@
+"""The screen that lists all highlights, notes and tagged articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from reader.app.highlights.rows import NoteList, NoteRow, grouped, load_rows, matching
+from reader.app.keys import with_keys
+from reader.app.notices import errors_shown, show_notice
+from reader.app.query_worker import QueryWorker
+from reader.app.screen_keys import screen_bindings
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.chooser import GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
+from reader.app.write_queue import Task, Write
+from reader.library import Library
+from reader.library.state.notes import Annotation
+
+POLL_SECONDS = 0.5
+"""How often the screen looks for changes by other programs."""
+EMPTY = (
+    "There are no highlights, notes or tags yet.",
+    "In an article, {notes.select} selects words and {panes.read} highlights them; you can select with the mouse too. "
+    "{notes.write} writes a note to the article, {notes.tags} tags it.",
+)
+NOT_KEPT = "These captures are not kept, and this list is lost when you quit: “protocol-reader add PATH…” keeps both."
+
+
+class Opened(NamedTuple):
+    """What the reader has chosen to read."""
+
+    key: int
+    annotation: Annotation | None
+    """Where to begin; None for the place where the article was left."""
+
+
+class BarState(NamedTuple):
+    """The data of the bars."""
+
+    rows: int = 0
+    shown: int = 0
+    by_article: bool = True
+    typing: bool = False
+    kept: bool = True
+
+
+def above(state: BarState, width: int) -> list[Piece]:
+    """Compose the title, the count and the order."""
+    count = f"{state.shown:,} of {state.rows:,}" if state.shown != state.rows else f"{state.rows:,}"
+    order = "by article" if state.by_article else "newest first"
+    right = f"{count} · {order} " if state.rows else ""
+    title = " Highlights, notes and tags" if width >= 36 + len(right) else " Highlights"
+    rule = "─" * max(0, width - len(title) - len(right) - 2)
+    return [Piece(title, "bar--title"), Piece(f" {rule} ", "bar--rule"), Piece(right, "bar--text", "order")]
+
+
+_LISTING: tuple[Hint, ...] = (
+    ("{panes.read}", "open", "open"),
+    ("{find.start}", "filter", "filter"),
+    ("{notes.edit}", "note", "edit"),
+    ("{notes.remove}", "remove", "remove"),
+    ("{state.undo}", "undo", "undo"),
+    ("{out.export}", "export", "export"),
+    ("{search.order}", "order", "order"),
+)
+_TYPING: tuple[Hint, ...] = (("{panes.read}", "to the list", "other"),)
+
+
+def below(state: BarState, width: int) -> list[Piece]:
+    """Compose the keys."""
+    last = ("{panes.back}", "drop the filter" if state.typing else "back", "close")
+    return key_line(_TYPING if state.typing else _LISTING if state.rows else (), last, "", width)
+
+
+class NotesScreen(Screen[Opened | None]):
+    """Closes with what to read, or with None."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    NotesScreen {
+        overflow: hidden;
+        & > #filter { height: 1; background: $panel; }
+        & > #filter > Static { width: auto; color: $text-accent; background: $panel; text-style: bold; }
+        & Input { width: 1fr; padding: 0; background: $panel; color: $foreground; }
+        & Input:focus { background: $panel; background-tint: $foreground 0%; }
+        & Input:nocolor > .input--cursor { text-style: reverse; }
+        & > GroupedList { height: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("notes")
+
+    def __init__(
+        self,
+        library: Library,
+        queries: QueryWorker,
+        write: Write,
+        edit: Callable[[Annotation], None],
+        export: Callable[[Sequence[int], int], None],
+        start: Opened | None,
+    ) -> None:
+        """`edit` opens the editor of a note. The cursor starts on the row that was opened as `start`.
+
+        `export` offers to export articles, given their keys, none for all, and their number.
+        """
+        super().__init__()
+        self.queries = queries
+        self._library = library
+        self._write = write
+        self._edit = edit
+        self._export = export
+        self._start = start
+        self._rows: list[NoteRow] | None = None
+        """None until they have been read."""
+        self._version = 0
+        self.list = NoteList(id="notes")
+        self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
+        self.entry.cursor_blink = False
+        self.entry.select_on_focus = False
+        self._above = Bar(above, BarState())
+        self._below = Bar(below, BarState())
+
+    def compose(self) -> ComposeResult:
+        """Yield title, filter, list and keys."""
+        yield self._above
+        with Horizontal(id="filter"):
+            yield Static(" Filter ", markup=False)
+            yield self.entry
+        yield from (self.list, self._below)
+
+    def on_mount(self) -> None:
+        """Read the rows."""
+        self.set_focus(self.list, scroll_visible=False)
+        self._reload()
+        self.set_interval(POLL_SECONDS, self._poll)
+
+    def on_screen_resume(self) -> None:
+        """Show what a dialog has changed."""
+        self._poll()
+
+    def _poll(self) -> None:
+        with errors_shown(self):
+            if self._library.change_stamp() != self._version:
+                self._reload()
+
+    def _reload(self) -> None:
+        with errors_shown(self):
+            self._version = self._library.change_stamp()
+        self.run_worker(self._load(), group="rows", exclusive=True)
+
+    async def _load(self) -> None:
+        self._rows = await self.queries.ask("notes", load_rows)
+        self._show(self.list.cursor or 0)
+        start, self._start = self._start, None
+        if start is not None:
+            model = self.list.model
+            opened = [(row.key, row.annotation) for row in model.rows(0, len(model))]
+            if start in opened:
+                self.list.move(opened.index(start))
+
+    def _show(self, cursor: int) -> None:
+        rows = self._rows or []
+        model = grouped(matching(rows, self.entry.value), by_article=self.list.by_article)
+        self.list.show(model, cursor, self._note(model))
+        self._update_bars()
+
+    def _note(self, model: GroupedRows[NoteRow]) -> tuple[str, ...]:
+        if self._rows is None:
+            return ("Reading…",)
+        if not self._rows:
+            return (*map(with_keys, EMPTY), *(() if self._library.kept else (NOT_KEPT,)))
+        if not len(model):
+            return ("Nothing matches the filter.",)
+        return () if self._library.kept else (NOT_KEPT,)
+
+    def _update_bars(self) -> None:
+        state = BarState(
+            len(self._rows or ()),
+            len(self.list.model),
+            self.list.by_article,
+            self.focused is self.entry,
+            self._library.kept,
+        )
+        self._above.state = self._below.state = state
+
+    @property
+    def chosen(self) -> NoteRow | None:
+        """The row under the cursor."""
+        return None if self.list.cursor is None else self.list.row(self.list.cursor)
+
+    # The filter
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show(0)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_other()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.set_focus(self.entry, scroll_visible=False)
+        self._update_bars()
+
+    def action_other(self) -> None:
+        """Focus the filter or the list."""
+        other = self.list if self.focused is self.entry else self.entry
+        self.set_focus(other, scroll_visible=False)
+        self._update_bars()
+
+    def action_close(self) -> None:
+        """Drop the filter, or close."""
+        if self.focused is self.entry or self.entry.value:
+            self.entry.value = ""
+            self.set_focus(self.list, scroll_visible=False)
+            self._update_bars()
+        else:
+            self.dismiss(None)
+
+    # The list
+
+    def action_move(self, how: str) -> None:
+        """Move the cursor."""
+        self.list.move_by_key(how)
+
+    def action_order(self) -> None:
+        """List by article, or the newest first; the cursor stays on its row."""
+        row = self.chosen
+        self.list.by_article = not self.list.by_article
+        self._show(0)
+        model = self.list.model
+        if row is not None and row in (rows := list(model.rows(0, len(model)))):
+            self.list.move(rows.index(row))
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        if message.index == self.list.cursor:
+            self.action_open()
+        self.list.move(message.index)
+
+    def action_open(self) -> None:
+        """Close with the row under the cursor, if its article is kept."""
+        row = self.chosen
+        if row is None:
+            return
+        if row.key is None:
+            show_notice(self, "No capture of this story is kept: add one again to read it", seconds=5)
+        else:
+            self.dismiss(Opened(row.key, row.annotation))
+
+    def action_edit(self) -> None:
+        """Edit the note of the row under the cursor."""
+        row = self.chosen
+        if row is not None and row.annotation is not None:
+            self._edit(row.annotation)
+        elif row is not None:
+            show_notice(
+                self,
+                with_keys("{panes.read} opens the article, where {notes.tags} changes its tags"),
+            )
+
+    def action_remove(self) -> None:
+        """Remove the highlight, note or tags under the cursor."""
+        row = self.chosen
+        if row is None:
+            return
+        annotation, key = row.annotation, row.key
+        if annotation is not None:
+            self._change(lambda library: library.annotations.remove(annotation.number), "Nothing was removed")
+        elif key is not None:
+            self._change(lambda library: library.annotations.set_tags(key, ()), "Nothing was removed")
+
+    def action_undo(self) -> None:
+        """Undo the last action."""
+        self._change(lambda library: _prefixed("undone: ", library.state.undo()), "Nothing to undo")
+
+    def action_redo(self) -> None:
+        """Redo the last undone action."""
+        self._change(lambda library: _prefixed("done again: ", library.state.redo()), "Nothing to do again")
+
+    def action_export(self) -> None:
+        """Export all, or the articles that the filter leaves."""
+        model = self.list.model
+        rows = model.rows(0, len(model))
+        keys = list(dict.fromkeys(row.key for row in rows if row.key is not None))
+        if rows and not self.entry.value.strip():
+            self._export((), len({(row.key, row.title if row.key is None else "") for row in rows}))
+        elif keys:
+            self._export(keys, len(keys))
+        else:
+            show_notice(self, "There is nothing to export")
+
+    def _change(self, task: Task[str | None], nothing: str) -> None:
+        async def report() -> None:
+            with errors_shown(self):
+                words = await self._write(task)
+                self._poll()
+                show_notice(self, f"{words[:1].upper()}{words[1:]}" if words else nothing)
+
+        self.app.run_worker(report())
+
+
+def _prefixed(prefix: str, words: str | None) -> str | None:
+    return None if words is None else prefix + words

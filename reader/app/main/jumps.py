@@ -1,0 +1,96 @@
+"""The jump list: back and forth through the articles, and places in them, that were read in this session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from reader.app.keys import key_for
+from reader.app.notices import show_notice
+from reader.app.text.flow import ReadingPosition
+from reader.errors import LibraryError
+
+if TYPE_CHECKING:
+    from reader.app.main.screen import MainScreen
+
+MOST: Final = 100
+"""How many places are remembered."""
+
+
+class Jump(NamedTuple):
+    """A place that was read."""
+
+    key: int
+    """The article."""
+    position: ReadingPosition
+
+
+class Jumps:
+    """Remembers what was read: articles count once the article pane has had the focus."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._places: list[Jump] = []
+        self._at = -1
+        """The index of the place that was read last."""
+        self._is_jumping = False
+
+    def visit(self) -> None:
+        """Remember the article being read; what was ahead is forgotten."""
+        pane = self._main.article_pane
+        if pane.stored is None or self._main.pane != "article" or self._is_jumping:
+            return
+        if self._at >= 0 and self._places[self._at].key == pane.stored.key:
+            return
+        self._add(Jump(pane.stored.key, pane.view.position))
+
+    def leave(self) -> None:
+        """Remember where the reader is in the article that is being left."""
+        stored = self._main.article_pane.stored
+        if self._at >= 0 and stored is not None and self._places[self._at].key == stored.key:
+            self._places[self._at] = Jump(stored.key, self._main.article_pane.view.position)
+
+    def mark_place(self) -> None:
+        """Remember another place in the same article, before the reader is taken away from this one."""
+        self.leave()
+        stored = self._main.article_pane.stored
+        if self._at >= 0 and stored is not None and self._places[self._at].key == stored.key:
+            self._add(self._places[self._at])
+
+    def _add(self, place: Jump) -> None:
+        del self._places[self._at + 1 :]
+        self._places.append(place)
+        del self._places[:-MOST]
+        self._at = len(self._places) - 1
+
+    def jump(self, step: int) -> None:
+        """Go back (-1) or forth (1)."""
+        main, stored = self._main, self._main.article_pane.stored
+        self.leave()
+        # After passing over other articles in the list, the first step back leads to the one read last.
+        is_here = stored is not None and self._at >= 0 and self._places[self._at].key == stored.key
+        at = self._at + step if is_here or step > 0 else self._at
+        while 0 <= at < len(self._places):
+            place = self._places[at]
+            if self._open(place):
+                self._at = at
+                return
+            del self._places[at]
+            if at < self._at:
+                self._at -= 1
+            at += -1 if step < 0 else 0
+        show_notice(
+            main,
+            f"Nothing was read before this; {key_for('articles.forward')} goes forward"
+            if step < 0
+            else "This is what you read last",
+        )
+
+    def _open(self, place: Jump) -> bool:
+        """Open a place; False if its article is no longer kept."""
+        self._is_jumping = True
+        try:
+            return self._main.opener.open_place(place.key, place.position)
+        except LibraryError:
+            return False
+        finally:
+            self._is_jumping = False

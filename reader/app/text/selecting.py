@@ -1,0 +1,149 @@
+"""Moves a cursor through the body of an article and selects text between two places. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from reader.app.text.flow import Flow, Row, UnitLayout
+from reader.app.text.parts import PartsDocument
+from reader.app.text.typesetting import cell_of, offset_at
+from reader.app.text.wrapping import clusters, drawn
+
+_WORD: Final = re.compile(r"[\w’']+|[^\w\s]+")
+_NEAR: Final = 60
+"""How many rows to look through for the next row with text of the body."""
+
+
+class Place(NamedTuple):
+    """A character of a document: its unit, and the offset in the unit's text."""
+
+    unit: int
+    offset: int
+
+
+class TextCursor:
+    """Finds the places to which movements lead in the body of a document at one width."""
+
+    def __init__(self, document: PartsDocument, flow: Flow) -> None:
+        self._document = document
+        self._flow = flow
+
+    def first_in(self, row: int, rows: int) -> Place | None:
+        """The first character of the body in these rows, from row number `row` on."""
+        for number in range(row, min(row + rows, self._flow.total)):
+            if (standing := self._text_row(number)) is not None:
+                return Place(standing[0], standing[2].start)
+        return None
+
+    def end_of_body(self, *, last: bool) -> Place | None:
+        """The first or the last character of the body; None if it has no text."""
+        units = range(len(self._document))
+        for unit in reversed(units) if last else units:
+            if text := self._body_text(unit):
+                return Place(unit, len(text) - 1 if last else 0)
+        return None
+
+    def character(self, place: Place, step: int) -> Place:
+        """The next (1) or previous (-1) character, which may be in another paragraph."""
+        unit, offset = place
+        text = self._document.text(unit)
+        if step > 0:
+            following = clusters(text[offset : offset + 64])
+            after = offset + (len(following[0]) if following else 1)
+            return Place(unit, after) if after < len(text) else self._neighbour(place, 1)
+        preceding = clusters(text[max(0, offset - 64) : offset])
+        return Place(unit, offset - len(preceding[-1])) if preceding else self._neighbour(place, -1)
+
+    def word(self, place: Place, step: int) -> Place:
+        """The start of the next (1) or previous (-1) word."""
+        unit, offset = place
+        starts = [match.start() for match in _WORD.finditer(self._document.text(unit))]
+        if step > 0:
+            after = next((start for start in starts if start > offset), None)
+            return self._neighbour(place, 1) if after is None else Place(unit, after)
+        before = next((start for start in reversed(starts) if start < offset), None)
+        if before is not None:
+            return Place(unit, before)
+        other = self._neighbour(place, -1)
+        return place if other == place else self.word(Place(other.unit, other.offset + 1), -1)
+
+    def word_end(self, place: Place) -> Place:
+        """The last character of this word, or of the next one from there."""
+        unit, offset = place
+        ends = (match.end() - 1 for match in _WORD.finditer(self._document.text(unit)))
+        after = next((end for end in ends if end > offset), None)
+        if after is not None:
+            return Place(unit, after)
+        other = self._neighbour(place, 1)
+        return place if other == place else self.word_end(Place(other.unit, -1))
+
+    def end_of_row(self, place: Place, *, last: bool) -> Place:
+        """The first or the last character of the row of a place."""
+        unit, laid, row = self._at(self.row_of(place))
+        end = row.start + len(drawn(laid.text, (row.start, row.end)))
+        return Place(unit, max(row.start, end - 1) if last else row.start)
+
+    def rows(self, place: Place, step: int, column: int) -> Place:
+        """The character `step` rows below (or above) in a column, or as near as the body allows."""
+        start = self.row_of(place)
+        self._flow.lay_out_around(start, abs(step) + _NEAR, abs(step) + _NEAR)
+        start = self.row_of(place)
+        target = max(0, min(start + step, self._flow.total - 1))
+        direction = 1 if step > 0 else -1
+        onwards = range(target, target + direction * _NEAR, direction)
+        back = range(target - direction, start, -direction)
+        for number in (*onwards, *back):
+            if (standing := self._text_row(number)) is not None:
+                return self._in_column(*standing, column)
+        return place
+
+    def column_of(self, place: Place) -> int:
+        """The cell in which a place is drawn, from the left of the text."""
+        _, laid, row = self._at(self.row_of(place))
+        return cell_of(laid, row, place.offset)
+
+    def row_of(self, place: Place) -> int:
+        """The number of the row that shows a place."""
+        return self._flow.row(*place)
+
+    def near(self, row: int, column: int) -> Place | None:
+        """The character of the body nearest to a cell: in its row, else in the next row with text, else before it."""
+        for number in (*range(row, row + _NEAR), *range(row - 1, row - _NEAR, -1)):
+            if (standing := self._text_row(number)) is not None:
+                return self._in_column(*standing, column if number == row else 0 if number > row else 10_000)
+        return None
+
+    def _in_column(self, unit: int, laid: UnitLayout, row: Row, column: int) -> Place:
+        offset = offset_at(laid, row, column)
+        if offset is None:
+            is_left = column < cell_of(laid, row, row.start)
+            end = row.start + len(drawn(laid.text, (row.start, row.end)))
+            offset = row.start if is_left else max(row.start, end - 1)
+        return Place(unit, offset)
+
+    def _at(self, number: int) -> tuple[int, UnitLayout, Row]:
+        unit, within = self._flow.locate(number)
+        laid = self._flow.layout(unit)
+        return unit, laid, laid.rows[min(within, len(laid.rows) - 1)]
+
+    def _text_row(self, number: int) -> tuple[int, UnitLayout, Row] | None:
+        """A row with text of the body; None for any other row."""
+        if not 0 <= number < self._flow.total:
+            return None
+        unit, laid, row = self._at(number)
+        has_text = row.start >= 0 and drawn(laid.text, (row.start, row.end)) and self._body_text(unit)
+        return (unit, laid, row) if has_text else None
+
+    def _body_text(self, unit: int) -> str:
+        text = self._document.text(unit)
+        return text if text.strip() and self._document.place_in_body(unit, 0) is not None else ""
+
+    def _neighbour(self, place: Place, step: int) -> Place:
+        """The first character of the next unit of the body with text, or the last one of the previous; else `place`."""
+        unit = place.unit + step
+        while 0 <= unit < len(self._document):
+            if text := self._body_text(unit):
+                return Place(unit, 0 if step > 0 else len(text) - 1)
+            unit += step
+        return place

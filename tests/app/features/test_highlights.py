@@ -1,0 +1,417 @@
+"""Selecting and highlighting in an article, notes, tags: with keys and with the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from rich.style import Style
+from textual.events import MouseMove
+
+from reader.app.spoken.app import SpokenApp
+from reader.library import Library
+from reader.library.state import anchors
+from reader.library.state.notes import Color
+from reader.model import Block
+from tests.app.stage import Stage, a_library, on_stage, story
+from tests.filling import add_pages
+from tests.generated import a_page
+
+TEXTS = (
+    "The rooftop farms are not feeding anyone yet.",
+    "Lettuce is 95 percent water, and the lamps cost more than the lettuce.",
+    "Nobody had put the lamps into the plan.",
+)
+ALWAYS = 'The kettle of the ministry is "loud", said the plumber.'
+
+
+def put(library: Library, source: str, headline: str, texts: tuple[str, ...]) -> None:
+    body = tuple(Block("paragraph", text) for text in texts)
+    add_pages(library, [a_page(source, story(0, "China", headline, body=body))])
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """A kept library with two articles."""
+    with Library.open(tmp_path / "library.db") as library:
+        put(library, "one.txt", "The rooftop farms", TEXTS)
+        put(library, "two.txt", "The kettle", (ALWAYS, "It boils at nine.", "The tea is for guests."))
+        yield library
+
+
+@pytest.fixture
+async def stage(library: Library) -> AsyncIterator[Stage]:
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter")
+        yield stage
+
+
+def written(stage: Stage) -> list[tuple[str, str, str]]:
+    """What is highlighted in the open article: words, colour, note."""
+    stored = stage.screen.article_pane.stored
+    assert stored is not None
+    return [(one.quote.text, one.color, one.note) for one in stage.screen.library.annotations.of(stored.key)]
+
+
+def styled(stage: Stage, text: str) -> Style:
+    """The style of a stretch of the screen that is drawn in one style."""
+    for strip in stage.app.screen._compositor.render_strips():
+        for segment in strip:
+            if segment.text.strip() == text.strip():
+                assert segment.style is not None
+                return segment.style
+    raise AssertionError(f"no stretch {text!r} on\n{stage.text()}")
+
+
+def look(stage: Stage, color: Color) -> Style:
+    return stage.screen.article_pane.view.style_of(f"highlight-{color}")
+
+
+# Selecting with keys
+
+
+@pytest.mark.parametrize(
+    ("keys", "selected"),
+    [
+        ("v l l", "The"),
+        ("v right right left", "Th"),
+        ("v w h h", "The"),
+        ("v e e", "The rooftop"),
+        ("v w w b h h", "The"),
+        ("v dollar_sign", TEXTS[0]),
+        ("v dollar_sign 0 l", "Th"),
+        ("v w v e", "rooftop"),
+        ("v w v e o b", "The rooftop"),
+        ("V", TEXTS[0]),
+        ("V j j", TEXTS[0] + "\n" + TEXTS[1]),
+        ("v j e V", TEXTS[0] + "\n" + TEXTS[1].removesuffix(" the lettuce.")),
+        ("v G", "\n".join(TEXTS)),
+        ("v G v g", "\n".join(TEXTS)),
+        ("v G v k", ".\n" + TEXTS[2]),
+        ("v pagedown", "\n".join(TEXTS)[: -len(TEXTS[2]) + 1]),
+        ("slash 9 5 enter v e", "95"),
+    ],
+)
+async def test_what_keys_select(stage: Stage, keys: str, selected: str) -> None:
+    await stage.press(*keys.split())
+    assert stage.screen.highlights.selected_text == selected
+    await stage.press("escape")
+    assert stage.screen.highlights.selected_text == ""
+    assert stage.screen.pane == "article"
+
+
+async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
+    await stage.press("v", "e", "enter")
+    await stage.press("v", "w", "w", "v", "e", "2")
+    await stage.press("v", "j", "0", "v", "e", "enter")
+    assert [(text, color) for text, color, _ in written(stage)] == [
+        ("The", "yellow"),
+        ("farms", "green"),
+        ("Lettuce", "green"),
+    ]
+    assert styled(stage, "The").bgcolor == look(stage, "yellow").bgcolor
+    assert styled(stage, "farms").bgcolor == look(stage, "green").bgcolor
+    assert any("u undoes it" in words for words in stage.said())
+
+
+async def test_a_digit_chooses_the_colour_and_lines_are_highlighted_whole(stage: Stage) -> None:
+    await stage.press("V", "3")
+    assert written(stage) == [(TEXTS[0], "blue", "")]
+    assert styled(stage, TEXTS[0]).bgcolor == look(stage, "blue").bgcolor
+
+
+async def test_what_is_highlighted_exactly_again_only_changes_its_colour(stage: Stage) -> None:
+    await stage.press("V", "1")
+    await stage.press("V", "2")
+    assert written(stage) == [(TEXTS[0], "green", "")]
+
+
+async def test_enter_without_a_selection_says_how_to_select(stage: Stage) -> None:
+    await stage.press("v", "enter")
+    assert written(stage) == []
+    assert any(words.startswith("Nothing is selected yet") for words in stage.said())
+
+
+async def test_the_footer_names_the_keys_and_counts_the_words(stage: Stage) -> None:
+    await stage.press("v", "e", "e")
+    assert "highlight in yellow" in stage.lines()[-1]
+    assert stage.lines()[-1].rstrip().endswith("2 words")
+    await stage.press("escape")
+    assert "scroll" in stage.lines()[-1]
+
+
+async def test_other_keys_mean_the_same_while_selecting_and_v_in_the_list_is_the_overview(
+    stage: Stage,
+) -> None:
+    await stage.press("v", "e", "m", "question_mark")
+    assert "WHILE YOU SELECT" in stage.text() or "Keys" in stage.text()
+    await stage.press("escape")
+    assert stage.screen.highlights.selected_text == "The"
+    await stage.press("4", "J")
+    assert stage.screen.list_pane.view.filters.section is None
+    assert stage.open_title() == "The kettle"
+    assert stage.screen.highlights.selected_text == ""
+    await stage.press("h", "v")
+    assert "Overview" in stage.lines()[0]
+    await stage.press("v", "M")
+    assert "Overview" in stage.lines()[0]
+
+
+async def test_a_selection_in_a_long_article_scrolls_with_its_end(library: Library) -> None:
+    put(library, "long.txt", "A long one", tuple(f"Paragraph {n} is about the {n} lamps." for n in range(60)))
+    async with on_stage(library, size=(80, 14)) as stage:
+        await stage.press("G", "enter", "v", *["j"] * 20)
+        view = stage.screen.article_pane.view
+        assert view.scroll_offset.y > 0
+        assert 0 <= view.caret.y < view.size.height
+        await stage.press("G")
+        assert "Paragraph 59 is about the 59 lamps." in stage.text()
+        assert stage.screen.highlights.selected_text.endswith("59 lamps.")
+        await stage.press("g")
+        assert view.caret.y < view.size.height
+
+
+async def test_the_selection_is_copied(stage: Stage) -> None:
+    await stage.press("v", "e", "e", "c")
+    assert stage.app.clipboard == "The rooftop"
+    assert stage.screen.highlights.selected_text == ""
+    assert "2 words sent to the clipboard" in stage.said()
+
+
+async def test_a_long_selection_is_not_copied_to_a_terminal_that_would_not_take_it(library: Library) -> None:
+    put(library, "huge.txt", "A huge one", tuple(f"{n} {'lamps ' * 400}" for n in range(60)))
+    async with on_stage(library) as stage:
+        await stage.press("G", "enter", "v", "G", "c")
+        assert stage.app.clipboard == ""
+        assert "The selection is too long for the clipboard" in stage.said()
+
+
+# The mouse
+
+
+async def drag(stage: Stage, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Drag from one cell of the article's text to another."""
+    view = stage.screen.article_pane.view
+    left, _ = view.column(view.room.width)
+    (x, y), (to_x, to_y) = start, end
+    await stage.pilot.mouse_down(view, offset=(left + x, y))
+    for at in ((to_x + x) // 2, to_x):
+        await stage.pilot._post_mouse_events([MouseMove], view, (left + at, to_y), button=1)
+    await stage.pilot.mouse_up(view, offset=(left + to_x, to_y))
+    await stage.settle()
+
+
+def row_of(stage: Stage, text: str) -> int:
+    """The row of the article view that shows a text."""
+    return (
+        next(y for y, line in enumerate(stage.lines()) if text in line)
+        - stage.screen.article_pane.view.region.y
+    )
+
+
+async def test_the_mouse_selects_by_dragging_and_a_click_ends_it(stage: Stage) -> None:
+    await stage.press("h")
+    y = row_of(stage, TEXTS[0])
+    await drag(stage, (4, y), (10, y))
+    assert stage.screen.highlights.selected_text == "rooftop"
+    assert stage.screen.pane == "article"
+    await stage.press("e")
+    assert stage.screen.highlights.selected_text == "rooftop farms"
+    view = stage.screen.article_pane.view
+    await stage.pilot.click(view, offset=(view.column(view.room.width)[0] + 30, y))
+    await stage.settle()
+    assert stage.screen.highlights.selected_text == ""
+    await drag(stage, (4, y), (2, row_of(stage, TEXTS[2])))
+    assert stage.screen.highlights.selected_text == f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
+    await stage.press("enter")
+    assert written(stage) == [(f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob", "yellow", "")]
+
+
+async def test_a_click_on_a_highlight_opens_its_dialog(stage: Stage) -> None:
+    await stage.press("v", "e", "e", "enter")
+    view = stage.screen.article_pane.view
+    await stage.pilot.click(view, offset=(view.column(view.room.width)[0] + 5, row_of(stage, TEXTS[0])))
+    await stage.settle()
+    assert "Highlight in yellow" in stage.text()
+    await stage.press("2")
+    assert written(stage) == [("The rooftop", "green", "")]
+
+
+# The dialog of a highlight
+
+
+async def test_enter_on_a_highlight_opens_its_dialog(stage: Stage) -> None:
+    await stage.press("v", "e", "e", "enter")
+    await stage.press("v", "G", "v", "left_square_bracket", "enter")
+    assert "Highlight in yellow" in stage.text()
+    assert "“The rooftop”" in stage.text()
+    await stage.press("j", "enter")
+    assert stage.app.clipboard == "The rooftop"
+    await stage.press("v", "left_square_bracket", "enter", "d")
+    assert written(stage) == []
+    await stage.press("u")
+    assert written(stage) == [("The rooftop", "yellow", "")]
+
+
+async def test_a_note_to_a_highlight(stage: Stage) -> None:
+    await stage.press("v", "e", "n")
+    await stage.press(*"why", "enter", *"so", "ctrl+s")
+    assert written(stage) == [("The", "yellow", "why\nso")]
+    assert "The ✎ rooftop farms" in stage.text()
+    await stage.press("v", "left_square_bracket", "n", "ctrl+a", "ctrl+k")
+    await stage.press("backspace", "backspace", "backspace", "backspace", *"no", "ctrl+s")
+    assert [note for _, _, note in written(stage)] == ["no"]
+
+
+async def test_a_note_that_is_not_saved_is_dropped_only_after_a_question(stage: Stage) -> None:
+    await stage.press("v", "e", "n", *"why", "escape")
+    assert "Not saved yet" in stage.text()
+    await stage.press(*"!", "escape", "escape")
+    assert written(stage) == []
+    assert stage.app.screen is stage.screen
+    assert stage.screen.highlights.selected_text == "The"
+
+
+# Where highlights are seen
+
+
+async def test_highlights_stay_at_their_words_at_every_width(stage: Stage) -> None:
+    await stage.press("v", "j", "e", "n", *"so", "ctrl+s")
+    text = written(stage)[0][0].replace("\n", " ")
+    for size in ((60, 24), (90, 24), (200, 60)):
+        await stage.pilot.resize_terminal(*size)
+        await stage.settle()
+        view = stage.screen.article_pane.view
+        marked = [
+            segment.text
+            for y in range(view.size.height)
+            for segment in view.render_line(y)
+            if segment.style is not None and segment.style.bgcolor == look(stage, "yellow").bgcolor
+        ]
+        assert " ".join(" ".join(marked).split()) == text
+
+
+async def test_a_highlight_is_seen_in_another_version_of_the_story(library: Library) -> None:
+    put(library, "three.txt", "The rooftop farms", (*TEXTS, "This was added later."))
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", "v", "e", "e", "2")
+        await stage.press("d", "j", "enter")
+        assert styled(stage, "The rooftop").bgcolor == look(stage, "green").bgcolor
+        await stage.press("escape")
+        assert styled(stage, "The rooftop").bgcolor == look(stage, "green").bgcolor
+
+
+async def test_another_window_shows_what_is_written_in_this_one(library: Library, stage: Stage) -> None:
+    stored = stage.screen.article_pane.stored
+    assert stored is not None
+    with library.another() as other:
+        other.annotations.highlight(stored.key, anchors.quote(TEXTS, (0, 4), (0, 11)), "blue")
+        other.annotations.set_tags(stored.key, ["chips"])
+        other.annotations.write_note(stored.key, "Read again.")
+    stage.screen.poll()
+    await stage.settle()
+    assert styled(stage, "rooftop").bgcolor == look(stage, "blue").bgcolor
+    assert "#chips" in stage.text()
+    assert "Read again." in stage.text()
+
+
+async def test_undo_and_redo_go_through_highlights_with_everything_else(stage: Stage) -> None:
+    await stage.press("v", "e", "enter")
+    await stage.press("asterisk", "u", "u")
+    assert written(stage) == []
+    await stage.press("ctrl+r")
+    assert written(stage) == [("The", "yellow", "")]
+    assert styled(stage, "The").bgcolor == look(stage, "yellow").bgcolor
+
+
+async def test_without_colours_a_highlight_has_brackets_and_its_colour_in_words(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("enter", "v", "e", "e")
+        assert styled(stage, "The roofto").underline
+        await stage.press("2")
+        assert "[The rooftop] (green) farms are not" in stage.text()
+        assert styled(stage, "The rooftop").underline
+        await stage.press("v", "left_square_bracket", "n", *"so", "ctrl+s")
+        assert "[The rooftop] (green ✎) farms are not" in stage.text()
+
+
+async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
+    with a_library() as library:
+        async with on_stage(library) as stage:
+            await stage.press("enter", "v", "e", "enter")
+            assert len(written(stage)) == 1
+            warnings = [words for words in stage.said() if "lost when you quit" in words]
+            assert len(warnings) == 1
+            assert "protocol-reader add PATH…" in warnings[0]
+            await stage.press("v", "w", "v", "e", "enter")
+            assert len(written(stage)) == 2
+            assert len([words for words in stage.said() if "lost when you quit" in words]) == 1
+
+
+# Notes and tags of the article
+
+
+async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
+    await stage.press("w", *"Good.", "enter", *"Really.", "f2")
+    assert "Note to" not in stage.text()
+    assert "Your note" in stage.text()
+    assert stage.text().index("Your note") < stage.text().index("Good.") < stage.text().index("Really.")
+    await stage.press("u")
+    assert "Your note" not in stage.text()
+
+
+async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stage: Stage) -> None:
+    await stage.press("number_sign", *"chips, later", "enter")
+    assert "#chips  #later" in stage.text()
+    await stage.press("J", "number_sign", *"ch")
+    assert "#chips" in stage.text()
+    assert "1 article" in stage.text()
+    await stage.press("tab", *"new", "enter")
+    stored = stage.screen.article_pane.stored
+    assert stored is not None
+    assert library.annotations.tags(stored.key) == ("chips", "new")
+    await stage.press("number_sign", "down", "enter", "enter")
+    assert "later" in library.annotations.tags(stored.key)
+    await stage.press("number_sign", "ctrl+u", "enter")
+    assert library.annotations.tags(stored.key) == ()
+
+
+async def test_a_tag_that_is_too_long_is_refused_in_the_dialog(stage: Stage) -> None:
+    await stage.press("number_sign", *("x" * 61), "enter")
+    assert "a tag has at most 60 characters" in stage.text()
+
+
+async def test_a_hit_of_a_search_is_marked_where_it_stands_in_a_tagged_article(library: Library) -> None:
+    key = library.listing().rows(0, 1)[0].key
+    library.annotations.set_tags(key, ["chips"])
+    async with on_stage(library, size=(110, 24)) as stage:
+        await stage.press("ctrl+f", *"rooftop farms", "enter")
+        assert styled(stage, "rooftop").reverse
+
+
+# For a screen reader
+
+
+async def test_a_screen_reader_hears_the_selection_and_the_highlight(library: Library) -> None:
+    async with on_stage(library, size=(100, 24), kind=SpokenApp) as stage:
+        app = stage.app
+        assert isinstance(app, SpokenApp)
+        await stage.press("enter", "v")
+        assert app.announced.startswith("Selecting by characters.")
+        await stage.press("e", "e")
+        assert app.announced == "The rooftop: 2 words selected"
+        cursor = app.cursor_position
+        assert stage.lines()[cursor.y][cursor.x] == "p"
+        await stage.press("n", *"why", "ctrl+s")
+        assert "Highlighted in yellow" in app.announced
+        assert "(highlighted in yellow: The rooftop; your note: why; end of highlight) farms" in " ".join(
+            stage.text().split()
+        )
+        await stage.press("v", "left_square_bracket")
+        assert app.announced.endswith("on a yellow highlight")
+        await stage.press("escape")
+        assert app.announced == "Nothing is selected any more"

@@ -1,0 +1,279 @@
+"""The screen that lists all highlights, notes and tags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.app.highlights.screen import NotesScreen
+from reader.app.spoken.app import SpokenApp
+from reader.library import Library
+from reader.library.state import anchors
+from reader.library.state.anchors import Quote
+from reader.model import Block
+from tests.app.stage import Stage, a_library, on_stage, story
+from tests.filling import add_pages
+from tests.generated import a_page
+
+FARMS = (
+    "The rooftop farms are not feeding anyone yet.",
+    *(f"Paragraph {number} is about the {number} lamps of the farm." for number in range(40)),
+    "Nobody had put the water into the plan.",
+)
+KETTLE = ('The kettle of the ministry is "loud", said the plumber.', "It boils at nine.")
+CAFE = ("A café in Vellmouth sells tea by the word.", "Silence is free.")
+
+
+def put(library: Library, source: str, headline: str, texts: tuple[str, ...]) -> int:
+    """Add an article; return its key."""
+    body = tuple(Block("paragraph", text) for text in texts)
+    add_pages(library, [a_page(source, story(0, "China", headline, body=body))])
+    rows = library.listing().rows(0, 9)
+    return next(row.key for row in rows if row.title == headline)
+
+
+def highlight(
+    library: Library, key: int, texts: tuple[str, ...], block: int, words: str, note: str = ""
+) -> None:
+    start = texts[block].index(words)
+    quote = anchors.quote(texts, (block, start), (block, start + len(words)))
+    library.annotations.highlight(key, quote, "yellow" if not note else "green", note)
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    """A kept library: two highlights and a note in one article, a highlight in another, tags on a third."""
+    monkeypatch.chdir(tmp_path)
+    with Library.open(tmp_path / "library.db") as library:
+        farms, kettle, cafe = (
+            put(library, "one.txt", "The rooftop farms", FARMS),
+            put(library, "two.txt", "The kettle", KETTLE),
+            put(library, "three.txt", "The café", CAFE),
+        )
+        highlight(library, farms, FARMS, 0, "rooftop farms")
+        highlight(library, kettle, KETTLE, 0, "of the ministry", "Which one?")
+        library.annotations.write_note(kettle, "Ask the plumber.")
+        highlight(library, farms, FARMS, 41, "the water")
+        library.annotations.set_tags(cafe, ["tea", "quiet"])
+        yield library
+
+
+@pytest.fixture
+async def stage(library: Library) -> AsyncIterator[Stage]:
+    async with on_stage(library, size=(100, 24)) as stage:
+        await open_list(stage)
+        yield stage
+
+
+async def open_list(stage: Stage) -> None:
+    await stage.press("H")
+    await read(stage)
+
+
+async def read(stage: Stage) -> None:
+    """Wait until the rows have been read."""
+    await stage.until(lambda: not stage.screen.queries.busy("notes"))
+
+
+def shown(stage: Stage) -> list[str]:
+    """The lines of the list, without the headings' counts."""
+    return [line.strip("▌ ").rstrip() for line in stage.lines()[2:-1] if line.strip("▌ ")]
+
+
+def words(stage: Stage) -> list[str]:
+    """The highlighted words and the notes that are listed, in order."""
+    screen = stage.app.screen
+    assert isinstance(screen, NotesScreen)
+    rows = screen.list.model.rows(0, len(screen.list.model))
+    return [
+        " ".join(row.tags) if row.annotation is None else row.annotation.quote.text or row.annotation.note
+        for row in rows
+    ]
+
+
+async def test_all_are_listed_by_article_the_newest_first_with_the_words_around_them(stage: Stage) -> None:
+    lines = shown(stage)
+    assert lines[0] == "THE ROOFTOP FARMS"
+    assert lines[1] == "Nobody had put the water into the plan."
+    assert lines[3] == "The rooftop farms are not feeding anyone yet."
+    assert lines[5] == "THE KETTLE"
+    assert lines[6] == "✎ Ask the plumber."
+    assert lines[8].startswith('The kettle of the ministry is "loud", said')
+    assert lines[9].startswith("✎ Which one? · ")
+    assert lines[10:12] == ["THE CAFÉ #QUIET #TEA", "#quiet #tea"]
+    assert stage.lines()[0].rstrip().endswith("5 · by article")
+
+
+async def test_the_order_changes_and_the_cursor_stays(stage: Stage) -> None:
+    await stage.press("j", "j")
+    await stage.press("ctrl+o")
+    assert words(stage) == ["the water", "Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
+    screen = stage.app.screen
+    assert isinstance(screen, NotesScreen)
+    assert screen.chosen is not None
+    assert screen.chosen.annotation is not None
+    assert screen.chosen.annotation.note == "Ask the plumber."
+    assert "The kettle · " in stage.text()
+    await stage.press("ctrl+o")
+    assert words(stage) == ["the water", "rooftop farms", "Ask the plumber.", "of the ministry", "quiet tea"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("WATER", ["the water"]),
+        ("which", ["of the ministry"]),
+        ("#tea", ["quiet tea"]),
+        ("green", ["of the ministry"]),
+        ("cafe", ["quiet tea"]),
+        ("kettle plumber", ["Ask the plumber."]),
+        ("nothing like it", []),
+    ],
+)
+async def test_typing_filters(stage: Stage, typed: str, found: list[str]) -> None:
+    await stage.press("slash", *typed)
+    assert words(stage) == found
+    assert ("Nothing matches the filter." in stage.text()) == (found == [])
+    await stage.press("escape")
+    assert len(words(stage)) == 5
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+
+
+async def test_enter_opens_the_article_at_the_highlight(stage: Stage) -> None:
+    await stage.press("enter")
+    assert stage.open_title() == "The rooftop farms"
+    assert stage.screen.pane == "article"
+    assert "Nobody had put the water into the plan." in stage.text()
+    await open_list(stage)
+    await stage.press("j", "enter")
+    await open_list(stage)
+    screen = stage.app.screen
+    assert isinstance(screen, NotesScreen)
+    assert screen.chosen is not None
+    assert screen.chosen.annotation is not None
+    assert screen.chosen.annotation.quote.text == "rooftop farms"  # Where the reader was in the list.
+    await stage.press("slash", *"tea", "enter", "enter")
+    assert stage.open_title() == "The café"
+
+
+async def test_one_is_removed_and_comes_back(stage: Stage) -> None:
+    await stage.press("d")
+    await read(stage)
+    assert words(stage) == ["Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
+    await stage.press("G", "d")
+    await read(stage)
+    assert words(stage) == ["Ask the plumber.", "of the ministry", "rooftop farms"]
+    await stage.press("u", "u")
+    await read(stage)
+    assert len(words(stage)) == 5
+    await stage.press("ctrl+r")
+    await read(stage)
+    assert "the water" not in words(stage)
+    await stage.press("escape")
+    assert "Removed the highlight “the water”" in stage.said()
+
+
+async def test_a_note_is_edited_there(stage: Stage) -> None:
+    await stage.press("j", "n", *"Why?", "ctrl+s")
+    await stage.until(lambda: "✎ Why?" in stage.text())
+    await stage.press("G", "n")
+    assert any("changes its tags" in sentence for sentence in stage.said())
+
+
+async def test_what_another_window_writes_appears(library: Library, stage: Stage) -> None:
+    with library.another() as other:
+        key = next(row.key for row in other.listing().rows(0, 9) if row.title == "The café")
+        highlight(other, key, CAFE, 1, "Silence")
+    await stage.until(lambda: "Silence" in words(stage))
+
+
+async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_say_so(
+    library: Library,
+) -> None:
+    key = next(row.key for row in library.listing().rows(0, 9) if row.title == "The café")
+    library.annotations.highlight(key, Quote("words of a lost version"), "blue")
+    (capture,) = next(keys for _, keys in library.captures_from(["two.txt"]))
+    library.remove([capture.key])
+    async with on_stage(library, size=(100, 24)) as stage:
+        await open_list(stage)
+        lines = shown(stage)
+        assert lines[1] == "words of a lost version"
+        assert lines[2].endswith("its words are not in the text")
+        assert sum(line.endswith("no capture of it is kept") for line in lines) == 2
+        await stage.press("slash", *"ministry", "enter", "enter")
+        assert isinstance(stage.app.screen, NotesScreen)
+        assert any(sentence.startswith("No capture of this story is kept") for sentence in stage.said())
+        await stage.press("escape", "g", "enter")
+        assert stage.open_title() == "The café"
+
+
+async def test_all_are_exported(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("e", "j", "enter")
+    await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
+    (file,) = tmp_path.glob("*.jsonl")
+    records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert {record["title"] for record in records} == {"The rooftop farms", "The kettle", "The café"}
+    kettle = next(record for record in records if record["title"] == "The kettle")
+    assert (kettle["note"], kettle["highlights"][0]["quote"]) == ("Ask the plumber.", "of the ministry")
+
+
+async def test_only_what_the_filter_leaves_is_exported(stage: Stage, tmp_path: Path) -> None:
+    await stage.press("slash", *"water", "enter", "e", "j", "enter")
+    await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
+    (file,) = tmp_path.glob("*.json")
+    (record,) = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert record["title"] == "The rooftop farms"
+
+
+async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path: Path) -> None:
+    async with on_stage(library, size=(100, 30)) as stage:
+        await stage.until(lambda: stage.open_title() == "The rooftop farms")
+        await stage.press("e")
+        assert "YOUR NOTES TO IT" in stage.text()
+        assert "Obsidian" in stage.text()
+        screen = stage.app.screen
+        formats = screen._formats  # type: ignore[attr-defined]
+        wanted = next(
+            index for index in range(len(formats.model)) if formats.row(index).form.name == "notes-markdown"
+        )
+        await stage.press(*["j"] * wanted, "enter")
+        await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
+        (file,) = tmp_path.glob("*.md")
+        text = file.read_text(encoding="utf-8")
+        assert "==the water==" in text
+        assert "ministry" not in text
+
+
+@pytest.mark.parametrize("size", [(40, 12), (120, 40)], ids=["40x12", "120x40"])
+async def test_an_empty_list_says_how_to_make_the_first_one(size: tuple[int, int]) -> None:
+    with a_library() as library:
+        async with on_stage(library, size=size) as stage:
+            await open_list(stage)
+            text = " ".join(stage.text().split())
+            assert "There are no highlights, notes or tags yet." in text
+            assert "v selects words and Enter highlights them" in text
+            await stage.press("e", "d", "enter", "n", "u", "slash", "escape")
+            assert isinstance(stage.app.screen, NotesScreen)
+
+
+async def test_the_mouse_chooses_and_opens(stage: Stage) -> None:
+    y = next(number for number, line in enumerate(stage.lines()) if "kettle of the ministry" in line)
+    await stage.pilot.click(offset=(10, y))
+    await stage.settle()
+    assert isinstance(stage.app.screen, NotesScreen)
+    await stage.pilot.click(offset=(10, y))
+    await stage.settle()
+    assert stage.open_title() == "The kettle"
+
+
+async def test_a_screen_reader_hears_each_row(library: Library) -> None:
+    async with on_stage(library, size=(100, 24), kind=SpokenApp) as stage:
+        app = stage.app
+        assert isinstance(app, SpokenApp)
+        await open_list(stage)
+        await stage.press("j")
+        assert app.announced.startswith("The (yellow: rooftop farms) are not feeding anyone yet.")
