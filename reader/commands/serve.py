@@ -40,8 +40,8 @@ other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot s
 connection is not encrypted.
 
 Anyone with the address can read, and can change marks, highlights, notes, tags, saved searches, corrections and which
-versions belong to one story. Changed settings last until the page is closed. Links open in the visitor's browser, and exports are downloaded.
-Visitors cannot run commands, write files or fetch from a web archive.
+versions belong to one story. Changed settings last until the page is closed. Links open in the visitor's browser, and
+exports are downloaded. Visitors cannot run commands, write files or fetch from a web archive.
 
 This needs the extra “web”."""
 _CHILD: Final = (
