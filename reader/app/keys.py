@@ -70,8 +70,8 @@ KEYS: tuple[Key, ...] = (
     Key("articles.previous_whole", "left_curly_bracket", "{", "step_whole(-1)", "previous whole article"),
     Key("articles.next_unread", "right_square_bracket", "]", "step_unread(1)", "next unread article"),
     Key("articles.previous_unread", "left_square_bracket", "[", "step_unread(-1)", "previous unread article"),
-    Key("articles.back", "less_than_sign", "<", "jump(-1)", "back to what you read before"),
-    Key("articles.forward", "greater_than_sign", ">", "jump(1)", "forward again"),
+    Key("articles.back", "less_than_sign", "<", "jump(-1)", "go back to the previous article read"),
+    Key("articles.forward", "greater_than_sign", ">", "jump(1)", "go forward again"),
     Key("filter.sections", "s", "s", "open('sections')", "choose a section"),
     *(
         Key(f"filter.section_{n}", n, n, f"section({n})", f"show section {n}; again for all")
@@ -91,9 +91,9 @@ KEYS: tuple[Key, ...] = (
     Key("find.everywhere", "ctrl+f", "Ctrl-f", "open('search')", "search the whole library"),
     Key("notes.select", "v", "v", "select('characters')", "select words in the article"),
     Key("notes.select_lines", "V", "V", "select('lines')", "select lines"),
-    Key("notes.write", "w", "w", "annotate('note')", "write a note to the article"),
+    Key("notes.write", "w", "w", "annotate('note')", "write a note on the article"),
     Key("notes.tags", "number_sign", "#", "annotate('tags')", "tag the article"),
-    Key("notes.list", "H", "H", "annotate('list')", "all highlights, notes and tags"),
+    Key("notes.list", "H", "H", "annotate('list')", "list highlights, notes and tags"),
     Key("state.read", "m", "m", "mark('read')", "mark as read or unread"),
     Key("state.star", "asterisk", "*", "mark('star')", "add or remove a star"),
     Key("state.all_read", "A", "A", "mark('listed')", "mark all listed articles as read"),

@@ -194,7 +194,7 @@ _ARTICLE_HINTS = (
 )
 _HIT_HINTS = (
     ("{find.next}/{find.previous}", "match", "find_step(1)"),
-    ("{articles.next}/{articles.previous}", "next hit", "step(1)"),
+    ("{articles.next}/{articles.previous}", "next result", "step(1)"),
     *_ARTICLE_HINTS[:1],
     *_ARTICLE_HINTS[2:],
 )
