@@ -145,10 +145,10 @@ async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Libr
     [
         (
             ZeroDivisionError("nobody [thought] of it"),
-            "this is an error in Protocol Reader itself: ZeroDivisionError",
+            "this is a bug in Protocol Reader: ZeroDivisionError",
         ),
         (MemoryError(), "there is not enough memory"),
-        (SystemExit(4), "this is an error in Protocol Reader itself: SystemExit"),
+        (SystemExit(4), "this is a bug in Protocol Reader: SystemExit"),
     ],
 )
 async def test_a_reader_that_fails_unforeseen_is_among_the_problems(

@@ -99,7 +99,7 @@ def test_keys_that_can_be_used() -> None:
     )
 
 
-NO_KEY = 'is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}"'
+NO_KEY = 'is not a key; write keys like "F5", "Ctrl-f", "Space", "PgDn" or "}"'
 
 
 @pytest.mark.parametrize(

@@ -405,7 +405,7 @@ async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> 
     await stage.press("enter", "escape")
     assert isinstance(stage.app.screen, MainScreen)
     await stage.press("question_mark", *"article alone")
-    assert "the article alone" in stage.text()
+    assert "show only the article" in stage.text()
     assert "a page down" not in stage.text()
     await stage.press("enter")
     assert stage.screen.panes.state.zen
@@ -425,7 +425,7 @@ async def test_problems_are_listed_with_their_reasons(stage: Stage) -> None:
 
 async def test_the_palette_offers_the_actions(stage: Stage) -> None:
     await stage.press("ctrl+p")
-    await stage.press(*"the article alone")
+    await stage.press(*"show only the article")
     await stage.pilot.pause(0.3)
     await stage.press("enter")
     await stage.until(lambda: stage.screen.panes.state.zen)

@@ -92,7 +92,7 @@ def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp
 
 def test_without_a_display_or_a_browser_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(BrowserError, match="no browser"):
+    with pytest.raises(BrowserError, match="No browser"):
         browse("https://protocol.example/", environment={})
 
 
@@ -210,5 +210,5 @@ async def test_the_tail_says_that_there_are_links_and_when_it_was_published(stag
     await stage.press("G")
     await stage.press("l", "G")
     await stage.press("K", "G")
-    assert "4 links: L shows and opens them" in stage.text()
+    assert "4 links: L lists and opens them" in stage.text()
     assert "Published: March 4, 2021" in stage.text()

@@ -108,7 +108,7 @@ async def test_a_faulty_file_keeps_nobody_from_reading(stage: Stage) -> None:
     assert "line 2: text.width must be a whole number from 28 to 120, not 400." in said
     assert "One more is on the settings screen (,)" in said
     await stage.press("comma")
-    assert "NOT USED" in stage.text()
+    assert "IGNORED" in stage.text()
     assert "line 2: text.width must be" in stage.text()
     assert 'not "papper"; did you mean "paper"?' not in stage.text()
     await stage.press("j")

@@ -111,7 +111,7 @@ async def test_all_that_is_listed_is_marked_and_said_to_be(stage: Stage) -> None
     await stage.press("0")
     assert unread(stage) == list(range(3, len(TITLES_AS_LISTED)))
     await stage.press("u")
-    assert stage.said()[-1] == "Undone: marked 3 articles read"
+    assert stage.said()[-1] == "Undone: marked 3 articles as read"
     assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
 
 

@@ -145,7 +145,7 @@ def test_undo_leaves_alone_what_others_did_since(path: Path, library: Library) -
     assert library.state.undo() == "starred “A kiln in the delta”"
     assert library.state.redo() is not None
     assert library.state.undo() is not None
-    assert library.state.undo() == "marked 3 articles read"
+    assert library.state.undo() == "marked 3 articles as read"
     assert unread(library) == titles(library)
 
 
@@ -159,7 +159,7 @@ def test_all_that_is_listed_and_nothing_else_is_marked(library: Library, sort: S
     assert library.state.mark_listed_read(listing) == 1
     assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0], TITLES_AS_LISTED[2]]
     assert library.state.mark_listed_read(listing) == 0
-    assert library.state.undo() == "marked 1 article read"
+    assert library.state.undo() == "marked 1 article as read"
     assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0]]
 
 

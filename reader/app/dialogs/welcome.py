@@ -32,7 +32,7 @@ STEPS: tuple[Step, ...] = (
     Step(("find.start",), "find a word"),
     Step(("app.help",), "all keys, and the manual"),
 )
-BADGES = (("TRUNCATED", "only its start was saved"), ("SPONSORED", "somebody paid for it"))
+BADGES = (("TRUNCATED", "only its start is kept"), ("SPONSORED", "somebody paid for it"))
 
 
 def first_keys(ids: tuple[str, ...]) -> str:

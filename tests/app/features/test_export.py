@@ -98,7 +98,7 @@ async def test_every_format_can_be_chosen(stage: Stage, tmp_path: Path) -> None:
 
 async def test_what_is_listed_goes_out_in_its_order(stage: Stage, tmp_path: Path) -> None:
     await stage.press("1", "S", "S", "e", *["j"] * (len(FORMATS) + 4))
-    assert "WHAT IS LISTED · 3 ARTICLES" in stage.text()
+    assert "THE LISTED ARTICLES · 3 ARTICLES" in stage.text()
     assert file_name(stage) == "Protocol China, by title.jsonl"
     await stage.press("enter")
     await written(stage)

@@ -47,7 +47,7 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
     assert "TRUNCATED" not in stage.text()
     await stage.step("j")  # A story seen once says nothing of it.
     assert "WHOLE ·" not in stage.text()
-    assert "Seen in" not in stage.text()
+    assert "captures; d compares" not in stage.text()
 
 
 # The screen
@@ -59,7 +59,7 @@ async def test_versions_are_listed_the_fullest_first_with_the_reasons(stage: Sta
     text = stage.text()
     assert "BASE · LISTED" in stage.lines()[1]
     assert "TRUNCATED · 40 words · May 10, 2022" in text
-    assert "the first that was kept" in text
+    assert "the first one in the library" in text
     assert "3 versions" in stage.lines()[0]
 
 
@@ -157,9 +157,9 @@ async def test_the_list_and_the_article_follow_a_split(stage: Stage) -> None:
     rows = [y for y, line in enumerate(stage.lines()) if HEADLINE[:10] in line.split("│")[0]]
     assert any("TRUNCATED" in stage.lines()[row + 1] for row in rows)
     assert "Another capture has only the opening" not in right(stage)
-    assert "Seen in 2 captures" in stage.text()
+    assert "In 2 captures" in stage.text()
     await stage.step("u")
-    await stage.until(lambda: "Seen in 3 captures" in stage.text())
+    await stage.until(lambda: "In 3 captures" in stage.text())
     assert "Another capture has only the opening" in right(stage)
 
 
@@ -195,7 +195,7 @@ async def test_many_versions_are_walked_split_and_joined() -> None:
     with Library.temporary() as library:
         keep(library, [*edits(150), start()])
         async with on_stage(library, size=(120, 40)) as stage:
-            assert "Seen in 151 captures" in stage.text()
+            assert "In 151 captures" in stage.text()
             await stage.step("d")
             assert "151 versions" in stage.lines()[0]
             assert "BASE · LISTED" in stage.lines()[1]
