@@ -18,6 +18,7 @@ from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
 from reader.app.dialogs.piped import PipedCommand
 from reader.app.dialogs.settings import with_value
+from reader.archives.client import Timeouts, Transport
 from reader.cli import main
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
@@ -30,7 +31,6 @@ from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
-from reader.wayback.client import Timeouts, Transport
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
 from tests.library.version_one import build_first_version

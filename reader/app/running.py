@@ -49,6 +49,7 @@ def run(
 
         driver = BrowserDriver
     settings = in_force.settings if in_force else settings or Settings()
+    library.stems = settings.stems
     app = _app_class(settings)(
         library,
         paths=paths,

@@ -49,7 +49,7 @@ COMMANDS: Final = {
     for command in (
         Command("parse", "print articles as JSON, or write shards", "parse"),
         Command("add", "add captures to the library", "add"),
-        Command("fetch", "fetch captures from the Wayback Machine", "fetch"),
+        Command("fetch", "fetch captures from web archives", "fetch"),
         Command("search", "search the library", "search"),
         Command("export", "export articles as Markdown, EPUB, citations…", "export"),
         Command("stats", "count the articles of the library", "stats"),

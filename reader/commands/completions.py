@@ -1,11 +1,13 @@
-"""`completions`: scripts with which bash, zsh and fish complete commands, options and their values.
+"""`completions`: scripts with which bash, zsh and fish complete commands, options, their values and queries.
 
-They are made from the parsers when they are asked for. shtab, a library for that, offers no commands where a path may
-stand too, as in the first word here, and breaks file names at their spaces.
+They are made from the parsers when they are asked for; only the names in queries are looked up as one types. shtab, a
+library for that, offers no commands where a path may stand too, as in the first word here, and breaks file names at
+their spaces.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 from argparse import Action, ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,10 +15,20 @@ from typing import Final, NamedTuple
 
 from reader.commands import COMMANDS, READING, Command
 from reader.commands.common import DONE, parser_for, plain_output
+from reader.commands.libraries import is_there, library_path, open_existing
+from reader.settings.options import BY_NAME
 
 PROGRAM: Final = "protocol-reader"
 _FILES: Final = ("PATH", "FILE", "FILE-OR-FOLDER")
 _FOLDERS: Final = ("FOLDER",)
+_QUERY: Final = "QUERY"
+FIELDS: Final = ("section", "author", "sponsor")
+"""The fields of queries whose values are completed."""
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "THEME": BY_NAME["screen.theme"].choices,
+    "ARCHIVES": ("wayback", "commoncrawl", "wayback,commoncrawl"),
+}
+"""The values of options that accept others too, or have too many to name in their help."""
 _EPILOG: Final = """\
 Save the script where your shell finds it:
 
@@ -28,16 +40,39 @@ fish:  ~/.config/fish/completions/protocol-reader.fish"""
 def make_parser() -> ArgumentParser:
     """The parser of the words after `completions`."""
     parser = parser_for(
-        "completions", "Print a script that completes commands and options in your shell.", _EPILOG
+        "completions", "Print a script that completes commands, options and queries in your shell.", _EPILOG
     )
-    parser.add_argument("shell", choices=tuple(SHELLS), metavar="SHELL", help="one of %(choices)s")
+    parser.add_argument(
+        "shell",
+        choices=(*SHELLS, *FIELDS),
+        metavar="SHELL",
+        help=f"{', '.join(SHELLS)}; or {', '.join(FIELDS)}: the names in the library, as the scripts offer them",
+    )
     return parser
 
 
 def run(words: Sequence[str]) -> int:
-    """Print the script of a shell."""
+    """Print the script of a shell, or the names of a field."""
     shell = make_parser().parse_args(words).shell
+    if shell in FIELDS:
+        return _print_names(shell)
     plain_output().write(completion_script(shell, describe_commands()))
+    return DONE
+
+
+def _print_names(field: str) -> int:
+    """Print the names of a field, one a line, as words of a query that no shell has to quote."""
+    if not is_there(library_path(None)):
+        return DONE
+    with open_existing(None) as library:
+        if field == "section":
+            names = [section.name for section in library.sections()]
+        else:
+            names = [one.name for one in (library.authors() if field == "author" else library.sponsors())]
+    for name in names:
+        # Hyphens: a query reads such a word as a phrase. Nothing is left that a shell would act on.
+        if word := re.sub(r"[\W_]+", "-", name).strip("-"):
+            plain_output().write(f"{word}\n")
     return DONE
 
 
@@ -56,9 +91,11 @@ class Value(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What a shell can offer for it: choices, files, folders, or nothing ("")."""
+        """What a shell can offer for it: choices, a query, files, folders, or nothing ("")."""
         if self.choices:
             return "choices"
+        if self.name == _QUERY:
+            return "query"
         return "files" if self.name in _FILES else "folders" if self.name in _FOLDERS else ""
 
 
@@ -107,7 +144,7 @@ def _describe(command: Command) -> Description:
 
 def _value(action: Action) -> Value:
     name = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
-    choices = tuple(map(str, action.choices or ()))
+    choices = tuple(map(str, action.choices or _CHOICES.get(name, ())))
     return Value(name, choices, action.nargs in ("*", "+"), action.nargs in ("*", "?"))
 
 
@@ -126,8 +163,10 @@ def completion_script(shell: str, commands: Sequence[Description]) -> str:
 
 def _bash(commands: Sequence[Description]) -> Iterator[str]:
     yield f"# bash completion of {PROGRAM}: put it into ~/.local/share/bash-completion/completions/{PROGRAM}"
+    yield from _bash_query()
     yield "_protocol_reader() {"
-    yield "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one"
+    yield "    local prefix="
+    yield "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= one field="
     yield "    COMPREPLY=()"
     yield "    [[ $word == = ]] && word="
     yield "    [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD-2]}"
@@ -159,7 +198,7 @@ def _bash(commands: Sequence[Description]) -> Iterator[str]:
     yield "                fi"
     yield "            fi ;;"
     yield "    esac"
-    yield '    while IFS= read -r one; do COMPREPLY+=("$one"); done < <(compgen -W "$words" -- "$word")'
+    yield '    while IFS= read -r one; do COMPREPLY+=("$prefix$one"); done < <(compgen -W "$words" -- "$word")'
     yield "}"
     yield f"complete -o filenames -o default -F _protocol_reader {PROGRAM}"
 
@@ -170,8 +209,24 @@ def _bash_value(value: Value) -> str:
         "choices": f"words={shlex.quote(' '.join(value.choices))}",
         "files": ":",
         "folders": "compopt +o default -o dirnames 2>/dev/null",
+        "query": "_protocol_reader_query",
     }
     return offered.get(value.kind, "compopt +o default 2>/dev/null")
+
+
+def _bash_query() -> Iterator[str]:
+    """The function that sets `words` and `word` for a query; bash breaks words at the colon of a field."""
+    yield "_protocol_reader_query() {"
+    yield "    compopt +o default 2>/dev/null"
+    yield "    if [[ $word == : ]]; then field=$before word="
+    yield "    elif [[ $before == : ]]; then field=${COMP_WORDS[COMP_CWORD-2]}"
+    yield "    elif [[ $word == *:* ]]; then field=${word%%:*} prefix=${word%%:*}: word=${word#*:}"
+    yield "    fi"
+    yield "    case $field in"
+    yield f'        {"|".join(FIELDS)}) words=$({PROGRAM} completions "$field" 2>/dev/null) ;;'
+    yield f"        '') words='{' '.join(f'{field}:' for field in FIELDS)}'; compopt -o nospace 2>/dev/null ;;"
+    yield "    esac"
+    yield "}"
 
 
 def _zsh(commands: Sequence[Description]) -> Iterator[str]:
@@ -186,6 +241,16 @@ def _zsh(commands: Sequence[Description]) -> Iterator[str]:
     yield "    )"
     yield "    _describe -t commands command commands"
     yield "    _files"
+    yield "}"
+    yield "_protocol_reader_query() {"
+    yield "    local -a names"
+    yield "    case $PREFIX in"
+    yield f"        (({'|'.join(FIELDS)}):*)"
+    yield f'            names=(${{(f)"$({PROGRAM} completions ${{PREFIX%%:*}} 2>/dev/null)"}})'
+    yield "            compset -P '*:'"
+    yield "            compadd -a names ;;"
+    yield f"        (*) compadd -S '' -- {' '.join(f'{field}:' for field in FIELDS)} ;;"
+    yield "    esac"
     yield "}"
     yield "_protocol_reader() {"
     yield "    local command="
@@ -221,7 +286,12 @@ def _zsh_option(option: Option) -> str:
 
 
 def _zsh_value(value: Value) -> str:
-    offered = {"choices": f"({' '.join(value.choices)})", "files": "_files", "folders": "_files -/"}
+    offered = {
+        "choices": f"({' '.join(value.choices)})",
+        "files": "_files",
+        "folders": "_files -/",
+        "query": "_protocol_reader_query",
+    }
     return f":{value.name}:{offered.get(value.kind, ' ')}"
 
 
@@ -232,6 +302,16 @@ def _fish(commands: Sequence[Description]) -> Iterator[str]:
     yield "    set -l command ''"
     yield f"    set -q words[2]; and contains -- $words[2] {_names(commands, ' ')}; and set command $words[2]"
     yield '    test "$command" = "$argv[1]"'
+    yield "end"
+    yield "function __protocol_reader_query"
+    yield f"    set -l field (string replace -rf '^({'|'.join(FIELDS)}):.*' '$1' -- (commandline -ct))"
+    yield '    if test -n "$field"'
+    yield f"        for name in ({PROGRAM} completions $field 2>/dev/null)"
+    yield '            echo "$field:$name"'
+    yield "        end"
+    yield "    else"
+    yield f"        printf '%s\\n' {' '.join(f'{field}:' for field in FIELDS)}"
+    yield "    end"
     yield "end"
     yield "function __protocol_reader_first"
     yield "    test (count (commandline -opc)) -eq 1"
@@ -245,6 +325,8 @@ def _fish(commands: Sequence[Description]) -> Iterator[str]:
         last = command.last_value
         if last.kind == "choices":
             yield f"{start} -f -a {_fish_quoted(' '.join(last.choices))}"
+        elif last.kind == "query":
+            yield f"{start} -f -a '(__protocol_reader_query)'"
         elif last.kind != "files":
             yield f"{start} -f"
         for option in command.options:

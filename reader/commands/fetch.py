@@ -1,6 +1,6 @@
-"""`fetch PATTERN…` and `missing --fetch`: keep the best captures of a web archive as WARC files, and add them.
+"""`fetch PATTERN…` and `missing --fetch`: keep the best captures of web archives as WARC files, and add them.
 
-Both list what the archive has, take the best capture of each page and fetch what is not kept yet. `missing --fetch`
+Both list what the archives have, take the best capture of each page and fetch what is not kept yet. `missing --fetch`
 takes only pages that may be those of stories of which the library has no whole text.
 """
 
@@ -10,11 +10,18 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from reader import __version__
+from reader.archives.addresses import Pattern, Server, moment, pattern_of, server_at
+from reader.archives.client import Client, Clock, Waiting
+from reader.archives.commoncrawl import CommonCrawl, servers_at
+from reader.archives.fetching import Archive, Kept, ReplayArchive, fetch
+from reader.archives.fitting import MissingStory, Trust, fits
+from reader.archives.listing import Choice, Listed
+from reader.archives.warc_folder import WarcFolder, look
 from reader.commands import add
 from reader.commands.common import (
     DONE,
@@ -37,12 +44,6 @@ from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
-from reader.wayback.addresses import Pattern, moment, pattern_of, server_at
-from reader.wayback.client import INTERVAL, Client, Clock, Waiting
-from reader.wayback.fetching import Kept, fetch
-from reader.wayback.fitting import MissingStory, Trust, fits
-from reader.wayback.listing import Choice, Listed, listing
-from reader.wayback.warc_folder import WarcFolder, look
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
@@ -54,8 +55,13 @@ For each page, the best capture is fetched: a whole one if possible, and the lat
 Captures are stored as WARC files in FOLDER. After an interruption, run the same command again: it fetches only what is
 missing. The server gets fewer than 20 requests a minute, and none while it asks for a pause.
 
-The web archive comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from the setting
-network.wayback (default: {WAYBACK}). It can also be a pywb collection, such as http://127.0.0.1:8080/collection."""
+--from chooses the archive: the Wayback Machine (the default), Common Crawl, or both.
+
+The Wayback Machine's address comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from the setting
+network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as http://127.0.0.1:8080/collection. A
+server on this machine is asked without pauses."""
+ARCHIVES: Final = ("wayback", "commoncrawl")
+"""The archives that can be asked."""
 
 
 class FetchOptions(NamedTuple):
@@ -82,18 +88,24 @@ Select = Callable[[list[Listed]], list[Listed] | int]
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `fetch`."""
-    parser = parser_for(
-        "fetch", "Fetch captures from the Wayback Machine and add them to the library.", _EPILOG
-    )
+    parser = parser_for("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
     parser.add_argument("patterns", nargs="+", metavar="PATTERN")
     parser.add_argument(
         "--from",
-        dest="since",
-        metavar="DATE",
-        help="only captures since this date: 2021, 2021-05 or 2021-05-17",
+        action="append",
+        default=[],
+        metavar="ARCHIVES",
+        help="wayback (the default), commoncrawl or wayback,commoncrawl; a date counts as --since",
     )
     parser.add_argument(
-        "--to", dest="until", metavar="DATE", help="only captures until the end of this year, month or day"
+        "--since", metavar="DATE", help="only captures since this date: 2021, 2021-05 or 2021-05-17"
+    )
+    parser.add_argument(
+        "--until",
+        "--to",
+        dest="until",
+        metavar="DATE",
+        help="only captures until the end of this year, month or day",
     )
     parser.add_argument(
         "--into",
@@ -115,11 +127,15 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     """List, select, fetch and add captures; `clock` tells the time and waits."""
     parser = make_parser()
     given = parser.parse_args(words)
+    asked = getattr(given, "from")
+    dates = [value for value in asked if value[:1].isdigit()]
+    since = given.since or next(reversed(dates), None)
+    names = archive_names(parser, [value for value in asked if value not in dates])
     try:
-        server = server_at(_server_address(parser, given.server))
+        servers = _servers(parser, names, given.server)
         options = FetchOptions(
             patterns=[pattern_of(pattern) for pattern in given.patterns],
-            since=moment(given.since) if given.since else None,
+            since=moment(since) if since else None,
             until=moment(given.until) if given.until else None,
             folder=_folder(given.into),
             limit=given.limit,
@@ -131,25 +147,55 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
         parser.error(str(error))
     clock = clock or Clock()
     with _FetchLine(clock) as line:
-        client = Client(server, version=__version__, clock=clock, notify=line.wait)
-        return _Fetching(options, client, line).run()
+        return _Fetching(options, _archives(servers, clock, line), line).run()
+
+
+def archive_names(parser: ArgumentParser, values: Sequence[str]) -> list[str]:
+    """The archives that values of --from name, each once; a parser error if there is no such archive."""
+    names = list(dict.fromkeys(name for value in values for name in value.split(",")))
+    if unknown := [name for name in names if name not in ARCHIVES]:
+        parser.error(f"--from: {sanitize(unknown[0])}: there are {' and '.join(ARCHIVES)}")
+    return names or [ARCHIVES[0]]
+
+
+def _servers(
+    parser: ArgumentParser, names: Sequence[str], named: str | None
+) -> dict[str, tuple[Server, ...]]:
+    """The servers of archives. FetchError if an address is none; a parser error if the settings are faulty."""
+    servers: dict[str, tuple[Server, ...]] = {}
+    for name in names:
+        if name == "wayback":
+            servers[name] = (server_at(_address(parser, name, named)),)
+        else:
+            servers[name] = servers_at(_address(parser, name, None))
+    return servers
+
+
+def _archives(
+    servers: Mapping[str, tuple[Server, ...]], clock: Clock, line: _FetchLine
+) -> dict[str, Archive]:
+    archives: dict[str, Archive] = {}
+    for name, of_archive in servers.items():
+        clients = [Client(s, version=__version__, clock=clock, notify=line.wait) for s in of_archive]
+        archives[name] = CommonCrawl(*clients) if name == "commoncrawl" else ReplayArchive(*clients)
+    return archives
 
 
 def _folder(named: str | None) -> Path:
     return Path(named) if named else user_paths().data / "wayback"
 
 
-def _server_address(parser: ArgumentParser, named: str | None) -> str:
-    """The address of the web archive: the named one, else that of the settings.
+def _address(parser: ArgumentParser, archive: str, named: str | None) -> str:
+    """The address of a web archive: the named one, else that of the settings.
 
     A parser error if that setting is faulty: no other archive is asked instead.
     """
     if named:
         return named
     found = settings_in_force()
-    if faults := found.faults_of("network.wayback"):
+    if faults := found.faults_of(f"network.{archive}"):
         parser.error("; ".join(faults))
-    return found.settings.wayback
+    return found.settings.wayback if archive == "wayback" else found.settings.commoncrawl
 
 
 class _FetchLine:
@@ -200,11 +246,16 @@ class _Fetching:
     """One run: what it shows while it goes on, and reports at its end."""
 
     def __init__(
-        self, options: FetchOptions, client: Client, line: _FetchLine, select: Select = lambda best: best
+        self,
+        options: FetchOptions,
+        archives: Mapping[str, Archive],
+        line: _FetchLine,
+        select: Select = lambda best: best,
     ) -> None:
         self._options = options
         self._select = select
-        self._client = client
+        self._archives = archives
+        self._interval = max(archive.interval for archive in archives.values())
         self._line = line
         self._fetched = self._bytes = self._failed = 0
         self._left = 0
@@ -238,17 +289,23 @@ class _Fetching:
         """The best capture of each page that a pattern covers; reports what else was listed."""
         choice = Choice()
         others: Counter[str] = Counter()
-        for pattern in self._options.patterns:
-            self._line.show(f"asking {self._client.server.name} for its list of captures")
-            for sheet in listing(self._client, pattern, self._options.since, self._options.until):
-                choice.take(sheet.captures)
-                others += sheet.others
-                self._line.show(f"{choice.seen:,} captures listed")
+        failures: list[FetchError] = []
+        for archive in self._archives.values():
+            try:
+                self._list(archive, choice, others)
+            except FetchError as error:  # Another archive may answer.
+                failures.append(error)
+        if len(failures) == len(self._archives):
+            for failure in failures[:-1]:
+                complain(str(failure))
+            raise failures[-1]
         best = choice.best()
         self._line.clear()
+        for failure in failures:
+            complain(str(failure))
         for reason, count in others.most_common():
             complain(f"skipped {count:,} in the list: {reason}")
-        name = self._client.server.name
+        name = " and ".join(archive.name for archive in self._archives.values())
         if best:
             complain(f"{name} lists {many(choice.seen, 'capture')} of {many(len(best), 'page')}")
         else:
@@ -257,6 +314,15 @@ class _Fetching:
                 "or end the address in /* to include everything below it"
             )
         return best
+
+    def _list(self, archive: Archive, choice: Choice, others: Counter[str]) -> None:
+        """Add the captures that an archive lists to `choice`, and count the others."""
+        for pattern in self._options.patterns:
+            self._line.show(f"asking {archive.name} for captures")
+            for part in archive.listing(pattern, self._options.since, self._options.until):
+                choice.take(part.captures)
+                others.update(part.others)
+                self._line.show(f"{choice.seen:,} captures listed")
 
     def _print(self, selected: Sequence[Listed]) -> int:
         try:
@@ -271,7 +337,7 @@ class _Fetching:
         kept_before = sum((listed.key, listed.timestamp) in have for listed in selected)
         complain(
             f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; "
-            f"at the permitted rate this takes {_duration(len(missing) * INTERVAL)}"
+            f"at the permitted rate this takes {_duration(len(missing) * self._interval)}"
         )
         return DONE
 
@@ -285,7 +351,7 @@ class _Fetching:
         self._left = len(missing)
         if missing:
             self._show_progress()
-        for item in fetch(self._client, missing, folder):
+        for item in fetch(self._archives, missing, folder):
             self._left -= 1
             if isinstance(item, Kept):
                 self._fetched += 1
@@ -325,7 +391,7 @@ class _Fetching:
     def _show_progress(self) -> None:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} failed" if self._failed else ""
-        left = f", {_duration(self._left * INTERVAL)} left" if self._left else ""
+        left = f", {_duration(self._left * self._interval)} left" if self._left else ""
         self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}")
 
     def _so_far(self) -> str:
@@ -364,7 +430,7 @@ def fetch_missing(
     """Look for the stories of these articles, fetch pages that may be theirs, and add them."""
     clock = clock or Clock()
     try:
-        server = server_at(_server_address(parser, given.server))
+        servers = _servers(parser, archive_names(parser, getattr(given, "from")), given.server)
         options = FetchOptions(
             patterns=[pattern_of(pattern) for pattern in given.within or [WHOLE_SITE]],
             since=None,
@@ -386,8 +452,7 @@ def fetch_missing(
         return _select_fitting(best, stories, only_print=given.dry_run)
 
     with _FetchLine(clock, in_lines=given.progress) as line:
-        client = Client(server, version=__version__, clock=clock, notify=line.wait)
-        status = _Fetching(options, client, line, select).run()
+        status = _Fetching(options, _archives(servers, clock, line), line, select).run()
     if not given.dry_run and status != INTERRUPTED:
         _report_completed(library, stories)
     return status

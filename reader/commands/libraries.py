@@ -10,7 +10,7 @@ from reader.commands.common import IN_PART, complain
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
-from reader.settings import user_paths
+from reader.settings import in_force, user_paths
 
 OnLoss = Callable[[str], None]
 OnProgress = Callable[[int, int], None]
@@ -44,7 +44,9 @@ def open_library(path: Path) -> Library:
     """Open the library at `path`, or create it."""
     # A new version of the program may have to upgrade the file, which takes its time.
     with StatusLine("opening the library…"):
-        return Library.open(path)
+        library = Library.open(path)
+    library.stems = in_force().settings.stems
+    return library
 
 
 def open_existing(named: str | None) -> Library:
@@ -65,6 +67,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
     with Library.temporary() as intact:
         try:
             with salvage_reports() as (on_loss, on_progress):
+                intact.stems = in_force().settings.stems
                 intact.salvage(path, on_loss, on_progress)
         except (DamagedError, NewerError):
             raise damage from None

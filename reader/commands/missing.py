@@ -35,7 +35,7 @@ from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
 
 if TYPE_CHECKING:
-    from reader.wayback.client import Clock
+    from reader.archives.client import Clock
 
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
@@ -49,7 +49,7 @@ captures it appears in
 --format json    the same, one object per line
 --format urls    only the known addresses
 
---fetch looks for the stories in the Wayback Machine and adds what it finds to the library. It requests the archive's
+--fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to the library. It requests the archive's
 list of PATTERN (protocol.com/*) once. Then it fetches the pages whose addresses are known to belong to the stories, or
 consist of words of their headlines in the same order. As with every capture, the text then decides whether a page has
 the story. --dry-run prints which pages fit which stories, and fetches nothing. Captures are stored as WARC files in
@@ -70,8 +70,8 @@ def make_parser() -> ArgumentParser:
     parser.usage = (
         "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--local-paths]"
         " [--force] [--library FILE] [QUERY ...]\n"
-        "       protocol-reader missing --fetch [--dry-run] [--within PATTERN] [--into FOLDER] [--limit N]"
-        " [--server URL] [--library FILE] [QUERY ...]"
+        "       protocol-reader missing --fetch [--dry-run] [--from ARCHIVES] [--within PATTERN] [--into FOLDER]"
+        " [--limit N] [--server URL] [--library FILE] [QUERY ...]"
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which stories to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
@@ -82,6 +82,7 @@ def make_parser() -> ArgumentParser:
         "--local-paths", action="store_true", help="give full paths of captures, not only file names"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument("--fetch", action="store_true", help="look for them in web archives and add them")
     parser.add_argument(
         "--fetch",
         action="store_true",
@@ -89,6 +90,13 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="with --fetch: only print which pages fit which stories"
+    )
+    parser.add_argument(
+        "--from",
+        action="append",
+        default=[],
+        metavar="ARCHIVES",
+        help="wayback (the default), commoncrawl or wayback,commoncrawl",
     )
     parser.add_argument(
         "--within",
@@ -114,7 +122,7 @@ def make_parser() -> ArgumentParser:
 def run(words: Sequence[str], clock: Clock | None = None) -> int:
     """List the stories or fetch them; `clock` tells the time and waits."""
     parser = make_parser()
-    with_value = ("--library", "--format", "--output", "--within", "--into", "--limit", "--server")
+    with_value = ("--library", "--format", "--output", "--from", "--within", "--into", "--limit", "--server")
     options = parser.parse_args(options_first(words, with_value))
     form = _format(parser, options)
     query = " ".join(options.query).strip()
@@ -137,7 +145,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     """The format of the list, None for reading; a parser error if options contradict each other."""
     if options.fetch and (options.format or options.output):
         parser.error("--fetch adds stories to the library, so --format and --output cannot be used with it")
-    only_with_fetch = ("dry_run", "within", "into", "limit", "server", "progress")
+    only_with_fetch = ("dry_run", "from", "within", "into", "limit", "server", "progress")
     misplaced = [name for name in only_with_fetch if getattr(options, name)]
     if misplaced and not options.fetch:
         parser.error(f"--{misplaced[0].replace('_', '-')} needs --fetch")

@@ -43,8 +43,8 @@ from reader.settings.session_store import SessionStore, name_of_captures, name_o
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
-_USAGE: Final = """protocol-reader [--theme NAME] [--screen-reader] [--library FILE]
-protocol-reader [--theme NAME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
+_USAGE: Final = """protocol-reader [--theme THEME] [--screen-reader] [--library FILE]
+protocol-reader [--theme THEME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
 protocol-reader COMMAND ..."""
 _DESCRIPTION: Final = """Read what is left of Protocol, from captures of its pages.
 
@@ -66,7 +66,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="captures to read; see below")
     parser.add_argument(
         "--theme",
-        metavar="NAME",
+        metavar="THEME",
         help="paper (light), ink (dark), auto (like the terminal), or a Textual theme (default: from the settings)",
     )
     parser.add_argument(

@@ -33,8 +33,8 @@ from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-kestrel outage         all of these words; also written kestrel AND outage
-"strange business"     this phrase
+kestrel outage         all of these words, in any form; also kestrel AND outage
+"strange business"     these words in this form
 kestrel -outage        the first word without the second
 (kestrel OR nimbus)    either word
 out*                   words that begin with “out”
@@ -64,7 +64,7 @@ def make_parser() -> ArgumentParser:
         type=whole_number(1),
         default=50,
         metavar="N",
-        help="print at most N articles (default: 50)",
+        help="print at most N articles (default: 50, also in a pipe)",
     )
     parser.add_argument(
         "--relevance", action="store_true", help="sort the newest matches by relevance, not by date"
@@ -124,11 +124,21 @@ class _Matches:
             after = results.after
             if after is None or len(self._printed) >= self._limit:
                 break
+        if not self._printed and not damaged:
+            self._print_nothing(library.suggestion(self._query))
         sys.stdout.flush()
-        _complain_of_rest(self._query, results, len(self._printed))
+        _complain_of_rest(results, len(self._printed))
         if damaged:
             library.ensure_sound()
         return IN_PART if damaged else DONE
+
+    def _print_nothing(self, suggestion: str | None) -> None:
+        """Report that nothing matches, and the query that may have been meant."""
+        complain("nothing in the library matches" + (f"; did you mean {suggestion}?" if suggestion else ""))
+        if hint := hint_for(self._query):
+            complain(hint)
+        if suggestion and self._as_json:
+            print_json({"did_you_mean": suggestion})
 
     def _print_match(self, hit: Hit, stored: StoredArticle, console: Console) -> None:
         if self._as_json:
@@ -161,13 +171,9 @@ def _console() -> Console:
     )
 
 
-def _complain_of_rest(query: str, results: Results, shown: int) -> None:
+def _complain_of_rest(results: Results, shown: int) -> None:
     """Report matches that are not shown."""
-    if not shown:
-        complain("no article in the library matches")
-        if hint := hint_for(query):
-            complain(hint)
-    elif results.after is not None:
+    if shown and results.after is not None:
         number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
         complain(f"showing {shown:,} of {number} matches; --limit N shows more")
 

@@ -93,6 +93,8 @@ class Library:
         """Use `open`, `temporary` or `another` instead. `close` removes `folder`."""
         self._database = database
         self._folder = folder
+        self.stems = True
+        """Do searches for a word find all words with the same stem?"""
 
     # The file
 
@@ -119,7 +121,9 @@ class Library:
 
     def another(self) -> Library:
         """Open a second connection to the same file. Call and close it in the thread that uses it."""
-        return Library(open_database(self.path, durable=self._database.durable))
+        other = Library(open_database(self.path, durable=self._database.durable))
+        other.stems = self.stems
+        return other
 
     def __enter__(self) -> Self:
         return self
@@ -286,7 +290,7 @@ class Library:
         """
         from reader.library.search.searcher import Searcher
 
-        return Searcher(self._database).search(query, order, limit, after, typing)
+        return Searcher(self._database, stems=self.stems).search(query, order, limit, after, typing)
 
     def count_found(self, query: str, *, typing: bool = False) -> tuple[int, bool]:
         """Return how many articles match a query, up to `MOST_COUNTED`, and whether there may be more.
@@ -295,7 +299,16 @@ class Library:
         """
         from reader.library.search.searcher import Searcher
 
-        return Searcher(self._database).count(query, typing)
+        return Searcher(self._database, stems=self.stems).count(query, typing)
+
+    def suggestion(self, query: str, *, typing: bool = False) -> str | None:
+        """Return a query that matches nothing in the nearest spelling that does; None if there is none.
+
+        Takes up to a third of a second for each unknown word. Raises what `search` raises.
+        """
+        from reader.library.search.searcher import Searcher
+
+        return Searcher(self._database, stems=self.stems).suggestion(query, typing)
 
     # Articles and captures
 
@@ -358,7 +371,7 @@ class Library:
         """Yield all articles that match a query. QueryError if it cannot be parsed."""
         from reader.library.search.searcher import Searcher
 
-        yield from (hit.row.key for hit in Searcher(self._database).all_hits(query, order))
+        yield from (hit.row.key for hit in Searcher(self._database, stems=self.stems).all_hits(query, order))
 
     def opening_keys(self, query: str = "") -> Sequence[int]:
         """Return the articles (that match a query) of which only the opening is known, the newest first."""
@@ -367,7 +380,7 @@ class Library:
 
         if not query:
             return opening_keys(self._database)
-        hits = Searcher(self._database).all_hits(query, Order.NEWEST)
+        hits = Searcher(self._database, stems=self.stems).all_hits(query, Order.NEWEST)
         return array("q", (hit.row.key for hit in hits if hit.row.truncated))
 
     def now_complete(self, keys: Iterable[int]) -> set[int]:

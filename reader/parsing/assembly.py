@@ -42,6 +42,7 @@ from reader.parsing.vocabulary import (
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TEAM,
+    WRITTEN_BY,
     canonical_section,
 )
 from reader.sanitize import clean_url
@@ -65,6 +66,8 @@ _BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
 
 _MOST_AUTHORS: Final = 100
 """A biography is about one of so many authors, the last ones above it."""
+_APART: Final = ("", "")
+"""What stands between the lines of two pictures with text between them."""
 _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
@@ -142,6 +145,8 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
         state, text = states[i], texts[i]
         if (kind := _BLOCK_OF[state]) is not None:
             body.append(_block(kind, text))
+            if figures and figures[-1] is not _APART:
+                figures.append(_APART)
             if state in _NEWSLETTER:
                 newsletter = True
             elif state in _ADVERT and advert is None:
@@ -215,13 +220,14 @@ def _block(kind: BlockKind, text: str) -> Block:
 
 
 def _figures(parts: list[tuple[str, str]]) -> tuple[Figure, ...]:
-    """Pictures from their lines: a part that is there already begins the next picture."""
+    """Pictures from their lines: the next one begins with a part that is there already, and below text."""
     figures: list[dict[str, str]] = [{}]
     for role, text in parts:
-        if role in figures[-1]:
+        if not role or role in figures[-1]:
             figures.append({})
-        figures[-1][role] = text
-    return tuple(Figure(f.get("alt"), f.get("caption"), f.get("credit")) for f in figures)
+        if role:
+            figures[-1][role] = text
+    return tuple(Figure(f.get("alt"), f.get("caption"), f.get("credit")) for f in figures if f)
 
 
 def _described(name: str | None, authors: list[str], text: str) -> str | None:
@@ -254,9 +260,13 @@ def _people(text: str) -> list[str]:
 
 
 def _introduced(body: Iterable[Block]) -> list[str]:
-    for block in list(body)[:4]:
+    blocks = list(body)
+    for block in blocks[:4]:
         if match := INTRODUCTION.search(block.text):
             return [match[1]]
+    for block in blocks[-4:]:
+        if match := WRITTEN_BY.search(block.text):
+            return _people(match[1])
     return []
 
 

@@ -49,6 +49,7 @@ KINDS: Final = {
     for kind, words in {
         Kind.PLAIN: "it contains none of the format’s fixed words",
         Kind.SECTION: "it is a section’s name",
+        Kind.SECTION_OF_SITE: "it is a section’s name with the site’s",
         Kind.KICKER: "it is a recurring section line",
         Kind.NEWSLETTER: "it is a newsletter’s name",
         Kind.SPONSOR_KICKER: "it says that what follows is paid for",
@@ -73,6 +74,8 @@ KINDS: Final = {
         Kind.DOCUMENT_TITLE: "it reads like a document’s title, with vertical bars",
         Kind.NOTHING: "it has no visible characters",
         Kind.STAMPED: "it opens with a time of day",
+        Kind.ROW: "names stand side by side in it, with bars",
+        Kind.NOTE: "it says what was corrected or added, or what to know before reading",
         Kind.RULE: "it is a row of dashes or stars",
         Kind.WIRE: "it reads like a wire service’s picture description",
         Kind.CALL: "it calls on the reader to act, as advertisements do",

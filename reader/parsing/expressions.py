@@ -1,12 +1,13 @@
 """Layouts as expressions, compiled into weighted steps from line to line by Glushkov's construction.
 
 An expression says in which order lines may stand: `seq(optional(KICKER, skip=0.5), HEADLINE, many(PARAGRAPH))`. Each
-mention of a line in it becomes a state of its own. Costs are in nats; those along a path add up.
+mention of a line in it becomes a state of its own; then those after which the same may come are made one. Costs are in
+nats; those along a path add up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from enum import IntEnum
 from typing import Final, NamedTuple, TypeVar
 
@@ -104,7 +105,43 @@ def compile_layout(expression: Expression) -> Compiled:
     builder = Builder()
     whole = _build(builder, expression)
     ends = {i: step.cost for i, step in whole.last.items()}
-    return Compiled(tuple(builder.states), whole.first, builder.steps, ends)
+    return _merge(Compiled(tuple(builder.states), whole.first, builder.steps, ends))
+
+
+def _merge(layout: Compiled) -> Compiled:
+    """The layout with one state for all that are the same line and have the same after them."""
+    after: list[list[tuple[int, Step]]] = [[] for _ in layout.states]
+    for (i, j), step in layout.steps.items():
+        after[i].append((j, step))
+    kinds: dict[Hashable, int] = {}
+    group = [kinds.setdefault((state, layout.last.get(i)), i) for i, state in enumerate(layout.states)]
+    while True:
+        # A group is called by its first member. It falls apart while its members lead to other groups.
+        members: dict[int, list[int]] = {}
+        for i, first in enumerate(group):
+            members.setdefault(first, []).append(i)
+        parted = list(group)
+        for several in members.values():
+            if len(several) > 1:
+                alike: dict[Hashable, int] = {}
+                for i in several:
+                    steps: dict[int, Step] = {}
+                    for j, step in after[i]:
+                        _keep_cheapest(steps, group[j], step)
+                    parted[i] = alike.setdefault(frozenset(steps.items()), i)
+        if parted == group:
+            break
+        group = parted
+    number = {first: place for place, first in enumerate(sorted(set(group)))}
+    place = [number[first] for first in group]
+    entries: dict[int, Step] = {}
+    for i, step in layout.first.items():
+        _keep_cheapest(entries, place[i], step)
+    between: dict[tuple[int, int], Step] = {}
+    for (i, j), step in layout.steps.items():
+        _keep_cheapest(between, (place[i], place[j]), step)
+    states = tuple([layout.states[first] for first in sorted(number)])
+    return Compiled(states, entries, between, {place[i]: cost for i, cost in layout.last.items()})
 
 
 def seq(*parts: Expression) -> Expression:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
+    BREADCRUMBS,
     CALL_VERBS,
     CREDIT_OPEN,
     DATE,
@@ -22,6 +23,7 @@ from reader.parsing.vocabulary import (
     MARKER,
     MARKER_FIRST,
     NO_NAMES,
+    NO_OUTFITS,
     OFFER,
     OPENINGS,
     ORGANISATION,
@@ -34,7 +36,9 @@ from reader.parsing.vocabulary import (
     PITCH_WORDS,
     PROMO_ENDING,
     SIGNOFF_LINKS,
+    SITE_TITLE,
     SPONSOR_LABEL,
+    TABS,
     TEAM,
     TRACKER,
     WIRE_SIGNS,
@@ -51,6 +55,9 @@ SHORT: Final = 190
 
 LOOKED_AT: Final = 2_000
 """So many characters at each end of a line are looked at by patterns: what is between them is only text."""
+
+LONGEST_AUTHORS: Final = 110
+"""The names of several authors are at most so long."""
 
 DESCRIPTION: Final = 90
 """Only up to this length does a sentence without an everyday verb look like a description."""
@@ -124,7 +131,7 @@ def unpack(key: int) -> Features:
     return Features(*[key // factor % radix for factor, radix in zip(_FACTOR, _RADIX, strict=True)])
 
 
-_FINITE: Final = frozenset(
+FINITE: Final = frozenset(
     "is are was were be been has have had do does did will would can could may might must should isn't aren't "
     "wasn't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't shouldn't that's "
     "it's they're he's she's there's here's what's who's says say said wants want needs need gets get got goes go "
@@ -189,7 +196,7 @@ def fragment(line: str) -> int:
     one that names a place or a year, as captions do.
     """
     words = _RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
-    if not words or not _FINITE.isdisjoint(words) or words[0].endswith("ing"):
+    if not words or not FINITE.isdisjoint(words) or words[0].endswith("ing"):
         return 0
     for word, after in pairwise(words):
         if after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS)):
@@ -215,8 +222,8 @@ WIRE_LINE: Final = int(Kind.WIRE)
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
     Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
 ))  # fmt: skip
-CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL = map(int, (
-    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL,
+CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL, ROW = map(int, (
+    Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL, Kind.ROW,
 ))  # fmt: skip
 
 
@@ -279,6 +286,8 @@ def short_line(line: str, size: int) -> Shape:
             return Shape(key + 3 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
+        elif size <= LONGEST_AUTHORS and not end and " and " in line and _are_people(line):
+            name = A_PERSON
         if is_in_picture(line):
             key += 3 * FRAGMENT_UNIT
         elif size <= DESCRIPTION and line[-1] == ".":
@@ -306,8 +315,14 @@ def _shape(line: str, size: int, end: int) -> int:
             return AGENCY
         if last == ")" and SIGNOFF_LINKS.match(line):
             return SIGNOFF
+        if line.endswith((" Protocol", " of tech")) and SITE_TITLE.match(line):
+            return CHROME
         if line.count(" | ") > 1:
-            return DOCUMENT_TITLE
+            return ROW if TABS.match(line) else DOCUMENT_TITLE
+        if (">" in line or "»" in line or "›" in line or line.startswith("Home ")) and BREADCRUMBS.match(
+            line
+        ):
+            return CHROME
         if (last in TRACKER_ENDS or "author" in line) and _is_tracker(line, size):
             return TRACKER_LINE
         if line[-4:].isdigit() and YEAR_KICKER.fullmatch(line):
@@ -359,11 +374,15 @@ def _name(line: str, size: int) -> int:
     if not line[0].isalnum():
         return NO_NAME
     words = line.split()
+    if len(words) == 1 and line.lower() in NO_OUTFITS:
+        return NO_NAME
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
     if PERSON.fullmatch(line) and NO_NAMES.isdisjoint(line.lower().split()):
         return AN_ORGANISATION if _is_organisation(line, words) else A_PERSON
+    if " and " in line and _are_people(line):
+        return A_PERSON
     if size > 45 or len(words) > 6:
         return NO_NAME
     if len(words) == 1 or _is_organisation(line, words):

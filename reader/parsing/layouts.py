@@ -34,9 +34,13 @@ _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
+BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
+HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
+ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
+CAPTION_BELOW: Final = Line("caption", "caption", (0.0, 0.3, 2.0))
 CREDIT: Final = Line("credit", "credit")
 FIRST_CREDIT: Final = Line("credit", "first credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
@@ -45,12 +49,17 @@ DATE: Final = Line("date", "date")
 BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
 SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
+EXPERT: Final = Line("subhead", "author", (0.5, 0.0, 0.3))
+ROLE: Final = Line("subhead", "role", (0.0, 0.7, 2.0))
 ITEM: Final = Line("item", "item")
+ROW: Final = Line("paragraph", "row")
 SIGNOFF: Final = Line("signoff", "signoff")
 SITE_NAME: Final = Line("furniture", "site name")
+TABS: Final = Line("furniture", "row")
 SECTION_NAME: Final = Line("furniture", "section name")
 PROMO: Final = Line("furniture", "promo")
 MARKER: Final = Line("marker", "marker")
+HEAD_AUTHOR: Final = Line("author", "author", (0.0, 0.2, 0.6))
 AUTHOR: Final = Line("author", "author", (0.0, 0.8, 1.4))
 BIO: Final = Line("bio", "bio", (2.0, 0.0, 0.4))
 SPONSOR_LABEL: Final = Line("sponsor label", "sponsor label")
@@ -60,9 +69,14 @@ TITLED_SPONSOR: Final = Line("sponsor", "titled sponsor", (0.0, 0.4, 0.8))
 SPONSOR_BIO: Final = Line("bio", "sponsor bio", (0.0, 1.2, 2.0))
 UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
+REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 ADVERT: Final = Line("paragraph", "advert", _TEXT_GAPS)
 SPONSOR_LINK: Final = Line("furniture", "link")
+MESSAGE_LINK: Final = Line("furniture", "message link")
+RELATED: Final = Line("furniture", "related")
+RELATED_TITLE: Final = Line("furniture", "related title")
+BULLETIN_KICKER: Final = Line("kicker", "bulletin kicker")
 NEWSLETTER_LABEL: Final = Line("kicker", "newsletter")
 NEWSLETTER_DECK: Final = Line("deck", "deck")
 TAGLINE: Final = Line("furniture", "tagline")
@@ -75,7 +89,21 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 
 # What layouts have in common.
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
-BYLINE_AND_DATE: Final = optional(many(either(BYLINE, DATE), again=0.3), take=2.0)
+CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELOW)
+"""A caption that stands below its picture's credit."""
+_SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(2.0, BIO))))
+SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
+"""Who wrote a story and when, which may stand anywhere between its kicker and its body."""
+SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
+"""The same where buttons may stand beside it, as those that share a story."""
+DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
+SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3)
+"""The same above a headline: without "By" only below a kicker, which is else the one line there."""
+
+
+def kicker(skip: float, dated: float) -> Expression:
+    """What stands above a headline; `skip` is what it costs that no kicker does, `dated` that then a date is there."""
+    return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=dated)))
 
 
 def picture(alt: float, bare_caption: float) -> Expression:
@@ -84,7 +112,12 @@ def picture(alt: float, bare_caption: float) -> Expression:
     A caption needs a credit below it or a description above; without both it costs `bare_caption`.
     """
     return either(
-        seq(either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=0.2)), CREDITS),
+        seq(
+            either(at(alt, seq(ALT, optional(CAPTION, skip=0.9))), optional(CAPTION, skip=0.2)),
+            optional(DATE, take=2.5),
+            CREDITS,
+        ),
+        at(3.6, CAPTION_AFTER),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
     )
@@ -97,39 +130,102 @@ def picture_without_deck(alt: float) -> Expression:
             either(at(alt, seq(many(ALT, again=1.5), optional(CAPTION))), optional(CAPTION, take=0.9)),
             CREDITS,
         ),
+        at(3.8, CAPTION_AFTER),
         at(alt + 0.6, ALT),
     )
 
 
 def below_headline(alt: float, bare_caption: float) -> Expression:
-    """What stands between a headline and a body: deck, byline, picture."""
+    """What stands between a headline and a body: deck, picture, and who wrote it when around them."""
     return seq(
         either(
             seq(
-                at(0.3, DECK),
-                BYLINE_AND_DATE,
+                either(at(0.3, DECK), at(2.3, seq(SIGNED_AMONG_BUTTONS, at(1.2, DECK)))),
+                optional(SIGNED_AMONG_BUTTONS, take=2.0),
                 optional(picture(alt, bare_caption), take=1.0, skip=1.4),
             ),
-            at(2.1, optional(picture_without_deck(alt))),
+            at(2.0, seq(HEADLINE_AGAIN, DECK)),
+            at(2.1, seq(optional(SIGNED_AMONG_BUTTONS, take=2.0), optional(picture_without_deck(alt)))),
         ),
-        BYLINE_AND_DATE,
+        optional(SIGNED_AMONG_BUTTONS, take=2.0),
     )
 
 
-def body(list_cost: float, subhead_cost: float) -> Expression:
+def picture_first(kicker: float) -> Expression:
+    """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
+    above = seq(
+        optional(either(ALT, at(0.5, CAPTION))),
+        FIRST_CREDIT,
+        optional(CREDIT_REST),
+        optional(CAPTION_BELOW, take=1.5),
+    )
+    return seq(
+        either(
+            seq(
+                at(kicker, either(seq(KICKER, above), seq(above, KICKER))),
+                optional(SIGNED_ABOVE, take=2.0),
+                HEADLINE,
+                optional(DECK, take=0.3, skip=1.2),
+            ),
+            seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.6)),
+        ),
+        optional(SIGNED, take=2.0),
+    )
+
+
+EARNINGS_CARD: Final = seq(
+    optional(KICKER, skip=0.7),
+    HEADLINE,
+    optional(SIGNED, take=2.0),
+    optional(ALT, take=0.3),
+    COMPANY,
+    many(ITEM, again=0.2),
+)
+"""The head of a card of a company's earnings: who it is and its numbers."""
+FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.3), CREDITS)
+"""A picture in the middle of a body."""
+FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
+
+
+def body(
+    list_cost: float, subhead_cost: float, figure_cost: float, message: Expression | None = None
+) -> Expression:
     """Paragraphs, subheads, lists, and what stands between them."""
     text = either(
         at(0.15, PARAGRAPH),
         at(list_cost, many(ITEM, again=0.2)),
+        at(1.0, many(ROW)),
+        at(
+            1.2,
+            seq(
+                many(seq(EXPERT, ROLE), again=0.5),
+                either(at(0.15, PARAGRAPH), at(list_cost, many(ITEM, again=0.2))),
+            ),
+        ),
     )
-    between = either(
+    between = [
         at(2.2, many(PROMO, again=0.3)),
         at(3.0, DATE),
         at(4.5, SIGNOFF),
-        at(4.5, seq(optional(CAPTION), CREDIT)),
-    )
+        at(figure_cost, FIGURE),
+    ]
+    if message is not None:
+        between.append(message)
     return seq(
-        many(either(seq(optional(many(SUBHEAD, again=3.0), take=subhead_cost), text), between)),
+        optional(many(PROMO, again=0.3), take=2.2),
+        many(
+            seq(
+                optional(
+                    seq(
+                        many(SUBHEAD, again=subhead_cost + 0.5),
+                        optional(FIGURE_BELOW_SUBHEAD, take=figure_cost + 0.6),
+                    ),
+                    take=subhead_cost,
+                ),
+                text,
+                optional(many(either(*between))),
+            )
+        ),
         optional(SUBHEAD, take=4.0),
     )
 
@@ -137,7 +233,11 @@ def body(list_cost: float, subhead_cost: float) -> Expression:
 def closing(marker: float, unclosed: float) -> Expression:
     """A marker and the authors with what is said of them; `unclosed` is what it costs that no marker stands there."""
     authors = many(
-        seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)), again=2.4
+        either(
+            seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)),
+            at(2.0, BIO),
+        ),
+        again=2.4,
     )
     return optional(
         either(
@@ -149,60 +249,71 @@ def closing(marker: float, unclosed: float) -> Expression:
     )
 
 
-DATELINE_ABOVE: Final = optional(seq(optional(BYLINE), optional(DATE)), take=3.5)
-ABOVE_HEADLINE: Final = seq(optional(either(ALT, at(0.5, CAPTION))), FIRST_CREDIT, optional(CREDIT_REST))
+MESSAGE: Final = interruption(
+    "message",
+    seq(
+        SPONSOR_LABEL,
+        optional(SUBHEAD, take=2.2),
+        either(
+            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(MESSAGE_LINK, again=2.5)), at(3.0, MESSAGE_PARAGRAPH)
+        ),
+    ),
+)
+"""A sponsor's message in the middle of a story."""
 
 LEAD: Final = seq(
     optional(
         either(
             seq(
                 optional(DATE, take=2.5),
-                optional(KICKER, skip=0.5),
-                DATELINE_ABOVE,
+                kicker(skip=0.5, dated=3.0),
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
-            at(2.6, seq(ABOVE_HEADLINE, optional(KICKER, take=1.0), HEADLINE, optional(DECK, take=2.4))),
-            at(
-                1.0,
-                seq(
-                    optional(KICKER, skip=0.7),
-                    HEADLINE,
-                    optional(ALT, take=0.3),
-                    COMPANY,
-                    many(ITEM, again=0.2),
-                ),
-            ),
+            at(2.6, picture_first(kicker=1.0)),
+            at(1.0, EARNINGS_CARD),
             at(4.0, KICKER),
             at(3.0, CREDITS),
         ),
         take=0.7,
         skip=3.8,
     ),
-    body(list_cost=1.0, subhead_cost=1.5),
-    closing(marker=4.0, unclosed=2.9),
+    body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0, message=at(2.0, MESSAGE)),
+    closing(marker=4.7, unclosed=2.9),
 )
-"""The story that the page is about: whole, and closed by nothing. The third head is a card of a company's earnings."""
+"""The story that the page is about: whole, and closed by nothing."""
 
 STORY: Final = seq(
     optional(
         either(
             seq(
-                optional(KICKER, skip=1.3),
-                DATELINE_ABOVE,
+                kicker(skip=1.3, dated=4.0),
                 HEADLINE,
                 below_headline(alt=0.9, bare_caption=1.1),
             ),
-            at(2.6, seq(ABOVE_HEADLINE, optional(KICKER, take=1.5), HEADLINE, optional(DECK, take=2.4))),
+            at(2.6, picture_first(kicker=0.8)),
+            at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
             at(2.4, CREDITS),
         ),
         skip=3.0,
     ),
-    body(list_cost=1.8, subhead_cost=2.1),
+    body(list_cost=1.8, subhead_cost=2.1, figure_cost=5.5),
     closing(marker=0.8, unclosed=3.6),
 )
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
+
+BULLETIN: Final = seq(
+    optional(BULLETIN_KICKER, skip=1.0),
+    BULLETIN_HEADLINE,
+    optional(
+        either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
+    ),
+    at(0.15, REPORT),
+    optional(many(either(at(0.45, PARAGRAPH), at(2.1, many(ITEM, again=0.2))))),
+    optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),
+)
+"""A short story that is whole: a headline, few paragraphs and who wrote them."""
 
 # Paid posts.
 SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=2.0))
@@ -215,17 +326,25 @@ PAID_PICTURE: Final = seq(optional(ALT, take=1.3), optional(CAPTION, skip=0.2), 
 
 def labelled(unclosed: float) -> Expression:
     """Build a post that a label calls paid for; `unclosed` is what it costs that nobody is named at its end."""
+    headed = seq(HEADLINE, optional(DECK, take=0.3, skip=1.8))
     return seq(
         either(
-            seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(HEADLINE, skip=1.5)),
-            seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(HEADLINE, take=0.4, skip=0.6)),
+            seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
+            seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.4)),
             at(
                 2.0,
-                seq(optional(KICKER), optional(HEADLINE, skip=1.0), optional(DECK, take=0.3), SPONSOR_LABEL),
+                seq(
+                    optional(KICKER),
+                    optional(HEADLINE, skip=1.0),
+                    optional(DECK, take=0.3),
+                    SPONSOR_LABEL,
+                    optional(DECK, take=0.3, skip=1.8),
+                ),
             ),
         ),
-        optional(DECK, take=0.3, skip=1.8),
+        optional(many(PROMO, again=0.3), take=2.5),
         optional(PAID_PICTURE, take=1.0),
+        optional(many(PROMO, again=0.3), take=2.5),
         PAID_BODY,
         optional(
             seq(
@@ -258,6 +377,15 @@ ADVERTISING: Final = seq(
     ),
 )
 """A paid post that only its words show."""
+PAID_LEAD: Final = seq(
+    HEADLINE,
+    optional(DECK, take=0.3, skip=2.1),
+    optional(PAID_PICTURE, take=1.0, skip=1.2),
+    many(PAID_TEXT),
+    TITLED_SPONSOR,
+    many(SPONSOR_BIO, again=3.5),
+)
+"""A paid post without label that a page is about: told by the organisation and what is said of it."""
 TITLED: Final = seq(
     optional(KICKER, skip=3.2),
     HEADLINE,
@@ -275,8 +403,8 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), C
 LETTER_HEADING: Final = seq(
     LETTER_HEADLINE,
     optional(NEWSLETTER_DECK, take=1.4),
-    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=0.2)), take=0.8),
-    BYLINE_AND_DATE,
+    optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
+    optional(SIGNED, take=2.0),
 )
 DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, optional(NEWSLETTER_DECK, take=1.4), ALT)
 """A newsletter's headline between its picture's credit and what the picture shows."""
@@ -290,7 +418,7 @@ LETTER_HEAD: Final = seq(
             either(
                 seq(
                     optional(seq(optional(ALT, take=1.5), CREDITS), take=1.0),
-                    BYLINE_AND_DATE,
+                    optional(SIGNED, take=2.0),
                     optional(LETTER_HEADING, take=0.4, skip=1.5),
                 ),
                 at(0.8, DESCRIBED_BELOW),
@@ -299,13 +427,13 @@ LETTER_HEAD: Final = seq(
         ),
         seq(
             optional(LETTER_PICTURE, skip=0.4),
-            optional(LETTER_HEADING, skip=1.0),
+            optional(seq(optional(KICKER, take=2.0), LETTER_HEADING), skip=1.0),
             either(
                 seq(
                     NEWSLETTER_LABEL,
                     optional(TAGLINE, take=2.5),
                     optional(LETTER_PICTURE, take=1.2),
-                    BYLINE_AND_DATE,
+                    optional(SIGNED, take=2.0),
                     optional(GREETING, skip=1.0),
                 ),
                 at(1.0, GREETING),
@@ -318,7 +446,7 @@ FLATTENED: Final = seq(
     DATE, optional(either(LETTER_PICTURE, at(1.5, CAPTION)), skip=0.5), optional(GREETING, skip=0.5)
 )
 """The top of a mail without label and headline: a date, a picture's line, then the text."""
-MESSAGE: Final = interruption(
+LETTER_MESSAGE: Final = interruption(
     "message",
     seq(
         SPONSOR_LABEL,
@@ -327,6 +455,10 @@ MESSAGE: Final = interruption(
         optional(many(SPONSOR_LINK, again=2.5), take=0.3, skip=0.8),
     ),
 )
+LETTER_FIGURE: Final = seq(
+    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.3, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
+    CREDITS,
+)
 LETTER_TEXT: Final = either(
     at(0.2, LETTER_PARAGRAPH),
     at(0.9, many(ITEM, again=0.2)),
@@ -334,7 +466,7 @@ LETTER_TEXT: Final = either(
     at(1.3, PROMO),
     at(0.9, CLOSER),
     at(4.0, GREETING),
-    at(3.5, CREDIT),
+    at(2.0, LETTER_FIGURE),
     at(3.0, DATE),
 )
 LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=1.8, unclosed=3.0))), skip=3.0)
@@ -343,13 +475,14 @@ NEWSLETTER: Final = seq(
     many(
         either(
             seq(optional(many(SECTION_HEAD, again=1.4), take=0.9), LETTER_TEXT),
-            at(1.0, seq(MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
+            at(1.0, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
     optional(SECTION_HEAD, take=3.0),
     LETTER_END,
 )
 NEWSLETTER_OPENING: Final = seq(
+    optional(DATE, take=2.0),
     either(
         seq(
             NEWSLETTER_LABEL,
@@ -359,7 +492,11 @@ NEWSLETTER_OPENING: Final = seq(
         ),
         seq(
             either(
-                seq(optional(LETTER_PICTURE, skip=0.4), LETTER_HEADLINE, optional(LETTER_PICTURE, take=0.8)),
+                seq(
+                    optional(LETTER_PICTURE, skip=0.4),
+                    LETTER_HEADLINE,
+                    optional(either(at(0.8, LETTER_PICTURE), at(1.0, NEWSLETTER_DECK))),
+                ),
                 at(2.0, optional(CREDIT)),
             ),
             either(seq(NEWSLETTER_LABEL, optional(GREETING, skip=1.0)), at(1.0, GREETING)),
@@ -381,23 +518,27 @@ FIRST: Final = either(
     article("lead", LEAD),
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
+    at(7.0, article("titled", PAID_LEAD)),
+    at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
 )
-"""The article that a page is about; never a paid post that looks like a story."""
+"""The article that a page is about."""
 STREAM: Final = many(
     either(
         article("story", STORY),
+        at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
         at(0.9, article("labelled", labelled(unclosed=1.0))),
         at(2.6, article("untitled", UNTITLED)),
         at(2.0, article("advertising", ADVERTISING)),
         at(1.2, article("titled", TITLED)),
         at(4.0, article("newsletter", NEWSLETTER_OPENING)),
         at(0.3, article("", FURNITURE_LINE)),
+        at(2.0, article("", seq(RELATED, many(RELATED_TITLE)))),
     )
 )
 SECTION_FRONT: Final = article("", seq(SECTION_NAME, TAGLINE, many(FURNITURE_LINE)))
 """A section's own page, of which only its name and what it covers were kept."""
 PAGE: Final = seq(
-    optional(article("", seq(SITE_NAME, TAGLINE)), take=3.0),
+    optional(article("", either(seq(SITE_NAME, TAGLINE), seq(SECTION_NAME, TABS))), take=3.0),
     optional(article("", many(FURNITURE_LINE, again=0.3)), take=0.9),
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
@@ -416,7 +557,8 @@ _PAGE_CUT: Final = {
 }
 """What it costs that a page ends where its layout goes on, by the last line's label."""
 _PAGE_CUT_ELSEWHERE: Final = 1.0
-_PAID_CUT: Final = 4.0
+_CLOSED_CUT: Final = 4.0
+"""The same in an article that is told by the name at its end."""
 
 
 def _breaks(page: Compiled) -> dict[int, float]:
@@ -440,8 +582,8 @@ BREAKS: Final = _breaks(_compiled)
 END_COSTS: Final = tuple(
     min(
         _compiled.last.get(i, 9.0),
-        _PAID_CUT
-        if state.setting in ("untitled", "titled")
+        _CLOSED_CUT
+        if state.setting in ("untitled", "titled", "message")
         else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
     )
     for i, state in enumerate(STATES)

@@ -14,6 +14,7 @@ from reader.parsing.features import (
     BIO_UNIT,
     CUT,
     END_UNIT,
+    FINITE,
     GAP_UNIT,
     IN_THE_NEWS,
     KIND_UNIT,
@@ -230,7 +231,7 @@ class _PageKeys:
                     keys[pitch] |= ADVERT_UNIT
                 if not (told or name):
                     above = []
-            elif "Protocol" in line and len(line) > SIZES[2] and SELF_BIO.match(line):
+            elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
                 keys[i] += BIO_OF * BIO_UNIT + A_WRITER * WHO_UNIT
             if kind == _MARKER:
                 pitch = i - 1
@@ -257,15 +258,18 @@ class _PageKeys:
         """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""
         keys, entry = self._keys, self._entry
         name = self._names[i]
-        if name and (self._gaps[i] or not self._spaced):
+        if name and keys[i] // KIND_UNIT != _BYLINE and (self._gaps[i] or not self._spaced):
             again = 0 <= entry < i - 1
             self._company = name != A_PERSON or (self._company and again)
             self._entry = i
             if self._company and again:
-                # Names that stand in a row above paragraphs head the entries of a list: nobody signs there.
-                for j in range(entry, i + 1):
+                # Names that stand in a row above paragraphs head the entries of a list: nobody signs there. Only who
+                # stands right on a text, as none before did, may have signed below the last entry.
+                gaps = self._gaps
+                signs = self._spaced and gaps[entry + 1] > 0 and i + 1 < len(gaps) and not gaps[i + 1]
+                for j in range(entry, i if signs else i + 1):
                     keys[j] = _unsigned(keys[j])
-                return True
+                return not signs
         elif (len(self._texts[i]) <= SIZES[3] and keys[i] // KIND_UNIT not in _AMONG_ENTRIES) or (
             not self._company and keys[i] // WHO_UNIT % 4 == A_WRITER
         ):
@@ -299,11 +303,14 @@ def _tells_of(line: str, names: list[str]) -> int:
 
 
 def _speaks_of(line: str) -> int:
-    """Whether a line speaks of somebody who writes, or reports something, or speaks as an organisation does."""
+    """Whether a line speaks of somebody who writes, or reports something, or speaks as an organisation does.
+
+    What has a verb and no full stop is a headline: it reports something.
+    """
     words = frozenset(looked_at(line).replace("’", "'").split())
     writer = "Protocol" in line or not STAFF.isdisjoint(words)
     if writer:
         return A_WRITER
-    if not NEWS.isdisjoint(words):
+    if not NEWS.isdisjoint(words) or (line[-1].isalnum() and not FINITE.isdisjoint(words)):
         return IN_THE_NEWS
     return NOBODY if OUTFIT.isdisjoint(words) else AN_OUTFIT

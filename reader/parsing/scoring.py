@@ -50,7 +50,8 @@ _SOFT: Final = {
     int(K.CLOSER): 2.5, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 6.0, int(K.PROMO): 6.0, int(K.LINK): 4.0,
     int(K.DOCUMENT_TITLE): 0.5, int(K.SPONSOR_LABEL): 7.0, int(K.TRACKER): 9.0, int(K.BULLETINS): 8.0,
     int(K.SIGNOFF): 6.0, int(K.CREDIT): 11.0, int(K.DATE): 8.0, int(K.CHROME): 9.0, int(K.STAMPED): 5.0,
-    int(K.CALL): 1.0, int(K.WIRE): 6.0,
+    int(K.CALL): 1.0, int(K.WIRE): 6.0, int(K.ROW): 5.0,
+    int(K.NOTE): 3.0, int(K.SECTION_OF_SITE): 6.0,
 }  # fmt: skip
 _RUNNING: Final = _PLAIN | {
     int(K.KICKER): 3.0, int(K.NEWSLETTER): 5.0, int(K.SECTION): 8.0, int(K.NUMBERED): 2.5, int(K.GREETING): 1.5,
@@ -58,9 +59,18 @@ _RUNNING: Final = _PLAIN | {
     int(K.DOCUMENT_TITLE): 3.0, int(K.SPONSOR_LABEL): 5.0, int(K.TRACKER): 7.0, int(K.BULLETINS): 10.0,
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
     int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
-    int(K.CALL): 2.0, int(K.WIRE): 4.0,
+    int(K.CALL): 2.0, int(K.WIRE): 4.0, int(K.ROW): 0.0,
+    int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0,
 }  # fmt: skip
 
+_ALT: Final = Costs(
+    size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
+    end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
+    kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
+    repeat=(0.9, 1.5, -2.2, -1.5),
+    fragment=(0.0, -1.5, -1.0, 0.0),
+    several=(0.0, 0.5),
+)
 _CREDIT: Final = Costs(
     size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
     end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0, 0.0),
@@ -82,6 +92,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.BULLETINS): -3.6,
             int(K.LINK): -2.0,
             int(K.MARKER): -1.0,
+            int(K.ROW): -2.0,
         },
         other=0.0,
         name=(0.0, 1.0, 0.5, 0.5),
@@ -92,6 +103,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds={
             int(K.PLAIN): 5.5,
             int(K.SECTION): 0.0,
+            int(K.SECTION_OF_SITE): 0.0,
             int(K.KICKER): 0.4,
             int(K.NEWSLETTER): 0.3,
             int(K.BULLETINS): 0.4,
@@ -101,8 +113,16 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, -1.4, -2.6, -2.3),
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
+    "bulletin kicker": Costs(
+        kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
+    ),
     "section name": Costs(
-        kinds={int(K.SECTION): 0.0, int(K.KICKER): 0.4, int(K.NEWSLETTER): 0.3},
+        kinds={
+            int(K.SECTION): 0.0,
+            int(K.SECTION_OF_SITE): 0.0,
+            int(K.KICKER): 0.4,
+            int(K.NEWSLETTER): 0.3,
+        },
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
     "site name": Costs(
@@ -116,7 +136,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
-        several=(0.0, -1.1),
+        several=(0.0, -1.3),
         fragment=(0.0, 1.8, 2.5, 2.5),
     ),
     "deck": Costs(
@@ -131,18 +151,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "tagline": Costs(
         size=(3.5, 1.0, 0.3, 0.0, 0.3, 1.5, 5.0, 9.0),
         end=(0.5, 0.0, 1.0, 1.0, 3.0, 1.0, 4.0, 3.0),
-        kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0},
+        kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0, int(K.CHROME): 0.5},
         fragment=(0.0, -0.3, 0.5, 2.0),
         several=(0.0, 1.8),
     ),
-    "alt": Costs(
-        size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
-        end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
-        kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
-        repeat=(0.9, 1.5, -2.2, -1.5),
-        fragment=(0.0, -1.5, -1.5, 0.0),
-        several=(0.0, 0.5),
-    ),
+    "alt": _ALT,
+    "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
+    "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
         size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
         end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0, 2.5),
@@ -183,8 +198,15 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0},
+        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8},
         several=(0.0, 2.0),
+    ),
+    "role": Costs(
+        size=(2.2, 1.0, 0.6, 0.8, 1.5, 5.0, 9.0, NEVER),
+        end=(0.0, 5.0, 5.0, 5.0, 3.0, 5.0, 3.0, 2.0),
+        kinds=_PLAIN | _SOFT,
+        who=(0.0, 1.0, 0.5, 3.5),
+        several=(0.0, 3.0),
     ),
     "item": Costs(kinds={int(K.BULLET): -1.0, int(K.NUMBERED): 0.4}),
     "signoff": Costs(kinds={int(K.SIGNOFF): -1.0}),
@@ -196,12 +218,21 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.CHROME): -1.5,
             int(K.LINK): 0.5,
             int(K.TRACKER): 1.0,
+            int(K.TRAILER): -0.5,
         }
+    ),
+    "row": Costs(kinds={int(K.ROW): 0.0, int(K.STAMPED): 0.5}),
+    "message link": Costs(kinds={int(K.LINK): 0.0, int(K.CALL): 0.5}),
+    "related": Costs(kinds={int(K.TRAILER): -2.0}),
+    "related title": Costs(
+        size=(4.0, 2.5, 1.0, 0.6, 0.6, 2.0, 6.0, NEVER),
+        end=(0.0, 1.2, 0.0, 0.0, 4.0, 1.0, 3.0, 0.0),
+        kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0, int(K.SECTION_OF_SITE): 3.0},
     ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
     "author": Costs(
-        size=(0.3, 0.0, 0.6, 5.0, NEVER, NEVER, NEVER, NEVER),
-        end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 3.0),
+        size=(0.3, 0.0, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
+        end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 0.5),
         kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
         name=(7.0, 0.0, 2.6, 2.6),
         repeat=(0.0, 3.0, 1.0, 1.0),
@@ -213,8 +244,16 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         bio=(4.7, -2.0, -0.3),
         who=(1.6, 0.0, 3.5, 3.0),
     ),
-    "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0}),
+    "sponsor label": Costs(kinds={int(K.SPONSOR_LABEL): -1.0, int(K.SPONSOR_KICKER): 3.0}),
     "sponsor kicker": Costs(kinds={int(K.SPONSOR_KICKER): 0.0}),
+    "report": Costs(
+        size=(9.0, 9.0, 6.0, 2.2, 1.0, 0.5, 0.05, 0.0),
+        end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
+        kinds=_RUNNING,
+        repeat=(0.0, 0.8, 2.0, 2.5),
+        several=(0.4, 0.0),
+        fragment=(0.0, 0.7, 1.2, 1.8),
+    ),
     "copy": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
@@ -250,7 +289,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "link": Costs(kinds={int(K.LINK): 0.0, int(K.PROMO): 1.0, int(K.CALL): 0.5, int(K.MARKER): 0.5}),
     "newsletter": Costs(
-        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 5.0, int(K.SECTION): 4.2},
+        kinds={int(K.NEWSLETTER): 0.0, int(K.KICKER): 6.0, int(K.SECTION): 6.5, int(K.SECTION_OF_SITE): 4.2},
         size=(0.0, 0.0, 0.3, NEVER, NEVER, NEVER, NEVER, NEVER),
     ),
     "greeting": Costs(kinds={int(K.GREETING): -2.0}, size=(3.0, 1.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)),
@@ -265,7 +304,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "section head": Costs(
         size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.2, 0.8, 0.6, 0.0, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5},
+        kinds=_PLAIN
+        | _SOFT
+        | {int(K.NEWSLETTER): 5.0, int(K.STAMPED): -0.5, int(K.ROW): 0.5, int(K.TRAILER): 1.5},
         name=(0.0, 0.5, 0.0, 0.0),
     ),
     "closer": Costs(kinds={int(K.CLOSER): -0.8}),
@@ -307,6 +348,17 @@ def _cost(c: Costs, f: Features) -> float:
     )
 
 
+def _alike() -> tuple[tuple[str, tuple[float, float, float], tuple[int, ...]], ...]:
+    """The states that cost the same for every line: scorer, gaps, states."""
+    found: dict[tuple[str, tuple[float, float, float]], list[int]] = {}
+    for i, state in enumerate(STATES):
+        found.setdefault((state.scorer, state.gaps), []).append(i)
+    return tuple([(scorer, gaps, tuple(states)) for (scorer, gaps), states in found.items()])
+
+
+_ALIKE: Final = _alike()
+
+
 @lru_cache(maxsize=8192)
 def costs(key: int) -> tuple[tuple[float, int], ...]:
     """(cost, state) of every state for a line with these features."""
@@ -319,7 +371,10 @@ def costs(key: int) -> tuple[tuple[float, int], ...]:
 @lru_cache(maxsize=8192)
 def candidates(key: int) -> tuple[tuple[float, int], ...]:
     """(cost, state) of every state that a line with these features may be in, the likeliest first."""
-    found = costs(key)
+    features = unpack(key)
+    gap = features.gap
+    by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
+    found = [(by_scorer[scorer] + gaps[gap], states) for scorer, gaps, states in _ALIKE]
     limit = min(found)[0] + SLACK
     # Furniture is always possible, so that a page can always be read to its end.
-    return tuple(sorted([(cost, i) for cost, i in found if cost <= limit or i in APART]))
+    return tuple(sorted([(cost, i) for cost, states in found for i in states if cost <= limit or i in APART]))

@@ -23,8 +23,29 @@ _FEWEST_LINES, _MOST_LINES = 4, 200
 _PROSE: Final = 100
 
 
+_NOT_FOUND: Final = re.compile(
+    r"(?:error )?404(?: error)?(?: ?[-–:|] ?.*)?|(?:oops[,!.]? ?)?page not found.*"
+    r"|(?:oops[,!.]? ?|sorry[,.]? )?we (?:couldn['’]t|can['’]t|could not|cannot) find (?:that|the|this|your) page.*"
+    r"|(?:sorry[,.]? )?(?:this|that|the) page (?:doesn['’]t exist|does not exist|no longer exists"
+    r"|(?:couldn['’]t|could not) be found).*",
+    re.I,
+)
+_NOTICE: Final = 12
+"""Among so many lines at the top a page says that it was not found."""
+_LONGEST_NOTICE: Final = 90
+
+
+def _not_found(texts: Sequence[str]) -> bool:
+    """Whether a page says that there is none, and holds no text."""
+    return any(len(text) < _LONGEST_NOTICE and _NOT_FOUND.fullmatch(text) for text in texts[:_NOTICE]) and (
+        sum(len(text) > 2 * _PROSE for text in texts) < 2
+    )
+
+
 def holds_no_article(texts: Sequence[str]) -> bool:
-    """Whether most lines of a page are records, source code or addresses: no page of the site looks like that."""
+    """Whether a page was not found, or most of its lines are records, source code or addresses."""
+    if _not_found(texts):
+        return True
     if len(texts) < _FEWEST_LINES:
         return False
     sample = texts[:_MOST_LINES]

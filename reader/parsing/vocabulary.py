@@ -43,6 +43,9 @@ class Kind(IntEnum):
     CALL = 26
     RULE = 27
     WIRE = 28
+    ROW = 29
+    NOTE = 30
+    SECTION_OF_SITE = 31
 
 
 SECTIONS: Final = (
@@ -71,7 +74,10 @@ MARKER: Final = re.compile(
 MARKER_FIRST: Final = frozenset("keep continue read see show view".split())
 LONGEST_MARKER: Final = 48
 
-TRAILERS: Final = "latest stories|more stories|most popular|most read|related stories|see more".split("|")
+TRAILERS: Final = (
+    "latest stories|more stories|most popular|most read|related stories|see more|related|related articles|related links|"
+    "read next|trending|trending now|popular on protocol|more from protocol|you may also like|recommended for you"
+).split("|")
 """Headings of lists that the capture did not keep."""
 
 CHROME: Final = (
@@ -82,7 +88,13 @@ CHROME: Final = (
     "presented by|presented by:|protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
     "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
     "about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
-    "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!"
+    "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!|tweet|"
+    "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
+    "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
+    "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
+    "open url|about|contact|sections|terms of service|terms & conditions|unsubscribe|404|"
+    "listen to this article|listen to this story|comments|view comments|view all comments|leave a comment|next|previous|"
+    "save|save this story|show more|show more stories|more stories like this|print this article|email this article"
 ).split("|")
 
 LINKS: Final = (
@@ -99,7 +111,8 @@ LONGEST_CALL: Final = 36
 
 SPONSOR_KICKERS: Final = (
     "sponsored content|sponsored|sponsored post|paid post|paid content|partner content|brand content|"
-    "presented by our partner|advertorial|from our partner|from our sponsor"
+    "presented by our partner|advertorial|from our partner|from our sponsor|a message from our sponsor|"
+    "a message from our sponsors|a word from our sponsor|a word from our sponsors"
 ).split("|")
 
 _MONTH = (
@@ -108,7 +121,7 @@ _MONTH = (
 )
 MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 DATE: Final = re.compile(
-    rf"(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?\s+)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+    rf"(?:(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?|Date:|Sent:)\s+)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
     rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>(?:19|20)\d\d)"
     rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>(?:19|20)\d\d)"
     rf"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d))"
@@ -124,6 +137,11 @@ PERSON: Final = re.compile(
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
+NO_OUTFITS: Final = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday today yesterday tomorrow".split()
+)
+"""Words that no organisation is called by alone."""
 TEAM: Final = re.compile(r"(?:^|,? (?:and|&) |, )(?:the )?(?:(?!and )[\w&'’|]+ ){1,4}(?:team|staff)$")
 """The part of a byline that names nobody: "and the Policy team"."""
 PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+) |, ")
@@ -208,32 +226,86 @@ SPONSOR_LABEL: Final = re.compile(
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""
 
+_IN_BROWSER = r"(?:in|on) (?:your |a |the )?(?:web )?browser"
+_FORWARD = r"Forward (?:this |the )?(?:e-?mail|newsletter|message)?(?: to (?:a|your) (?:friend|colleague))?"
 _PREFIXES: Final = (
     (
         Kind.CREDIT,
-        "PICSAGV(F",
-        r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
-        r"(?::| by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
+        "PICSAGVMTD(F",
+        r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite|Chart|Map|Table|Data|Animation|Design)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
+        r"(?::|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
     ),
-    (Kind.SECTION, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
+    (Kind.SECTION_OF_SITE, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (
         Kind.KICKER,
         "PA",
-        r"(?:About )?Protocol(?: \|)? [A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
+        r"(?:About )?Protocol(?: \|)? (?!(?:Team|Staff)$)[A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
     ),
     (
+        Kind.TRAILER,
+        "MRPTL",
+        r"(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b).{0,50}$",
+    ),
+    (Kind.PROMO, "S", r"(?:Sign up|Subscribe)\b.{0,140}$"),
+    (
         Kind.PROMO,
-        "SGWCNPFLTDJMERY",
-        r"(?:Sign up|Subscribe)\b.{0,140}$|Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$"
-        r"|Your (?:\w+ )?guide to\b.{0,60}$|Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$"
-        r"|Click (?:banner|here|the|on)\b.{0,90}$|(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"
-        r"|(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Read more from|More from Protocol|Join our)\b.{0,90}$",
+        "G",
+        r"Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$",
+    ),
+    (Kind.PROMO, "Y", r"Your (?:\w+ )?guide to\b.{0,60}$"),
+    (
+        Kind.PROMO,
+        "W",
+        r"Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$",
+    ),
+    (Kind.PROMO, "C", r"Click (?:banner|here|the|on)\b.{0,90}$"),
+    (Kind.PROMO, "SP", r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"),
+    (Kind.PROMO, "RSM", r"(?:Read (?:more|also)|See also|Related|More on this): .{4,120}$"),
+    (
+        Kind.PROMO,
+        "DNFLJ",
+        r"(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Join our)\b.{0,90}$",
     ),
     (
         Kind.CHROME,
         "TWUB",
         r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
     ),
+    (
+        Kind.CHROME,
+        "VROF",
+        rf"(?:(?:View|Read|Open) (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|{_IN_BROWSER})|{_FORWARD})"
+        rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}(?:online|{_IN_BROWSER})|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share))*\.?$",
+    ),
+    (Kind.CHROME, "EH", r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"),
+    (
+        Kind.CHROME,
+        "YT",
+        r"You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,140}$"
+        r"|(?:This (?:e-?mail|newsletter|message) was sent (?:to|by)|To (?:unsubscribe|stop (?:receiving|getting)))\b.{0,120}$",
+    ),
+    (
+        Kind.CHROME,
+        "UMC",
+        r"(?:Unsubscribe|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?))\b.{0,90}$",
+    ),
+    (Kind.CHROME, "FTCRS", r"(?:From|To|Cc|Reply-To|Sent|Subject): .{2,120}$"),
+    (Kind.CHROME, "©C(", r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b.{0,100}$"),
+    (Kind.CHROME, "A", r"All rights reserved\.?$"),
+    (Kind.CHROME, "0123456789", r"\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
+    (
+        Kind.CHROME,
+        "STEPFLRCW",
+        r"(?:(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Reddit|Flipboard|WhatsApp|Save|Copy [Ll]ink|Comments?)"
+        r"(?:[ |/•·,]+|$)){2,}$",
+    ),
+    (Kind.CHROME, "0123456789", r"\d{1,3} (?:min(?:ute)?s?\.? read|comments?|shares?)$"),
+    (
+        Kind.NOTE,
+        "CUED",
+        r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S",
+    ),
+    (Kind.NOTE, "T", r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b"),
     (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
     (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
     (
@@ -244,7 +316,14 @@ _PREFIXES: Final = (
     (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
+    (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
     (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
+    (
+        Kind.STAMPED,
+        "MTWFS",
+        r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
+        r"(?:,? (?:at |from |\| ?|[–-] ?)?[^a-z]{1,12}[ap]\.?m\b.{0,30})?$",
+    ),
     (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>(?:the )?[^\W\d_a-z][^.:;!?]{3,100})$"),
     (
         Kind.GREETING,
@@ -276,7 +355,7 @@ def _by_first_character(kinds: frozenset[Kind]) -> dict[str, list[tuple[int, re.
 OPENINGS: Final = _by_first_character(frozenset(Kind))
 """The kinds of line that each first character can open, with their patterns; the first that matches counts."""
 LONG_OPENINGS: Final = _by_first_character(
-    frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME})
+    frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME, Kind.NOTE})
 )
 """The same for lines that are too long to be anything else."""
 
@@ -296,6 +375,11 @@ SELF_BIO: Final = re.compile(
     + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
 )
 """A biography that names whom it is about, where no author's line stands above it."""
+WRITTEN_BY: Final = re.compile(
+    r"\b[Ww]ritten by ((?:[^\W\d_a-z][\w'’.-]*)(?: [^\W\d_a-z][\w'’-]+){1,3}"
+    r"(?:(?:,| and|, and) [^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’-]+){1,3})*)"
+)
+"""Whom a newsletter's last lines name as its writer."""
 INTRODUCTION: Final = re.compile(
     r"\b(?:I['’]m|[Mm]y name is) ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})"
 )
@@ -325,6 +409,14 @@ PROMO_ENDING: Final = re.compile(
     r"(?:^|[.!?:] )(?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\bin(?:to)? your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
 PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
+SITE_TITLE: Final = re.compile(r".{3,150} [-–|] Protocol(?: [-–—|] The people, power and politics of tech)?$")
+"""A page's title as a browser shows it: with the site's name."""
+BREADCRUMBS: Final = re.compile(
+    r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/]{2,90})+$"
+)
+"""The way to a page from the site's front page."""
+TABS: Final = re.compile(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
+"""Names side by side, as buttons and the cells of a table stand."""
 TRACKER: Final = re.compile(
     r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
 )
@@ -362,12 +454,13 @@ def _fixed_lines() -> dict[str, int]:
     for name in (*SECTIONS, *SERIES):
         fixed[name.casefold()] = Kind.SECTION
     for name in NEWSLETTERS:
-        fixed[name.casefold() if name != "Gaming" else "protocol gaming"] = Kind.NEWSLETTER
+        # Without the site's name only this one is never a story's kicker.
+        fixed.setdefault(name.casefold(), Kind.NEWSLETTER if name == "Source Code" else Kind.SECTION_OF_SITE)
     for name in NEWSLETTERS:
         fixed[f"{name.casefold()} podcast"] = Kind.SECTION
     for name in SECTIONS:
         fixed[f"protocol {name.casefold()}"] = Kind.NEWSLETTER
-        fixed[f"protocol | {name.casefold()}"] = Kind.SECTION
+        fixed[f"protocol | {name.casefold()}"] = Kind.SECTION_OF_SITE
     for name in NEWSLETTERS:
         fixed.setdefault(f"protocol {name.casefold()}", Kind.NEWSLETTER)
         fixed.setdefault(f"protocol | {name.casefold()}", Kind.NEWSLETTER)

@@ -200,6 +200,7 @@ def _is_address(value: str) -> bool:
 _OTHERS: Final = {
     "text.hyphenation": _is_language,
     "network.wayback": _is_address,
+    "network.commoncrawl": _is_address,
     "network.browser": _is_command,
 }
 """Checks of what options accept besides their choices."""

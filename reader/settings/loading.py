@@ -17,7 +17,7 @@ from reader.errors import SettingsError, reason
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
 from reader.settings.checking import ConfigContent, Fault, fault_of, read
-from reader.settings.options import BY_NAME, KEYS, WAYBACK_VARIABLE, Settings
+from reader.settings.options import BY_NAME, KEYS, OPTIONS, Settings
 
 NAME: Final = "protocol-reader"
 """The name of the reader's folder inside each of the user's folders."""
@@ -188,7 +188,7 @@ def _text(file: Path) -> tuple[str | None, str | None]:
 
 def _variables(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment variables that set an option, by the option's name."""
-    return {"network.wayback": WAYBACK_VARIABLE} if environment.get(WAYBACK_VARIABLE) else {}
+    return {option.name: option.variable for option in OPTIONS if environment.get(option.variable)}
 
 
 def _put_together(

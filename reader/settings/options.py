@@ -12,7 +12,11 @@ WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
 WAYBACK: Final = "https://web.archive.org"
 """The web archive from which captures are fetched by default."""
 
-GROUPS: Final = ("screen", "list", "text", "pictures", "citations", "network", "keys")
+COMMONCRAWL_VARIABLE: Final = "PROTOCOL_READER_COMMONCRAWL"
+"""The environment variable that names another server of Common Crawl's index and files."""
+COMMONCRAWL: Final = "https://index.commoncrawl.org"
+
+GROUPS: Final = ("screen", "list", "search", "text", "pictures", "citations", "network", "keys")
 """The tables of the file, in the order in which they are shown; the last has keys of actions, not options."""
 KEYS: Final = "keys"
 THEMES: Final = (
@@ -42,6 +46,8 @@ class Settings(NamedTuple):
     """True if the panes, the section and the article of the last session are restored."""
     sort: str = "kept"
     """The initial order of the list: kept, newest, title or longest."""
+    stems: bool = True
+    """True if a search for a word also finds the words with the same stem."""
     text_width: int = 72
     """The most columns of text."""
     line_spacing: int = 0
@@ -60,6 +66,8 @@ class Settings(NamedTuple):
     """The default style of citations: apa, mla, chicago or bibtex."""
     wayback: str = WAYBACK
     """The web archive from which captures are fetched."""
+    commoncrawl: str = COMMONCRAWL
+    """The index server of Common Crawl."""
     browser: str = ""
     """The command that opens web addresses; if empty, $BROWSER or the system's browser."""
     keys: Mapping[str, tuple[str, ...]] = _NO_KEYS
@@ -162,6 +170,12 @@ OPTIONS: Final = (
         owner_only=True,
     ),
     Option("list.sort", "sort", "How the list is sorted at first.", ("kept", "newest", "title", "longest")),
+    Option(
+        "search.stems",
+        "stems",
+        "Whether a search for a word also finds its other forms: “runs” finds “running”.",
+        later=True,
+    ),
     Option("text.width", "text_width", "The maximum width of text.", least=28, most=120, unit="columns"),
     Option(
         "text.line_spacing",
@@ -216,6 +230,14 @@ OPTIONS: Final = (
         "The web archive that captures are fetched from.",
         other="the address of a web archive, with https:// or http://",
         variable=WAYBACK_VARIABLE,
+        owner_only=True,
+    ),
+    Option(
+        "network.commoncrawl",
+        "commoncrawl",
+        "The index server of Common Crawl; any other than its own has the captures too.",
+        other="the address of a server, with https:// or http://",
+        variable=COMMONCRAWL_VARIABLE,
         owner_only=True,
     ),
     Option(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from reader.cli import main
 from reader.commands import COMMANDS
-from reader.commands.completions import SHELLS, Description, completion_script, describe_commands
+from reader.commands.completions import FIELDS, SHELLS, Description, completion_script, describe_commands
+from reader.library import Library
 from reader.manual import TOPICS
+from reader.model import Reason
+from reader.settings.options import THEMES
+from tests.filling import add_pages
+from tests.generated import a_page, an_article
+from tests.paths import ROOT
 
 ALL = describe_commands()
 NAMES = set(COMMANDS)
@@ -108,7 +116,7 @@ def test_bash_offers_commands_and_files_for_the_first_word(folder: Path) -> None
     assert answers[1] == {"parse", "plain.txt", "pages"}
     assert answers[2] == {"two words.txt"}
     assert answers[3] == set()  # Files come from bash itself, which knows best how to quote them.
-    assert bash(folder, "protocol-reader completions ''") == [set(SHELLS)]
+    assert bash(folder, "protocol-reader completions ''") == [{*SHELLS, *FIELDS}]
     assert bash(folder, "protocol-reader help ''", "protocol-reader help li") == [TOPIC_NAMES, {"library"}]
     assert bash(folder, "protocol-reader --library parse -") == [options(ALL[0])]
 
@@ -121,7 +129,7 @@ def test_fish_offers_every_option_of_every_command(tmp_path: Path) -> None:
 
 def test_fish_offers_files_folders_and_choices_where_they_belong(folder: Path) -> None:
     files = {"plain.txt", "two words.txt", "pages/"}
-    first, add, search, into, form, shells, topics = fish(
+    first, add, search, into, form, shells, topics, theme = fish(
         folder,
         "protocol-reader ",
         "protocol-reader add ",
@@ -130,11 +138,70 @@ def test_fish_offers_files_folders_and_choices_where_they_belong(folder: Path) -
         "protocol-reader parse --format ",
         "protocol-reader completions ",
         "protocol-reader help ",
+        "protocol-reader --theme ",
     )
     assert first == NAMES | files
     assert add == files
-    assert search == set()
+    assert search == {"section:", "author:", "sponsor:"}
     assert into == {"pages/"}
     assert form == {"jsonl", "parquet"}
-    assert shells == set(SHELLS)
+    assert shells == {*SHELLS, *FIELDS}
     assert topics == TOPIC_NAMES
+    assert {"auto", "paper", *THEMES} == theme
+
+
+@pytest.fixture
+def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the program, whose library has some names."""
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(tmp_path / "library.db"))
+    with Library.open(tmp_path / "library.db") as library:
+        reason = Reason("label", 1, "Sponsored")
+        first = an_article(section="Next Up", authors=("Anders Whitlock", "Zoë O’Hara"))
+        paid = an_article(headline="Paid", sponsored=reason, sponsor="Nimbus $(touch broken) Pay", authors=())
+        add_pages(library, [a_page("a.txt", first, paid)])
+    program = tmp_path / "bin" / "protocol-reader"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m reader "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path
+
+
+def test_bash_completes_names_in_queries(named: Path) -> None:
+    answers = bash(
+        named,
+        "protocol-reader search ''",
+        "protocol-reader search au",
+        "protocol-reader search author :",
+        "protocol-reader export lettuce author : Zo",
+        "protocol-reader search author:And",  # Where the colon does not break words.
+        "protocol-reader search section :",
+        "protocol-reader missing sponsor : N",
+        "protocol-reader search in :",
+    )
+    assert answers == [
+        {"section:", "author:", "sponsor:"},
+        {"author:"},
+        {"Anders-Whitlock", "Zoë-O-Hara"},
+        {"Zoë-O-Hara"},
+        {"author:Anders-Whitlock"},
+        {"Next-Up", "Sponsored"},
+        {"Nimbus-touch-broken-Pay"},
+        set(),
+    ]
+    assert not (named / "broken").exists()
+    assert main(["search", "author:anders-whitlock", "--json"]) == 0
+
+
+def test_fish_completes_names_in_queries(named: Path) -> None:
+    authors, sponsors = fish(
+        named, "protocol-reader search author:An", "protocol-reader export lettuce sponsor:"
+    )
+    assert authors == {"author:Anders-Whitlock"}
+    assert sponsors == {"sponsor:Nimbus-touch-broken-Pay"}
+
+
+def test_there_are_no_names_without_a_library(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completions", "author"]) == 0
+    assert capsys.readouterr() == ("", "")

@@ -19,10 +19,10 @@ from reader.commands.completions import describe_commands
 from reader.library import Library
 from reader.sanitize import sanitize
 from reader.web.server import Server
+from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
-from tests.wayback.fake_archive import FakeArchive, Held, serving
 
 NOBODY: Final = 65534
 

@@ -14,9 +14,10 @@ from reader.cli import main
 from reader.commands.missing import run
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
+from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
+from tests.archives.fake_commoncrawl import FakeCommonCrawl
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.wayback.fake_archive import FakeArchive, FakeClock, Held, serving
 
 SITE = "https://www.protocol.com"
 CUT = Reason("marker", 9, "Keep ReadingShow less")
@@ -126,7 +127,7 @@ def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(
     "words",
     [
         "--dry-run", "--within x/*", "--fetch --format csv", "--output a.doc", "--output a --format text",
-        "--fetch --limit 0",
+        "--fetch --limit 0", "--from commoncrawl", "--fetch --from archive",
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_wrong_use(path: Path, words: str) -> None:
@@ -185,6 +186,16 @@ def test_again_asks_only_for_what_is_missing(archive: FakeArchive, path: Path) -
     assert fetch(archive, path, "--limit", "1") == 0
     assert fetch(archive, path) == 0
     assert len(archive.replays) == len(set(archive.replays)) == 2
+
+
+def test_they_are_looked_for_in_common_crawl_too(
+    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.held = [held for held in archive.held if held.body != PAGE]
+    with serving(FakeCommonCrawl(HELD[:1])) as crawl:
+        monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", crawl.address)
+        assert fetch(archive, path, "--from", "wayback,commoncrawl", "bank") == 0
+    assert "whole now: The bank on Orchard Street bought a very expensive lock\n" in capsys.readouterr().out
 
 
 def test_a_dry_run_says_what_fits_and_fetches_nothing(

@@ -101,3 +101,27 @@ def test_a_terminal_shows_matches_in_bold(library: str, colour: bool) -> None:
         assert terminal.status() == 0
         assert ("“\x1b[1mlettuce\x1b[0m”".encode() in terminal.output) is colour
         assert "“lettuce”" in terminal.text
+
+
+def test_another_spelling_is_suggested(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert search(library, "letuce", "weighed") == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == (
+        "",
+        "protocol-reader: nothing in the library matches; did you mean lettuce weighed?\n",
+    )
+    assert search(library, "--json", "letuce") == 0
+    assert json.loads(capsys.readouterr().out) == {"did_you_mean": "lettuce"}
+
+
+def test_the_settings_say_whether_other_forms_are_found(
+    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert search(library, "--json", "lettuces") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    config = tmp_path / "protocol-reader" / "config.toml"
+    config.parent.mkdir()
+    config.write_text("[search]\nstems = false\n", encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert search(library, "--json", "lettuces") == 0
+    assert json.loads(capsys.readouterr().out) == {"did_you_mean": "lettuce"}

@@ -15,6 +15,11 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from reader.app.keymap import with_checked_keys
+from reader.archives.addresses import pattern_of, server_at
+from reader.archives.client import Client, Timeouts
+from reader.archives.fetching import ReplayArchive, fetch
+from reader.archives.listing import Choice, Listed, listing
+from reader.archives.warc_folder import WarcFolder, look
 from reader.captures import read_captures
 from reader.errors import FetchError, QueryError, SettingsError
 from reader.library import Library
@@ -24,16 +29,11 @@ from reader.sanitize import sanitize
 from reader.settings import in_force
 from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
-from reader.wayback.addresses import pattern_of, server_at
-from reader.wayback.client import Client, Timeouts
-from reader.wayback.fetching import fetch
-from reader.wayback.listing import Choice, Listed, listing
-from reader.wayback.warc_folder import WarcFolder, look
+from tests.archives.fake_archive import FakeClock
 from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, SAMPLES, capture_targets, has
 from tests.fuzz.mutators import Mutator
 from tests.fuzz.runner import Target
-from tests.wayback.fake_archive import FakeClock
 
 _QUERIES: Final = (
     'kestrel outage', '"strange business"', '-kestrel -"by train"', "kestrel OR nimbus", "(a OR b) c", "kest*",
@@ -267,7 +267,9 @@ class WaybackTarget:
         folder = self._folder / "kept"
         try:
             with WarcFolder(folder, version="9.9") as kept:
-                for item in fetch(client, [Listed("20220101000000", _PAGE, 1000)], kept):
+                for item in fetch(
+                    {"wayback": ReplayArchive(client)}, [Listed("20220101000000", _PAGE, 1000)], kept
+                ):
                     assert all(sanitize(str(part)) == str(part) for part in item[:1])
             look(folder)
         finally:

@@ -85,7 +85,7 @@ def test_the_scale_goes_from_a_toss_up_to_certainty() -> None:
 def test_usual_pages_are_not_doubtful_and_odd_ones_are() -> None:
     for article in parse(SURE).articles:
         assert article.confidence is not None
-        assert article.confidence > DOUBTFUL_BELOW
+        assert article.confidence >= DOUBTFUL_BELOW
         assert not article.doubtful
     assert [article.doubtful for article in parse(UNCLEAR).articles] == [True]
 

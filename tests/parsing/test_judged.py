@@ -36,7 +36,7 @@ def test_of_a_hundred_fields_ninety_eight_are_right(letter: str) -> None:
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         found, of = fields_right(parse(path.read_bytes().decode("utf-8-sig")), truth)
         right, total = right + found, total + of
-    assert total > 1_000
+    assert total > 600
     assert right / total >= 0.98
 
 

@@ -28,6 +28,8 @@ from tests.generated import an_article
 WORDS = (
     "kestrel", "Kestrel’s", "keen", "CAFÉ", "cafes", "the", "of", "ferry", "ferries", "東京", "京", "naïve", "x",
 )  # fmt: skip
+FORMS = ({"ferry", "ferries"}, {"cafe", "cafes"})
+"""Those of WORDS that are forms of one word, folded."""
 SECTIONS = ("China", "Next Up", None)
 NAMES = ("Lian Huarong", "Bram Sørli", "Zoë Vu")
 
@@ -41,7 +43,7 @@ class Shelf:
 
     def expected(self, query: str) -> list[int]:
         """The keys of what matches, in the order of results, found by looking at each article."""
-        node = parse_query(query)
+        node = parse_query(query, stems=True)
         assert node is not None
         return self.expected_of(node)
 
@@ -153,5 +155,7 @@ def _stands_in(phrase: Phrase, words: Sequence[str]) -> bool:
     for first in range(len(words) - len(before)):
         found = list(words[first : first + len(phrase.tokens)])
         if found[:-1] == before and (found[-1].startswith(last) if phrase.prefix else found[-1] == last):
+            return True
+        if phrase.stem and any({found[-1], last} <= forms for forms in FORMS):
             return True
     return False

@@ -106,10 +106,19 @@ def test_faults_are_pointed_at(query: str, piece: str, allowed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "is_hinted"), [("a or b", True), ("(a or b) c", True), ("a OR b", False), ("or", False)]
+    ("query", "word"),
+    [
+        ("a or b", "OR"),
+        ("(a or b) c", "OR"),
+        ("a OR b", ""),
+        ("or", ""),
+        ("a and b", "AND"),
+        ("a not (b)", "NOT"),
+    ],
 )
-def test_an_or_in_lower_case_gets_a_hint(query: str, is_hinted: bool) -> None:
-    assert ("write OR in capitals" in hint_for(query)) is is_hinted
+def test_an_operator_in_lower_case_gets_a_hint(query: str, word: str) -> None:
+    hint = hint_for(query)
+    assert f"write {word} in capitals" in hint if word else not hint
 
 
 def test_the_second_of_two_ors_is_the_faulty_one() -> None:

@@ -77,7 +77,7 @@ def test_a_phrase_that_is_typed_finds_what_looking_at_each_finds(
     shelf: Shelf, words: list[str], beginning: str, around: str, part: str, limit: int, late: int
 ) -> None:
     query = around.format(f'{part}"{" ".join([*words, beginning])}')
-    node = parse_query(query, typing=True)
+    node = parse_query(query, typing=True, stems=True)
     expected = [] if node is None else shelf.expected_of(node)
     looks = 0
 
@@ -111,7 +111,7 @@ def test_what_is_typed_is_counted_when_there_is_time(
     shelf: Shelf, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reader.library.search.searcher.perf_counter", lambda: 0.0)
-    node = parse_query(query, typing=True)
+    node = parse_query(query, typing=True, stems=True)
     assert node is not None
     assert shelf.library.count_found(query, typing=True) == (len(shelf.expected_of(node)), False)
 

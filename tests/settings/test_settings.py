@@ -14,7 +14,7 @@ from reader.commands.fetch import run as fetch
 from reader.errors import SettingsError
 from reader.settings import make_folder, user_paths
 from reader.settings.options import OPTIONS
-from tests.wayback.fake_archive import FakeClock
+from tests.archives.fake_archive import FakeClock
 
 HOME = {"HOME": "/home/ada"}
 

@@ -57,7 +57,7 @@ def open_hit(library: Library, request: SearchRequest, hit: Hit, number: int) ->
     """Load the article of a hit and find the matches in it."""
     stored = library.article(hit.row.key)
     try:
-        places = find_places(stored.article, request.query)
+        places = find_places(stored.article, request.query, stems=library.stems)
     except QueryError:
         places = []
     return OpenedHit(hit.row, stored, places, number)

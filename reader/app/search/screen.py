@@ -32,13 +32,14 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.search.parser import hint_for
 from reader.library.search.results import MOST_COUNTED, Order, Results
+from reader.sanitize import sanitize
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
 OVERDUE = 0.25
 """Seconds without an answer after which the screen says that it is searching."""
 PAUSE = 0.3
-"""Seconds after an answer until a search that was too large to count is counted."""
+"""Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
 """How many searches are remembered while the program runs."""
 LABEL = " Search "
@@ -102,6 +103,8 @@ class SearchScreen(Screen[None]):
         """How many stories match, as far as it is known."""
         self._fetching = False
         self._open_when_answered = False
+        self._suggestion: str | None = None
+        """The query that may have been meant, where nothing matches."""
         self._arranged = True
         """Has the visible list been laid out?"""
         self._timer: Timer | None = None
@@ -157,6 +160,8 @@ class SearchScreen(Screen[None]):
     def _search(self, *, typing: bool) -> None:
         request = SearchRequest(self.line.value, self.order, typing)
         self._open_when_answered = False
+        if request != self._request:
+            self._suggestion = None
         if not request.query.strip():
             self._request = self._last = None
             self._stop_timer()
@@ -208,6 +213,8 @@ class SearchScreen(Screen[None]):
         self.call_after_refresh(self._fetch_ahead)
         if results.capped and results.count < MOST_COUNTED:
             self.set_timer(PAUSE, partial(self._ask_count, request))
+        elif not results.hits and results.after is None:
+            self.set_timer(PAUSE, partial(self._ask_suggestion, request))
 
     def _show_fault(self, fault: Fault) -> None:
         """Show what is wrong with the query; the hits of the query before stay."""
@@ -234,6 +241,23 @@ class SearchScreen(Screen[None]):
         if request == self._request and self._last is not None and count >= self._count:
             self._count = count
             self.rule.state = RuleState(count, capped, ORDERS[self.order])
+
+    def _ask_suggestion(self, request: SearchRequest) -> None:
+        """Look for another spelling, unless another search has begun."""
+        if request == self._request:
+            asking = self.queries.ask(
+                "suggestion",
+                lambda own: own.suggestion(request.query, typing=request.typing),
+                low_priority=True,
+            )
+            self.run_worker(self._show_suggestion(asking, request))
+
+    async def _show_suggestion(self, asking: Awaitable[str | None], request: SearchRequest) -> None:
+        suggestion = await asking
+        if suggestion and request == self._request and not self._hits:
+            self._suggestion = suggestion
+            self.hits.show(self._hits, 0, self._note())
+            self._paint_at_once()
 
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
@@ -279,6 +303,13 @@ class SearchScreen(Screen[None]):
         if not self.library.totals().articles:
             return ("There are no articles to search yet.",)
         hint = hint_for(self.line.value)
+        if self._suggestion:
+            return (
+                "No story matches.",
+                *([hint] if hint else []),
+                f"Did you mean {sanitize(self._suggestion)}?",
+                with_keys("{panes.read} searches for that."),
+            )
         return (
             "No story matches.",
             *([hint] if hint else []),
@@ -296,6 +327,8 @@ class SearchScreen(Screen[None]):
         elif self._request is not None and self._last is None:
             # Enter came before the answer: it is meant for the new query, not for the hits of the last one.
             self._open_when_answered = not self.rule.state.fault
+        elif self._suggestion:
+            self.search(self._suggestion)
         elif self.hits.cursor is not None:
             self._open(self.hits.cursor)
 

@@ -1,6 +1,6 @@
 """Parses a query into a tree. Pure; every error is a QueryError with the position of the faulty part.
 
-    words all of them      kestrel outage        a phrase        "strange business"
+    words all of them      kestrel outage        a phrase        "strange business" (as it is written)
     without                -kestrel NOT train    either          kestrel OR nimbus
     together               (a OR b) c            begins with     kest*
     fields                 section:enterprise author:"Anders Whitlock" sponsor:nim* is:truncated
@@ -43,6 +43,7 @@ from reader.library.search.query import (
     conjunction,
     disjunction,
 )
+from reader.library.search.stems import stem_of
 from reader.library.search.tokens import is_word, special, tokens
 
 MOST_TOKENS = 200
@@ -66,6 +67,11 @@ _EXPECTED = {
     "has": " or ".join(HAS),
     "in": f"{', '.join((*PARTS, NOTES))}, or a part of a capture's path or address",
 }
+_HINTS = {
+    "or": "To find either of two words, write OR in capitals.",
+    "not": "To leave out a word, write NOT in capitals.",
+    "and": "To find two words, write AND in capitals, or nothing between them.",
+}
 _field = re.compile(r"([A-Za-z]+):(?!//)").match
 _date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
 _typed_date = re.compile(r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)-?[0-9]?").fullmatch
@@ -86,13 +92,14 @@ class _Term(NamedTuple):
     """True if a * follows."""
 
 
-def parse_query(text: str, *, typing: bool = False) -> Node | None:
+def parse_query(text: str, *, typing: bool = False, stems: bool = False) -> Node | None:
     """Parse a query to a tree; None if it is empty. QueryError if it cannot be parsed.
 
     With `typing`, the end may be unfinished: the last word may be just a beginning, open quotes and parentheses are
-    closed, and an OR or a field without a value is ignored. Only then can the query be empty.
+    closed, and an OR or a field without a value is ignored. Only then can the query be empty. With `stems`, words
+    outside of quotes and fields of names match all words with their stem.
     """
-    parser = _Parser(text, typing)
+    parser = _Parser(text, typing, stems)
     node = parser.alternatives(0)
     if parser.place < len(text):
         parser.fail("this ) has no opening (", parser.place, 1)
@@ -104,10 +111,11 @@ def parse_query(text: str, *, typing: bool = False) -> Node | None:
 class _Parser:
     """A recursive-descent parser; `place` is the position of the next character."""
 
-    def __init__(self, text: str, typing: bool) -> None:
+    def __init__(self, text: str, typing: bool, stems: bool) -> None:
         self.place = 0
         self._text = text
         self._typing = typing
+        self._stems = stems
         self._end = len(text.rstrip())
         self._last_word = len(text.rstrip(") \t\n"))
         self._tokens = 0
@@ -327,7 +335,8 @@ class _Parser:
             prefix = False
         if parts == (NOTES,):
             return Condition(NOTES, " ".join(words) + "*" * prefix)
-        return Phrase(tuple(words), prefix, parts)
+        has_forms = self._stems and len(words) == 1 and not (kind or term.quoted or term.star)
+        return Phrase(tuple(words), prefix, parts, stem_of(words[0]) if has_forms else "")
 
     def _count(self, number: int, term: _Term) -> None:
         self._tokens += number
@@ -374,8 +383,9 @@ class _Parser:
 
 def hint_for(text: str) -> str:
     """A sentence about a word that the reader may have meant as an operator; "" if there is none."""
-    if re.search(r"[^\s(]\s+or\s+[^\s)]", text):
-        return "To find either of two words, write OR in capitals."
+    for word, sentence in _HINTS.items():
+        if re.search(rf"[^\s(]\s+{word}\s+[^\s)]", text):
+            return sentence
     return ""
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from os.path import commonprefix
 from typing import NamedTuple
 
 from reader.library.database.schema import LEAD
 from reader.library.search.indexing import figure_texts
 from reader.library.search.query import Node, Phrase, phrases_in
+from reader.library.search.stems import starts_of, stem_of
 from reader.library.search.tokens import spelled
 from reader.model import Article
 
@@ -36,34 +38,46 @@ class Finder:
     """Finds phrases in texts as the index does."""
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self._patterns = [(frozenset(phrase.parts), _pattern_of(phrase)) for phrase in dict.fromkeys(phrases)]
+        self._phrases = list(dict.fromkeys(phrases))
 
     @property
     def phrases(self) -> int:
         """The number of different phrases."""
-        return len(self._patterns)
+        return len(self._phrases)
 
     def spans(self, text: str, part: str) -> list[tuple[int, int, int]]:
         """Return start, end and phrase number of each match in a text of the part, in order."""
-        patterns = [(n, p) for n, (parts, p) in enumerate(self._patterns) if not parts or part in parts]
-        if not patterns:
+        phrases = [(n, p) for n, p in enumerate(self._phrases) if not p.parts or part in p.parts]
+        if not phrases:
             return []
         looked_at = spelled(text)
         return sorted(
             (*looked_at.origin(*match.span()), number)
-            for number, pattern in patterns
-            for match in pattern.finditer(looked_at.text)
+            for number, phrase in phrases
+            for match in _pattern_of(phrase).finditer(looked_at.text)
+            if not phrase.stem or _is_form(match[0], phrase)
         )
 
 
 @lru_cache(maxsize=64)
 def _pattern_of(phrase: Phrase) -> re.Pattern[str]:
-    """Compile the pattern that finds a phrase in a spelled-out text."""
+    """Compile the pattern that finds a phrase in a spelled-out text; for a stem, all words that may have it."""
     first, *rest = map(re.escape, phrase.tokens)
+    ends = ""
+    if phrase.stem:
+        starts = [*starts_of(phrase.stem), *phrase.tokens]
+        first = commonprefix(starts)  # noqa: RUF071  (of words)
+        ends = f"(?:{'|'.join(start.removeprefix(first) for start in starts)})"
     # The look-behind comes after the first word, because a pattern that begins with letters is far faster.
     start = first if first.startswith(LEAD) else rf"{first}(?<![^\W_]{first})(?<!{LEAD}{first})"
     words = rf"(?:[^\w{LEAD}]|_)+".join([start, *rest])
-    return re.compile(words + (r"[^\W_]*+" if phrase.prefix else r"(?![^\W_])"))
+    return re.compile(words + (rf"{ends}[^\W_]*+" if phrase.prefix or phrase.stem else r"(?![^\W_])"))
+
+
+def _is_form(word: str, phrase: Phrase) -> bool:
+    """Does a word match a phrase of one word with a stem?"""
+    (token,) = phrase.tokens
+    return stem_of(word) == phrase.stem or (word.startswith(token) if phrase.prefix else word == token)
 
 
 class _Paragraph(NamedTuple):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.query import ALL, LAST_DAY, NOTES, And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.search.stems import form_ranges, stem_of
 from reader.library.search.tokens import special, tokens
 from reader.library.state import notes
 
@@ -21,6 +22,10 @@ END = LAST_DAY << KEY_BITS
 """A rowid greater than that of any article."""
 MOST_TERMS = 400
 """The most terms that replace a word beginning; beyond that, FTS5 completes it."""
+MOST_FORMS = 200
+"""How many words of the index are compared to find those with a stem."""
+MOST_FORMS_IN_ALL = 1_000
+"""The same for all words of a query. Of further words only the word itself is found."""
 MOST_KEYS = 2_000
 """How many articles an `in:` condition may list by key."""
 
@@ -123,6 +128,8 @@ class _Planner:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._forms: dict[str, list[str]] = {}
+        self._forms_left = MOST_FORMS_IN_ALL
 
     def filter(self, node: Node) -> RowFilter:
         """Convert a part of a query to a condition on rows."""
@@ -188,11 +195,25 @@ class _Planner:
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
         terms = _prefix_terms(self._database, last) if phrase.prefix else [PrefixTerm(last, False)]
+        if phrase.stem and not (phrase.prefix and phrase.stem == last):
+            forms = self._forms_of(phrase.stem)
+            terms += [
+                PrefixTerm(form, False)
+                for form in forms
+                if not (form.startswith(last) if phrase.prefix else form == last)
+            ]
         if not terms:
             return _NOTHING
         written = [f'"{" ".join([*before, term.token])}"{" *" if term.prefix else ""}' for term in terms]
         match = _joined(" OR ", written)
         return f"({{{' '.join(phrase.parts)}}} : {match})" if phrase.parts else match
+
+    def _forms_of(self, stem: str) -> list[str]:
+        """Return the words with a stem; a part of a query may be written twice, for matches and for their ranks."""
+        if stem not in self._forms:
+            self._forms[stem], compared = words_with_stem(self._database, stem, self._forms_left)
+            self._forms_left -= compared
+        return self._forms[stem]
 
 
 def _one_of(keys: Iterable[int]) -> RowFilter:
@@ -242,12 +263,9 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
     terms: list[PrefixTerm] = []
     place = beginning
     while len(terms) < MOST_TERMS:
-        row = database.first_row(
-            "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT 1", (place, beginning + _BEYOND)
-        )
-        if row is None:
+        word = next_word(database, place, beginning)
+        if word is None:
             return terms
-        word: str = row[0]
         if len(word) < length:
             terms.append(PrefixTerm(word, False))
             place = word + "\x01"
@@ -256,3 +274,30 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
             terms.append(PrefixTerm(start, True))
             place = start[:-1] + chr(ord(start[-1]) + 1)
     return [PrefixTerm(beginning, True)]
+
+
+def words_with_stem(database: Database, stem: str, most: int = MOST_FORMS) -> tuple[list[str], int]:
+    """Return the words of the index that have a stem, and how many were compared.
+
+    At most `most`, and `MOST_FORMS`: of a stem that very many words begin with, only some words are found.
+    """
+    words: dict[str, None] = {}
+    compared = 0
+    for beginning, open_ended in form_ranges(stem):
+        place = beginning
+        while compared < min(most, MOST_FORMS) and (word := next_word(database, place, beginning)):
+            compared += 1
+            if not open_ended and word != beginning:
+                break
+            if stem_of(word) == stem:
+                words[word] = None
+            place = word + "\x01"
+    return list(words), compared
+
+
+def next_word(database: Database, place: str, beginning: str) -> str | None:
+    """Return the first word of the index from `place` on that has a beginning; None if there is none."""
+    row = database.first_row(
+        "SELECT term FROM search_words WHERE term >= ? AND term < ? LIMIT 1", (place, beginning + _BEYOND)
+    )
+    return None if row is None else str(row[0])

@@ -36,6 +36,8 @@ class Phrase(NamedTuple):
     """True if the last token is only the beginning of a word."""
     parts: tuple[str, ...] = ()
     """The parts of an article it may stand in; empty means any."""
+    stem: str = ""
+    """For a single word: all words with this stem match too; "" if only the word itself does."""
 
     @property
     def plain(self) -> bool:

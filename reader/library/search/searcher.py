@@ -19,6 +19,7 @@ from reader.library.search.passages import Finder, finder_of, marks_in, passage,
 from reader.library.search.plan import END, RangeScan, plan
 from reader.library.search.query import LAST_DAY
 from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
+from reader.library.search.spelling import corrected
 from reader.model import Article
 
 _PAGE = 500
@@ -43,12 +44,12 @@ TYPED = TimeLimits(0.03, 0.002)
 """The limits while a query is being typed."""
 
 
-def find_places(article: Article, query: str) -> list[tuple[int, int, int]]:
+def find_places(article: Article, query: str, *, stems: bool = False) -> list[tuple[int, int, int]]:
     """Return block, start and end of each match of a query in an article, in page order; see `passages.places`.
 
     The query may be unfinished. QueryError if it still cannot be parsed.
     """
-    return places(article, finder_of(parse_query(query, typing=True)))
+    return places(article, finder_of(parse_query(query, typing=True, stems=stems)))
 
 
 class _Matches:
@@ -89,12 +90,14 @@ class _Matches:
 class Searcher:
     """Searches a library through one connection."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, stems: bool) -> None:
+        """With `stems`, words match all words with their stem."""
         self._database = database
+        self._stems = stems
 
     def search(self, text: str, order: Order | None, limit: int, after: int | None, typing: bool) -> Results:
         """Return a page of matches; see `Library.search`."""
-        node = parse_query(text, typing=typing)
+        node = parse_query(text, typing=typing, stems=self._stems)
         if node is None:
             return Results((), 0, False, None, text)
         finder = finder_of(node)
@@ -119,11 +122,20 @@ class Searcher:
 
     def count(self, text: str, typing: bool) -> tuple[int, bool]:
         """Return how many matches there are, and whether there may be more; see `Library.count_found`."""
-        node = parse_query(text, typing=typing)
+        node = parse_query(text, typing=typing, stems=self._stems)
         if node is None:
             return 0, False
         with self._database.reading(), self._database.interruptible():
             return self._count(plan(node, self._database), FINISHED.counting)
+
+    def suggestion(self, text: str, typing: bool) -> str | None:
+        """Return the query in the nearest spelling that matches something; see `Library.suggestion`."""
+        with self._database.reading(), self._database.interruptible():
+            query = corrected(self._database, text, typing=typing, stems=self._stems)
+            if query is None:
+                return None
+            node = parse_query(query, typing=typing, stems=self._stems)
+            return query if node and self._count(plan(node, self._database), FINISHED.counting)[0] else None
 
     def _newest(
         self, scan: RangeScan, limits: TimeLimits, limit: int, after: int | None

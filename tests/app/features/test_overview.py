@@ -24,9 +24,9 @@ from reader.library import Filters, Library, Show
 from reader.library.listings.overview import Count, Shares
 from tests.app.features.overview_stage import STORIES, a_library, fill, overview
 from tests.app.stage import Stage, on_stage
+from tests.archives.fake_archive import FakeArchive, Held, refusing, serving
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.wayback.fake_archive import FakeArchive, Held, refusing, serving
 
 pytestmark = pytest.mark.staged(library=a_library)
 
@@ -212,9 +212,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.until(lambda: not recovery.running)
             assert recovery.status == 3
             assert len(archive.asked) == 1
-            await stage.until(
-                lambda: any("3 still with only an opening" in said for said in stage.said())
-            )
+            await stage.until(lambda: any("3 still with only an opening" in said for said in stage.said()))
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert "no page in the list fits any of 3 missing stories" in stage.text()

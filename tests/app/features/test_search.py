@@ -124,6 +124,14 @@ async def test_no_match_says_what_to_try(stage: Stage) -> None:
     assert screen(stage).is_current
 
 
+async def test_another_spelling_is_offered_and_enter_takes_it(stage: Stage) -> None:
+    await search(stage, "roofotp frams")
+    await eventually(lambda: "Did you mean rooftop farms?" in stage.text())
+    await stage.step("enter")
+    assert screen(stage).line.value == "rooftop farms"
+    assert "The rooftop farms are not feeding anyone yet" in found(stage)
+
+
 @pytest.mark.staged(library=Library.temporary, size=(80, 24))
 async def test_an_empty_library_says_so(stage: Stage) -> None:
     await search(stage, "lamps")

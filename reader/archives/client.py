@@ -1,0 +1,403 @@
+"""Sends requests to a web archive: paced, retried, and slower after refusals.
+
+urllib3 handles the exchanges and their timeouts. Its `Retry` cannot be used: it neither paces requests nor reports
+waits, and it does not cover the body of an answer, whose size and time are limited here.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import sys
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    IncompleteRead,
+    InvalidChunkLength,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
+
+from reader.archives.addresses import Server
+from reader.errors import FetchError
+from reader.permissions import Permission, require
+from reader.sanitize import clean_url, host_of, parse_http_date, sanitize
+
+MOST = 32 << 20
+"""The most bytes of one answer."""
+TRIES = 3
+"""How often an address is requested if the server fails."""
+GONE_TRIES = 5
+"""How often to try a server that was reached before but no longer is: over two and a half minutes."""
+MOST_REFUSALS = 8
+"""Give up after this many consecutive refusals: over three hours."""
+MOST_REDIRECTS = 5
+_RETRY_SECONDS = 10
+"""Seconds before an address is requested again, doubled each time."""
+INTERVAL = 3.2
+"""Seconds from the start of one request to that of the next: at most 19 in any minute. None on this machine."""
+FIRST_PAUSE = 60
+"""Seconds to wait after a first refusal without Retry-After; doubled each time."""
+LONGEST_PAUSE = 3600
+"""The longest wait in seconds. Give up if a server asks for more."""
+_CHUNK = 1 << 16
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+Span = tuple[int, int]
+"""The first and last byte of a part of a file."""
+
+
+class Clock(NamedTuple):
+    """The source of time, which tests replace."""
+
+    now: Callable[[], float] = time.time
+    """Seconds since 1970."""
+    sleep: Callable[[float], object] = time.sleep
+    """Waits this many seconds."""
+
+
+class Pace:
+    """Spaces the starts of requests."""
+
+    def __init__(self, clock: Clock, interval: float) -> None:
+        self._clock = clock
+        self._interval = interval
+        self._last: float | None = None
+
+    def wait(self) -> None:
+        """Wait until the next request may start."""
+        if self._last is not None:
+            # Do not wait long after the clock was set back.
+            rest = min(self._last + self._interval - self._clock.now(), self._interval)
+            if rest > 0:
+                self._clock.sleep(rest)
+        self._last = self._clock.now()
+
+
+class Refusals:
+    """Computes the waits after consecutive refusals."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """Refusals since the last answer."""
+        self._own = FIRST_PAUSE
+
+    def refused(self, asked: float | None) -> float:
+        """Seconds to wait now; `asked` is the Retry-After of the answer.
+
+        The first time, we wait as long as the server asks. Without a time, or when refused again, we wait a minute,
+        two, four, up to an hour, and never less than asked.
+        """
+        self.count += 1
+        if asked is not None and self.count == 1:
+            return asked
+        pause, self._own = self._own, min(2 * self._own, LONGEST_PAUSE)
+        return max(pause, asked or 0)
+
+    def answered(self) -> None:
+        """Start over, since the server has answered."""
+        self.count, self._own = 0, FIRST_PAUSE
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """The seconds of a Retry-After header, at least 0; None if it is unusable."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    moment = parse_http_date(text)
+    return None if moment is None else max(0.0, moment.timestamp() - now)
+
+
+class Timeouts(NamedTuple):
+    """How long an exchange may take, in seconds."""
+
+    silence: float = 60
+    """Without a byte."""
+    total: float = 600
+    """From the request to the last byte."""
+
+
+class Answer(NamedTuple):
+    """An answer of the server."""
+
+    url: str
+    """The address that was requested."""
+    status: int
+    headers: urllib3.HTTPHeaderDict
+    body: bytes
+    """As received: a Content-Encoding is not undone."""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; None if there is none."""
+        return next(iter(self.headers.getlist(name)), None)
+
+
+class ExchangeError(Exception):
+    """An exchange failed to give a usable answer. The text is a phrase that says why."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        """`kind`: "unreachable", "cut short", "too large" or "no answer"."""
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Transport:
+    """Single HTTP exchanges on urllib3's pools, limited in time and size, without redirects and retries.
+
+    For one thread.
+    """
+
+    def __init__(self, agent: str, timeouts: Timeouts) -> None:
+        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._timeouts = timeouts
+        self._managers: dict[str | None, urllib3.PoolManager] = {}
+
+    def get(self, url: str, most: int, span: Span | None = None) -> Answer:
+        """GET `url`; ExchangeError without a complete answer of at most `most` bytes in time.
+
+        With a `span`, only these bytes are requested. NotPermittedError if this process may not fetch.
+        """
+        require(Permission.FETCH)
+        deadline = time.monotonic() + self._timeouts.total
+        try:
+            response = self._manager(url).urlopen(
+                "GET",
+                url,
+                headers=self._headers | ({"Range": f"bytes={span[0]}-{span[1]}"} if span else {}),
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                timeout=urllib3.Timeout(self._timeouts.silence),
+            )
+            body = self._read(response, most, deadline)
+            return Answer(url, response.status, response.headers, body)
+        except ExchangeError:
+            raise
+        except Exception as error:  # Malformed answers can raise anything.
+            raise _explained(error, self._timeouts) from error
+
+    def _read(self, response: urllib3.BaseHTTPResponse, most: int, deadline: float) -> bytes:
+        body = bytearray()
+        chunk = b""
+        try:
+            while True:
+                body += chunk
+                if len(body) + (response.length_remaining or 0) > most:
+                    raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
+                if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
+                    raise ExchangeError(
+                        "cut short", f"the answer took over {self._timeouts.total:.0f} seconds"
+                    )
+                chunk = response.read1(_CHUNK, decode_content=False)
+                if not chunk:
+                    break
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return bytes(body)
+
+    def _manager(self, url: str) -> urllib3.PoolManager:
+        """The pools for `url`, with the proxy of the environment, but none for a server on this machine."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get(parts.scheme)
+        if proxy not in self._managers:
+            self._managers[proxy] = _proxy_manager(proxy) if proxy else urllib3.PoolManager()
+        return self._managers[proxy]
+
+
+def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
+    address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
+    return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
+
+
+def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
+    """Explain an exception to a person."""
+    if isinstance(error, ProxyError):
+        error = error.original_error
+    if isinstance(error, NameResolutionError):
+        return ExchangeError("unreachable", "its name cannot be resolved")
+    # NewConnectionError is a ConnectTimeoutError too.
+    is_timeout = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    if is_timeout or isinstance(error, ReadTimeoutError):
+        kind = "unreachable" if is_timeout else "cut short"
+        return ExchangeError(kind, f"no answer within {timeouts.silence:.0f} seconds")
+    if isinstance(error, IncompleteRead | InvalidChunkLength):
+        return ExchangeError("cut short", "the answer ended too early")
+    # urllib3 wraps what the standard library raised.
+    causes = [cause for cause in (*error.args, error.__cause__, error) if isinstance(cause, Exception)]
+    why = next((cause for cause in causes if isinstance(cause, OSError | http.client.HTTPException)), error)
+    if isinstance(why, http.client.IncompleteRead):
+        return ExchangeError("cut short", "the answer ended too early")
+    if isinstance(why, ssl.SSLError):
+        text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
+        return ExchangeError(
+            "unreachable", f"its certificate or encryption is not accepted: {sanitize(str(text))}"
+        )
+    if isinstance(why, ConnectionRefusedError):
+        return ExchangeError("unreachable", "the connection was refused")
+    if isinstance(why, ConnectionError):
+        return ExchangeError("cut short", "the connection was lost")
+    if isinstance(why, OSError):
+        return ExchangeError("unreachable", sanitize(why.strerror or str(why)))
+    return ExchangeError("no answer", f"the answer is not HTTP ({sanitize(type(why).__name__)})")
+
+
+class Waiting(NamedTuple):
+    """A wait that is longer than the usual interval between requests."""
+
+    seconds: float
+    why: str
+
+
+class AnswerError(Exception):
+    """One address has no usable answer; others may have. The text is a phrase that says why."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        """`kind` and `reason` are those of a Problem."""
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Client:
+    """The client of one server, for one thread."""
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        version: str,
+        clock: Clock | None = None,
+        notify: Callable[[Waiting], object] = lambda _: None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 (frozen)
+    ) -> None:
+        """`version`: of the program, for the User-Agent. `notify` is called before each longer wait."""
+        self.server = server
+        self._clock = clock or Clock()
+        self.interval = 0.0 if urlsplit(server.replay).hostname in _LOOPBACK else INTERVAL
+        """Seconds between requests; none for a server on this machine."""
+        self._pace = Pace(self._clock, self.interval)
+        self._refusals = Refusals()
+        self._notify = notify
+        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        self._transport = Transport(f"protocol-reader/{version} (terminal reader; Python {python})", timeouts)
+        self._was_reached = False
+
+    def get(self, url: str, most: int = MOST, span: Span | None = None) -> Answer:
+        """Return the answer to `url`, after redirects, with any status below 500; of a `span`, if the server can.
+
+        AnswerError if this address has none, FetchError if the server cannot be used at all.
+        """
+        failures = unavailable = 0
+        while True:
+            try:
+                answer = self._follow(url, most, span)
+            except ExchangeError as error:
+                if error.kind == "too large":
+                    raise AnswerError("too large", f"{error.reason}; it was skipped") from error
+                failures += 1
+                gone = error.kind == "unreachable"
+                if failures < (GONE_TRIES if gone and self._was_reached else TRIES):
+                    self._pause_after(failures, f"{error.reason}; trying again")
+                elif gone:
+                    raise self._unreachable(error) from error
+                else:
+                    raise AnswerError(
+                        "damaged", f"{error.reason} ({failures} times); try again later"
+                    ) from error
+                continue
+            self._was_reached = True
+            if answer.status in (429, 503):
+                unavailable += answer.status == 503
+                if unavailable == TRIES:
+                    raise AnswerError("refused", "the server is overloaded (503); try again later")
+                self._back_off(answer)
+            elif answer.status >= 500:
+                failures += 1
+                if failures == TRIES:
+                    raise AnswerError(
+                        "refused", f"the server failed ({answer.status}) {TRIES} times; try again later"
+                    )
+                self._pause_after(failures, f"the server failed ({answer.status}); trying again")
+            else:
+                self._refusals.answered()
+                return answer
+
+    def _follow(self, url: str, most: int, span: Span | None) -> Answer:
+        """Follow redirects, all of which must stay on the server, to an answer."""
+        visited: set[str] = set()
+        while True:
+            visited.add(url)
+            self._pace.wait()
+            answer = self._transport.get(url, most, span)
+            target = answer.header("Location")
+            if answer.status not in (301, 302, 303, 307, 308) or not target:
+                return answer
+            to = _address(url, target)
+            if to is None or not self._is_on_server(to):
+                raise AnswerError(
+                    "redirect", f"the server redirects to another one, {host_of(to or '') or 'nowhere'}"
+                )
+            if to in visited or len(visited) > MOST_REDIRECTS:
+                raise AnswerError("redirect", "the server's redirects form a loop, or are too many")
+            url = to
+
+    def _is_on_server(self, url: str) -> bool:
+        server, other = urlsplit(self.server.replay), urlsplit(url)
+        if (server.scheme, server.netloc) == (other.scheme, other.netloc):
+            return True
+        return (server.scheme, other.scheme, server.hostname) == ("http", "https", other.hostname)
+
+    def _pause_after(self, failures: int, why: str) -> None:
+        """Wait before the next try, unless the server was never reached: its address may be wrong."""
+        if self._was_reached:
+            self._wait(_RETRY_SECONDS * 2 ** (failures - 1), why)
+        else:
+            self._notify(Waiting(0, why))
+
+    def _back_off(self, answer: Answer) -> None:
+        asked = retry_after(answer.header("Retry-After"), self._clock.now())
+        seconds = self._refusals.refused(asked)
+        if seconds > LONGEST_PAUSE:
+            raise FetchError(
+                f"{self.server.name}: the server asks us to wait {seconds / 3600:.1f} hours; "
+                "run the same command again after that"
+            )
+        if self._refusals.count == MOST_REFUSALS:
+            raise FetchError(
+                f"{self.server.name}: the server refused {MOST_REFUSALS} times in a row ({answer.status}); "
+                "run the same command again in a few hours"
+            )
+        self._wait(seconds, f"the server asks for a pause ({answer.status})")
+
+    def _wait(self, seconds: float, why: str) -> None:
+        self._notify(Waiting(seconds, why))
+        self._clock.sleep(seconds)
+
+    def _unreachable(self, error: ExchangeError) -> FetchError:
+        remedy = (
+            "check the network, and run the same command again"
+            if self._was_reached
+            else f"check the network, or choose another server with {self.server.named_by}"
+        )
+        return FetchError(f"{self.server.name}: the server cannot be reached: {error.reason}; {remedy}")
+
+
+def _address(base: str, target: str) -> str | None:
+    """The target of a redirect from `base`; None if it is no address."""
+    try:
+        return clean_url(urljoin(base, target))
+    except ValueError:
+        return None

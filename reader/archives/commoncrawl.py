@@ -1,0 +1,152 @@
+"""Common Crawl as a web archive: its index server lists captures, and ranges of its WARC files have them.
+
+https://commoncrawl.org describes both. There is an index for each crawl, about ten a year, so only those of the dates
+in question are asked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+
+from reader.archives.addresses import Pattern, Server, page_key
+from reader.archives.client import MOST, Answer, AnswerError, Client
+from reader.archives.listing import Listed, ListPart, listing, unpacked
+from reader.archives.warc_folder import Record, source_of_range
+from reader.errors import FetchError
+from reader.sanitize import clean_url, sanitize
+
+_LIFETIMES = {"protocol.com": ("2020", "2022")}
+"""The first and last year of each site by host; without dates, crawls of other years are not asked."""
+_MOST_INFO = 8 << 20
+_is_crawl = re.compile(r"CC-MAIN-(\d{4})-\d\d", re.ASCII).fullmatch
+_is_warc = re.compile(r"crawl-data/(?:[\w-]+[\w.-]*/)*[\w-]+[\w.-]*\.warc\.gz", re.ASCII).fullmatch
+
+
+def servers_at(address: str) -> tuple[Server, Server]:
+    """The servers of index and captures; both at one address, unless it is Common Crawl's own.
+
+    FetchError if it is no address.
+    """
+    url = clean_url(address if "://" in address else f"https://{address}")
+    if url is None or urlsplit(url).query:
+        raise FetchError(
+            f"{sanitize(address) or repr(address)}: not the address of a server; write https://index.commoncrawl.org,"
+            " by PROTOCOL_READER_COMMONCRAWL or network.commoncrawl of the settings"
+        )
+    root = url.rstrip("/")
+    data = "https://data.commoncrawl.org" if root == "https://index.commoncrawl.org" else root
+    return _server(root), _server(data)
+
+
+def _server(root: str, crawl: str = "") -> Server:
+    return Server(
+        root,
+        f"{root}/{crawl}-index",
+        root,
+        paged=True,
+        filters=("=status:200", "=mime:text/html"),
+        named_by="PROTOCOL_READER_COMMONCRAWL",
+    )
+
+
+class CommonCrawl:
+    """Lists captures of all crawls of some dates, and fetches one."""
+
+    def __init__(self, index: Client, data: Client) -> None:
+        """`index` and `data` are clients of the servers from `servers_at`."""
+        self._index = index
+        self._data = data
+        self.name = index.server.name
+        self.interval = data.interval
+
+    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
+        """The captures that a pattern covers, crawl by crawl; see `listing.listing`."""
+        host = urlsplit(pattern.url).hostname or ""
+        lifetime = next(
+            (years for site, years in _LIFETIMES.items() if host == site or host.endswith(f".{site}")), None
+        )
+        first, last = (since, until) if since or until or not lifetime else lifetime
+        for crawl in self._crawls(first, last):
+            server = _server(self.name, crawl)
+            for part in listing(self._index, pattern, since, until, server):
+                yield part._replace(captures=[c._replace(archive="commoncrawl") for c in part.captures])
+
+    def record(self, listed: Listed) -> Record:
+        """Fetch a capture from its WARC file; AnswerError if it cannot be had."""
+        if not _is_warc(listed.file) or not 0 < listed.length <= MOST:
+            raise AnswerError("missing", "the archive does not say where it is")
+        url = f"{self._data.server.replay}/{listed.file}"
+        last = listed.offset + listed.length - 1
+        answer = self._data.get(url, MOST, (listed.offset, last))
+        if answer.status in (403, 404, 410, 416, 451):
+            raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
+        if answer.status != 206 or len(answer.body) != listed.length:
+            raise AnswerError("no capture", f"the archive answered {answer.status}, not with the capture")
+        try:
+            return _record(answer, listed, source_of_range(url, listed.offset, last))
+        except AnswerError:
+            raise
+        except Exception as error:  # Damaged records can raise anything.
+            raise AnswerError("damaged", "the archive's record of it is damaged or too long") from error
+
+    def _crawls(self, since: str | None, until: str | None) -> list[str]:
+        """The ids of the crawls that may have captures of these dates, the newest first."""
+        try:
+            answer = self._index.get(f"{self.name}/collinfo.json", _MOST_INFO)
+            crawls = json.loads(answer.body) if answer.status == 200 else None
+        except AnswerError as error:
+            raise FetchError(
+                f"{self.name}: the list of crawls could not be fetched: {error.reason}"
+            ) from error
+        except (ValueError, RecursionError):
+            crawls = None
+        if not isinstance(crawls, list):
+            raise FetchError(
+                f"{self.name}: the server does not list its crawls; check PROTOCOL_READER_COMMONCRAWL"
+                " and network.commoncrawl of the settings"
+            )
+        return [crawl["id"] for crawl in crawls if _is_of_dates(crawl, since, until)]
+
+
+def _is_of_dates(crawl: Any, since: str | None, until: str | None) -> bool:
+    """Is this a crawl that lasted into these dates?"""
+    match = _is_crawl(str(crawl.get("id"))) if isinstance(crawl, dict) else None
+    if match is None:
+        return False
+    # Older lists have only the year, in the id.
+    begin, end = (
+        re.sub(r"\D", "", str(crawl.get(name) or "")).ljust(14, fill)
+        if crawl.get(name)
+        else match[1].ljust(14, fill)
+        for name, fill in (("from", "0"), ("to", "9"))
+    )
+    return (not until or begin[: len(until)] <= until) and (not since or end[: len(since)] >= since)
+
+
+def _record(answer: Answer, listed: Listed, source: str) -> Record:
+    """Make the record of a gzip member. AnswerError if it is not the capture, any other exception if damaged."""
+    record = next(iter(ArchiveIterator(BytesIO(unpacked(answer.body, MOST)))))
+    url = clean_url(record.rec_headers.get_header("WARC-Target-URI") or "")
+    captured = re.sub(r"\D", "", record.rec_headers.get_header("WARC-Date") or "")[:14]
+    if record.rec_type != "response" or url is None or page_key(url) != listed.key:
+        raise AnswerError("no capture", "the archive has something else in its place")
+    if captured != listed.timestamp or record.http_headers.get_statuscode() != "200":
+        raise AnswerError("no capture", "the archive has another capture in its place")
+    stream = record.content_stream()
+    body = bytearray()
+    while chunk := stream.read(1 << 16):
+        body += chunk
+        if len(body) > MOST:
+            raise AnswerError("too large", f"it is longer than {MOST >> 20} MB; it was left out")
+    if not body:
+        raise AnswerError("empty", "the archive's capture is empty; try another date")
+    kind = (record.http_headers.get_header("Content-Type") or "").strip()
+    is_usable = re.fullmatch(r"[!-~][ -~]{0,199}", kind)
+    return Record(url, captured, source, kind if is_usable else "text/html", None, bytes(body))

@@ -1,0 +1,122 @@
+"""Fetches captures one by one, and stores each before requesting the next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol
+
+from reader.archives.addresses import Pattern, page_key
+from reader.archives.client import Answer, AnswerError, Client
+from reader.archives.listing import Listed, ListPart, listing
+from reader.archives.warc_folder import Record, WarcFolder
+from reader.errors import FetchError
+from reader.model import Problem
+from reader.sanitize import parse_http_date
+
+MOST_FAILURES = 10
+"""Give up after this many consecutive pages without an answer."""
+
+
+class Archive(Protocol):
+    """What can be asked of a web archive."""
+
+    @property
+    def name(self) -> str:
+        """Its address, for people."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between requests."""
+
+    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
+        """The captures that a pattern covers; see `listing.listing`."""
+
+    def record(self, listed: Listed) -> Record:
+        """Fetch a capture; AnswerError if it cannot be had."""
+
+
+class ReplayArchive:
+    """The Wayback Machine, or a pywb collection: captures are replayed at addresses of their own."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.name = client.server.name
+        self.interval = client.interval
+
+    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
+        """The captures that a pattern covers; see `listing.listing`."""
+        return listing(self._client, pattern, since, until)
+
+    def record(self, listed: Listed) -> Record:
+        """Fetch a capture; AnswerError if it cannot be had."""
+        source = self._client.server.bytes_of(listed.timestamp, listed.url)
+        return _record(self._client, listed, self._client.get(source), source)
+
+
+class Kept(NamedTuple):
+    """A page that is now on disk."""
+
+    listed: Listed
+    length: int
+    """Bytes of the page as received."""
+
+
+def fetch(
+    archives: Mapping[str, Archive], captures: Iterable[Listed], folder: WarcFolder
+) -> Iterator[Kept | Problem]:
+    """Fetch captures into `folder`, in order, with a Problem for each that is not available.
+
+    `archives` by the names that `Listed.archive` has. FetchError if a server can no longer be used, or nothing can be
+    kept.
+    """
+    failures = 0
+    for listed in captures:
+        archive = archives[listed.archive]
+        try:
+            record = archive.record(listed)
+        except AnswerError as error:
+            yield Problem(f"{listed.url} ({listed.timestamp})", error.kind, error.reason)
+            failures = failures + 1 if error.kind in ("damaged", "refused") else 0
+            if failures == MOST_FAILURES:
+                raise FetchError(
+                    f"{archive.name}: {failures} pages in a row could not be fetched; "
+                    "run the same command again later"
+                ) from error
+            continue
+        failures = 0
+        folder.keep(record)
+        yield Kept(listed, len(record.body))
+
+
+def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Record:
+    """Make the record of an answer. AnswerError if the answer is not the capture."""
+    if answer.status in (403, 404, 410, 451):
+        raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
+    if answer.status != 200:
+        raise AnswerError("no capture", f"the archive answered {answer.status} in place of the page")
+    shown = client.server.capture_at(answer.url)
+    if not shown or page_key(shown[1]) != listed.key:
+        raise AnswerError("redirect", "the archive showed another page in its place")
+    captured = _moment(answer)
+    if captured is None:
+        raise AnswerError("no capture", "the archive answered with a page of its own instead of the capture")
+    kind = _word(answer.header("Content-Type")) or "text/html"
+    encoding = _word(answer.header("Content-Encoding"))
+    if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
+        encoding = None  # The header is the capture's; the archive has unpacked the bytes.
+    if not answer.body:
+        raise AnswerError("empty", "the archive's capture is empty; try another date")
+    return Record(shown[1], captured, source, kind, encoding, answer.body)
+
+
+def _moment(answer: Answer) -> str | None:
+    """When the capture was made, from the header that archives send with it (RFC 7089)."""
+    moment = parse_http_date(answer.header("Memento-Datetime"))
+    return None if moment is None else f"{moment.year:04}{moment:%m%d%H%M%S}"
+
+
+def _word(value: str | None) -> str | None:
+    """A header's value that can be written to a header; None if it is unusable."""
+    text = (value or "").strip()
+    return text if re.fullmatch(r"[!-~][ -~]{0,199}", text) else None

@@ -1,0 +1,357 @@
+"""Lists an archive's captures (CDX, as the Internet Archive or pywb write it) and chooses the best of each page.
+
+The rules, in this order:
+
+1. Only HTML with status 200, within the requested dates.
+2. Captures made before the site closed, rather than later ones: the address may have a new owner.
+3. Complete ones, at least three quarters as long as the longest: notices, errors and consent pages are short.
+4. The page's own address, rather than the same with a query (`?rebelltitem=2`).
+5. The latest, which has corrections. Of two of the same second, the longer.
+
+Captures of several archives are compared in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+from reader.archives.addresses import Pattern, Server, is_plain, page_key
+from reader.archives.client import Answer, AnswerError, Client
+from reader.errors import FetchError
+from reader.sanitize import clean_url, sanitize
+
+WHOLE = 0.75
+"""The least length of a complete capture, as a part of the longest."""
+CLOSED = {"protocol.com": "2022"}
+"""The last year, or moment, of each site by host."""
+
+
+class Listed(NamedTuple):
+    """One capture as an archive lists it."""
+
+    timestamp: str
+    """When it was made, in UTC: 14 digits, YYYYMMDDhhmmss."""
+    url: str
+    """The captured address, as `clean_url` returns it."""
+    length: int
+    """Compressed bytes in the archive; 0 if unknown."""
+    archive: str = "wayback"
+    """Which archive lists it: "wayback" or "commoncrawl"."""
+    file: str = ""
+    """The WARC file that has it, if the archive says so, and where in the file it begins."""
+    offset: int = 0
+
+    @property
+    def key(self) -> str:
+        """The key that captures of one page share."""
+        return page_key(self.url)
+
+
+class Choice:
+    """The best captures of the pages seen so far; keeps only those that can still become the best."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        """Captures added."""
+        self._pages: dict[str, list[_Ranked]] = {}
+
+    def take(self, captures: Iterable[Listed]) -> None:
+        """Add captures."""
+        for capture in captures:
+            self.seen += 1
+            new = _rank(capture)
+            rivals = self._pages.setdefault(capture.key, [])
+            if not any(_beats(rival, new) for rival in rivals):
+                rivals[:] = [rival for rival in rivals if not _beats(new, rival)]
+                rivals.append(new)
+
+    def best(self) -> list[Listed]:
+        """The best capture of each page, sorted by address."""
+        return [_best(self._pages[key]) for key in sorted(self._pages)]
+
+
+class _Ranked(NamedTuple):
+    """The facts that the rules compare: more is better, field by field."""
+
+    in_time: bool
+    plain: bool
+    timestamp: str
+    length: int
+    capture: Listed
+
+
+def _rank(capture: Listed) -> _Ranked:
+    host = capture.key.partition("/")[0].partition("?")[0]
+    closed = next((end for site, end in CLOSED.items() if host == site or host.endswith(f".{site}")), "9")
+    in_time = capture.timestamp[: len(closed)] <= closed
+    return _Ranked(in_time, is_plain(capture.url), capture.timestamp, capture.length, capture)
+
+
+def _beats(capture: _Ranked, other: _Ranked) -> bool:
+    """Return whether `capture` is preferred to `other`, regardless of any others."""
+    return (
+        capture.in_time >= other.in_time
+        and capture.plain >= other.plain
+        and capture.timestamp >= other.timestamp
+        and capture.length >= other.length
+        and (capture[:4] != other[:4] or capture.capture >= other.capture)
+    )
+
+
+def _best(rivals: list[_Ranked]) -> Listed:
+    in_time = [rival for rival in rivals if rival.in_time] or rivals
+    longest = max(rival.length for rival in in_time)
+    whole = [rival for rival in in_time if rival.length >= WHOLE * longest]
+    return max(whole, key=lambda rival: (rival.plain, rival.timestamp, rival.length, rival.capture)).capture
+
+
+ROWS = 10_000
+"""How many captures to request at a time, if the server can continue a list."""
+MOST_ROWS = 300_000
+"""How many captures to request if it cannot."""
+MOST_BYTES = 16 << 20
+"""The longest answer with `ROWS` captures."""
+MOST_BYTES_AT_ONCE = 128 << 20
+"""The longest answer with `MOST_ROWS` captures."""
+MOST_PARTS = 10_000
+"""Answers after which a list counts as endless."""
+
+_FIELDS = {"original": "url", "mimetype": "mime", "statuscode": "status"}
+"""The Internet Archive's names -> pywb's."""
+
+
+class ListPart(NamedTuple):
+    """One answer: a part of the list."""
+
+    captures: list[Listed]
+    """Captures of pages: HTML, status 200."""
+    others: Counter[str]
+    """How many lines were skipped, by reason."""
+    rows: int
+    """All lines."""
+    resume: str | None
+    """The key that continues the list; None at its end, or if the server has none."""
+    pages: int | None
+    """The number of numbered pages, if that was the answer."""
+
+
+def listing(
+    client: Client, pattern: Pattern, since: str | None, until: str | None, server: Server | None = None
+) -> Iterator[ListPart]:
+    """All captures of pages that `pattern` covers, made from `since` to `until` (as `moment` returns them).
+
+    `server` has the address of the list, if it is not that of the client's server. FetchError if there is no list.
+    """
+    server = server or client.server
+    fields = [("url", pattern.url), ("matchType", pattern.match), ("output", "json")]
+    fields += [("filter", condition) for condition in server.filters]
+    fields += [(name, value) for name, value in (("from", since), ("to", until)) if value]
+    if server.paged:
+        # A server without numbered pages answers with the list itself.
+        part = _ask(client, server, [*fields, ("limit", str(MOST_ROWS)), ("showNumPages", "true")], pattern)
+        if part.pages is None:
+            yield _within(part, since, until, most=MOST_ROWS)
+        if (part.pages or 0) > MOST_PARTS:
+            raise FetchError(
+                f"{server.name}: the list has {part.pages:,} pages; narrow the pattern or the dates"
+            )
+        for number in range(part.pages or 0):
+            yield _within(_ask(client, server, [*fields, ("page", str(number))], pattern), since, until)
+        return
+    fields += [("fl", "timestamp,original,mimetype,statuscode,length"), ("limit", str(ROWS))]
+    fields += [("showResumeKey", "true"), ("gzip", "false")]
+    used: set[str] = set()
+    resume: list[tuple[str, str]] = []
+    while True:
+        part = _ask(client, server, fields + resume, pattern)
+        yield _within(part, since, until, most=None if part.resume or used else ROWS)
+        if not part.resume:
+            return
+        if part.resume in used or not part.rows or len(used) == MOST_PARTS:
+            raise FetchError(f"{server.name}: the server's list of captures repeats itself; try again later")
+        used.add(part.resume)
+        resume = [("resumeKey", part.resume)]
+
+
+def _within(part: ListPart, since: str | None, until: str | None, most: int | None = None) -> ListPart:
+    """A part without captures outside the dates, which a server may ignore.
+
+    `most` is the length at which a list without a continuation may have been cut off.
+    """
+    if most and part.rows >= most:
+        part.others["and perhaps more: the server may not list everything; ask for less at a time"] += 1
+    captures = [
+        capture
+        for capture in part.captures
+        if (not since or capture.timestamp[: len(since)] >= since)
+        and (not until or capture.timestamp[: len(until)] <= until)
+    ]
+    return part._replace(captures=captures)
+
+
+def _ask(client: Client, server: Server, fields: list[tuple[str, str]], pattern: Pattern) -> ListPart:
+    """One answer; requested once more if it is incomplete."""
+    name = server.name
+    for last in (False, True):
+        try:
+            most = MOST_BYTES_AT_ONCE if server.paged else MOST_BYTES
+            answer = client.get(server.listing_of(fields), most)
+        except AnswerError as error:
+            raise FetchError(f"{name}: could not fetch the list of captures: {error.reason}") from error
+        try:
+            answer = answer._replace(body=unpacked(answer.body, most))
+            if _is_empty_list(answer):
+                return ListPart([], Counter(), 0, None, None)
+            _check_is_list(answer, name)
+            return parse_list(answer.body, pattern)
+        except ValueError as error:
+            if last:
+                raise FetchError(
+                    f"{name}: its list of captures was damaged or cut short twice; "
+                    "try again later, or narrow the pattern"
+                ) from error
+    raise AssertionError("the loop returns or raises")
+
+
+def unpacked(body: bytes, most: int) -> bytes:
+    """`body` without gzip, which some servers send unasked, of one member; ValueError if it is damaged or too long."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        body = inflate.decompress(body, most)
+    except zlib.error as error:
+        raise ValueError("damaged gzip") from error
+    if not inflate.eof:
+        raise ValueError("cut short, or too long")
+    return body
+
+
+def _is_empty_list(answer: Answer) -> bool:
+    """Does pywb, or Common Crawl, say that nothing matches?"""
+    return answer.status == 404 and re.match(rb'\s*\{.{0,40}"No Captures found', answer.body) is not None
+
+
+def _check_is_list(answer: Answer, name: str) -> None:
+    """FetchError unless the answer can be a list."""
+    if answer.status in (401, 403):
+        raise FetchError(
+            f"{name}: the server refuses to give this list ({answer.status}); try another pattern"
+        )
+    body = answer.body.lstrip()
+    kind = "a web page" if body[:1] == b"<" else "something else"
+    if answer.status == 404 or (answer.status == 200 and body and body[:1] not in b"[{"):
+        raise FetchError(
+            f"{name}: the server answered with {kind} ({answer.status}) instead of a list of captures; "
+            "check the address, such as https://web.archive.org, or http://127.0.0.1:8080/collection for pywb"
+        )
+    if answer.status != 200:
+        words = sanitize(body[:200].decode("utf-8", "replace")).strip() if body[:1] != b"<" else ""
+        raise FetchError(
+            f"{name}: the server does not list captures ({answer.status} {words}".rstrip()
+            + "); check the pattern and the address"
+        )
+
+
+def parse_list(body: bytes, pattern: Pattern) -> ListPart:
+    """Parse an answer; ValueError if it is damaged.
+
+    The Internet Archive sends a JSON array of arrays, the first of which names the fields; a key that continues the
+    list follows an empty array. pywb sends a JSON object per line.
+    """
+    try:
+        return _parse_list(body, pattern)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _parse_list(body: bytes, pattern: Pattern) -> ListPart:
+    if body.lstrip()[:1] == b"[":
+        rows, resume = _table(body)
+    else:
+        rows, resume = map(_object, filter(bytes.strip, BytesIO(body))), None
+    captures: list[Listed] = []
+    others: Counter[str] = Counter()
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 (the last count is used)
+        if "timestamp" not in row and isinstance(row.get("pages"), int):
+            return ListPart([], Counter(), 0, None, max(row["pages"], 0))
+        listed = _listed(row, pattern)
+        if isinstance(listed, Listed):
+            captures.append(listed)
+        else:
+            others[listed] += 1
+    return ListPart(captures, others, count, resume, None)
+
+
+def _table(body: bytes) -> tuple[Iterator[dict[str, Any]], str | None]:
+    """The rows of the Internet Archive's array, with pywb's names, and the key that continues the list."""
+    table = _json(body)
+    if not all(isinstance(row, list) for row in table):
+        raise ValueError("not a table")
+    if not table:
+        return iter([]), None
+    resume: str | None = None
+    if len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1 and isinstance(table[-1][0], str):
+        resume = table[-1][0]
+        if re.search(r"%[0-9A-Fa-f]{2}", resume):
+            resume = unquote_plus(resume)  # It is encoded again when it is sent.
+        resume.encode()  # Half of a surrogate pair cannot be sent.
+        del table[-2:]
+    names = [_FIELDS.get(str(name), str(name)) for name in table[0]] if table else []
+    if table and "timestamp" not in names:
+        raise ValueError("no header")
+    return (dict(zip(names, row, strict=False)) for row in table[1:]), resume
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    row = _json(line)
+    if not isinstance(row, dict):
+        raise ValueError("not an object")
+    return {_FIELDS.get(str(name), str(name)): value for name, value in row.items()}
+
+
+def _json(text: bytes) -> Any:
+    return json.loads(text.decode("utf-8", "replace"))
+
+
+def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
+    """The capture in a row, or why it is skipped."""
+    timestamp, address = str(row.get("timestamp")), str(row.get("url"))
+    if str(row.get("status")) != "200" or str(row.get("mime")).partition(";")[0].strip() != "text/html":
+        return "not HTML with status 200"
+    url = clean_url(address)
+    if url is None:
+        return "an unusable address"
+    if not _is_moment(timestamp):
+        return "an unusable time"
+    if not pattern.covers(url):
+        return "outside the pattern"
+    if row.get("truncated"):
+        return "cut off by the crawler"
+    file = str(row.get("filename") or "")
+    return Listed(timestamp, url, _number(row.get("length")), file=file, offset=_number(row.get("offset")))
+
+
+def _number(value: object) -> int:
+    """A number of bytes; 0 if it is unusable."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _is_moment(text: str) -> bool:
+    if len(text) != 14 or not (text.isascii() and text.isdigit()):
+        return False
+    try:
+        datetime.strptime(text, "%Y%m%d%H%M%S")
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,117 @@
+"""Suggests the nearest spelling for words of a query that the library does not have: "did you mean"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from string import ascii_lowercase
+from time import perf_counter
+
+from reader.library.database.connection import Database
+from reader.library.database.schema import LEAD
+from reader.library.search.parser import parse_query
+from reader.library.search.plan import next_word, words_with_stem
+from reader.library.search.query import And, Node, Or, Phrase
+from reader.library.search.tokens import tokens
+
+_LEAST_LETTERS = 4
+"""Shorter words resemble too many others."""
+_MOST_LETTERS = 30
+_SECONDS = 0.3
+"""How long to look for a spelling of one word."""
+_SAME_START = 3
+"""Words that differ in more than one letter are looked for only among those with this many letters at the start."""
+_ALIKE = 0.75
+"""The least ratio (see `difflib`) of such words."""
+_MOST_USES = 1_000
+"""A word that is used more often than this counts as no more frequent."""
+
+
+def corrected(database: Database, query: str, *, typing: bool, stems: bool) -> str | None:
+    """Return a query with the nearest spelling in place of each unknown word; None if there is nothing to correct.
+
+    Words behind a minus sign or NOT, and in conditions that the index does not hold, stay.
+    """
+    spellings: dict[str, str] = {}
+    for phrase in _phrases(parse_query(query, typing=typing, stems=stems)):
+        for number, token in enumerate(phrase.tokens):
+            kind = token[:2] if token[0] == LEAD else ""
+            word = token.removeprefix(kind)
+            is_begun = phrase.prefix and number == len(phrase.tokens) - 1
+            if len(word) < _LEAST_LETTERS or _is_known(database, token, begun=is_begun):
+                continue
+            if phrase.stem and words_with_stem(database, phrase.stem)[0]:
+                continue
+            near = _nearest(database, kind, word)
+            if near is None:
+                return None
+            spellings[word] = near
+    changed = query
+    for word, start, end in reversed(tokens(query)):
+        if word in spellings:
+            changed = f"{changed[:start]}{spellings[word]}{changed[end:]}"
+    return changed if changed != query else None
+
+
+def _phrases(node: Node | None) -> Iterator[Phrase]:
+    """Yield the phrases of a query, also those of its fields, without excluded ones."""
+    if isinstance(node, And | Or):
+        for part in node.nodes:
+            yield from _phrases(part)
+    elif isinstance(node, Phrase):
+        yield node
+
+
+def _is_known(database: Database, token: str, *, begun: bool) -> bool:
+    word = next_word(database, token, token)
+    return word is not None and (begun or word == token)
+
+
+def _nearest(database: Database, kind: str, word: str) -> str | None:
+    """Return the word of the index, of a kind of special tokens or "", that is spelled most like `word`."""
+    if len(word) > _MOST_LETTERS:
+        return None
+    deadline = perf_counter() + _SECONDS
+    near: set[str] = set()
+    for spelling in _with_one_change(word):
+        if perf_counter() > deadline:
+            break
+        if _is_known(database, kind + spelling, begun=False):
+            near.add(spelling)
+    if near:
+        return max(near, key=lambda spelling: (_uses(database, kind + spelling), spelling))
+    best: tuple[float, int, str] | None = None
+    matcher = SequenceMatcher(b=word, autojunk=False)
+    beginning = place = kind + word[:_SAME_START]
+    while perf_counter() < deadline and (found := next_word(database, place, beginning)) is not None:
+        place = found + "\x01"
+        spelling = found.removeprefix(kind)
+        matcher.set_seq1(spelling)
+        if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
+            continue
+        ratio = matcher.ratio()
+        if ratio >= _ALIKE and (best is None or ratio >= best[0]):
+            best = max(filter(None, (best, (ratio, _uses(database, found), spelling))))
+    return best[2] if best else None
+
+
+def _with_one_change(word: str) -> Iterator[str]:
+    """Yield the spellings that differ from a word in one letter: two swapped, one missing, wrong or too many."""
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    for before, after in parts:
+        if len(after) > 1 and after[0] != after[1]:
+            yield before + after[1] + after[0] + after[2:]
+        if after and len(word) > _LEAST_LETTERS - 1:
+            yield before + after[1:]
+    for letter in ascii_lowercase:
+        for before, after in parts:
+            yield before + letter + after
+            if after and after[0] != letter:
+                yield before + letter + after[1:]
+
+
+def _uses(database: Database, token: str) -> int:
+    """Return how often a token is used, up to a limit."""
+    return database.number(
+        "SELECT count(*) FROM (SELECT 1 FROM search_words WHERE term = ? LIMIT ?)", (token, _MOST_USES)
+    )

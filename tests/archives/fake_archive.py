@@ -1,0 +1,215 @@
+"""A small fake of the Internet Archive's Wayback Machine on 127.0.0.1, which can also misbehave to order."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, quote, urlsplit
+
+from reader.archives.client import Clock
+
+
+class FakeClock:
+    """Time that passes only when it is slept through."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.now, self.sleep)
+
+
+class Held(NamedTuple):
+    """One capture that the fake holds."""
+
+    timestamp: str
+    url: str
+    body: bytes = b"<html><body><p>A page.</p></body></html>"
+    mime: str = "text/html"
+    status: int = 200
+    length: int | None = None
+
+    @property
+    def key(self) -> str:
+        parts = urlsplit(self.url)
+        host = (parts.hostname or "").removeprefix("www.")
+        query = f"?{parts.query}" if parts.query else ""
+        return f"{','.join(reversed(host.split('.')))}){parts.path or '/'}{query}".lower()
+
+
+Trick = Callable[[BaseHTTPRequestHandler], None]
+
+
+class FakeArchive:
+    """What it holds, what it was asked, and what it is to do instead of answering."""
+
+    def __init__(self, held: list[Held]) -> None:
+        self.held = sorted(held, key=lambda one: (one.key, one.timestamp))
+        self.tricks: deque[Trick | None] = deque()
+        """For each request to come: what to do instead; None to answer it."""
+        self.asked: list[str] = []
+        """Path and query of each request."""
+        self.agents: set[str] = set()
+        self.times: list[float] = []
+        self.now: Callable[[], float] = lambda: 0.0
+        self.most_rows: int | None = None
+        """A sheet is never longer than this."""
+        self.address = ""
+
+    @property
+    def replays(self) -> list[str]:
+        """The captures asked for, as timestamp/address."""
+        return [path.split("/web/", 1)[1].replace("id_/", "/", 1) for path in self.asked if "/web/" in path]
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        self.asked.append(handler.path)
+        self.agents.add(handler.headers["User-Agent"])
+        self.times.append(self.now())
+        if self.tricks and (trick := self.tricks.popleft()):
+            trick(handler)
+        elif handler.path.startswith("/cdx/search/cdx?"):
+            send(
+                handler,
+                200,
+                json.dumps(self._table(handler.path)).encode(),
+                {"Content-Type": "application/json"},
+            )
+        elif handler.path.startswith("/web/"):
+            self._replay(handler)
+        else:
+            send(handler, 404, b"<html>Not found</html>")
+
+    def _table(self, path: str) -> list[list[str]]:
+        wanted = {name: values[-1] for name, values in parse_qs(urlsplit(path).query).items()}
+        host, _, rest = wanted["url"].partition("://")[2].partition("/")
+        surt = ",".join(reversed(host.removeprefix("www.").split(".")))
+        kind = wanted.get("matchType", "exact")
+        start = {"domain": surt, "host": f"{surt})", "prefix": f"{surt})/{rest}"}.get(
+            kind, f"{surt})/{rest}"
+        ).lower()
+        rows = [
+            one
+            for one in self.held
+            if (one.key == start if kind == "exact" else one.key.startswith(start))
+            and one.timestamp >= wanted.get("from", "")
+            and one.timestamp[: len(wanted.get("to", ""))] <= wanted.get("to", "")
+        ]
+        for value in parse_qs(urlsplit(path).query).get("filter", []):
+            name, _, text = value.partition(":")
+            rows = [
+                one for one in rows if {"statuscode": str(one.status), "mimetype": one.mime}[name] == text
+            ]
+        first = 0
+        if "resumeKey" in wanted:
+            first = next(i for i, one in enumerate(rows) if self._resume(one) == wanted["resumeKey"]) + 1
+        most = min(int(wanted.get("limit", "150000")), self.most_rows or 150_000)
+        sheet = rows[first : first + most]
+        table = [["timestamp", "original", "mimetype", "statuscode", "length"]]
+        table += [
+            [one.timestamp, one.url, one.mime, str(one.status), str(one.length or len(one.body))]
+            for one in sheet
+        ]
+        if not sheet:
+            return []
+        if len(rows) > first + most and wanted.get("showResumeKey") == "true":
+            table += [[], [quote(self._resume(sheet[-1]), safe="")]]
+        return table
+
+    def _resume(self, one: Held) -> str:
+        return f"{one.key} {one.timestamp}!"
+
+    def _replay(self, handler: BaseHTTPRequestHandler) -> None:
+        timestamp, _, url = handler.path.removeprefix("/web/").partition("id_/")
+        for one in self.held:
+            if (one.timestamp, one.url.replace(":80/", "/")) == (timestamp, url):
+                send(
+                    handler,
+                    one.status,
+                    one.body,
+                    {"Content-Type": f"{one.mime}; charset=utf-8", **memento(timestamp)},
+                )
+                return
+        send(handler, 404, b"<html>The Wayback Machine has not archived that URL.</html>")
+
+
+def memento(timestamp: str) -> dict[str, str]:
+    """The header that an archive sends with a capture."""
+    from datetime import UTC, datetime
+    from email.utils import format_datetime
+
+    moment = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return {"Memento-Datetime": format_datetime(moment, usegmt=True)}
+
+
+def send(
+    handler: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None
+) -> None:
+    """A usual answer."""
+    handler.send_response(status)
+    for name, value in {
+        "Content-Type": "text/html",
+        "Content-Length": str(len(body)),
+        **(headers or {}),
+    }.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def refusing(status: int, retry_after: str | None = None) -> Trick:
+    """Answers with an error."""
+    headers = {"Retry-After": retry_after} if retry_after is not None else {}
+    return lambda handler: send(handler, status, b"<html>Too many requests</html>", headers)
+
+
+def answering(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Trick:
+    """Answers with something of its own."""
+    return lambda handler: send(handler, status, body, headers)
+
+
+def sending_to(address: str) -> Trick:
+    """Redirects."""
+    return lambda handler: send(handler, 302, b"", {"Location": address})
+
+
+@contextmanager
+def serving(archive: FakeArchive) -> Iterator[FakeArchive]:
+    """The archive, answering at its `address`."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            try:
+                archive.answer(self)
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        block_on_close = False
+
+    server = Server(("127.0.0.1", 0), Handler)
+    archive.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield archive
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,308 @@
+"""The choice of captures: addresses, patterns, lists, the best of each page, and pages that fit a headline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reader.archives.addresses import moment, page_key, pattern_of, server_at
+from reader.archives.fitting import MOST, Fit, MissingStory, Trust, fits, page_words, words
+from reader.archives.listing import Choice, Listed, parse_list
+from reader.errors import FetchError
+
+PAGE = "https://www.protocol.com/china/a-story"
+
+
+def best(*captures: Listed) -> list[Listed]:
+    choice = Choice()
+    choice.take(captures)
+    return choice.best()
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "match"),
+    [
+        ("protocol.com/china/*", "https://protocol.com/china/", "prefix"),
+        ("https://www.protocol.com/*", "https://www.protocol.com/", "prefix"),
+        ("protocol.com*", "https://protocol.com", "prefix"),
+        ("*.protocol.com", "https://protocol.com", "domain"),
+        ("*.protocol.com/*", "https://protocol.com", "domain"),
+        ("http://protocol.com/china/a-story", "https://protocol.com/china/a-story", "exact"),
+    ],
+)
+def test_a_pattern_is_an_address_all_below_it_or_a_domain(text: str, url: str, match: str) -> None:
+    assert pattern_of(text)[:2] == (url, match)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "*", "protocol", "a b.com", "file:///etc/passwd", "protocol.com/*/x", "\x1b[2J.com"]
+)
+def test_what_is_no_address_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(FetchError, match=r"protocol\.com/china/\*") as caught:
+        pattern_of(text)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_a_pattern_covers_what_it_asks_for_and_nothing_else() -> None:
+    below = pattern_of("protocol.com/china/*")
+    assert below.covers("https://www.protocol.com/China/a-story")
+    assert below.covers("http://protocol.com/china")
+    assert not below.covers("https://protocol.com/fintech/")
+    assert not below.covers("https://protocol.com.example.org/china/a")
+    domain = pattern_of("*.protocol.com")
+    assert domain.covers("https://events.protocol.com/x")
+    assert not domain.covers("https://notprotocol.com/x")
+    assert pattern_of(PAGE).covers("http://protocol.com/china/a-story/?rebelltitem=3")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://protocol.com/china/a-story",
+        PAGE + "/",
+        PAGE + "?rebelltitem=2",
+        PAGE + "?rebelltitem=2#rebelltitem2",
+        PAGE + "?utm_source=x&utm_medium=y",
+        PAGE + "?fbclid=abc",
+        "https://www.protocol.com/China/A-Story",
+    ],
+)
+def test_the_addresses_of_one_page_have_one_key(other: str) -> None:
+    assert page_key(other) == page_key(PAGE)
+
+
+def test_other_queries_are_other_pages() -> None:
+    assert page_key("https://protocol.com/?p=2") != page_key("https://protocol.com/?p=3")
+    assert page_key("https://protocol.com/?b=1&a=2") == page_key("https://protocol.com/?a=2&b=1")
+
+
+def test_whole_goes_before_short_and_then_late_before_early() -> None:
+    early, late = Listed("20210101000000", PAGE, 40_000), Listed("20220601000000", PAGE, 38_000)
+    short = Listed("20221101000000", PAGE, 2_000)
+    assert best(early, late, short) == [late]
+
+
+def test_captures_from_after_the_site_closed_count_only_when_there_are_no_others() -> None:
+    before, after = Listed("20210101000000", PAGE, 30_000), Listed("20240101000000", PAGE, 90_000)
+    assert best(before, after) == [before]
+    assert best(after) == [after]
+    elsewhere = [Listed(capture.timestamp, "https://example.org/", 1) for capture in (before, after)]
+    assert best(*elsewhere) == [elsewhere[1]]
+
+
+def test_the_page_s_own_address_goes_before_an_item_s() -> None:
+    own, item = (
+        Listed("20210101000000", PAGE, 30_000),
+        Listed("20220101000000", PAGE + "?rebelltitem=2", 31_000),
+    )
+    assert best(own, item) == [own]
+    assert best(item) == [item]
+
+
+listed = st.builds(
+    Listed,
+    st.sampled_from(["20200101000000", "20210101000000", "20220101000000", "20230101000000"]),
+    st.sampled_from([PAGE, PAGE + "?rebelltitem=1", "https://www.protocol.com/b"]),
+    st.integers(0, 9),
+)
+
+
+@given(st.lists(listed, max_size=12), st.randoms())
+def test_the_order_of_the_list_and_repeats_change_nothing(captures: list[Listed], random: object) -> None:
+    mixed = captures * 2
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    assert best(*captures) == best(*mixed)
+
+
+@given(st.lists(listed, min_size=1, max_size=12))
+def test_the_rule_holds_against_looking_at_all_captures(captures: list[Listed]) -> None:
+    for chosen in best(*captures):
+        page = [capture for capture in captures if capture.key == chosen.key]
+        page = [capture for capture in page if capture.timestamp < "2023"] or page
+        whole = [capture for capture in page if 4 * capture.length >= 3 * max(one.length for one in page)]
+        own = [capture for capture in whole if "?" not in capture.url] or whole
+        latest = max(capture.timestamp for capture in own)
+        assert chosen in [capture for capture in own if capture.timestamp == latest]
+
+
+def test_dates_are_years_months_or_days() -> None:
+    assert [
+        moment(text) for text in ("2022", "2022-05", "2022-05-17", "20220517120000", "2022-05-17T12:00Z")
+    ] == [
+        "2022",
+        "202205",
+        "20220517",
+        "20220517120000",
+        "202205171200",
+    ]
+    for text in ("", "22", "2022-13", "2022-02-30", "soon", "٢٠٢٢"):
+        with pytest.raises(FetchError, match="not a date"):
+            moment(text)
+
+
+def test_a_bare_host_is_the_wayback_machine_and_a_path_a_collection() -> None:
+    archive = server_at("https://web.archive.org")
+    assert (archive.listing, archive.replay) == (
+        "https://web.archive.org/cdx/search/cdx",
+        "https://web.archive.org/web",
+    )
+    assert server_at("web.archive.org/web/") == archive
+    pywb = server_at("http://127.0.0.1:8080/coll/")
+    assert (pywb.listing, pywb.replay) == ("http://127.0.0.1:8080/coll/cdx", "http://127.0.0.1:8080/coll")
+    address = pywb.bytes_of("20220101000000", PAGE + "?a=1#b")
+    assert address == f"http://127.0.0.1:8080/coll/20220101000000id_/{PAGE}?a=1%23b"
+    assert pywb.capture_at(address) == ("20220101000000", PAGE + "?a=1#b")
+    assert archive.capture_at(address) is None
+    with pytest.raises(FetchError, match="--server"):
+        server_at("ftp://x")
+
+
+ALL = pattern_of("protocol.com/*")
+ROW = {"timestamp": "20220101000000", "url": PAGE, "mime": "text/html", "status": "200", "length": "12"}
+
+
+def lines(*rows: Mapping[str, object]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def test_both_forms_of_a_list_are_read() -> None:
+    table = [
+        ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"],
+        ["com,protocol)/china/a-story", "20220101000000", PAGE, "text/html", "200", "ABC", "12"],
+    ]
+    expected = [Listed("20220101000000", PAGE, 12)]
+    assert parse_list(json.dumps(table).encode(), ALL).captures == expected
+    assert parse_list(lines(ROW), ALL).captures == expected
+    continued = [*table, [], ["com%2Cprotocol%29%2F+20220101000000%21"]]
+    assert parse_list(json.dumps(continued).encode(), ALL).resume == "com,protocol)/ 20220101000000!"
+    assert parse_list(b"[]", ALL).captures == parse_list(b"", ALL).captures == []
+    assert parse_list(b'{"pages": 3, "pageSize": 10, "blocks": 25}', ALL).pages == 3
+
+
+def test_what_is_no_page_or_not_asked_for_is_passed_over_and_counted() -> None:
+    odd = [
+        {**ROW, "status": "301"},
+        {**ROW, "mime": "image/png"},
+        {**ROW, "mime": "warc/revisit", "status": "-"},
+        {**ROW, "timestamp": "20221301000000"},
+        {**ROW, "url": "javascript:alert(1)"},
+        {**ROW, "url": "https://www.protocol.com/\x1b[2J"},
+        {**ROW, "url": "https://example.org/"},
+    ]
+    part = parse_list(lines(*odd, ROW), ALL)
+    assert len(part.captures) == 1
+    assert sorted(part.others.values()) == [1, 1, 2, 3]
+
+
+def test_an_unknown_length_is_no_length() -> None:
+    for length in ("-", "", None, "9" * 40, "١"):
+        assert parse_list(lines({**ROW, "length": length}), ALL).captures[0].length == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[[",
+        b'[["timestamp"',
+        b'{"url": "x"',
+        b"[1]",
+        b'[["a"],["b"]]',
+        b"[" * 100_000,
+        b"null",
+        b'"x"',
+        lines(ROW)[:-9],
+    ],
+)
+def test_damaged_lists_are_errors(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (of json or our own)
+        parse_list(body, ALL)
+
+
+def test_pages_are_the_same_whether_brackets_and_percent_signs_are_encoded_or_not() -> None:
+    assert page_key(f"{PAGE}-[1]/100%?a[]=%") == page_key(f"{PAGE}-%5B1%5d/100%25?a%5B%5D=%25")
+    assert page_key(f"{PAGE}%20") != page_key(f"{PAGE}%2520")
+    pattern = pattern_of("protocol.com/a[1]/*")
+    assert pattern.covers("https://protocol.com/a[1]/b")
+    assert pattern.covers("https://protocol.com/a%5B1%5D/b")
+
+
+SITE = "https://www.protocol.com"
+FARMS = MissingStory("The rooftop farms aren’t feeding anyone yet", "China", None)
+CAFE = MissingStory("Who’s at the Café? Nobody", "Enterprise", None)
+
+
+def trust(address: str, *wanted: MissingStory) -> list[tuple[int, Trust]]:
+    return [(fit.story, fit.trust) for fit in fits([f"{SITE}{address}"], wanted)]
+
+
+def test_words_of_headlines_and_addresses() -> None:
+    assert words("Who’s at the Café? $1.5 billion") == ["whos", "at", "the", "cafe", "1", "5", "billion"]
+    assert page_words(f"{SITE}/china/Rooftop-farms") == ("china", ["rooftop", "farms"])
+    assert page_words(f"{SITE}/policy/who-s-there-2655012345.html?a=b") == ("policy", ["whos", "there"])
+    assert page_words(f"{SITE}/rooftop-farms-2") == ("", ["rooftop", "farms"])
+    assert page_words(f"{SITE}/the-year-2022") == ("", ["the", "year", "2022"])
+    assert page_words(f"{SITE}/") == ("", [])
+
+
+def test_all_words_must_stand_in_the_headline_in_their_order() -> None:
+    assert trust("/china/rooftop-farms-arent-feeding", FARMS) == [(0, Trust.SURE)]
+    assert trust("/china/farms-rooftop-arent-feeding", FARMS) == []
+    assert trust("/china/rooftop-farms-arent-hungry", FARMS) == []
+    assert trust("/china/rooftop-farms-farms", FARMS) == []
+
+
+def test_how_much_it_is_trusted_depends_on_the_words_that_tell_something() -> None:
+    assert trust("/policy/rooftop-farms-feeding", FARMS) == [(0, Trust.LIKELY)]
+    assert trust("/china/rooftop-farms", FARMS) == [(0, Trust.LIKELY)]
+    assert trust("/policy/rooftop-farms", FARMS) == []
+    assert trust("/china/the-rooftop", FARMS) == []
+    assert trust("/enterprise/whos-at-the-cafe-nobody", CAFE) == [(0, Trust.SURE)]
+
+
+def test_a_known_address_goes_before_all_others() -> None:
+    known = FARMS._replace(address="http://protocol.com/china/lettuce/")
+    pages = [f"{SITE}/china/rooftop-farms-arent-feeding", f"{SITE}/china/lettuce"]
+    assert fits(pages, [known, FARMS]) == [Fit(0, 1, Trust.KNOWN), Fit(1, 0, Trust.SURE)]
+    assert trust("/china/rooftop-farms-arent-feeding", known) == [(0, Trust.SURE)]
+
+
+def test_of_several_pages_those_with_most_words_are_taken() -> None:
+    pages = [
+        f"{SITE}/china/rooftop-farms",
+        f"{SITE}/china/rooftop-farms-arent-feeding-anyone",
+        f"{SITE}/china/rooftop-farms-arent-feeding",
+    ]
+    assert fits(pages, [FARMS]) == [Fit(0, 1, Trust.SURE)]
+    assert len(fits([f"{SITE}/{n}/rooftop-farms-feeding" for n in "abcdefg"], [FARMS])) == MOST
+
+
+def test_one_page_may_fit_several_stories() -> None:
+    assert trust("/china/rooftop-farms", FARMS, CAFE, FARMS._replace(headline="Rooftop farms")) == [
+        (0, Trust.LIKELY),
+        (2, Trust.SURE),
+    ]
+
+
+def test_stories_without_a_headline_and_pages_without_words_fit_nothing() -> None:
+    assert (
+        fits([f"{SITE}/", f"{SITE}/china", f"{SITE}/%ff-%00"], [MissingStory(None, "China", None), FARMS])
+        == []
+    )
+
+
+_words = st.lists(st.sampled_from("rooftop farms are not feeding anyone lettuce bank".split()), max_size=6)
+
+
+@given(st.lists(_words, max_size=6), st.lists(_words, max_size=4))
+def test_what_fits_is_in_order_by_every_count(headlines: list[list[str]], pages: list[list[str]]) -> None:
+    addresses = [f"{SITE}/china/{'-'.join(page) or 'x'}" for page in pages]
+    wanted = [MissingStory(" ".join(headline), None, None) for headline in headlines]
+    for fit in fits(addresses, wanted):
+        left = headlines[fit.story]
+        for word in pages[fit.page]:
+            assert word in left
+            left = left[left.index(word) + 1 :]

@@ -1,0 +1,329 @@
+"""How the client behaves towards a server that is slow, strict, broken or lies. Time is a fake one."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from reader.archives.addresses import server_at
+from reader.archives.client import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    AnswerError,
+    Client,
+    Refusals,
+    Timeouts,
+    Waiting,
+    retry_after,
+)
+from reader.errors import FetchError
+from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
+
+
+class Stage:
+    """A fake archive, a client for it, and the time they share."""
+
+    def __init__(self, archive: FakeArchive) -> None:
+        self.archive = archive
+        self.time = FakeClock()
+        self.waits: list[Waiting] = []
+        archive.now = self.time.now
+        self.client = self.client_of(archive.address)
+
+    def client_of(self, address: str, timeouts: Timeouts = Timeouts(10, 10)) -> Client:  # noqa: B008 (frozen)
+        return Client(
+            server_at(address),
+            version="9.9",
+            clock=self.time.clock,
+            notify=self.waits.append,
+            timeouts=timeouts,
+        )
+
+    def get(self, path: str = "/x", most: int = 1 << 20) -> bytes:
+        return self.client.get(self.archive.address + path, most).body
+
+    def will(self, *tricks: Callable[[BaseHTTPRequestHandler], None] | None) -> None:
+        self.archive.tricks.extend(tricks)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with serving(FakeArchive([])) as archive:
+        yield Stage(archive)
+
+
+OK = answering(b"yes")
+
+
+def test_any_minute_has_less_than_twenty_requests_redirects_and_retries_included(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "http_proxy", stage.archive.address
+    )  # The archive itself, as a machine of another name.
+    client = stage.client_of("http://archive.example")
+    for i in range(60):
+        stage.will(OK if i % 5 else sending_to(f"/other{i}"), *([] if i % 5 else [refusing(502), OK]))
+        client.get("http://archive.example/x")
+    times = stage.archive.times
+    assert len(times) == 84
+    assert max(sum(start <= other < start + 60 for other in times) for start in times) < 20
+
+
+def test_a_server_on_this_machine_is_asked_without_pauses(stage: Stage) -> None:
+    for _ in range(60):
+        stage.will(OK)
+        stage.get()
+    assert stage.time.slept == []
+    # It can ask for pauses all the same.
+    stage.will(refusing(429, "7"), OK)
+    stage.get()
+    assert stage.time.slept == [7]
+
+
+def test_the_program_says_its_name(stage: Stage) -> None:
+    stage.will(OK)
+    stage.get()
+    assert all(agent.startswith("protocol-reader/9.9 ") for agent in stage.archive.agents)
+
+
+def test_retry_after_is_waited_for_and_told(stage: Stage) -> None:
+    stage.will(refusing(429, "150"), OK)
+    assert stage.get() == b"yes"
+    assert stage.archive.times[1] - stage.archive.times[0] >= 150
+    assert [(wait.seconds, "429" in wait.why) for wait in stage.waits] == [(150, True)]
+
+
+def test_refusals_without_a_time_double_from_a_minute(stage: Stage) -> None:
+    stage.will(*[refusing(429)] * 4, OK, refusing(503), OK)
+    stage.get()
+    stage.get()
+    assert [wait.seconds for wait in stage.waits] == [60, 120, 240, 480, 60]
+
+
+def test_pauses_grow_to_an_hour_and_are_never_shorter_than_asked() -> None:
+    refusals = Refusals()
+    pauses = [refusals.refused(None) for _ in range(9)]
+    assert pauses[0] == FIRST_PAUSE
+    assert all(later == min(2 * earlier, LONGEST_PAUSE) for earlier, later in pairwise(pauses))
+    refusals.answered()
+    assert [refusals.refused(5), refusals.refused(5), refusals.refused(500)] == [5, 60, 500]
+
+
+def test_retry_after_may_be_a_date() -> None:
+    assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 946_684_739) == 60
+    assert retry_after("Fri, 31 Dec 1999 23:59:59 GMT", 2e9) == 0
+    assert [retry_after(text, 0) for text in (None, "", "soon", "-5", "٣")] == [None] * 5
+    # Neither year nor zone is one that Python has.
+    assert [
+        retry_after(f"Fri, 31 Dec {end}", 0) for end in ("99999 23:59:59 GMT", "1999 23:59:59 +9999")
+    ] == [None] * 2
+
+
+def test_a_server_that_only_refuses_is_left_alone(stage: Stage) -> None:
+    stage.will(*[refusing(429)] * 20)
+    with pytest.raises(FetchError, match=r"refused 8 times in a row.*again in a few hours"):
+        stage.get()
+    assert len(stage.archive.asked) == 8
+
+
+def test_a_wait_of_hours_is_said_and_not_waited_for(stage: Stage) -> None:
+    stage.will(refusing(429, "86400"))
+    with pytest.raises(FetchError, match=r"24\.0 hours"):
+        stage.get()
+    assert stage.time.slept == []
+
+
+def test_an_address_for_which_the_server_has_no_capacity_is_given_up_and_others_go_on(stage: Stage) -> None:
+    stage.will(*[refusing(503, "1")] * 3, OK)
+    with pytest.raises(AnswerError, match="503"):
+        stage.get()
+    assert stage.get() == b"yes"
+
+
+def test_a_server_s_failure_is_tried_again_three_times_in_all(stage: Stage) -> None:
+    stage.will(refusing(502), refusing(500), OK, *[refusing(500)] * 3)
+    assert stage.get() == b"yes"
+    with pytest.raises(AnswerError, match=r"500.*3 times"):
+        stage.get()
+
+
+def test_redirects_stay_on_the_server(stage: Stage) -> None:
+    stage.will(sending_to("/y"), OK)
+    assert stage.client.get(stage.archive.address + "/x").url == stage.archive.address + "/y"
+    for target in ("https://example.org/x", "http://127.0.0.1:1/x", "file:///etc/passwd", "//example.org/"):
+        stage.will(sending_to(target))
+        with pytest.raises(AnswerError, match="redirects to another one"):
+            stage.get()
+
+
+@pytest.mark.parametrize(
+    "target", ["http://[x/", "//[", "http://[::1", "http://a:b/", "\\\\x", "http://\xe9\u2100/"]
+)
+def test_a_redirect_to_no_address_is_an_error(stage: Stage, target: str) -> None:
+    stage.will(answering(b"", 302, {"Location": target.encode("utf-8").decode("latin-1")}))
+    with pytest.raises(AnswerError, match="redirects to another one, nowhere"):
+        stage.get()
+
+
+def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None:
+    stage.will(sending_to("/y"), sending_to("/x"))
+    with pytest.raises(AnswerError, match="loop"):
+        stage.get()
+    stage.will(*[sending_to(f"/{i}") for i in range(50)])
+    with pytest.raises(AnswerError, match="loop"):
+        stage.get()
+    assert len(stage.archive.asked) < 12
+
+
+def raw(data: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(data)
+        handler.close_connection = True
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nshort",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000,
+        b"SSH-2.0-OpenSSH_9.9\r\n",
+        b"HTTP/9.9 abc\r\n\r\n",
+        b"",
+    ],
+    ids=["length", "chunks", "chunk", "no chunk", "header", "other protocol", "status", "nothing"],
+)
+def test_an_answer_that_is_not_whole_is_asked_for_again_and_then_an_error(stage: Stage, data: bytes) -> None:
+    stage.will(OK, raw(data), OK)
+    stage.get()
+    assert stage.get() == b"yes"
+    stage.will(*[raw(data)] * 3)
+    with pytest.raises(AnswerError, match="3 times"):
+        stage.get()
+
+
+def test_a_body_is_never_read_beyond_its_cap(stage: Stage) -> None:
+    sent = []
+
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(10_000):
+            handler.wfile.write(b"x" * 65_536)
+            sent.append(65_536)
+
+    stage.will(OK, endless)
+    stage.get()
+    with pytest.raises(AnswerError, match="longer than 1 MB") as caught:
+        stage.get()
+    assert caught.value.kind == "too large"
+    assert sum(sent) < 64 << 20
+    stage.will(lambda handler: send(handler, 200, b"", {"Content-Length": str(1 << 40)}))
+    with pytest.raises(AnswerError, match="longer than 1 MB"):
+        stage.get()
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", None])
+def test_a_server_that_drips_is_cut_off(stage: Stage, start: bytes | None) -> None:
+    ended = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        try:
+            handler.wfile.write(start or b"")
+            for _ in range(30_000):
+                if start is not None:
+                    handler.wfile.write(b"x")
+                time.sleep(0.01)
+                if ended.is_set():
+                    return
+        except OSError:
+            pass
+
+    stage.will(*[drip] * 3)
+    client = stage.client_of(stage.archive.address, Timeouts(silence=0.3, total=0.4))
+    with pytest.raises((AnswerError, FetchError), match=r"seconds|not HTTP|was lost"):
+        client.get(stage.archive.address + "/x")
+    ended.set()
+
+
+def test_a_server_that_is_not_there_is_named_with_what_to_do(stage: Stage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    client = stage.client_of(f"http://127.0.0.1:{port}")
+    with pytest.raises(FetchError, match=rf"http://127\.0\.0\.1:{port}: .*refused.*--server"):
+        client.get(f"http://127.0.0.1:{port}/x")
+    assert sum(stage.time.slept) < 20
+
+
+def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None:
+    stage.will(OK)
+    stage.get()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    before = stage.time.time
+    with pytest.raises(FetchError, match="run the same command again"):
+        stage.client.get(f"http://127.0.0.1:{port}/x")
+    assert stage.time.time - before >= 150
+
+
+def test_an_unknown_name_is_said_in_words(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(FetchError, match=r"http://nowhere\.invalid: .*name cannot be resolved"):
+        stage.client_of("http://nowhere.invalid").get("http://nowhere.invalid/x")
+
+
+def test_a_proxy_of_the_environment_is_asked_and_not_for_this_machine(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    def as_proxy(handler: BaseHTTPRequestHandler) -> None:
+        said.append(handler.headers["Proxy-Authorization"])
+        OK(handler)
+
+    for name in ("no_proxy", "NO_PROXY", "REQUEST_METHOD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", stage.archive.address.replace("http://", "ada:p%40ss@"))
+    stage.will(as_proxy, as_proxy)
+    client = stage.client_of("http://archive.example")
+    assert client.get("http://archive.example/x?y").body == b"yes"
+    assert stage.get("/z") == b"yes"
+    assert stage.archive.asked == ["http://archive.example/x?y", "/z"]
+    assert said == ["Basic " + base64.b64encode(b"ada:p@ss").decode(), None]
+
+
+def test_a_connection_is_used_again(stage: Stage) -> None:
+    ports = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        ports.append(handler.client_address[1])
+        handler.protocol_version = "HTTP/1.1"
+        send(handler, 200, b"yes", {"Content-Length": "3"})
+        handler.close_connection = False
+
+    stage.will(answer, answer)
+    assert stage.get() + stage.get() == b"yesyes"
+    assert ports[0] == ports[1]
+
+
+def test_a_server_without_encryption_is_said_in_words(stage: Stage) -> None:
+    address = stage.archive.address.replace("http:", "https:")
+    with pytest.raises(FetchError, match="encryption"):
+        stage.client_of(address).get(address + "/x")

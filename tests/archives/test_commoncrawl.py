@@ -1,0 +1,189 @@
+"""The command `fetch` against a fake of Common Crawl, alone and beside one of the Wayback Machine."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reader.cli import main
+from reader.commands import fetch as command
+from reader.library import Library
+from tests.archives.fake_archive import FakeArchive, FakeClock, Held, answering, refusing, serving
+from tests.archives.fake_commoncrawl import FakeCommonCrawl, crawls_asked
+from tests.archives.test_fetch import page
+
+SITE = "https://www.protocol.com"
+HELD = [
+    Held("20190120000000", f"{SITE}/china/before-the-site", page("another owner")),
+    Held("20210120000000", f"{SITE}/china/one", page("one, early")),
+    Held("20221201000000", f"{SITE}/china/one", page("one")),
+    Held("20221202000000", f"{SITE}/china/two", page("two")),
+    Held("20221203000000", f"{SITE}/china/three", page("three")),
+    Held("20221203000000", f"{SITE}/fintech/four", page("four")),
+    Held("20221204000000", f"{SITE}/china/feed", b"<rss/>", mime="application/xml"),
+    Held("20240301000000", f"{SITE}/china/one", page("parked")),
+]
+
+
+class Stage:
+    def __init__(
+        self,
+        crawl: FakeCommonCrawl,
+        wayback: FakeArchive,
+        folder: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        self.crawl = crawl
+        self.wayback = wayback
+        self.folder = folder
+        self.time = FakeClock()
+        self._capsys = capsys
+        self.out = self.err = ""
+
+    def fetch(self, *words: str) -> int:
+        try:
+            return command.run(
+                [*words, "--server", self.wayback.address, "--into", str(self.folder)], clock=self.time.clock
+            )
+        finally:
+            self.out, self.err = self._capsys.readouterr()
+
+    @property
+    def kept(self) -> bytes:
+        return b"".join(gzip.decompress(file.read_bytes()) for file in sorted(self.folder.glob("*.warc.gz")))
+
+
+@pytest.fixture
+def stage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
+    held = [Held("20220801000000", f"{SITE}/china/one", page("one of the other archive"))]
+    with serving(FakeCommonCrawl(HELD)) as crawl, serving(FakeArchive(held)) as wayback:
+        assert isinstance(crawl, FakeCommonCrawl)
+        monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", crawl.address)
+        yield Stage(crawl, wayback, tmp_path / "kept", capsys)
+
+
+CHINA = ("protocol.com/china/*", "--no-add")
+ONLY_CRAWL = (*CHINA, "--from", "commoncrawl")
+
+
+def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
+    assert stage.fetch(*ONLY_CRAWL) == 0
+    assert stage.wayback.asked == []
+    assert "4 captures of 3 pages" in stage.err
+    assert "3 pages fetched" in stage.err
+    for name in (b"<h1>one</h1>", b"<h1>two</h1>", b"<h1>three</h1>"):
+        assert stage.kept.count(name) == 1
+    assert stage.kept.count(b"<h1>") == 3
+    # Each request asked for one record, and the kept one says where it comes from.
+    rows = {row["url"]: row for row in stage.crawl.rows["CC-MAIN-2022-49"]}
+    spans = {
+        f"bytes={row['offset']}-{int(row['offset']) + int(row['length']) - 1}" for url, row in rows.items()
+    }
+    assert len(stage.crawl.ranges) == 3
+    assert set(stage.crawl.ranges) <= spans
+    row = rows[f"{SITE}/china/two"]
+    end = int(row["offset"]) + int(row["length"]) - 1
+    source = f"WARC-Source-URI: {stage.crawl.address}/{row['filename']}#bytes={row['offset']}-{end}\r\n"
+    assert source.encode() in stage.kept
+
+
+def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
+    assert stage.fetch(*ONLY_CRAWL) == 0
+    assert stage.fetch("protocol.com/*", "--no-add", "--from", "commoncrawl") == 0
+    assert "3 were there before" in stage.err
+    assert len(stage.crawl.ranges) == 4
+
+
+@pytest.mark.parametrize(
+    ("dates", "crawls"),
+    [
+        ((), ["CC-MAIN-2022-49", "CC-MAIN-2021-04"]),  # The years of the site.
+        (("--since", "2022-12"), ["CC-MAIN-2024-10", "CC-MAIN-2022-49"]),
+        (("--from", "2021-01-20", "--to", "2021"), ["CC-MAIN-2021-04"]),
+        (("--until", "2021-01-10"), ["CC-MAIN-2019-04"]),
+    ],
+)
+def test_only_the_crawls_of_the_dates_are_asked(
+    stage: Stage, dates: tuple[str, ...], crawls: list[str]
+) -> None:
+    stage.fetch(*ONLY_CRAWL, "--list", *dates)
+    assert crawls_asked(stage.crawl.asked) == crawls
+
+
+def test_the_best_of_both_archives_is_fetched_and_added(stage: Stage, tmp_path: Path) -> None:
+    library = tmp_path / "library.db"
+    words = ("protocol.com/china/one", "--from", "wayback,commoncrawl", "--library", str(library))
+    assert stage.fetch(*words) == 0
+    assert stage.kept.count(b"<h1>one</h1>") == 1  # Later than that of the other archive.
+    with Library.open(library) as kept:
+        (row,) = kept.listing().rows(0, 1)
+        stored = kept.article(row.key)
+    assert stored.article.headline == "one"
+    assert (stored.url, stored.captured) == (f"{SITE}/china/one", "2022-12-01T00:00:00Z")
+
+
+def test_where_it_cannot_be_reached_the_message_says_what_names_another(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", "http://127.0.0.1:9")
+    assert stage.fetch(*ONLY_CRAWL) == 3
+    assert "name another server with PROTOCOL_READER_COMMONCRAWL" in stage.err
+
+
+def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:
+    stage.crawl.tricks.extend([answering(b"<html>Welcome</html>")] * 2)
+    both = (*CHINA, "--from", "wayback,commoncrawl")
+    assert stage.fetch(*both) == 0
+    assert "does not list its crawls" in stage.err
+    assert b"one of the other archive" in stage.kept
+    stage.crawl.tricks.extend([refusing(403)])
+    assert stage.fetch(*ONLY_CRAWL) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (answering(b"", 404), "does not serve it (404)"),
+        (answering(b"all of it", 200), "answered 200, not with the capture"),
+        (answering(b"too short", 206), "answered 206, not with the capture"),
+    ],
+)
+def test_a_capture_that_cannot_be_had_is_named(stage: Stage, answer: object, reason: str) -> None:
+    # The list of crawls, then the number of pages and a page of two, before the first capture.
+    stage.crawl.tricks.extend([None] * 5)
+    stage.crawl.tricks.append(answer)  # type: ignore[arg-type]
+    assert stage.fetch("protocol.com/china/one", "--no-add", "--from", "commoncrawl") == 3
+    assert reason in stage.err
+
+
+def test_a_record_of_another_page_or_a_damaged_one_is_not_kept(stage: Stage) -> None:
+    rows = stage.crawl.rows["CC-MAIN-2022-49"]
+    one, two, three = (
+        next(row for row in rows if row["url"].endswith(name)) for name in ("/one", "/two", "/three")
+    )
+    one["offset"], one["length"] = two["offset"], two["length"]
+    three["offset"] = str(int(three["offset"]) - 1)
+    two["filename"] = "crawl-data/../secret.warc.gz"
+    assert stage.fetch(*ONLY_CRAWL) == 3
+    assert "something else in its place" in stage.err
+    assert "damaged" in stage.err
+    assert "does not say where it is" in stage.err
+    assert len(stage.crawl.ranges) == 2
+
+
+def test_a_server_on_this_machine_is_asked_without_pauses(stage: Stage) -> None:
+    assert stage.fetch(*ONLY_CRAWL) == 0
+    assert stage.time.slept == []
+
+
+@pytest.mark.parametrize("value", ["archive", "wayback,archive", ""])
+def test_other_archives_are_wrong_use(capsys: pytest.CaptureFixture[str], value: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["fetch", "protocol.com/*", "--from", value])
+    assert caught.value.code == 2
+    assert "there are wayback and commoncrawl" in capsys.readouterr().err

@@ -1,0 +1,224 @@
+"""What is fetched is kept whole: as WARC records, through crashes, damage and full disks."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from reader.archives.warc_folder import Record, WarcFolder, look, members
+from reader.errors import FetchError
+
+NOW = datetime(2026, 5, 17, 12, 30, tzinfo=UTC)
+BODY = "<html><body><p>The branch opens at noon – ½ an hour late.</p></body></html>".encode()
+
+
+def record(number: int, body: bytes = BODY, **changes: str) -> Record:
+    url = f"https://www.protocol.com/china/story-{number}"
+    timestamp = "20220102030405"
+    made = Record(
+        url,
+        timestamp,
+        f"https://archive.example/web/{timestamp}id_/{url}",
+        "text/html; charset=utf-8",
+        None,
+        body,
+    )
+    return made._replace(**changes)  # type: ignore[arg-type]
+
+
+def open_folder(path: Path, roll: int = 1 << 20) -> WarcFolder:
+    return WarcFolder(path, version="9.9", roll=roll, now=lambda: NOW)
+
+
+def fill(path: Path, *numbers: int, roll: int = 1 << 20) -> None:
+    with open_folder(path, roll) as folder:
+        for number in numbers:
+            folder.keep(record(number))
+
+
+def have(path: Path) -> list[int]:
+    return sorted(int(key.rpartition("-")[2]) for key, _ in look(path).have)
+
+
+def files(path: Path) -> list[Path]:
+    return sorted(path.iterdir())
+
+
+def test_a_page_is_kept_as_a_warc_response_record(tmp_path: Path) -> None:
+    fill(tmp_path, 1)
+    (file,) = files(tmp_path)
+    assert file.name == "wayback-00001.warc.gz"
+    data = gzip.decompress(file.read_bytes())
+    info, response = re.split(rb"(?=WARC/1\.1\r\nWARC-Type)", data)[1:]
+    assert b"WARC-Type: warcinfo\r\n" in info
+    assert b"software: protocol-reader/9.9\r\n" in info
+    head, _, rest = response.partition(b"\r\n\r\n")
+    fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    assert fields["WARC-Type"] == "response"
+    assert fields["WARC-Target-URI"] == "https://www.protocol.com/china/story-1"
+    assert fields["WARC-Date"] == "2022-01-02T03:04:05Z"
+    assert fields["WARC-Creation-Date"] == "2026-05-17T12:30:00Z"
+    assert fields["Content-Type"] == "application/http; msgtype=response"
+    http = rest[: int(fields["Content-Length"])]
+    assert rest[int(fields["Content-Length"]) :] == b"\r\n\r\n"
+    assert http.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n")
+    assert http.endswith(b"\r\n\r\n" + BODY)
+
+
+def test_packed_bytes_stay_as_they_came(tmp_path: Path) -> None:
+    packed = gzip.compress(BODY)
+    with open_folder(tmp_path) as folder:
+        folder.keep(record(1, packed)._replace(content_encoding="gzip"))
+    data = gzip.decompress(files(tmp_path)[0].read_bytes())
+    assert b"\r\nContent-Encoding: gzip\r\n" in data
+    assert packed in data
+
+
+def test_each_record_is_a_gzip_member_of_its_own(tmp_path: Path) -> None:
+    fill(tmp_path, 1, 2, 3)
+    with files(tmp_path)[0].open("rb") as file:
+        found = list(members(file))
+    assert len(found) == 4
+    data = files(tmp_path)[0].read_bytes()
+    for member in found:
+        assert gzip.decompress(data[member.start : member.end]).startswith(b"WARC/1.1\r\n")
+
+
+def test_files_are_rolled_and_numbered_on(tmp_path: Path) -> None:
+    fill(tmp_path, 1, 2, 3, roll=1)
+    fill(tmp_path, 4, roll=1)
+    assert [file.name for file in files(tmp_path)] == [f"wayback-0000{n}.warc.gz" for n in (1, 2, 3, 4)]
+    assert have(tmp_path) == [1, 2, 3, 4]
+    fill(tmp_path, 5)
+    assert len(files(tmp_path)) == 4
+    assert have(tmp_path) == [1, 2, 3, 4, 5]
+
+
+def test_a_capture_is_known_by_its_page_and_the_time_that_was_listed(tmp_path: Path) -> None:
+    with open_folder(tmp_path) as folder:
+        # The archive showed another capture than the one listed.
+        folder.keep(record(1, timestamp="20220102999999"[:8] + "101112"))
+    assert look(tmp_path).have == {("protocol.com/china/story-1", "20220102030405")}
+
+
+def test_wherever_writing_was_broken_off_the_whole_records_stay_and_the_rest_is_cut(tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    fill(whole, 1, 2)
+    data = files(whole)[0].read_bytes()
+    with files(whole)[0].open("rb") as file:
+        ends = [member.end for member in members(file)]
+    for length in range(len(data)):
+        folder = tmp_path / str(length)
+        folder.mkdir()
+        (folder / "wayback-00001.warc.gz").write_bytes(data[:length])
+        kept = sum(end <= length for end in ends[1:])
+        assert have(folder) == [1, 2][:kept]
+        if length % 7 and length not in range(ends[0] - 3, ends[0] + 3):
+            continue  # Opening each would take long.
+        fill(folder, 3)
+        assert have(folder) == [*[1, 2][:kept], 3]
+        (file_,) = files(folder)
+        assert gzip.decompress(file_.read_bytes()).count(b"WARC-Type: warcinfo") == 1
+
+
+def test_zeros_at_the_end_as_a_crash_leaves_them_are_cut(tmp_path: Path) -> None:
+    fill(tmp_path, 1)
+    file = files(tmp_path)[0]
+    file.write_bytes(file.read_bytes() + bytes(5000))
+    fill(tmp_path, 2)
+    assert have(tmp_path) == [1, 2]
+    assert look(tmp_path).damaged == 0
+
+
+def test_damage_in_the_middle_is_counted_and_nothing_after_it_is_lost(tmp_path: Path) -> None:
+    fill(tmp_path, 1, 2, 3)
+    file = files(tmp_path)[0]
+    data = bytearray(file.read_bytes())
+    with file.open("rb") as opened:
+        second = list(members(opened))[2]
+    for at in (second.start, second.start + 40, second.end - 6):
+        damaged = data.copy()
+        damaged[at] ^= 0xFF
+        file.write_bytes(damaged)
+        assert (have(tmp_path), look(tmp_path).damaged) == ([1, 3], 1)
+    fill(tmp_path, 4)
+    assert have(tmp_path) == [1, 3, 4]
+    assert bytes(damaged) == file.read_bytes()[: len(damaged)]
+
+
+def test_other_files_are_never_touched(tmp_path: Path) -> None:
+    foreign = gzip.compress(
+        b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    ) + os.urandom(2000)
+    for name in ("wayback-00007.warc.gz", "other.warc.gz"):
+        (tmp_path / name).write_bytes(foreign)
+    fill(tmp_path, 1)
+    assert (tmp_path / "wayback-00007.warc.gz").read_bytes() == foreign
+    assert (tmp_path / "other.warc.gz").read_bytes() == foreign
+    assert (tmp_path / "wayback-00008.warc.gz").exists()
+    (tmp_path / "wayback-00009.warc.gz").write_text("my notes")
+    fill(tmp_path, 2)
+    assert (tmp_path / "wayback-00009.warc.gz").read_text() == "my notes"
+    assert have(tmp_path) == [1, 2]
+
+
+def test_two_processes_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    with open_folder(tmp_path), pytest.raises(FetchError, match=r"another protocol-reader.*--into"):
+        open_folder(tmp_path)
+    open_folder(tmp_path).close()
+
+
+def test_a_full_disk_or_an_interruption_leaves_whole_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    with open_folder(tmp_path) as folder:
+        folder.keep(record(1))
+        size = files(tmp_path)[0].stat().st_size
+        for failure, expected in (
+            (OSError(errno.ENOSPC, "No space left on device"), FetchError),
+            (KeyboardInterrupt(), KeyboardInterrupt),
+        ):
+
+            def half(descriptor: int, data: bytes, failure: BaseException = failure) -> int:
+                if len(data) < 50:
+                    raise failure
+                return write(descriptor, data[: len(data) // 2])
+
+            monkeypatch.setattr(os, "write", half)
+            with pytest.raises(expected) as caught:
+                folder.keep(record(2))
+            monkeypatch.undo()
+            assert expected is KeyboardInterrupt or "No space left" in str(caught.value)
+            assert files(tmp_path)[0].stat().st_size == size
+        folder.keep(record(3))
+    assert have(tmp_path) == [1, 3]
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FetchError, match="--into"):
+        open_folder(tmp_path / "file")
+    assert look(tmp_path / "nowhere").have == frozenset()
+
+
+def test_very_many_short_members_are_not_each_looked_at_with_all_that_follows() -> None:
+    class Counted(BytesIO):
+        bytes_read = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            data = super().read(size)
+            self.bytes_read += len(data)
+            return data
+
+    data = gzip.compress(b"", mtime=0) * 20_000
+    file = Counted(data)
+    assert sum(1 for _ in members(file)) == 20_000
+    assert file.bytes_read < 1_000 * len(data)

@@ -1,0 +1,186 @@
+"""`fetch` against a real web archive: a pywb server on 127.0.0.1 with a WARC file made here."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reader.archives.warc_folder import look
+from reader.commands import fetch as command
+from tests.archives.fake_archive import FakeClock
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("pywb") is None, reason="pywb, the real web archive for tests, is not installed"
+)
+
+SITE = "https://www.protocol.com"
+WORDS = "The branch opens at noon, which is when the manager gets up. "
+
+
+def html(name: str, times: int = 40) -> bytes:
+    body = "".join(f"<p>{number}. {WORDS}</p>" for number in range(times))
+    return f"<html><head><title>{name}</title></head><body><h1>{name}</h1>{body}</body></html>".encode()
+
+
+CAPTURES = [
+    ("2021-01-01T00:00:00Z", f"{SITE}/china/one", html("one, early"), "200 OK", "text/html; charset=utf-8"),
+    ("2022-01-01T00:00:00Z", f"{SITE}/china/one", html("one"), "200 OK", "text/html; charset=utf-8"),
+    ("2022-02-01T00:00:00Z", f"{SITE}/china/one?rebelltitem=2", html("item"), "200 OK", "text/html"),
+    ("2022-03-01T00:00:00Z", f"{SITE}/china/one", html("sorry", 0), "200 OK", "text/html"),
+    ("2022-04-01T00:00:00Z", f"{SITE}/china/café", html("two"), "200 OK", "text/html"),
+    ("2022-04-01T00:00:00Z", f"{SITE}/china/old", b"", "301 Moved Permanently", "text/html"),
+    ("2022-04-01T00:00:00Z", f"{SITE}/china/picture.png", b"png", "200 OK", "image/png"),
+    ("2022-05-01T00:00:00Z", "https://events.protocol.com/three", html("three"), "200 OK", "text/html"),
+    ("2022-05-01T00:00:00Z", "https://example.org/", html("elsewhere"), "200 OK", "text/html"),
+]
+
+
+def warc(captures: list[tuple[str, str, bytes, str, str]]) -> bytes:
+    """A WARC file as a crawler writes it."""
+    records = []
+    for number, (date, url, body, status, mime) in enumerate(captures):
+        http = (
+            f"HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: {date}\r\nWARC-Target-URI: {url}\r\n"
+            f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012}>\r\n"
+            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
+        )
+        records.append(head.encode() + http + b"\r\n\r\n")
+    return b"".join(records)
+
+
+def pywb(code: str, *words: str, folder: Path) -> subprocess.Popen[bytes]:
+    # Whatever pywb would ask of the network goes nowhere.
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", code, *words],
+        cwd=folder,
+        env=os.environ | nowhere | dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def make_collection(name: str, *files: Path, folder: Path) -> None:
+    code = (
+        "from pywb.manager.manager import main; import sys; name, *files = sys.argv[1:]\n"
+        "main(['init', name]); main(['add', name, *files])"
+    )
+    assert pywb(code, name, *map(str, files), folder=folder).wait(timeout=120) == 0
+
+
+@pytest.fixture(scope="module")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server's collections."""
+    return tmp_path_factory.mktemp("pywb")
+
+
+@pytest.fixture(scope="module")
+def archive(collections: Path) -> Iterator[str]:
+    """The address of a running collection."""
+    (collections / "crawl.warc").write_bytes(warc(CAPTURES))
+    make_collection("pages", collections / "crawl.warc", folder=collections)
+    with running(collections) as root:
+        yield f"{root}/pages"
+
+
+class running:  # noqa: N801 (used as a function)
+    """A pywb server over the collections of a folder; its address."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        self.root = f"http://127.0.0.1:{port}"
+        code = "from pywb.apps.cli import wayback; wayback()"
+        self.process = pywb(code, "-b", "127.0.0.1", "-p", str(port), folder=folder)
+
+    def __enter__(self) -> str:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        for _ in range(600):
+            try:
+                opener.open(f"{self.root}/", timeout=10).close()
+            except OSError:
+                assert self.process.poll() is None
+                time.sleep(0.1)
+            else:
+                return self.root
+        raise AssertionError("pywb did not start")
+
+    def __exit__(self, *_: Any) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+
+def fetch(address: str, folder: Path, *words: str) -> int:
+    clock = FakeClock().clock
+    return command.run([*words, "--server", address, "--into", str(folder), "--no-add"], clock=clock)
+
+
+def kept(folder: Path) -> dict[str, tuple[str, bytes]]:
+    """Address -> time and bytes of the kept pages, read by another program's reader."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    pages = {}
+    for file in sorted(folder.glob("*.warc.gz")):
+        with file.open("rb") as opened:
+            for record in ArchiveIterator(opened, check_digests="raise"):
+                if record.rec_type == "response":
+                    head = record.rec_headers
+                    body = record.content_stream().read()
+                    pages[head.get_header("WARC-Target-URI")] = (head.get_header("WARC-Date"), body)
+    return pages
+
+
+ONE = (f"{SITE}/china/one", ("2022-01-01T00:00:00Z", html("one")))
+TWO = (f"{SITE}/china/caf%C3%A9", ("2022-04-01T00:00:00Z", html("two")))
+THREE = ("https://events.protocol.com/three", ("2022-05-01T00:00:00Z", html("three")))
+
+
+def test_pages_below_an_address(archive: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fetch(archive, tmp_path, "protocol.com/china/*") == 0
+    assert kept(tmp_path) == dict([ONE, TWO])
+    assert "2 pages (0.0 MB) fetched" in capsys.readouterr().err
+    before = [file.read_bytes() for file in tmp_path.iterdir()]
+    assert fetch(archive, tmp_path, "protocol.com/*") == 0
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == before
+    assert "0 pages (0.0 MB) fetched" in (err := capsys.readouterr().err)
+    assert "2 already fetched" in err
+
+
+def test_a_whole_domain_one_page_and_dates(archive: str, tmp_path: Path) -> None:
+    assert fetch(archive, tmp_path / "domain", "*.protocol.com") == 0
+    assert kept(tmp_path / "domain") == dict([ONE, TWO, THREE])
+    assert fetch(archive, tmp_path / "page", "https://www.protocol.com/china/one", "--to", "2021-06") == 0
+    assert kept(tmp_path / "page") == {ONE[0]: ("2021-01-01T00:00:00Z", html("one, early"))}
+
+
+def test_what_is_not_there_is_said(archive: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fetch(archive, tmp_path, "protocol.com/enterprise/*") == 3
+    assert "has no captures of these pages" in capsys.readouterr().err
+    assert fetch(archive.rpartition("/")[0], tmp_path, "protocol.com/*") == 3
+    assert "a web page (404) instead of a list of captures" in capsys.readouterr().err
+
+
+def test_what_was_fetched_can_be_served_and_fetched_again(
+    archive: str, collections: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert fetch(archive, first, "*.protocol.com") == 0
+    make_collection("again", *first.iterdir(), folder=collections)
+    assert fetch(f"{archive.rpartition('/')[0]}/again", second, "*.protocol.com") == 0
+    assert kept(second) == kept(first)
+    assert look(second).have == look(first).have

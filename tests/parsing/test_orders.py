@@ -1,0 +1,304 @@
+"""Orders in which a page's lines may stand: invented pages, each with its lines where real ones have them."""
+
+from __future__ import annotations
+
+import pytest
+
+from reader import parse
+from reader.model import Article
+from tests.parsing.test_layouts import BELLS, KEEP, page
+
+KICKER = "Policy"
+HEADLINE = "The harbor wants its bell back"
+DECK = "The town sold it in 1991, and has regretted it every hour since."
+CAPTION = "The bell at noon, seen from the ferry in Vellmouth."
+CREDIT = "Photo: Ines Albrecht/Getty Images"
+BYLINE = "By Odile Farrant and Tamar Quist"
+DATE = "June 2, 2021"
+FIGURE = ("The second bell of Dorrance, in a shed.", "Photo: Ansel Whitmore\nfor Protocol")
+
+
+def texts(article: Article) -> list[str]:
+    return [block.text for block in article.body]
+
+
+ORDERS = (
+    (DATE, KICKER, HEADLINE, DECK, CAPTION, CREDIT, BYLINE),
+    (KICKER, DATE, BYLINE, HEADLINE, DECK, CAPTION, CREDIT),
+    (KICKER, HEADLINE, BYLINE, DATE, DECK, CAPTION, CREDIT),
+    (KICKER, HEADLINE, DECK, BYLINE, DATE, CAPTION, CREDIT),
+    (KICKER, HEADLINE, DECK, CAPTION, CREDIT, BYLINE, DATE),
+    (CREDIT, CAPTION, KICKER, BYLINE, DATE, HEADLINE, DECK),
+    (CAPTION, CREDIT, KICKER, BYLINE, DATE, HEADLINE, DECK),
+    (KICKER, CAPTION, CREDIT, BYLINE, DATE, HEADLINE, DECK),
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "lead"),
+    # A date at the very top belongs to the page.
+    [(order, True) for order in ORDERS] + [(order, False) for order in ORDERS[1:]],
+)
+def test_the_lines_of_a_head_may_stand_in_any_order(order: tuple[str, ...], lead: bool) -> None:
+    above = () if lead else ("Power", "A lighthouse for sale", "It is short.", *BELLS[::-1], KEEP)
+    story = page(*above, *order, *BELLS[: None if lead else 1], *(() if lead else (KEEP,)))[-1]
+    assert (story.kicker, story.headline, story.deck) == (KICKER, HEADLINE, DECK)
+    assert story.authors == ("Odile Farrant", "Tamar Quist")
+    assert story.published == "2021-06-02"
+    assert [(one.caption, one.credit) for one in story.figures] == [(CAPTION, CREDIT)]
+    assert texts(story) == list(BELLS if lead else BELLS[:1])
+
+
+def test_a_name_alone_between_kicker_and_headline_is_the_author() -> None:
+    (story,) = parse("\n\n".join((f"{KICKER}\nOdile Farrant", HEADLINE, DECK, CREDIT, *BELLS))).articles
+    assert (story.headline, story.authors) == (HEADLINE, ("Odile Farrant",))
+
+
+def test_an_author_with_a_biography_may_stand_above_the_body() -> None:
+    bio = "Odile Farrant is a reporter at Protocol who covers harbors."
+    (story,) = page(
+        KICKER, HEADLINE, DECK, CAPTION, CREDIT, f"Published: {DATE}", "Odile Farrant", bio, *BELLS
+    )
+    assert (story.authors, story.published) == (("Odile Farrant",), "2021-06-02")
+    assert [one.text for one in story.bios] == [bio]
+    assert texts(story) == list(BELLS)
+
+
+def test_an_update_stands_above_the_picture_or_within_it() -> None:
+    for head in ((f"Updated: {DATE}", CAPTION, CREDIT), ("A bell in a shed", f"Updated: {DATE}", CREDIT)):
+        (story,) = page(KICKER, HEADLINE, DECK, *head, *BELLS)
+        assert (story.published, texts(story)) == ("2021-06-02", list(BELLS))
+
+
+@pytest.mark.parametrize("above", [(), ("A bell with a dent",)], ids=["", "described"])
+def test_a_picture_in_the_middle_of_a_body_does_not_end_it(above: tuple[str, ...]) -> None:
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS[:2], *above, *FIGURE, BELLS[2], BELLS[0])
+    assert texts(story) == [*BELLS[:2], BELLS[2], BELLS[0]]
+    assert story.figures[1].caption == FIGURE[0]
+    assert story.headline == HEADLINE
+
+
+def test_a_chart_in_the_middle_of_a_body_is_a_picture() -> None:
+    (story,) = page(
+        KICKER,
+        HEADLINE,
+        DECK,
+        CREDIT,
+        *BELLS[:2],
+        "Hours rung, by bell.",
+        "Chart: Protocol. Source: The harbor",
+        BELLS[2],
+    )
+    assert texts(story) == list(BELLS)
+
+
+MESSAGE = (
+    "A MESSAGE FROM TALLOWAY",
+    "The best crews plan their tides before the tides plan them, and leave nothing to the moon. Talloway gives every"
+    " captain one page with what matters, who is on it and what can wait until Thursday, or until Friday.",
+)
+
+
+@pytest.mark.parametrize("link", [(), ("Learn more",)], ids=["", "link"])
+def test_a_story_goes_on_after_a_message_in_its_middle(link: tuple[str, ...]) -> None:
+    story, message = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS[:2], *MESSAGE, *link, BELLS[2], BELLS[0])
+    assert texts(story) == [*BELLS[:2], BELLS[2], BELLS[0]]
+    assert (story.sponsored, message.sponsor, texts(message)) == (None, "TALLOWAY", [MESSAGE[1]])
+
+
+def test_subheads_about_sponsors_do_not_divide_a_story() -> None:
+    (story,) = page(
+        KICKER, HEADLINE, DECK, CREDIT, BELLS[0], "Sponsored content", BELLS[1], "A message from our sponsors",
+        BELLS[2], "Members", BELLS[0],
+    )  # fmt: skip
+    assert story.sponsored is None
+    assert len(story.body) == 7
+
+
+BULLETINS = (
+    ("The ferry has a new horn", BELLS[0], "Benno Castellane"),
+    ("Nobody can hear the new horn", BELLS[1], "Mei-Ling Castaneda"),
+    ("The old horn is back on the ferry", BELLS[2], "Anders Whitlock"),
+)
+
+
+@pytest.mark.parametrize("kicker", ["Bulletins", ""])
+@pytest.mark.parametrize("again", [True, False])
+def test_a_page_of_whole_bulletins_is_divided_by_who_wrote_them(kicker: str, again: bool) -> None:
+    lines: list[str] = [] if kicker else ["Bulletins"]
+    for headline, text, author in BULLETINS:
+        lines += filter(None, (kicker, headline, headline if again else "", text, author))
+    found = page(*lines)
+    assert [(one.headline, texts(one), one.authors) for one in found] == [
+        (headline, [text], (author,)) for headline, text, author in BULLETINS
+    ]
+
+
+def test_experts_with_roles_are_no_bulletins() -> None:
+    lines = ["Which bell would you keep?", "Three keepers of bells, on theirs.", CREDIT]
+    for (_, text, name), role in zip(
+        BULLETINS, ("Keeper at Vellmouth", "CEO of Bell & Sons", "Ringer, Dorrance"), strict=True
+    ):
+        lines += (name, role, text)
+    (story,) = page(*lines)
+    assert (story.headline, len(story.body), story.authors) == (lines[0], 9, ())
+
+
+def test_earnings_cards_may_follow_one_another() -> None:
+    lines: list[str] = []
+    for name in ("Larkmoor", "Ferrowatt", "Umbra"):
+        headline = f"{name} earnings: A quiet quarter for bells"
+        lines += (
+            "Earnings",
+            headline,
+            f"{headline}\n{name}\n• Q2 revenue: $92 million (+4% YoY)\n• Q2 loss: $3 million",
+            BELLS[0],
+        )
+    found = page(*lines)
+    assert [one.figures[-1].credit for one in found] == ["Larkmoor", "Ferrowatt", "Umbra"]
+    assert {len(one.body) for one in found} == {3}
+
+
+def test_several_authors_share_a_line_and_a_biography() -> None:
+    names = "Isidore Castellane, Winnifred Osakwe and Anneliese Thorpe-Diallo"
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, names, f"{names} cover harbors for Protocol.")
+    assert len(story.authors) == 3
+    assert (len(story.bios), texts(story)) == (1, list(BELLS))
+
+
+def test_a_biography_without_a_name_above_closes_an_item() -> None:
+    bio = "Benno Castellane is a features writer at Protocol."
+    _, item, last = page(
+        KICKER, HEADLINE, DECK, CREDIT, *BELLS, "Power", "A lighthouse for sale", CREDIT, BELLS[0], KEEP, bio,
+        "Her job is to count the gulls", "There are nine.", CREDIT, BELLS[1], KEEP,
+    )  # fmt: skip
+    assert [one.text for one in item.bios] == [bio]
+    assert (last.headline, last.deck) == ("Her job is to count the gulls", "There are nine.")
+
+
+MAIL_HEAD = "From: Protocol Next Up <nextup@protocol.example>\nTo: reader@mail.example\nView this email in your browser"
+MAIL_FOOT = (
+    "You received this email because you signed up for Protocol Next Up.\nUpdate your preferences | Unsubscribe\n"
+    "© 2021 Protocol Media, LLC. All rights reserved.\n1000 Wilmot Boulevard, Arlington, VA 22209"
+)
+
+
+def test_the_head_and_the_foot_of_a_mail_are_no_part_of_it() -> None:
+    (letter,) = page(
+        MAIL_HEAD, "Protocol Next Up", HEADLINE, "Good morning! Today: a bell.", *BELLS, MAIL_FOOT
+    )
+    assert (letter.kicker, letter.headline, letter.truncated) == ("Protocol Next Up", HEADLINE, None)
+    assert texts(letter)[-1] == BELLS[2]
+
+
+@pytest.mark.parametrize(
+    "title", [" - Protocol", " | Protocol", " - Protocol — The people, power and politics of tech"]
+)
+def test_a_pages_title_with_the_sites_name_is_furniture(title: str) -> None:
+    (story,) = page(HEADLINE + title, "Home > Policy > Harbors", KICKER, HEADLINE, DECK, CREDIT, *BELLS)
+    assert (story.kicker, story.headline, texts(story)) == (KICKER, HEADLINE, list(BELLS))
+
+
+def test_a_question_is_the_headline_of_a_panel_that_was_mailed() -> None:
+    question = "What is the first bell that you would sell?"
+    (letter,) = page(
+        "Protocol Braintrust", "Protocol's experts on the biggest questions in tech.", question,
+        "Good afternoon! In today's edition, we asked three keepers of bells.", *BELLS,
+    )  # fmt: skip
+    assert (letter.headline, len(letter.body)) == (question, 4)
+
+
+def test_who_wrote_a_newsletter_may_be_told_at_its_end() -> None:
+    closer = "Today's Source Code was written by Odile Farrant and Tamar Quist. Thoughts, questions, tips? Write to us."
+    (letter,) = page("Protocol Source Code", HEADLINE, "Good morning! Today: a bell.", *BELLS, closer)
+    assert letter.authors == ("Odile Farrant", "Tamar Quist")
+
+
+def test_a_picture_may_stand_in_the_middle_of_a_newsletter() -> None:
+    (letter,) = page(
+        "Protocol Next Up", HEADLINE, "Good morning! Today: a bell.", "The big story", BELLS[0],
+        "A bell under a tarpaulin", CREDIT, BELLS[1], "One more thing", BELLS[2],
+    )  # fmt: skip
+    assert [block.text for block in letter.body if block.kind == "paragraph"][1:] == list(BELLS)
+
+
+def test_related_links_at_the_end_are_furniture() -> None:
+    lines = (
+        "More from Protocol | Policy",
+        "Congress found a bell. Then it found the rope.",
+        "The bell lawyer's busiest hour",
+    )
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "\n".join(lines))
+    assert (texts(story), story.truncated) == (list(BELLS), None)
+
+
+def test_the_cells_of_a_table_are_body() -> None:
+    rows = "State | Bill | Status | Bells\nArizona | HB 2204 | In committee | All\nVermont | H. 119 | Vetoed | None"
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "All bills at a glance", rows, BELLS[0])
+    assert len(story.body) == 8
+
+
+def test_the_lead_may_be_a_paid_post_that_only_who_signs_shows() -> None:
+    about = "Meridian Freight Technologies builds carts for 90 harbors. Our mission is to make every shift a safe one."
+    head = "The harbor of the future is quieter than you think"
+    paid, story = page(
+        head, "Carts give crews back their evenings.", head, "Photo: Meridian Freight Technologies", *BELLS,
+        f"Meridian Freight Technologies\n{about}", KICKER, HEADLINE, DECK, CREDIT, BELLS[0], KEEP,
+    )  # fmt: skip
+    assert (paid.sponsor, len(paid.body)) == ("Meridian Freight Technologies", 3)
+    assert (story.headline, story.sponsored) == (HEADLINE, None)
+
+
+@pytest.mark.parametrize("notice", ["404", "Sorry, we couldn't find that page.", "Page not found - Protocol"])
+def test_a_page_that_was_not_found_holds_no_article(notice: str) -> None:
+    lines = (
+        notice,
+        "Try a search, or start again.",
+        "Popular on Protocol",
+        HEADLINE,
+        "Who pays for the rope?",
+        "Policy",
+    )
+    assert page(*lines) == []
+
+
+def test_an_archive_of_newsletters_is_one_article_for_each() -> None:
+    found = page(
+        "Newsletters - Protocol", "October 6, 2022", "Photo: Kenzo Aldridge/Unsplash",
+        "Good morning! The umbrellas are back.", BELLS[0], KEEP, "What the box told us",
+        "Two hundred slips and one sandwich.", "Protocol Workplace", BELLS[1], KEEP, "Protocol Enterprise",
+        "October 5, 2022", "The fox in the data center", BELLS[2], KEEP,
+    )  # fmt: skip
+    assert [(one.kicker, one.headline) for one in found] == [
+        (None, None),
+        ("Protocol Workplace", "What the box told us"),
+        ("Protocol Enterprise", "The fox in the data center"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["Vellmouth City Hall", "Odile Farrant", "The Bell Oversight Board", "Larkphone 12"]
+)
+@pytest.mark.parametrize("caption", [(), (CAPTION,)], ids=["", "caption"])
+def test_a_bare_name_between_deck_and_credit_describes_the_picture(
+    name: str, caption: tuple[str, ...]
+) -> None:
+    (story,) = page(KICKER, HEADLINE, DECK, name, *caption, CREDIT, *BELLS)
+    assert (story.headline, story.deck, story.authors) == (HEADLINE, DECK, ())
+    assert (story.figures[0].credit, texts(story)) == (CREDIT, list(BELLS))
+
+
+@pytest.mark.parametrize("head", ["The big story", HEADLINE])
+def test_a_line_alone_above_a_newsletters_inner_credit_is_a_section_head(head: str) -> None:
+    (letter,) = page(
+        "Protocol Next Up", HEADLINE, "Good morning! Today: a bell.", BELLS[0], head, CREDIT, *BELLS[1:]
+    )
+    assert texts(letter)[1:] == [BELLS[0], head, *BELLS[1:]]
+
+
+def test_links_of_a_mail_are_furniture() -> None:
+    (letter,) = page(
+        "View email in browser | Forward this email", HEADLINE, "Protocol Next Up", "Good morning! Today: a bell.",
+        BELLS[0], "Open URL", *BELLS[1:],
+    )  # fmt: skip
+    assert (letter.headline, texts(letter)[1:]) == (HEADLINE, list(BELLS))
