@@ -57,9 +57,9 @@ missing. The server gets fewer than 20 requests a minute, and none while it asks
 
 --from chooses the archive: the Wayback Machine (the default), Common Crawl, or both.
 
-The Wayback Machine's address comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from the setting
-network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as http://127.0.0.1:8080/collection. A
-server on this machine is asked without pauses."""
+The Wayback Machine's address comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from
+the setting network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as
+http://127.0.0.1:8080/collection. A server on this machine is asked without pauses."""
 ARCHIVES: Final = ("wayback", "commoncrawl")
 """The archives that can be asked."""
 

@@ -44,17 +44,16 @@ Lists every article that has only its opening in all captures of the library; wi
 “protocol-reader search --help”).
 
 --format text    for reading (default)
---format csv     title, section, authors, date, why it counts as truncated, its address if known, and the pages and \
-captures it appears in
+--format csv     title, section, authors, date, why it is truncated, its address, and where it appears
 --format json    the same, one object per line
 --format urls    only the known addresses
 
---fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to the library. It requests the archive's
-list of PATTERN (protocol.com/*) once. Then it fetches the pages whose addresses are known to belong to the stories, or
-consist of words of their headlines in the same order. As with every capture, the text then decides whether a page has
-the story. --dry-run prints which pages fit which stories, and fetches nothing. Captures are stored as WARC files in
-FOLDER; after an interruption, run the same command again. The server gets fewer than 20 requests a minute, and none
-while it asks for a pause.
+--fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to
+the library. It requests the archive's list of PATTERN (protocol.com/*) once. Then it fetches the pages whose addresses
+are known to belong to the stories, or consist of words of their headlines in the same order. As with every capture, the
+text then decides whether a page has the story. --dry-run prints which pages fit which stories, and fetches nothing.
+Captures are stored as WARC files in FOLDER; after an interruption, run the same command again. The server gets fewer
+than 20 requests a minute, and none while it asks for a pause.
 
 The web archive comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from the setting
 network.wayback (default: {WAYBACK})."""
@@ -82,11 +81,8 @@ def make_parser() -> ArgumentParser:
         "--local-paths", action="store_true", help="give full paths of captures, not only file names"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
-    parser.add_argument("--fetch", action="store_true", help="look for them in web archives and add them")
     parser.add_argument(
-        "--fetch",
-        action="store_true",
-        help="look for the stories in the Wayback Machine, and add what is found",
+        "--fetch", action="store_true", help="look for the stories in web archives, and add what is found"
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="with --fetch: only print which pages fit which stories"

@@ -95,7 +95,7 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
 def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
     assert stage.fetch(*ONLY_CRAWL) == 0
     assert stage.fetch("protocol.com/*", "--no-add", "--from", "commoncrawl") == 0
-    assert "3 were there before" in stage.err
+    assert "3 already fetched" in stage.err
     assert len(stage.crawl.ranges) == 4
 
 

@@ -195,7 +195,7 @@ def test_they_are_looked_for_in_common_crawl_too(
     with serving(FakeCommonCrawl(HELD[:1])) as crawl:
         monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", crawl.address)
         assert fetch(archive, path, "--from", "wayback,commoncrawl", "bank") == 0
-    assert "whole now: The bank on Orchard Street bought a very expensive lock\n" in capsys.readouterr().out
+    assert "now whole: The bank on Orchard Street bought a very expensive lock\n" in capsys.readouterr().out
 
 
 def test_a_dry_run_says_what_fits_and_fetches_nothing(

@@ -150,7 +150,7 @@ async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site
         await page.until(lambda text: "─ Keys ─" not in text)
         await page.press("Ctrl-p")
         await page.until(lambda text: "Search for commands" in text)
-        assert "To the shell" not in page.text
+        assert "Suspend" not in page.text
         await page.type("wayback")
         text = await page.until(lambda text: "wayback" in text and "open it in the Way" in text.casefold())
         assert "Look for these stories" not in text
