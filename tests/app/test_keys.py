@@ -404,9 +404,9 @@ async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> 
     assert "Nothing matches." in stage.text()
     await stage.press("enter", "escape")
     assert isinstance(stage.app.screen, MainScreen)
-    await stage.press("question_mark", *"article alone")
+    await stage.press("question_mark", *"only article")
     assert "show only the article" in stage.text()
-    assert "a page down" not in stage.text()
+    assert "half a page" not in stage.text()
     await stage.press("enter")
     assert stage.screen.panes.state.zen
 

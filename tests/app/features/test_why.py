@@ -183,13 +183,13 @@ async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     assert read(stage).deck is not None
     await stage.step("ctrl+r")
     assert "line 5 ─ a caption" in stage.text()
-    await say(stage, "take back")
+    await say(stage, "withdraw")
     assert "line 5 ─ a deck" in stage.text()
 
 
 async def test_two_articles_become_one(stage: Stage) -> None:
     await to_line(stage, "Fintech")
-    await say(stage, "goes on")
+    await say(stage, "continues")
     assert cursor(stage) == line_of("Fintech")
     line = why(stage).view.line
     assert line is not None
