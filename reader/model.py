@@ -148,6 +148,8 @@ class Article(NamedTuple):
     """Where its words lead, in page order; text captures keep none."""
     confidence: float | None = None
     """How surely it was read, from 0.5 (another reading is as likely) to 1; None if an older version read it."""
+    own_id: str | None = None
+    """The `id` of its own words, where a library has merged what other captures know of the story."""
 
     @property
     def doubtful(self) -> bool:
@@ -168,6 +170,8 @@ class Article(NamedTuple):
     @property
     def id(self) -> str:
         """16 hex digits from the article's words: the same text has the same id in every capture."""
+        if self.own_id is not None:
+            return self.own_id
         from hashlib import blake2b  # Only here: the first screen needs none.
 
         words = "\x1f".join([self.headline or "", self.deck or "", *(block.text for block in self.body)])

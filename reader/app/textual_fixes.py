@@ -3,7 +3,8 @@
 The compositor has one map of widget positions, and rebuilds it for any query after a widget was added or removed.
 The next layout then finds no change: a notification stays after its time, or a prompt is never drawn. A click on a
 widget that has just been removed ends the app. A screen that is closed twice, as by two clicks at once, also closes
-the one below it. The palette fails while its rows change, before it is laid out, and when it closes.
+the one below it. A screen that is resized twice while the app starts alternates between both sizes for ever. The
+palette fails while its rows change, before it is laid out, and when it closes.
 """
 
 from __future__ import annotations
@@ -68,6 +69,9 @@ def fix_screen(screen: Screen[Any]) -> None:
         return dismiss(result)
 
     screen.dismiss = dismiss_once  # type: ignore[method-assign]
+    screen_resized = screen._screen_resized
+    # A screen that is laid out for an old size reports that size to itself: two sizes would alternate for ever.
+    screen._screen_resized = lambda _: screen_resized(screen.app.size)  # type: ignore[assignment, method-assign]
 
 
 class PaletteList(command.CommandList):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import re
 from collections.abc import Callable
@@ -9,8 +11,9 @@ from threading import Lock
 from typing import Any, BinaryIO, Final, TextIO
 
 from textual import events, messages
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.drivers.web_driver import WebDriver
+from textual.geometry import Size
 from textual.message import Message
 
 MAX_DOWNLOADS: Final = 4
@@ -18,7 +21,10 @@ MAX_DOWNLOADS: Final = 4
 
 
 class BrowserDriver(WebDriver):
-    """Writes packets whole, ends with the server that serves it, and sends the background's color to the page."""
+    """Writes packets whole, ends with the server that serves it, and keeps the page up to date.
+
+    The page gets the background's color, and whether keys type letters, for which it opens the on-screen keyboard.
+    """
 
     def __init__(
         self,
@@ -30,12 +36,35 @@ class BrowserDriver(WebDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._write = whole_writer(self.fileno)  # type: ignore[assignment]
+        self._typing = False
+        """Whether keys type letters, as the page has last been told."""
 
     def start_application_mode(self) -> None:
         """Also give the page the theme's background, for its area outside of the cells."""
         super().start_application_mode()
         self._send_background()
         self._app.theme_changed_signal.subscribe(self._app, lambda _: self._send_background(), immediate=True)
+        # Textual may post the first size after one that the page has sent meanwhile; this comes after both.
+        asyncio.run_coroutine_threadsafe(self._post_size(), asyncio.get_running_loop())
+        # The page answers with its focus, which must arrive after Textual's own assumption that it has none.
+        self._app.call_later(self._send_typing)
+
+    async def _post_size(self) -> None:
+        if self._size is not None:
+            size = Size(*self._size)
+            self._app.post_message(events.Resize(size, size))
+
+    def flush(self) -> None:
+        """After each drawing, tell the page if keys type letters from now on, or no longer do."""
+        with contextlib.suppress(ScreenStackError):
+            focused = self._app.focused
+            typing = focused is not None and focused.check_consume_key("a", "a")
+            if typing != self._typing:
+                self._typing = typing
+                self._send_typing()
+
+    def _send_typing(self) -> None:
+        self.write(f"\x1b]7770;{int(self._typing)}\x07")
 
     def _send_background(self) -> None:
         color = self._app.theme_variables.get("background", "")

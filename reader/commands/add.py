@@ -114,7 +114,7 @@ class _Addition:
         else:
             print_text("".join(f"{line}\n" for line in _in_words(summary)))
         if summary.stopped:
-            complain("stopped; what was read is in the library; run the same command again to continue")
+            complain("stopped; what was finished is in the library; run the same command again to continue")
             return INTERRUPTED
         if self._failures:
             return IN_PART if summary.captures else NOTHING_READ

@@ -179,7 +179,11 @@ def _complain_of_rest(results: Results, shown: int) -> None:
 
 
 def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
-    """A match as a JSON object; `marks` are start and end, in characters, of the matches in `passage`."""
+    """A match as a JSON object.
+
+    `merged` names the captures of what the article's own lacks; `marks` are start and end, in characters, of the
+    matches in `passage`.
+    """
     article = stored.article
     return {
         "id": article.id,
@@ -190,6 +194,7 @@ def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
         "truncated": article.truncated is not None,
         "sponsored": article.sponsored is not None,
         "sponsor": article.sponsor,
+        "merged": {fact.field: fact.source for fact in stored.merged},
         "source": stored.source,
         "url": stored.url,
         "passage": hit.passage,

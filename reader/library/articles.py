@@ -11,12 +11,24 @@ from reader.library.database.connection import Database, Row
 from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
 from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import FULLEST_FIRST
+from reader.library.stories.merging import read_facts, with_facts
 from reader.model import Article, LineHint, Problem
 
 _VERSION_COLUMNS = (
     "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why,"
     " a.seq IS NOT NULL, lower(hex(a.identity))"
 )
+
+
+class MergedFact(NamedTuple):
+    """Something that another capture than an article's own says about its story."""
+
+    field: str
+    """The field of `Article`: "authors", "published", …."""
+    source: str
+    """The path or address of that capture."""
+    version: int
+    """The key of the article there."""
 
 
 class StoredArticle(NamedTuple):
@@ -37,6 +49,8 @@ class StoredArticle(NamedTuple):
     """How many versions of its story are kept, itself included."""
     completed: bool = False
     """True if the listed version is complete, and another capture has only its start."""
+    merged: tuple[MergedFact, ...] = ()
+    """What `article` has from other captures, since its own lacks it; only for the listed version of a story."""
 
     def _repr_html_(self) -> str:
         """The article as a notebook shows it."""
@@ -73,7 +87,33 @@ class Version(NamedTuple):
 
 
 def read_article(database: Database, key: int) -> StoredArticle:
-    """Return an article with its text. GoneError if it is not kept, DamagedError if it was altered."""
+    """Return an article with its text and, if it is listed, what other captures know of its story.
+
+    GoneError if it is not kept, DamagedError if it was altered.
+    """
+    stored = read_version(database, key)
+    facts = read_facts(database, [key]).get(key, ())
+    if not facts:
+        return stored
+    sources: dict[int, str] = dict(
+        database.all(
+            "SELECT a.key, source FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+            " JOIN captures USING (capture_key)",
+            (json.dumps([fact.version for fact in facts]),),
+        )
+    )
+    merged = (MergedFact(fact.field, sources.get(fact.version, "…"), fact.version) for fact in facts)
+    try:
+        article = with_facts(stored.article, facts)
+    except (ValueError, TypeError) as error:
+        raise damaged(
+            database.path, f"what other captures say about article {key} has been altered"
+        ) from error
+    return stored._replace(article=article, merged=tuple(merged))
+
+
+def read_version(database: Database, key: int) -> StoredArticle:
+    """Return an article as its own capture has it. Raises the same errors as `read_article`."""
     row = database.first_row(
         "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
         " f.sightings, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"

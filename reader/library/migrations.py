@@ -106,6 +106,15 @@ _FIRST = (
         UNIQUE (source, kind, reason, partial))""",
 )
 
+# What listed versions lack and other versions of their stories have: a field of the article as JSON, and the key of
+# the version it comes from. Grouping writes it, so that a library of version 1 needs it from the step "stories" on.
+_MERGED_TABLE = """CREATE TABLE IF NOT EXISTS merged (
+        key INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        value TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (key, field)) WITHOUT ROWID"""
+
 _STORIES = (
     # The key of the story's first version.
     "ALTER TABLE articles ADD COLUMN story INTEGER NOT NULL DEFAULT 0",
@@ -124,6 +133,7 @@ _STORIES = (
     "CREATE TABLE apart (one BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID",
     # The version of the parser that read it; 0 if unknown.
     "ALTER TABLE captures ADD COLUMN parser INTEGER NOT NULL DEFAULT 0",
+    _MERGED_TABLE,
 )
 
 _SEARCH = (
@@ -251,6 +261,14 @@ _DOUBTFUL = (
 )
 
 
+def _merge_stories(database: Database) -> None:
+    from reader.library.search.indexing import (
+        merge_old_stories,  # Slow to load, and only an old library needs it.
+    )
+
+    merge_old_stories(database)
+
+
 def _join_stories(database: Database) -> None:
     from reader.library.stories.stories import group_all  # Slow to load, and only an old library needs it.
 
@@ -279,6 +297,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("highlights, notes and tags", _ANNOTATIONS),
     Migration("views for other programs", views.statements()),
     Migration("doubtful articles", _DOUBTFUL),
+    Migration("merged facts of stories", (_MERGED_TABLE, *views.statements()), _merge_stories),
 )
 """All steps, oldest first. A file's `user_version` counts the steps it has had."""
 

@@ -25,6 +25,7 @@ from reader.library.articles import (
     read_problems,
     read_representative,
     read_text,
+    read_version,
 )
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
@@ -313,8 +314,15 @@ class Library:
     # Articles and captures
 
     def article(self, key: int) -> StoredArticle:
-        """Return an article with its text. GoneError if it is not kept, DamagedError if it was altered."""
+        """Return an article with its text and, if it is listed, what other captures know of its story.
+
+        GoneError if it is not kept, DamagedError if it was altered.
+        """
         return read_article(self._database, key)
+
+    def version(self, key: int) -> StoredArticle:
+        """Return an article as its own capture has it. Raises the same errors as `article`."""
+        return read_version(self._database, key)
 
     def representative(self, key: int) -> Representative | None:
         """Return the listed version of a story, given the key of any version; None if the article is gone."""

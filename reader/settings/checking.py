@@ -15,6 +15,12 @@ Path = tuple[str, ...]
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
 """With more choices than this, not all are named."""
+_DEEPEST: Final = 30
+"""How deep tables may be nested."""
+_DEEP: Final = re.compile(
+    rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}"
+)
+"""This many keys with dots between them."""
 _TOKEN: Final = re.compile(
     r"""
     "{3}(?:[^\\]|\\.)*?"{3,5}(?!") | '{3}.*?'{3,5}(?!') | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
@@ -58,6 +64,10 @@ def read(text: str) -> ConfigContent:
     """Read the text of a config.toml."""
     import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
+    if (deep := _DEEP.search(text)) is not None:
+        # `tomllib` takes time and memory that grow with the square of the depth.
+        sentence = f"tables are nested more than {_DEEPEST} deep; nothing in the file is used"
+        return ConfigContent({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -188,7 +188,7 @@ async def test_a_key_closes_them_and_does_what_it_says_but_q_closes_nothing_else
                 await stage.press("escape")
             await stage.press("f1")
         assert stage.app.is_running
-        await stage.press("escape", "question_mark", *"begin", "enter")
+        await stage.press("escape", "question_mark", *"first keys", "enter")
         assert "Welcome" in stage.text()
         await stage.pilot.click("#dialog")
         assert "Welcome" not in stage.text()

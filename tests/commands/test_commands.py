@@ -275,9 +275,9 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("times", "says"), [(1, "stopped; what was read is in the library"), (2, "captures were added")]
+    ("times", "says"), [(1, "stopped; what was finished is in the library"), (2, "captures were added")]
 )
-def test_an_interrupt_keeps_what_was_read_and_says_so(
+def test_an_interrupt_keeps_what_was_finished_and_says_so(
     path: Path, tmp_path: Path, times: int, says: str
 ) -> None:
     many = tmp_path / "many"
@@ -306,7 +306,7 @@ def test_an_interrupt_keeps_what_was_read_and_says_so(
     assert says in done.stderr
     assert list(check(path)) == []
     with Library.open(path) as library:
-        assert (50 if times == 1 else 0) <= library.totals().captures < 200
+        assert (32 if times == 1 else 0) <= library.totals().captures < 200  # a batch of 250 articles
 
 
 def test_signals_are_as_before_after_an_addition(path: Path, pile: Path) -> None:

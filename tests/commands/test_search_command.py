@@ -71,6 +71,7 @@ def test_json_lines_have_the_same_fields_always(library: str, capsys: pytest.Cap
         "truncated": True,
         "sponsored": False,
         "sponsor": None,
+        "merged": {},
         "source": "pile/a.txt",
         "url": None,
         "passage": "Nobody has weighed the “lettuce” yet, and nobody asked.",

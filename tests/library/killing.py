@@ -1,6 +1,6 @@
 """Kills the program at random moments while it adds captures or migrates, and looks at the file each time.
 
-    python -m tests.library.killing adding|corpus|migrating KILLS SEED
+    python -m tests.library.killing adding|corpus|stories|migrating KILLS SEED
 
 prints a JSON object: how often it was killed, how often it had been done before, and what was wrong. What is killed
 are children forked from this process, so that each starts at once; it has no threads.
@@ -29,12 +29,15 @@ from reader.library.ingest import engine, reading
 from reader.library.migrations import copies
 from reader.library.repair.checking import check
 from tests.generated import pages
+from tests.library.same_story import a_pile, text_of
 from tests.library.version_one import build_first_version
 
 _FILES = 12
 """Captures that are added, of eight articles each."""
-_BATCH = 16
-"""Articles of a batch, so that there are many."""
+_FIRST, _MOST = 12, 40
+"""Articles of the first batch and of the largest, so that there are many."""
+_STORIES = 60
+"""Pairs of stories, each in several captures."""
 _MIGRATED = 96
 """Articles of the library that is migrated."""
 _NOT_CONTENT = ("files", "sqlite_", "search")
@@ -54,7 +57,12 @@ def main() -> int:
     """Run what the words say."""
     kind, kills, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with TemporaryDirectory(prefix="killing-") as folder:
-        kill = {"adding": kill_adding, "corpus": kill_adding_corpus, "migrating": kill_migrating}[kind]
+        kill = {
+            "adding": kill_adding,
+            "corpus": kill_adding_corpus,
+            "stories": kill_adding_stories,
+            "migrating": kill_migrating,
+        }[kind]
         print(json.dumps(kill(Path(folder), kills, Random(seed))._asdict()))
     return 0
 
@@ -81,10 +89,23 @@ def kill_adding_corpus(folder: Path, kills: int, random: Random) -> Outcome:
     return _kill_adding(folder / "library.db", corpus, sources, kills, random)
 
 
+def kill_adding_stories(folder: Path, kills: int, random: Random) -> Outcome:
+    """The same with captures of the same stories, which the batches of a run divide; some are there twice."""
+    pile = folder / "pile"
+    pile.mkdir()
+    texts: dict[str, str] = {}
+    for number, article in enumerate(a_pile(random, _STORIES)):
+        source = pile / f"{number:04}.txt"
+        source.write_text(text_of(article), "utf-8")
+        if source.read_text("utf-8") not in texts.values():
+            texts[str(source)] = source.read_text("utf-8")
+    return _kill_adding(folder / "library.db", pile, texts, kills, random)
+
+
 def _kill_adding(path: Path, pile: Path, texts: dict[str, str], kills: int, random: Random) -> Outcome:
     """`texts` are those of the captures in `pile` by their sources."""
     sources = list(texts)
-    engine.BATCH_ARTICLES = _BATCH  # type: ignore[misc]
+    engine.FIRST_ARTICLES, engine.BATCH_ARTICLES = _FIRST, _MOST  # type: ignore[misc]
 
     def add() -> None:
         with Library.open(path) as library:
@@ -104,7 +125,7 @@ def _kill_adding(path: Path, pile: Path, texts: dict[str, str], kills: int, rand
             kept = _sources(path)
             if kept != sources[: len(kept)] or len(kept) not in ends:
                 found.append(f"{len(kept)} captures are kept: no number of whole batches")
-            if len(kept) < _remembered(path):
+            if len(kept) < _remembered(path, sources):
                 found.append("a file counts as known, and not all in it is kept")
             faults += (f"after kill {done}: {fault}" for fault in found)
         finished += 1
@@ -194,11 +215,12 @@ def _duration(work: Callable[[], object]) -> float:
 def _batch_ends(texts: dict[str, str]) -> set[int]:
     """After how many captures a batch can end."""
     ends = {0, len(texts)}
-    articles = 0
+    articles = kept = 0
     for number, text in enumerate(texts.values(), 1):
         articles += len(parse(text).articles)
-        if articles >= _BATCH:
+        if articles >= min(_MOST, max(_FIRST, kept // 2)):
             ends.add(number)
+            kept += articles
             articles = 0
     return ends
 
@@ -210,12 +232,13 @@ def _sources(path: Path) -> list[str]:
         return [row[0] for row in connection.execute("SELECT source FROM captures ORDER BY capture_key")]
 
 
-def _remembered(path: Path) -> int:
-    """How many captures there are in the files that need not be read again."""
+def _remembered(path: Path, sources: list[str]) -> int:
+    """How many of these captures are in files that need not be read again."""
     with closing(sqlite3.connect(path)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
             return 0
-        return int(connection.execute("SELECT coalesce(sum(captures), 0) FROM files").fetchone()[0])
+        files = connection.execute("SELECT CAST(path AS TEXT), captures FROM files").fetchall()
+    return sum(captures for name, captures in files if any(source.startswith(name) for source in sources))
 
 
 def _renew(path: Path, original: Path) -> None:

@@ -177,7 +177,9 @@ def test_a_page_the_parser_fails_on_is_a_problem(
     assert "\x1b" not in named[0].reason
 
 
-def test_stopping_keeps_what_was_read(library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_keeps_what_was_finished(
+    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
     reports: list[Progress] = []
     summary = library.ingest(
@@ -217,7 +219,7 @@ def test_a_long_file_that_was_broken_off_is_not_known(
     corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile)))
     monkeypatch.setattr(files, "SMALL", 10_000_000)
     monkeypatch.setattr(reading, "PART_BYTES", 10_000)
-    monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
+    monkeypatch.setattr(engine, "BATCH_ARTICLES", 20)
     asked = 0
 
     def stop() -> bool:

@@ -231,6 +231,7 @@ def test_an_older_library_gets_the_tables(tmp_path: Path) -> None:
         sql(library, "ALTER TABLE articles DROP COLUMN doubtful")
         for table in ("annotations", "annotated", "tags"):
             sql(library, f"DROP TABLE {table}")
+        sql(library, "CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)")
         ((number,),) = sql(library, "SELECT number FROM migrations WHERE name = 'highlights, notes and tags'")
         sql(library, f"DELETE FROM migrations WHERE number >= {number}")
         sql(library, f"PRAGMA user_version = {number - 1}")

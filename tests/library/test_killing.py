@@ -13,7 +13,7 @@ from tests.library.failing_writes import run_cases
 from tests.paths import ROOT
 
 
-@pytest.mark.parametrize(("what", "seed"), [("adding", 1), ("corpus", 5), ("migrating", 3)])
+@pytest.mark.parametrize(("what", "seed"), [("adding", 1), ("corpus", 5), ("stories", 9), ("migrating", 3)])
 def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(
     what: str, seed: int, thorough: bool
 ) -> None:

@@ -47,6 +47,7 @@ ARTICLE = st.builds(
     links=st.lists(
         st.builds(Link, st.integers(-1, 9), st.integers(0, 9), st.integers(1, 99), TEXT), max_size=2
     ).map(tuple),
+    own_id=st.none(),
 )
 
 
@@ -63,7 +64,7 @@ def test_an_article_comes_back_as_it_was(article: Article) -> None:
     assert back.sponsored is None or type(back.sponsored) is Reason
 
 
-@pytest.mark.parametrize("field", Article._fields)
+@pytest.mark.parametrize("field", [field for field in Article._fields if field != "own_id"])
 def test_every_field_of_an_article_is_written(field: str) -> None:
     others: dict[str, Any] = {
         "truncated": Reason("marker", 3, "Keep ReadingShow less"),

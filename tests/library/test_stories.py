@@ -112,7 +112,7 @@ def check_clues(library: Library, keys: Sequence[int]) -> None:
     for fingerprint, key in sql(library, "SELECT clue, key FROM clues"):
         owners.setdefault(fingerprint, set()).add(key)
     assert set().union(*owners.values(), set()) <= set(keys)
-    articles = {key: library.article(key).article for key in keys}
+    articles = {key: library.version(key).article for key in keys}
     pieces = {key: compared_text(article) for key, article in articles.items()}
     for key, article in articles.items():
         twins = {other for other in keys if pieces[other] == pieces[key]}

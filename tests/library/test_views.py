@@ -80,7 +80,7 @@ def test_articles_are_stories_with_their_marks(query: Query) -> None:
     )
     assert rows == [
         ("A timetable printed on both sides", "Policy", None, 0, 0, 1, 0, 0, None),
-        (HARBOR_TITLE, "Enterprise", None, 0, 0, 2, 0, 0, None),
+        (HARBOR_TITLE, "Enterprise", "Ines Albrecht", 0, 0, 2, 0, 0, None),
         (BANK_TITLE, "Fintech", "Tomas Reuel", 1, 0, 1, 0, 1, "To do; banks"),
     ]
 
@@ -93,6 +93,18 @@ def test_versions_name_their_capture_and_why_they_joined(query: Query) -> None:
     assert [(title, listed, cut, Path(source).name, first) for title, listed, cut, source, first in rows] == [
         (HARBOR_TITLE, 0, 1, "harbor.txt", 1),
         (HARBOR_TITLE, 1, 0, "longer.txt", 0),
+    ]
+
+
+def test_versions_have_what_their_own_capture_has_and_merged_facts_name_theirs(query: Query) -> None:
+    rows = query(f"SELECT listed, authors FROM v_versions WHERE title = '{HARBOR_TITLE}' ORDER BY listed")
+    assert rows == [(0, "Ines Albrecht"), (1, None)]
+    rows = query(
+        "SELECT a.title, m.value, c.source FROM v_merged m JOIN v_articles a USING (key) JOIN v_captures c"
+        " ON c.capture = m.capture WHERE m.field = 'authors'"
+    )
+    assert [(title, value, Path(source).name) for title, value, source in rows] == [
+        (HARBOR_TITLE, '["Ines Albrecht"]', "harbor.txt")
     ]
 
 

@@ -58,9 +58,7 @@ def _fill(connection: sqlite3.Connection, articles: int, seed: int) -> None:
                  article.published, article.words, article.headline is None, article.title,
                  ", ".join(article.authors), article.sponsor),
             )  # fmt: skip
-            record = json.dumps(
-                list(article._replace(confidence=None))[:-1], ensure_ascii=False, separators=(",", ":")
-            ).encode()
+            record = json.dumps(list(article[:17]), ensure_ascii=False, separators=(",", ":")).encode()
             connection.execute("INSERT INTO records VALUES (?, ?, ?)", (key, sha256(record).digest(), record))
             connection.execute(
                 "INSERT INTO folded VALUES (?, ?, ?)",

@@ -15,7 +15,11 @@ import aiohttp
 
 TIMEOUT: Final = 30.0
 """Seconds after which a page that does not show what is waited for has failed."""
-_KEYS: Final = {"Enter": ("Enter", 13, "\r"), "Escape": ("Escape", 27, "")}
+_KEYS: Final = {
+    "Backspace": ("Backspace", 8, ""),
+    "Enter": ("Enter", 13, "\r"),
+    "Escape": ("Escape", 27, ""),
+}
 _OPTIONS: Final = (
     "--headless", "--no-sandbox", "--remote-debugging-port=0", "--no-first-run", "--disable-gpu",
     "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
@@ -51,6 +55,7 @@ class Browser:
     def __init__(self, line: aiohttp.ClientWebSocketResponse) -> None:
         self._line = line
         self._number = 0
+        self._touched = False
         self.requests: list[str] = []
         """The address of everything that the page has asked for."""
         self.errors: list[str] = []
@@ -77,6 +82,8 @@ class Browser:
             self.errors.append(str(about["exceptionDetails"]))
         elif method == "Log.entryAdded" and about["entry"]["level"] == "error":
             self.errors.append(about["entry"]["text"])
+        elif method == "Runtime.consoleAPICalled" and about["type"] in ("error", "assert"):
+            self.errors.append(str(about["args"]))
 
     async def open(self, address: str) -> None:
         """Go to an address."""
@@ -120,15 +127,37 @@ class Browser:
             await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **about)
             await self.call("Input.dispatchKeyEvent", type="keyUp", **about)
 
-    async def resize(self, width: int, height: int) -> None:
-        """Give the window another size, in pixels."""
+    async def resize(self, width: int, height: int, *, touch: bool = False) -> None:
+        """Give the window another size, in pixels; a phone's or tablet's with `touch`."""
         await self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
             deviceScaleFactor=1,
-            mobile=False,
+            mobile=touch,
         )
+        await self.call("Emulation.setTouchEmulationEnabled", enabled=touch, maxTouchPoints=5)
+
+    async def touch(self, *points: tuple[float, float]) -> None:
+        """Put fingers on these points, or move them there; take all away with no points."""
+        kind = "touchEnd" if not points else "touchMove" if self._touched else "touchStart"
+        self._touched = bool(points)
+        places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        await self.call("Input.dispatchTouchEvent", type=kind, touchPoints=places)
+
+    async def tap(self, x: float, y: float) -> None:
+        """Tap on a point."""
+        await self.touch((x, y))
+        await self.touch()
+
+    async def middle(self, selector: str) -> tuple[float, float]:
+        """The middle of an element."""
+        box = await self.value(f"document.querySelector({selector!r}).getBoundingClientRect().toJSON()")
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    async def tap_on(self, selector: str) -> None:
+        """Tap on an element."""
+        await self.tap(*await self.middle(selector))
 
 
 @asynccontextmanager
@@ -152,6 +181,8 @@ async def a_browser(program: str, folder: Path) -> AsyncIterator[Browser]:
                 for domain in ("Page", "Runtime", "Log", "Network"):
                     await browser.call(f"{domain}.enable")
                 await browser.call("Page.addScriptToEvaluateOnNewDocument", source=_HOOK)
+                # As a window in front of all others.
+                await browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
                 await browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
                 yield browser
     finally:

@@ -86,6 +86,8 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         await browser.press("q", "q")
         await eventually(lambda: set(sessions()) <= earlier)
         await browser.until_value("getComputedStyle(document.getElementById('ended')).display", "block")
+        await browser.press("x")
+        await browser.resize(800, 600)
 
         # All that was asked for came from here, and nothing was wrong.
         hosts = {re.sub(r"^\w+://([^/]*)/.*", r"\1", one) for one in browser.requests if "://" in one}

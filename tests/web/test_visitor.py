@@ -205,7 +205,7 @@ async def test_an_export_is_downloaded_and_not_written_where_the_visitor_says(si
 async def test_what_a_visitor_opens_is_not_remembered_and_marks_are_kept_in_the_library(site: Site) -> None:
     async with visiting(site) as (_, page):
         await page.press("t")
-        await page.until(lambda text: "no truncated" in text)
+        await page.until(lambda text: "only truncated" in text)
         await page.press("*")
         await page.until(lambda text: "starred" in text.casefold())
         await page.press("q", "q")

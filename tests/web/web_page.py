@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 import pyte
 
-from tests.web.stage import Served
+from tests.web.stage import Served, resize
 
 TIMEOUT: Final = 20.0
 """Seconds after which a page that does not show what is waited for has failed."""
@@ -36,6 +37,8 @@ class Page:
         self._news = asyncio.Event()
         self.told: list[Any] = []
         """What the page is told to do, such as ["open_url", {...}]."""
+        self.typing = False
+        """Whether the page has been told that keys type letters."""
         self.ended = False
         """Whether the session is over."""
 
@@ -69,6 +72,8 @@ class Page:
         async for message in self._line:
             if message.type is aiohttp.WSMsgType.BINARY:
                 # What Textual asks a terminal is no text, but pyte would show a part of it.
+                for state in re.findall(rb"\x1b]7770;([01])\x07", message.data):
+                    self.typing = state == b"1"
                 self._stream.feed(message.data.replace(b"\x1b[?2026$p", b""))
             elif message.type is aiohttp.WSMsgType.TEXT:
                 self.told.append(json.loads(message.data))
@@ -78,9 +83,14 @@ class Page:
 
 
 @asynccontextmanager
-async def a_page(served: Served) -> AsyncIterator[Page]:
-    """A page of a server's, with a session of its own; the cookie must have been given."""
-    async with served.line(f"/ws?width={_COLUMNS}&height={_LINES}") as line:
+async def a_page(served: Served, *, first_lines: int = _LINES) -> AsyncIterator[Page]:
+    """A page of a server's, with a session of its own; the cookie must have been given.
+
+    A page of another height at first is resized before the reader has started.
+    """
+    async with served.line(f"/ws?width={_COLUMNS}&height={first_lines}") as line:
+        if first_lines != _LINES:
+            await line.send_str(resize(_COLUMNS, _LINES))
         page = Page(line)
         listening = asyncio.create_task(page.listen())
         try:

@@ -24,6 +24,10 @@ WORDS_A_MINUTE = 230
 SEPARATOR = " · "
 
 _BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
+_MERGED_NAMES = {
+    "section": "section", "kicker": "section", "deck": "deck", "authors": "byline", "published": "date",
+    "sponsor": "sponsor", "figures": "captions", "bios": "biography", "links": "links",
+}  # fmt: skip
 _MAX_QUOTE = 120
 """How many characters of a line a reason quotes, at most."""
 
@@ -125,6 +129,10 @@ def tail_parts(stored: StoredArticle) -> Iterator[Part]:
             f"In {stored.occurrences:,} captures; {key_for('view.versions')} compares them",
             0,
         )
+    for version in dict.fromkeys(fact.version for fact in stored.merged):
+        facts = [fact for fact in stored.merged if fact.version == version]
+        names = _sentence(", ".join(dict.fromkeys(_MERGED_NAMES[fact.field] for fact in facts)))
+        yield Part("source", f"{names} from another capture: {sanitize(facts[0].source)}", 0)
     if stored.partial:
         yield Part("notice", f"Only part of the file was read: {stored.partial}.", 0)
     yield Part("space", "", 0)

@@ -248,7 +248,7 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
 
 
 def _compare(library: Library, pair: Pair) -> Comparison:
-    old, new = library.article(pair.old).article, library.article(pair.new).article
+    old, new = library.version(pair.old).article, library.version(pair.new).article
     return comparison(differences(old, new))
 
 

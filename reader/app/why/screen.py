@@ -260,7 +260,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         if key is None:
             show_error(self, with_keys("The correction left no article here; {state.undo} brings it back"))
             return
-        self._stored = self.library.article(key)
+        self._stored = self.library.version(key)
         self._line = line
         self._follow(key)
         self._explain()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 from unicodedata import combining, normalize
 
 from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
@@ -23,6 +23,17 @@ _FIELDS = (
     "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
     "confidence",
 )  # fmt: skip
+_RECORDS: Final[dict[str, Callable[[Any], Any]]] = {
+    "authors": tuple,
+    "figures": lambda values: tuple(Figure(*value) for value in values),
+    "bios": lambda values: tuple(Bio(*value) for value in values),
+    "links": lambda values: tuple(Link(*value) for value in values),
+}
+"""Makes the lists of an article's JSON what they are in `Article`."""
+_SHOWN: Final = 300
+"""The most characters of a title, author line or sponsor in a list; the record has the full text."""
+MOST_FOLDED: Final = 2_000
+"""The most characters of title, deck or authors that the list filter searches."""
 _LATER = ((), None)
 """Links and confidence of articles that were written before these were kept."""
 _values = attrgetter(*_FIELDS)
@@ -81,14 +92,42 @@ def decode_article(data: bytes) -> Article:
     values = dict(
         zip(_FIELDS, [*fields, *_LATER[len(_LATER) - missing :]] if missing else fields, strict=True)
     )
-    values["authors"] = tuple(values["authors"])
-    values["figures"] = tuple(Figure(*figure) for figure in values["figures"])
+    for name in _RECORDS:
+        values[name] = decode_field(name, values[name])
     values["body"] = tuple(Block(*block) for block in values["body"])
-    values["links"] = tuple(Link(*link) for link in values["links"])
-    values["bios"] = tuple(Bio(*bio) for bio in values["bios"])
     for name in ("truncated", "sponsored"):
         values[name] = Reason(*values[name]) if values[name] is not None else None
     return Article(**values)
+
+
+def encode_field(value: object) -> str:
+    """Encode one field of an article as JSON, in ASCII."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def decode_field(name: str, value: Any) -> Any:
+    """Return what a field is in `Article`, from its JSON value; for fields that are texts, or lists of other parts."""
+    return _RECORDS[name](value) if name in _RECORDS else value
+
+
+def shown_columns(article: Article) -> tuple[str | None, str, str | None]:
+    """Return what lists show of an article: its date, authors and sponsor."""
+    return (
+        None if article.published is None else column(article.published),
+        shown(", ".join(article.authors)),
+        None if article.sponsor is None else shown(article.sponsor),
+    )
+
+
+def filter_text(article: Article) -> str:
+    """Return what the list filter searches beside the title: deck and authors, folded, on a line each."""
+    authors = ", ".join(article.authors)
+    return column(fold(f"{(article.deck or '')[:MOST_FOLDED]}\n{authors[:MOST_FOLDED]}"))
+
+
+def shown(text: str) -> str:
+    """Cut a text for a column that lists show."""
+    return column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
 def encode_hints(hints: Sequence[LineHint]) -> bytes | None:

@@ -32,12 +32,24 @@ def _is_marked(table: str) -> str:
     return _number(f"EXISTS (SELECT 1 FROM {table} m WHERE m.key = a.key)")
 
 
-_SECTION: Final = _text(
-    f"(SELECT name FROM groups g WHERE g.group_id = a.home AND g.group_id NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID}))"
-)
-_ARTICLE: Final = f"""a.key AS key, a.story AS story, {_text("lower(hex(a.identity))")} AS id, a.title AS title,
-        {_SECTION} AS section, nullif(a.authors, '') AS authors, a.published AS published, a.words AS words,
-        a.truncated AS truncated"""
+def _article(group: str, *, own: bool) -> str:
+    """Return the columns of an article; if `own`, without what is merged from other versions of its story."""
+
+    def column(name: str, expression: str) -> str:
+        merged = f"EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key AND m.field = '{name}')"
+        return (
+            _text(f"CASE WHEN {merged} THEN NULL ELSE {expression} END" if own else expression)
+            + f" AS {name}"
+        )
+
+    special = f"{UNSECTIONED_ID}, {SPONSORED_ID}"
+    section = f"(SELECT name FROM groups g WHERE g.group_id = {group} AND g.group_id NOT IN ({special}))"
+    return f"""a.key AS key, a.story AS story, {_text("lower(hex(a.identity))")} AS id, a.title AS title,
+        {_text(section)} AS section, {column("authors", "nullif(a.authors, '')")},
+        {column("published", "a.published")}, a.words AS words, a.truncated AS truncated,
+        {_number(f"{group} = {SPONSORED_ID}")} AS sponsored"""
+
+
 _TAGS: Final = _text(
     "(SELECT group_concat(tag, '; ') FROM (SELECT DISTINCT t.tag AS tag FROM articles v JOIN tags t"
     " ON t.identity = v.identity WHERE v.story = a.story ORDER BY 1))"
@@ -49,16 +61,19 @@ _BODY: Final = _text(
 
 VIEWS: Final = {
     "v_articles": f"""SELECT
-        {_ARTICLE}, {_number(f"a.group_id = {SPONSORED_ID}")} AS sponsored, nullif(a.sponsor, '') AS sponsor,
+        {_article("a.group_id", own=False)}, nullif(a.sponsor, '') AS sponsor,
         c.source AS source, c.url AS url, c.captured AS captured, a.sightings AS versions,
         {_is_marked("read_faces")} AS read, {_is_marked("starred_faces")} AS starred, {_TAGS} AS tags
         FROM articles a JOIN captures c ON c.capture_key = a.capture_key WHERE a.seq IS NOT NULL""",
     "v_versions": f"""SELECT
-        {_ARTICLE}, {_number(f"a.home = {SPONSORED_ID}")} AS sponsored, a.capture_key AS capture,
+        {_article("a.home", own=True)}, a.capture_key AS capture,
         a.position AS position, {_number("a.seq IS NOT NULL")} AS listed, a.why AS joined_because FROM articles a""",
     "v_texts": f"""SELECT
         key, {_in_record("kind")} AS kind, {_in_record("kicker")} AS kicker, {_in_record("headline")} AS headline,
         {_in_record("deck")} AS deck, {_BODY} AS text FROM records""",
+    "v_merged": """SELECT
+        m.key AS key, a.story AS story, m.field AS field, m.value AS value, m.version AS version,
+        v.capture_key AS capture FROM merged m JOIN articles a ON a.key = m.key JOIN articles v ON v.key = m.version""",
     "v_captures": f"""SELECT
         capture_key AS capture, source, url, captured, encoding, {_number("partial IS NULL")} AS whole,
         partial AS missing, articles, {_text("lower(hex(digest))")} AS text_sha256 FROM captures""",

@@ -45,20 +45,24 @@ from reader.library.ingest.preparing import PreparedPage
 from reader.library.ingest.problems import forget_problems_of_gone_files
 from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
 from reader.library.ingest.rereading import replace_pages
-from reader.library.ingest.writing import add_prepared
+from reader.library.ingest.writing import add_prepared, knows
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
 BATCH_ARTICLES: Final = 4_000
 """Articles in a transaction: enough for a low cost per article, too few to hold the lock for long."""
-_FIRST_ARTICLES: Final = 250
+FIRST_ARTICLES: Final = 250
 """Articles in the first transaction, so that writing starts early."""
-_GROWTH: Final = 1.5
-"""How much larger each further transaction is. A story's place in a list depends on what comes in one transaction."""
-BATCH_BYTES: Final = 32_000_000
-"""Bytes of text in a transaction, so that memory use stays flat even if captures are long."""
+GROWTH: Final = 0.5
+"""How many articles a further transaction has, as a share of those that the library has.
+
+The result of adding depends somewhat on what comes in one transaction. That depends only on the library and on the new
+captures, so an interrupted run goes on with the same transactions.
+"""
+BATCH_BYTES: Final = 16_000_000
+"""Bytes of packed texts and of articles in a transaction, so that memory use stays flat even if captures are long."""
 _BATCH_PICTURES: Final = 50_000
-"""Picture records in a transaction."""
+"""Picture records in a transaction, which has nothing else."""
 _SCREEN_SECONDS: Final = 0.2
 """A batch for the screen is written after this time, even if it is not full."""
 _AHEAD: Final = 16
@@ -129,7 +133,7 @@ def ingest(
 
     This process reads the first files if they are small; `jobs` processes (by default `usual_jobs`) read the rest.
     `on_progress` is called now and then and after each batch, `on_problem` for each problem. Once `stop` returns True,
-    adding ends and keeps what was read. A LibraryError ends it too; finished batches are kept.
+    adding ends, and the next run goes on from the last batch. A LibraryError ends it too; finished batches are kept.
     """
     site, columns = (paths.site, paths.columns) if isinstance(paths, SelectedPaths) else (None, Columns())
     if database.durable:
@@ -149,7 +153,7 @@ def ingest(
                     raise GivenUpError
         except GivenUpError:
             stopped = True
-    batch.end()
+    batch.end(stopped=stopped)
     return batch.summary(stopped=stopped)
 
 
@@ -261,13 +265,13 @@ class _Batch:
         self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
-        self._most_articles = min(BATCH_ARTICLES, _FIRST_ARTICLES)
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._begin()
 
     def _begin(self) -> None:
         self._pages: list[PreparedPage] = []
+        self._digests: set[bytes] = set()
         self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
         self._read_again: list[str] = []
@@ -275,6 +279,8 @@ class _Batch:
         self._pictures: list[PictureRecord] = []
         self._files: list[tuple[FileStamp, KnownFile]] = []
         self._articles = self._size = 0
+        kept = self._database.number("SELECT last_article FROM counters")
+        self._most_articles = min(BATCH_ARTICLES, max(FIRST_ARTICLES, int(kept * GROWTH)))
         self._since = time.monotonic()
 
     def add(self, group: FileGroup, reads: Iterable[FileRead]) -> None:
@@ -284,8 +290,7 @@ class _Batch:
             self._begin_group(group)
         for read in reads:
             self._add(read)
-            if self._is_due():
-                self.write()
+            self._write_if_due()
         self.report()
 
     def _begin_group(self, group: FileGroup) -> None:
@@ -303,11 +308,16 @@ class _Batch:
         articles = article_count + sum(read.known)
         self._note(read.problems)
         self._counts.update(captures=captures, known=len(read.known) + len(read.again), articles=articles)
-        self._pages += read.pages
-        self._again += read.again
         self._pictures += read.pictures
-        self._articles += article_count
-        self._size += read.size
+        if len(self._pictures) >= _BATCH_PICTURES:
+            note_pictures(self._database, self._pictures)
+            self._pictures = []
+        self._again += read.again
+        self._articles += sum(len(page.articles) for page in read.again)
+        self._size += sum(page.size for page in read.again)
+        for page in read.pages:
+            self._write_if_due()
+            self._add_page(page)
         self._file.add(read, captures, articles)
         if not read.more:
             self._counts["files"] += 1
@@ -318,19 +328,32 @@ class _Batch:
                 self._site.skipped += self._file.skipped_pages
             self._file = _FileCounts()
 
+    def _add_page(self, page: PreparedPage) -> None:
+        # The reader is ahead of the writer: it does not know of all captures that are kept by now.
+        if page.digest in self._digests or knows(self._database, page.digest):
+            self._counts["known"] += 1
+            return
+        self._digests.add(page.digest)
+        self._pages.append(page)
+        self._articles += len(page.articles)
+        self._size += page.size
+
+    def _write_if_due(self) -> None:
+        if self._is_due():
+            self.write()
+
     def _is_due(self) -> bool:
         if self._articles >= self._most_articles or self._size >= BATCH_BYTES:
-            return True
-        if len(self._pictures) >= _BATCH_PICTURES:
             return True
         # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
         return not self._database.durable and time.monotonic() - self._since >= _SCREEN_SECONDS
 
-    def end(self) -> None:
-        """Write the last batch."""
+    def end(self, *, stopped: bool) -> None:
+        """Write the last batch. If adding was `stopped`, leave it to the next run, which has all of it."""
         if self._site and self._site.skipped:
             self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
-        self.write()
+        if not (stopped and self._database.durable):
+            self.write()
         self.report()
 
     def _note(self, problems: Iterable[Problem]) -> None:
@@ -348,7 +371,6 @@ class _Batch:
         again = replace_pages(database, self._again)
         added = add_prepared(database, self._pages, self._problems, self._read_again)
         remember_files(database, self._files)
-        self._most_articles = min(BATCH_ARTICLES, int(self._most_articles * _GROWTH))
         self._counts.update(
             new=added.captures,
             known=added.known,

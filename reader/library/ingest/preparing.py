@@ -5,17 +5,24 @@ from __future__ import annotations
 import zlib
 from typing import Any, NamedTuple
 
-from reader.library.database.records import column, digest_of, encode_article, encode_hints, fold, to_bytes
+from reader.library.database.records import (
+    MOST_FOLDED,
+    column,
+    digest_of,
+    encode_article,
+    encode_hints,
+    filter_text,
+    fold,
+    shown,
+    shown_columns,
+    to_bytes,
+)
 from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.search import indexing
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Capture, Page
 from reader.parsing import PARSER_VERSION
 
-_SHOWN = 300
-"""The most characters of a title, author line or sponsor in a list; the record has the full text."""
-_FOLDED = 2_000
-"""The most characters of title, deck or authors that the list filter searches."""
 _SPECIAL = frozenset((fold(UNSECTIONED), fold(SPONSORED)))
 
 
@@ -57,6 +64,11 @@ class PreparedPage(NamedTuple):
     """True if the capture was read only in part."""
     articles: tuple[PreparedArticle, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes of its packed text and its articles."""
+        return len(self.columns[-2]) + sum(len(article.record) for article in self.articles)
+
 
 def text_digest(text: str) -> bytes:
     """Return the SHA-256 of a capture's text, by which the library recognises it."""
@@ -97,14 +109,10 @@ def _optional(text: str | None) -> str | None:
     return None if text is None else column(text)
 
 
-def _shown(text: str) -> str:
-    return column(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
-
-
 def prepare_article(article: Article) -> PreparedArticle:
     """Prepare one article."""
     title = article.title
-    authors = ", ".join(article.authors)
+    published, authors, sponsor = shown_columns(article)
     sponsored = article.sponsored is not None
     truncated = article.truncated is not None
     identity = bytes.fromhex(article.id)
@@ -112,12 +120,12 @@ def prepare_article(article: Article) -> PreparedArticle:
         article.position,
         identity,
         truncated,
-        _optional(article.published),
+        published,
         article.words,
         article.headline is None,
-        _shown(title),
-        _shown(authors),
-        None if article.sponsor is None else _shown(article.sponsor),
+        shown(title),
+        authors,
+        sponsor,
         article.doubtful,
     )
     record = encode_article(article)  # last, so that few copies of a huge article exist at once
@@ -128,8 +136,8 @@ def prepare_article(article: Article) -> PreparedArticle:
         columns=columns,
         record=record,
         digest=digest_of(record),
-        title=column(fold(title[:_FOLDED])),
-        rest=column(fold(f"{(article.deck or '')[:_FOLDED]}\n{authors[:_FOLDED]}")),
+        title=column(fold(title[:MOST_FOLDED])),
+        rest=filter_text(article),
         fingerprints=fingerprints_of(article, identity),
         texts=indexing.texts(article),
     )
@@ -139,4 +147,4 @@ def _group_name(section: str | None) -> str | None:
     """Return the section to list under; None also for a section named like a special group."""
     if section is None or fold(section) in _SPECIAL:
         return None
-    return _shown(section)
+    return shown(section)

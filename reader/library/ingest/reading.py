@@ -40,8 +40,6 @@ class FileRead(NamedTuple):
     known: tuple[int, ...] = ()
     """The number of articles of each known capture."""
     problems: tuple[Problem, ...] = ()
-    size: int = 0
-    """Bytes of text read, as UTF-8."""
     skipped_pages: int = 0
     """How many pages of other sites were skipped."""
     more: bool = False
@@ -67,7 +65,7 @@ class _Part:
         self.known: list[int] = []
         self.problems: list[Problem] = []
         self.pictures = pictures
-        self.size = self.new_size = 0
+        self.new_size = 0
 
     @property
     def is_full(self) -> bool:
@@ -78,7 +76,7 @@ class _Part:
         read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
         pictures = tuple(self.pictures)
         self.pictures.clear()
-        return FileRead(*read, self.size, skipped_pages, more, pictures, items_read)
+        return FileRead(*read, skipped_pages, more, pictures, items_read)
 
 
 class FileReader:
@@ -134,7 +132,6 @@ class FileReader:
 
     def _add_capture(self, capture: Capture, part: _Part) -> None:
         size = len(capture.text.encode("utf-8", "surrogatepass"))
-        part.size += size
         digest = text_digest(capture.text)
         kept = self._look_up(digest)
         if kept and kept.parser >= PARSER_VERSION:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import decode_article
 from reader.library.ingest.files import forget_files, forget_unused_pictures
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories import stories
+from reader.library.stories import merging, stories
 
 _BATCH: Final = 500
 """Captures in a transaction, so that others need not wait long."""
@@ -109,12 +108,11 @@ def delete_versions(database: Database, keys: Sequence[int]) -> None:
 
 def _indexed_texts(database: Database, keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Return the index texts of the listed articles among `keys`, which the index needs to remove them."""
-    texts: dict[int, tuple[str, ...]] = {}
-    for key in keys:
-        row = database.first_row(
-            "SELECT record FROM records JOIN articles USING (key) WHERE key = ? AND seq IS NOT NULL", (key,)
+    listed = [
+        key
+        for (key,) in database.all(
+            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE seq IS NOT NULL",
+            (json.dumps(list(keys)),),
         )
-        with suppress(ValueError, TypeError):
-            if row is not None:
-                texts[key] = indexing.texts(decode_article(row[0]))
-    return texts
+    ]
+    return {key: indexing.texts(article) for key, article in merging.read_merged(database, listed)}

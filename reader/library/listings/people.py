@@ -6,14 +6,14 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
-from reader.library.database.records import decode_article, fold
+from reader.library.database.records import fold
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
 from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, gone
+from reader.library.stories.merging import read_merged
 from reader.model import Article, Reason
 
 JOINT = ", "
@@ -216,25 +216,15 @@ def profile_rows(database: Database, keys: Sequence[int]) -> list[ProfileRow]:
     shown = [(article_row([number, *row[:-1]], names), row[-1]) for number, row in enumerate(rows)]
     paid = {
         key: article.sponsored
-        for key, article in _articles(database, [row.key for row, _ in shown if row.sponsored])
+        for key, article in read_merged(database, [row.key for row, _ in shown if row.sponsored])
     }
     return [ProfileRow(row, seen, paid.get(row.key)) for row, seen in shown]
-
-
-def _articles(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
-    """Yield articles with their keys, in the order of the keys; skip damaged ones."""
-    for key, record in database.rows(
-        "SELECT r.key, record FROM json_each(?) j CROSS JOIN records r ON r.key = j.value ORDER BY j.key",
-        (json.dumps(list(keys)),),
-    ):
-        with suppress(ValueError, TypeError):
-            yield key, decode_article(record)
 
 
 def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:
     """Yield the different texts about somebody, the newest first; of two that overlap, only the longer."""
     by_text: dict[str, tuple[int, str, str | None]] = {}
-    for key, article in _articles(database, keys):
+    for key, article in read_merged(database, keys):
         text = _text_about(article, fold(name), sponsor)
         folded = fold(text or "")
         if text is None or any(folded in known for known in by_text):

@@ -16,6 +16,8 @@ from reader.library.database.records import decode_article, digest_of, unpack_te
 from reader.library.database.schema import INDEX, KEY_MASK, SCHEMA_VERSION
 from reader.library.ingest.preparing import prepare_article
 from reader.library.search.indexing import index_beside
+from reader.library.stories import merging
+from reader.library.stories.merging import Facts
 
 _ROWS: Final = 500
 """How many rows are read at once."""
@@ -72,6 +74,7 @@ def check(
             return
         yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
         yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
+        yield from _guarded(_check_merged(database), "merged facts", MEND)
         on_progress("counts", 0, 0)
         yield from _guarded(_check_counts(database), "counters", WHOLE_FILE)
         on_progress("index", 0, 0)
@@ -192,6 +195,7 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
         "doubtful, source, r.digest, record"
     )
     tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
+    merged = {key for (key,) in database.rows("SELECT DISTINCT key FROM merged")}
     for number, (key, row) in enumerate(_rows(database, tables, "key", columns)):
         if number % _ROWS == 0:
             on_progress("articles", number, total)
@@ -199,22 +203,38 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
             yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
             continue
         *shown, source, digest, record = row
-        if damage := _article_damage(shown, digest, record):
+        facts = merging.read_facts(database, [key])[key] if key in merged else ()
+        if damage := _article_damage(shown, digest, record, facts):
             yield Damage(f"article {key} of {source}", damage, _add_again_advice(source))
 
 
-def _article_damage(shown: list[object], digest: object, record: object) -> str | None:
+def _article_damage(shown: list[object], digest: object, record: object, facts: Facts) -> str | None:
     if not isinstance(record, bytes):
         return "its text is missing"
     if digest_of(record) != digest:
         return "it has been altered"
     try:
-        article = decode_article(record)
+        article = merging.with_facts(decode_article(record), facts)
     except (ValueError, TypeError) as error:
         return f"it cannot be read ({error})"
     if shown != list(prepare_article(article).columns):
         return "its row in the list does not match its text"
     return None
+
+
+def _check_merged(database: Database) -> Iterator[Damage]:
+    """Check that what stories take from their other versions is what these say now."""
+    stray = "SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.seq IS NULL"
+    if database.number(stray):
+        yield Damage("merged facts", "some belong to articles that are not listed", MEND)
+    for key, source in database.rows(
+        "SELECT key, source FROM articles a LEFT JOIN captures USING (capture_key) WHERE seq IS NOT NULL"
+        " AND (sightings > 1 OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
+    ):
+        if merging.facts_of_story(database, key) != merging.read_facts(database, [key]).get(key, ()):
+            yield Damage(
+                f"article {key} of {source}", "what other captures say about it is out of date", MEND
+            )
 
 
 def _check_counts(database: Database) -> Iterator[Damage]:

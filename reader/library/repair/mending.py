@@ -14,6 +14,7 @@ from reader.library.database.connection import Database
 from reader.library.database.foreign_log import log_of
 from reader.library.search import indexing
 from reader.library.state import marks
+from reader.library.stories import merging
 from reader.library.stories.placing import Places, refresh
 
 _BATCH: Final = 2_000
@@ -87,6 +88,7 @@ def mend(database: Database) -> Path:
     with database.writing():
         for step in (_COUNTERS, _PLACES, _UNLISTED, _GROUPS):
             database.run(step)
+        merging.forget_all(database)
         _refresh_stories(database)
         indexing.index_all(database)
     return aside

@@ -6,9 +6,9 @@ they still include the day, month and year tokens, which no query uses any more.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
@@ -28,6 +28,8 @@ from reader.library.search.query import (
     ordinal,
 )
 from reader.library.search.tokens import indexed, special
+from reader.library.stories import merging
+from reader.library.stories.merging import Facts
 from reader.library.stories.placing import Changes
 from reader.model import Article, Figure
 
@@ -95,36 +97,33 @@ def update(database: Database, changes: Changes) -> None:
 
     The unlisted ones must be in `changes.texts` or still in `records`.
     """
-    old_sections = _indexed_sections(database, [*changes.unlisted, *changes.touched])
-    new_sections = _sections(database, [*changes.listed, *changes.touched])
-    moved = [key for key in changes.touched if old_sections.get(key) != new_sections.get(key)]
+    moved = [key for key in changes.touched if key in changes.merged]
     gone = [*changes.unlisted, *moved]
     if gone:
-        places = ", ".join("?" * (len(PARTS) + 3))
-        rows = _rows(database, changes.texts, gone, old_sections)
-        database.run_many(
-            f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
-        )
-        database.run_many("DELETE FROM search_sections WHERE key = ?", [(key,) for key in gone])
-    added = [*changes.listed, *moved]
-    database.insert("search", _COLUMNS, _rows(database, changes.texts, added, new_sections))
-    database.insert(
-        "search_sections", "key, name", [(key, new_sections[key]) for key in added if key in new_sections]
+        before = {key: merged.before for key, merged in changes.merged.items()}
+        remove_rows(database, _rows(database, changes.texts, gone, before))
+    after = {key: merged.after for key, merged in changes.merged.items()}
+    database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
+
+
+def remove_rows(database: Database, rows: Iterable[tuple[int | str, ...]]) -> None:
+    """Remove rows from the index, each exactly as it was indexed."""
+    places = ", ".join("?" * (len(PARTS) + 3))
+    database.run_many(
+        f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
     )
 
 
 def index_all(database: Database) -> None:
     """In the open transaction, empty the index and index all listed articles."""
     database.run("INSERT INTO search (search) VALUES ('delete-all')")
-    database.run("DELETE FROM search_sections")
-    for keys in _listed_keys(database):
-        update(database, Changes(listed=keys))
+    index_beside(database, "search")
 
 
 def index_beside(database: Database, table: str) -> None:
-    """Index all listed articles in another table of the same kind, for comparison."""
+    """Index all listed articles in an empty table of the same kind, for comparison."""
     for keys in _listed_keys(database):
-        database.insert(table, _COLUMNS, _rows(database, {}, keys, _sections(database, keys)))
+        database.insert(table, _COLUMNS, _rows(database, {}, keys, merging.read_facts(database, keys)))
 
 
 def _listed_keys(database: Database) -> Iterator[list[int]]:
@@ -137,51 +136,64 @@ def _listed_keys(database: Database) -> Iterator[list[int]]:
         yield [key for (key,) in rows]
 
 
-def _sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
-    """Map articles that another version lists under a section to that section."""
-    return dict(
-        database.all(
-            "SELECT a.key, name FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-            " JOIN groups USING (group_id) WHERE a.group_id <> a.home",
-            (json.dumps(keys),),
-        )
-    )
-
-
-def _indexed_sections(database: Database, keys: Sequence[int]) -> dict[int, str]:
-    """Do the same as `_sections`, as of when the articles were indexed."""
-    return dict(
-        database.all(
-            "SELECT s.key, name FROM json_each(?) j CROSS JOIN search_sections s ON s.key = j.value",
-            (json.dumps(keys),),
-        )
-    )
-
-
 def _rows(
     database: Database,
     known_texts: Mapping[int, tuple[str, ...]],
     keys: Iterable[int],
-    sections: Mapping[int, str],
+    facts: Mapping[int, Facts],
 ) -> list[tuple[int | str, ...]]:
     """Return the index rows of articles, in the order of the index, which is the fastest to write."""
     rows: list[tuple[int | str, ...]] = []
     for key in keys:
-        article_texts = known_texts.get(key) or _texts_of(database, key)
-        if article_texts is None:
-            continue
-        day, *parts, facets = article_texts
-        if key in sections:
-            facets = " ".join([facets, *special(SECTION, sections[key])])
-        rows.append((int(day) << KEY_BITS | key, *parts, facets))
+        own = None if facts.get(key) else known_texts.get(key)
+        article_texts = own or _texts_of(database, key, facts.get(key, ()))
+        if article_texts is not None:
+            rows.append(index_row(key, article_texts))
     rows.sort(key=lambda row: row[0])
     return rows
 
 
-def _texts_of(database: Database, key: int) -> tuple[str, ...] | None:
+def index_row(key: int, article_texts: Sequence[str]) -> tuple[int | str, ...]:
+    """Return the index row of an article, from its `texts`."""
+    day, *parts = article_texts
+    return (int(day) << KEY_BITS | key, *parts)
+
+
+def _texts_of(database: Database, key: int, facts: Facts) -> tuple[str, ...] | None:
     """Return the texts of an article from its record, or None if the record is damaged; `check` reports that."""
     row = database.first_row("SELECT record FROM records WHERE key = ?", (key,))
     with suppress(ValueError, TypeError):
         if row is not None:
-            return texts(decode_article(row[0]))
+            return texts(merging.with_facts(decode_article(row[0]), facts))
     return None
+
+
+def merge_old_stories(database: Database) -> None:
+    """In the open transaction, merge the versions of all stories of a library that is older than merging.
+
+    The index of such a library has, for an article that is listed under the section of another version, the name of
+    that section in the table `search_sections`.
+    """
+    sections: dict[int, str] = dict(database.all("SELECT key, name FROM search_sections"))
+    stories = iter(
+        database.all(
+            "SELECT key FROM articles WHERE seq IS NOT NULL AND (sightings > 1 OR key IN"
+            " (SELECT key FROM search_sections)) ORDER BY key"
+        )
+    )
+    while keys := [key for (key,) in islice(stories, _STEP)]:
+        changed = merging.update(database, keys, (), {})
+        indexed = {key: merged.before for key, merged in changed.items()}
+        again = sorted({*changed, *(key for key in keys if key in sections)})
+        rows = []
+        for key in again:
+            before = indexed[key] if key in indexed else merging.read_facts(database, [key]).get(key, ())
+            if (own := _texts_of(database, key, before)) is not None:
+                *parts, facets = own
+                if key in sections:
+                    facets = " ".join([facets, *special(SECTION, sections[key])])
+                rows.append(index_row(key, (*parts, facets)))
+        remove_rows(database, rows)
+        now = merging.read_facts(database, again)
+        database.insert("search", _COLUMNS, _rows(database, {}, again, now))
+    database.run("DROP TABLE search_sections")

@@ -11,7 +11,6 @@ from time import perf_counter
 from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
-from reader.library.database.records import decode_article
 from reader.library.database.schema import KEY_BITS, KEY_MASK
 from reader.library.listings.listing import COLUMNS, ArticleRow, article_row
 from reader.library.search.parser import parse_query
@@ -20,6 +19,7 @@ from reader.library.search.plan import END, RangeScan, plan
 from reader.library.search.query import LAST_DAY
 from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
 from reader.library.search.spelling import corrected
+from reader.library.stories import merging
 from reader.model import Article
 
 _PAGE = 500
@@ -197,22 +197,17 @@ class Searcher:
 
     def _hits(self, rowids: Sequence[int], finder: Finder) -> list[Hit]:
         """Return the hits for matches, in their order."""
-        keys = json.dumps([rowid & KEY_MASK for rowid in rowids])
+        found = [rowid & KEY_MASK for rowid in rowids]
+        keys = json.dumps(found)
         names: dict[int, str] = dict(self._database.all("SELECT group_id, name FROM groups"))
         rows = self._database.json_rows(
             f"j.key, {COLUMNS}", "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value", (keys,)
         )
-        records: dict[int, bytes] = dict(
-            self._database.all(
-                "SELECT r.key, record FROM json_each(?) j CROSS JOIN records r ON r.key = j.value", (keys,)
-            )
-        )
-        return [self._hit(article_row(row, names), records.get(row[1], b""), finder) for row in rows]
+        articles = dict(merging.read_merged(self._database, found))
+        return [self._hit(article_row(row, names), articles.get(row[1]), finder) for row in rows]
 
-    def _hit(self, row: ArticleRow, record: bytes, finder: Finder) -> Hit:
-        try:
-            article = decode_article(record)
-        except (ValueError, TypeError):
+    def _hit(self, row: ArticleRow, article: Article | None, finder: Finder) -> Hit:
+        if article is None:
             return Hit(row, "")  # The row is intact, and opening the article reports the damage.
         shown = passage(article, finder)
         title_marks = marks_in(row.title, "body" if row.untitled else "headline", finder)

@@ -54,6 +54,8 @@ class Matcher:
         for identity, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(identity, set()).add(other)
         self.changed_stories: set[int] = set()
+        self.joined: dict[int, list[int]] = {}
+        """The new versions of the changed stories that have only gained some."""
 
     def find(self, arrivals: Sequence[Arrival]) -> list[Joining]:
         """Return the story of each arrival, in their order."""
@@ -122,7 +124,7 @@ class Matcher:
         for key in keys:
             by_identity.setdefault(self._versions.known[key].identity, []).append(key)
         texts = self._versions.distinct_texts(keys)
-        self.changed_stories |= stories
+        self._note_rearranged(stories)
         for joined in group(texts, compare, self._apart):
             whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
             first = min(whys)
@@ -131,7 +133,7 @@ class Matcher:
                 if only_added and known.story == first:
                     why = known.why or why
                 self._move(key, Joining(first, None if key == first else why))
-            self.changed_stories.add(first)
+            self._note_rearranged({first})
 
     def move(self, key: int, joining: Joining) -> None:
         """Have `write` move a version whose row exists."""
@@ -175,13 +177,13 @@ class Matcher:
         known = self._versions.known
         stories = {known[key].story for key in keys}
         self._versions.forget(keys)
-        self.changed_stories |= stories
+        self._note_rearranged(stories)
         for story in stories:
             remaining = sorted(self._versions.members_of(story))
             if remaining and remaining[0] != story:
                 for key in remaining:
                     self._move(key, Joining(remaining[0], None if key == remaining[0] else known[key].why))
-                self.changed_stories.add(remaining[0])
+                self._note_rearranged({remaining[0]})
 
     def fingerprint_rows(self, key: int) -> list[tuple[int, int]]:
         """Return the rows of `clues` for a version."""
@@ -237,7 +239,13 @@ class Matcher:
 
     def _join(self, arrival: Arrival, story: int, why: str) -> None:
         self.changed_stories.add(story)
+        self.joined.setdefault(story, []).append(arrival.key)
         self._versions.join(arrival.key, story, arrival.identity, why)
+
+    def _note_rearranged(self, stories: Iterable[int]) -> None:
+        for story in stories:
+            self.changed_stories.add(story)
+            self.joined.pop(story, None)
 
     def _move(self, key: int, joining: Joining) -> None:
         if self._versions.move(key, *joining):

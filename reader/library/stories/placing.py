@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
+from reader.library.stories import merging
+from reader.library.stories.merging import Merged
 
 
 class Changes(NamedTuple):
@@ -21,6 +23,8 @@ class Changes(NamedTuple):
     """Representatives that remain, though the versions or the group of their stories changed."""
     texts: Mapping[int, tuple[str, ...]] = {}
     """The index texts (`search.indexing.texts`) of articles that this transaction wrote or removed."""
+    merged: Mapping[int, Merged] = {}
+    """Listed or formerly listed versions for which other facts of other versions count now."""
     completed: Sequence[int] = ()
     """Representatives whose stories this transaction completed: another capture has only the start."""
 
@@ -118,10 +122,16 @@ class Places:
         self._counts[group_id] = keep
 
 
-def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
-    """Choose the representative and the place of each of `stories`, whose versions have changed.
+def refresh(
+    database: Database,
+    places: Places,
+    stories: Iterable[int],
+    joined: Mapping[int, Sequence[int]] | None = None,
+) -> Changes:
+    """Choose the representative and the place of each of `stories`, whose versions have changed, and merge its facts.
 
-    Runs in the open transaction, before `places.close()`. Reads only the fullest and the listed versions of a story.
+    Runs in the open transaction, before `places.close()`. `joined` has the new versions of stories that have only
+    gained some. Reads only the fullest, the listed and the new versions of these.
     """
     newly_listed: list[int] = []
     unlisted: list[int] = []
@@ -162,7 +172,13 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
-    return Changes(newly_listed, unlisted, touched, completed=newly_completed)
+    gained = {
+        version.key: joined[version.story]
+        for version in representatives
+        if joined and version.seq is not None and version.story in joined
+    }
+    merged = merging.update(database, [version.key for version in representatives], unlisted, gained)
+    return Changes(newly_listed, unlisted, touched, merged=merged, completed=newly_completed)
 
 
 def _members(database: Database, condition: str, values: str) -> list[Member]:

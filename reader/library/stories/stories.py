@@ -25,7 +25,8 @@ def update_representatives(
     `new` are the versions that start a story and have a place already.
     """
     matcher.write()
-    refreshed = refresh(database, places, matcher.changed_stories) if matcher.changed_stories else Changes()
+    changed = matcher.changed_stories
+    refreshed = refresh(database, places, changed, matcher.joined) if changed else Changes()
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
@@ -33,6 +34,7 @@ def update_representatives(
         listed=[*(key for key in new if key not in unlisted), *refreshed.listed],
         unlisted=[key for key in refreshed.unlisted if key not in known],
         touched=[key for key in refreshed.touched if key not in known],
+        merged=refreshed.merged,
         completed=refreshed.completed,
     )
 
@@ -98,7 +100,7 @@ def _delete(
     for _, group_id, seq, truncated in rows:
         places.leave(group_id, seq, truncated)
     database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", fingerprints)
-    for table in ("articles", "records", "folded"):
+    for table in ("articles", "records", "folded", "merged"):
         database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])
     return [key for key, *_ in rows]
 

@@ -1,0 +1,229 @@
+"""Merges what the versions of a story say: what the listed one lacks comes from the fullest version that has it.
+
+The table `merged` has these facts, each with the version it comes from. The columns of the listed version show them
+too, so that lists, filters and sorting cost no more; its record stays as its capture has it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from reader.library.database.connection import Database
+from reader.library.database.records import (
+    decode_article,
+    decode_field,
+    encode_field,
+    filter_text,
+    shown_columns,
+)
+from reader.library.database.schema import FULLEST_FIRST
+from reader.model import HEADLINE_LINK, Article, Link
+
+FIELDS: Final = ("section", "kicker", "deck", "authors", "published", "sponsor", "figures", "bios", "links")
+"""The fields of an article that are merged."""
+
+
+_BATCH: Final = 2_000
+"""How many articles to change at a time."""
+
+
+class Fact(NamedTuple):
+    """A field that the representative of a story takes from another version."""
+
+    field: str
+    value: str
+    """Its value as JSON; see `records.decode_field`."""
+    version: int
+    """The key of the version that has it."""
+
+
+Facts = tuple[Fact, ...]
+
+
+def merge(article: Article, others: Iterable[tuple[int, Article]]) -> Facts:
+    """Return what `article` lacks, each from the first of the other versions that has it, in the order of `FIELDS`."""
+    missing = [field for field in FIELDS if not getattr(article, field)]
+    if article.sponsored is None and "sponsor" in missing:
+        missing.remove("sponsor")
+    facts: dict[str, Fact] = {}
+    for key, version in others:
+        for field in missing:
+            value = _usable(article, version, field)
+            # A kicker belongs to its section.
+            if value and (field != "kicker" or ("section" in facts and facts["section"].version == key)):
+                facts[field] = Fact(field, encode_field(value), key)
+        missing = [field for field in missing if field not in facts]
+        if not missing or missing == ["kicker"]:
+            break
+    return tuple(facts[field] for field in FIELDS if field in facts)
+
+
+def _usable(article: Article, version: Article, field: str) -> Any:
+    """Return what a field of another version says about `article`."""
+    if field == "links":
+        return _fitting_links(article, version)
+    if field in ("section", "kicker") and (article.sponsored is None) != (version.sponsored is None):
+        return None
+    return getattr(version, field)
+
+
+def _fitting_links(article: Article, version: Article) -> tuple[Link, ...]:
+    """Return the links of another version whose blocks `article` has, with the indexes of its own blocks."""
+    if not version.links:
+        return ()
+    blocks = {block.text: number for number, block in reversed(list(enumerate(article.body)))}
+    links: list[Link] = []
+    for link in version.links:
+        if link.block == HEADLINE_LINK:
+            number = HEADLINE_LINK if version.headline == article.headline else None
+        else:
+            number = blocks.get(version.body[link.block].text) if link.block < len(version.body) else None
+        if number is not None:
+            links.append(link._replace(block=number))
+    return tuple(sorted(links))
+
+
+def with_facts(article: Article, facts: Iterable[Fact]) -> Article:
+    """Return the article with these facts; its `id` stays. ValueError or TypeError for damaged facts."""
+    values = {fact.field: decode_field(fact.field, json.loads(fact.value)) for fact in facts}
+    if not values.keys() <= set(FIELDS):
+        raise ValueError("unknown fields")
+    return article._replace(own_id=article.id, **values) if values else article
+
+
+# Reading
+
+
+def read_facts(database: Database, keys: Iterable[int]) -> dict[int, Facts]:
+    """Return the merged facts of these representatives; those that have none are left out."""
+    facts: dict[int, Facts] = {}
+    for key, *fact in database.all(
+        "SELECT m.* FROM json_each(?) j CROSS JOIN merged m ON m.key = j.value", (json.dumps(list(keys)),)
+    ):
+        facts[key] = (*facts.get(key, ()), Fact(*fact))
+    return {key: tuple(sorted(known, key=_order)) for key, known in facts.items()}
+
+
+def _order(fact: Fact) -> int:
+    return FIELDS.index(fact.field) if fact.field in FIELDS else len(FIELDS)
+
+
+def read_merged(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
+    """Yield articles with their keys and their merged facts, in the order of the keys; skip damaged ones."""
+    facts = read_facts(database, keys)
+    for key, record in database.rows(
+        "SELECT r.key, record FROM json_each(?) j CROSS JOIN records r ON r.key = j.value ORDER BY j.key",
+        (json.dumps(list(keys)),),
+    ):
+        with suppress(ValueError, TypeError):
+            yield key, with_facts(decode_article(record), facts.get(key, ()))
+
+
+def facts_of_story(database: Database, representative: int) -> Facts:
+    """Merge all versions of the story that a version represents."""
+    versions = _versions(
+        database,
+        f"a.story = (SELECT story FROM articles WHERE key = ?) ORDER BY key <> ?, {FULLEST_FIRST}",
+        (representative, representative),
+    )
+    return _merge_first(representative, versions)
+
+
+def _merge_first(representative: int, versions: Iterator[tuple[int, Article]]) -> Facts:
+    first = next(versions, None)
+    return merge(first[1], versions) if first is not None and first[0] == representative else ()
+
+
+def _versions(database: Database, condition: str, values: Sequence[Any]) -> Iterator[tuple[int, Article]]:
+    """Yield the readable versions that meet a condition."""
+    for key, record in database.rows(
+        f"SELECT key, record FROM articles a CROSS JOIN records r USING (key) WHERE {condition}",
+        values,
+    ):
+        with suppress(ValueError, TypeError):
+            yield key, decode_article(record)
+
+
+# Writing
+
+
+class Merged(NamedTuple):
+    """The facts of a representative before and after a change."""
+
+    before: Facts
+    after: Facts
+
+
+def update(
+    database: Database,
+    representatives: Sequence[int],
+    unlisted: Sequence[int],
+    joined: Mapping[int, Sequence[int]],
+) -> dict[int, Merged]:
+    """In the open transaction, merge the versions of changed stories. Return the versions whose facts changed.
+
+    `joined` has the new versions of those representatives whose stories have only gained some; only these versions
+    are read then. `unlisted` are former representatives.
+    """
+    before = read_facts(database, [*representatives, *unlisted])
+    single = {
+        key
+        for (key,) in database.all(
+            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE a.sightings = 1",
+            (json.dumps(representatives),),
+        )
+    }
+    changed: dict[int, Merged] = {key: Merged(before[key], ()) for key in unlisted if key in before}
+    for key in representatives:
+        old = before.get(key, ())
+        if key in single:
+            new: Facts = ()
+        elif key in joined:
+            new = _with_joined(database, key, old, joined[key])
+        else:
+            new = facts_of_story(database, key)
+        if new != old:
+            changed[key] = Merged(old, new)
+    _write(database, changed)
+    return changed
+
+
+def forget_all(database: Database) -> None:
+    """Let every version show what its own capture has, until its story is merged again."""
+    keys = iter(database.all("SELECT DISTINCT key FROM merged"))
+    while batch := [key for (key,) in islice(keys, _BATCH)]:
+        update(database, (), batch, {})
+
+
+def _with_joined(database: Database, key: int, facts: Facts, joined: Sequence[int]) -> Facts:
+    """Merge new versions into the facts of a representative that stays."""
+    keys = json.dumps([key, *(fact.version for fact in facts), *joined])
+    versions = _versions(
+        database,
+        f"key IN (SELECT value FROM json_each(?)) ORDER BY key <> ?, {FULLEST_FIRST}",
+        (keys, key),
+    )
+    return _merge_first(key, versions)
+
+
+def _write(database: Database, changed: Mapping[int, Merged]) -> None:
+    """Write facts, and what lists and their filter show of them."""
+    rows: list[tuple[Any, ...]] = []
+    texts: list[tuple[Any, ...]] = []
+    own = dict(_versions(database, "key IN (SELECT value FROM json_each(?))", (json.dumps(list(changed)),)))
+    for key, article in own.items():
+        merged = with_facts(article, changed[key].after)
+        rows.append((*shown_columns(merged), key))
+        texts.append((filter_text(merged), key))
+    database.run_many("UPDATE articles SET published = ?, authors = ?, sponsor = ? WHERE key = ?", rows)
+    database.run_many("UPDATE folded SET rest = ? WHERE key = ?", texts)
+    database.run_many("DELETE FROM merged WHERE key = ?", [(key,) for key in changed])
+    database.insert(
+        "merged",
+        "key, field, value, version",
+        [(key, *fact) for key, facts in changed.items() for fact in facts.after],
+    )

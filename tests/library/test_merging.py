@@ -1,0 +1,268 @@
+"""What a story's captures know is merged: what the listed version lacks comes from the fullest version that has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import permutations
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from reader.library import Filters, Library
+from reader.library.database.schema import PARTS
+from reader.library.migrations import MIGRATIONS
+from reader.library.repair.checking import check
+from reader.library.repair.mending import mend
+from reader.library.search import indexing
+from reader.library.search.query import SECTION
+from reader.library.search.tokens import special
+from reader.library.stories import merging
+from reader.model import HEADLINE_LINK, Article, Bio, Figure, Link
+from tests.filling import add_pages, sql
+from tests.generated import a_page
+from tests.library.test_stories import CUT, OPENING, REST, story
+
+BARE: dict[str, Any] = {"authors": (), "section": None, "kicker": None, "deck": None, "published": None}
+WHOLE = story(*OPENING, *REST, **BARE)
+LONGER = story(*OPENING, REST[0], truncated=CUT, **{**BARE, "deck": "The vouchers are still good."})
+SHORTER = story(
+    *OPENING,
+    truncated=CUT,
+    deck="A clerk copied the wrong year.",
+    authors=("Lian Huarong", "Bram Haas"),
+    published="2021-03-04",
+    section="China",
+    kicker="Protocol | China",
+    bios=(Bio("Lian Huarong", "Lian Huarong covers ferries and the people who wait for them."),),
+    figures=(Figure(None, "The old terminal, twice.", "Photo: Ren Kaiping/Getty Images"),),
+    links=(
+        Link(HEADLINE_LINK, 0, 9, "https://www.protocol.com/ferry"),
+        Link(1, 2, 7, "https://www.protocol.com/clerk"),
+    ),
+)
+MERGED = WHOLE._replace(
+    deck=LONGER.deck,
+    **{
+        field: getattr(SHORTER, field)
+        for field in ("authors", "published", "section", "kicker", "bios", "figures", "links")
+    },
+)
+NAMES = {"page/whole.txt": WHOLE, "page/longer.txt": LONGER, "page/shorter.txt": SHORTER}
+
+
+def keep(library: Library, articles: Iterable[tuple[str, Article]]) -> None:
+    """Each on a page of its own, each in a transaction of its own."""
+    for source, article in articles:
+        add_pages(library, [a_page(source, article)])
+
+
+def told(library: Library, key: int) -> Article:
+    """What the library says of an article, without the field that keeps its identity."""
+    return library.article(key).article._replace(own_id=None)
+
+
+def sound(library: Library) -> bool:
+    return list(check(library.path, word_by_word=True)) == []
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "library.db"
+
+
+def test_the_listed_version_has_what_the_others_know_whatever_the_order(tmp_path: Path) -> None:
+    for number, order in enumerate(permutations(NAMES.items())):
+        with Library.open(tmp_path / f"{number}.db") as library:
+            keep(library, order)
+            (row,) = library.listing().rows(0, 9)
+            assert told(library, row.key) == MERGED
+            assert library.article(row.key).article.id == WHOLE.id
+            assert library.version(row.key).article == WHOLE
+            sources = {fact.field: fact.source for fact in library.article(row.key).merged}
+            assert sources["deck"] == "page/longer.txt"
+            assert {source for field, source in sources.items() if field != "deck"} == {"page/shorter.txt"}
+            assert (row.authors, row.published, row.group) == (
+                "Lian Huarong, Bram Haas",
+                "2021-03-04",
+                "China",
+            )
+            assert sound(library)
+
+
+def test_lists_filters_people_and_search_find_what_was_merged(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, NAMES.items())
+        for filters in (Filters(author="Bram Haas"), Filters(words="haas"), Filters(words="vouchers good")):
+            assert len(library.listing(filters)) == 1
+        for query in (
+            "author:haas", "section:china", "after:2021-03-03 before:2021-03-05", "covers ferries", "terminal twice",
+        ):  # fmt: skip
+            assert library.search(query).count == 1, query
+        assert library.search("section:unsectioned").count == 0
+        assert library.search('"the wrong year"').count == 0  # a deck that another one hides
+
+
+def test_a_version_that_is_not_listed_shows_its_own_capture_alone(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, [*NAMES.items(), ("page/again.txt", SHORTER._replace(authors=()))])
+        (row,) = library.listing().rows(0, 9)
+        for version in library.versions(row.key):
+            if not version.listed:
+                assert library.article(version.key).merged == ()
+                assert library.article(version.key) == library.version(version.key)
+
+
+def test_a_removed_capture_takes_its_facts_along(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, NAMES.items())
+        library.remove(captures_of(library, "page/shorter.txt"))
+        (row,) = library.listing().rows(0, 9)
+        assert told(library, row.key) == WHOLE._replace(deck=LONGER.deck)
+        assert (row.authors, row.published, row.group) == ("", None, "Unsectioned")
+        assert library.search("author:haas").count == 0
+        assert sound(library)
+        library.remove(captures_of(library, "page/longer.txt"))
+        assert library.article(row.key).article == WHOLE
+        assert sound(library)
+
+
+def test_a_former_representative_shows_its_own_capture_again(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, [("page/longer.txt", LONGER), ("page/shorter.txt", SHORTER), ("page/whole.txt", WHOLE)])
+        library.remove(captures_of(library, "page/shorter.txt"))
+        assert sql(library, "SELECT authors FROM articles") == [("",), ("",)]
+        assert sound(library)
+
+
+def test_splitting_and_undoing_it_merge_anew(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, NAMES.items())
+        (row,) = library.listing().rows(0, 9)
+        shorter = next(v.key for v in library.versions(row.key) if v.source == "page/shorter.txt")
+        library.state.split(shorter)
+        assert told(library, row.key) == WHOLE._replace(deck=LONGER.deck)
+        assert library.article(shorter).article == SHORTER
+        assert sound(library)
+        library.state.undo()
+        assert told(library, row.key) == MERGED
+        assert sound(library)
+
+
+def test_a_sponsor_and_a_section_come_only_from_versions_of_the_same_kind(path: Path) -> None:
+    paid = SHORTER._replace(sponsored=CUT, sponsor="Kelbus Pay")
+    with Library.open(path) as library:
+        keep(library, [("page/whole.txt", WHOLE), ("page/paid.txt", paid)])
+        (row,) = library.listing().rows(0, 9)
+        article = told(library, row.key)
+        assert (article.sponsor, article.section, row.sponsored) == (None, None, False)
+        assert article.authors == SHORTER.authors
+
+
+def test_links_lead_from_the_same_words(path: Path) -> None:
+    moved = WHOLE._replace(body=(WHOLE.body[1], *WHOLE.body[1:]), headline="Another headline")
+    with Library.open(path) as library:
+        keep(library, [("page/moved.txt", moved), ("page/shorter.txt", SHORTER)])
+        for row in library.listing().rows(0, 9):
+            article = told(library, row.key)
+            for link in article.links:
+                assert link.block == HEADLINE_LINK or article.body[link.block].text[2:7] == OPENING[1][2:7]
+
+
+def test_many_versions_merge_alike_one_by_one_and_at_once(tmp_path: Path) -> None:
+    random = Random(14)
+    fields = ("section", "deck", "authors", "published", "bios", "figures", "links")
+    for number in range(12):
+        versions = []
+        for n in range(7):
+            cut = SHORTER if random.random() < 0.7 else SHORTER._replace(body=WHOLE.body, truncated=None)
+            gone = random.sample(fields, random.randint(3, 7))
+            empty: dict[str, Any] = {field: type(getattr(cut, field))() or None for field in gone}
+            empty |= {field: () for field in gone if isinstance(getattr(cut, field), tuple)}
+            if "section" in gone:
+                empty["kicker"] = None
+            versions.append((f"page/{n}.txt", cut._replace(**empty)))
+        with (
+            Library.open(tmp_path / f"{number}-a.db") as one,
+            Library.open(tmp_path / f"{number}-b.db") as other,
+        ):
+            keep(one, versions)
+            add_pages(other, [a_page(*version) for version in versions])
+            assert facts(one) == facts(other)
+            assert sound(one)
+            assert sound(other)
+
+
+def facts(library: Library) -> Sequence[tuple[Any, ...]]:
+    return sql(library, "SELECT * FROM merged ORDER BY key, field")
+
+
+def captures_of(library: Library, source: str) -> list[int]:
+    return [key for (key,) in sql(library, "SELECT capture_key FROM captures WHERE source = ?", (source,))]
+
+
+def test_check_reports_facts_that_are_out_of_date_and_mending_renews_them(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, NAMES.items())
+        (row,) = library.listing().rows(0, 9)
+        sql(library, "UPDATE merged SET value = ? WHERE field = 'deck'", (json.dumps("Something else."),))
+        assert "what other captures say about it is out of date" in [damage.what for damage in check(path)]
+        sql(library, "DELETE FROM merged WHERE field = 'authors'")
+        assert len(list(check(path))) > 1
+        mend(library._database)
+        assert told(library, row.key) == MERGED
+        assert sound(library)
+
+
+def test_damaged_facts_are_an_error_that_names_the_article(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, NAMES.items())
+        (row,) = library.listing().rows(0, 9)
+        sql(library, "UPDATE merged SET value = '[1' WHERE field = 'bios'")
+        with pytest.raises(Exception, match=f"about article {row.key} has been altered"):
+            library.article(row.key)
+        assert library.search("ferry").count == 1
+
+
+def take_back(path: Path, version: int) -> None:
+    """Make the library one of the version before merging, whose index names the sections of other versions."""
+    with Library.open(path) as library:
+        database = library._database
+        with database.writing():
+            merging.forget_all(database)
+            database.run("CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+            database.run(
+                "INSERT INTO search_sections SELECT key, name FROM articles a JOIN groups USING (group_id)"
+                " WHERE seq IS NOT NULL AND group_id <> home"
+            )
+            database.run("INSERT INTO search (search) VALUES ('delete-all')")
+            sections: dict[int, str] = dict(database.all("SELECT key, name FROM search_sections"))
+            for (key,) in database.all("SELECT key FROM articles WHERE seq IS NOT NULL"):
+                *texts, facets = indexing.texts(library.version(key).article)
+                facets = " ".join([facets, *special(SECTION, sections[key])] if key in sections else [facets])
+                row = indexing.index_row(key, (*texts, facets))
+                database.run(
+                    f"INSERT INTO search (rowid, {', '.join(PARTS)}, facets) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+            database.run("DROP VIEW v_merged")
+            database.run("DROP TABLE merged")
+            database.run("DELETE FROM migrations WHERE number > ?", (version,))
+            database.run(f"PRAGMA user_version={version}")
+
+
+def test_an_older_library_merges_its_stories_once(path: Path) -> None:
+    """The library is taken back to what the step before merging left."""
+    with Library.open(path) as library:
+        keep(library, [*NAMES.items(), ("page/other.txt", story("A map of nothing.", headline="A map"))])
+        merged = facts(library)
+    before = [migration.name for migration in MIGRATIONS].index("merged facts of stories")
+    take_back(path, before)
+    with Library.open(path) as library:
+        assert facts(library) == merged
+        row = next(row for row in library.listing().rows(0, 9) if row.title == WHOLE.headline)
+        assert told(library, row.key) == MERGED
+        assert library.search("author:haas").count == library.search("section:china").count - 1 == 1
+        assert sound(library)
