@@ -258,6 +258,14 @@ class Capture(NamedTuple):
     """What the format knew about individual lines, by line number."""
 
 
+NOT_A_CAPTURE: Final = "not a capture"
+"""The kind of a problem that is not a failure: a file in a folder that is something else."""
+PASSED_OVER: Final = "passed over"
+"""The kind of a problem that is not a failure: parts of a file that are not pages, or not of the site."""
+SKIPPED: Final = (NOT_A_CAPTURE, PASSED_OVER)
+"""The kinds of what is skipped on purpose. A reader need not do anything about it."""
+
+
 class Problem(NamedTuple):
     """A file, or a part of one, that could not be read. Nothing is skipped without one of these."""
 
@@ -269,6 +277,18 @@ class Problem(NamedTuple):
     """What happened and what to do, to follow a colon, without a full stop."""
     partial: bool = False
     """True if the rest of the file was still read."""
+
+    @property
+    def is_skipped(self) -> bool:
+        """Was it skipped on purpose, so that a reader need not do anything about it?"""
+        return self.kind in SKIPPED
+
+    @property
+    def skip_reason(self) -> str:
+        """Why it was skipped on purpose, in a few words, to group by."""
+        if self.kind == PASSED_OVER:
+            return "parts of files, such as pictures or pages of other sites"
+        return self.reason.partition(";")[0]
 
 
 class LineLabel(NamedTuple):

@@ -24,8 +24,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from reader import __version__
 from reader.captures import (
-    NOT_A_CAPTURE,
-    PASSED_OVER,
     InputFile,
     find_files,
     is_url,
@@ -267,7 +265,7 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
                 row = item if isinstance(item, Problem) else _page_row(item, options, encode)
                 if isinstance(row, Problem):
                     final = final and row.kind not in _TRANSIENT
-                    failures += row.kind not in (NOT_A_CAPTURE, PASSED_OVER)
+                    failures += not row.is_skipped
                     if options.with_text:
                         write(encode({"problem": row._asdict()}))
                     if len(problems) < _NAMED_PROBLEMS or not options.with_text:

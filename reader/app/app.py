@@ -209,6 +209,14 @@ class ReaderApp(App[None]):
                 name = f"{binding.description[0].upper()}{binding.description[1:]}"
                 yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
 
+    def search_themes(self) -> None:
+        """Show the theme dialog."""
+        from reader.app.dialogs.themes import ThemeScreen  # Not for the first screen.
+
+        own = [theme.name for theme in (*THEMES, INK_16, PAPER_16)]
+        others = sorted(name for name in self.available_themes if name not in own)
+        self.push_screen(ThemeScreen(own, others, self.theme))
+
     def action_command_palette(self) -> None:
         """Show the command palette."""
         if not isinstance(self.screen, Palette):

@@ -15,8 +15,6 @@ from reader.errors import ReaderError
 from reader.permissions import Permission, require
 from reader.sanitize import clean_url
 
-ARCHIVE = "https://web.archive.org/web/"
-"""Prefix of an address that leads to its captures in the Wayback Machine."""
 _NO_BROWSER = "No browser found; {out.address} copies the address, or set $BROWSER"
 
 

@@ -85,6 +85,7 @@ KEYS: tuple[Key, ...] = (
     Key("filter.words", "f", "f", "prompt('filter')", "filter by title, deck, author"),
     Key("browse.authors", "a", "a", "open('authors')", "authors and their articles"),
     Key("browse.sponsors", "dollar_sign", "$", "open('sponsors')", "sponsors and their articles"),
+    Key("browse.menu", "B", "B", "open('browse_menu')", "menu: authors, overview, notes, …"),
     Key("find.start", "slash", "/", "prompt('find')", "find in this pane"),
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
@@ -100,8 +101,8 @@ KEYS: tuple[Key, ...] = (
     Key("state.undo", "u", "u", "mark('undo')", "undo marks, notes, corrections…"),
     Key("state.redo", "ctrl+r", "Ctrl-r", "mark('redo')", "redo what was undone"),
     Key("out.address", "y", "y", "link('copy')", "copy the page's address"),
-    Key("out.open", "o", "o", "link('open')", "open the page in the browser"),
-    Key("out.archive", "O", "O", "link('archive')", "open it in the Wayback Machine"),
+    Key("out.open", "o", "o", "link('open')", "open the page, or its archived one"),
+    Key("out.archive", "O", "O", "link('archive')", "open the other: web archive or site"),
     Key("out.follow", "semicolon", ";", "link('letters')", "open a visible link by its letters"),
     Key("out.links", "L", "L", "open('links')", "open or copy the article's links"),
     Key("out.citation", "Y", "Y", "open('citation')", "copy a citation"),
@@ -114,6 +115,8 @@ KEYS: tuple[Key, ...] = (
         "pipe the article to a command",
         Permission.RUN_COMMANDS,
     ),
+    Key("out.links_menu", "W", "W", "open('links_menu')", "menu: open or copy page and links"),
+    Key("out.export_menu", "E", "E", "open('export_menu')", "menu: cite, export, pipe"),
     Key("view.wider", "plus", "+", "text_width(4)", "wider text"),
     Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),
     Key("view.usual", "equals_sign", "=", "text_width(0)", "default text width"),
@@ -123,6 +126,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.pictures", "I", "I", "pictures", "show or hide pictures"),
     Key("view.versions", "d", "d", "open('versions')", "other versions and differences"),
     Key("view.overview", "v,M", "v M", "open('overview')", "overview; v only in the list"),
+    Key("view.menu", "T", "T", "open('view_menu')", "menu: text width, sort, pictures"),
     Key("app.help", "question_mark", "?", "open('help')", "keys and the manual"),
     Key("app.welcome", "f1", "F1", "open('welcome')", "the first keys to learn"),
     Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "all commands and themes"),
@@ -139,6 +143,12 @@ EVERYWHERE: Final = (
     "app.problems",
 )  # fmt: skip
 """Actions of the main screen that other screens have, too, or say why they have not."""
+FIRST: Final = (
+    "move.down", "move.up", "panes.read", "panes.back", "move.page_down", "articles.next_unread", "filter.sections",
+    "find.start", "find.everywhere", "notes.select", "state.star", "browse.menu", "out.links_menu",
+    "out.export_menu", "view.menu", "app.quit",
+)  # fmt: skip
+"""The keys to learn first; the others are in the menus, or on demand."""
 BY_PANE: Final = frozenset(("notes.select", "view.overview"))
 """Actions that may share a key: the first is for the article pane, the second for the list."""
 

@@ -238,6 +238,12 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("move.half_down", "ctrl+d", "move('half_down')", "half a page down"),
         ScreenKey("move.half_up", "ctrl+u", "move('half_up')", "half a page up"),
     ),
+    "menu": (
+        ScreenKey("panes.read", "enter", "choose", "do it"),
+        ScreenKey("panes.article", "l,right", "choose", "do it"),
+        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
+        ScreenKey("panes.list", "h,left", "dismiss(None)", "close"),
+    ),
     "citation": (
         ScreenKey("panes.read", "enter", "choose", "copy"),
         ScreenKey("out.citation", "Y", "choose", "copy"),
@@ -267,7 +273,8 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
 }
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
 BOUND_TOGETHER: Final = (
-    ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "citation"), ("chooser", "list", "problems"),
+    ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "menu"),
+    ("chooser", "list", "citation"), ("chooser", "list", "problems"),
     ("chooser", "list", "links"), ("chooser", "list", "settings"), ("chooser", "list", "highlight"),
     ("chooser", "tags"),
     *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "manual",

@@ -141,7 +141,7 @@ def why_empty(totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ..
         return ()
     if filling:
         return ("Reading captures…",)
-    if totals.problems:
+    if totals.problems or totals.skipped:
         return ("Nothing could be read.", with_keys("{app.problems} shows the problems, file by file."))
     if totals.captures:
         empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"

@@ -2,9 +2,10 @@
 
 from reader.captures.find import find_files, read_captures, read_file, read_files
 from reader.captures.remote import is_url, remote_stamp, storage_at
-from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, PictureRecord
+from reader.captures.results import PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import MISSING, STANDARD_INPUT, InputFile, label_of
+from reader.model import NOT_A_CAPTURE, PASSED_OVER
 
 __all__ = [
     "MISSING",

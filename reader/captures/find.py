@@ -26,7 +26,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from reader.captures.formats import read_source
 from reader.captures.remote import find_remote, is_url, open_remote
-from reader.captures.results import NOT_A_CAPTURE, PASSED_OVER, Items, PictureRecord
+from reader.captures.results import Items, PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
     STANDARD_INPUT,
@@ -40,7 +40,7 @@ from reader.captures.source import (
     open_standard_input,
     unreadable,
 )
-from reader.model import Capture, Problem
+from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
 
 OnPicture = Callable[[PictureRecord], object] | None
 """Called with each record that may hold a picture of a page."""

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from reader.captures.results import NOT_A_CAPTURE
 from reader.captures.source import Source
-from reader.model import Problem
+from reader.model import NOT_A_CAPTURE, Problem
 
 _STARTS: Final[dict[bytes, str]] = {
     b"%PDF-": "a PDF document",

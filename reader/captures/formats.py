@@ -10,7 +10,7 @@ from reader.captures.foreign import is_foreign, skip_foreign
 from reader.captures.html import is_html, read_html_file
 from reader.captures.jsonl import read_json
 from reader.captures.parquet import read_parquet
-from reader.captures.results import NOT_A_CAPTURE, Items, catch_failures
+from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.shard import read as read_shard
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
@@ -21,7 +21,7 @@ from reader.captures.warc.arc import is_arc, read_arc
 from reader.captures.warc.har import is_har, read_har
 from reader.captures.warc.pages import read_warc
 from reader.captures.zip import read_zip
-from reader.model import Problem
+from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
 """The column names of `reader.captures.rows` in JSON."""

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from reader.captures.results import NOT_A_CAPTURE, Items, ReadPage, Tally, catch_failures, skipped_parts
+from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
 from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, row_of, without_text
 from reader.captures.source import CutShortError, Source
-from reader.model import Problem
+from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many
 
 MAX_OBJECT: Final = 32 << 20

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from reader.captures.results import NOT_A_CAPTURE
 from reader.captures.source import (
     TOOL_FOLDERS,
     CutShortError,
@@ -18,7 +17,7 @@ from reader.captures.source import (
     folders_of_pages,
     label_of,
 )
-from reader.model import Problem
+from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import sanitize
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")

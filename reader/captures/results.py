@@ -8,13 +8,8 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from reader.captures.source import FileOffset, Source, explained
-from reader.model import Capture, Problem
+from reader.model import PASSED_OVER, Capture, Problem
 from reader.sanitize import clean_url, many
-
-NOT_A_CAPTURE: Final = "not a capture"
-"""The kind of a problem that is not a failure: a file in a folder that is something else."""
-PASSED_OVER: Final = "passed over"
-"""The kind of a problem that is not a failure: parts of a file that are not pages, or not of the site."""
 
 MAX_PICTURE: Final = 8 << 20
 """The size of the largest picture that is shown, in bytes as stored."""

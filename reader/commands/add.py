@@ -110,7 +110,8 @@ class _Addition:
         if self._skipped_files:
             complain(str(self._skipped_files))
         if as_json:
-            print_json({**summary._asdict(), "problems": dict(summary.problems)})
+            groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
+            print_json({**summary._asdict(), **groups})
         else:
             print_text("".join(f"{line}\n" for line in _in_words(summary)))
         if summary.stopped:
@@ -168,3 +169,6 @@ def _in_words(summary: Summary) -> Iterator[str]:
     if summary.problems:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.problems)
         yield f"problems   {sum(count for _, count in summary.problems):,}: {kinds}"
+    if summary.skipped:
+        yield f"skipped    {sum(count for _, count in summary.skipped):,} on purpose:"
+        yield from (f"           {count:,} {reason}" for reason, count in summary.skipped)

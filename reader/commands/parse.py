@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, STANDARD_INPUT, is_url, read_captures
+from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, is_url, read_captures
 from reader.cluster import make_shards, make_shards_on_cluster
 from reader.commands.common import (
     DONE,
@@ -160,7 +160,7 @@ def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -
     report = _Report()
     for item in items:
         if isinstance(item, Problem):
-            report.failures += item.kind not in (NOT_A_CAPTURE, PASSED_OVER)
+            report.failures += not item.is_skipped
             report.name(item)
         else:
             report.pages += 1

@@ -73,7 +73,8 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     """The numbers as lines; with bars if `width`, in columns, leaves room for them."""
     counts = overview.counts
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
-    yield f"{counts.captures:,} captures{partial}; {counts.problems:,} problems"
+    skipped = f"; {counts.skipped:,} skipped on purpose" if counts.skipped else ""
+    yield f"{counts.captures:,} captures{partial}; {counts.problems:,} problems{skipped}"
     yield f"{counts.articles:,} articles, seen {counts.occurrences:,} times"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     yield ""

@@ -152,7 +152,7 @@ class State:
     def _change_correction(
         self, line: LineRef, kind: corrections.Kind, statement: Statement | None, shown: str, words: str
     ) -> str | None:
-        from reader.library.ingest.rereading import reread
+        from reader.library.ingest.rereading import placement, reread
         from reader.library.state import corrections
 
         with self._database.writing():
@@ -160,8 +160,9 @@ class State:
             if before == statement:
                 return None
             corrections.put(self._database, line, kind, statement, shown)
+            place = placement(self._database, line.capture)
             reread(self._database, line.capture)
-            change = json.dumps([line.capture.hex(), line.line, kind, before, statement, shown])
+            change = json.dumps([line.capture.hex(), line.line, kind, before, statement, shown, place])
             return log.append(self._database, "correction", words, change.encode())
 
     # Searches
@@ -250,17 +251,19 @@ class State:
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
     """In the open transaction, redo or undo a logged correction."""
-    from reader.library.ingest.rereading import reread
+    from reader.library.ingest.rereading import Placement, reread
     from reader.library.state import corrections
 
-    capture, line, kind, before, after, shown = json.loads(change)
+    # Older versions kept no placement.
+    capture, line, kind, before, after, shown, *place = json.loads(change)
     statement = after if redo else before
     ref = LineRef(bytes.fromhex(capture), line)
     corrections.put(
         database, ref, kind, None if statement is None else corrections.Statement(*statement), shown
     )
     # Later marks were undone before this, so the old articles still have their own.
-    reread(database, ref.capture, positions_alone=not redo)
+    place = Placement(*place[0]) if not redo and place and place[0] else None
+    reread(database, ref.capture, undoing=not redo, before=place)
 
 
 def _set_apart(database: Database, pairs: bytes, apart: bool) -> None:

@@ -12,8 +12,12 @@ from reader.library.database.errors import GoneError, damaged, methods_raise_lib
 from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import FULLEST_FIRST
 from reader.library.stories.merging import read_facts, with_facts
-from reader.model import Article, LineHint, Problem
+from reader.model import NOT_A_CAPTURE, SKIPPED, Article, LineHint, Problem
 
+IS_SKIPPED = f"kind IN {SKIPPED}"
+"""True for a row of `problems` that was skipped on purpose."""
+_SKIPPED_KIND = f"CASE WHEN {IS_SKIPPED} THEN kind ELSE '' END"
+_SKIPPED_REASON = f"CASE kind WHEN '{NOT_A_CAPTURE}' THEN reason ELSE '' END"
 _VERSION_COLUMNS = (
     "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why,"
     " a.seq IS NOT NULL, lower(hex(a.identity))"
@@ -159,12 +163,22 @@ def read_hints(database: Database, capture_key: int) -> tuple[LineHint, ...]:
 
 
 def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
-    """Return the problems from index `start` up to `stop`, in order of arrival."""
+    """Return the problems from index `start` up to `stop`, in order of arrival, and then what was skipped by reason."""
     rows = database.all(
-        "SELECT source, kind, reason, partial FROM problems WHERE key > ? AND key <= ? ORDER BY key",
-        (start, stop),
+        "SELECT source, kind, reason, partial FROM problems"
+        f" ORDER BY {_SKIPPED_KIND}, {_SKIPPED_REASON}, key LIMIT ? OFFSET ?",
+        (max(0, stop - start), start),
     )
     return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
+
+
+def count_skipped(database: Database) -> list[tuple[str, int]]:
+    """Return why files or parts were skipped on purpose, with the number of each reason, as `read_problems` goes."""
+    rows = database.all(
+        f"SELECT {_SKIPPED_KIND}, {_SKIPPED_REASON}, count(*) FROM problems"
+        f" WHERE {IS_SKIPPED} GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    return [(Problem("", kind, reason).skip_reason, count) for kind, reason, count in rows]
 
 
 def read_representative(database: Database, key: int) -> Representative | None:

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from reader.errors import LibraryError
 from reader.library.articles import (
+    IS_SKIPPED,
     Representative,
     StoredArticle,
     StoryVersions,
     Version,
+    count_skipped,
     read_article,
     read_hints,
     read_problems,
@@ -63,11 +65,14 @@ class Totals(NamedTuple):
     """Articles whose text is cut off, sponsored ones included."""
     sponsored: int
     problems: int
+    """Files that could not be read, or only in part."""
     partial_problems: int
-    """Problems of files that were read in part; counted in `problems` too."""
+    """Files that were read in part, or parts of which were skipped."""
     read: int = 0
     """Articles the reader has read."""
     starred: int = 0
+    skipped: int = 0
+    """Files, and parts of files, that were skipped on purpose."""
 
 
 class Stamps(NamedTuple):
@@ -212,16 +217,21 @@ class Library:
     def totals(self) -> Totals:
         """Return the size of the library, from stored counters."""
         row = self._database.numbers(
-            "SELECT captures, partial_captures, articles, truncated, sponsored, problems, partial_problems,"
-            " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces)"
+            "SELECT captures, partial_captures, articles, truncated, sponsored, problems - skipped, partial_problems,"
+            " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces), skipped"
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
-            f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups)"
+            f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups),"
+            f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
         )
         return Totals(*row)
 
-    def sections(self) -> tuple[SectionCount, ...]:
-        """Return the groups that have articles: sections by name, then Unsectioned, then Sponsored."""
-        return tuple(SectionCount(group.name, group.articles) for group in read_groups(self._database))
+    def sections(self, *, by_name: bool = False) -> tuple[SectionCount, ...]:
+        """Return the groups that have articles: sections, most articles first, then Unsectioned, then Sponsored.
+
+        `by_name`: sections in order of their names, which stays the same while articles are added.
+        """
+        groups = read_groups(self._database, by_name=by_name)
+        return tuple(SectionCount(group.name, group.articles) for group in groups)
 
     def overview(self, top: int | None = 10) -> Overview:
         """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
@@ -255,13 +265,19 @@ class Library:
 
     # Lists and searches
 
-    def listing(self, filters: Filters = Filters(), sort: Sort = Sort.KEPT) -> Listing:  # noqa: B008 (frozen)
-        """Return the articles that pass the filters, with each group sorted.
+    def listing(
+        self,
+        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        sort: Sort = Sort.KEPT,
+        *,
+        by_name: bool = False,
+    ) -> Listing:
+        """Return the articles that pass the filters, with each group sorted; the groups as in `sections`.
 
         Immediate if only section and sponsored are filtered and the order is KEPT. Otherwise it takes up to two seconds
         at 1,000,000 articles: call it in a thread with its own connection (see `bind`).
         """
-        return make_listing(self._database, filters, sort)
+        return make_listing(self._database, filters, sort, by_name=by_name)
 
     def bind(self, listing: Listing) -> Listing:
         """Return a listing that another connection made, to read through this one."""
@@ -346,8 +362,12 @@ class Library:
         return read_hints(self._database, capture_key)
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
-        """Return the problems from index `start` up to `stop`, in order of arrival."""
+        """Return the problems from index `start` up to `stop`, in order of arrival, and then what was skipped."""
         return read_problems(self._database, start, stop)
+
+    def skipped(self) -> list[tuple[str, int]]:
+        """Return why files, and parts of files, were skipped on purpose, with the number of each reason."""
+        return count_skipped(self._database)
 
     def added_path(self, path: str) -> str | None:
         """Return the absolute path of an added file that ends with `path`; None if none or several match."""

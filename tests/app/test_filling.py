@@ -104,11 +104,13 @@ async def test_the_list_grows_and_the_cursor_stays(library: Library, feeder: Fee
         await stage.until(lambda: len(stage.screen.list_pane.listing) == 60)
         assert stage.cursor_title() == stage.open_title() == "Policy 1"
         assert row_of_cursor(stage) == y
+        assert "1 China  2 Policy" in stage.lines()[1]
         feeder.go_on.set()
         await stage.until(lambda: "100 articles in 100 captures" in stage.lines()[0])
         assert stage.cursor_title() == "Policy 1"
         assert row_of_cursor(stage) == y
-        assert "1 China  2 Policy" in stage.lines()[1]
+        # All is read: the section with the most articles is the first.
+        assert "1 Policy  2 China" in stage.lines()[1]
 
 
 async def test_the_cursor_stays_at_the_top_until_a_key_is_pressed(library: Library, feeder: Feeder) -> None:

@@ -129,7 +129,7 @@ def test_what_is_wrong_with_keys_is_told(wanted: dict[str, tuple[str, ...]], tol
 
 def test_one_key_may_select_in_the_article_and_show_the_overview_from_the_list() -> None:
     assert faults({"view.overview": ("v",)}) == []
-    assert faults({"view.overview": ("T",), "notes.select": ("T",)}) == []
+    assert faults({"view.overview": ("X",), "notes.select": ("X",)}) == []
 
 
 def test_what_takes_its_usual_keys_back_may_clash_in_turn() -> None:
@@ -187,10 +187,10 @@ async def test_given_keys_work_and_the_usual_ones_no_longer(stage: Stage) -> Non
 
 
 @pytest.mark.staged(
-    settings=Settings(keys={"move.down": ("x",), "view.why": ("W",), "search.order": ("f8",)})
+    settings=Settings(keys={"move.down": ("x",), "view.why": ("R",), "search.order": ("f8",)})
 )
 async def test_other_screens_follow(stage: Stage) -> None:
-    await stage.press("W")
+    await stage.press("R")
     why: Any = stage.app.screen
     assert isinstance(why, WhyScreen)
     await stage.until(lambda: why.view.line is not None)
@@ -200,7 +200,7 @@ async def test_other_screens_follow(stage: Stage) -> None:
     await stage.press("x")
     assert why.view.line != before
     assert " x/k" in stage.lines()[-1]
-    await stage.press("W")
+    await stage.press("R")
     assert isinstance(stage.app.screen, MainScreen)
     await stage.press("ctrl+f", *"lease")
     search: Any = stage.screen.dialogs.search

@@ -68,14 +68,14 @@ MOVES = (
     ("G j", LAST),
     ("G g", 0),
     ("G home", 0),
-    ("space", 8),
+    ("space", 6),
     ("pagedown pagedown", LAST),
-    ("G b", LAST - 8),
-    ("G pageup", LAST - 8),
-    ("ctrl+d", 4),
-    ("G ctrl+u", LAST - 4),
+    ("G b", LAST - 5),
+    ("G pageup", LAST - 5),
+    ("ctrl+d", 3),
+    ("G ctrl+u", LAST - 2),
 )
-"""Keys pressed on the first article, and the index they lead to; eight rows fit the list."""
+"""Keys pressed on the first article, and the index they lead to; the list has 16 lines, headings included."""
 
 
 async def test_moving_in_the_list(stage: Stage) -> None:
@@ -106,7 +106,7 @@ async def test_scrolling_the_article(stage: Stage) -> None:
     ):
         await stage.press("g", "ctrl+d", *keys.split())
         assert (keys, stage.screen.article_pane.view.where[0]) == (keys, line)
-    for keys in ("G", "end", "space space space"):
+    for keys in ("G", "end", "space space"):
         await stage.press("g", *keys.split())
         assert (keys, stage.screen.article_pane.view.where[2]) == (keys, 100)
     assert stage.screen.list_pane.rows.cursor == 1
@@ -391,12 +391,44 @@ async def test_the_raw_capture_opens_where_the_article_begins(stage: Stage) -> N
 async def test_help_lists_every_key_and_every_topic_of_the_manual(stage: Stage) -> None:
     await stage.press("question_mark")
     listed = stage.app.screen.rows.model  # type: ignore[attr-defined]
+    first = [row for row in listed.rows(0, len(listed)) if isinstance(row, Key) and row.action]
+    assert 12 <= len(first) <= 16
+    await stage.press(*["down"] * len(first), "enter")
+    listed = stage.app.screen.rows.model  # type: ignore[attr-defined]
     rows = list(listed.rows(0, len(listed)))
     assert [row for row in rows if isinstance(row, Topic) or row.action] == [*shown_keys(), *TOPICS]
     assert [row.does for row in rows if isinstance(row, Key) and not row.action] == [
         key.does for key in SCREENS["selection"]
     ]
     assert "MOVE" in stage.text()
+
+
+@pytest.mark.parametrize(
+    ("menu", "rows", "letter", "title"),
+    [
+        ("W", ("o", "O", "y", "L", ";"), "L", "Links of this article"),
+        ("E", ("Y", "e", "|"), "Y", "Copy a citation"),
+        ("B", ("a", "$", "v M", "H"), "v", "Overview"),
+        ("T", ("+", "-", "=", "S", "I"), "", ""),
+    ],
+)
+async def test_a_menu_has_the_letters_of_todays_keys(
+    stage: Stage, menu: str, rows: tuple[str, ...], letter: str, title: str
+) -> None:
+    await stage.press(menu)
+    listed = stage.app.screen.rows.model  # type: ignore[attr-defined]
+    assert tuple(row.shown for row in listed.rows(0, len(listed))) == rows
+    if letter:
+        await stage.press(letter)
+        assert title in stage.text()
+    else:
+        await stage.press("j", "enter")
+        assert stage.screen.article_pane.view.text_width == 68
+        await stage.press(menu, "S")
+        assert stage.screen.list_pane.view.sort is Sort.NEWEST
+        await stage.press(menu, "q")
+        assert isinstance(stage.app.screen, MainScreen)
+        assert not stage.app._exit
 
 
 async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> None:

@@ -164,6 +164,48 @@ async def test_the_page_and_its_captures_are_opened(stage: Stage, commands: list
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "captured", "first", "other"),
+    [
+        (
+            "https://www.protocol.com/lamp",
+            "2022-06-03T10:11:12",
+            "https://web.archive.org/web/20220603101112/https://www.protocol.com/lamp",
+            "https://www.protocol.com/lamp",
+        ),
+        (
+            "https://protocol.com/a",
+            None,
+            "https://web.archive.org/web/https://protocol.com/a",
+            "https://protocol.com/a",
+        ),
+        (
+            "https://web.archive.org/web/20210102030405/https://news.example/a",
+            "2022-06-03",
+            "https://web.archive.org/web/20210102030405/https://news.example/a",
+            "https://news.example/a",
+        ),
+        (
+            "https://notprotocol.com/a",
+            "2022-06-03",
+            "https://notprotocol.com/a",
+            "https://web.archive.org/web/20220603/https://notprotocol.com/a",
+        ),
+    ],
+)
+async def test_a_page_of_a_site_that_is_gone_opens_in_the_archive_first(
+    url: str, captured: str | None, first: str, other: str, commands: list[list[str]]
+) -> None:
+    with Library.temporary() as library:
+        capture, page = a_page("1.txt", STORY)
+        add_pages(library, [(Capture(capture.source, capture.text, url=url, captured=captured), page)])
+        async with on_stage(library, size=(200, 40)) as stage:
+            await stage.press("l", "o", "O")
+            place = "archive" if "archive" in first else "site"
+            assert f"o open in {place}" in stage.lines()[-1]
+    assert addresses(commands) == [first, other]
+
+
 async def test_an_article_without_an_address_says_so(stage: Stage, commands: list[list[str]]) -> None:
     await stage.press("j", "o", "O")
     assert commands == []

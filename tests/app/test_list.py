@@ -1,13 +1,20 @@
-"""The list of articles: which line shows what, and the article that stays listed though a filter hides it."""
+"""The list of articles: which line shows what, rows of different heights, titles on two lines."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from textual.app import App, ComposeResult
 
-from reader.app.widgets.grouped_list import Lines, ListLine
+from reader.app.widgets.grouped_list import GroupedList, Lines, ListLine
+from reader.library import Library
+from tests.app.stage import KEEP_READING, on_stage, story
+from tests.filling import add_pages
+from tests.generated import a_page
 
 
 @dataclass
@@ -49,3 +56,195 @@ def test_every_line_is_what_it_is_when_all_are_spelled_out(
     assert lines.at(lines.count) is None
     for row in range(sum(group.count for group in groups)):
         assert spots[lines.line_of(row)] == ListLine(spots[lines.line_of(row)].group, row, 0)
+
+
+# Rows of different heights
+
+
+class Numbered(GroupedList[int]):
+    """Rows of one to three lines, by number."""
+
+    ROW_LINES = 3
+
+    def lines_in(self, row: int, width: int) -> int:
+        return (row * 7 + width // 20) % 3 + 1
+
+    def draw(self, row: int, part: int, width: int) -> list[tuple[str, str]]:
+        return [("list--title", f"{row}.{part}")]
+
+
+class Numbers:
+    """So many numbers as rows; remembers which pages have been read."""
+
+    def __init__(self, *counts: int) -> None:
+        self.groups = groups_of([(True, count) for count in counts])
+        self.read: list[tuple[int, int]] = []
+
+    def __len__(self) -> int:
+        return sum(group.count for group in self.groups)
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        self.read.append((start, stop))
+        return list(range(start, stop))
+
+
+class NumbersApp(App[None]):
+    def __init__(self, model: Numbers) -> None:
+        super().__init__()
+        self.numbers = Numbered()
+        self.model = model
+        self.clicked: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.numbers
+
+    def on_mount(self) -> None:
+        self.numbers.show(self.model, 0)
+
+    def on_grouped_list_clicked(self, event: GroupedList.Clicked) -> None:
+        self.clicked.append(event.index)
+
+    def drawn(self) -> list[str]:
+        """What each line shows, with the mark of the cursor."""
+        return [
+            "".join(segment.text for segment in strip)[:40].rstrip().replace("▌ ", "▌")
+            for strip in self.numbers.render_lines(self.numbers.size.region)
+        ]
+
+
+def all_lines(app: NumbersApp) -> list[str]:
+    """Every line of the list, spelled out."""
+    lines: list[str] = []
+    for group in app.model.groups:
+        lines.append(f" {group.name.upper()}")
+        for row in range(group.first, group.first + group.count):
+            height = (row * 7 + (app.size.width - 4) // 20) % 3 + 1
+            mark = "▌" if row == app.numbers.cursor else "  "
+            lines += [f"{mark}{row}.{part}" for part in range(height)]
+    return lines
+
+
+def is_window(app: NumbersApp) -> bool:
+    """Are the drawn lines consecutive lines of the whole list, with all lines of the cursor's row?"""
+    drawn, whole = app.drawn(), all_lines(app)
+    start = whole.index(drawn[0])
+    cursor = [line for line in whole if line.startswith("▌")]
+    return (
+        drawn == whole[start : start + len(drawn)]
+        and [line for line in drawn if line.startswith("▌")] == cursor
+    )
+
+
+async def test_rows_of_different_heights_follow_the_cursor() -> None:
+    app = NumbersApp(Numbers(5, 1, 30, 2))
+    async with app.run_test(size=(60, 10)) as pilot:
+        moves = ["down"] * 37 + ["up"] * 37 + ["page_down"] * 9 + ["page_up"] * 9
+        for how in [*moves, "bottom", "half_up", "half_up", "half_down", "top", "page_down"]:
+            before = app.numbers.cursor
+            moved = app.numbers.move_by_key(how)
+            await pilot.pause()
+            assert is_window(app), how
+            assert moved == (app.numbers.cursor != before)
+
+
+async def test_the_last_row_is_at_the_bottom_at_the_end_of_the_scrollbar() -> None:
+    app = NumbersApp(Numbers(5, 1, 30, 2))
+    async with app.run_test(size=(60, 10)) as pilot:
+        await pilot.pause()
+        app.numbers.scroll_to(y=10**6, animate=False)
+        await pilot.pause()
+        assert app.drawn() == all_lines(app)[-10:]
+        app.numbers.scroll_to(y=0, animate=False)
+        await pilot.pause()
+        assert app.drawn() == all_lines(app)[:10]
+
+
+async def test_a_click_reports_the_row_that_is_drawn_there() -> None:
+    app = NumbersApp(Numbers(5, 1, 30, 2))
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.numbers.move(20)
+        await pilot.pause()
+        for y, line in enumerate(app.drawn()):
+            app.clicked.clear()
+            await pilot.click(offset=(5, y))
+            await pilot.pause()
+            is_heading = "GROUP" in line
+            assert app.clicked == ([] if is_heading else [int(line.strip(" ▌").split(".")[0])])
+
+
+async def test_the_top_row_stays_at_another_width() -> None:
+    app = NumbersApp(Numbers(5, 1, 30, 2))
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.numbers.move(20)
+        await pilot.pause()
+        app.numbers.move(18)
+        top = app.drawn()[0].strip(" ▌").split(".")[0]
+        for width in (80, 100, 45, 60):
+            await pilot.resize_terminal(width, 10)
+            await pilot.pause()
+            assert is_window(app)
+            assert int(app.drawn()[0].strip(" ▌").split(".")[0]) in (int(top), int(top) + 1)
+
+
+async def test_a_million_rows_are_measured_only_near_the_visible_ones() -> None:
+    app = NumbersApp(Numbers(400_000, 600_000))
+    async with app.run_test(size=(60, 30)) as pilot:
+        for how in ("down", "page_down", "bottom", "page_up", "half_up", "top"):
+            app.numbers.move_by_key(how)
+            await pilot.pause()
+        assert len(app.model.read) < 12
+        assert sum(stop - start for start, stop in app.model.read) < 1000
+
+
+async def test_sections_have_the_same_order_in_the_list_the_strip_the_chooser_and_for_the_digits() -> None:
+    sections = ("Alpha", "Mid", "Mid", "Zeta", "Zeta", "Zeta", None, None, None, None)
+    made = [
+        a_page(f"{number}.txt", story(0, section, f"Headline {number}"))
+        for number, section in enumerate(sections)
+    ]
+    with Library.temporary() as library:
+        add_pages(library, made)
+        async with on_stage(library) as stage:
+            order = ["Zeta", "Mid", "Alpha", "Unsectioned"]
+            assert [group.name for group in stage.screen.list_pane.listing.groups] == order
+            assert "1 Zeta  2 Mid  3 Alpha  4 Unsectioned" in stage.lines()[1]
+            headings = [line[:45].split() for line in stage.lines()[3:-1] if line[1:12].strip().isupper()]
+            assert headings == [[name.upper()] for name in order]
+            await stage.press("2")
+            assert stage.titles() == ["Headline 1", "Headline 2"]
+            await stage.press("0", "s")
+            chooser = " ".join(line.partition("│")[2].partition("│")[0] for line in stage.lines())
+            assert re.findall("Zeta|Mid|Alpha|Unsectioned", chooser) == order
+
+
+LONG = "The people who audit stablecoins would like you to lower your expectations of them a little more every year"
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 60)])
+async def test_a_long_title_takes_two_lines_and_the_badge_stands_below(width: int, height: int) -> None:
+    with Library.temporary() as library:
+        add_pages(library, [a_page("a.txt", story(0, "China", LONG, truncated=KEEP_READING))])
+        async with on_stage(library, size=(width, height)) as stage:
+            side = [line.split("│")[0].rstrip() for line in stage.lines()]
+            first = next(y for y, line in enumerate(side) if line.startswith("▌• The people who audit"))
+            assert all(line.startswith("▌") for line in side[first : first + 3])
+            shown = " ".join(line.lstrip("▌• ") for line in side[first : first + 2]).rstrip("…")
+            assert LONG.startswith(shown)
+            assert len(shown) > len(side[first])
+            assert side[first + 2].startswith("▌  Lian Huarong · 1 min")
+            assert side[first + 2].endswith("TRUNCATED")
+
+
+async def test_words_that_are_looked_for_are_underlined_on_both_lines_of_a_title() -> None:
+    with Library.temporary() as library:
+        add_pages(library, [a_page("a.txt", story(0, "China", LONG))])
+        async with on_stage(library) as stage:
+            await stage.press("slash", *"people lower")
+            rows = stage.screen.list_pane.rows
+            underlined = [
+                segment.text
+                for strip in rows.render_lines(rows.size.region)
+                for segment in strip
+                if segment.style is not None and segment.style.underline
+            ]
+            assert underlined == ["people", "lower"]

@@ -15,8 +15,8 @@ from reader.app.main.screen import MainScreen
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.model import Reason
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, on_stage, story
+from reader.model import Problem, Reason
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
 from tests.paths import ROOT
@@ -43,13 +43,14 @@ async def test_the_list_shows_sections_badges_and_who_wrote(stage: Stage) -> Non
     assert side[1].startswith(" All  1 China  2 Enterprise  3 Fintech")
     assert side[3].split() == ["CHINA", "3"]
     assert side[4].startswith("▌• The rooftop farms are not feeding anyone")
-    assert side[5] == "▌  Lian Huarong · 1 min"
-    assert side[6] == " • A permit for a battery"
-    assert side[7].startswith("   Lian Huarong · 1 min")
-    assert side[7].endswith("TRUNCATED")
-    assert side[10].split() == ["ENTERPRISE", "3"]
+    assert side[5] == "▌  yet"
+    assert side[6] == "▌  Lian Huarong · 1 min"
+    assert side[7] == " • A permit for a battery"
+    assert side[8].startswith("   Lian Huarong · 1 min")
+    assert side[8].endswith("TRUNCATED")
+    assert side[11].split() == ["ENTERPRISE", "3"]
     sponsored = next(y for y, line in enumerate(side) if line.startswith(" SPONSORED"))
-    assert side[sponsored + 2].split(None, 3) == ["Nimbuspay", "·", "truncated", "SPONSORED"]
+    assert side[sponsored + 3].split(None, 3) == ["Nimbuspay", "·", "truncated", "SPONSORED"]
 
 
 async def test_the_body_follows_the_cursor(stage: Stage) -> None:
@@ -224,6 +225,34 @@ async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
     assert stage.screen.article_pane.stored is None
 
 
+async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason() -> None:
+    skipped = [
+        Problem("pile/README.md", "not a capture", "not a capture by its name; name it to read it anyway"),
+        Problem("pile/table.json", "not a capture", "JSON without a page; convert it first"),
+        Problem("pile/notes.md", "not a capture", "not a capture by its name; name it to read it anyway"),
+    ]
+    with Library.temporary() as library:
+        add_pages(library, pages(5), [skipped[0], PROBLEMS[0], *skipped[1:]])
+        async with on_stage(library) as stage:
+            assert "1 not read" in stage.lines()[0]
+            await stage.press("P")
+            lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
+            shown = [line for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))]
+            assert [line.split("  ")[0] for line in shown][:7] == [
+                "PROBLEMS",
+                "pile/photo.jpg",
+                "SKIPPED: JSON WITHOUT A PAGE",
+                "pile/table.json",
+                "SKIPPED: NOT A CAPTURE BY ITS NAME",
+                "pile/README.md",
+                "pile/notes.md",
+            ]
+    with Library.temporary() as library:
+        add_pages(library, pages(5), skipped)
+        async with on_stage(library) as stage:
+            assert "not read" not in stage.lines()[0]
+
+
 async def test_a_library_of_problems_only_says_where_they_are() -> None:
     with Library.temporary() as library:
         add_pages(library, [], PROBLEMS)
@@ -339,3 +368,28 @@ def test_what_a_start_does_not_need_is_not_loaded() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.split() == ["[]"] * 3
+
+
+async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
+    with a_library() as library:
+        app = ReaderApp(library)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            stage = Stage(app, pilot, app.screen)  # type: ignore[arg-type]
+            await stage.press("l")
+            before = stage.lines()
+            await stage.press("n", "y")
+            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+            assert stage.lines()[1:-1] == before[1:-1]
+
+
+@pytest.mark.parametrize("key", ["s", "L", "Y", "P", "comma", "question_mark", "W", "E", "B", "T"])
+async def test_every_dialog_says_how_to_close_it(stage: Stage, key: str) -> None:
+    await stage.press(key)
+    assert "Esc closes" in stage.text()
+    await stage.press("escape")
+    assert stage.app.screen is stage.screen
+
+
+async def test_the_first_steps_say_how_to_leave(stage: Stage) -> None:
+    await stage.press("f1")
+    assert "q      back, and in the list: quit" in stage.text()

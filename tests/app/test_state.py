@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reader.app.spoken.app import SpokenApp
 from reader.library import Library, StoredPosition
 from reader.library.database import errors
 from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage, pages
@@ -315,3 +316,39 @@ async def test_a_place_that_could_not_be_kept_is_tried_again_without_a_word(
         assert place is not None
         assert (place.block, place.offset) == stage.screen.article_pane.view.position
         assert stage.said() == []
+
+
+# Reading on
+
+
+async def test_space_at_the_end_leads_on_to_the_next_unread_article(stage: Stage) -> None:
+    await stage.press("j", "m", "k", "l", "G")
+    titles = stage.titles()
+    assert "again" not in stage.lines()[-1]
+    await stage.press("space")
+    assert stage.open_title() == titles[0]
+    assert "Space again: next unread article" in stage.lines()[-1]
+    await stage.press("k", "space")
+    assert stage.open_title() == titles[0]
+    await stage.press("space")
+    assert stage.open_title() == titles[2]
+    assert stage.screen.pane == "article"
+    assert "again" not in stage.lines()[-1]
+
+
+async def test_space_is_announced_where_there_is_no_footer(stage: Stage) -> None:
+    await stage.press("z", "G", "space")
+    assert stage.said()[-1] == "Space again: next unread article"
+
+
+@pytest.mark.parametrize("stage", [{"kind": SpokenApp}], indirect=True)
+async def test_space_is_announced_to_a_screen_reader(stage: Stage) -> None:
+    await stage.press("l", "G", "space")
+    assert stage.app.announced.endswith("Space again: next unread article")  # type: ignore[attr-defined]
+    await stage.press("space")
+    assert stage.open_title() == stage.titles()[1]
+
+
+async def test_at_the_last_unread_article_space_says_so(stage: Stage) -> None:
+    await stage.press("A", "l", "G", "space", "space")
+    assert stage.said()[-1] == "No unread article further down"

@@ -143,6 +143,7 @@ def test_the_footer_is_as_wide_as_the_screen_and_names_help(
     text = said(footer(FooterState(pane, narrow, line, lines, 42, match), width))
     assert width_of(text) == width
     assert "? help" in text
+    assert f"q {'quit' if pane == 'list' else 'back'}" in text
 
 
 def test_the_footer_says_where_the_reader_is() -> None:
@@ -150,6 +151,17 @@ def test_the_footer_says_where_the_reader_is() -> None:
     assert said(footer(FooterState("list", False, 3, None, 7), 120)).endswith("line 3 · 7% ")
     assert said(footer(FooterState("article", True, 3, 41, 7), 40)).endswith(" 7% ")
     assert said(footer(FooterState("article", False, 3, 41, 7, (2, 5)), 120)).endswith("match 2 of 5 · 7% ")
+    left = FooterState("article", False, 3, 41, 7, minutes_left=4)
+    assert said(footer(left, 120)).endswith(" 7% · 4 min left ")
+    assert said(footer(left, 60)).endswith(" 7% · 4 min left ")
+    assert said(footer(left, 40)).endswith(" 7% ")
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_the_footer_says_that_space_leads_on(width: int) -> None:
+    text = said(footer(FooterState("article", width < 90, 3, 41, 100, leads_on=True), width))
+    assert ("Space again: next unread article" if width > 60 else "Space: next") in text
+    assert "? help" in text
 
 
 # Cells

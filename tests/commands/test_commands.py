@@ -69,13 +69,15 @@ def test_add_says_what_came_of_it(path: Path, pile: Path, capsys: pytest.Capture
     assert f"articles   {len(articles)}: " in out
     cut = sum(article.truncated is not None for article in articles)
     assert f" {cut} truncated, {sum(article.sponsored is not None for article in articles)} sponsored" in out
-    assert "1 binary" in out
+    assert "problems   1: 1 binary\n" in out
+    assert "skipped    1 on purpose:\n           1 not a capture by its name or first line\n" in out
     assert f"{pile}/picture.txt: binary data" in err
     assert "1 .md" in err
     assert main(words("add", path, pile, "--json")) == 1
     again = json.loads(capsys.readouterr().out)
     assert (again["captures"], again["new"], again["known"], again["articles"]) == (30, 0, 30, len(articles))
-    assert again["problems"] == {"binary": 1, "not a capture": 1}
+    assert again["problems"] == {"binary": 1}
+    assert again["skipped"] == {"not a capture by its name or first line": 1}
 
 
 def test_add_of_nothing_that_can_be_read(
@@ -216,7 +218,7 @@ def test_stats_are_those_of_a_naive_count(kept: Path, capsys: pytest.CaptureFixt
         for row, seen in zip(rows, versions, strict=True)
     )
     assert {name: stats[name] for name in stats if isinstance(stats[name], int)} == {
-        "captures": 30, "partial_captures": 0, "problems": 0, "articles": len(rows),
+        "captures": 30, "partial_captures": 0, "problems": 0, "skipped": 0, "articles": len(rows),
         "sightings": sum(map(len, versions)), "whole": len(rows) - cut, "truncated": cut,
         "completed": completed, "sponsored": sum(row.sponsored for row in rows),
         "unread": len(rows) - 1, "starred": 1,

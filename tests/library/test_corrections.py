@@ -14,6 +14,7 @@ from reader.library import Library, StoredPosition
 from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
+from reader.library.state.positions import LineRef
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse, parse_capture
 from tests.app.features.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot
@@ -169,6 +170,52 @@ def test_undo_and_redo(library: Library) -> None:
     assert library.state.take_back(said) == "withdrew the correction that no article begins at “Fintech”"
     assert articles(library) == before
     assert library.state.take_back(said) is None
+
+
+def listed(library: Library) -> list[tuple[str, str, str]]:
+    """Section, title and capture of every article, in the order of the list."""
+    listing = library.listing()
+    rows = listing.rows(0, len(listing))
+    return [(row.group, row.title, library.article(row.key).source) for row in rows]
+
+
+SAYINGS = (
+    corrections.begins(False),
+    corrections.begins(True),
+    corrections.label("furniture"),
+    corrections.section("China"),
+    corrections.section("Rural Banking"),
+    corrections.sponsored(True, "Tarn Ledgers"),
+    corrections.truncated(False),
+)
+
+
+def test_undo_restores_the_version_shown_and_the_places_in_the_list(tmp_path: Path) -> None:
+    folder = tmp_path / "pile"
+    folder.mkdir()
+    for path in SAMPLE_DATA.glob("*.txt"):
+        text = path.read_text(encoding="utf-8")
+        (folder / path.name).write_text(text, encoding="utf-8")
+        # The same articles in a second capture: which version is shown depends on which came first.
+        (folder / f"again-{path.name}").write_text(
+            f"{text}\n\nSign up for our newsletter\n", encoding="utf-8"
+        )
+    with Library.open(tmp_path / "pile.db") as library:
+        library.ingest([str(folder)])
+        digests = [digest for (digest,) in sql(library, "SELECT digest FROM captures ORDER BY digest")]
+        before = listed(library)
+        moved = 0
+        for number, digest in enumerate(digests):
+            steps = [
+                library.state.correct(LineRef(digest, line), SAYINGS[(number + line) % len(SAYINGS)], "words")
+                for line in (1, 5, 9)
+            ]
+            moved += listed(library) != before
+            for words in steps:
+                assert words is None or library.state.undo() is not None
+            assert listed(library) == before
+        assert moved > len(digests) // 2
+        assert list(check(library.path)) == []
 
 
 def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from threading import Thread
@@ -60,8 +61,12 @@ def group_of(article: Article) -> str:
     return SPONSORED if article.sponsored else article.section or UNSECTIONED
 
 
-def group_order(name: str) -> tuple[int, str]:
-    return {UNSECTIONED: 1, SPONSORED: 2}.get(name, 0), name
+COUNTS = Counter(group_of(article) for _, article in KEPT)
+
+
+def group_order(name: str) -> tuple[int, int, str]:
+    """The most articles first."""
+    return {UNSECTIONED: 1, SPONSORED: 2}.get(name, 0), -COUNTS[name], name
 
 
 def shows(show: Show, badge: bool) -> bool:
@@ -87,7 +92,7 @@ def expected(filters: Filters, sort: Sort) -> list[tuple[int, Article]]:
             and (filters.month is None or (article.published or SEEN[key] or "")[:7] == filters.month)
         )
 
-    def order(pair: tuple[int, Article]) -> tuple[tuple[int, str], int, str, int]:
+    def order(pair: tuple[int, Article]) -> tuple[tuple[int, int, str], int, str, int]:
         key, article = pair
         number = {
             Sort.NEWEST: -int((article.published or SEEN[key] or "0")[:10].replace("-", "")),
@@ -310,6 +315,18 @@ def test_a_listing_made_in_another_thread_is_read_here(library: Library) -> None
     thread.join()
     listing = library.bind(made[0])
     assert all_keys(listing) == [key for key, _ in expected(Filters(truncated=Show.ONLY), Sort.NEWEST)]
+
+
+def test_sections_and_listings_have_the_same_order_also_by_name(library: Library) -> None:
+    names = [name for name in sorted(COUNTS) if name not in (UNSECTIONED, SPONSORED)]
+    by_name = [*names, UNSECTIONED, SPONSORED]
+    assert [group.name for group in library.listing(by_name=True).groups] == by_name
+    assert [section.name for section in library.sections(by_name=True)] == by_name
+    by_count = sorted(by_name, key=group_order)
+    assert by_count != by_name
+    assert [group.name for group in library.listing().groups] == by_count
+    assert [group.name for group in library.listing(sort=Sort.TITLE).groups] == by_count
+    assert [section.name for section in library.sections()] == by_count
 
 
 def test_odd_words_are_only_words(library: Library) -> None:

@@ -91,8 +91,8 @@ def test_counters_and_sections(library: Library) -> None:
         partial_problems=1,
     )
     assert library.sections() == (
-        SectionCount("bulletins", 1),
         SectionCount("China", 2),
+        SectionCount("bulletins", 1),
         SectionCount("Élan", 1),
         SectionCount(UNSECTIONED, 1),
         SectionCount(SPONSORED, 1),
@@ -140,6 +140,38 @@ def test_problems_are_kept_once_and_read_in_pages(library: Library) -> None:
     assert library.problems(2, 4) == problems[2:4]
     assert library.problems(6, 100) == problems[6:]
     assert (library.totals().problems, library.totals().partial_problems) == (7, 4)
+
+
+def test_what_was_skipped_on_purpose_is_no_problem_and_is_grouped_by_reason(library: Library) -> None:
+    readme = Problem(
+        "a/README", "not a capture", "not a capture by its name; name the file to read it anyway"
+    )
+    table = Problem("b/data.json", "not a capture", "JSON without a page; convert it first")
+    other = readme._replace(source="c/README")
+    parts = [
+        Problem(f"{n}.warc", "passed over", f"{n} records skipped: {n} pictures", partial=True)
+        for n in (3, 4)
+    ]
+    broken = Problem("d.bin", "binary", "not text")
+    add_pages(library, [], [readme, parts[0], table, other, broken, parts[1]])
+    totals = library.totals()
+    assert (totals.problems, totals.skipped) == (1, 5)
+    assert library.problems() == [broken, table, readme, other, *parts]
+    assert [count for _, count in library.skipped()] == [1, 2, 2]
+    assert [reason for reason, _ in library.skipped()][:2] == [
+        "JSON without a page",
+        "not a capture by its name",
+    ]
+    counts = library.overview().counts
+    assert (counts.problems, counts.skipped) == (1, 5)
+
+
+def test_problems_are_read_in_pages_after_some_are_forgotten(library: Library) -> None:
+    problems = [Problem(f"/{n}.bin", "binary", "not text") for n in range(7)]
+    add_pages(library, [], problems)
+    library.forget_problems(library.problems_from("/2.bin"))
+    assert library.problems(0, 3) == [problems[0], problems[1], problems[3]]
+    assert library.problems(3, 6) == problems[4:]
 
 
 def test_names_that_are_not_unicode_are_kept_as_far_as_they_are(library: Library) -> None:
@@ -209,8 +241,9 @@ def test_rows_are_in_order_of_arrival_whatever_the_batches(batches: list[list[st
             add_pages(library, [a_page(str(number), *articles)])
         listing = library.listing()
         rows = listing.rows(0, len(listing))
+    sections = sorted(("China", "Power"), key=lambda name: -len(expected[name]))
     assert [(row.group, row.title) for row in rows] == [
-        (group, title) for group, titles in expected.items() for title in titles
+        (group, title) for group in (*sections, UNSECTIONED, SPONSORED) for title in expected[group]
     ]
 
 

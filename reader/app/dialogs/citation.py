@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
@@ -21,6 +20,7 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     """Closes with the name of a style and the citation in it."""
 
     TITLE = "Copy a citation"
+    CHOOSES = "copies"
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     CitationScreen {
@@ -34,7 +34,6 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     def __init__(self, item: ExportItem, style: str) -> None:
         """`style`: the style to begin with, in upper or lower case."""
         super().__init__()
-        self.box.show_keys(hint("{panes.read} copies · {panes.back} closes"))
         self._item = item
         self._first = style.casefold()
         self._styles = [*STYLES, _BIBTEX]

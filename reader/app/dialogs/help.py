@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.dialogs.raw import at_any_width, scrolling_hints
-from reader.app.keys import GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
+from reader.app.keys import FIRST, GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
@@ -180,16 +180,23 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     return list(found.values())
 
 
+_ALL = Key("app.all_keys", "", "…", "", "all keys")
+"""The row that lists the other keys, too."""
+
+
 class HelpScreen(Chooser[Key | Topic, str]):
     """Closes with the action of the chosen key; a page of the manual opens on top."""
 
     TITLE = "Keys"
-    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
+    CHOOSES = "does it"
+    PLACEHOLDER: ClassVar[str | None] = "Type to search all keys and the manual"
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:
         """`listed`: the keys of the screen below; None for those of the main screen."""
         super().__init__("" if listed is None else "Keys of this screen")
         self._listed = list(shown_keys()) if listed is None else listed
+        self._first_only = listed is None
+        """List only the keys to learn first, until the reader asks for all or searches?"""
         self._for_selection = _selection_keys() if listed is None else []
 
     def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -204,6 +211,10 @@ class HelpScreen(Chooser[Key | Topic, str]):
     def matching(self, text: str) -> GroupedRows[Key | Topic]:
         """The keys and topics whose names or descriptions have every word of `text`."""
         words = text.casefold().split()
+        if self._first_only and not words:
+            by_id = {key.id: key for key in self._listed}
+            first: list[Key | Topic] = [by_id[id_] for id_ in FIRST if id_ in by_id]
+            return GroupedRows([("to begin with", [*first, _ALL]), ("manual", [*TOPICS])])
 
         def matches(key: Key) -> bool:
             description = f"{key.does} {key.group} {key.id}".casefold()
@@ -225,6 +236,8 @@ class HelpScreen(Chooser[Key | Topic, str]):
 
     def detail(self, row: Key | Topic) -> str:
         """The stable name of a key and its action, or the subject of a page."""
+        if row is _ALL:
+            return f"{len(self._listed)} keys; type to search them all"
         return f"{row.title}: {row.about}" if isinstance(row, Topic) else f"{row.id}: {row.does}"
 
     def result(self, row: Key | Topic) -> str | None:
@@ -232,8 +245,11 @@ class HelpScreen(Chooser[Key | Topic, str]):
         return None if isinstance(row, Topic) or row.id == "filter.section" else row.action or None
 
     def action_choose(self) -> None:
-        """Open the page under the cursor, or close with the key."""
+        """Open the page under the cursor, list all keys, or close with the key."""
         if isinstance(self.chosen, Topic):
             self.app.push_screen(ManualScreen(self.chosen))
+        elif self.chosen is _ALL:
+            self._first_only = False
+            self.show("")
         else:
             super().action_choose()

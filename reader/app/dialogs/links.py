@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from textual.binding import BindingType
 
 from reader.app.browser import host_first
-from reader.app.keys import key_for
+from reader.app.keys import hint, key_for
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit
@@ -35,6 +35,7 @@ class LinksScreen(Chooser[ListedLink, str]):
 
     def __init__(self, article: Article) -> None:
         super().__init__()
+        self.box.show_keys(hint("{panes.read} opens · {out.address} copies · {panes.back} closes"))
         self._article = article
 
     def draw(self, row: ListedLink, part: int, width: int) -> list[tuple[str, str]]:

@@ -1,14 +1,15 @@
-"""The problems dialog: files that could not be read, or only in part."""
+"""The problems dialog: files that could not be read, or only in part, and what was skipped on purpose."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, pad_path, width_of
+from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
 from reader.app.widgets.grouped_list import Heading
 from reader.library import Library
@@ -17,16 +18,20 @@ from reader.sanitize import sanitize
 
 
 class AllProblems:
-    """The problems of this session, then those in the library, as the rows of a list."""
+    """The problems of this session, then those in the library, then what was skipped, by reason."""
 
     def __init__(self, library: Library, session: Sequence[Problem]) -> None:
         self._library = library
         self._session = session
-        self._count = len(session) + library.totals().problems
-        self.groups = (Heading("Problems", self._count, 0),) if self._count else ()
+        groups = [("Problems", len(session) + library.totals().problems)]
+        groups += [(f"Skipped: {reason}", count) for reason, count in library.skipped()]
+        firsts = accumulate((count for _, count in groups), initial=0)
+        self.groups = [
+            Heading(name, count, first) for (name, count), first in zip(groups, firsts, strict=False) if count
+        ]
 
     def __len__(self) -> int:
-        return self._count
+        return sum(group.count for group in self.groups)
 
     def rows(self, start: int, stop: int) -> list[Problem]:
         """The problems from `start` up to `stop` (excluded)."""
@@ -39,6 +44,7 @@ class ProblemsScreen(Chooser[Problem, None]):
     """Lists all problems; nothing can be chosen."""
 
     TITLE = "Problems"
+    CHOOSES = ""
     ROW_LINES = 2
     COUNTS = True
     NOTHING = "No problems: everything was read."
@@ -54,6 +60,8 @@ class ProblemsScreen(Chooser[Problem, None]):
         """Draw the file with a badge, or the reason."""
         if part:
             return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
+        if row.is_skipped:
+            return [("list--title", fit_path(sanitize(row.source), width))]
         badge = "IN PART" if row.partial else "UNREAD"
         room = width - width_of(badge) - 2
         return [

@@ -1,4 +1,4 @@
-"""The first steps: five keys and two badges, shown at the very first start and with F1."""
+"""The first steps: a few keys and two badges, shown at the very first start and with F1."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ STEPS: tuple[Step, ...] = (
     Step(("panes.read",), "read it ({panes.back} goes back)"),
     Step(("filter.sections",), "choose a section"),
     Step(("find.start",), "find a word"),
-    Step(("app.help",), "all keys, and the manual"),
+    Step(("app.help",), "help: keys and manual"),
+    Step(("app.quit",), "back, and in the list: quit"),
 )
 BADGES = (("TRUNCATED", "only its start is kept"), ("SPONSORED", "somebody paid for it"))
 
@@ -57,7 +58,7 @@ class WelcomeScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The steps in a frame."""
         box = DialogBox("Welcome to Protocol Reader")
-        box.show_keys("any key closes this")
+        box.show_keys("any key closes this box")
         with box:
             yield Static(self._steps(), id="steps", markup=False)
 

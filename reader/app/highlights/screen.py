@@ -80,7 +80,7 @@ _TYPING: tuple[Hint, ...] = (("{panes.read}", "go to list", "other"),)
 def below(state: BarState, width: int) -> list[Piece]:
     """Compose the keys."""
     last = ("{panes.back}", "clear filter" if state.typing else "back", "close")
-    return key_line(_TYPING if state.typing else _LISTING if state.rows else (), last, "", width)
+    return key_line(_TYPING if state.typing else _LISTING if state.rows else (), (last,), "", width)
 
 
 class NotesScreen(Screen[Opened | None]):

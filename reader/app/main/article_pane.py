@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from math import ceil
 from typing import TYPE_CHECKING
 
 from reader.app.highlights.layers import HighlightLayer, SelectionLayer
 from reader.app.notices import errors_shown
 from reader.app.pictures.rows import PictureLayer
-from reader.app.text.article_lines import OtherVersions, Written
+from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
@@ -41,6 +42,8 @@ class ArticlePane:
         """The version in the list, while the reader reads another one; otherwise None."""
         self.matches: tuple[int, int] | None = None
         """Current match and number of matches, during a search in the article."""
+        self.leads_on = False
+        """Does the next press of the key for a page down lead on, because the last one came to the end?"""
         self.written = Written()
         """The highlights, notes and tags of the article."""
         self._others = OtherVersions()
@@ -58,6 +61,7 @@ class ArticlePane:
     ) -> None:
         """Show another article from a position on; this ends a search in the last one."""
         self.matches = self.hit = self.listed = None
+        self.leads_on = False
         self.stored = stored
         self.written = written
         self._others = others
@@ -89,6 +93,26 @@ class ArticlePane:
         self.read(stored, position, others, written)
         self.hit = hit
         self.listed = listed if listed is not None and listed.key != stored.key else None
+
+    def scroll(self, how: str) -> bool:
+        """Scroll by a movement; return False for a page down that leads on to another article instead.
+
+        That is the second in a row at the end, so that nobody skips what is being read.
+        """
+        is_page = how == "page_down"
+        if is_page and self.leads_on and self.view.where[2] == 100:
+            return False
+        self.view.scroll_by_key(how)
+        self.leads_on = is_page and self.view.where[2] == 100
+        return True
+
+    @property
+    def minutes_left(self) -> int:
+        """The minutes that the rest takes to read, rounded up; 0 at the end or without an article."""
+        if self.stored is None:
+            return 0
+        rest = self.stored.article.words * (100 - self.view.where[2]) / 100
+        return ceil(rest / WORDS_A_MINUTE)
 
     def stop_finding(self) -> None:
         """End the search and remove its marks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.app.keys import SECTION_DIGITS, shown
+from reader.app.keys import SECTION_DIGITS, shown, with_keys
 from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece, key_line
@@ -60,6 +60,12 @@ class FooterState(NamedTuple):
     """Was the article opened from a search?"""
     back: str = ""
     """What going back does, in a word or two; "" for nothing."""
+    minutes_left: int = 0
+    """The minutes that the rest of the article takes to read."""
+    leads_on: bool = False
+    """Does another page down open what follows the article?"""
+    opens: str = ""
+    """Where the article's page is opened first: "site", "archive", or "" without an address."""
     link_choice: LinkChoice | None = None
     """The links with letters."""
     hovered_url: str | None = None
@@ -175,7 +181,6 @@ _LIST_HINTS = (
     ("{state.read}", "mark", "mark('read')"),
     ("{state.star}", "star", "mark('star')"),
     ("{view.sort}", "sort", "cycle('sort')"),
-    ("{app.quit}", "quit", "leave"),
 )
 _ARTICLE_HINTS = (
     ("{move.down}/{move.up}", "scroll", "move('down')"),
@@ -187,10 +192,9 @@ _ARTICLE_HINTS = (
     ("{panes.zen}", "zen", "zen"),
     ("{view.why}", "why", "open('why')"),
     ("{view.raw}", "raw", "open('raw')"),
-    ("{out.address}", "address", "link('copy')"),
+    ("{out.open}", "open in {opens}", "link('open')"),
     ("{view.versions}", "versions", "open('versions')"),
     ("{view.wider}/{view.narrower}", "width", "text_width(4)"),
-    ("{app.quit}", "back", "leave"),
 )
 _HIT_HINTS = (
     ("{find.next}/{find.previous}", "match", "find_step(1)"),
@@ -202,7 +206,7 @@ _HELP = ("{app.help}", "help", "open('help')")
 
 
 def footer(state: FooterState, width: int) -> list[Piece]:
-    """Compose as many keys as fit, help always last, and the position in the article on the right."""
+    """Compose as many keys as fit, those to leave and for help always, and the place in the article on the right."""
     if state.link_choice is not None:
         return link_choice_pieces(state.link_choice, width)
     if state.selection is not None:
@@ -218,8 +222,19 @@ def footer(state: FooterState, width: int) -> list[Piece]:
             Piece(f"{place} ", "bar--muted"),
         ]
     hints = _LIST_HINTS if state.pane == "list" else _HIT_HINTS if state.hit else _ARTICLE_HINTS
+    fitting = [
+        (key, word.format(opens=state.opens), action)
+        for key, word, action in hints
+        if state.opens or action != "link('open')"
+    ]
     back = [("{panes.back}", state.back, "back")] if state.back else []
-    return key_line([*hints[:1], *back, *hints[1:]], _HELP, f"{place} ", width)
+    leave = ("{app.quit}", "quit" if state.pane == "list" else "back", "leave")
+    return key_line([*fitting[:1], *back, *fitting[1:]], (leave, _HELP), f"{place} ", width)
+
+
+def leads_on_words(hit: bool) -> str:
+    """Say what another page down opens, at the end of an article."""
+    return with_keys(f"{{move.page_down}} again: {'next hit' if hit else 'next unread article'}")
 
 
 def _selection_pieces(state: SelectionState, width: int) -> list[Piece]:
@@ -235,17 +250,22 @@ def _selection_pieces(state: SelectionState, width: int) -> list[Piece]:
         ("{notes.select_lines}", "lines", "select('lines')"),
     )
     place = f"{many(state.words, 'word')} " if width >= 60 else ""
-    return key_line(hints, ("{panes.back}", "leave", "selection('leave')"), place, width)
+    return key_line(hints, (("{panes.back}", "leave", "selection('leave')"),), place, width)
 
 
 def _place(state: FooterState, width: int) -> str:
     if not state.line or (state.narrow and state.pane == "list"):
         return ""
+    if state.leads_on:
+        return with_keys("{move.page_down}: next") if width < 60 else leads_on_words(state.hit)
     of = "" if state.lines is None else f" of {state.lines:,}"
     if state.match is not None:
         match = match_words(state.match)
         return match if width < 70 else f"{match} · {state.percent}%"
-    return f"{state.percent}%" if width < 70 else f"line {state.line:,}{of} · {state.percent}%"
+    left = f" · {state.minutes_left} min left" if state.minutes_left and state.pane == "article" else ""
+    if width < 70:
+        return f"{state.percent}%{left if width >= 50 else ''}"
+    return f"line {state.line:,}{of} · {state.percent}%" if not left else f"{state.percent}%{left}"
 
 
 def match_words(match: tuple[int, int]) -> str:

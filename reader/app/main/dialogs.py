@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reader.app.main.layout import PaneState
@@ -69,6 +70,10 @@ class Dialogs:
             "overview": self.open_overview,
             "problems": self.open_problems,
             "help": self.open_help,
+            **{
+                f"{name}_menu": partial(self.open_menu, name)
+                for name in ("browse", "links", "export", "view")
+            },
             "settings": self.open_settings,
             "welcome": self.open_welcome,
             "save_openings": self.save_openings,
@@ -367,6 +372,16 @@ class Dialogs:
 
         listed = None if screen is None else keys_of_screen(screen)
         self._main.app.push_screen(HelpScreen(listed), chosen)
+
+    def open_menu(self, name: str) -> None:
+        """Show a menu; run the action that is chosen."""
+        from reader.app.dialogs.menu import MenuScreen
+
+        async def chosen(action: str | None) -> None:
+            if action is not None:
+                await self._main.run_action(action)
+
+        self._main.app.push_screen(MenuScreen(name), chosen)
 
     def open_settings(self) -> None:
         """Show the settings in force and their sources."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, cast
+from urllib.parse import urlsplit
 
 from textual.message import Message
 
-from reader.app.browser import ARCHIVE, BrowserError, browse, host_first
+from reader.app.browser import BrowserError, browse, host_first
 from reader.app.keys import key_for, keys_of, with_keys
 from reader.app.main.article_pane import ArticlePane
 from reader.app.notices import show_notice
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Piece
+from reader.model import ARCHIVE, archive_address, original_address
 from reader.sanitize import clean_url, sanitize
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ LETTERS = "fjdkslaghrueiwotpvmcbnxz"
 SINGLE = 20
 """Up to this many links get one letter each."""
 COPY = "y"
+GONE = "protocol.com"
+"""A site whose pages are only in web archives any more."""
 _HOME = LETTERS[:9]
 _SHORTEST = 12
 """An address is not shown in fewer cells."""
@@ -61,17 +65,31 @@ class Links:
 
     # Addresses
 
-    def open_page(self, *, archived: bool = False) -> None:
-        """Open the article's page in the browser, or its captures in the Wayback Machine."""
+    @property
+    def opens(self) -> str:
+        """Where `open_page` finds the page first: "archive" or "site"; "" without an address."""
+        address = self._address
+        if address is None:
+            return ""
+        return "archive" if original_address(address) != address or is_gone(address) else "site"
+
+    @property
+    def _address(self) -> str | None:
         stored = self._pane.stored
+        return clean_url(stored.url) if stored is not None and stored.url else None
+
+    def open_page(self, *, other: bool = False) -> None:
+        """Open the article's page in the browser where `opens` says, or in the `other` place of the two."""
+        stored, address = self._pane.stored, self._address
         if stored is None:
             return
-        address = clean_url(stored.url) if stored.url else None
         if address is None:
             unknown = "The capture does not name the address of its page; {out.links} lists its links"
             show_notice(self._pane.view, with_keys(unknown))
         else:
-            self.open(f"{ARCHIVE}{address}" if archived else address)
+            on_site = original_address(address) or address
+            archived = archive_address(address, stored.captured) or f"{ARCHIVE}{address}"
+            self.open(archived if (self.opens == "archive") is not other else on_site)
 
     def open(self, address: str) -> None:
         """Open an address in the browser, with a notice."""
@@ -90,8 +108,7 @@ class Links:
         """Copy the page's address, or else the path of its capture."""
         stored = self._pane.stored
         if stored is not None:
-            address = clean_url(stored.url) if stored.url else None
-            self.copy(address or sanitize(stored.source), "The address")
+            self.copy(self._address or sanitize(stored.source), "The address")
 
     def copy(self, text: str, name: str) -> None:
         """Copy a text to the clipboard, with a notice; `name` is what to call it."""
@@ -165,6 +182,12 @@ class Links:
                 self.copy(candidates[0][1], "The address")
             else:
                 self.open(candidates[0][1])
+
+
+def is_gone(address: str) -> bool:
+    """Is the page's site gone? protocol.com and its subdomains are."""
+    host = urlsplit(address).hostname or ""
+    return host == GONE or host.endswith(f".{GONE}")
 
 
 def labels(count: int) -> list[str]:

@@ -44,7 +44,7 @@ class ListPane:
         self.loader = loader
         self.title = title
         self.view = View()
-        self.listing = library.listing()
+        self.listing = library.listing(by_name=loader is not None)
         self.sections: tuple[SectionCount, ...] = ()
         self.totals = library.totals()
         self.files_read: int | None = 0 if loader is not None else None
@@ -55,6 +55,8 @@ class ListPane:
         """Key of the article to select in the next listing; None for the article under the cursor."""
         self.stays_at_top = loader is not None
         """Does the cursor stay on the first row while articles come in? Until the reader does something."""
+        self._is_by_name = self.is_loading
+        """Are the sections listed in order of their names? Only while captures are being read."""
         self._selects_first = False
         """Select the first article of the next listing, because the filters have changed?"""
         self._version = library.change_stamp()
@@ -69,6 +71,11 @@ class ListPane:
     # Listing
 
     @property
+    def is_loading(self) -> bool:
+        """Are captures being read? The sections keep the order of their names meanwhile."""
+        return self.files_read is not None
+
+    @property
     def content(self) -> int:
         """The library's count of changes to its content, when it was last read."""
         return self._stamps.content
@@ -80,7 +87,7 @@ class ListPane:
         """
         self.view = view
         if view.is_quick or self.totals.articles <= SMALL:
-            self.listing = self.library.listing(view.filters._replace(any_state=key), view.sort)
+            self.listing = self._list(self.library, view.filters._replace(any_state=key))
         else:
             self.listing = self.library.listing(_NO_ARTICLES)
             self.is_pending = True
@@ -93,7 +100,10 @@ class ListPane:
 
     def relist(self) -> bool:
         """List a quick view."""
-        return self.show_listing(self.library.listing(self.view.filters, self.view.sort))
+        return self.show_listing(self._list(self.library, self.view.filters))
+
+    def _list(self, library: Library, filters: Filters) -> Listing:
+        return library.listing(filters, self.view.sort, by_name=self.is_loading)
 
     def relist_slowly(self) -> Awaitable[bool]:
         """Begin to list any view; awaiting the result shows it."""
@@ -102,8 +112,10 @@ class ListPane:
         # The article under the cursor stays listed when its state has changed.
         key = None if self._selects_first else self.successor or self.key
         filters = view.filters._replace(any_state=key)
+        by_name = self.is_loading
         return self._show_selected(
-            view, self.queries.ask("list", lambda library: library.listing(filters, view.sort))
+            view,
+            self.queries.ask("list", lambda library: library.listing(filters, view.sort, by_name=by_name)),
         )
 
     async def _show_selected(self, view: View, selecting: Answer[Listing]) -> bool:
@@ -128,7 +140,8 @@ class ListPane:
         if not self.is_pending:
             self.successor, self._selects_first = None, False
         self.listing = listing
-        self.sections = self.library.sections()
+        self._is_by_name = self.is_loading
+        self.sections = self.library.sections(by_name=self.is_loading)
         self.rows.show(listing, index, self.note())
         # Another version of the story may be listed now; the one being read stays open.
         return successor is not None or before is None or listing.index_of(before) != self.rows.cursor
@@ -141,7 +154,7 @@ class ListPane:
         same = self._stamps.content == before.content and (
             self._stamps == before or not self.view.depends_on_marks
         )
-        if same and len(self.listing):
+        if same and len(self.listing) and self._is_by_name == self.is_loading:
             self.rows.reread()
             return False
         self.must_relist = self.queries.busy("list")
@@ -158,7 +171,7 @@ class ListPane:
             return ()
         if self.is_pending:
             return ("Choosing articles…",)
-        filling, filtered = self.files_read is not None, self.view.without_last_filter() is not None
+        filling, filtered = self.is_loading, self.view.without_last_filter() is not None
         return why_empty(self.all_totals, filling=filling, filtered=filtered)
 
     # The cursor

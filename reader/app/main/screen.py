@@ -387,6 +387,9 @@ class MainScreen(Screen[None]):
             match=pane.matches,
             hit=pane.hit is not None,
             back=self.panes.next_back,
+            minutes_left=pane.minutes_left,
+            leads_on=pane.leads_on and percent == 100,
+            opens=self.links.opens,
             link_choice=self.links.link_choice,
             hovered_url=self._hovered_url,
             selection=self.highlights.state,
@@ -436,10 +439,25 @@ class MainScreen(Screen[None]):
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
         if self.pane == "article":
-            self.article_pane.view.scroll_by_key(how)
+            if not self.article_pane.scroll(how):
+                self._lead_on()
+            elif self.article_pane.leads_on and self.panes.state.zen and self.speech is None:
+                show_notice(self, self.leads_on_words)
             self._show_moved()
         elif len(self.list_pane.listing):
             self.go_to(self.list_pane.rows.moved(how))
+
+    @property
+    def leads_on_words(self) -> str:
+        """Say what another page down opens, at the end of an article."""
+        return bar_texts.leads_on_words(self.article_pane.hit is not None)
+
+    def _lead_on(self) -> None:
+        """Open what follows the article: the next unread one, or the next hit of a search."""
+        if self.article_pane.hit is not None:
+            self.dialogs.step_hit(1)
+        else:
+            self.action_step_unread(1)
 
     def action_step(self, step: int) -> None:
         """Open the next or previous article, or hit of a search."""
@@ -547,14 +565,17 @@ class MainScreen(Screen[None]):
         return False
 
     def action_link(self, name: str) -> None:
-        """Open the page ("open") or its captures ("archive"), "copy" its address, or put "letters" on links."""
+        """Run an action on links.
+
+        "open" the page, or in the other of site and web archive ("archive"); "copy" its address; "letters" on links.
+        """
         links = self.links
         if name == "letters":
             links.start_choosing(visible=self.panes.regions.article is not None)
         elif name == "copy":
             links.copy_address()
         else:
-            links.open_page(archived=name == "archive")
+            links.open_page(other=name == "archive")
 
     def on_links_letters_changed(self) -> None:
         """Show in the footer what the letters do."""

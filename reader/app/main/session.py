@@ -213,7 +213,7 @@ class SessionRestorer:
             return
         list_pane = main.list_pane
         try:
-            list_pane.sections = main.library.sections()
+            list_pane.sections = main.library.sections(by_name=list_pane.is_loading)
             self.done = True
             first_key = main.session.first_key()
             list_pane.prepare(main.session.view_of(window, list_pane.sections), first_key)

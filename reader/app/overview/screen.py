@@ -18,7 +18,7 @@ from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, width_of
 from reader.app.view import why_empty
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line
 from reader.library import Library
 from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize
@@ -142,4 +142,4 @@ def _footer(in_chart: bool, width: int) -> list[Piece]:
         ("{move.down}/{move.up}", "move", "move('down')"),
     ]
     hints += [("{panes.list}/{panes.article}", "month", "move('right')")] if in_chart else []
-    return key_line(hints, ("{panes.back}", "back", "close"), "", width)
+    return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)

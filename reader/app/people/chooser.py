@@ -57,6 +57,7 @@ class NamesScreen(Chooser[Name, Name]):
         self._request = request
         self._by_name = False
         self._keys = Bar(_keys, False, id="keys")
+        self.box.show_keys("")  # Its own line of keys also has the order.
         self._names: Sequence[tuple[str, Name]] | None = None
         """Names with their folded forms; None until they are counted."""
 
@@ -158,4 +159,4 @@ class NamesScreen(Chooser[Name, Name]):
 def _keys(by_name: bool, width: int) -> list[Piece]:
     order = "most first" if by_name else "by name"
     hints: tuple[Hint, ...] = (("{panes.read}", "show", "choose"), ("{browse.order}", order, "order"))
-    return [Piece(fit(piece.text, width), *piece[1:]) for piece in key_line(hints, _CLOSE, "", width)]
+    return [Piece(fit(piece.text, width), *piece[1:]) for piece in key_line(hints, (_CLOSE,), "", width)]

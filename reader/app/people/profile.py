@@ -16,7 +16,7 @@ from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.bars import Bar, Hint, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, key_line
 from reader.app.widgets.bars import Piece as Words
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
@@ -245,4 +245,4 @@ def _heading(state: tuple[str, str], width: int) -> list[Words]:
 
 def _keys(in_about: bool, width: int) -> list[Words]:
     other: Hint = ("{panes.other}", "pieces" if in_about else "about", "other")
-    return key_line((_READ, other, *_OTHERS), _BACK, "", width)
+    return key_line((_READ, other, *_OTHERS), (_BACK, HELP), "", width)

@@ -196,4 +196,4 @@ def footer(state: SearchFooterState, width: int) -> list[Piece]:
     )
     if not state.starts and not state.at:
         hints = tuple(hint for hint in hints if hint[2] in ("order", "save"))
-    return key_line(hints, _BACK, place, width)
+    return key_line(hints, (_BACK,), place, width)

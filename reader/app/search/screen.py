@@ -321,16 +321,19 @@ class SearchScreen(Screen[None]):
 
     def action_open(self) -> None:
         """Open the hit, or start the suggested search, under the cursor."""
-        if self.starts.display:
-            if (start := self.starts.chosen) is not None:
-                self.search(start.query)
+        if self.starts.display and self._request is None:
+            self._open_start()
         elif self._request is not None and self._last is None:
-            # Enter came before the answer: it is meant for the new query, not for the hits of the last one.
+            # Enter came before the answer: it is meant for the new query, not for what is still listed.
             self._open_when_answered = not self.rule.state.fault
         elif self._suggestion:
             self.search(self._suggestion)
         elif self.hits.cursor is not None:
             self._open(self.hits.cursor)
+
+    def _open_start(self) -> None:
+        if (start := self.starts.chosen) is not None:
+            self.search(start.query)
 
     def step(self, step: int) -> bool:
         """Open the next or previous hit; False if there is none."""
@@ -374,7 +377,7 @@ class SearchScreen(Screen[None]):
     @on(GroupedList.Clicked, "#starts")
     def _start_clicked(self, message: GroupedList.Clicked) -> None:
         self.starts.move(message.index)
-        self.action_open()
+        self._open_start()
 
     # Saved searches
 

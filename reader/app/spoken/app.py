@@ -49,6 +49,8 @@ class SpokenApp(ReaderApp):
     """The view of the main screen that was announced last."""
     _last_where: tuple[StoredArticle | None, Where] = (None, _NOWHERE)
     """The article and the position in it when the footer changed last."""
+    _leads_on = False
+    """Did another page down lead on to another article then?"""
 
     def on_ready(self) -> None:
         """Also show the terminal's cursor."""
@@ -156,10 +158,14 @@ class SpokenApp(ReaderApp):
             return
         stored, where = main.article_pane.stored, main.article_pane.view.where
         (last_stored, last_where), self._last_where = self._last_where, (stored, where)
+        led_on, self._leads_on = self._leads_on, main.article_pane.leads_on
         if main.links.link_choice is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
         elif last_stored is stored and last_where[0] not in (where[0], 0) and main.pane == "article":
-            self.notify(sentences.where(*where))
+            more = f". {main.leads_on_words}" if self._leads_on else ""
+            self.notify(sentences.where(*where) + more)
+        elif self._leads_on and not led_on:
+            self.notify(main.leads_on_words)
 
     def on_match_found(self) -> None:
         """Announce the number of the match."""

@@ -17,7 +17,7 @@ from reader.sanitize import sanitize
 TRUNCATED = "TRUNCATED"
 SPONSORED = "SPONSORED"
 WHOLE = "WHOLE · from another capture"
-"""The texts of badges."""
+"""The texts of badges. An article that was paid for has a box instead."""
 
 NOTE_NAME = "Your note"
 WORDS_A_MINUTE = 230
@@ -63,12 +63,14 @@ def article_document(
 ) -> PartsDocument:
     """Make a document of an article, with what the page and the library say about it."""
     head = list(head_parts(stored.article, completed=others.cut_off > 0))
-    # Insert above the headline: search hits count the parts from the headline to the body.
-    above = next((n for n, part in enumerate(head) if part.role in ("headline", "deck", "byline")), 0)
-    head[above:above] = _version_parts(stored, others)
+    if others.listed is not None:
+        # Insert above the headline: search hits count the parts from the headline to the body.
+        roles = ("headline", "deck", "byline", "caption", "credit")
+        above = next((n for n, part in enumerate(head) if part.role in roles), len(head))
+        head.insert(above, _other_version(stored.source, others.listed))
     article = stored.article
     head = _with_tags(head, written.tags)
-    tail = (*_note_parts(written.note), *tail_parts(stored))
+    tail = (*_note_parts(written.note), *tail_parts(stored, others.cut_off))
     return PartsDocument(head, article.body, tail, article.links, spoken=spoken)
 
 
@@ -84,23 +86,23 @@ def head_parts(article: Article, *, completed: bool = False) -> Iterator[Part]:
         yield _paid(article.sponsored, article.sponsor)
     kicker = (article.kicker or article.section or "").upper()
     badges = [TRUNCATED] if article.truncated else [WHOLE] if completed else []
-    if article.sponsored:
-        badges.append(SEPARATOR.join(filter(None, (SPONSORED, article.sponsor))))
     if kicker or badges:
         yield _kicker(kicker, badges)
+    has_byline = bool(article.authors or article.published)
     if article.headline:
-        yield Part("headline", article.headline)
+        yield Part("headline", article.headline, 0 if article.deck or has_byline else 1)
     if article.deck:
         yield Part("deck", article.deck)
-    yield Part("byline", SEPARATOR.join(_byline(article)))
+    if has_byline:
+        yield Part("byline", SEPARATOR.join(_byline(article)))
     for number, figure in enumerate(article.figures):
         for part in _figure(figure):
             yield part._replace(figure=number)
             number = NO_FIGURE  # The picture stands above the first part only.
 
 
-def tail_parts(stored: StoredArticle) -> Iterator[Part]:
-    """The parts below the body: why it ends there, bios, source and notices."""
+def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
+    """The parts below the body: why it ends there, bios, source and notices. `cut_off`: see `OtherVersions`."""
     article = stored.article
     if article.truncated:
         yield Part("rule", "")
@@ -109,8 +111,14 @@ def tail_parts(stored: StoredArticle) -> Iterator[Part]:
         yield Part("rule", "")
         yield from map(_bio, article.bios)
     yield Part("rule", "")
+    if cut_off and not article.truncated:
+        captures = "another capture" if cut_off == 1 else f"{cut_off:,} other captures"
+        show_versions = f"{key_for('view.versions')} shows them."
+        yield Part("version", f"Cut off in {captures}; this is the full text. {show_versions}", 0)
     lines = f"lines {article.first_line} to {article.last_line}"
-    yield Part("source", f"Source: {sanitize(stored.source)}, {lines}", 0)
+    name = file_name(stored.source)
+    path = "" if name == sanitize(stored.source) else f"; {key_for('view.raw')} shows its path"
+    yield Part("source", f"Source: {name}, {lines}{path}", 0)
     if stored.url:
         yield Part("source", f"Address: {stored.url}", 0)
     if article.links:
@@ -138,20 +146,19 @@ def tail_parts(stored: StoredArticle) -> Iterator[Part]:
     yield Part("space", "", 0)
 
 
-def _version_parts(stored: StoredArticle, others: OtherVersions) -> Iterator[Part]:
-    """Say which version this is, if the list has another one or other captures cut it off."""
-    source = sanitize(stored.source)
-    if others.listed is not None:
-        listed = sanitize(others.listed)
-        go_back = f"{key_for('panes.back')} goes back to the listed one, from {listed}."
-        yield Part("version", f"This is the version from {source}. {go_back}")
-    elif others.cut_off:
-        one = others.cut_off == 1
-        captures = "Another capture has" if one else f"{others.cut_off:,} other captures have"
-        show_versions = f"{key_for('view.versions')} compares them."
-        yield Part(
-            "version", f"{captures} only the opening. This is the full text, from {source}. {show_versions}"
-        )
+def file_name(source: str) -> str:
+    """The last part of a capture's path, sanitized."""
+    source = sanitize(source)
+    return source.rstrip("/").rpartition("/")[2] or source
+
+
+def _other_version(source: str, listed: str) -> Part:
+    """Say that the list has another version of the story; with the paths if the file names are the same."""
+    here, there = file_name(source), file_name(listed)
+    if here == there:
+        here, there = sanitize(source), sanitize(listed)
+    go_back = f"{key_for('panes.back')} goes back to the listed one, from {there}."
+    return Part("version", f"This is the version from {here}. {go_back}")
 
 
 def _with_tags(head: list[Part], tags: Sequence[str]) -> list[Part]:
@@ -190,8 +197,9 @@ def _kicker(kicker: str, badges: list[str]) -> Part:
 
 
 def _paid(reason: Reason, sponsor: str | None) -> Part:
-    claim = f"PAID FOR BY {(sponsor or 'an unnamed sponsor').upper()}"
-    return Part("paid", f"{claim}: {why_words(reason)}.", styled=(StyledSpan(0, len(claim), "sponsored"),))
+    claim = f"{SPONSORED} · Paid for by {sponsor or 'an unnamed sponsor'}."
+    text = f"{claim} How this is known: {why_words(reason)}."
+    return Part("paid", text, styled=(StyledSpan(0, len(claim), "sponsored"),))
 
 
 def _ending(reason: Reason) -> Part:

@@ -47,6 +47,8 @@ class Row(NamedTuple):
     """Does the row end within a word? Then a hyphen is drawn."""
     extra: int = 0
     """How many cells to add to the gaps between words, to justify the row."""
+    suffix: str = ""
+    """Drawn in the last cells of the text's column, in the role of prefixes: the right side of a box."""
     insertions: tuple[Insertion, ...] = ()
     """Words drawn within the row's text, in order."""
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, Protocol
 
 from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
-from reader.app.text.wrapping import PIECE, estimates, pieces
+from reader.app.text.wrapping import PIECE, estimates, pieces, width_of
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import clean_url, sanitize
 
@@ -15,6 +15,9 @@ BULLET = "• "
 BAR = "│ "
 STAR = "★ "
 RULE = "─"
+HEADLINE_RULE = "━"
+_NARROWEST_BOX = 12
+"""In fewer cells, what is paid for is said without a box."""
 NO_FIGURE = -1
 
 _BODY: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
@@ -118,13 +121,19 @@ class PartsDocument(Document):
         """By unit, words drawn within its text, in order. After a change, lay out the document again."""
 
     def star(self, starred: bool) -> bool:
-        """Add or remove the star before the byline; False if nothing changes.
+        """Add or remove the star before the byline, or else the headline; False if nothing changes.
 
         Text and positions stay the same. After a change, lay out the document again.
         """
-        changed = starred != self._starred and any(part.role == "byline" for part in self._head)
+        changed = starred != self._starred and bool(self._star_role)
         self._starred = starred
         return changed
+
+    @property
+    def _star_role(self) -> str:
+        """The role of the part that has the star; "" if there is none."""
+        roles = [part.role for part in self._head]
+        return next((role for role in ("byline", "headline") if role in roles), "")
 
     def typeset(self, typesetting: Typesetting) -> None:
         """Change the typesetting of the body. Lay out the document again afterwards."""
@@ -159,6 +168,8 @@ class PartsDocument(Document):
         typesetting = self._typesetting if self._in_body(number) else PLAIN
         if part.role in _RAGGED:
             typesetting = typesetting._replace(justified=False, hyphenate=None)
+        if part.role == "paid" and not self._spoken and width >= _NARROWEST_BOX:
+            return self._box(unit, text, width, part)
         rows = typeset_rows(
             text,
             width,
@@ -168,6 +179,9 @@ class PartsDocument(Document):
             begins=not start,
             insertions=self.insertions.get(unit, ()),
         )
+        if part.role == "headline" and not self._spoken and not self.continues(unit):
+            longest = max(width_of(row.prefix + text[row.start : row.end].rstrip()) for row in rows)
+            rows.append(Row(len(text), len(text), HEADLINE_RULE * min(width, longest)))
         if not start and self.pictures is not None and part.figure != NO_FIGURE:
             # Negative offsets, so that a row of the picture has a reading position like any other row.
             picture_rows = self.pictures.rows_of(part.figure, width)
@@ -179,6 +193,22 @@ class PartsDocument(Document):
             role = f"link-{part.role}"
             styled = tuple(StyledSpan(first, end, role) for first, end, _ in links)
         return UnitLayout(text, rows, part.role, "mark", styled)
+
+    def _box(self, unit: int, text: str, width: int, part: Part) -> UnitLayout:
+        """Lay out a unit in a box; of a very long part, the first unit has the top and the last one the bottom."""
+        number, start, _ = self._units[unit]
+        rows = [
+            row._replace(prefix="│ ", suffix=" │")
+            for row in typeset_rows(
+                text, width - 4, PLAIN, begins=not start, insertions=self.insertions.get(unit, ())
+            )
+        ]
+        if not start:
+            rows.insert(0, Row(0, 0, f"╭{RULE * (width - 2)}╮"))
+        if not self.continues(unit):
+            rows.append(Row(len(text), len(text), f"╰{RULE * (width - 2)}╯"))
+            rows += [Row(len(text), len(text))] * self._gap(number, part)
+        return UnitLayout(text, rows, part.role, "paid", part.styled)
 
     def links(self, unit: int) -> list[BodyLink]:
         """The links in a unit's text, in order, including the rest of a link that began in the unit before.
@@ -278,7 +308,7 @@ class PartsDocument(Document):
 
     def _part(self, number: int) -> Part:
         part = self._plain_part(number)
-        star = self._starred and part.role == "byline"
+        star = self._starred and part.role == self._star_role
         if self._spoken:
             word = SPOKEN_ROLES.get(part.role, "")
             return part._replace(first=f"Starred. {word}" if star else word, rest="")
@@ -313,5 +343,6 @@ class PartsDocument(Document):
         if part.role == kind == "item":
             return 0
         gap = self._typesetting.paragraph_spacing
-        # Even with tight paragraphs, leave a gap before subheads and after the body.
-        return max(1, gap) if kind in (None, "subhead") else gap
+        # Even with tight paragraphs, leave a gap before subheads, around lists and after the body.
+        is_list_edge = "item" in (part.role, kind)
+        return max(1, gap) if kind in (None, "subhead") or is_list_edge else gap

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from reader.app.text.wrapping import fit, fit_path, width_of
 from reader.app.versions.differences import MARKS
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line
 from reader.sanitize import sanitize
 
 
@@ -79,7 +79,7 @@ def footer(state: VersionsState, width: int) -> list[Piece]:
         ]
     if state.can_unsplit:
         hints.insert(0, ("{state.undo}", "undo split", "unsplit"))
-    return key_line(hints, ("{panes.back}", "back", "close"), place, width)
+    return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
 
 class VersionsBar(Bar[VersionsState]):

@@ -17,7 +17,7 @@ from reader.app.why.corrections import Choice, CorrectScreen, LineContext
 from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
 from reader.app.why.view import WhyDetails, WhyView
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
@@ -315,4 +315,4 @@ def footer(state: WhyState, width: int) -> list[Piece]:
         ("{state.undo}", "undo", "undo"),
     ]
     place = f"{state.close_calls:,} close " if state.close_calls and width >= 70 else ""
-    return key_line(hints, ("{panes.back}", "back", "close"), place, width)
+    return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)

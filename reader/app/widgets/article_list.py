@@ -7,7 +7,7 @@ from collections.abc import Callable, Set
 from itertools import count
 
 from reader.app.text.finding import pattern_of
-from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.text.wrapping import Span, drawn, fit, pad, width_of, wrap
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.sanitize import sanitize
@@ -26,8 +26,9 @@ def badge_of(row: ArticleRow) -> tuple[str, str]:
 
 
 class ArticleList(GroupedList[ArticleRow]):
-    """Articles by section, two lines each: the title, then authors and length or the sponsor, and the badge."""
+    """Articles by section: the title on one or two lines, then authors and length or the sponsor, and the badge."""
 
+    ROW_LINES = 3
     MARGIN = 2
 
     def __init__(self, *, id: str | None = None, in_words: Callable[[ArticleRow], str] | None = None) -> None:
@@ -71,37 +72,47 @@ class ArticleList(GroupedList[ArticleRow]):
         """The keys of articles that are shown as read, although the model may not have that yet."""
         return {key for key, (_, row) in self._marked.items() if not row.unread}
 
+    def lines_in(self, row: ArticleRow, width: int) -> int:
+        """One line more than the title takes; a single line for a screen reader."""
+        return 1 if self._in_words is not None else len(_title_lines(sanitize(row.title), width)) + 1
+
     def margin(self, row: ArticleRow, part: int) -> str:
-        """Draw the sign for unread, and below it the sign for starred."""
+        """Draw the sign for unread at the title, and below it the sign for starred."""
         if self._in_words is not None:
             return ""
         row = self.marked(row)
-        has = row.starred if part else row.unread
-        return (STARRED if part else UNREAD) if has else " " * self.MARGIN
+        sign, has = (STARRED, row.starred) if part == 1 else (UNREAD, row.unread and not part)
+        return sign if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
-        """Draw the title on the first line, authors or sponsor, minutes and badge on the second."""
+        """Draw the title on one or two lines, then authors or sponsor, minutes and badge."""
         if self._in_words is not None:
             return [("list--title", fit(self._in_words(self.marked(row)), width))]
-        if not part:
+        title = sanitize(row.title)
+        spans = _title_lines(title, width)
+        if part < len(spans):
             style = "list--untitled" if row.untitled else "list--title"
-            return self._title(fit(sanitize(row.title), width), style)
+            return self._title(title, spans[part], width, style)
         badge, badge_style = badge_of(row)
         if not badge:
             return [("list--detail", fit(self._detail(row), width))]
         room = width - width_of(badge) - 2
         return [("list--detail", pad(self._detail(row), room)), ("list--detail", "  "), (badge_style, badge)]
 
-    def _title(self, title: str, style: str) -> list[tuple[str, str]]:
-        """Underline the words that are searched for, if the title has all of them."""
+    def _title(self, title: str, span: Span, width: int, style: str) -> list[tuple[str, str]]:
+        """Draw a line of a title. Underline the words that are searched for, if the title has all of them."""
         matches = [pattern.search(title) for pattern in self._found]
+        start, line = span[0], fit(drawn(title, span), width)
+        cut = line.endswith("…") and not drawn(title, span).endswith("…")
+        end = start + len(line) - cut
         pieces: list[tuple[str, str]] = []
-        end = 0
-        for start, stop in sorted(match.span() for match in matches if match) if all(matches) else ():
-            if start >= end:
-                pieces += [(style, title[end:start]), ("list--match", title[start:stop])]
-                end = stop
-        return [*pieces, (style, title[end:])]
+        done = start
+        for first, last in sorted(match.span() for match in matches if match) if all(matches) else ():
+            first, last = max(first, done), min(last, end)
+            if first < last:
+                pieces += [(style, title[done:first]), ("list--match", title[first:last])]
+                done = last
+        return [*pieces, (style, line[done - start :])]
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors
@@ -109,3 +120,9 @@ class ArticleList(GroupedList[ArticleRow]):
         words += [] if row.sponsored and who else [f"{row.minutes} min"]
         words += ["truncated"] if row.sponsored and row.truncated else []
         return " · ".join(words)
+
+
+def _title_lines(title: str, width: int) -> list[Span]:
+    """The one or two lines of a title. The second one has all that is left, and may be too long."""
+    spans = wrap(title, width)
+    return [spans[0], (spans[1][0], len(title))] if len(spans) > 1 else spans

@@ -41,7 +41,7 @@ class ArticleView(LineView):
     LOOKS: ClassVar[Mapping[str, str]] = {
         **LineView.LOOKS,
         "kicker": "text-accent bold",
-        "headline": "bold",
+        "headline": "text-accent bold",
         "deck": "italic",
         "byline": "text-muted",
         "caption": "text-muted",

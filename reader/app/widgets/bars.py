@@ -32,11 +32,13 @@ class Piece(NamedTuple):
 
 Hint = tuple[str, str, str]
 """Keys in the form that `keys.hint` takes, what they do in a word, and the action to run on a click."""
+HELP: Final[Hint] = ("{app.help}", "help", "app.everywhere('app.help')")
+"""The keys of a screen other than the main one."""
 
 
-def key_line(hints: Sequence[Hint], last: Hint, place: str, width: int) -> list[Piece]:
-    """Compose as many `hints` as fit, always the `last` one, and `place` on the right."""
-    always = _with_current_keys((last,))
+def key_line(hints: Sequence[Hint], last: Sequence[Hint], place: str, width: int) -> list[Piece]:
+    """Compose as many `hints` as fit, always the `last` ones, and `place` on the right."""
+    always = _with_current_keys(last)
     room = width - width_of(place) - 1 - sum(map(_hint_width, always))
     chosen = []
     for hint in _with_current_keys(hints):

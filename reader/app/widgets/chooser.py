@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
 
@@ -113,6 +114,8 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """Shown in the empty input; None for a dialog without an input."""
     NOTHING: ClassVar[str] = "Nothing matches."
     """Shown when there is no row."""
+    CHOOSES: ClassVar[str] = "chooses"
+    """What Enter does, for the line of keys at the bottom; "" for nothing."""
     ROW_LINES: ClassVar[int] = 1
     """How many lines a row takes."""
     COUNTS: ClassVar[bool] = False
@@ -124,6 +127,8 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         self.rows: GroupedList[Row] = RowList(self)
         # Attributes, since a key may come before the widgets are mounted, or after they are gone.
         self.box = DialogBox(title or self.TITLE)
+        chooses = f"{{panes.read}} {self.CHOOSES} · " if self.CHOOSES else ""
+        self.box.show_keys(hint(f"{chooses}{{panes.back}} closes"))
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
         self.entry.cursor_blink = False
         self._detail = Static(id="detail", markup=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from rich.segment import Segment
@@ -54,7 +55,7 @@ class ListLine(NamedTuple):
 
 
 class Lines:
-    """Maps lines to rows and back. Rows take `height` lines each, the heading of a named group one."""
+    """Maps lines to rows and back. Rows have `height` lines each, the heading of a named group one."""
 
     def __init__(self, groups: Sequence[GroupLike], height: int) -> None:
         self.height = height
@@ -128,11 +129,15 @@ class NoRows(Generic[Row]):
 
 
 class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
-    """Rows under headings, with a cursor. It has no key bindings; a screen moves the cursor by `move`."""
+    """Rows under headings, with a cursor. It has no key bindings; a screen moves the cursor by `move`.
+
+    The scroll position counts `ROW_LINES` lines for every row. A row that takes fewer (`lines_in`) lacks the last ones,
+    which are left out when drawing. So only rows near the visible ones are ever measured.
+    """
 
     ALLOW_SELECT = False
     ROW_LINES: int = 2
-    """How many lines a row takes."""
+    """How many lines a row takes at most."""
     COUNTS: bool = True
     """Show the number of rows in headings?"""
     MARGIN: int = 1
@@ -181,6 +186,8 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._model: Rows[Row] = NoRows()
         self._lines = Lines((), self.ROW_LINES)
         self._pages: dict[int, Sequence[Row]] = {}
+        self._visible: tuple[tuple[int, Size], list[int]] = (0, Size()), []
+        """A scroll position and a size, and the lines that are visible then."""
         self._cursor = 0
         self._note: tuple[str, ...] = ()
 
@@ -214,9 +221,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
         `note`: paragraphs shown below the rows, for example why there are none.
         """
-        height_on_screen = (
-            self._lines.line_of(self._cursor) - self.scroll_offset.y if len(self._model) else None
-        )
+        height_on_screen = self.line_of(self._cursor) if len(self._model) else None
         self._model = model
         self._note = note
         self._lines = Lines(model.groups, self.ROW_LINES)
@@ -224,18 +229,17 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._cursor = max(0, min(cursor, len(model) - 1))
         self._measure()
         if height_on_screen is not None and len(model):
-            self.scroll_to(y=self._lines.line_of(self._cursor) - height_on_screen, animate=False)
+            self.scroll_to(y=self._above(self._lines.line_of(self._cursor), height_on_screen), animate=False)
         self.show_cursor()
         self.refresh()
 
     def append(self, note: tuple[str, ...]) -> None:
         """Show rows that were added at the model's end, and another `note` below them."""
-        end = self._lines.count
+        below = self._y_of(self._lines.count)
         self._lines = Lines(self._model.groups, self.ROW_LINES)
         self._note = note
         self._measure()
         # Visible rows stay the same; only draw the lines below.
-        below = end - self.scroll_offset.y
         if below < self.size.height:
             self.refresh(Region(0, max(0, below), self.size.width, self.size.height))
 
@@ -255,19 +259,28 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def moved(self, how: str) -> int:
         """The index to which a movement leads: "down", "up", "top", "bottom", "page_down", "half_up" and so on."""
-        page = max(1, self.size.height // self.ROW_LINES)
         last = len(self._model) - 1
+        if how.startswith(("page", "half")) and last >= 0:
+            lines = self.size.height // (2 if how.startswith("half") else 1)
+            return self._row_beyond(lines, 1 if how.endswith("down") else -1)
         steps = {
             "down": 1,
             "up": -1,
             "top": -self._cursor,
             "bottom": last - self._cursor,
-            "page_down": page,
-            "page_up": -page,
-            "half_down": max(1, page // 2),
-            "half_up": -max(1, page // 2),
         }
         return max(0, min(last, self._cursor + steps[how]))
+
+    def _row_beyond(self, lines: int, step: int) -> int:
+        """The row so many lines below the cursor's row (`step` 1) or above it (-1), at least the next one."""
+        start = self._lines.line_of(self._cursor)
+        reached = {self._cursor}
+        for line in islice(self._existing(start, step), lines + 1):
+            list_line = self._lines.at(line)
+            if list_line is not None and list_line.row is not None and not list_line.part:
+                reached.add(list_line.row)
+        index = max(reached) if step > 0 else min(reached)
+        return index if index != self._cursor else max(0, min(self._cursor + step, len(self._model) - 1))
 
     def move_by_key(self, how: str) -> bool:
         """Move the cursor by a movement, see `moved`; False if it does not move."""
@@ -276,6 +289,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def reread(self) -> None:
         """Read the rows from the model again and draw them, after their content has changed."""
         self._pages.clear()
+        self._measure()
         self.refresh()
 
     def under_cursor(self) -> Iterator[str]:
@@ -284,12 +298,12 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             yield from map(sanitize, self._note)
         else:
             row = self.row(self.cursor)
-            for part in range(self.ROW_LINES):
+            for part in range(self.lines_in(row, _SPOKEN_WIDTH)):
                 yield " ".join("".join(text for _, text in self.draw(row, part, _SPOKEN_WIDTH)).split())
 
     def line_of(self, index: int) -> int:
         """The line of the widget on which row `index` begins; outside of 0 to its height if scrolled away."""
-        return self._lines.line_of(index) - self.scroll_offset.y
+        return self._y_of(self._lines.line_of(index))
 
     def show_cursor(self) -> None:
         """Scroll as little as needed to show the cursor's row, with the heading above a group's first row."""
@@ -297,14 +311,18 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         if not height or not len(self._model):
             return
         top = self._lines.top_of(self._cursor)
-        bottom = self._lines.line_of(self._cursor) + self.ROW_LINES
+        bottom = self._lines.line_of(self._cursor) + self._lines_at(self._cursor) - 1
         y = self.scroll_offset.y
-        if bottom > y + height:
-            y = bottom - height
+        if self._y_of(bottom) >= height:
+            y = self._above(bottom, height - 1)
         if top < y:
             y = top
         if y != self.scroll_offset.y:
             self.scroll_to(y=y, animate=False)
+
+    def lines_in(self, row: Row, width: int) -> int:  # noqa: ARG002
+        """How many lines a row takes in `width` cells, at most `ROW_LINES`."""
+        return self.ROW_LINES
 
     def margin(self, row: Row, part: int) -> str:  # noqa: ARG002
         """The text of `MARGIN` cells left of line `part` of a row."""
@@ -320,7 +338,8 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def render_line(self, y: int) -> Strip:
         """Draw the line `y` cells below the top."""
-        return self._line(self.scroll_offset.y + y)
+        visible = self._visible_lines()
+        return self._line(visible[y] if y < len(visible) else self._lines.count)
 
     def _line(self, line: int) -> Strip:
         width = self._width
@@ -332,7 +351,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             return self._heading(group, width)
         chosen = list_line.row == self._cursor
         row = self.row(list_line.row)
-        pieces = self.draw(row, list_line.part, width - 2 - self.MARGIN)
+        pieces = self.draw(row, list_line.part, self._text_width)
         margin = self.margin(row, list_line.part)
         text_width = sum(width_of(piece) for _, piece in pieces)
         if chosen:
@@ -389,17 +408,62 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         """The width without the scrollbar."""
         return max(0, self.size.width - 1)
 
+    @property
+    def _text_width(self) -> int:
+        """The width of the text of a row."""
+        return self._width - 2 - self.MARGIN
+
+    def _lines_at(self, index: int) -> int:
+        return self.lines_in(self.row(index), self._text_width)
+
+    def _existing(self, line: int, step: int) -> Iterator[int]:
+        """Yield the lines from `line` on, down (1) or up to the first (-1), without those that their rows lack."""
+        while line >= 0:
+            at = self._lines.at(line)
+            # A row has a first line in any case.
+            if at is None or at.row is None or not at.part or at.part < self._lines_at(at.row):
+                yield line
+            line += step
+
+    def _visible_lines(self) -> list[int]:
+        """The visible lines from top to bottom, and after the last one those of the note."""
+        state = self.scroll_offset.y, self.size
+        if self._visible[0] != state:
+            self._visible = state, list(islice(self._existing(state[0], 1), self.size.height))
+        return self._visible[1]
+
+    def _y_of(self, line: int) -> int:
+        """Where `line` is in the widget; outside of 0 to its height if scrolled away."""
+        visible = self._visible_lines()
+        if not visible or line < visible[0]:
+            return line - (visible[0] if visible else self.scroll_offset.y)
+        if line > visible[-1]:
+            return line - visible[-1] + len(visible) - 1
+        return bisect_left(visible, line)
+
+    def _above(self, line: int, distance: int) -> int:
+        """The line that is at the top if `line` is to be `distance` cells below it."""
+        if not 0 <= distance < self.size.height:
+            return line - distance
+        lines = list(islice(self._existing(line, -1), distance + 1))
+        return lines[-1] if len(lines) > distance else 0
+
     def _measure(self) -> None:
         """Update the length of the list, also for the scrollbar."""
-        width = self._width
+        width, height = self._width, self.size.height
         notes = len(self._note_lines(width)) + 1 if self._note and width else 0
+        self._visible = (0, Size()), []
+        length = self._lines.count + notes
+        if length > height > 0:
+            # At the end, the last line is at the bottom.
+            bottom = next(self._existing(length - 1, -1))
+            length = self._above(bottom, height - 1) + height
         # Set without the watcher, which would lay out the whole screen again.
-        self.set_reactive(Widget.virtual_size, Size(width, self._lines.count + notes))
+        self.set_reactive(Widget.virtual_size, Size(width, length))
         self.vertical_scrollbar.window_virtual_size = self.virtual_size.height
 
     def _refresh_row(self, index: int) -> None:
-        first = self._lines.line_of(index)
-        y = first - self.scroll_offset.y
+        y = self.line_of(index)
         region = Region(0, y, self.size.width, self.ROW_LINES).intersection(self.size.region)
         if region:
             self.refresh(region)
@@ -417,6 +481,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def on_click(self, event: events.Click) -> None:
         """Report a click on a row."""
         offset = event.get_content_offset(self)
-        line = self._lines.at(offset.y + self.scroll_offset.y) if offset is not None else None
+        visible = self._visible_lines()
+        line = self._lines.at(visible[offset.y]) if offset is not None and offset.y < len(visible) else None
         if line is not None and line.row is not None:
             self.post_message(self.Clicked(self, line.row))

@@ -203,7 +203,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         width, base = self.canvas
         if row.start < 0:  # A row of a picture, which a layer draws.
             return Strip.blank(width, base)
-        left, _ = self.column(width)
+        left, column = self.column(width)
         segments = [Segment(" " * left, base)] if left else []
         if row.prefix:
             segments.append(Segment(row.prefix, self._looks[laid.prefix_role]))
@@ -212,6 +212,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             style = self._looks[role]
             segments.append(Segment(text, style + self._looks[look] if look else style))
         used = sum(width_of(segment.text) for segment in segments)
+        if row.suffix:
+            room = max(0, left + column - used - width_of(row.suffix))
+            segments += [Segment(" " * room, base), Segment(row.suffix, self._looks[laid.prefix_role])]
+            used += room + width_of(row.suffix)
         if used < width:
             segments.append(Segment(" " * (width - used), base))
         return Strip(segments, max(used, width))

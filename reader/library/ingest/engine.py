@@ -112,6 +112,8 @@ class Summary(NamedTuple):
     """Articles of new captures that were paid for."""
     problems: tuple[tuple[str, int], ...] = ()
     """Problems by kind, the most frequent first."""
+    skipped: tuple[tuple[str, int], ...] = ()
+    """What was skipped on purpose, by reason, the most frequent first."""
     stopped: bool = False
     """True if `stop` ended it early."""
 
@@ -267,6 +269,7 @@ class _Batch:
         self._on_problem = on_problem
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
+        self._skipped: Counter[str] = Counter()
         self._begin()
 
     def _begin(self) -> None:
@@ -358,7 +361,10 @@ class _Batch:
 
     def _note(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
-            self._kinds[problem.kind] += 1
+            if problem.is_skipped:
+                self._skipped[problem.skip_reason] += 1
+            else:
+                self._kinds[problem.kind] += 1
             self._on_problem(problem)
             # A mistyped path is no problem of the library.
             if problem.kind != MISSING or not self._database.durable:
@@ -395,4 +401,5 @@ class _Batch:
     def summary(self, *, stopped: bool) -> Summary:
         """Return the counts of everything."""
         counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
-        return Summary(**counts, problems=tuple(self._kinds.most_common()), stopped=stopped)
+        kinds, reasons = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
+        return Summary(**counts, problems=kinds, skipped=reasons, stopped=stopped)

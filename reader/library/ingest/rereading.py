@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from reader.library.articles import unpacked
 from reader.library.database.connection import Database
@@ -12,8 +13,10 @@ from reader.library.database.records import decode_article, decode_hints
 from reader.library.ingest.preparing import PreparedPage, prepare
 from reader.library.ingest.removing import delete_captures
 from reader.library.ingest.writing import write
+from reader.library.search import indexing
 from reader.library.state import marks, notes, positions
 from reader.library.state.corrections import corrected
+from reader.library.stories import stories
 from reader.model import Article, Capture
 from reader.parsing import PARSER_VERSION, parse_capture
 
@@ -66,11 +69,49 @@ def _move_marks(database: Database, capture: int, page: PreparedPage) -> None:
             notes.rename(database, before, after)
 
 
-def reread(database: Database, digest: bytes, *, positions_alone: bool = False) -> None:
+class Placement(NamedTuple):
+    """Where a capture and its articles are in the library."""
+
+    capture: int
+    """Its key."""
+    first_article: int
+    """The key of its first article."""
+    articles: int
+    places: list[tuple[int, int, int]]
+    """The key, group and place there of its stories, and of the last stories of the groups, which may fill gaps."""
+
+
+def placement(database: Database, digest: bytes) -> Placement | None:
+    """Return where a capture and its articles are, for `reread` to restore; None if it is not kept."""
+    row = database.first_row(
+        "SELECT capture_key, first_article, articles FROM captures WHERE digest = ?", (digest,)
+    )
+    if row is None:
+        return None
+    capture, first, count = row
+    own = database.all(
+        "SELECT DISTINCT f.key, f.group_id, f.seq FROM articles a JOIN articles f ON f.story = a.story"
+        " AND f.seq IS NOT NULL WHERE a.key >= ? AND a.key < ?",
+        (first, first + count),
+    )
+    places = {key: (key, group_id, seq) for key, group_id, seq in own}
+    for group_id in sorted({group_id for _, group_id, _ in own}):
+        last = database.all(
+            "SELECT key, group_id, seq FROM articles WHERE group_id = ? AND seq IS NOT NULL"
+            " ORDER BY seq DESC LIMIT ?",
+            (group_id, len(own)),
+        )
+        places.update((key, (key, group, seq)) for key, group, seq in last)
+    return Placement(capture, first, count, list(places.values()))
+
+
+def reread(
+    database: Database, digest: bytes, *, undoing: bool = False, before: Placement | None = None
+) -> None:
     """In the open transaction, parse a capture again with its current corrections, if it is kept.
 
-    The article that has most of an old article's lines also gets its marks; with `positions_alone`, only its reading
-    position.
+    The article that has most of an old article's lines also gets its marks; when `undoing`, only its reading position.
+    The articles return to `before`, if they are as many as then.
     """
     row = database.first_row(
         "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
@@ -82,19 +123,48 @@ def reread(database: Database, digest: bytes, *, positions_alone: bool = False) 
     text = unpacked(database, key, packed, digest)
     capture = Capture(source, text, url, captured, encoding, partial, decode_hints(hints))
     page = parse_capture(corrected(database, capture, digest))
-    _share_marks(database, key, page.articles, positions_alone)
+    _share_marks(database, key, page.articles, undoing)
     delete_captures(database, [key])
-    write(database, [prepare(capture, page, digest)])
+    if before is None or not _is_free(database, before, len(page.articles)):
+        write(database, [prepare(capture, page, digest)])
+        return
+    write(database, [prepare(capture, page, digest)], (before.capture, before.first_article))
+    # A story is named after its first version, which may be one of these again.
+    changes = stories.regroup(database, range(before.first_article, before.first_article + before.articles))
+    indexing.update(database, changes)
+    marks.update(database, changes)
+    _restore_places(database, before.places)
 
 
-def _share_marks(database: Database, capture: int, new: Sequence[Article], positions_alone: bool) -> None:
+def _is_free(database: Database, before: Placement, articles: int) -> bool:
+    """Are the keys unused that a capture with so many articles had?"""
+    taken = database.first_row("SELECT 1 FROM captures WHERE capture_key = ?", (before.capture,)) or (
+        database.first_row(
+            "SELECT 1 FROM articles WHERE key >= ? AND key < ?",
+            (before.first_article, before.first_article + articles),
+        )
+    )
+    return taken is None and articles == before.articles
+
+
+def _restore_places(database: Database, places: Iterable[tuple[int, int, int]]) -> None:
+    """Move listed versions to their former places, each in exchange with the one that is there."""
+    exchange = "UPDATE articles SET seq = ? WHERE key = ?"
+    for key, group_id, seq in places:
+        now = database.first_row("SELECT seq FROM articles WHERE key = ? AND group_id = ?", (key, group_id))
+        there = database.first_row("SELECT key FROM articles WHERE group_id = ? AND seq = ?", (group_id, seq))
+        if now is not None and now[0] is not None and there is not None and there[0] != key:
+            database.run_many(exchange, [(now[0], there[0]), (seq, key)])
+
+
+def _share_marks(database: Database, capture: int, new: Sequence[Article], undoing: bool) -> None:
     # The old identities keep their marks: other captures may have them, and undoing the correction restores them.
     for old, successor in _successors(database, capture, new):
         blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
         moved = [blocks.get(block.text, 0) for block in old.body]
         before, after = bytes.fromhex(old.id), bytes.fromhex(successor.id)
         positions.share(database, before, after, moved)
-        if not positions_alone:
+        if not undoing:
             marks.share(database, before, after)
             notes.share(database, before, after)
 

@@ -112,14 +112,17 @@ def _write_problems(database: Database, problems: Sequence[Problem]) -> int:
     return len(new)
 
 
-def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, int]:
+def write(
+    database: Database, pages: Sequence[PreparedPage], keys: tuple[int, int] | None = None
+) -> tuple[Changes, int]:
     """In the open transaction, write new captures, and update stories, index and marks.
 
-    Return the changes, and how many articles start a new story.
+    `keys`: unused keys for the first capture and the first article, instead of the next ones. Return the changes, and
+    how many articles start a new story.
     """
-    first = database.number("SELECT last_article FROM counters") + 1
+    first_capture, first = keys or database.numbers("SELECT last_capture + 1, last_article + 1 FROM counters")
     articles = [article for page in pages for article in page.articles]
-    last_capture = _write_captures(database, pages, first)
+    _write_captures(database, pages, first_capture, first)
     matcher = Matcher(database)
     joinings = matcher.find(
         [
@@ -130,7 +133,7 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     places = Places(database)
     captures = (
         (capture_key, seen_on(page))
-        for capture_key, page in enumerate(pages, last_capture - len(pages) + 1)
+        for capture_key, page in enumerate(pages, first_capture)
         for _ in page.articles
     )
     rows: list[tuple[Any, ...]] = []
@@ -163,22 +166,21 @@ def write(database: Database, pages: Sequence[PreparedPage]) -> tuple[Changes, i
     return changes, len(single)
 
 
-def _write_captures(database: Database, pages: Sequence[PreparedPage], first_article: int) -> int:
-    """Write the captures and update the counters. Return the key of the last capture."""
-    last = database.number("SELECT last_capture FROM counters")
+def _write_captures(
+    database: Database, pages: Sequence[PreparedPage], first_capture: int, first_article: int
+) -> None:
+    """Write the captures and update the counters."""
     key = first_article
     rows: list[tuple[Any, ...]] = []
-    for page in pages:
-        last += 1
-        rows.append((last, page.digest, key, len(page.articles), *page.columns))
+    for capture_key, page in enumerate(pages, first_capture):
+        rows.append((capture_key, page.digest, key, len(page.articles), *page.columns))
         key += len(page.articles)
     database.insert("captures", _CAPTURE_COLUMNS, rows)
     database.run(
         "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
-        " last_capture = ?, last_article = ?",
-        (len(pages), sum(page.partial for page in pages), last, key - 1),
+        " last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
+        (len(pages), sum(page.partial for page in pages), first_capture + len(pages) - 1, key - 1),
     )
-    return last
 
 
 def _home(places: Places, article: PreparedArticle) -> int:

@@ -67,10 +67,14 @@ class ListedGroup(NamedTuple):
     truncated: int
 
 
-def read_groups(database: Database) -> list[ListedGroup]:
-    """Return the groups that have articles, in display order."""
+def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGroup]:
+    """Return the groups that have articles, in display order.
+
+    Sections come first, those with the most articles before others, or all in order of their names; then Unsectioned
+    and Sponsored.
+    """
     rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
-    rows.sort(key=lambda row: (row[0], row[1].casefold(), row[1]))
+    rows.sort(key=lambda row: (row[0], 0 if by_name else -row[3], row[1].casefold(), row[1]))
     return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
 
 

@@ -399,12 +399,12 @@ class PickedListing(Listing):
             yield _REPRESENTATIVES, (self._as_json(start, start + _MARKED),)
 
 
-def make_listing(database: Database, filters: Filters, sort: Sort) -> Listing:
+def make_listing(database: Database, filters: Filters, sort: Sort, *, by_name: bool = False) -> Listing:
     """Make a listing; see `Library.listing`."""
     if not needs_picking(filters, sort):
-        groups = chosen_groups(read_groups(database), filters)
+        groups = chosen_groups(read_groups(database, by_name=by_name), filters)
         return KeptListing(database, filters, sort, groups, [group.articles for group in groups])
     with database.reading():
-        groups = chosen_groups(read_groups(database), filters)
+        groups = chosen_groups(read_groups(database, by_name=by_name), filters)
         counts, keys = pick(database, groups, filters, sort)
     return PickedListing(database, filters, sort, groups, counts, keys)

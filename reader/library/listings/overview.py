@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from reader.library.articles import IS_SKIPPED
 from reader.library.database.connection import Database
 from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.listings.filters import read_groups
@@ -48,6 +49,9 @@ class Counts(NamedTuple):
     captures: int
     partial_captures: int
     problems: int
+    """Files that could not be read, or only in part."""
+    skipped: int
+    """Files, and parts of files, that were skipped on purpose."""
     articles: int
     """Articles listed."""
     occurrences: int
@@ -95,8 +99,9 @@ def overview(database: Database, top: int | None = TOP) -> Overview:
 
 
 def _count(database: Database) -> Counts:
-    captures, partial, problems = database.numbers(
-        "SELECT captures, partial_captures, problems FROM counters"
+    captures, partial, problems, skipped = database.numbers(
+        "SELECT captures, partial_captures, problems - skipped, skipped FROM counters,"
+        f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
     )
     cells = _cells(database)
     sections, months = _sections(database, cells), _months(cells)
@@ -105,6 +110,7 @@ def _count(database: Database) -> Counts:
         captures=captures,
         partial_captures=partial,
         problems=problems,
+        skipped=skipped,
         articles=total.articles,
         occurrences=database.number("SELECT count(*) FROM articles"),
         whole=total.articles - total.truncated,

@@ -110,8 +110,9 @@ def finder_of(node: Node | None) -> Finder:
 def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
     """Return block, start and end of each match in an article, in page order. Overlapping matches are joined.
 
-    Blocks are numbered as the app lays out an article: the body from 0; above it headline, deck, byline and captions,
-    which end at -1; below it the others. A phrase that spans two paragraphs is a match in each.
+    Blocks are numbered as the app lays out an article: the body from 0; above it headline, deck, byline (where author
+    or date are known) and captions, which end at -1; below it the others. A phrase that spans two paragraphs is a
+    match in each.
     """
     matches: list[tuple[int, int, int]] = []
     for searched in _texts_in_page_order(article):
@@ -177,7 +178,7 @@ def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
         for text in figure_texts(figure)
         if text
     ]
-    byline = -1 - len(captions)
+    byline = -len(captions) - bool(article.authors or article.published)
     if article.headline:
         yield _SearchText("headline", [_Paragraph(byline - 1 - bool(article.deck), 0, article.headline)])
     if article.deck:

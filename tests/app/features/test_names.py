@@ -262,7 +262,7 @@ async def test_a_click_on_a_name_opens_its_page(stage: Stage) -> None:
     await stage.press("escape")
     stage.screen.go_to(9)
     await stage.settle()
-    await click_on(stage, "PAID FOR BY NIMBUSPAY", len("PAID FOR BY N"))
+    await click_on(stage, "SPONSORED · Paid for by Nimb", len("SPONSORED · Paid for by N"))
     await page(stage)
     assert "Sponsor ─ Nimbuspay" in stage.text()
 
@@ -275,7 +275,7 @@ def test_whose_name_stands_where() -> None:
     found = [name_at(article, "byline", offset) for offset in range(len(byline))]
     assert found[:21] == [None] * 3 + ["Ada"] * 3 + [None] * 5 + ["Ada Reyes"] * 9 + [None]
     assert set(found[21:]) == {None}
-    claim = len("PAID FOR BY NIMBUSPAY")
+    claim = len("SPONSORED · Paid for by Nimbuspay.")
     assert name_at(article, "paid", claim - 1) == "Nimbuspay"
     assert name_at(article, "paid", claim) is None
     assert name_at(article._replace(sponsor=None), "paid", 0) == ""

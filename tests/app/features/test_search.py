@@ -164,6 +164,17 @@ async def test_enter_before_the_answer_opens_what_was_typed(
     assert stage.open_title() == "A court in Wuxi reads the lease"
 
 
+async def test_enter_before_the_first_answer_opens_no_example(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch, "search")
+    await stage.pilot.press("ctrl+f", *"wuxi", "enter")
+    assert screen(stage).line.value == "wuxi"
+    gate.open.set()
+    await stage.until(lambda: stage.app.screen is stage.screen)
+    assert stage.open_title() == "A court in Wuxi reads the lease"
+
+
 # Moving
 
 

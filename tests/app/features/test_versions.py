@@ -39,11 +39,8 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
     row = next(y for y, line in enumerate(stage.lines()) if HEADLINE in line.split("│")[0])
     assert stage.lines()[row + 1].split("│")[0].rstrip().endswith("WHOLE")
     assert "WHOLE · from another capture" in stage.text()
-    assert (
-        "Another capture has only the opening. This is the full text, from pile/edited.txt. d compares them."
-        in right(stage)
-    )
-    assert "In 3 captures; d compares them" in stage.text()
+    assert "Cut off in another capture; this is the full text. d shows them." in right(stage)
+    assert "Seen in 3 captures: d shows them, and how they differ" in stage.text()
     assert "TRUNCATED" not in stage.text()
     await stage.step("j")  # A story seen once says nothing of it.
     assert "WHOLE ·" not in stage.text()
@@ -121,7 +118,7 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     assert stage.screen.article_pane.stored is not None
     assert stage.screen.article_pane.stored.source == "pile/front-page.txt"
     assert (
-        "This is the version from pile/front-page.txt. Esc goes back to the listed one, from pile/edited.txt."
+        "This is the version from front-page.txt. Esc goes back to the listed one, from edited.txt."
         in right(stage)
     )
     assert "TRUNCATED" in stage.text()
@@ -181,7 +178,7 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
             await stage.step("l")
             assert "The capture ends here." in stage.text()
             add_pages(library, [whole])
-            await stage.until(lambda: "This is the version from pile/front-page.txt." in right(stage))
+            await stage.until(lambda: "This is the version from front-page.txt." in right(stage))
             assert "The capture ends here." in stage.text()
             assert len(stage.screen.list_pane.listing) == 1
             await stage.step("escape")
@@ -214,7 +211,7 @@ async def test_many_versions_are_walked_split_and_joined() -> None:
             await stage.step("u")
             assert "151 versions" in stage.lines()[0]
             await stage.step("G", "enter")
-            assert "This is the version from pile/00150.txt." in right(stage)
+            assert "This is the version from 00150.txt." in right(stage)
 
 
 def paragraphs(found: Comparison) -> list[str]:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from reader.app.keys import with_keys
 from reader.app.widgets.article_view import HINT
 from reader.model import Bio, Block, Figure, Reason
+from reader.settings import Settings
 from tests.app.text.viewing import (
     STORY,
     paragraphs,
@@ -28,7 +29,7 @@ async def test_a_whole_story() -> None:
             "PROTOCOL | CHINA",
             "",
             "The rooftop farms are not feeding anyone yet",
-            "",
+            "━" * len("The rooftop farms are not feeding anyone yet"),
             "The grocery giant said it would grow lettuce for a",
             "city.",
             "",
@@ -58,7 +59,7 @@ async def test_a_whole_story() -> None:
             "",
             "─" * 55,
             "",
-            "Source: pages/017.txt, lines 1 to 22",
+            "Source: 017.txt, lines 1 to 22; r shows its path",
             "Address: https://example.org/farms",
         ]
         first, second = (row for row in rows(view) if "lamps cost" in row or "who signed" in row)
@@ -99,16 +100,19 @@ async def test_who_paid_and_how_that_is_known() -> None:
     paid = STORY._replace(sponsored=Reason("label", 12, "SPONSORED CONTENT FROM X"), sponsor="Nimbuspay")
     async with viewing(stored(paid), (80, 40)) as (view, _, _):
         text = [row.strip() for row in rows(view)]
-        assert text[1].startswith("PAID FOR BY NIMBUSPAY: ")
-        assert "line 12" in " ".join(text[1:3])
-        assert "SPONSORED · Nimbuspay" in " ".join(text[3:6])
-        assert styles(view)["PAID FOR BY NIMBUSPAY"].bold
+        assert text[1] == f"╭{'─' * 70}╮"
+        assert text[2].startswith("│ SPONSORED · Paid for by Nimbuspay. How this is known: ")
+        assert "line 12" in " ".join(text[2:4])
+        assert all(row.endswith("│") for row in text[2:4])
+        assert text[4] == f"╰{'─' * 70}╯"
+        assert " ".join(text).count("SPONSORED ·") == 1
+        assert styles(view)["SPONSORED · Paid for by Nimbuspay."].bold
 
 
 async def test_a_sponsor_without_a_name() -> None:
     async with viewing(stored(STORY._replace(sponsored=Reason("advertising", 3, "Try it")))) as (view, _, _):
-        text = " ".join(rows(view))
-        assert "PAID FOR" in text
+        text = " ".join(" ".join(rows(view)).replace("│", " ").split())
+        assert "Paid for by a sponsor that the page does not name." in text
         assert "SPONSORED" in text
         assert "None" not in text
 
@@ -121,7 +125,24 @@ async def test_nothing_is_made_up_for_what_is_missing() -> None:
     shown = stored(bare, url=None, captured=None)
     async with viewing(shown) as (view, _, _):
         text = [row.strip() for row in rows(view) if row.strip()]
-        assert text == ["1 min", "Only this.", "─" * 55, "Source: pages/017.txt, lines 1 to 22"]
+        assert text == ["Only this.", "─" * 55, "Source: 017.txt, lines 1 to 22; r shows its path"]
+
+
+async def test_a_list_has_space_around_it_even_with_tight_paragraphs() -> None:
+    kinds = ("paragraph", "item", "item", "paragraph", "paragraph")
+    body = tuple(Block(kind, f"Text {number}.") for number, kind in enumerate(kinds))  # type: ignore[arg-type]
+    async with viewing(stored(STORY._replace(body=body)), (60, 40)) as (view, _, _):
+        view.set_text(Settings(paragraph_spacing=0))
+        text = [row.strip() for row in rows(view)]
+        first = text.index("Text 0.")
+        assert text[first : first + 7] == ["Text 0.", "", "• Text 1.", "• Text 2.", "", "Text 3.", "Text 4."]
+
+
+async def test_a_star_stands_before_the_headline_where_no_byline_is_known() -> None:
+    unsigned = STORY._replace(authors=(), published=None)
+    async with viewing(stored(unsigned), (60, 40)) as (view, _, _):
+        view.show_star(True)
+        assert any(row.strip().startswith("★ The rooftop farms") for row in rows(view))
 
 
 async def test_a_picture_with_nothing_but_its_description() -> None:
