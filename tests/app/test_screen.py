@@ -378,7 +378,7 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("l")
             before = stage.lines()
             await stage.press("n", "y")
-            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+            await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
 
 

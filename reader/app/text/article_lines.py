@@ -112,9 +112,9 @@ def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
         yield from map(_bio, article.bios)
     yield Part("rule", "")
     if cut_off and not article.truncated:
-        captures = "another capture" if cut_off == 1 else f"{cut_off:,} other captures"
-        show_versions = f"{key_for('view.versions')} shows them."
-        yield Part("version", f"Cut off in {captures}; this is the full text. {show_versions}", 0)
+        captures = "Another capture has" if cut_off == 1 else f"{cut_off:,} other captures have"
+        compare = f"{key_for('view.versions')} compares them."
+        yield Part("version", f"{captures} only the opening. This is the full text. {compare}", 0)
     lines = f"lines {article.first_line} to {article.last_line}"
     name = file_name(stored.source)
     path = "" if name == sanitize(stored.source) else f"; {key_for('view.raw')} shows its path"
