@@ -95,9 +95,11 @@ def _explained() -> Iterator[None]:
         yield
     except OSError as error:
         why = sanitize(error.strerror or str(error))
-        raise ReaderError(f"a shard cannot be written ({why}); fix that and start again") from error
+        raise ReaderError(f"cannot write a shard ({why}); solve this and run the command again") from error
     except CancelledError as error:
-        raise ReaderError("the cluster is gone or cancelled the work; check it and start again") from error
+        raise ReaderError(
+            "the cluster stopped or cancelled the work; check it and run the command again"
+        ) from error
 
 
 def make_shards_on_cluster(
@@ -118,8 +120,8 @@ def make_shards_on_cluster(
             for task, made in _made_on(client, tasks, folder):
                 if made.name and not shards.has(made.name):
                     raise ReaderError(
-                        f"{folder}: a shard that a worker made is not there; shards go into a folder that all"
-                        " machines share, under the same path"
+                        f"{folder}: a shard that a worker wrote is missing; all machines must share this folder"
+                        " under the same path"
                     )
                 yield task, made
     finally:
@@ -131,9 +133,13 @@ def _connect(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise ReaderError(needs_extra("--cluster", "cluster")) from error
-    tls = "; TLS needs the settings distributed.comm.tls here too" if address.startswith("tls:") else ""
+    tls = (
+        "; TLS also needs the settings distributed.comm.tls on this machine"
+        if address.startswith("tls:")
+        else ""
+    )
     unreachable = ReaderError(
-        f"{address}: no scheduler answers there; start one: dask scheduler (its address is like"
+        f"{address}: no scheduler answers there; start one with “dask scheduler” (its address looks like"
         f" tcp://host:8786){tls}"
     )
     scheme, separator, _ = address.partition("://")
@@ -177,20 +183,20 @@ def _result(task: Task, future: Any) -> Made:
     try:
         return task, future.result()
     except KilledWorker:
-        reason = "every worker that read it died (out of memory?); the other shards were made"
+        reason = "every worker that read this died (out of memory?); the other shards were made"
         return task, ShardMade(problems=(Problem(task.label, "crash", reason),), failures=1)
     except CommClosedError as error:  # this is an OSError, but not of the disk
         raise CancelledError from error
     except (OSError, CancelledError):
         raise
     except Exception as error:
-        raise ReaderError(f"{task.label}: a worker failed on it ({sanitize(repr(error))})") from error
+        raise ReaderError(f"{task.label}: a worker failed ({sanitize(repr(error))})") from error
 
 
 def make_on_worker(task: bytes, folder: str, version: tuple[str, int]) -> ShardMade:
     """On a worker, make a shard. RuntimeError if the worker has another version; it may have joined later."""
     if version != _VERSION:
-        raise RuntimeError(f"a worker has Protocol Reader {__version__}, and was asked by {version[0]}")
+        raise RuntimeError(f"a worker has Protocol Reader {__version__}, but this machine has {version[0]}")
     return _last(make_shard(pickle.loads(task), folder))
 
 
@@ -200,7 +206,7 @@ def _check_workers(client: Any, address: str, paths: Sequence[str], form: str) -
         client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
     except TimeoutError as error:
         raise ReaderError(
-            f"{address}: the scheduler has no worker; start some: dask worker {address} --nthreads 1"
+            f"{address}: the scheduler has no workers; start some with “dask worker {address} --nthreads 1”"
         ) from error
     paths = [path for path in paths if is_url(path) or Path(path).exists()]
     # A worker without this program cannot even run the second check.
@@ -212,7 +218,7 @@ def _check_workers(client: Any, address: str, paths: Sequence[str], form: str) -
         if isinstance(fault, ImportError):
             fault = f"Protocol Reader {__version__} is not installed there ({fault}); {_INSTALL}"
         elif isinstance(fault, BaseException):
-            fault = f"it cannot be checked ({fault!r})"
+            fault = f"checking it failed ({fault!r})"
         if isinstance(fault, str):
             raise ReaderError(f"worker {sanitize(worker)}: {sanitize(fault)}")
 
@@ -220,15 +226,16 @@ def _check_workers(client: Any, address: str, paths: Sequence[str], form: str) -
 def fault_of_worker(version: tuple[str, int], paths: Sequence[str], form: str) -> str | None:
     """On a worker, return why it cannot make shards; None if it can."""
     if version != _VERSION:
-        return f"it has Protocol Reader {__version__}, and this is {version[0]}; install the same, and restart it"
-    if not is_possible(form):
         return (
-            f"the extra for this form of shards is not installed there: {install_command('zstd', 'parquet')}"
+            f"it has Protocol Reader {__version__}, but this machine has {version[0]}; "
+            "install the same version, and restart it"
         )
+    if not is_possible(form):
+        return f"the extra for this shard format is not installed there: {install_command('zstd', 'parquet')}"
     try:
         for path in paths:
             if not is_url(path) and not Path(path).exists():
-                return f"it does not see {path}; captures must have the same path on all machines"
+                return f"it cannot find {path}; captures must have the same path on all machines"
             storage_at(path)
     except ReaderError as error:
         return str(error)

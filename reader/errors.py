@@ -26,23 +26,23 @@ from reader.sanitize import sanitize
 DEBUG_VARIABLE: Final = "PROTOCOL_READER_DEBUG"
 """The environment variable that turns on tracebacks."""
 _REASONS: Final = {
-    errno.EACCES: "permission is denied; change the permissions or name another",
-    errno.EPERM: "permission is denied; change the permissions or name another",
-    errno.EROFS: "nothing can be written there; name another place",
+    errno.EACCES: "permission denied; change the permissions, or choose another file",
+    errno.EPERM: "permission denied; change the permissions, or choose another file",
+    errno.EROFS: "this place is read-only; choose another",
     errno.ENOENT: "there is no such file or folder; check the name",
     errno.ENOTDIR: "part of this path is a file where a folder should be; check the path",
-    errno.EISDIR: "this is a folder; name a file",
-    errno.EEXIST: "a file with this name exists already; name another",
-    errno.ENAMETOOLONG: "the name is too long (at most 255 bytes a name, 4,095 a path); name a shorter one",
-    errno.ELOOP: "the links form a loop; name another path",
-    errno.ENOSPC: "the disk is full; make room and try again",
-    errno.EDQUOT: "the disk quota is used up; make room and try again",
-    errno.EFBIG: "the file would be too large; make room or name another place",
-    errno.EIO: "the disk cannot be read or written; check it, then try again",
-    errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
+    errno.EISDIR: "this is a folder; choose a file",
+    errno.EEXIST: "this file exists already; choose another name",
+    errno.ENAMETOOLONG: "the name is too long (over 255 bytes, or 4,095 for the path); choose a shorter one",
+    errno.ELOOP: "the symbolic links form a loop; choose another path",
+    errno.ENOSPC: "the disk is full; free some space and try again",
+    errno.EDQUOT: "the disk quota is used up; free some space and try again",
+    errno.EFBIG: "the file would be too large; choose another place",
+    errno.EIO: "the disk cannot be read or written; check the disk, then try again",
+    errno.EMFILE: "too many files are open; raise the limit with ulimit -n",
     errno.ENFILE: "too many files are open; close other programs",
     errno.ENOMEM: "there is not enough memory; close other programs",
-    errno.EAGAIN: "no more processes can be started; close other programs",
+    errno.EAGAIN: "cannot start another process; close other programs",
 }
 
 
@@ -123,12 +123,14 @@ def _expected(error: BaseException) -> str | None:
     """Return the sentence for an error that can happen on any machine; None for other errors."""
     if isinstance(error, OSError):
         if error.filename is None and not _has_folder():
-            return "the current folder is gone or cannot be read; change to another and try again"
+            return (
+                "the current folder does not exist or cannot be read; change to another folder and try again"
+            )
         name = _shown(error.filename)
         return f"{name}: {reason(error)}" if name else reason(error)
     if isinstance(error, UnicodeEncodeError):
         return (
-            f"the locale's encoding ({error.encoding}) has no way to write {sanitize(ascii(error.object[:80]))};"
+            f"the locale's encoding ({error.encoding}) cannot represent {sanitize(ascii(error.object[:80]))};"
             " set a UTF-8 locale, such as LC_ALL=C.UTF-8"
         )
     if isinstance(error, MemoryError):
@@ -143,8 +145,8 @@ def _unexpected(error: BaseException) -> str:
     where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
     message = sanitize(str(error))[:200]
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where it happened"
-    return f"this is an error in Protocol Reader itself: {kind}{where}. Please report it{hint}"
+    hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where"
+    return f"this is a bug in Protocol Reader: {kind}{where}. Please report it{hint}"
 
 
 def _shown(name: object) -> str:

@@ -93,12 +93,12 @@ DOUBTFUL_BELOW: Final = 0.75
 """An article whose `confidence` is less is doubtful: another reading of it is at least a third as likely."""
 
 REASONS: Final = {
-    MARKER: "a “keep reading” marker closes the text",
+    MARKER: "the text ends at a “keep reading” marker",
     CUT_OFF: "the capture ends in the middle of a sentence",
     LABEL: "the page labels it as paid for",
-    AUTHOR_SLOT: "an organisation stands where an author would",
-    ADVERTISING: "it reads as advertising, with neither heading nor author",
-    CORRECTED: "a reader has said so",
+    AUTHOR_SLOT: "an organisation is named in place of an author",
+    ADVERTISING: "it reads like advertising and has no heading or author",
+    CORRECTED: "a reader corrected it",
 }
 """Each reason in words for a reader."""
 

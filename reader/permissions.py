@@ -20,13 +20,13 @@ from reader.errors import NotPermittedError
 class Permission(Enum):
     """Something that the reader can do. The value explains why a visitor may not."""
 
-    RUN_COMMANDS = "In a browser no command is run: it would run on the machine that serves the reader"
-    SUSPEND = "In a browser there is no shell to go to; q ends the reader"
-    FETCH = "In a browser nothing is fetched: the machine that serves the reader would ask for it"
-    WRITE_FILES = "In a browser no file is written on the machine that serves the reader; it is downloaded"
-    WRITE_SETTINGS = "In a browser settings hold until the page is closed, and are not written to a file"
-    OWN_SETTINGS = "In a browser this cannot be set: it is for whoever serves the reader"
-    REMEMBER_WINDOW = "In a browser what is open is not remembered: all pages would share it"
+    RUN_COMMANDS = "Commands cannot be run in a browser: they would run on the machine that serves the reader"
+    SUSPEND = "A browser has no shell to return to; q quits the reader"
+    FETCH = "Pages cannot be fetched in a browser: the machine that serves the reader would have to do it"
+    WRITE_FILES = "In a browser, files are downloaded, not written on the machine that serves the reader"
+    WRITE_SETTINGS = "In a browser, settings last until you close the page and are not written to a file"
+    OWN_SETTINGS = "This cannot be set in a browser, only by the person who serves the reader"
+    REMEMBER_WINDOW = "In a browser, what is open is not remembered, because all pages would share it"
 
 
 OWNER: Final = frozenset(Permission)

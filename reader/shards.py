@@ -189,9 +189,7 @@ class ShardFolder:
         try:
             self._storage.makedirs(self._unfinished, exist_ok=True)
         except Exception as error:  # each storage system has its own errors
-            raise ReaderError(
-                f"{sanitize(self._place)}: shards cannot be put there: {_why(error)}"
-            ) from error
+            raise ReaderError(f"{sanitize(self._place)}: cannot write shards there: {_why(error)}") from error
 
     def has(self, name: str) -> bool:
         """Return whether there is a file of this name."""
@@ -306,7 +304,7 @@ def _page_row(
     for of_page in row, {name: row[name] for name in ("source", "url", "captured")}:
         if fits(encoded := encode(of_page | of_capture)):
             return encoded, len(page.articles)
-    return Problem(capture.source, "too large", "it does not fit into a shard; split it to read it")
+    return Problem(capture.source, "too large", "it is too large for a shard; split the file")
 
 
 def _row_encoder(options: ShardOptions) -> Callable[[dict[str, Any]], bytes]:

@@ -134,10 +134,10 @@ class LimitedCalls:
         except OSError as error:
             self._process = None
             raise ReaderError(
-                f"no process can be started to read captures ({error.strerror}); try again, with --jobs 1"
+                f"cannot start a process to read captures ({error.strerror}); try again, with --jobs 1"
             ) from error
         other_end.close()
-        self._receive(_STARTING, "the process that was to read it took over {:.0f} seconds to start")
+        self._receive(_STARTING, "the process to read it took over {:.0f} seconds to start")
 
     def _receive(self, seconds: float, too_long: str) -> tuple[str, Any]:
         """Return the next message of the worker: its kind and a result."""
@@ -158,9 +158,9 @@ class LimitedCalls:
         self._process.join(_ENDING)
         code = self._process.exitcode
         if code is None:
-            return "the process that read it no longer answers"
+            return "the process that was reading it stopped responding"
         how = f"signal {-code}" if code < 0 else f"status {code}"
-        return f"reading it ended the process that read it ({how})"
+        return f"the process that was reading it crashed ({how})"
 
     def end(self) -> None:
         """Kill the process, if there is one; the next call starts another."""

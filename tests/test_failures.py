@@ -87,7 +87,7 @@ def test_in_the_app(page: Path, asked: str) -> None:
         python("-c", code, str(page)), env={"PROTOCOL_READER_DEBUG": asked}, columns=200
     ) as terminal:
         assert terminal.status() == 1
-        assert "error in Protocol Reader itself: KeyError" in terminal.text
+        assert "bug in Protocol Reader: KeyError" in terminal.text
         assert ("Traceback" in terminal.text) is bool(asked)
         assert "a word of a capture'" not in terminal.text.replace('secret = "a word of a capture"', "")
         assert terminal.is_as_before
@@ -96,7 +96,7 @@ def test_in_the_app(page: Path, asked: str) -> None:
 def test_in_a_process_that_reads(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     for asked in ("", "1"):
         monkeypatch.setenv("PROTOCOL_READER_DEBUG", asked)
-        with LimitedCalls() as calls, pytest.raises(WorkerLostError, match="ended the process"):
+        with LimitedCalls() as calls, pytest.raises(WorkerLostError, match="crashed"):
             calls.call(1, Lock)  # What it returns cannot be sent.
         assert ("cannot pickle" in capfd.readouterr().err) is bool(asked)
 

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from reader.settings.session_store import SessionStore
 
 _INPUT_EVENTS = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
-_NO_FIND = "This screen has nothing to find; {find.everywhere} searches the library"
-_NO_STAR = "No article is open on this screen; {state.star} stars the one that is being read"
+_NO_FIND = "There is nothing to find on this screen; {find.everywhere} searches the library"
+_NO_STAR = "There is no article to star on this screen; {state.star} works where one is open"
 SETTLE_SECONDS = 1.0
 """How long a key waits, at most, until the input has taken the text typed before it."""
 
@@ -183,13 +183,13 @@ class ReaderApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """List the palette's commands: the action of every key, and the themes."""
-        yield SystemCommand("Change the theme", "our own and Textual's", self.action_change_theme)
+        yield SystemCommand("Change the theme", "ours and Textual's", self.action_change_theme)
         if isinstance(screen, MainScreen):
             commands = [("Save the list of stories that no capture has whole", "open('save_openings')")]
             if permitted(Permission.FETCH):
-                commands.append(("Look for such stories in the Wayback Machine", "open('fetch_openings')"))
+                commands.append(("Look for these stories in the Wayback Machine", "open('fetch_openings')"))
             for name, action in commands:
-                yield SystemCommand(name, "known only by their openings", _runner(screen, action))
+                yield SystemCommand(name, "stories with only an opening", _runner(screen, action))
         else:
             yield from self._commands_of(screen)
         for key in keys.shown_keys() if isinstance(screen, MainScreen) else ():

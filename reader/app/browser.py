@@ -15,7 +15,7 @@ from reader.errors import ReaderError
 from reader.permissions import Permission, require
 from reader.sanitize import clean_url
 
-_NO_BROWSER = "There is no browser to open it with; {out.address} copies the address, or set $BROWSER"
+_NO_BROWSER = "No browser found; {out.address} copies the address, or set $BROWSER"
 
 
 class BrowserError(ReaderError):
@@ -34,7 +34,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
     require(Permission.RUN_COMMANDS)
     url = clean_url(address)
     if url is None:
-        raise BrowserError("That is no web address; it is not opened")
+        raise BrowserError("Not a web address, so it was not opened")
     environment = os.environ if environment is None else environment
     for template in [shlex.split(command)] if command else _commands(environment):
         words = [word.replace("%s", url) for word in template]
@@ -49,7 +49,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
         Thread(target=process.wait, daemon=True).start()
         return url
     if command:
-        raise BrowserError(f"“{command}” cannot be started; it is the network.browser of the settings")
+        raise BrowserError(f"“{command}” cannot be started; change the setting network.browser")
     raise BrowserError(with_keys(_NO_BROWSER))
 
 

@@ -52,22 +52,23 @@ def check_keys(wanted: Mapping[str, Keys], lines: Mapping[str, int]) -> Keymap:
         unknown = [key for key, name in zip(written, names, strict=True) if name is None]
         if unknown:
             quoted = " and ".join(f'"{key}"' for key in unknown)
-            fault(id_, f'{quoted} is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}}"')
+            fault(id_, f'{quoted} is not a key; write keys like "F5", "Ctrl-f", "Space", "PgDn" or "}}"')
         else:
             valid[id_] = tuple(dict.fromkeys(name for name in names if name))
     if all(valid.get(id_) == () for id_ in _QUIT_ACTIONS):
         last = max(_QUIT_ACTIONS, key=lambda id_: lines.get(id_, 0))
         fault(
-            last, f"without a key for {' or '.join(_QUIT_ACTIONS)} nobody could leave; give one of them a key"
+            last,
+            f"without a key for {' or '.join(_QUIT_ACTIONS)} you could not leave; give one of them a key",
         )
         del valid[last]
     back = valid.get("panes.back")
     if back is not None and all(map(_types_a_character, back)):
-        fault("panes.back", "it also ends typing, so it needs a key that makes no character, such as Esc")
+        fault("panes.back", "this key also ends typing, so it cannot be a character; use a key such as Esc")
         del valid["panes.back"]
     while clash := next(_clashes(valid), None):
         id_, other, key, where = clash
-        source = f"line {lines[other]}" if other in valid and other in lines else "its usual key"
+        source = f"line {lines[other]}" if other in valid and other in lines else "its default key"
         fault(id_, f"{show_key(key)} is also the key of {other} ({source}){where}; give one of them another")
         # With its default keys the action may clash again; the defaults alone never clash.
         del valid[id_]
@@ -143,7 +144,7 @@ def _suggest_action(id_: str) -> str:
     same_ending = [name for name in known if name.partition(".")[2] == id_.rpartition(".")[2]]
     if not hint and same_ending:
         hint = f"; did you mean {same_ending[0]}?"
-    return hint or "; the help screen names each action below its keys"
+    return hint or "; the help screen (?) shows the names of all actions"
 
 
 def _clashes(own_keys: Mapping[str, Keys]) -> Iterator[tuple[str, str, str, str]]:

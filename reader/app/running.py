@@ -74,7 +74,7 @@ def run(
             code = code or IN_PART
         if (error := app.finish(FINISH_SECONDS)) is not None:
             print(
-                f"protocol-reader: what was marked last is not kept: {sanitize(str(error))}", file=sys.stderr
+                f"protocol-reader: the last marks could not be saved: {sanitize(str(error))}", file=sys.stderr
             )
         return code
     finally:

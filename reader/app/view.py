@@ -135,18 +135,18 @@ def why_empty(totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ..
     if filtered and totals.articles:
         return (
             "No article matches.",
-            with_keys("{panes.back} drops the last filter, {filter.all} shows all sections."),
+            with_keys("{panes.back} clears the last filter, {filter.all} shows all sections."),
         )
     if totals.articles:
         return ()
     if filling:
         return ("Reading captures…",)
     if totals.problems or totals.skipped:
-        return ("Nothing readable here.", with_keys("{app.problems} shows the problems, file by file."))
+        return ("Nothing could be read.", with_keys("{app.problems} shows the problems, file by file."))
     if totals.captures:
         empty = "The capture is empty" if totals.captures == 1 else "The captures are empty"
         return ("Nothing to read.", f"{empty}: no article was found.")
     return (
         "No captures yet.",
-        "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” keeps them in the library.",
+        "“protocol-reader PATH…” reads captures, “protocol-reader add PATH…” adds them to the library.",
     )

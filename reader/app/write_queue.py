@@ -80,7 +80,7 @@ class WriteQueue:
             if self._errors:
                 return self._errors[0]
             if self._waiting or self._writing:
-                return LibraryError(f"{self._library.path}: another program keeps the library busy")
+                return LibraryError(f"{self._library.path}: another program is using the library")
             return None
 
     def _run(self) -> None:

@@ -227,7 +227,7 @@ def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
     if isinstance(error, ProxyError):
         error = error.original_error
     if isinstance(error, NameResolutionError):
-        return ExchangeError("unreachable", "its name is not known here")
+        return ExchangeError("unreachable", "its name cannot be resolved")
     # NewConnectionError is a ConnectTimeoutError too.
     is_timeout = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
     if is_timeout or isinstance(error, ReadTimeoutError):
@@ -248,7 +248,7 @@ def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
     if isinstance(why, ConnectionRefusedError):
         return ExchangeError("unreachable", "the connection was refused")
     if isinstance(why, ConnectionError):
-        return ExchangeError("cut short", "the connection was broken off")
+        return ExchangeError("cut short", "the connection was lost")
     if isinstance(why, OSError):
         return ExchangeError("unreachable", sanitize(why.strerror or str(why)))
     return ExchangeError("no answer", f"the answer is not HTTP ({sanitize(type(why).__name__)})")
@@ -306,7 +306,7 @@ class Client:
                 answer = self._follow(url, most, span)
             except ExchangeError as error:
                 if error.kind == "too large":
-                    raise AnswerError("too large", f"{error.reason}; it was left out") from error
+                    raise AnswerError("too large", f"{error.reason}; it was skipped") from error
                 failures += 1
                 gone = error.kind == "unreachable"
                 if failures < (GONE_TRIES if gone and self._was_reached else TRIES):
@@ -315,20 +315,20 @@ class Client:
                     raise self._unreachable(error) from error
                 else:
                     raise AnswerError(
-                        "damaged", f"{error.reason}, {failures} times; try again later"
+                        "damaged", f"{error.reason} ({failures} times); try again later"
                     ) from error
                 continue
             self._was_reached = True
             if answer.status in (429, 503):
                 unavailable += answer.status == 503
                 if unavailable == TRIES:
-                    raise AnswerError("refused", "the server has no capacity for it (503); try again later")
+                    raise AnswerError("refused", "the server is overloaded (503); try again later")
                 self._back_off(answer)
             elif answer.status >= 500:
                 failures += 1
                 if failures == TRIES:
                     raise AnswerError(
-                        "refused", f"the server failed ({answer.status}), {TRIES} times; try again later"
+                        "refused", f"the server failed ({answer.status}) {TRIES} times; try again later"
                     )
                 self._pause_after(failures, f"the server failed ({answer.status}); trying again")
             else:
@@ -348,10 +348,10 @@ class Client:
             to = _address(url, target)
             if to is None or not self._is_on_server(to):
                 raise AnswerError(
-                    "redirect", f"the server sends us to another, {host_of(to or '') or 'nowhere'}"
+                    "redirect", f"the server redirects to another one, {host_of(to or '') or 'nowhere'}"
                 )
             if to in visited or len(visited) > MOST_REDIRECTS:
-                raise AnswerError("redirect", "the server's redirects lead in a circle, or too far")
+                raise AnswerError("redirect", "the server's redirects form a loop, or are too many")
             url = to
 
     def _is_on_server(self, url: str) -> bool:
@@ -390,7 +390,7 @@ class Client:
         remedy = (
             "check the network, and run the same command again"
             if self._was_reached
-            else f"check the network, or name another server with {self.server.named_by}"
+            else f"check the network, or choose another server with {self.server.named_by}"
         )
         return FetchError(f"{self.server.name}: the server cannot be reached: {error.reason}; {remedy}")
 

@@ -100,7 +100,7 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
         raise AnswerError("redirect", "the archive showed another page in its place")
     captured = _moment(answer)
     if captured is None:
-        raise AnswerError("no capture", "the archive answered with a page of its own, not with the capture")
+        raise AnswerError("no capture", "the archive answered with a page of its own instead of the capture")
     kind = _word(answer.header("Content-Type")) or "text/html"
     encoding = _word(answer.header("Content-Encoding"))
     if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):

@@ -160,7 +160,9 @@ def listing(
         if part.pages is None:
             yield _within(part, since, until, most=MOST_ROWS)
         if (part.pages or 0) > MOST_PARTS:
-            raise FetchError(f"{server.name}: the list has {part.pages:,} pages; ask for less at a time")
+            raise FetchError(
+                f"{server.name}: the list has {part.pages:,} pages; narrow the pattern or the dates"
+            )
         for number in range(part.pages or 0):
             yield _within(_ask(client, server, [*fields, ("page", str(number))], pattern), since, until)
         return
@@ -203,7 +205,7 @@ def _ask(client: Client, server: Server, fields: list[tuple[str, str]], pattern:
             most = MOST_BYTES_AT_ONCE if server.paged else MOST_BYTES
             answer = client.get(server.listing_of(fields), most)
         except AnswerError as error:
-            raise FetchError(f"{name}: the list of captures could not be fetched: {error.reason}") from error
+            raise FetchError(f"{name}: could not fetch the list of captures: {error.reason}") from error
         try:
             answer = answer._replace(body=unpacked(answer.body, most))
             if _is_empty_list(answer):
@@ -213,7 +215,8 @@ def _ask(client: Client, server: Server, fields: list[tuple[str, str]], pattern:
         except ValueError as error:
             if last:
                 raise FetchError(
-                    f"{name}: its list of captures is damaged or cut short, twice; try again later, or ask for less"
+                    f"{name}: its list of captures was damaged or cut short twice; "
+                    "try again later, or narrow the pattern"
                 ) from error
     raise AssertionError("the loop returns or raises")
 
@@ -241,20 +244,20 @@ def _check_is_list(answer: Answer, name: str) -> None:
     """FetchError unless the answer can be a list."""
     if answer.status in (401, 403):
         raise FetchError(
-            f"{name}: the server does not give this list out ({answer.status}); ask for something else"
+            f"{name}: the server refuses to give this list ({answer.status}); try another pattern"
         )
     body = answer.body.lstrip()
     kind = "a web page" if body[:1] == b"<" else "something else"
     if answer.status == 404 or (answer.status == 200 and body and body[:1] not in b"[{"):
         raise FetchError(
-            f"{name}: the server answers with {kind} ({answer.status}) where a list of captures was expected; "
-            "check the address: https://web.archive.org, or a pywb collection as http://127.0.0.1:8080/collection"
+            f"{name}: the server answered with {kind} ({answer.status}) instead of a list of captures; "
+            "check the address, such as https://web.archive.org, or http://127.0.0.1:8080/collection for pywb"
         )
     if answer.status != 200:
         words = sanitize(body[:200].decode("utf-8", "replace")).strip() if body[:1] != b"<" else ""
         raise FetchError(
             f"{name}: the server does not list captures ({answer.status} {words}".rstrip()
-            + "); check what is asked for, and the address"
+            + "); check the pattern and the address"
         )
 
 

@@ -124,7 +124,7 @@ class WarcFolder:
         except BlockingIOError as error:
             os.close(self._folder)
             raise FetchError(
-                f"{folder}: another protocol-reader fetches into this folder; wait for it, or choose another --into"
+                f"{folder}: another protocol-reader is fetching into this folder; wait for it, or choose another --into"
             ) from error
         except OSError as error:
             os.close(self._folder)
@@ -237,7 +237,7 @@ class WarcFolder:
     def _failure(self, error: OSError) -> FetchError:
         why = error.strerror or str(error)
         return FetchError(
-            f"{self.folder}: captures cannot be kept there ({why}); make room, or choose another folder with --into"
+            f"{self.folder}: cannot store captures there ({why}); free some space, or choose another folder with --into"
         )
 
 

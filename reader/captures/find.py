@@ -96,7 +96,7 @@ def _find_all(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
         elif path != STANDARD_INPUT:
             yield from _find_at(path)
         elif input_found:
-            yield Problem(path, "missing", "standard input was read already; name it once")
+            yield Problem(path, "missing", "standard input was already read; use - only once")
         else:
             input_found = True
             yield InputFile(path, explicit=True)
@@ -188,6 +188,6 @@ def _list(folder: str, *, may_be_empty: bool = True) -> Generator[Problem, None,
         yield unreadable(folder, error).problem._replace(partial=bool(names))
     else:
         if not names and not may_be_empty:
-            yield Problem(label_of(folder), "empty folder", "it has no files; check the path")
+            yield Problem(label_of(folder), "empty folder", "the folder is empty; check the path")
     names.sort(reverse=True)
     return names

@@ -27,7 +27,7 @@ _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"
 """The column names of `reader.captures.rows` in JSON."""
 MAX_DEPTH: Final = 2
 """How deeply archives may be nested."""
-_TOO_DEEP: Final = "an archive in an archive in an archive is not opened; unpack the outer ones first"
+_TOO_DEEP: Final = "archives are opened only two levels deep; unpack the outer ones first"
 _LEAST_HEAD: Final = 512
 """How many bytes at the start of a file identify its format."""
 

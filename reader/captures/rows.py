@@ -26,7 +26,7 @@ NESTED: Final = ("metadata", "meta", "warc_headers")
 COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NESTED)
 """The usual names, in lower case."""
 
-NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert it first"
+NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert the file"
 _HTML_STARTS: Final = ("<!doctype html", "<html")
 
 

@@ -62,7 +62,7 @@ def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
     if page is None and source.cut:
         yield source.cut._replace(partial=False)
     elif page is None:
-        yield Problem(source.label, "damaged", "a saved page without the page in it; save it again")
+        yield Problem(source.label, "damaged", "a saved page that does not contain the page; save it again")
     else:
         yield from read_html(
             page.html,

@@ -85,7 +85,9 @@ def explained(error: Exception) -> CutShortError:
             "unreadable", f"reading it failed ({_plain(error)}); try again, or copy it elsewhere first"
         )
     if isinstance(error, MemoryError):
-        return CutShortError("too large", "reading it takes more memory than there is; split it to read it")
+        return CutShortError(
+            "too large", "reading it needs more memory than this machine has; split the file"
+        )
     if isinstance(error, RecursionError):
         return CutShortError("damaged", "nested too deeply, so skipped")
     reason = (
@@ -283,7 +285,7 @@ def seekable(source: Source) -> Iterator[int]:
             while block := source.read_some():
                 size += len(block)
                 if size > MAX_COPY:
-                    reason = f"over {MAX_COPY >> 30} GB; save it as a file of its own and name that"
+                    reason = f"over {MAX_COPY >> 30} GB; save it as a separate file and name that"
                     source.stop("too large", reason)
                     break
                 copy.write(block)
@@ -331,11 +333,11 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
     if number in (errno.ENOENT, errno.ENOTDIR):
-        kind, reason = MISSING, "there is no such file or folder; check the path, it may have moved"
+        kind, reason = MISSING, "there is no such file or folder; check the path"
         if os.path.islink(path):
-            kind, reason = "link", "a link to something that is not there; mend the link or remove it"
+            kind, reason = "link", "a link to a file that does not exist; fix or remove the link"
     elif number in (errno.EACCES, errno.EPERM):
-        reason = "reading it is not permitted; change its permissions, or read it as its owner"
+        reason = "permission denied; change its permissions, or read it as its owner"
     elif number == errno.ELOOP:
         kind, reason = "link", "a link that leads in a circle, or nowhere allowed; name the file itself"
     elif number in (errno.ENXIO, errno.ENODEV):

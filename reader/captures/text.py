@@ -86,7 +86,7 @@ def fit(text: str, limit: int) -> str:
 def too_long(limit: int) -> str:
     """Return the reason why only a part of a capture over `limit` bytes was kept."""
     size = f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit} bytes"
-    return f"longer than {size}: the rest was left out; split it to read it all"
+    return f"longer than {size}: the rest was left out; split the file to read all of it"
 
 
 def is_binary(head: bytes) -> bool:

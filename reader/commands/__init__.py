@@ -47,22 +47,22 @@ SESSION: Final = READING._replace(main="run_session")
 COMMANDS: Final = {
     command.name: command
     for command in (
-        Command("parse", "print the articles of captures as JSON, or write shards", "parse"),
-        Command("add", "keep captures in the library", "add"),
+        Command("parse", "print articles as JSON, or write shards", "parse"),
+        Command("add", "add captures to the library", "add"),
         Command("fetch", "fetch captures from web archives", "fetch"),
         Command("search", "search the library", "search"),
-        Command("export", "write articles as Markdown, EPUB, citations…", "export"),
+        Command("export", "export articles as Markdown, EPUB, citations…", "export"),
         Command("stats", "count the articles of the library", "stats"),
-        Command("missing", "list stories without a whole text, and fetch them", "missing"),
+        Command("missing", "list stories without a full text, and fetch them", "missing"),
         Command("remove", "remove captures from the library", "care", "make_remove_parser", "run_remove"),
-        Command("notes", "list your highlights, notes and tags, or export them", "notes"),
-        Command("corrections", "list your corrections of misread lines", "corrections"),
-        Command("check", "look for damage in the library", "care", "make_check_parser", "run_check"),
-        Command("backup", "copy the library", "care", "make_backup_parser", "run_backup"),
+        Command("notes", "list or export your highlights, notes and tags", "notes"),
+        Command("corrections", "list your corrections to misread lines", "corrections"),
+        Command("check", "check the library for damage", "care", "make_check_parser", "run_check"),
+        Command("backup", "back up the library", "care", "make_backup_parser", "run_backup"),
         Command("settings", "show the settings and where they come from", "settings"),
-        Command("serve", "read in a browser", "serve"),
-        Command("completions", "print a script for completion in your shell", "completions"),
-        Command("help", "show a page of the manual", "help"),
+        Command("serve", "serve the reader to a browser", "serve"),
+        Command("completions", "print a completion script for your shell", "completions"),
+        Command("help", "show the manual", "help"),
     )
 }
 """Every command by its name, in the order in which help lists them."""

@@ -38,8 +38,9 @@ from reader.model import Problem
 
 _EPILOG: Final = f"""\
 {PATHS}
-A capture that the library has already is not added twice: adding again is quick, and goes on where it stopped.
-Ctrl-C stops and keeps what was read; a second one stops at once. Either way everything finished stays."""
+
+Captures that are already in the library are skipped, so after an interruption you can run the same command again.
+Ctrl-C stops after the current batch; a second Ctrl-C stops at once. Finished captures stay in the library."""
 
 
 def make_parser() -> ArgumentParser:
@@ -52,7 +53,7 @@ def make_parser() -> ArgumentParser:
         "--jobs",
         type=whole_number(1, MOST_JOBS),
         metavar="N",
-        help="read with N processes (default: one less than there are processors)",
+        help="read with N processes (default: one fewer than the number of processors)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     return parser
@@ -98,12 +99,12 @@ class _Addition:
                 complain(str(error))
                 if not self._kept:
                     return NOTHING_READ
-                complain(f"{self._kept:,} captures are kept; “add” again to go on from there")
+                complain(f"{self._kept:,} captures were added; run the same command again to continue")
                 return IN_PART
             except KeyboardInterrupt:
                 self._line.clear()
                 complain(
-                    f"stopped at once: {self._kept:,} captures are kept; “add” again to go on from there"
+                    f"stopped; {self._kept:,} captures were added; run the same command again to continue"
                 )
                 return INTERRUPTED
         if self._skipped_files:
@@ -114,7 +115,7 @@ class _Addition:
         else:
             print_text("".join(f"{line}\n" for line in _in_words(summary)))
         if summary.stopped:
-            complain("stopped: what was finished is kept; “add” again to go on from there")
+            complain("stopped; what was finished is in the library; run the same command again to continue")
             return INTERRUPTED
         if self._failures:
             return IN_PART if summary.captures else NOTHING_READ
@@ -158,7 +159,7 @@ def _in_words(summary: Summary) -> Iterator[str]:
     unchanged = f", {summary.unchanged:,} files unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
     if summary.partial:
-        yield f"           {summary.partial:,} of the new ones only in part"
+        yield f"           {summary.partial:,} of the new ones could be read only in part"
     known = summary.articles - summary.new_articles
     yield f"articles   {summary.articles:,}: {summary.new_articles:,} new, {known:,} already known"
     yield (

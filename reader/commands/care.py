@@ -38,7 +38,7 @@ from reader.settings import make_folder
 _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
 _STEPS: Final[dict[Part, str]] = {
-    "pages": "checking the pages of the file…",
+    "pages": "checking the file…",
     "captures": "checking captures…",
     "articles": "checking articles…",
     "counts": "checking the counts…",
@@ -52,15 +52,13 @@ def make_check_parser() -> ArgumentParser:
     """The parser of the words after `check`."""
     parser = parser_for(
         "check",
-        "Look for damage in the library, page by page and article by article.",
-        "Without an option nothing is changed. If there is damage, the exit status is 1.",
+        "Check the library for damage, page by page and article by article.",
+        "Nothing is changed unless you use --mend or --set-aside. If there is damage, the exit status is 1.",
     )
     add_library_option(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each damaged item")
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON object per line, one for each damage"
-    )
-    parser.add_argument(
-        "--words", action="store_true", help="compare the search index word by word with a new one"
+        "--words", action="store_true", help="also compare the search index with a new one, word by word"
     )
     parser.add_argument(
         "--mend",
@@ -103,11 +101,13 @@ def run_check(words: Sequence[str]) -> int:
         return DONE
     if options.mend:
         if any(damage.where == LOG for damage in damages):
-            complain(f"{path}: the log of another library is now {set_log_aside(path)}; run “check” again")
+            complain(
+                f"{path}: the log of another library was renamed to {set_log_aside(path)}; run “check” again"
+            )
         elif not (opens and all(damage.advice == MEND for damage in damages) and _rebuild_derived(path)):
             _rebuild(path)
     elif options.set_aside:
-        complain(f"{path}: the damaged library is now {set_aside(path)}")
+        complain(f"{path}: the damaged library was renamed to {set_aside(path)}")
     return IN_PART
 
 
@@ -128,7 +128,7 @@ def _rebuild_derived(path: Path) -> bool:
         return False
     complain(
         f"{path}: counts, positions and the search index were rebuilt; run “check” again. "
-        f"A copy of the library as it was is {aside}"
+        f"{aside} is a copy of the library from before"
     )
     return True
 
@@ -138,8 +138,8 @@ def _rebuild(path: Path) -> None:
     with salvage_reports() as (on_loss, on_progress):
         salvaged, aside = rebuild(path, on_loss, on_progress)
     complain(
-        f"{path}: a new library of {salvaged.articles:,} intact articles from {salvaged.captures:,} captures; "
-        f"the damaged one is now {aside}"
+        f"{path}: made a new library with {salvaged.articles:,} intact articles from {salvaged.captures:,} captures; "
+        f"the damaged one was renamed to {aside}"
     )
 
 
@@ -150,8 +150,8 @@ def make_backup_parser() -> ArgumentParser:
     """The parser of the words after `backup`."""
     parser = parser_for(
         "backup",
-        "Copy the library to another file.",
-        "The copy is a snapshot, even while other programs write, and gets its name once it is complete.\n"
+        "Back up the library to another file.",
+        "You can back up the library while other programs use it. The copy gets its name once it is complete. "
         "To use it, put it in the library's place, or name it with --library.",
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
@@ -169,7 +169,7 @@ def run_backup(words: Sequence[str]) -> int:
         if target.is_dir():
             target = target / library.path.name
         if target.exists() and (not options.replace or target.samefile(library.path)):
-            complain(f"{target}: a file with this name exists already; name another, or use --replace")
+            complain(f"{target}: this file exists; choose another name, or use --replace")
             return WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:
@@ -179,7 +179,7 @@ def run_backup(words: Sequence[str]) -> int:
                     amount(done // 1_000_000, total // 1_000_000, "MB"), done, total
                 ),
             )
-    complain(f"the library was copied to {target}")
+    complain(f"the library is backed up to {target}")
     return DONE
 
 
@@ -191,9 +191,9 @@ def make_remove_parser() -> ArgumentParser:
     parser = parser_for(
         "remove",
         "Remove captures from the library.",
-        "PATH is where captures were added from: a file, a folder with everything in it, or the address of a page. The"
-        " files\nthemselves are not touched. Read marks, stars and reading positions come back when the captures are"
-        " added again.",
+        "PATH is where the captures were added from: a file, a folder and everything in it, or the address of a page. "
+        "The files themselves are not touched. Read marks, stars and reading positions come back if you add the "
+        "captures again.",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH")
     add_library_option(parser)
@@ -214,7 +214,7 @@ def run_remove(words: Sequence[str]) -> int:
             problems += from_there
             if not captures and not from_there:
                 missing += 1
-                complain(f"{name}: no capture in the library came from there")
+                complain(f"{name}: the library has no captures from there")
             articles.update((capture.key, capture.articles) for capture in captures)
         if not articles:
             library.forget_problems(problems)
@@ -223,7 +223,7 @@ def run_remove(words: Sequence[str]) -> int:
             return NOTHING_READ if not problems else IN_PART if missing else DONE
         what = _in_words(Removed(len(articles), sum(articles.values())))
         if not options.yes and not confirmed(f"Remove {what} from the library?"):
-            complain(f"nothing was removed: this would remove {what} (--yes skips the question)")
+            complain(f"nothing was removed; --yes removes {what} without asking")
             return WRONG_USE
         library.forget_problems(problems)
         removed, stopped = _remove(library, sorted(articles))
@@ -232,7 +232,7 @@ def run_remove(words: Sequence[str]) -> int:
     else:
         print_text(f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed\n")
     if stopped:
-        complain("stopped: the same command goes on from there")
+        complain("stopped; run the same command again to continue")
         return INTERRUPTED
     return IN_PART if missing else DONE
 

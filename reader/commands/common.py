@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, NoReturn, TextIO
+from typing import Any, Final, TextIO
 
 from reader.app.keymap import with_checked_keys
+from reader.commands.parser import CommandHelp, CommandParser
 from reader.errors import ReaderError, SettingsError
 from reader.sanitize import escape_json, is_sanitized, many, sanitize
 from reader.settings import InForce, in_force
@@ -33,13 +34,12 @@ MOST_JOBS: Final = 1_000
 LOCAL_ONLY: Final = "only “parse” reads and writes remote storage; name a path on this machine"
 
 STATUSES: Final = (
-    "exit status: 0 done, 1 done in part (each failure is named on stderr), 2 wrong use, "
-    "3 nothing could be read"
+    "exit status: 0 done, 1 partly done (stderr names each failure), 2 wrong usage, 3 nothing could be read"
 )
 PATHS: Final = """\
-PATH is a folder (read recursively), - for standard input, or a file with one page or many, recognised by
-its content: plain text, HTML, JSON or JSON Lines of a crawl corpus, Parquet, WARC, WET, WACZ, and zip, tar, gzip or
-Zstandard of any of these. Parquet and Zstandard need the extras parquet and zstd."""
+PATH is a file with one or more pages, a folder with such files, or - for standard input. Formats are recognised by
+content: plain text, HTML, JSON or JSON Lines from a crawl corpus, Parquet, WARC, WET, WACZ, and any of these in a zip,
+tar, gzip or Zstandard archive. Parquet and Zstandard need the extras parquet and zstd."""
 _LONGEST_NUMBER: Final = 20
 _NAMED_ENDINGS: Final = 5
 
@@ -47,20 +47,13 @@ _NAMED_ENDINGS: Final = 5
 # Parsers
 
 
-class _Parser(ArgumentParser):
-    """Sanitizes its error messages, because they quote what the user wrote."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(sanitize(message, multiline=True))
-
-
 def parser_for(name: str, description: str, epilog: str = "") -> ArgumentParser:
     """A parser of the words after a command's name; the exit statuses follow the `epilog`."""
-    return _Parser(
+    return CommandParser(
         prog=f"protocol-reader {name}".strip(),
         description=description,
         epilog="\n\n".join(filter(None, [epilog, STATUSES])),
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=CommandHelp,
     )
 
 
@@ -74,13 +67,15 @@ def path_word(word: str) -> str:
 def path_or_url(word: str) -> str:
     """An argument type: the name, or the URL, of a file or folder."""
     if not word:
-        raise ArgumentTypeError("the name is empty; name a file or folder")
+        raise ArgumentTypeError("the name is empty; give the name of a file or folder")
     if "\0" in word:
-        raise ArgumentTypeError(f"{word}: there is a NUL in the name; leave it out")
+        raise ArgumentTypeError(f"{word}: the name contains a NUL character; leave it out")
     try:
         os.fsencode(word)
     except UnicodeEncodeError as error:
-        raise ArgumentTypeError(f"{word}: no file can have this name here ({error.encoding})") from error
+        raise ArgumentTypeError(
+            f"{word}: a file name cannot contain these characters here ({error.encoding})"
+        ) from error
     return word
 
 
@@ -95,7 +90,7 @@ def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
             value = None
         if value is None or not least <= value <= most:
             shown = word if len(word) <= _LONGEST_NUMBER else f"{word[:_LONGEST_NUMBER]}…"
-            raise ArgumentTypeError(f"{shown!r}: a whole number from {least} to {most:,}")
+            raise ArgumentTypeError(f"{shown!r} is not a whole number from {least} to {most:,}")
         return value
 
     return number
@@ -107,7 +102,7 @@ def add_library_option(parser: ArgumentParser) -> None:
         "--library",
         type=path_word,
         metavar="FILE",
-        help="the library file, instead of PROTOCOL_READER_LIBRARY or the default",
+        help="the library to use, instead of PROTOCOL_READER_LIBRARY or the default",
     )
 
 
@@ -116,12 +111,12 @@ def add_page_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--site",
         metavar="HOST",
-        help="only pages of this site, such as protocol.com; others are counted and skipped",
+        help="read only pages from this site, such as protocol.com; count and skip the others",
     )
     parser.add_argument(
         "--columns",
         metavar="NAMES",
-        help="the columns of JSON and Parquet, unless they have usual names: text=body,url=page.link,date=seen",
+        help="which columns of JSON and Parquet to read, if their names are unusual: text=body,url=page.link,date=seen",
     )
 
 
@@ -273,5 +268,5 @@ class SkippedFiles:
         files = many(self._counts.total(), "file that is not a capture", "files that are not captures")
         return (
             f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first};"
-            " name a file to read it anyway"
+            " name a file on the command line to read it anyway"
         )

@@ -30,16 +30,17 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The values of options that accept others too, or have too many to name in their help."""
 _EPILOG: Final = """\
-bash:  protocol-reader completions bash > ~/.local/share/bash-completion/completions/protocol-reader
-zsh:   protocol-reader completions zsh > ~/.zfunc/_protocol-reader
-       (with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc)
-fish:  protocol-reader completions fish > ~/.config/fish/completions/protocol-reader.fish"""
+Save the script where your shell finds it:
+
+bash:  ~/.local/share/bash-completion/completions/protocol-reader
+zsh:   ~/.zfunc/_protocol-reader, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc
+fish:  ~/.config/fish/completions/protocol-reader.fish"""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `completions`."""
     parser = parser_for(
-        "completions", "Print a script with which a shell completes commands, options and queries.", _EPILOG
+        "completions", "Print a script that completes commands, options and queries in your shell.", _EPILOG
     )
     parser.add_argument(
         "shell",

@@ -29,9 +29,9 @@ from reader.parsing import parse_capture
 from reader.sanitize import clean_filename, sanitize
 
 _EPILOG: Final = """\
-You correct a line on the why screen (i on an article, then Enter on the line). Corrections apply whenever the same text
-is read into this library again. With --export, each corrected capture in the library becomes two files in FOLDER: its
-text, and as .json the articles it should give, in the form of the sample captures. No file is overwritten."""
+To correct a line, press i on an article and then Enter on the line. A correction applies whenever the same text is
+read into this library again. --export writes two files for each corrected capture in the library: its text, and a .json
+file with the articles it should give, in the form of the sample captures. No file is overwritten."""
 _DIGITS: Final = 8
 """Digits of a capture's digest that are shown."""
 _ARTICLE_FIELDS: Final = (
@@ -53,11 +53,9 @@ class _CorrectedCapture(NamedTuple):
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `corrections`."""
-    parser = parser_for("corrections", "List your corrections of misread lines.", _EPILOG)
+    parser = parser_for("corrections", "List your corrections to misread lines.", _EPILOG)
     add_library_option(parser)
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object per line, one for each correction"
-    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each correction")
     parser.add_argument(
         "--export", type=path_word, metavar="FOLDER", help="write each corrected capture as a test case"
     )
@@ -119,7 +117,7 @@ def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Pat
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        complain(f"{folder}: the folder cannot be made: {reason(error)}")
+        complain(f"{folder}: cannot create the folder: {reason(error)}")
         return NOTHING_READ
     written = 0
     failed = False
@@ -170,7 +168,7 @@ def _write_new(path: Path, content: str) -> str | None:
         with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
             file.write(content)
     except FileExistsError:
-        return "a file with this name exists already; nothing is overwritten"
+        return "this file exists and is not overwritten"
     except OSError as error:
-        return f"it cannot be written: {reason(error)}"
+        return f"cannot write the file: {reason(error)}"
     return None

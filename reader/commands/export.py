@@ -34,15 +34,15 @@ from reader.export.saving import is_folder, save_export
 from reader.library import Library
 
 _EPILOG: Final = """\
-Without a QUERY every article, the newest first; see “protocol-reader search --help” for queries.
-Each article says where it came from, whether it is whole, and who paid if somebody did.
+Without a QUERY, all articles are exported, newest first; “protocol-reader search --help” describes queries. Every
+export says where each article came from, whether it is whole, and who paid for it.
 
-With --volumes the articles go into several files: one for each year (--volumes year), or N articles in each. Each
-file's name ends in its year or number.
+--volumes splits the export into several files: one per year (--volumes year) or one per N articles. The name of each
+file ends in its year or number.
 
-If --output is a folder, or ends in /, each article gets its own file (markdown, text, html, json). Without
---output everything goes to standard output, as UTF-8; a book (epub) needs a file. No file is overwritten without
---force. SOURCE_DATE_EPOCH, if set, is the date of the export."""
+If --output is a folder or ends in /, each article gets its own file (markdown, text, html, json). Without --output,
+everything goes to standard output as UTF-8; an EPUB needs a file. Existing files are overwritten only with --force. If
+SOURCE_DATE_EPOCH is set, it is the date of the export."""
 
 _YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
@@ -56,11 +56,11 @@ def make_parser() -> ArgumentParser:
         "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--volumes year|N] [--local-paths]"
         " [--force] [--library FILE] [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to export (default: all)")
     parser.add_argument(
         "--format",
         choices=[form.name for form in FORMATS],
-        help="one of %(choices)s (default: by the ending of the output)",
+        help="one of %(choices)s (default: chosen by the ending of --output)",
         metavar="FORMAT",
     )
     parser.add_argument(
@@ -70,10 +70,10 @@ def make_parser() -> ArgumentParser:
         "--volumes",
         type=_volumes,
         metavar="year|N",
-        help="write a file for each year, or files of N articles",
+        help="write one file per year, or one per N articles",
     )
     parser.add_argument(
-        "--local-paths", action="store_true", help="name captures by their paths, not only their files"
+        "--local-paths", action="store_true", help="give full paths of captures, not only file names"
     )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
@@ -108,13 +108,13 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format:
     by_name = None if output is None or is_folder(output) else format_of_file(output)
     form = format_named(options.format) if options.format else by_name
     if form is None:
-        parser.error(f"--format: one of {', '.join(form.name for form in FORMATS)}")
+        parser.error(f"choose a --format: one of {', '.join(form.name for form in FORMATS)}")
     if not form.is_text and output in (None, "-"):
-        parser.error(f"--output FILE{form.suffix}: a book cannot be printed")
+        parser.error(f"{form.name} cannot be printed, so it needs --output FILE{form.suffix}")
     if options.volumes and (output in (None, "-") or is_folder(output)):
-        parser.error("--volumes goes with --output FILE")
+        parser.error("--volumes needs --output FILE")
     if output is not None and is_folder(output) and not form.single_suffix:
-        parser.error(f"--output: {form.name} goes into one file, not into a folder of them")
+        parser.error(f"--output: {form.name} is written to a single file, not to a folder")
     return form
 
 
@@ -133,7 +133,7 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
     first = next(items, None)
     if first is None:
         if not failures:
-            complain("nothing in the library matches" if query else "the library is empty")
+            complain("no article in the library matches" if query else "the library is empty")
         return NOTHING_READ if failures else IN_PART
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), chain([first], items))
     if output is None or output == "-":

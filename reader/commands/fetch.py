@@ -49,18 +49,17 @@ WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
 _EPILOG: Final = f"""\
 PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
-protocol.com/*) or a domain with its subdomains (*.protocol.com). Quote it: shells expand the star too.
+protocol.com/*), or a domain with its subdomains (*.protocol.com). Quote it, because shells expand the star.
 
-The best capture of each page is fetched: whole rather than cut off, then the latest from before the site closed.
-Captures are kept as WARC files in FOLDER. Run the same command again after an interruption: it fetches only what is
+For each page, the best capture is fetched: a whole one if possible, and the latest from before the site closed.
+Captures are stored as WARC files in FOLDER. After an interruption, run the same command again: it fetches only what is
 missing. The server gets fewer than 20 requests a minute, and none while it asks for a pause.
 
-The Wayback Machine is asked, or with --from commoncrawl Common Crawl, or with --from wayback,commoncrawl both.
+--from chooses the archive: the Wayback Machine (the default), Common Crawl, or both.
 
-server: --server, else the environment variable {WAYBACK_VARIABLE}, else network.wayback of the settings,
-else {WAYBACK}
-A pywb collection is a server too: http://127.0.0.1:8080/collection.
-A server on this machine is asked without pauses."""
+The Wayback Machine's address comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from
+the setting network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as
+http://127.0.0.1:8080/collection. A server on this machine is asked without pauses."""
 ARCHIVES: Final = ("wayback", "commoncrawl")
 """The archives that can be asked."""
 
@@ -89,7 +88,7 @@ Select = Callable[[list[Listed]], list[Listed] | int]
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `fetch`."""
-    parser = parser_for("fetch", "Fetch captures of pages from web archives and keep them.", _EPILOG)
+    parser = parser_for("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
     parser.add_argument("patterns", nargs="+", metavar="PATTERN")
     parser.add_argument(
         "--from",
@@ -98,22 +97,28 @@ def make_parser() -> ArgumentParser:
         metavar="ARCHIVES",
         help="wayback (the default), commoncrawl or wayback,commoncrawl; a date counts as --since",
     )
-    parser.add_argument("--since", metavar="DATE", help="captures since 2021, 2021-05 or 2021-05-17")
     parser.add_argument(
-        "--until", "--to", dest="until", metavar="DATE", help="captures until that year, month or day"
+        "--since", metavar="DATE", help="only captures since this date: 2021, 2021-05 or 2021-05-17"
+    )
+    parser.add_argument(
+        "--until",
+        "--to",
+        dest="until",
+        metavar="DATE",
+        help="only captures until the end of this year, month or day",
     )
     parser.add_argument(
         "--into",
         type=path_word,
         metavar="FOLDER",
-        help="where to keep them (default: “wayback” in the data folder)",
+        help="where to store the captures (default: “wayback” in the data folder)",
     )
-    parser.add_argument("--server", metavar="URL", help="another web archive")
+    parser.add_argument("--server", metavar="URL", help="the web archive to use; see below")
     parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
-    parser.add_argument("--no-add", action="store_true", help="do not add them to the library")
+    parser.add_argument("--no-add", action="store_true", help="do not add the captures to the library")
     add_library_option(parser)
     parser.add_argument(
-        "--list", "--dry-run", dest="only_list", action="store_true", help="print what would be fetched"
+        "--list", "--dry-run", dest="only_list", action="store_true", help="only print what would be fetched"
     )
     return parser
 
@@ -270,14 +275,14 @@ class _Fetching:
                 return self._fetch(selected, folder)
         except KeyboardInterrupt:
             self._line.clear()
-            complain(f"stopped: {self._so_far()}; the same command goes on from there")
+            complain(f"stopped; {self._so_far()}; run the same command again to continue")
             return INTERRUPTED
         except FetchError as error:
             self._line.clear()
             complain(str(error))
             if not self._fetched:
                 return NOTHING_READ
-            complain(f"{self._so_far()}; the same command goes on from there")
+            complain(f"{self._so_far()}; run the same command again to continue")
             return IN_PART
 
     def _best(self) -> list[Listed]:
@@ -299,14 +304,14 @@ class _Fetching:
         for failure in failures:
             complain(str(failure))
         for reason, count in others.most_common():
-            complain(f"skipped in the list: {count:,}, {reason}")
+            complain(f"skipped {count:,} in the list: {reason}")
         name = " and ".join(archive.name for archive in self._archives.values())
         if best:
             complain(f"{name} lists {many(choice.seen, 'capture')} of {many(len(best), 'page')}")
         else:
             complain(
-                f"{name} lists no captures of such pages; check the address and the dates, "
-                "and end the address in /* to include everything below it"
+                f"{name} has no captures of these pages; check the address and the dates, "
+                "or end the address in /* to include everything below it"
             )
         return best
 
@@ -323,7 +328,7 @@ class _Fetching:
         try:
             have = look(self._options.folder).have
         except OSError as error:
-            raise FetchError(f"{self._options.folder}: it cannot be read ({error.strerror})") from error
+            raise FetchError(f"{self._options.folder}: cannot read the folder ({error.strerror})") from error
         missing = self._missing(selected, have)
         for listed in missing:
             stamp = listed.timestamp
@@ -331,8 +336,8 @@ class _Fetching:
             plain_output().write(f"{sanitize(moment)}\t{listed.length}\t{sanitize(listed.url)}\n")
         kept_before = sum((listed.key, listed.timestamp) in have for listed in selected)
         complain(
-            f"{many(len(missing), 'page')} to fetch, {kept_before:,} there already; "
-            f"at the permitted rate that takes {_duration(len(missing) * self._interval)}"
+            f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; "
+            f"at the permitted rate this takes {_duration(len(missing) * self._interval)}"
         )
         return DONE
 
@@ -359,9 +364,7 @@ class _Fetching:
         folder.close()
         postponed = len(selected) - kept_before - len(missing)
         rest = f", {postponed:,} left for next time" if postponed else ""
-        complain(
-            f"{self._so_far()}; {kept_before:,} were there before, {self._failed:,} could not be fetched{rest}"
-        )
+        complain(f"{self._so_far()}; {kept_before:,} already fetched, {self._failed:,} failed{rest}")
         something = self._fetched or kept_before
         status = DONE if not self._failed else IN_PART if something else NOTHING_READ
         return self._add(status) if self._options.add and something else status
@@ -373,7 +376,7 @@ class _Fetching:
         try:
             added = add.run([folder, *library])
         except ReaderError as error:
-            complain(f"{error}; the captures are kept: “protocol-reader add {folder}” adds them")
+            complain(f"{error}; “protocol-reader add {folder}” adds the captures")
             added = IN_PART
         return added if added == INTERRUPTED else max(status, min(added, IN_PART))
 
@@ -393,7 +396,7 @@ class _Fetching:
 
     def _so_far(self) -> str:
         size = self._bytes / 1e6
-        return f"{many(self._fetched, 'page')} fetched ({size:.1f} MB) into {self._options.folder}"
+        return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._options.folder}"
 
 
 def _duration(seconds: float) -> str:
@@ -441,7 +444,7 @@ def fetch_missing(
     except FetchError as error:
         parser.error(str(error))
     if not keys:
-        complain("no story is missing: there is nothing to look for")
+        complain("no story is missing, so there is nothing to look for")
         return DONE
     stories = _missing_stories(library, keys)
 
@@ -483,7 +486,7 @@ def _select_fitting(
     of = f"of {many(len(stories), 'missing story', 'missing stories')}"
     if not pages:
         complain(
-            f"no page in the list matches any {of}; this finds only pages whose addresses contain the headline"
+            f"no page in the list fits any {of}; only pages whose addresses contain a headline can be found"
         )
         return NOTHING_READ
     complain(f"{many(len(pages), 'page')} may have {fitting.total():,} {of}: {trust}")
@@ -495,9 +498,7 @@ def _report_completed(library: Library, stories: Sequence[_MissingStory]) -> Non
     whole = library.now_complete([story.key for story in stories])
     for story in stories:
         if story.key in whole:
-            print_text(f"whole now: {story.title}\n")
+            print_text(f"now whole: {story.title}\n")
     left = len(stories) - len(whole)
     sys.stdout.flush()
-    complain(
-        f"{many(len(whole), 'story is', 'stories are')} whole now, {left:,} still known only by the opening"
-    )
+    complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still with only an opening")

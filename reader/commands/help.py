@@ -30,8 +30,8 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `help`."""
     parser = parser_for(
         "help",
-        "Show the manual: its topics, or the page on one of them.",
-        "On a terminal a long page opens in $PAGER or less. In a pipe it is plain Markdown.",
+        "List the topics of the manual, or show one of its pages.",
+        "On a terminal, a long page opens in $PAGER or in less. In a pipe, a page is plain Markdown.",
     )
     parser.add_argument(
         "topic", nargs="?", metavar="TOPIC", type=_topic, choices=_TOPIC_NAMES, help="one of %(choices)s"
@@ -57,10 +57,10 @@ def _topic(word: str) -> str:
     if name in _TOPIC_NAMES:
         return name
     near = get_close_matches(name, _TOPIC_NAMES, n=1, cutoff=0.5)
-    advice = f"; did you mean “{near[0]}”?" if near else ""
+    advice = f"; did you mean “{near[0]}”?" if near else f"; topics: {', '.join(_TOPIC_NAMES)}"
     if name in COMMANDS:
         advice = f"; try protocol-reader help commands, or protocol-reader {name} --help"
-    raise ArgumentTypeError(f"there is no topic “{sanitize(word)}”{advice}\n\ntopics:\n{_topic_lines()}")
+    raise ArgumentTypeError(f"there is no topic “{sanitize(word)}”{advice}")
 
 
 def _topic_lines() -> str:

@@ -40,45 +40,53 @@ if TYPE_CHECKING:
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("openings-"): form for form in OPENING_FORMATS}
 _EPILOG: Final = f"""\
-Lists every article of which no capture in the library has more than the opening; with a QUERY, only those that
-match (see “protocol-reader search --help”).
+Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match (see
+“protocol-reader search --help”).
 
 --format text    for reading (default)
---format csv     title, section, authors, date, why it counts as cut off, its own address if that is known,
-                 and the pages and captures that show it
---format json    the same, one object a line
---format urls    only the addresses, as far as they are known
+--format csv     title, section, authors, date, why it is truncated, its address, and where it appears
+--format json    the same, one object per line
+--format urls    only the known addresses
 
---fetch looks for them in the Wayback Machine, or with --from commoncrawl in Common Crawl, or with
---from wayback,commoncrawl in both, and adds what it finds to the library. It requests the archive's list of
-PATTERN (protocol.com/*) once, and fetches each page whose address is known to be that of such a story, or consists of
-words of its headline in the same order. Whether the page really has the story is found out when it is added, as for
-every capture. --dry-run prints which pages fit which stories and fetches none. Captures are kept as WARC files in
-FOLDER; run the same command again to fetch only what is missing. The server gets fewer than 20 requests a minute, and
-none while it asks for a pause.
+--fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to
+the library. It requests the archive's list of PATTERN (protocol.com/*) once. Then it fetches the pages whose addresses
+are known to belong to the stories, or consist of words of their headlines in the same order. As with every capture, the
+text then decides whether a page has the story. --dry-run prints which pages fit which stories, and fetches nothing.
+Captures are stored as WARC files in FOLDER; after an interruption, run the same command again. The server gets fewer
+than 20 requests a minute, and none while it asks for a pause.
 
-server: --server, else the environment variable {WAYBACK_VARIABLE}, else {WAYBACK}"""
+The web archive comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from the setting
+network.wayback (default: {WAYBACK})."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `missing`."""
-    parser = parser_for("missing", "List the stories that no capture has whole, and look for them.", _EPILOG)
+    parser = parser_for(
+        "missing",
+        "List the stories that no capture has whole, or look for them in the Wayback Machine.",
+        _EPILOG,
+    )
     parser.usage = (
         "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--local-paths]"
         " [--force] [--library FILE] [QUERY ...]\n"
         "       protocol-reader missing --fetch [--dry-run] [--from ARCHIVES] [--within PATTERN] [--into FOLDER]"
         " [--limit N] [--server URL] [--library FILE] [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="only stories that match (default: all)")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which stories to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
         "--output", type=path_word, metavar="FILE", help="where to write; - is standard output"
     )
     parser.add_argument(
-        "--local-paths", action="store_true", help="name captures by their paths, not only their files"
+        "--local-paths", action="store_true", help="give full paths of captures, not only file names"
     )
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
-    parser.add_argument("--fetch", action="store_true", help="look for them in web archives and add them")
+    parser.add_argument(
+        "--fetch", action="store_true", help="look for the stories in web archives, and add what is found"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="with --fetch: only print which pages fit which stories"
+    )
     parser.add_argument(
         "--from",
         action="append",
@@ -86,7 +94,6 @@ def make_parser() -> ArgumentParser:
         metavar="ARCHIVES",
         help="wayback (the default), commoncrawl or wayback,commoncrawl",
     )
-    parser.add_argument("--dry-run", action="store_true", help="only print which pages fit which stories")
     parser.add_argument(
         "--within",
         action="append",
@@ -97,10 +104,10 @@ def make_parser() -> ArgumentParser:
         "--into",
         type=path_word,
         metavar="FOLDER",
-        help="where to keep captures (default: “wayback” in the data folder)",
+        help="where to store captures (default: “wayback” in the data folder)",
     )
     parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
-    parser.add_argument("--server", metavar="URL", help="another web archive")
+    parser.add_argument("--server", metavar="URL", help="the web archive to use; see below")
     parser.add_argument(
         "--progress", action="store_true", help="report progress even if stderr is not a terminal"
     )
@@ -133,7 +140,7 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
 def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     """The format of the list, None for reading; a parser error if options contradict each other."""
     if options.fetch and (options.format or options.output):
-        parser.error("--fetch adds to the library; --format and --output cannot be used with it")
+        parser.error("--fetch adds stories to the library, so --format and --output cannot be used with it")
     only_with_fetch = ("dry_run", "from", "within", "into", "limit", "server", "progress")
     misplaced = [name for name in only_with_fetch if getattr(options, name)]
     if misplaced and not options.fetch:
@@ -144,7 +151,7 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     else:
         form = _FORMATS.get(options.format)
     if output != "-" and form is None:
-        parser.error(f"--format: one of {', '.join(_FORMATS)}, for a file")
+        parser.error(f"choose a --format: one of {', '.join(_FORMATS)}")
     return form
 
 
@@ -207,9 +214,9 @@ def _in_words(opening: Opening) -> Iterator[str]:
     yield "  " + " · ".join(filter(None, [*details, f"{many(opening.words, 'word')} known"]))
     if opening.sponsored:
         yield f"  paid for by {opening.sponsor or UNNAMED}"
-    yield f"  cut off: {opening.because}" + (f" (“{opening.evidence}”)" if opening.evidence else "")
+    yield f"  truncated: {opening.because}" + (f" (“{opening.evidence}”)" if opening.evidence else "")
     if opening.address:
-        yield f"  its own page: {opening.address}"
+        yield f"  own page: {opening.address}"
     for seen in opening.seen:
         captured = f", captured {seen.captured}" if seen.captured else ""
         yield f"  seen in {seen.source}{captured}"

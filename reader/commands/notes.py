@@ -30,32 +30,32 @@ from reader.library import Library
 _TEXT: Final = "text"
 _FORMATS: Final = {form.name.removeprefix("notes-"): form for form in NOTE_FORMATS}
 _EPILOG: Final = """\
-Lists every article with a highlight, a note or a tag; with a QUERY those that it finds (see “protocol-reader search
+Lists every article with a highlight, a note or a tag; with a QUERY, only those that match (see “protocol-reader search
 --help”: tag:NAME, has:highlight, has:note, in:notes WORDS). Highlights whose captures were removed come last.
 
 --format text      for reading (default)
---format markdown  with YAML front matter, as Obsidian, Logseq and Zotero read it
---format json      one object a line and an article
---format csv       a row a highlight or note
+--format markdown  with YAML front matter, for Obsidian, Logseq and Zotero
+--format json      one object per article, one per line
+--format csv       one row per highlight or note
 
-If --output is a folder, or ends in /, each article gets its own file (markdown, json). No file is overwritten without
---force."""
+If --output is a folder or ends in /, each article gets its own file (markdown, json). Existing files are overwritten
+only with --force."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `notes`."""
-    parser = parser_for("notes", "List your highlights, notes and tags, or export them.", _EPILOG)
+    parser = parser_for("notes", "List or export your highlights, notes and tags.", _EPILOG)
     parser.usage = (
         "protocol-reader notes [--format text|markdown|json|csv] [--output FILE-OR-FOLDER] [--local-paths]"
         " [--force] [--library FILE] [QUERY ...]"
     )
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles (default: all)")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     parser.add_argument(
         "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
     )
     parser.add_argument(
-        "--local-paths", action="store_true", help="name captures by their paths, not only their files"
+        "--local-paths", action="store_true", help="give full paths of captures, not only file names"
     )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
@@ -86,9 +86,9 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
     else:
         form = _FORMATS.get(options.format)
     if output != "-" and form is None:
-        parser.error(f"--output {output}: also choose a --format: one of {', '.join(_FORMATS)}")
+        parser.error(f"--output {output}: choose a --format too, one of {', '.join(_FORMATS)}")
     if form is not None and is_folder(output) and not form.single_suffix:
-        parser.error(f"--output: {form.label} goes into one file, not into a folder of them")
+        parser.error(f"--output: {form.label} is written to a single file, not to a folder")
     return form
 
 

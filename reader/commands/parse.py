@@ -41,21 +41,22 @@ from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\
 {PATHS}
-A PATH and the FOLDER may also be on remote storage: URLs such as s3://bucket/crawl.
-With --into, the captures and their articles are written to shards: files that “add FOLDER” reads. Shards that exist
-already are not made again, so the same command continues where it was interrupted. “protocol-reader help crawls” says
-more."""
+PATH and FOLDER can also be URLs of remote storage, such as s3://bucket/crawl.
+
+--into writes captures and their articles to shards: files that “protocol-reader add FOLDER” reads. Shards that exist
+are not made again, so after an interruption the same command continues where it stopped. See “protocol-reader help
+crawls”."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `parse`."""
-    parser = parser_for("parse", "Print each capture's articles as one JSON object a line.", _EPILOG)
+    parser = parser_for("parse", "Print the articles of each capture as one JSON object per line.", _EPILOG)
     parser.add_argument("paths", nargs="+", metavar="PATH")
-    parser.add_argument("--lines", action="store_true", help="add the label of every non-empty line")
+    parser.add_argument("--lines", action="store_true", help="also print the label of every non-empty line")
     add_page_options(parser)
     parser.add_argument("--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="read with N processes")
     parser.add_argument(
-        "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder, and print no pages"
+        "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder instead of printing"
     )
     parser.add_argument(
         "--format",
@@ -65,7 +66,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="let the workers of this Dask scheduler (tcp://HOST:PORT or tls://) read",
+        help="read with the workers of this Dask scheduler (tcp://HOST:PORT or tls://HOST:PORT)",
     )
     return parser
 
@@ -77,7 +78,7 @@ def run(words: Sequence[str]) -> int:
     if not wanted.into and (wanted.cluster or wanted.format):
         parser.error(f"--{'cluster' if wanted.cluster else 'format'} needs --into FOLDER")
     if wanted.cluster and wanted.jobs:
-        parser.error("--jobs cannot be used with --cluster, whose workers read")
+        parser.error("--jobs cannot be used with --cluster")
     paths = paths_of(parser, wanted.paths, wanted, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:
@@ -210,7 +211,7 @@ def _write_shards(
     paths: Sequence[str], into: str, options: ShardOptions, jobs: int, address: str | None
 ) -> int:
     """Make the missing shards, and report. Return the exit status."""
-    _refuse_standard_input(paths, "save it as a file and name that")
+    _refuse_standard_input(paths, "save it to a file and name that file")
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
     folder.make()
@@ -229,7 +230,7 @@ def _write_shards(
 
     def how_to_go_on() -> str:
         finished = many(there + new, "shard is", "shards are")
-        return f"{finished} finished; the same command goes on from there"
+        return f"{finished} finished; run the same command again to continue"
 
     try:
         with _progress(paths) as line:

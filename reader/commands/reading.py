@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, TextIO
 from reader import __version__
 from reader.app import terminal
 from reader.app.watchdog import Watchdog
-from reader.commands import usage_lines
+from reader.commands import COMMANDS, usage_lines
 from reader.commands.common import (
     DONE,
     NOTHING_READ,
@@ -34,6 +34,7 @@ from reader.commands.common import (
     settings_in_force,
 )
 from reader.commands.libraries import is_there, library_path, open_existing
+from reader.commands.parser import nearest
 from reader.export.text import RULE, article_text
 from reader.library import Library
 from reader.settings import user_paths
@@ -43,43 +44,51 @@ from reader.settings.session_store import SessionStore, name_of_captures, name_o
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
 _USAGE: Final = """protocol-reader [--theme THEME] [--screen-reader] [--library FILE]
-       protocol-reader [--theme THEME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
-       protocol-reader COMMAND ...
+protocol-reader [--theme THEME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
+protocol-reader COMMAND ..."""
+_DESCRIPTION: Final = """Read what is left of Protocol, from captures of its pages.
 
 commands:
 {commands}
-  (more: protocol-reader COMMAND --help, or the manual: protocol-reader help)"""
+
+“protocol-reader COMMAND --help” describes a command, and “protocol-reader help” shows the manual."""
 _EPILOG: Final = f"""\
 {PATHS}
-Without a PATH the library opens, or the sample captures if there is none.
-If there is no terminal, the articles are printed as plain text."""
+
+Without a PATH, the library opens, or the sample captures if you have no library. Without a terminal, the articles are
+printed as plain text."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after the program's name, if they are no command."""
-    parser = parser_for(
-        "", "Read what is left of Protocol: captures of its pages, as a publication in the terminal.", _EPILOG
-    )
-    parser.usage = _USAGE.format(commands=usage_lines())
-    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser = parser_for("", _DESCRIPTION.format(commands=usage_lines()), _EPILOG)
+    parser.usage = _USAGE
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="captures to read; see below")
     parser.add_argument(
         "--theme",
         metavar="THEME",
-        help="paper (light), ink (dark), auto (like the terminal) or one of Textual's; default: that of the settings",
+        help="paper (light), ink (dark), auto (like the terminal), or a Textual theme (default: from the settings)",
     )
     parser.add_argument(
         "--screen-reader",
         action="store_true",
-        help="one pane, words instead of signs, and every change announced in a line",
+        help="for screen readers: one pane, words instead of symbols, and a line that announces each change",
     )
     add_page_options(parser)
     add_library_option(parser)
-    parser.add_argument("--version", action="version", version=f"protocol-reader {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"protocol-reader {__version__}",
+        help="print the version and exit",
+    )
     return parser
 
 
 def run(words: Sequence[str]) -> int:
     """Open captures or the library in the app, or print them."""
+    if words and (command := _meant_command(words[0])):
+        make_parser().error(f"there is no command, file or folder “{words[0]}”; did you mean “{command}”?")
     options = _parse(words)
     paths = options.paths or (["-"] if not options.library and _is_fed(sys.stdin) else [])
     return _read(options, paths, on_screen=not terminal.obstacles(terminal.inspect_terminal()), served=False)
@@ -91,12 +100,19 @@ def run_session(words: Sequence[str]) -> int:
     return _read(options, options.paths, on_screen=True, served=True)
 
 
+def _meant_command(word: str) -> str | None:
+    """The command that a mistyped word probably means; None if it may be a path."""
+    looks_like_path = word.startswith("-") or not word.isalpha() or os.path.lexists(word)
+    return None if looks_like_path else nearest(word, COMMANDS)
+
+
 def _parse(words: Sequence[str]) -> Namespace:
     parser = make_parser()
     options = parser.parse_args(words)
     if options.library and options.paths:
         parser.error(
-            "--library opens a library; to keep captures in it: protocol-reader add --library FILE PATH"
+            "--library and PATH cannot be used together; to add captures to a library: "
+            "protocol-reader add --library FILE PATH"
         )
     check_theme(parser, options.theme)
     return options
@@ -158,7 +174,7 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
         return NOTHING_READ
     if "-" in paths:
         if sys.stdin.isatty():
-            complain("-: standard input is the keyboard; pipe a capture in, or name a file")
+            complain("-: standard input is the keyboard; pipe in a capture, or name a file")
             return NOTHING_READ
         terminal.read_keys_from_terminal()
     gc.disable()

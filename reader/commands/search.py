@@ -33,18 +33,19 @@ from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
 _LANGUAGE: Final = """\
-words           all of these words, any form    kestrel outage, kestrel AND outage
-"a phrase"      these words in this form        "strange business"
--word           without this word               kestrel -outage
-OR, ( )         either; grouped                 (kestrel OR nimbus) cloud
-begin*          words that begin like this      out*
-section:  author:  sponsor:                     section:enterprise author:"Anders Whitlock"
-is:             truncated, whole, sponsored, unread, read, starred or doubtful
-after:  before: the printed date: since a year, month or day; before it      after:2021 before:2022-06
-in:             headline, deck, body, authors or captions: look there for what follows
-in:PLACE        only captures whose path or address contains PLACE
+kestrel outage         all of these words, in any form; also kestrel AND outage
+"strange business"     these words in this form
+kestrel -outage        the first word without the second
+(kestrel OR nimbus)    either word
+out*                   words that begin with “out”
+section:enterprise     a word in this field; also author: and sponsor:
+is:truncated           in this state; also whole, sponsored, unread, read, starred and doubtful
+tag:china              with this tag; has:highlight and has:note find your highlights and notes
+after:2021             printed in 2021 or later; before:2022-06 finds what was printed before June
+in:headline kestrel    words in this part; also deck, body, authors, captions and notes
+in:2022-03             articles from captures with this in their path or address
 
-Case, accents and the kind of quotes make no difference."""
+Case, accents and the style of quotes make no difference."""
 _PAGE: Final = 200
 """How many matches are asked for at once."""
 _WIDTH: Final = 80
@@ -54,23 +55,21 @@ _LEAST_WIDTH: Final = 40
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `search`."""
-    parser = parser_for("search", "Find articles of the library by their text.", _LANGUAGE)
+    parser = parser_for("search", "Search the articles of the library.", _LANGUAGE)
     parser.usage = "protocol-reader search [--limit N] [--relevance] [--json] [--library FILE] QUERY ..."
-    parser.add_argument("query", nargs="+", metavar="QUERY", help="what to find; see below")
+    parser.add_argument("query", nargs="+", metavar="QUERY", help="the words to find; see below")
     add_library_option(parser)
     parser.add_argument(
         "--limit",
         type=whole_number(1),
         default=50,
         metavar="N",
-        help="at most N articles (default: 50, into a pipe too)",
+        help="print at most N articles (default: 50, also in a pipe)",
     )
     parser.add_argument(
-        "--relevance", action="store_true", help="sort the newest matches by relevance instead of date"
+        "--relevance", action="store_true", help="sort the newest matches by relevance, not by date"
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON object per line, one for each article"
-    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each article")
     return parser
 
 

@@ -32,17 +32,18 @@ TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _HOST: Final = "127.0.0.1"
 _PORT: Final = 8000
 _EPILOG: Final = f"""\
-Without a PATH the library opens, or the sample captures while there is none. Each open page runs a reader of its
-own, which ends when the page is closed. Captures named by PATH are read again for each page: “add” many captures first.
+Without a PATH, the library opens, or the sample captures if you have no library. Each open page has its own reader,
+which ends when the page is closed. It reads the captures in PATH again, so add a large collection to the library first.
 
-Only this machine can connect, unless --host says otherwise, and only with the full address: its token keeps out
-other accounts of this machine, and --no-token turns it off. {TOKEN_VARIABLE} sets a token that they cannot see. The
-connection is not encrypted. Anyone with the address can read, and change the library's marks: read, stars, saved
-searches, highlights, notes, corrections, which versions are one story. Settings hold until the page is closed. Links
-open in the browser, and exports are downloaded. No command is run, no file is written, and nothing is fetched from a
-web archive.
+Only this machine can connect, unless --host allows others. Visitors need the whole address: the token in it keeps out
+other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see, and --no-token does without one. The
+connection is not encrypted.
 
-It needs the extra “web”."""
+Anyone with the address can read, and can change marks, highlights, notes, tags, saved searches, corrections and which
+versions belong to one story. Changed settings last until the page is closed. Links open in the visitor's browser, and
+exports are downloaded. Visitors cannot run commands, write files or fetch from a web archive.
+
+This needs the extra “web”."""
 _CHILD: Final = (
     "import sys; sys.path.append(sys.argv.pop(1)); from reader.cli import session; sys.exit(session())"
 )
@@ -51,29 +52,36 @@ _CHILD: Final = (
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `serve`."""
-    parser = parser_for("serve", "Read in a browser.", _EPILOG)
+    parser = parser_for("serve", "Serve the reader to a browser.", _EPILOG)
     parser.add_argument("paths", nargs="*", metavar="PATH")
-    parser.add_argument("--theme", help="paper (light), ink (dark) or one of Textual's (default: ink)")
+    parser.add_argument("--theme", help="paper (light), ink (dark) or a Textual theme (default: ink)")
     add_page_options(parser)
     add_library_option(parser)
     parser.add_argument(
-        "--host", default=_HOST, metavar="ADDRESS", help="where to listen (%(default)s, this machine alone)"
+        "--host",
+        default=_HOST,
+        metavar="ADDRESS",
+        help="the address to listen on (default: %(default)s, only this machine)",
     )
     parser.add_argument(
         "--port",
         type=whole_number(0, 65_535),
         default=_PORT,
         metavar="N",
-        help="which port to listen on (%(default)s); 0 for a free one",
+        help="the port to listen on; 0 for any free one (default: %(default)s)",
     )
     parser.add_argument("--token", metavar="TOKEN", help="the secret part of the address (default: random)")
     parser.add_argument(
         "--no-token", action="store_true", help="let every account and program on this machine connect"
     )
     parser.add_argument(
-        "--most", type=whole_number(1), default=8, metavar="N", help="at most N open pages (%(default)s)"
+        "--most",
+        type=whole_number(1),
+        default=8,
+        metavar="N",
+        help="allow at most N open pages (default: %(default)s)",
     )
-    parser.add_argument("--open", action="store_true", help="open the page in the browser of this machine")
+    parser.add_argument("--open", action="store_true", help="also open the page in this machine's browser")
     return parser
 
 
@@ -82,10 +90,10 @@ def run(words: Sequence[str]) -> int:
     parser = make_parser()
     options = parser.parse_args(words)
     if options.library and options.paths:
-        parser.error("--library opens a library; give either that or a PATH")
+        parser.error("--library and PATH cannot be used together")
     check_theme(parser, options.theme)
     if options.no_token and options.token:
-        parser.error("use either --token or --no-token")
+        parser.error("--token and --no-token cannot be used together")
     paths_of(parser, options.paths, options)
     if (trouble := _missing(options)) is not None:
         complain(trouble)
@@ -115,7 +123,7 @@ def _serve(parser: ArgumentParser, options: Namespace) -> int:
 
     token = None if options.no_token else options.token or os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
-        parser.error(f"--token: at least {SHORTEST_TOKEN} letters, digits, - and _")
+        parser.error(f"--token needs at least {SHORTEST_TOKEN} letters, digits, - or _")
     try:
         address = resolve(options.host)
         if token is None and not address.is_loopback:
@@ -162,7 +170,9 @@ def _missing(options: Namespace) -> str | None:
     refuse_urls(options.paths)
     for path in options.paths:
         if path == "-":
-            return "-: standard input can be read only once, but each page reads it again; name a file"
+            return (
+                "-: each open page reads the captures, but standard input can be read only once; name a file"
+            )
         if not os.path.lexists(path):
             return f"{path}: there is no such file or folder"
     if options.library and not is_there(path := library_path(options.library)):

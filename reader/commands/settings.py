@@ -26,18 +26,19 @@ from reader.settings.options import KEYS, OPTIONS
 from reader.settings.writing import initialise, template
 
 _EPILOG = """\
-A setting comes from the command line, else from its environment variable, else from config.toml, else it has its
-default value. A faulty setting in config.toml counts as not set; the reader still opens, and reports it."""
+The command line overrides environment variables, and environment variables override config.toml. A faulty setting in
+config.toml is ignored; the reader still opens, and reports it."""
 
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `settings`."""
     parser = parser_for("settings", "Show the settings and where they come from.", _EPILOG)
+    parser.usage = "protocol-reader settings [--check | --init | --json | --path]"
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--check",
         action="store_true",
-        help="report faults in config.toml; exit status 2 if there are any",
+        help="report mistakes in config.toml; exit status 2 if there are any",
     )
     group.add_argument(
         "--init",
@@ -100,7 +101,7 @@ def _init() -> int:
     except SettingsError as error:
         complain(str(error))
         return WRONG_USE
-    complain(f"{tilde(file)} has been written; nothing is set in it yet")
+    complain(f"{tilde(file)} was written; every setting in it is commented out")
     return DONE
 
 
@@ -108,7 +109,7 @@ def _checked(in_force: InForce) -> int:
     if in_force.faults:
         return WRONG_USE
     where = tilde(in_force.file)
-    complain(f"{where}: no faults found" if in_force.exists else f"{where}: there is no such file")
+    complain(f"{where}: no mistakes found" if in_force.exists else f"{where}: the file does not exist")
     return DONE
 
 
@@ -117,7 +118,7 @@ def _print(in_force: InForce) -> None:
     cells += [(row["name"], _shown(row["value"]), row["from"]) for row in rows(in_force)]
     for line in table(cells, numbers_from=3):
         print_text(f"{line}\n")
-    known = "" if in_force.exists else " (not there yet: protocol-reader settings --init writes one)"
+    known = "" if in_force.exists else " (does not exist yet; “protocol-reader settings --init” writes it)"
     complain(f"settings are in {tilde(in_force.file)}{known}")
 
 

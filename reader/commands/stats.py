@@ -24,7 +24,7 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `stats`."""
     parser = parser_for(
         "stats",
-        "Count articles by section, month, author and sponsor, and how many are whole.",
+        "Count the articles of the library by state, section, month, author and sponsor.",
     )
     add_library_option(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -98,7 +98,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
         yield from _more(len(overview.sponsors), "sponsors")
     if counts.truncated:
         yield ""
-        yield f"{counts.truncated:,} known only by their openings: “protocol-reader missing” lists them"
+        yield f"{counts.truncated:,} with only an opening; “protocol-reader missing” lists them"
 
 
 def _share_rows(counts: Counts) -> list[_Row]:

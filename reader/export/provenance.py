@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from reader.export.items import ExportItem, Occurrence
 from reader.model import REASONS, Article, Reason
 
-UNNAMED: Final = "somebody the page does not name"
+UNNAMED: Final = "an unnamed sponsor"
 SPONSORED: Final = "Sponsored"
 """The chapter of paid articles."""
 UNSECTIONED: Final = "Unsectioned"
@@ -34,12 +34,12 @@ def facts(item: ExportItem) -> Iterator[Fact]:
         yield Fact("Archived", item.archive_url, item.archive_url)
     if item.own_url and item.own_url != item.url:
         yield Fact("Story", item.own_url, item.own_url)
-    yield Fact("Captured", item.captured or "at a time that is not known")
+    yield Fact("Captured", item.captured or "at an unknown time")
     if item.digest:
         yield Fact("SHA-256 of the capture’s text", item.digest)
     yield Fact("Text", completeness(item))
     if item.partial:
-        yield Fact("Capture", f"kept only in part: {item.partial}")
+        yield Fact("Capture", f"read only in part: {item.partial}")
     if (paid := payment(article)) is not None:
         yield Fact("Sponsored", paid)
     for occurrence in item.occurrences:
@@ -62,7 +62,7 @@ def completeness(item: ExportItem) -> str:
         return f"truncated: {_with_evidence(reason)}{more}"
     shorter = sum(occurrence.truncated for occurrence in item.occurrences if not occurrence.chosen)
     if shorter:
-        others = "another capture breaks it off" if shorter == 1 else f"{shorter} other captures break it off"
+        others = "another capture is truncated" if shorter == 1 else f"{shorter} other captures are truncated"
         return f"whole, from this capture; {others}"
     return "whole, as far as the capture shows"
 
@@ -110,5 +110,5 @@ def _with_evidence(reason: Reason) -> str:
 
 def _other_capture(occurrence: Occurrence) -> str:
     details = [f"captured {occurrence.captured}"] if occurrence.captured else []
-    details += ["cut off there"] if occurrence.truncated else []
+    details += ["truncated there"] if occurrence.truncated else []
     return f"{occurrence.source} ({', '.join(details)})" if details else occurrence.source

@@ -36,7 +36,7 @@ def save_export(
     elif form.single_suffix:
         save_each(Path(output), export, form, replace=replace, report=report)
     else:
-        raise ExportError(f"{output}: {form.label} goes into one file, not into a folder of them")
+        raise ExportError(f"{output}: {form.label} is written to a single file, not to a folder")
 
 
 def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = False) -> None:

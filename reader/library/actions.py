@@ -30,10 +30,10 @@ if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and sea
     from reader.library.state.corrections import Correction, Statement
 
 _FLAGS: dict[str, tuple[Flag, bool, str]] = {
-    "read": ("read", True, "marked “{}” read"),
-    "unread": ("read", False, "marked “{}” unread"),
+    "read": ("read", True, "marked “{}” as read"),
+    "unread": ("read", False, "marked “{}” as unread"),
     "star": ("starred", True, "starred “{}”"),
-    "unstar": ("starred", False, "took the star from “{}”"),
+    "unstar": ("starred", False, "removed the star from “{}”"),
 }
 """The kinds that set or clear a flag, with their wording in the log."""
 
@@ -79,7 +79,7 @@ class State:
                 log.append(
                     self._database,
                     "read",
-                    f"marked {count:,} article{'' if count == 1 else 's'} read",
+                    f"marked {count:,} article{'' if count == 1 else 's'} as read",
                     identities,
                 )
         return count
@@ -114,7 +114,7 @@ class State:
 
     def unsplit(self, key: int) -> str | None:
         """Undo the split of version `key`, so that it may join the stories that it matches."""
-        return self._change_story(key, "unsplit", stories.unsplit, "put “{}” back")
+        return self._change_story(key, "unsplit", stories.unsplit, "joined “{}” again")
 
     def _change_story(
         self, key: int, kind: log.Kind, change: Callable[[Database, int], Changes], words: str
@@ -146,7 +146,7 @@ class State:
     def take_back(self, correction: Correction) -> str | None:
         """Remove a correction, and parse the capture again."""
         line = LineRef(correction.capture, correction.line)
-        words = f"no longer said that {correction.sentence}"
+        words = f"withdrew the correction that {correction.sentence}"
         return self._change_correction(line, correction.kind, None, correction.shown, words)
 
     def _change_correction(

@@ -41,7 +41,7 @@ class Annotations:
     def highlight(self, key: int, quote: Quote, color: Color, note: str = "") -> str | None:
         """Highlight words of version `key`."""
         if not quote.text or len(quote.text) > notes.LONGEST_QUOTE:
-            raise LibraryError(f"a highlight has 1 to {notes.LONGEST_QUOTE:,} characters")
+            raise LibraryError(f"a highlight can have 1 to {notes.LONGEST_QUOTE:,} characters")
         return self._annotate(key, quote, color, note, f"highlighted “{log.short(quote.text)}”")
 
     def write_note(self, key: int, note: str) -> str | None:
@@ -52,7 +52,7 @@ class Annotations:
         if not notes.clean_note(note):
             return None
         title = self._story(key)[1]
-        return self._annotate(key, Quote(""), notes.COLORS[0], note, f"wrote a note to “{log.short(title)}”")
+        return self._annotate(key, Quote(""), notes.COLORS[0], note, f"wrote a note on “{log.short(title)}”")
 
     def change(self, number: int, *, color: Color | None = None, note: str | None = None) -> str | None:
         """Change the color of a highlight, or a note; a note to an article is removed by an empty one."""
@@ -65,16 +65,16 @@ class Annotations:
             if after == before:
                 return None
             if not after.is_highlight and not after.note:
-                return self._replace(before, None, f"removed the note to “{log.short(before.title)}”")
+                return self._replace(before, None, f"removed the note on “{log.short(before.title)}”")
             named = log.short(before.quote.text or before.title)
-            words = "changed the note to" if note is not None else f"highlighted in {after.color}:"
+            words = "changed the note on" if note is not None else f"highlighted in {after.color}:"
             return self._replace(before, after, f"{words} “{named}”")
 
     def remove(self, number: int) -> str | None:
         """Remove a highlight with its note, or a note."""
         with self._database.writing():
             before = self._annotation(number)
-            what = "highlight" if before.is_highlight else "note to"
+            what = "highlight" if before.is_highlight else "note on"
             named = log.short(before.quote.text or before.title)
             return self._replace(before, None, f"removed the {what} “{named}”")
 

@@ -325,14 +325,15 @@ def _prepare(database: Database) -> None:
         tables = database.number("SELECT count(*) FROM sqlite_schema")
     if application == 0 and tables:
         raise ForeignError(
-            f"{database.path}: a database of another program; name another file with --library"
+            f"{database.path}: this database belongs to another program; choose another file with --library"
         )
     check_marks(database.path, application, version)
     if version < len(MIGRATIONS):
         if database.read_only:
             raise LibraryError(
-                f"{database.path}: made by an older Protocol Reader, and it cannot be upgraded because "
-                "neither the file nor its folder is writable; copy it to a folder of yours and name that with --library"
+                f"{database.path}: an older Protocol Reader made this library, and it cannot be upgraded "
+                "because the file and its folder are read-only; copy it to a folder of your own and "
+                "open that copy with --library"
             )
         upgrade(database, MIGRATIONS)
 

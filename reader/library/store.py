@@ -112,7 +112,7 @@ class Library:
             make_private_folder(path.parent)
         except OSError as error:
             raise LibraryError(
-                f"{path.parent}: the library's folder cannot be made ({error.strerror})"
+                f"{path.parent}: cannot create the library's folder ({error.strerror})"
             ) from error
         return cls(open_database(path))
 
@@ -122,7 +122,7 @@ class Library:
         try:
             folder = TemporaryDirectory(prefix="protocol-reader-", ignore_cleanup_errors=True)
         except OSError as error:
-            raise LibraryError(f"no folder for a temporary library: {error.strerror}") from error
+            raise LibraryError(f"cannot create a folder for a temporary library: {error.strerror}") from error
         return cls(open_database(Path(folder.name) / "library.db", durable=False), folder)
 
     def another(self) -> Library:

@@ -26,7 +26,7 @@ NOUNS: Final = {
     "furniture": "furniture",
     "kicker": "a kicker",
     "headline": "a headline",
-    "alt": "a picture’s description",
+    "alt": "a picture description",
     "deck": "a deck",
     "credit": "a credit",
     "date": "a date",
@@ -34,7 +34,7 @@ NOUNS: Final = {
     "byline": "a byline",
     "paragraph": "a paragraph",
     "subhead": "a subhead",
-    "item": "a list’s item",
+    "item": "a list item",
     "signoff": "a sign-off",
     "marker": "a “keep reading” marker",
     "author": "an author",
@@ -47,16 +47,16 @@ NOUNS: Final = {
 KINDS: Final = {
     int(kind): words
     for kind, words in {
-        Kind.PLAIN: "none of the format’s fixed words are in it",
+        Kind.PLAIN: "it contains none of the format’s fixed words",
         Kind.SECTION: "it is a section’s name",
         Kind.SECTION_OF_SITE: "it is a section’s name with the site’s",
-        Kind.KICKER: "it is a standing section line",
+        Kind.KICKER: "it is a recurring section line",
         Kind.NEWSLETTER: "it is a newsletter’s name",
         Kind.SPONSOR_KICKER: "it says that what follows is paid for",
         Kind.SPONSOR_LABEL: "it says who paid",
         Kind.MARKER: "it is a “keep reading” button",
-        Kind.CREDIT: "it opens as a credit does",
-        Kind.AGENCY_CREDIT: "it reads as an agency’s credit",
+        Kind.CREDIT: "it begins like a credit",
+        Kind.AGENCY_CREDIT: "it reads like an agency’s credit",
         Kind.DATE: "it is a date",
         Kind.CHROME: "it is a button or a notice of the site",
         Kind.TRAILER: "it heads a list of other stories",
@@ -68,11 +68,11 @@ KINDS: Final = {
         Kind.SIGNOFF: "it is signed with a dash and a name",
         Kind.BYLINE: "it opens with “By”",
         Kind.LINK: "it is a paid message’s link",
-        Kind.GREETING: "it greets, as a newsletter does",
-        Kind.CLOSER: "it says goodbye, as a newsletter does",
+        Kind.GREETING: "it is a newsletter’s greeting",
+        Kind.CLOSER: "it is a newsletter’s closing line",
         Kind.BULLETINS: "it is the word “Bulletins”",
-        Kind.DOCUMENT_TITLE: "it reads as a document’s title, with bars",
-        Kind.NOTHING: "nothing of it can be seen",
+        Kind.DOCUMENT_TITLE: "it reads like a document’s title, with vertical bars",
+        Kind.NOTHING: "it has no visible characters",
         Kind.STAMPED: "it opens with a time of day",
         Kind.ROW: "names stand side by side in it, with bars",
         Kind.NOTE: "it says what was corrected or added, or what to know before reading",
@@ -95,21 +95,21 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "the page ends with it, without punctuation",
     ),
     "name": (
-        "it is no name",
+        "it is not a name",
         "it could be a person’s name",
         "it could be an organisation’s name",
         "it could be a person’s or an organisation’s name",
     ),
     "repeat": (
         "no line near it says the same",
-        "the same line stands again below",
+        "the same line appears again below",
         "it repeats a line above",
         "it repeats the line above it",
     ),
     "bio": (
-        "it does not speak of the name above",
+        "it does not mention the name above",
         "it opens with the name above",
-        "it mentions the name above, or speaks as “I”",
+        "it mentions the name above, or says “I”",
     ),
     "who": (
         "it describes neither a writer nor an organisation",
@@ -118,21 +118,24 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "several": ("it is one sentence", "it is more than one sentence"),
     "fragment": (
-        "no sentence in it lacks a verb",
+        "every sentence in it has a verb",
         "it is a sentence without a verb",
         "it is a sentence without a verb that names a place, a year or a person, as captions do",
-        "it says where in a picture somebody is",
+        "it says where somebody is in a picture",
     ),
-    "advert": ("it does not read as advertising", "it reads as advertising, where that may stand"),
-    "open": ("no credit before it is open", "the credit before it goes on here"),
+    "advert": (
+        "it does not read like advertising",
+        "it reads like advertising, in a place where that can appear",
+    ),
+    "open": ("it does not continue a credit", "it continues the credit before it"),
     "quote": ("it does not open with a quotation", "it opens with a quotation"),
 }
 """What a feature's values show, by its name in `features.Features`."""
 
 GAPS: Final = (
-    "no empty line stands before it",
-    "an empty line stands before it",
-    "more empty lines than usual stand before it",
+    "no empty line comes before it",
+    "an empty line comes before it",
+    "more empty lines than usual come before it",
 )
 REST: Final = "other lines would have to change too"
 
@@ -341,7 +344,7 @@ def rival_words(rival: Rival) -> str:
     elif rival.paid is not None:
         return f"the next best reading takes line {rival.n} as {'' if rival.paid else 'not '}paid for"
     else:
-        words = f"divides the articles otherwise at line {rival.n}"
+        words = f"divides the articles differently at line {rival.n}"
     if rival.paid is not None:
         words += ", paid for" if rival.paid else ", not paid for"
     return f"the next best reading {words}"
@@ -360,7 +363,7 @@ def _follows(before: int | None) -> str:
 
 def _feature_words(feature: str, f: Features, text: str) -> str:
     if feature == "base":
-        return "such lines are as frequent as that"
+        return "how common such lines are"
     if feature == "size":
         return f"it has {len(text):,} character{'' if len(text) == 1 else 's'}"
     if feature == "kind":

@@ -238,7 +238,7 @@ def _malformed(message: str, text: str) -> Fault:
     match = _WHERE.search(message)
     line = text.rstrip().count("\n") + 1 if match is None or match[1] is None else int(match[1])
     reason = message[: match.start()] if match else message
-    return Fault("", line, f"this is not TOML: {reason[:1].lower()}{reason[1:]}; nothing of the file is used")
+    return Fault("", line, f"this is not valid TOML: {reason[:1].lower()}{reason[1:]}; the file is ignored")
 
 
 def _unknown_group(group: str, line: int) -> Fault:

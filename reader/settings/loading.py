@@ -66,7 +66,7 @@ def user_paths(library: str | None = None, environment: Mapping[str, str] | None
     named = library or environment.get(LIBRARY_VARIABLE)
     if named and _URL.match(named):
         raise SettingsError(
-            f"{named}: the library is a file on this machine, not on remote storage; name a path"
+            f"{named}: a library must be a file on this machine, not on remote storage; give a path"
         )
     return UserPaths(config, data, state, _expand(named, environment) if named else data / "library.sqlite")
 
@@ -76,7 +76,7 @@ def make_folder(folder: Path) -> Path:
     try:
         make_private_folder(folder)
     except OSError as error:
-        raise SettingsError(f"{folder}: the folder cannot be made: {reason(error)}") from error
+        raise SettingsError(f"{folder}: cannot create the folder: {reason(error)}") from error
     return folder
 
 

@@ -69,7 +69,7 @@ class Settings(NamedTuple):
     commoncrawl: str = COMMONCRAWL
     """The index server of Common Crawl."""
     browser: str = ""
-    """The command that opens addresses; empty for $BROWSER, else the system's."""
+    """The command that opens web addresses; if empty, $BROWSER or the system's browser."""
     keys: Mapping[str, tuple[str, ...]] = _NO_KEYS
     """Keys of actions, by the actions' stable names; other actions have their default keys."""
 
@@ -139,7 +139,7 @@ OPTIONS: Final = (
     Option(
         "screen.theme",
         "theme",
-        "The colours; auto uses the light or the dark theme, like the terminal.",
+        "The colours; auto uses the light or the dark theme to match the terminal.",
         ("auto", *THEMES),
     ),
     Option(
@@ -159,17 +159,17 @@ OPTIONS: Final = (
     Option(
         "screen.screen_reader",
         "screen_reader",
-        "For screen readers: one pane, no line drawing, each change announced in a line.",
+        "For screen readers: one pane, no line drawing, and a line that announces each change.",
         later=True,
         owner_only=True,
     ),
     Option(
         "screen.remember",
         "remember",
-        "Restore the panes, the section and the article of the last session.",
+        "Restore the panes, section and article of the last session.",
         owner_only=True,
     ),
-    Option("list.sort", "sort", "The initial order of the list.", ("kept", "newest", "title", "longest")),
+    Option("list.sort", "sort", "How the list is sorted at first.", ("kept", "newest", "title", "longest")),
     Option(
         "search.stems",
         "stems",
@@ -196,7 +196,7 @@ OPTIONS: Final = (
     Option(
         "text.alignment",
         "alignment",
-        "Whether lines are ragged on the right, or justified.",
+        "Whether text is ragged on the right or justified.",
         ("ragged", "justified"),
     ),
     Option(
@@ -221,7 +221,7 @@ OPTIONS: Final = (
     Option(
         "citations.style",
         "citation_style",
-        "The style in which citations are first offered.",
+        "The citation style offered first.",
         ("apa", "mla", "chicago", "bibtex"),
     ),
     Option(
@@ -243,8 +243,8 @@ OPTIONS: Final = (
     Option(
         "network.browser",
         "browser",
-        "The command that opens addresses; empty for $BROWSER, else the system's.",
-        other="a command, to which the address is added or put in the place of %s",
+        "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
+        other="a command; the address replaces %s, or is added at the end",
         owner_only=True,
     ),
 )

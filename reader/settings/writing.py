@@ -24,10 +24,10 @@ from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Valu
 
 _HEAD: Final = """\
 # The settings of Protocol Reader. Each line that begins with #: and a name shows the default value: remove the #:
-# and change it. “protocol-reader settings --check” reports faults, “protocol-reader settings” shows what is in force.
+# and change it. “protocol-reader settings --check” reports mistakes, “protocol-reader settings” shows all values.
 """
 _KEYS_HEAD: Final = """\
-# Keys of actions, by the names that the help screen (?) shows: one key, or several in brackets, or "" for none.
+# The keys of each action, named as on the help screen (?): one key, several in brackets, or "" for none.
 # Keys are written as "x", "X", "}", "F5", "Ctrl-f", "Alt-x", "Space", "PgDn", "Enter", "Tab", "Esc", "Up".
 """
 OUT: Final = "#: "
@@ -56,9 +56,7 @@ def initialise(file: Path, text: str) -> None:
         with os.fdopen(create_private_file(file), "w", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise SettingsError(
-            f"{tilde(file)}: a file with this name exists already; it is left as it is"
-        ) from None
+        raise SettingsError(f"{tilde(file)}: this file exists already; it was not changed") from None
     except OSError as error:
         raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
 
@@ -78,10 +76,10 @@ def keep(file: Path, name: str, value: Value) -> None:
         text = ""
     faults = read(text).faults
     if faults:
-        raise SettingsError(f"{_sentence(file, faults[0])}; the file is not changed until that is corrected")
+        raise SettingsError(f"{_sentence(file, faults[0])}; the file is not changed until you correct that")
     changed = with_value(text, BY_NAME[name], value)
     if changed is None:
-        raise SettingsError(f"{tilde(file)}: {name} has an unusual form there; change it in the file")
+        raise SettingsError(f"{tilde(file)}: {name} is written in an unusual way; change it in the file")
     file = file.resolve()  # If it is a link, its target is written.
     make_folder(file.parent)
     try:

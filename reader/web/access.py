@@ -23,7 +23,7 @@ SHORTEST_TOKEN: Final = 16
 """Characters."""
 NO_TOKEN: Final = "Open the whole address that “protocol-reader serve” printed, including its token."
 OTHER_NAME: Final = "This server has another name; open the address that “protocol-reader serve” printed."
-OTHER_SITE: Final = "Another site's page may not use this reader."
+OTHER_SITE: Final = "Pages of other sites cannot use this reader."
 LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 """Names of this machine that every browser resolves to nothing else."""
 BACKLOG: Final = 512
@@ -129,7 +129,7 @@ def resolve(host: str) -> ListenAddress:
         addresses = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise SettingsError(
-            f"--host {host}: there is no such address; 127.0.0.1 is this machine alone, 0.0.0.0 all its networks"
+            f"--host {host}: there is no such address; 127.0.0.1 means only this machine, 0.0.0.0 all its networks"
         ) from None
     # If a name has addresses of both kinds, more clients know IPv4.
     family, *_, address = min(addresses, key=lambda info: info[0] != socket.AF_INET)
@@ -170,11 +170,9 @@ def _own_ip(family: socket.AddressFamily) -> str | None:
 
 def _why_not(address: ListenAddress, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {address.host} is in use by another program; --port 0 takes a free one"
+        return f"port {port} of {address.host} is used by another program; --port 0 chooses a free one"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return (
-            f"port {port} of {address.host} needs rights that this account does not have; use one above 1023"
-        )
+        return f"port {port} of {address.host} needs privileges that this account does not have; use a port above 1023"
     if error.errno == errno.EADDRNOTAVAIL:
         return f"--host {address.host}: this machine has no such address"
     return f"port {port} of {address.host} cannot be used ({error.strerror or error})"

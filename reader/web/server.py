@@ -134,7 +134,7 @@ class Server:
                 return await handler(request)
             except UnicodeError:
                 # aiohttp quotes headers that are no UTF-8 in its refusal, which then cannot be sent.
-                return web.Response(status=400, text="This is not a request that a browser makes.\n")
+                return web.Response(status=400, text="This is not a valid request from a browser.\n")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         page = web.Response(text=_index(), content_type="text/html")
@@ -195,7 +195,7 @@ class Server:
         try:
             download = await self._downloads.get_download_metadata(key)
         except KeyError:
-            return web.Response(status=404, text="There is no such file any more; export it again.\n")
+            return web.Response(status=404, text="This file no longer exists; export it again.\n")
         name = clean_filename(download.file_name)
         # Never shown as a page: it would have the rights of ours.
         headers = {

@@ -164,7 +164,7 @@ def _for_the_page(message: str) -> str:
     """An error as the page shows it: no traceback, of which the last line is logged."""
     if _TRACEBACK not in message:
         return message
-    _LOG.error("A session has ended with an error: %s", message.splitlines()[-1])
+    _LOG.error("A session ended with an error: %s", message.splitlines()[-1])
     return "The reader stopped because of an error; open it again."
 
 

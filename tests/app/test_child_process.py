@@ -137,7 +137,7 @@ def test_looking_for_stories_ends_with_the_app(tmp_path: Path) -> None:
         terminal.press("v")
         terminal.until_shown("Overview")
         terminal.press("G\r")
-        terminal.until_shown("In the Wayback Machine")
+        terminal.until_shown("Wayback Machine")
         terminal.press("\r")
         number = number_in(file)
         end(terminal, "\x11")

@@ -139,7 +139,7 @@ async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Libr
     async with on_stage(library, paths=["pile"]) as stage:
         feeder.go_on.set()
         await stage.until(lambda: bool(stage.said()) and "2 articles in 2 captures" in stage.lines()[0])
-        assert stage.said() == ["Reading the captures broke off: pile: the [disk] is gone"]
+        assert stage.said() == ["Reading the captures stopped: pile: the [disk] is gone"]
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Libr
     [
         (
             ZeroDivisionError("nobody [thought] of it"),
-            "this is an error in Protocol Reader itself: ZeroDivisionError",
+            "this is a bug in Protocol Reader: ZeroDivisionError",
         ),
         (MemoryError(), "there is not enough memory"),
-        (SystemExit(4), "this is an error in Protocol Reader itself: SystemExit"),
+        (SystemExit(4), "this is a bug in Protocol Reader: SystemExit"),
     ],
 )
 async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
@@ -160,12 +160,12 @@ async def test_a_reader_that_fails_unforeseen_is_among_the_problems(
     feeder.error = error
     async with on_stage(library, paths=["pile"], size=(200, 30)) as stage:
         feeder.go_on.set()
-        await stage.until(lambda: bool(stage.said()) and "Nothing readable here." in stage.text())
-        await stage.until(lambda: "2 not read" in stage.lines()[0])
-        assert stage.said()[0].startswith(f"Reading the captures broke off: {explained}")
+        await stage.until(lambda: bool(stage.said()) and "Nothing could be read." in stage.text())
+        await stage.until(lambda: "2 problems" in stage.lines()[0])
+        assert stage.said()[0].startswith(f"Reading the captures stopped: {explained}")
         assert "reading captures" not in stage.text().casefold()
         await stage.press("P")
-        assert "pile: reading broke off: th" in stage.text()
+        assert "pile: reading stopped: th" in stage.text()
         await stage.press("j")
         assert "pile/[b].bin: it is binary, not text" in stage.text()
 
@@ -180,10 +180,10 @@ def test_a_reader_that_fails_shows_in_the_exit_status() -> None:
         "sys.exit(main(['sample_data']))"
     )
     with Terminal(python("-c", program)) as terminal:
-        terminal.until_shown("1 not read")
+        terminal.until_shown("1 problem")
         terminal.press("q")
         assert terminal.status() == 1
-        assert "sample_data: reading broke off: " in terminal.text
+        assert "sample_data: reading stopped: " in terminal.text
         assert "Traceback" not in terminal.text
 
 
@@ -200,7 +200,7 @@ async def test_captures_are_read_from_files(library: Library, tmp_path: Path) ->
     (tmp_path / "picture.txt").write_bytes(b"\0" * 100)
     async with on_stage(library, paths=[str(tmp_path)], title="pile") as stage:
         await stage.until(lambda: "12 articles in 12 captures" in stage.lines()[0])
-        assert "1 not read" in stage.lines()[0]
+        assert "1 problem" in stage.lines()[0]
         assert stage.open_title() == "Roof 0 is not feeding anyone yet"
         await stage.press("G")
         assert stage.open_title() == "Roof 11 is not feeding anyone yet"

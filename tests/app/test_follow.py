@@ -113,7 +113,7 @@ async def test_each_link_in_sight_gets_a_letter_that_opens_it(
     assert addresses(commands) == [TWO]
     assert letters(stage) == []
     assert WORDS[:30] in stage.text()
-    assert stage.said() == ["two.example/b handed to the browser"]
+    assert stage.said() == ["two.example/b opened in the browser"]
     assert "move" in footer(stage)
 
 
@@ -181,8 +181,8 @@ async def test_links_in_sight_are_meant_and_without_one_that_is_said(
     await stage.press("l", "G", "semicolon", "f")
     assert addresses(commands) == [THREE]
     await stage.press("g", "space", "semicolon", "h", "G", "semicolon")
-    none = "No link is in sight; L lists those of the article"
-    assert stage.said()[1:] == [none, "No link is in sight"]
+    none = "No link is visible; L lists all links of the article"
+    assert stage.said()[1:] == [none, "No link is visible"]
     assert letters(stage) == []
     await stage.press("g")
     await stage.pilot.resize_terminal(60, 24)  # The list alone.

@@ -99,7 +99,7 @@ def test_keys_that_can_be_used() -> None:
     )
 
 
-NO_KEY = 'is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}"'
+NO_KEY = 'is not a key; write keys like "F5", "Ctrl-f", "Space", "PgDn" or "}"'
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ NO_KEY = 'is no key; write one as "F5", "Ctrl-f", "Space", "PgDn" or "}"'
         # A key on two actions is told with both names and lines; two actions may change keys.
         (
             {"view.why": ("n",)},
-            "keys.view.why: n is also the key of find.next (its usual key); give one of them another",
+            "keys.view.why: n is also the key of find.next (its default key); give one of them another",
         ),
         (
             {"view.why": ("F4",), "view.raw": ("x", "F4")},
@@ -230,7 +230,7 @@ async def test_what_names_a_key_names_the_one_in_force_until_the_next_app(librar
         assert " F9 help" in footer
         assert "sort" not in footer
         await stage.press("n")
-        assert stage.said() == ["Nothing is looked for: F3 finds in this pane"]
+        assert stage.said() == ["No search yet; F3 finds in this pane"]
         await stage.press("f9")
         assert isinstance(stage.app.screen, HelpScreen)
         assert any("F2" in line and "read the article" in line for line in stage.lines())

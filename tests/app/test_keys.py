@@ -174,7 +174,7 @@ async def test_the_next_and_previous_whole_article(stage: Stage) -> None:
     assert stage.cursor_title() == TITLES_AS_LISTED[0]
     await stage.press("left_curly_bracket")
     assert stage.cursor_title() == TITLES_AS_LISTED[0]
-    assert stage.said() == ["No whole article further up"]
+    assert stage.said() == ["No more whole articles up"]
 
 
 async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:
@@ -217,7 +217,7 @@ async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage) -> None:
 
 async def test_the_section_picker_narrows_down_as_one_types(stage: Stage) -> None:
     await stage.press("s")
-    assert "Type to narrow down" in stage.text()
+    assert "Type to filter" in stage.text()
     assert any("Enterprise" in line and line.split()[-3:] for line in stage.lines())
     await stage.press(*"fnt")
     await stage.press("enter")
@@ -325,7 +325,7 @@ async def test_next_and_previous_go_through_the_titles_and_round_the_end(stage: 
 
 async def test_n_without_a_search_says_how_to_start_one(stage: Stage) -> None:
     await stage.press("n", "l", "n")
-    assert stage.said() == ["Nothing is looked for: / finds in this pane"] * 2
+    assert stage.said() == ["No search yet; / finds in this pane"] * 2
 
 
 async def test_finding_in_the_article_ends_with_escape_or_the_article(stage: Stage) -> None:
@@ -353,7 +353,7 @@ async def test_the_address_or_the_path_goes_to_the_clipboard(stage: Stage) -> No
     assert stage.app.clipboard == "pile/00.txt"
     await stage.press("j", "y")
     assert stage.app.clipboard == "https://protocol.example/3"
-    assert stage.said()[-1] == "https://protocol.example/3 sent to the clipboard"
+    assert stage.said()[-1] == "https://protocol.example/3 copied to the clipboard"
 
 
 async def test_the_text_gets_wider_and_narrower(stage: Stage) -> None:
@@ -436,9 +436,9 @@ async def test_help_can_be_searched_and_does_what_the_row_says(stage: Stage) -> 
     assert "Nothing matches." in stage.text()
     await stage.press("enter", "escape")
     assert isinstance(stage.app.screen, MainScreen)
-    await stage.press("question_mark", *"article alone")
-    assert "the article alone" in stage.text()
-    assert "a page down" not in stage.text()
+    await stage.press("question_mark", *"only article")
+    assert "show only the article" in stage.text()
+    assert "half a page" not in stage.text()
     await stage.press("enter")
     assert stage.screen.panes.state.zen
 
@@ -457,7 +457,7 @@ async def test_problems_are_listed_with_their_reasons(stage: Stage) -> None:
 
 async def test_the_palette_offers_the_actions(stage: Stage) -> None:
     await stage.press("ctrl+p")
-    await stage.press(*"the article alone")
+    await stage.press(*"show only the article")
     await stage.pilot.pause(0.3)
     await stage.press("enter")
     await stage.until(lambda: stage.screen.panes.state.zen)

@@ -92,7 +92,7 @@ def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp
 
 def test_without_a_display_or_a_browser_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(BrowserError, match="no browser"):
+    with pytest.raises(BrowserError, match="No browser"):
         browse("https://protocol.example/", environment={})
 
 
@@ -159,8 +159,8 @@ async def test_the_page_and_its_captures_are_opened(stage: Stage, commands: list
         "https://web.archive.org/web/https://protocol.example/page",
     ]
     assert stage.said() == [
-        "protocol.example/page handed to the browser",
-        "web.archive.org/web/https://protocol.example/page handed to the browser",
+        "protocol.example/page opened in the browser",
+        "web.archive.org/web/https://protocol.example/page opened in the browser",
     ]
 
 
@@ -210,7 +210,7 @@ async def test_an_article_without_an_address_says_so(stage: Stage, commands: lis
     await stage.press("j", "o", "O")
     assert commands == []
     assert [sentence.partition(";")[0] for sentence in stage.said()] == [
-        "The capture does not say its page’s address"
+        "The capture does not name the address of its page"
     ] * 2
 
 
@@ -219,7 +219,7 @@ async def test_without_a_browser_that_is_said(stage: Stage, monkeypatch: pytest.
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     await stage.press("o")
-    assert stage.said()[0].startswith("There is no browser to open it with")
+    assert stage.said()[0].startswith("No browser found")
 
 
 async def test_links_are_listed_once_each_and_opened_or_copied(
@@ -242,7 +242,7 @@ async def test_links_are_listed_once_each_and_opened_or_copied(
     assert addresses(commands) == ["https://study.example/1?a=b"]
     assert stage.app.screen is stage.screen
     await stage.press("j", "L")
-    assert "It has no links" in stage.text()
+    assert "No links. Captures" in stage.text()
     await stage.press("enter", "y", "escape")
     assert (len(commands), stage.app.clipboard) == (1, "https://study.example/1?a=b")
     assert stage.app.screen is stage.screen
@@ -252,5 +252,5 @@ async def test_the_tail_says_that_there_are_links_and_when_it_was_published(stag
     await stage.press("G")
     await stage.press("l", "G")
     await stage.press("K", "G")
-    assert "4 links: L shows and opens them" in stage.text()
+    assert "4 links: L lists and opens them" in stage.text()
     assert "Published: March 4, 2021" in stage.text()

@@ -176,7 +176,7 @@ async def test_a_key_closes_them_and_does_what_it_says_but_q_closes_nothing_else
     battery = "A permit for a battery"
     async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
         for key, shows in (
-            ("j", battery), ("s", "Type to narrow down"), ("slash", "find title"), ("question_mark", "Keys"),
+            ("j", battery), ("s", "Type to filter"), ("slash", "find title"), ("question_mark", "Keys"),
             ("q", battery),
         ):  # fmt: skip
             assert "Welcome" in stage.text()
@@ -188,7 +188,7 @@ async def test_a_key_closes_them_and_does_what_it_says_but_q_closes_nothing_else
                 await stage.press("escape")
             await stage.press("f1")
         assert stage.app.is_running
-        await stage.press("escape", "question_mark", *"begin", "enter")
+        await stage.press("escape", "question_mark", *"first keys", "enter")
         assert "Welcome" in stage.text()
         await stage.pilot.click("#dialog")
         assert "Welcome" not in stage.text()

@@ -73,7 +73,7 @@ async def test_markup_is_text(text: str, thorough: bool) -> None:
             await stage.press("escape", "P")
             assert f"  {sanitize(text)} reason" in stage.text()
             await stage.press("escape", "y")
-            assert stage.said()[-1].endswith(" sent to the clipboard")
+            assert stage.said()[-1].endswith(" copied to the clipboard")
 
 
 async def test_what_is_typed_is_text_too() -> None:
@@ -83,7 +83,7 @@ async def test_what_is_typed_is_text_too() -> None:
             await stage.press("f", *"[/x]", "enter")
             assert "“[/x]”" in stage.lines()[0]
             await stage.press("escape", "/", *"[b]", "enter", "n")
-            assert stage.said() == ["No title has “[b]”"]
+            assert stage.said() == ["No title contains “[b]”"]
             await stage.press("l", "/", *"[b]", "enter")
             assert "no match" in stage.lines()[-1]
 
@@ -91,10 +91,10 @@ async def test_what_is_typed_is_text_too() -> None:
 @pytest.mark.parametrize(
     ("source", "url", "copied", "says"),
     [
-        ("pile/1.txt", "javascript:alert(1)", "pile/1.txt", "pile/1.txt sent to the clipboard"),
+        ("pile/1.txt", "javascript:alert(1)", "pile/1.txt", "pile/1.txt copied to the clipboard"),
         ("x" * 100_001, None, "", "The address is too long for the clipboard"),
     ],
-    ids=["no web address", "too long"],
+    ids=["Not a web address", "too long"],
 )
 async def test_only_what_is_an_address_is_copied(
     source: str, url: str | None, copied: str, says: str

@@ -134,7 +134,7 @@ async def test_sections_problems_and_hints_can_be_clicked(stage: Stage) -> None:
     await stage.pilot.click(offset=(stage.lines()[1].index("Enterprise"), 1))
     await stage.settle()
     assert stage.screen.list_pane.view.filters.section == "Enterprise"
-    await stage.pilot.click(offset=(stage.lines()[0].index("2 not read"), 0))
+    await stage.pilot.click(offset=(stage.lines()[0].index("2 problems"), 0))
     await stage.settle()
     assert "pile/photo.jpg" in stage.text()
     await stage.press("escape")
@@ -257,8 +257,8 @@ async def test_a_library_of_problems_only_says_where_they_are() -> None:
     with Library.temporary() as library:
         add_pages(library, [], PROBLEMS)
         async with on_stage(library) as stage:
-            assert "Nothing readable here." in stage.text()
-            assert "2 not read" in stage.lines()[0]
+            assert "Nothing could be read." in stage.text()
+            assert "2 problems" in stage.lines()[0]
             await stage.press("P")
             assert "pile/photo.jpg" in stage.text()
 
@@ -378,7 +378,7 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("l")
             before = stage.lines()
             await stage.press("n", "y")
-            await stage.until(lambda: "sent to the clipboard" in stage.lines()[-1])
+            await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
 
 

@@ -78,7 +78,7 @@ async def test_the_screen_begins_as_it_is_set(stage: Stage) -> None:
     assert stage.screen.article_pane.view.text_width == 40
     await stage.press("Y", "enter")
     assert "Protocol," in stage.app.clipboard
-    assert stage.said()[-1].endswith("sent to the clipboard")
+    assert stage.said()[-1].endswith("copied to the clipboard")
 
 
 async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ async def test_the_browser_is_the_one_that_is_set(library: Library, file: Path, 
 @pytest.mark.config("[network]\nbrowser = '/nowhere/browser'\n")
 async def test_a_browser_that_cannot_be_started_is_named(stage: Stage) -> None:
     await stage.press("j", "o")
-    assert stage.said() == ["“/nowhere/browser” cannot be started; it is the network.browser of the settings"]
+    assert stage.said() == ["“/nowhere/browser” cannot be started; change the setting network.browser"]
 
 
 @pytest.mark.config('[text]\nwidth = 400\n[screen]\ntheme = "papper"\n[list]\nsort = "title"\n')
@@ -108,7 +108,7 @@ async def test_a_faulty_file_keeps_nobody_from_reading(stage: Stage) -> None:
     assert "line 2: text.width must be a whole number from 28 to 120, not 400." in said
     assert "One more is on the settings screen (,)" in said
     await stage.press("comma")
-    assert "NOT USED" in stage.text()
+    assert "IGNORED" in stage.text()
     assert "line 2: text.width must be" in stage.text()
     assert 'not "papper"; did you mean "paper"?' not in stage.text()
     await stage.press("j")
@@ -132,7 +132,7 @@ async def test_it_lists_every_option_with_its_value_and_where_it_comes_from(stag
 
 async def test_without_a_file_it_says_how_to_begin_one(stage: Stage, file: Path) -> None:
     await stage.press("comma")
-    assert "not there yet" in stage.text()
+    assert "does not exist yet" in stage.text()
     await stage.press("g")
     assert "protocol-reader settings --init" in " ".join(stage.text().replace("│", " ").split())
     await stage.press("y")
@@ -144,7 +144,7 @@ async def test_a_number_is_chosen_holds_at_once_and_is_written(stage: Stage, fil
     await change(stage, "text.width", "88")
     assert file.read_text() == "# mine\n[text]\nwidth = 88 # narrow\n"
     assert stage.screen.article_pane.view.text_width == 88
-    assert "text.width = 88 (from config.toml, line 3; usual is 72)" in stage.text()
+    assert "text.width = 88 (from config.toml, line 3; the default is 72)" in stage.text()
 
 
 async def test_what_is_chosen_is_put_on_and_the_first_change_makes_the_file(stage: Stage, file: Path) -> None:
@@ -198,7 +198,7 @@ async def test_a_faulty_file_is_left_alone_and_the_change_holds_all_the_same(
     assert file.read_text() == text
     assert stage.screen.article_pane.view.text_width == 90
     assert stage.said()[-1].endswith(
-        "the file is not changed until that is corrected. It holds until the reader is left."
+        "the file is not changed until you correct that. The change lasts until you quit."
     )
     assert "this session" in stage.text()
 

@@ -85,7 +85,7 @@ async def test_a_star_stands_in_the_list_and_before_the_byline_and_moves_nothing
     assert stage.said()[-1] == "Starred"
     assert (article.view.position, article.matches) == (place, matches) == (place, (1, 1))
     await stage.press("asterisk")
-    assert stage.said()[-1] == "No star any more"
+    assert stage.said()[-1] == "Star removed"
 
 
 async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
@@ -98,21 +98,21 @@ async def test_everything_can_be_undone_and_done_again(stage: Stage) -> None:
     assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
     assert stage.screen.list_pane.rows.cursor == 1
     await stage.press("ctrl+r", "ctrl+r")
-    assert stage.said()[-1] == "Done again: starred “A permit for a battery”"
+    assert stage.said()[-1] == "Redone: starred “A permit for a battery”"
     assert (margins(stage, 0), margins(stage, 1)) == (("  ", "  "), (UNREAD, STARRED))
     await stage.press("ctrl+r")
-    assert stage.said()[-1] == "Nothing to do again"
+    assert stage.said()[-1] == "Nothing to redo"
 
 
 async def test_all_that_is_listed_is_marked_and_said_to_be(stage: Stage) -> None:
     await stage.press("1", "A")
-    assert stage.said()[-1] == "Marked 3 articles read: u undoes it"
+    assert stage.said()[-1] == "Marked 3 articles as read; u undoes it"
     await stage.press("A")
-    assert stage.said()[-1] == "Nothing that is listed is unread"
+    assert stage.said()[-1] == "No listed article is unread"
     await stage.press("0")
     assert unread(stage) == list(range(3, len(TITLES_AS_LISTED)))
     await stage.press("u")
-    assert stage.said()[-1] == "Undone: marked 3 articles read"
+    assert stage.said()[-1] == "Undone: marked 3 articles as read"
     assert unread(stage) == list(range(len(TITLES_AS_LISTED)))
 
 
@@ -130,7 +130,7 @@ async def test_an_article_is_read_when_its_end_was_in_sight_while_it_had_the_key
     # Only what was marked by hand can be undone.
     await stage.press("u", "u")
     assert stage.said()[-2:] == [
-        f"Undone: marked “{TITLES_AS_LISTED[0]}” unread",
+        f"Undone: marked “{TITLES_AS_LISTED[0]}” as unread",
         "Nothing to undo",
     ]
 
@@ -160,10 +160,10 @@ async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> 
     assert visited == [3, 5, 5, 6, 5, 3, 0]
     assert stage.open_title() == TITLES_AS_LISTED[0]
     await stage.press("left_square_bracket")
-    assert stage.said()[-1] == "No unread article further up"
+    assert stage.said()[-1] == "No more unread articles up"
     stage.screen.go_to(len(TITLES_AS_LISTED) - 1)
     await stage.press("right_square_bracket")
-    assert stage.said()[-1] == "No unread article further down"
+    assert stage.said()[-1] == "No more unread articles down"
 
 
 async def test_an_unread_article_far_away_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,10 +90,10 @@ def test_the_header_fits_any_width(
 @pytest.mark.parametrize(
     ("width", "left", "right"),
     [
-        (110, " Protocol Reader ─ Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 not read "),
-        (70, " Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 not read "),
-        (60, " Protocol Reader ─ Library ─", "─ 214 articles · 3 not read "),
-        (40, " Library ─", "─ 214 articles · 3 not read "),
+        (110, " Protocol Reader ─ Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 problems "),
+        (70, " Library ─", "─ 214 articles · 61 truncated · 9 sponsored · 3 problems "),
+        (60, " Protocol Reader ─ Library ─", "─ 214 articles · 3 problems "),
+        (40, " Library ─", "─ 214 articles · 3 problems "),
     ],
 )
 def test_what_matters_least_leaves_the_header_first(width: int, left: str, right: str) -> None:

@@ -161,7 +161,7 @@ def test_redirects_stay_on_the_server(stage: Stage) -> None:
     assert stage.client.get(stage.archive.address + "/x").url == stage.archive.address + "/y"
     for target in ("https://example.org/x", "http://127.0.0.1:1/x", "file:///etc/passwd", "//example.org/"):
         stage.will(sending_to(target))
-        with pytest.raises(AnswerError, match="sends us to another"):
+        with pytest.raises(AnswerError, match="redirects to another one"):
             stage.get()
 
 
@@ -170,16 +170,16 @@ def test_redirects_stay_on_the_server(stage: Stage) -> None:
 )
 def test_a_redirect_to_no_address_is_an_error(stage: Stage, target: str) -> None:
     stage.will(answering(b"", 302, {"Location": target.encode("utf-8").decode("latin-1")}))
-    with pytest.raises(AnswerError, match="sends us to another, nowhere"):
+    with pytest.raises(AnswerError, match="redirects to another one, nowhere"):
         stage.get()
 
 
 def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None:
     stage.will(sending_to("/y"), sending_to("/x"))
-    with pytest.raises(AnswerError, match="circle"):
+    with pytest.raises(AnswerError, match="loop"):
         stage.get()
     stage.will(*[sending_to(f"/{i}") for i in range(50)])
-    with pytest.raises(AnswerError, match="circle"):
+    with pytest.raises(AnswerError, match="loop"):
         stage.get()
     assert len(stage.archive.asked) < 12
 
@@ -253,7 +253,7 @@ def test_a_server_that_drips_is_cut_off(stage: Stage, start: bytes | None) -> No
 
     stage.will(*[drip] * 3)
     client = stage.client_of(stage.archive.address, Timeouts(silence=0.3, total=0.4))
-    with pytest.raises((AnswerError, FetchError), match=r"seconds|not HTTP|broken off"):
+    with pytest.raises((AnswerError, FetchError), match=r"seconds|not HTTP|was lost"):
         client.get(stage.archive.address + "/x")
     ended.set()
 
@@ -285,7 +285,7 @@ def test_an_unknown_name_is_said_in_words(stage: Stage, monkeypatch: pytest.Monk
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(FetchError, match=r"http://nowhere\.invalid: .*name is not known"):
+    with pytest.raises(FetchError, match=r"http://nowhere\.invalid: .*name cannot be resolved"):
         stage.client_of("http://nowhere.invalid").get("http://nowhere.invalid/x")
 
 

@@ -75,7 +75,7 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
     assert stage.fetch(*ONLY_CRAWL) == 0
     assert stage.wayback.asked == []
     assert "4 captures of 3 pages" in stage.err
-    assert "3 pages fetched" in stage.err
+    assert "3 pages (0.0 MB) fetched" in stage.err
     for name in (b"<h1>one</h1>", b"<h1>two</h1>", b"<h1>three</h1>"):
         assert stage.kept.count(name) == 1
     assert stage.kept.count(b"<h1>") == 3
@@ -95,7 +95,7 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
 def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
     assert stage.fetch(*ONLY_CRAWL) == 0
     assert stage.fetch("protocol.com/*", "--no-add", "--from", "commoncrawl") == 0
-    assert "3 were there before" in stage.err
+    assert "3 already fetched" in stage.err
     assert len(stage.crawl.ranges) == 4
 
 
@@ -132,7 +132,7 @@ def test_where_it_cannot_be_reached_the_message_says_what_names_another(
 ) -> None:
     monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", "http://127.0.0.1:9")
     assert stage.fetch(*ONLY_CRAWL) == 3
-    assert "name another server with PROTOCOL_READER_COMMONCRAWL" in stage.err
+    assert "choose another server with PROTOCOL_READER_COMMONCRAWL" in stage.err
 
 
 def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:

@@ -90,7 +90,7 @@ def test_the_best_capture_of_each_page_is_kept(stage: Stage) -> None:
     assert stage.fetch("protocol.com/china/*") == 0
     assert stage.archive.replays == CHINA
     assert stage.kept == ["one", "two"]
-    assert "2 pages fetched" in stage.err
+    assert "2 pages (0.0 MB) fetched" in stage.err
     assert "6 captures of 2 pages" in stage.err
 
 
@@ -98,7 +98,7 @@ def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
     assert stage.fetch("protocol.com/china/*") == 0
     assert stage.fetch("protocol.com/*") == 0
     assert stage.archive.replays == [*CHINA, "20220501000000/https://www.protocol.com/fintech/three"]
-    assert "2 were there before" in stage.err
+    assert "2 already fetched" in stage.err
     assert stage.fetch("protocol.com/*") == 0
     assert len(stage.archive.replays) == 3
 
@@ -206,7 +206,7 @@ def test_pages_that_fail_one_after_the_other_end_the_run(stage: Stage) -> None:
     stage.archive.tricks.extend([None, None, *[refusing(500)] * 100])
     assert stage.fetch("protocol.com/*") == 1
     assert "10 pages in a row" in stage.err
-    assert "1 page fetched" in stage.err
+    assert "1 page (0.0 MB) fetched" in stage.err
     assert len(stage.archive.asked) == 2 + 10 * 3
 
 
@@ -299,8 +299,8 @@ def test_an_interrupt_from_the_keyboard_leaves_a_folder_to_go_on_with(stage: Sta
     stage.archive.tricks.extend([None, None, lambda _: process.send_signal(signal.SIGINT)])
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert b"stopped: 1 page fetched" in err
-    assert b"the same command goes on from there" in err
+    assert b"stopped; 1 page (0.0 MB) fetched" in err
+    assert b"run the same command again to continue" in err
     assert b"Traceback" not in err
     assert stage.kept == ["one"]
     assert stage.fetch("protocol.com/china/*") == 0
@@ -332,7 +332,7 @@ def test_a_list_of_endless_pages_is_an_error(stage: Stage) -> None:
     stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
     stage.archive.address += "/collection"
     assert stage.fetch("protocol.com/*") == 3
-    assert "1,000,000,000 pages; ask for less" in stage.err
+    assert "1,000,000,000 pages; narrow the pattern" in stage.err
 
 
 def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
@@ -370,23 +370,23 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("trick", "said"),
     [
-        (answering(b"<html>Welcome</html>"), "a web page (200) where a list of captures was expected"),
-        (refusing(404), "a web page (404) where a list"),
-        (refusing(403), "does not give this list out (403)"),
+        (answering(b"<html>Welcome</html>"), "a web page (200) instead of a list of captures"),
+        (refusing(404), "a web page (404) instead of a list"),
+        (refusing(403), "refuses to give this list (403)"),
         (answering(b"org,archive)/ 2022 text"), "something else (200)"),
-        (answering(b'[["timestamp", "orig'), "damaged or cut short, twice"),
-        (answering(b"[" * 100_000), "damaged or cut short, twice"),
-        (answering(b"[1, 2]"), "damaged or cut short, twice"),
-        (answering(b'[["timestamp"], [1], [], ["\\ud800"]]'), "damaged or cut short, twice"),
-        (answering(b'{"pages": ' + b"9" * 5_000 + b"}"), "damaged or cut short, twice"),
-        (answering(gzip.compress(b"[[]]")[:-9]), "damaged or cut short, twice"),
-        (answering(gzip.compress(bytes(20 << 20))), "damaged or cut short, twice"),
-        (refusing(500), "the list of captures could not be fetched: the server failed (500)"),
-        (sending_to("https://example.org/"), "sends us to another, example.org"),
+        (answering(b'[["timestamp", "orig'), "damaged or cut short twice"),
+        (answering(b"[" * 100_000), "damaged or cut short twice"),
+        (answering(b"[1, 2]"), "damaged or cut short twice"),
+        (answering(b'[["timestamp"], [1], [], ["\\ud800"]]'), "damaged or cut short twice"),
+        (answering(b'{"pages": ' + b"9" * 5_000 + b"}"), "damaged or cut short twice"),
+        (answering(gzip.compress(b"[[]]")[:-9]), "damaged or cut short twice"),
+        (answering(gzip.compress(bytes(20 << 20))), "damaged or cut short twice"),
+        (refusing(500), "could not fetch the list of captures: the server failed (500)"),
+        (sending_to("https://example.org/"), "redirects to another one, example.org"),
         (answering(b"Bad request\x1b[2J", 400), "does not list captures (400 Bad request␛[2J)"),
         (answering(b"<html>Bad</html>", 400), "does not list captures (400)"),
-        (answering(b"[]"), "lists no captures"),
-        (answering(b""), "lists no captures"),
+        (answering(b"[]"), "has no captures of these pages"),
+        (answering(b""), "has no captures of these pages"),
     ],
 )
 def test_a_server_without_a_list_is_named_with_what_is_wrong(stage: Stage, trick: Any, said: str) -> None:
@@ -420,5 +420,5 @@ def test_what_a_list_says_reaches_the_terminal_only_cleaned(stage: Stage) -> Non
     stage.archive.tricks.append(answering("\n".join(map(json.dumps, (row, good))).encode()))
     assert stage.fetch("protocol.com/*", "--list") == 0
     assert stage.out.split("\t")[2] == f"{SITE}/caf%C3%A9\n"
-    assert "1, an unusable address" in stage.err
+    assert "skipped 1 in the list: an unusable address" in stage.err
     assert stage.err.isascii() or not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", stage.err)

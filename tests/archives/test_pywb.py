@@ -153,12 +153,12 @@ THREE = ("https://events.protocol.com/three", ("2022-05-01T00:00:00Z", html("thr
 def test_pages_below_an_address(archive: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fetch(archive, tmp_path, "protocol.com/china/*") == 0
     assert kept(tmp_path) == dict([ONE, TWO])
-    assert "2 pages fetched" in capsys.readouterr().err
+    assert "2 pages (0.0 MB) fetched" in capsys.readouterr().err
     before = [file.read_bytes() for file in tmp_path.iterdir()]
     assert fetch(archive, tmp_path, "protocol.com/*") == 0
     assert [file.read_bytes() for file in tmp_path.iterdir()] == before
-    assert "0 pages fetched" in (err := capsys.readouterr().err)
-    assert "2 were there before" in err
+    assert "0 pages (0.0 MB) fetched" in (err := capsys.readouterr().err)
+    assert "2 already fetched" in err
 
 
 def test_a_whole_domain_one_page_and_dates(archive: str, tmp_path: Path) -> None:
@@ -170,9 +170,9 @@ def test_a_whole_domain_one_page_and_dates(archive: str, tmp_path: Path) -> None
 
 def test_what_is_not_there_is_said(archive: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fetch(archive, tmp_path, "protocol.com/enterprise/*") == 3
-    assert "lists no captures" in capsys.readouterr().err
+    assert "has no captures of these pages" in capsys.readouterr().err
     assert fetch(archive.rpartition("/")[0], tmp_path, "protocol.com/*") == 3
-    assert "a web page (404) where a list of captures was expected" in capsys.readouterr().err
+    assert "a web page (404) instead of a list of captures" in capsys.readouterr().err
 
 
 def test_what_was_fetched_can_be_served_and_fetched_again(

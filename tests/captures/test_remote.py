@@ -228,5 +228,5 @@ def test_nor_is_a_library_that_the_environment_names(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PROTOCOL_READER_LIBRARY", "s3://bucket/library.db")
     assert main(["add", str(path)]) != 0
-    assert "the library is a file on this machine" in capsys.readouterr().err
+    assert "a library must be a file on this machine" in capsys.readouterr().err
     assert os.listdir(tmp_path) == ["a.txt"]  # noqa: PTH208

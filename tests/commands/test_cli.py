@@ -124,22 +124,54 @@ def test_an_unknown_option_is_wrong_use(command: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--no-such-option", "unrecognized arguments: --no-such-option"),
-        ("parse", "the following arguments are required: PATH"),
-        ("add --jobs 0 x", "a whole number from 1"),
-        ("--library x y", "--library opens a library"),
-        ("search", "the following arguments are required: QUERY"),
-        ("search --limit 0 a", "a whole number from 1"),
-        ("search --limit x a", "a whole number from 1"),
-        ("export", "--format: one of markdown, text"),
-        ("export --output a.xyz", "--format: one of markdown, text"),
-        ("export --format csv --output out/", "goes into one file"),
-        ("export --format pdf", "invalid choice"),
+        ("--no-such-option", "protocol-reader: unknown option --no-such-option; see protocol-reader --help"),
+        ("parse", "PATH is missing; see protocol-reader parse --help"),
+        ("add --jobs 0 x", "is not a whole number from 1"),
+        ("--library x y", "--library and PATH cannot be used together"),
+        ("search", "QUERY is missing; see protocol-reader search --help"),
+        ("search --limit 0 a", "is not a whole number from 1"),
+        ("search --limit x a", "is not a whole number from 1"),
+        ("export", "choose a --format: one of markdown, text"),
+        ("export --output a.xyz", "choose a --format: one of markdown, text"),
+        ("export --format csv --output out/", "csv is written to a single file, not to a folder"),
+        ("export --format pdf", "--format: 'pdf' is not one of markdown, text"),
     ],
 )
 def test_wrong_use_is_explained(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(*words.split()) == 2
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [("serach x", "search"), ("exprot", "export"), ("mising --fetch", "missing")]
+)
+def test_a_mistyped_command_is_answered_with_the_near_one(
+    words: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(*words.split()) == 2
+    said = capsys.readouterr().err
+    assert f"did you mean “{meant}”? See protocol-reader --help\n" in said
+    assert said.count("\n") == 1
+
+
+def test_a_file_named_almost_like_a_command_is_read(
+    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(page.parent)
+    page.rename("serach")
+    assert main(["serach"]) == 0
+    assert "FINTECH   [TRUNCATED]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("columns", [60, 100, 200])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_wraps_to_the_terminal(
+    command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert status_of(*command.split(), "--help") == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert [line for line in lines if len(line) > min(columns, 100) and "~/" not in line] == []
 
 
 def test_without_a_terminal_the_articles_come_as_plain_text(
@@ -149,7 +181,7 @@ def test_without_a_terminal_the_articles_come_as_plain_text(
     text = capsys.readouterr().out
     assert "FINTECH   [TRUNCATED]" in text
     assert "A bank for people who hate banks" in text
-    assert "[The text ends here: a “keep reading” marker closes the text, line 11.]" in text
+    assert "[The text ends here: the text ends at a “keep reading” marker, line 11.]" in text
     assert "\x1b" not in text
 
 

@@ -124,11 +124,11 @@ def test_remove_asks_and_without_a_terminal_does_nothing(
     kept: Path, pile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words("remove", kept, pile / "03.txt")) == 2
-    assert "this would remove 1 capture with 8 articles" in capsys.readouterr().err
+    assert "--yes removes 1 capture with 8 articles without asking" in capsys.readouterr().err
     assert main(words("remove", kept, pile / "03.txt", pile / "missing", "--yes", "--json")) == 1
     out, err = capsys.readouterr()
     assert json.loads(out) == {"captures": 1, "articles": 8}
-    assert f"{pile}/missing: no capture" in err
+    assert f"{pile}/missing: the library has no captures" in err
     assert main(words("remove", kept, pile / "03.txt", "--yes")) == 3
     with Library.open(kept) as library:
         assert library.totals().captures == 29
@@ -266,7 +266,7 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> 
     done = subprocess.run(
         command, cwd=root, capture_output=True, text=True, preexec_fn=_small_files, check=False
     )
-    assert "go on from there" in done.stderr, done.stderr
+    assert "run the same command again to continue" in done.stderr, done.stderr
     assert done.returncode == 1
     assert list(check(path)) == []
     with Library.open(path) as library:
@@ -276,7 +276,9 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> 
         assert library.totals().captures == 30
 
 
-@pytest.mark.parametrize(("times", "says"), [(1, "what was finished is kept"), (2, "stopped at once")])
+@pytest.mark.parametrize(
+    ("times", "says"), [(1, "stopped; what was finished is in the library"), (2, "captures were added")]
+)
 def test_an_interrupt_keeps_what_was_finished_and_says_so(
     path: Path, tmp_path: Path, times: int, says: str
 ) -> None:

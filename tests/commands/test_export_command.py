@@ -66,7 +66,7 @@ def test_nothing_that_matches_is_said_and_no_file_is_written(
 ) -> None:
     assert export(library, "--output", str(tmp_path / "none.epub"), "zebra") == 1
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "protocol-reader: nothing in the library matches\n")
+    assert (said.out, said.err) == ("", "protocol-reader: no article in the library matches\n")
     assert not (tmp_path / "none.epub").exists()
 
 
@@ -135,7 +135,7 @@ def test_a_book_is_a_file(library: str, tmp_path: Path, capsys: pytest.CaptureFi
         with pytest.raises(SystemExit) as left:
             export(library, "--format", "epub", *words)
         assert left.value.code == 2
-    assert "a book cannot be printed" in capsys.readouterr().err
+    assert "epub cannot be printed, so it needs --output FILE.epub" in capsys.readouterr().err
     path = tmp_path / "all.epub"
     assert export(library, "--output", str(path)) == 0
     with ZipFile(path) as book:

@@ -187,7 +187,7 @@ def complaints(done: Outcome, shown: str) -> list[str]:
     found = []
     if done.status not in (0, 1, 2, 3):
         found.append(f"status {done.status}")
-    if "Traceback" in done.err or "error in Protocol Reader itself" in done.err:
+    if "Traceback" in done.err or "bug in Protocol Reader" in done.err:
         found.append(done.err)
     if any(is_control(char) for char in done.out + done.err):
         found.append(f"control characters: {done.out + done.err!a}")

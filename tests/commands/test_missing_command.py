@@ -77,7 +77,7 @@ def test_they_are_listed_the_newest_first(path: Path, capsys: pytest.CaptureFixt
     assert out.index("A ferry") < out.index("The bank")
     assert "The lettuce" not in out
     assert f"  Fintech · Amparo Vu · 2021-05-06 · {len(FIRST.split())} words known" in out.splitlines()
-    assert "cut off: a “keep reading” marker closes the text (“Keep ReadingShow less”)" in out
+    assert "truncated: the text ends at a “keep reading” marker (“Keep ReadingShow less”)" in out
     assert f"seen in pile/front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
 
 
@@ -90,7 +90,7 @@ def test_csv_and_json_say_the_same(path: Path, capsysbinary: pytest.CaptureFixtu
     assert (row["words"], record["words"]) == ("12", 12)
     assert (row["address"], record["address"]) == ("", None)
     assert (row["seen_at"], record["seen"][0]["url"]) == (f"{SITE}/", f"{SITE}/")
-    assert row["why"] == record["because"] == "a “keep reading” marker closes the text"
+    assert row["why"] == record["because"] == "the text ends at a “keep reading” marker"
 
 
 def test_addresses_are_those_that_a_capture_tells(
@@ -175,8 +175,8 @@ def test_what_fits_is_fetched_added_and_whole(
         f"20220101000000/{SITE}/policy/ferry-nobody",
     ]
     assert "2 pages may have 2 of 2 missing stories: 1 address fits the headline, 1 address may fit" in err
-    assert "whole now: The bank on Orchard Street bought a very expensive lock" in out
-    assert "1 story is whole now, 1 still known only by the opening" in err
+    assert "now whole: The bank on Orchard Street bought a very expensive lock" in out
+    assert "1 story is now whole, 1 still with only an opening" in err
     with Library.open(path) as library:
         assert len(library.now_complete(keys)) == 1
         assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]
@@ -195,7 +195,7 @@ def test_they_are_looked_for_in_common_crawl_too(
     with serving(FakeCommonCrawl(HELD[:1])) as crawl:
         monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", crawl.address)
         assert fetch(archive, path, "--from", "wayback,commoncrawl", "bank") == 0
-    assert "whole now: The bank on Orchard Street bought a very expensive lock\n" in capsys.readouterr().out
+    assert "now whole: The bank on Orchard Street bought a very expensive lock\n" in capsys.readouterr().out
 
 
 def test_a_dry_run_says_what_fits_and_fetches_nothing(
@@ -215,7 +215,7 @@ def test_where_nothing_fits_nothing_is_fetched(
 ) -> None:
     assert fetch(archive, path, "--within", "protocol.com/policy/*", "bank") == 3
     assert archive.replays == []
-    assert "no page in the list matches any of 1 missing story" in capsys.readouterr().err
+    assert "no page in the list fits any of 1 missing story" in capsys.readouterr().err
 
 
 def test_every_step_is_said_where_that_is_asked_for(

@@ -129,4 +129,4 @@ def test_nothing_noted_and_files_in_the_way(
     assert "Mine" in output.read_text()
     with pytest.raises(SystemExit):
         main(["notes", "--library", path, "--format", "csv", "--output", f"{tmp_path}/"])
-    assert "not into a folder" in capsys.readouterr().err
+    assert "not to a folder" in capsys.readouterr().err

@@ -143,7 +143,7 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
     texts = said(monkeypatch)
     assert main(["check", "--library", str(library), "--words"]) == 0
     assert texts == [
-        "checking the pages of the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
+        "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
         "checking the search index…", "building a second search index to compare with…",
     ]  # fmt: skip
 
@@ -178,7 +178,7 @@ def test_removing_can_be_broken_off(
     assert texts == ["removing: 2 of 30 captures", "removing: 4 of 30 captures"]
     out, err = capsys.readouterr()
     assert out == "4 captures with 32 articles were removed\n"
-    assert "stopped: the same command goes on from there" in err
+    assert "stopped; run the same command again to continue" in err
     assert list(damages(library)) == []
     monkeypatch.setattr(StatusLine, "update", lambda *_: None)
     assert main(command) == 1

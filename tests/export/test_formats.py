@@ -58,7 +58,7 @@ def exported_as(name: str, *items: ExportItem) -> str:
 @every_text_format
 def test_each_says_where_the_text_is_from_and_that_it_is_cut_off(form: Format) -> None:
     text = " ".join(exported(form, an_item()).replace("\\", "").split())
-    why = '"because": "marker"' if form.name == "json" else "a “keep reading” marker closes the text"
+    why = '"because": "marker"' if form.name == "json" else "the text ends at a “keep reading” marker"
     for said in ("pile/a.txt", "2022-05-06", why, "Keep ReadingShow less"):
         assert said in text, said
     assert "https://protocol.example/roof?a=1" in text
@@ -89,7 +89,7 @@ def test_each_says_who_paid_and_how_that_is_known(form: Format) -> None:
 def test_each_says_which_capture_has_the_whole_text(name: str) -> None:
     whole = an_item(STORY._replace(truncated=None), occurrences=SEEN)
     text = " ".join(exported_as(name, whole).split())
-    assert "whole, from this capture; another capture breaks it off" in text
+    assert "whole, from this capture; another capture is truncated" in text
 
 
 @pytest.mark.parametrize("name", [form.name for form in TEXT_FORMATS if form.name != "csv"])
@@ -431,7 +431,7 @@ def test_plain_text_says_where_it_is_from_at_the_end() -> None:
     text = exported_as("text", an_item(occurrences=SEEN))
     assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/roof?a=1&b=(2)\n" in text
     assert ARCHIVED in "".join(text.split())
-    assert text.endswith("Also in: pile/b.txt (cut off there)\n")
+    assert text.endswith("Also in: pile/b.txt (truncated there)\n")
 
 
 PAGE = """Sponsored Content

@@ -178,7 +178,7 @@ def test_where_it_goes_is_told_by_its_name(tmp_path: Path) -> None:
     save_export(f"{tmp_path}/new/", EXPORT, MARKDOWN, report=pytest.fail)
     save_export(f"{tmp_path}/all.md", EXPORT, MARKDOWN, report=pytest.fail)
     assert (names(tmp_path), len(names(tmp_path / "new"))) == (["all.md", "new"], 3)
-    with pytest.raises(ExportError, match="EPUB goes into one file"):
+    with pytest.raises(ExportError, match="EPUB is written to a single file"):
         save_export(str(tmp_path), EXPORT, format_named("epub"), report=pytest.fail)
 
 

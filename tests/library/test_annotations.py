@@ -48,7 +48,7 @@ def test_a_highlight_gets_a_color_and_a_note_and_each_step_is_undone(library: Li
     assert notes.highlight(harbor, Quote(LEDGER, "by hand, in ", "."), "yellow") == f"highlighted “{LEDGER}”"
     number = notes.of(harbor)[0].number
     assert notes.change(number, color="green") == f"highlighted in green: “{LEDGER}”"
-    assert notes.change(number, note=" Ask the harbor.\n") == f"changed the note to “{LEDGER}”"
+    assert notes.change(number, note=" Ask the harbor.\n") == f"changed the note on “{LEDGER}”"
     assert quotes(library, harbor) == [(LEDGER, "green", "Ask the harbor.")]
     assert notes.remove(number) == f"removed the highlight “{LEDGER}”"
     assert quotes(library, harbor) == []
@@ -69,11 +69,11 @@ def test_a_highlight_gets_a_color_and_a_note_and_each_step_is_undone(library: Li
 def test_an_article_has_one_note_until_it_is_empty(library: Library, harbor: int) -> None:
     notes = library.annotations
     assert notes.write_note(harbor, "  ") is None
-    assert notes.write_note(harbor, "For the port story") == f"wrote a note to “{HARBOR_TITLE}”"
+    assert notes.write_note(harbor, "For the port story") == f"wrote a note on “{HARBOR_TITLE}”"
     assert notes.write_note(harbor, "For the port story ") is None
-    assert notes.write_note(harbor, "For page one") == f"changed the note to “{HARBOR_TITLE}”"
+    assert notes.write_note(harbor, "For page one") == f"changed the note on “{HARBOR_TITLE}”"
     assert quotes(library, harbor) == [("", "yellow", "For page one")]
-    assert notes.write_note(harbor, "") == f"removed the note to “{HARBOR_TITLE}”"
+    assert notes.write_note(harbor, "") == f"removed the note on “{HARBOR_TITLE}”"
     assert quotes(library, harbor) == []
     library.state.undo()
     assert quotes(library, harbor) == [("", "yellow", "For page one")]
@@ -97,7 +97,7 @@ def test_tags_are_kept_once_and_counted(library: Library, harbor: int) -> None:
 
 def test_what_is_too_long_is_refused_and_nothing_is_kept(library: Library, harbor: int) -> None:
     notes = library.annotations
-    with pytest.raises(LibraryError, match="a highlight has 1 to"):
+    with pytest.raises(LibraryError, match="a highlight can have 1 to"):
         notes.highlight(harbor, Quote(""), "blue")
     with pytest.raises(LibraryError, match="at most 20,000 characters"):
         notes.write_note(harbor, "x" * 20_001)

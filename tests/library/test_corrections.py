@@ -167,7 +167,7 @@ def test_undo_and_redo(library: Library) -> None:
     assert articles(library) == after
     (said,) = library.corrections()
     assert said.sentence == "no article begins at “Fintech”"
-    assert library.state.take_back(said) == "no longer said that no article begins at “Fintech”"
+    assert library.state.take_back(said) == "withdrew the correction that no article begins at “Fintech”"
     assert articles(library) == before
     assert library.state.take_back(said) is None
 
@@ -305,7 +305,7 @@ def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureF
     assert len(expected["corrections"]) == 2
     # Nothing is overwritten.
     assert main(["corrections", "--library", path, "--export", str(folder)]) == 1
-    assert "nothing is overwritten" in capsys.readouterr().err
+    assert "this file exists and is not overwritten" in capsys.readouterr().err
 
 
 def test_the_form_is_that_of_the_samples(tmp_path: Path) -> None:

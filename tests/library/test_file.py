@@ -112,7 +112,7 @@ def test_a_folder_a_pipe_and_a_file_as_folder_are_refused(tmp_path: Path) -> Non
     with pytest.raises(LibraryError, match="not a file"):
         Library.open(tmp_path / "pipe")
     (tmp_path / "note").write_text("x")
-    with pytest.raises(LibraryError, match="folder cannot be made"):
+    with pytest.raises(LibraryError, match="cannot create the library's folder"):
         Library.open(tmp_path / "note" / "library.db")
 
 
@@ -150,7 +150,7 @@ def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch
     monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(filled, isolation_level=None)) as writer, Library.open(filled) as library:
         writer.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LibraryError, match=r"another program has been writing .*try again"):
+        with pytest.raises(LibraryError, match=r"another program has kept the library locked .*try again"):
             add_pages(library, [a_page("one", an_article())])
         assert library.totals().articles == len(library.listing()) == 400  # reading goes on
         writer.execute("ROLLBACK")
@@ -161,7 +161,7 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
     with Library.open(filled) as library:
         kept = library._database
         kept.run(f"PRAGMA max_page_count={kept.number('PRAGMA page_count') + 2}")
-        with pytest.raises(LibraryError, match=r"disk is full; make room"):
+        with pytest.raises(LibraryError, match=r"disk is full; free some space"):
             add_pages(library, pages(4_000, seed=2))
         assert library.totals().articles == len(library.listing()) == 400
         kept.run("PRAGMA max_page_count=1000000")

@@ -88,7 +88,7 @@ def test_it_is_checked_as_far_as_that_goes_without_writing(locked: Path) -> None
 def test_what_would_be_written_to_it_is_refused_with_a_sentence(locked: Path, tmp_path: Path) -> None:
     refused = run("add", SAMPLE_DATA, "--library", locked)
     assert refused.returncode == 3
-    assert f"{locked}: the library or its folder may not be written" in refused.stderr
+    assert f"{locked}: the library or its folder cannot be written" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -119,11 +119,11 @@ def test_an_old_log_beside_a_restored_backup_is_found_before_it_does_harm(path: 
     restored.with_name("library.db-wal").write_bytes(old)
     before = restored.read_bytes()
     with pytest.raises(
-        LibraryError, match=r"library\.db-wal: a log of another library, or of an older state"
+        LibraryError, match=r"library\.db-wal: this is the log of another library, or of an older state"
     ):
         Library.open(restored)
     (found,) = check(restored)
-    assert "library.db-wal is not of this library" in found.what
+    assert "library.db-wal does not belong to this library" in found.what
     assert restored.read_bytes() == before
     assert main(["check", "--mend", "--library", str(restored)]) == 1
     assert restored.with_name("library.db-wal.foreign-1").read_bytes() == old

@@ -63,9 +63,9 @@ def test_what_was_done_is_said_and_said_again_when_it_is_undone(library: Library
     ]
     assert said == [
         "starred “The beige box returns”",
-        "marked “The beige box returns” read",
-        "marked “The beige box returns” unread",
-        "took the star from “The beige box returns”",
+        "marked “The beige box returns” as read",
+        "marked “The beige box returns” as unread",
+        "removed the star from “The beige box returns”",
         "saved the search “boxes”",
     ]
     assert [library.state.undo() for _ in range(6)] == [*reversed(said), None]
@@ -145,7 +145,7 @@ def test_undo_leaves_alone_what_others_did_since(path: Path, library: Library) -
     assert library.state.undo() == "starred “A kiln in the delta”"
     assert library.state.redo() is not None
     assert library.state.undo() is not None
-    assert library.state.undo() == "marked 3 articles read"
+    assert library.state.undo() == "marked 3 articles as read"
     assert unread(library) == titles(library)
 
 
@@ -159,7 +159,7 @@ def test_all_that_is_listed_and_nothing_else_is_marked(library: Library, sort: S
     assert library.state.mark_listed_read(listing) == 1
     assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0], TITLES_AS_LISTED[2]]
     assert library.state.mark_listed_read(listing) == 0
-    assert library.state.undo() == "marked 1 article read"
+    assert library.state.undo() == "marked 1 article as read"
     assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0]]
 
 
@@ -299,7 +299,7 @@ def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_chang
             lambda: state.save_positions([StoredPosition(1, 1, 1)]),
             lambda: state.split(1),
         ):
-            with pytest.raises(LibraryError, match="another program has been writing"):
+            with pytest.raises(LibraryError, match="another program has kept the library locked"):
                 write()
         assert state.counts() == (LAST, 0)
         lock.execute("ROLLBACK")

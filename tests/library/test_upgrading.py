@@ -146,7 +146,7 @@ def test_a_full_disk_keeps_what_was_finished(small_disk: Path) -> None:
                     add_pages(library, batch)
                     kept.append(len(batch))
 
-            with pytest.raises(LibraryError, match="disk is full; make room"):
+            with pytest.raises(LibraryError, match="disk is full; free some space"):
                 fill()
             assert library.totals().captures == sum(kept) > 0
         with pytest.raises(LibraryError, match="disk is full"), Library.open(path) as library:

@@ -216,7 +216,7 @@ def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LibraryError, match="another program has been writing"):
+        with pytest.raises(LibraryError, match="another program has kept the library locked"):
             damages(path)
 
 

@@ -164,7 +164,7 @@ def test_init_writes_a_file_once(file: Path, capsys: pytest.CaptureFixture[str])
     assert main(["settings", "--check"]) == DONE
     assert main(["settings", "--init"]) == WRONG_USE
     assert file.read_text("utf-8") == text
-    assert "left as it is" in capsys.readouterr().err
+    assert "it was not changed" in capsys.readouterr().err
 
 
 def test_path_says_where_it_is(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

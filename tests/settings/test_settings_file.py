@@ -149,7 +149,7 @@ def test_what_is_no_toml_is_one_fault_with_a_line(text: str, line: int) -> None:
     found = read(text)
     (fault,) = found.faults
     assert fault.line == line
-    assert fault.sentence.startswith("this is not TOML: ")
+    assert fault.sentence.startswith("this is not valid TOML: ")
     assert not found.values
 
 

@@ -48,7 +48,7 @@ def test_a_file_that_exists_is_not_begun_again(tmp_path: Path) -> None:
     file = tmp_path / "new" / "config.toml"
     initialise(file, TEMPLATE)
     assert file.read_text("utf-8") == TEMPLATE
-    with pytest.raises(SettingsError, match="left as it is"):
+    with pytest.raises(SettingsError, match="it was not changed"):
         initialise(file, "")
     assert file.read_text("utf-8") == TEMPLATE
 

@@ -75,7 +75,7 @@ def test_captures_and_shards_may_be_on_remote_storage(address: str, folder: Path
     [
         ("it has Protocol Reader 0.0.1", "it has Protocol Reader 0.0.1"),
         (ModuleNotFoundError("No module named 'reader'"), "not installed there"),
-        (OSError("it broke"), "cannot be checked"),
+        (OSError("it broke"), "checking it failed"),
     ],
 )
 def test_a_worker_that_could_not_work_is_found_before_anything_is_made(
@@ -106,7 +106,7 @@ HERE = (__version__, PARSER_VERSION)
     ("version", "path", "says"),
     [
         (HERE, "pile", None),
-        (("0.0.1", 1), "pile", "and this is 0.0.1"),
+        (("0.0.1", 1), "pile", "but this machine has 0.0.1"),
         (HERE, "no pile", "no pile; captures must have the same path"),
         (HERE, "s3://bucket/crawl", "pip install s3fs"),
     ],
@@ -137,7 +137,7 @@ def test_an_address_without_a_scheduler(
     assert (
         main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", "tls://127.0.0.1:9"]) == 3
     )
-    assert "TLS needs the settings distributed.comm.tls here too" in capsys.readouterr().err
+    assert "TLS also needs the settings distributed.comm.tls" in capsys.readouterr().err
 
 
 def test_without_the_extra(

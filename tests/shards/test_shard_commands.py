@@ -134,7 +134,7 @@ def test_shards_are_printed_as_what_they_were_made_of(
     [
         (["--cluster", "tcp://127.0.0.1:1", "."], 2, "--into"),
         (["--format", "parquet", "."], 2, "--into"),
-        (["--jobs", "0", "."], 2, "a whole number from 1"),
+        (["--jobs", "0", "."], 2, "is not a whole number from 1"),
         (
             ["--jobs", "2", "--cluster", "tcp://127.0.0.1:1", "--into", "out", "pile"],
             2,
@@ -142,7 +142,7 @@ def test_shards_are_printed_as_what_they_were_made_of(
         ),
         (["--into", "out", "."], 3, "lies in ."),
         (["--into", "pile/00/001.txt/out", "pile/01"], 3, "a file where a folder should be"),
-        (["--into", "out", "-"], 3, "save it as a file"),
+        (["--into", "out", "-"], 3, "save it to a file"),
         (["--jobs", "2", "-"], 3, "leave out --jobs"),
         (["--into", "out", "--site", "///", "pile"], 2, "not a site"),
     ],
@@ -173,7 +173,7 @@ def test_a_full_disk_leaves_what_is_finished(
         patch.setattr(cluster, "make_shard", until_the_disk_is_full)
         assert main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]) == 1
     assert "No space left on device" in (err := capsys.readouterr().err)
-    assert "3 shards are finished; the same command goes on from there" in err
+    assert "3 shards are finished; run the same command again to continue" in err
     assert len(shards_in(tmp_path / "out")) == 3
 
 
@@ -195,7 +195,7 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "stopped: " in err
     assert "Traceback" not in err
-    assert "the same command goes on from there" in err
+    assert "run the same command again to continue" in err
     assert 0 < len(finished) < 155
     assert not (tmp_path / "out" / UNFINISHED).exists()
     with Library.open(tmp_path / "library.db") as library:

@@ -142,7 +142,7 @@ def test_an_addition_ends_with_its_processes_on_an_interrupt(pile: Path, tmp_pat
         adding.send_signal(signal.SIGINT)
         out, err = adding.communicate(timeout=60)
     assert adding.returncode == 130
-    assert "stopped: what was finished is kept" in err
+    assert "stopped; what was finished is in the library" in err
     assert "Traceback" not in err + out
     wait_until(lambda: not is_running(busy))
 

@@ -120,7 +120,7 @@ def test_a_port_in_use_and_an_address_of_another_machine_are_said() -> None:
     address = resolve("127.0.0.1")
     with listen(address, 0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(SettingsError, match=rf"port {port} of 127.0.0.1 is in use.*--port 0"):
+        with pytest.raises(SettingsError, match=rf"port {port} of 127.0.0.1 is used.*--port 0"):
             listen(address, port)
     with pytest.raises(SettingsError, match="this machine has no such address"):
         listen(resolve("192.0.2.7"), 0)

@@ -74,12 +74,12 @@ async def test_in_a_browser(tmp_path: Path) -> None:
             "Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"]
         )
         await browser.press("y")
-        await browser.until(lambda text: "sent to the" in text)
+        await browser.until(lambda text: "copied to the" in text)
         await browser.until_value("navigator.clipboard.readText()", str(folder / SAMPLES[0]))
 
         # What is not to be done from a browser says so.
         await browser.press("|")
-        await browser.until(lambda text: "In a browser no command is run" in text)
+        await browser.until(lambda text: "Commands cannot be run in a browser" in text)
 
         # Leave: the page says that it has ended, and the process has.
         assert len(set(sessions()) - earlier) == 1

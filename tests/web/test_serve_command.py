@@ -28,13 +28,16 @@ def parsed(*words: str) -> Namespace:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--port", "65536"], "a whole number from 0 to 65,535"),
-        (["--most", "0"], "argument --most: '0': a whole number from 1"),
-        (["--token", "short"], "--token: at least 16"),
-        (["--token", "ein-langes-wort-mit-ä"], "--token: at least 16"),
-        (["--library", "a", "b"], "either that or a PATH"),
+        (["--port", "65536"], "is not a whole number from 0 to 65,535"),
+        (["--most", "0"], "--most: '0' is not a whole number from 1 to 1,000,000"),
+        (["--token", "short"], "--token needs at least 16"),
+        (["--token", "ein-langes-wort-mit-ä"], "--token needs at least 16"),
+        (["--library", "a", "b"], "--library and PATH cannot be used together"),
         (["--site", "no site", "."], "not a site"),
-        (["--no-token", "--token", "kestrel-nimbus-0123456789"], "use either"),
+        (
+            ["--no-token", "--token", "kestrel-nimbus-0123456789"],
+            "--token and --no-token cannot be used together",
+        ),
         (["--no-token", "--host", "0.0.0.0"], "--no-token: other machines can reach 0.0.0.0"),
     ],
 )
@@ -59,7 +62,7 @@ def test_what_is_not_there_is_said_before_anything_starts(
     assert "--host nowhere.invalid: there is no such address" in capsys.readouterr().err
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert main(["serve", "--port", str(taken.getsockname()[1])]) == 2
-    assert "is in use by another program; --port 0 takes a free one" in capsys.readouterr().err
+    assert "is used by another program; --port 0 chooses a free one" in capsys.readouterr().err
 
 
 def test_without_the_extra_it_says_what_to_install(

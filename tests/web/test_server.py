@@ -179,7 +179,7 @@ async def test_the_traceback_of_an_error_does_not_get_into_the_page(
     out, err = capsys.readouterr()
     assert out == ""
     assert len(err.splitlines()) == 1
-    assert err.startswith("protocol-reader: A session has ended with an error: KeyError")
+    assert err.startswith("protocol-reader: A session ended with an error: KeyError")
     assert "\x1b" not in err
 
 

@@ -137,7 +137,7 @@ async def test_settings_hold_in_the_page_and_nowhere_else(site: Site) -> None:
 async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site) -> None:
     async with visiting(site) as (_, page):
         await page.press("|")
-        await page.until(lambda text: "no command is run" in text)
+        await page.until(lambda text: "Commands cannot be run" in text)
         assert "pipe to" not in page.text
         await page.press("Ctrl-z")
         await page.until(lambda text: "no shell" in text)
@@ -150,10 +150,10 @@ async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site
         await page.until(lambda text: "─ Keys ─" not in text)
         await page.press("Ctrl-p")
         await page.until(lambda text: "Search for commands" in text)
-        assert "To the shell" not in page.text
+        assert "Suspend" not in page.text
         await page.type("wayback")
-        text = await page.until(lambda text: "wayback" in text and "look it up" in text.casefold())
-        assert "Look for such stories" not in text
+        text = await page.until(lambda text: "wayback" in text and "open it in the Way" in text.casefold())
+        assert "Look for these stories" not in text
         await page.press("Esc")
         await page.until(lambda text: "wayback" not in text)
         await page.press("v", "G")
@@ -168,7 +168,7 @@ async def test_addresses_open_with_the_visitor_and_not_on_the_machine_that_serve
         at = next(n for n, row in enumerate(rows) if library.article(row.key).url)
     async with visiting(site) as (_, page):
         await page.press(*"j" * at, "o")
-        await page.until(lambda text: "handed to the browser" in text)
+        await page.until(lambda text: "opened in the browser" in text)
         await page.press("O")
         await page.until(lambda _: len(page.told) == 2)
         assert [told[0] for told in page.told] == ["open_url", "open_url"]

@@ -100,13 +100,13 @@ def notes_of(keys: Sequence[int], count: int) -> Selection:
 def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
     """All listed articles; `view`: the filters in words."""
     title = f"{SITE}: {', '.join(view)}" if view else SITE
-    return Selection("what is listed", title, len(listing), lambda own: own.listed_keys(listing))
+    return Selection("the listed articles", title, len(listing), lambda own: own.listed_keys(listing))
 
 
 def all_openings(count: int) -> Selection:
     """A list of all stories known only by their opening, to look for them elsewhere."""
     return Selection(
-        "known only by their openings",
+        "stories with only an opening",
         f"{SITE}: missing",
         count,
         lambda own: own.opening_keys(),
@@ -118,7 +118,7 @@ def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:
     """A list of such stories among the listed ones."""
     title = f"{SITE}: missing, {', '.join(view)}"
     keys = listed_articles(listing, view).keys
-    return Selection("as a list to look for them with", title, len(listing), keys, OPENING_FORMATS)
+    return Selection("as a list of missing stories", title, len(listing), keys, OPENING_FORMATS)
 
 
 def search_results(query: str, order: Order, results: Results) -> Selection:
@@ -306,12 +306,12 @@ class ExportScreen(ModalScreen[None]):
         try:
             output = str(Path(output).expanduser().absolute()) + ("/" if output.endswith("/") else "")
         except RuntimeError:
-            self._show_note(f"{output}: there is no such person here")
+            self._show_note(f"{output}: there is no such user")
             return
         replace = output == self._confirmed
         if not replace and not is_folder(output) and Path(output).exists():
             self._confirmed = output
-            self._show_note(f"It exists; {hint('{panes.read}')} again replaces it: {output}")
+            self._show_note(f"The file exists. {hint('{panes.read}')} again replaces {output}")
             return
         self._confirmed = ""
         choice = self._choice
@@ -320,7 +320,7 @@ class ExportScreen(ModalScreen[None]):
     def _save_in_browser(self, output: str) -> None:
         """Start writing a file for the browser to download, since the reader has no access to this machine's disk."""
         if output.endswith("/"):
-            self._show_note("A browser downloads one file: give a name without / at its end")
+            self._show_note("A browser downloads one file: remove the / at the end")
             return
         choice, name = self._choice, clean_filename(output)
         self._begin(lambda: self._write_for_browser(choice, name))
@@ -363,14 +363,23 @@ class ExportScreen(ModalScreen[None]):
                 items = self._reporting_progress(selection.items(own, failures.append))
                 writer(Export(selection.title, today, items), failures.append)
         except StoppedError:
-            self.post_message(self.Ended("Stopped; nothing was written" + _so_far(output), done=False))
+            self.post_message(
+                self.Ended(
+                    (
+                        "Stopped; the folder keeps what was written"
+                        if is_folder(output)
+                        else "Stopped; nothing was written"
+                    ),
+                    done=False,
+                )
+            )
         except (ReaderError, OSError) as error:
             self.post_message(self.Ended(str(error), done=False))
         except Exception as error:  # Otherwise the dialog would wait for ever.
             self.post_message(self.Ended(explain(error), done=False))
         else:
             written = many(self._written, "article")
-            lost = f"; {len(failures):,} could not be: {failures[0]}" if failures else ""
+            lost = f"; {len(failures):,} failed: {failures[0]}" if failures else ""
             where = output if download is None else f"{output}, for the browser to download"
             self.post_message(
                 self.Ended(f"{written} exported to {where}{lost}", done=True, download=download)
@@ -412,7 +421,3 @@ class ExportScreen(ModalScreen[None]):
 def _heading(selection: Selection) -> str:
     count = f" · {many(selection.number, 'article')}" if selection.number else ""
     return sanitize(selection.name) + ("" if selection.name == "this article" else count)
-
-
-def _so_far(output: str) -> str:
-    return " but what is in the folder already" if is_folder(output) else ""

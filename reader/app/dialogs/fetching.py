@@ -88,7 +88,7 @@ class Recovery:
                 grace=_GRACE,
             )
         except OSError as error:
-            self._add(f"it could not be started: {error}")
+            self._add(f"could not start: {error}")
             self.status = 1
             self._changed()
             return
@@ -168,7 +168,7 @@ class FetchScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Output and note in a frame."""
-        with DialogBox("In the Wayback Machine"):
+        with DialogBox("Wayback Machine"):
             yield self._output
             yield self._note
 
@@ -185,16 +185,16 @@ class FetchScreen(ModalScreen[None]):
         width, height = max(10, self._output.content_size.width), max(1, self._output.content_size.height)
         if self.recovery is None:
             lines = fitting(question(self._openings, self._words), width, height)
-            note = hint("{panes.read} begins · {out.address} copies it · {panes.back} closes")
+            note = hint("{panes.read} starts · {out.address} copies command · {panes.back} closes")
         else:
             # The last lines that fit.
             lines = [row for line in self.recovery.output() for row in _wrapped(line, width)][-height:]
             if not self.recovery.running:
-                note = hint("{panes.back} closes · {panes.read} looks again")
+                note = hint("{panes.back} closes · {panes.read} starts again")
             elif self.recovery.stopping:
                 note = "stopping…"
             else:
-                note = hint("{panes.back} leaves it to go on · {fetching.stop} stops it")
+                note = hint("{panes.back} closes, fetching continues · {fetching.stop} stops")
         self._output.update(Content("\n".join(lines)))
         self._note.update(Content(note))
 
@@ -214,7 +214,7 @@ class FetchScreen(ModalScreen[None]):
         """Copy the command to the clipboard."""
         if self.recovery is None:
             self.app.copy_to_clipboard(command(self._words))
-            show_notice(self, "The command is sent to the clipboard")
+            show_notice(self, "Command copied to the clipboard")
 
 
 def words_for(library: str, wayback: str) -> list[str]:
@@ -234,18 +234,18 @@ def question(openings: int, words: Sequence[str]) -> list[str]:
     server = words[words.index("--server") + 1] if "--server" in words else WAYBACK
     host = sanitize(host_of(server) or server)
     paragraphs = [
-        f"{many(openings, 'article is', 'articles are')} known only by the opening. Look for them at {host}?",
-        "It is asked for its list of protocol.com’s pages, then for the pages whose addresses fit the headlines: under"
-        " 20 requests a minute, so it may take hours. Nothing has been asked yet.",
-        "It can be stopped, and goes on where it was the next time; leaving Protocol Reader stops it.",
+        f"{many(openings, 'article has', 'articles have')} only an opening. Look for the rest at {host}?",
+        "This asks for the list of protocol.com’s pages, then fetches those whose addresses fit the headlines, at under"
+        " 20 requests a minute. It may take hours. Nothing has been requested yet.",
+        "You can stop it at any time; it continues from there next time. Quitting Protocol Reader stops it.",
     ]
     try:
         paragraphs.append(
-            f"Captures are kept in {sanitize(str(user_paths().data / 'wayback'))} and added to this library."
+            f"Captures are stored in {sanitize(str(user_paths().data / 'wayback'))} and added to this library."
         )
     except SettingsError as error:
         paragraphs.append(str(error))
-    return [*paragraphs, f"The same from the shell: {sanitize(command(words))}"]
+    return [*paragraphs, f"In the shell: {sanitize(command(words))}"]
 
 
 def fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:

@@ -30,7 +30,7 @@ class LinksScreen(Chooser[ListedLink, str]):
     TITLE = "Links of this article"
     ROW_LINES = 2
     COUNTS = True
-    NOTHING = "It has no links: captures of text keep none."
+    NOTHING = "No links. Captures of plain text do not keep them."
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("links")]
 
     def __init__(self, article: Article) -> None:
@@ -48,8 +48,8 @@ class LinksScreen(Chooser[ListedLink, str]):
         """All links, each once."""
         return GroupedRows(
             [
-                ("the story’s own page", list(dict.fromkeys(self._links(own=True)))),
-                ("in its text", list(dict.fromkeys(self._links(own=False)))),
+                ("the page of the story", list(dict.fromkeys(self._links(own=True)))),
+                ("in the text", list(dict.fromkeys(self._links(own=False)))),
                 ("pictures", list(dict.fromkeys(self._pictures()))),
             ]
         )
@@ -68,7 +68,7 @@ class LinksScreen(Chooser[ListedLink, str]):
         """Copy the address under the cursor to the clipboard."""
         if (link := self.chosen) is not None:
             self.app.copy_to_clipboard(link.url)
-            show_notice(self, f"{link.url} sent to the clipboard")
+            show_notice(self, f"{link.url} copied to the clipboard")
 
     def _links(self, *, own: bool) -> Iterator[ListedLink]:
         """The links of the headline (`own`) or of the body, checked: a record may be forged."""

@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
 
     output: str
     status: int | None
-    """Exit status, negative for a signal; None if it could not be started."""
+    """Exit status, negative for a signal; None if it could not start."""
     cut: bool = False
     """Did it print more than is kept?"""
     stopped: bool = False
@@ -155,7 +155,7 @@ class PipedScreen(Screen[None]):
         except Exception as error:  # Otherwise the screen would wait for ever.
             outcome = Outcome(explain(error), None)
         if not outcome.output.strip() and outcome.status == 0 and self.is_active:
-            show_notice(self, f"“{self._command}” is done; it said nothing", seconds=4)
+            show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
         self._show_state(_in_words(outcome))
@@ -183,7 +183,7 @@ class PipedScreen(Screen[None]):
 def _in_words(outcome: Outcome) -> str:
     """How the command ended."""
     if outcome.status is None:
-        return "could not be started"
+        return "could not start"
     if outcome.cut:
         return f"cut off after {MAX_OUTPUT:,} bytes"
     if outcome.status < 0:

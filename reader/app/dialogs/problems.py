@@ -47,7 +47,7 @@ class ProblemsScreen(Chooser[Problem, None]):
     CHOOSES = ""
     ROW_LINES = 2
     COUNTS = True
-    NOTHING = "Everything could be read."
+    NOTHING = "No problems: everything was read."
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
     def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:

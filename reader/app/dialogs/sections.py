@@ -25,7 +25,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
 
     TITLE = "Sections"
     COUNTS = True
-    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
+    PLACEHOLDER: ClassVar[str | None] = "Type to filter"
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("sections")
 
     def __init__(
@@ -94,7 +94,7 @@ class SectionsScreen(Chooser[Choice, Choice]):
             if search in self._searches and self.is_current:
                 self._searches.remove(search)
                 self.show(self.entry.value, self.rows.cursor or 0)
-            show_notice(self, f"“{search.name}” is removed; {key_for('state.undo')} brings it back")
+            show_notice(self, f"“{search.name}” removed; {key_for('state.undo')} brings it back")
 
 
 def _best(matcher: Matcher, rows: Sequence[Choice]) -> list[Choice]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class ChoiceScreen(Chooser[Value, Value]):
     """Closes with a new value for an option."""
 
-    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a value"
+    PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a value"
 
     def __init__(self, option: Option, value: Value) -> None:
         """`value`: the value now in force."""
@@ -50,7 +50,7 @@ class ChoiceScreen(Chooser[Value, Value]):
         """Draw the value."""
         text = sanitize(str(row)) or "(empty)"
         if row == self._option.default and width >= 20:
-            return [("list--title", pad(fit(text, width - 7), width - 7)), ("list--detail", "  usual")]
+            return [("list--title", pad(fit(text, width - 7), width - 7)), ("list--detail", "  default")]
         return [("list--title", fit(text, width))]
 
     def matching(self, text: str) -> GroupedRows[Value]:
@@ -134,7 +134,7 @@ class SettingsScreen(Chooser[Row, None]):
     def on_mount(self) -> None:
         """Show the keys; remove notices about faults, which are listed here."""
         self.app.clear_notifications()
-        path = "{settings.copy} path · " if permitted(Permission.WRITE_SETTINGS) else ""
+        path = "{settings.copy} copies path · " if permitted(Permission.WRITE_SETTINGS) else ""
         self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -155,7 +155,7 @@ class SettingsScreen(Chooser[Row, None]):
         """Faults, the file, then the options by table. A visitor of a served page sees neither file nor faults."""
         current, options = self._in_force, offered()
         groups = (
-            [("not used", [_fault(current, fault) for fault in current.faults]), ("file", [_file(current)])]
+            [("ignored", [_fault(current, fault) for fault in current.faults]), ("file", [_file(current)])]
             if permitted(Permission.WRITE_SETTINGS)
             else [("file", [_NO_FILE])]
         )
@@ -201,7 +201,7 @@ class SettingsScreen(Chooser[Row, None]):
             return
         path = str(self._in_force.file)
         self.app.copy_to_clipboard(path)
-        show_notice(self, f"{path} sent to the clipboard")
+        show_notice(self, f"{path} copied to the clipboard")
 
     def _change(self, option: Option, value: Value) -> None:
         """Apply a value at once, and write it into the file if that is permitted."""
@@ -217,11 +217,11 @@ class SettingsScreen(Chooser[Row, None]):
         try:
             await to_thread(keep, file, option.name, value)
         except SettingsError as error:
-            show_error(self, f"{error}. It holds until the reader is left.")
+            show_error(self, f"{error}. The change lasts until you quit.")
         else:
             self._app.change_settings(current_settings(self._app, option.name))
             if option.later:
-                show_notice(self, f"{option.name} holds from the next start", seconds=6)
+                show_notice(self, f"{option.name} takes effect at the next start", seconds=6)
         if self.is_attached:
             self._show_again()
 
@@ -237,17 +237,17 @@ def _fault(current: InForce, fault: Fault) -> Row:
 def _file(current: InForce) -> Row:
     path = sanitize(tilde(current.file))
     about = (
-        f"{path}: what is changed here changes a line of it."
+        f"{path}: changes here edit a line of this file."
         if current.exists
-        else f"{path} is not there yet: the first change here makes it, and “protocol-reader settings --init” "
-        "writes one that describes every option."
+        else f"{path} does not exist yet. The first change here creates it; “protocol-reader settings --init” "
+        "writes one that describes every setting."
     )
-    return Row(FILE, path if current.exists else "not there yet", DEFAULT, about)
+    return Row(FILE, path if current.exists else "does not exist yet", DEFAULT, about)
 
 
 def _option(current: InForce, option: Option) -> Row:
     value, source = _shown(getattr(current.settings, option.field)), current.source(option.name)
-    usual = "the usual value" if source == DEFAULT else f"from {source}; usual is {_shown(option.default)}"
+    usual = "the default" if source == DEFAULT else f"from {source}; the default is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
     return Row(

@@ -26,7 +26,7 @@ class Step(NamedTuple):
 
 
 STEPS: tuple[Step, ...] = (
-    Step(("move.down", "move.up"), "next article, previous one"),
+    Step(("move.down", "move.up"), "next and previous article"),
     Step(("panes.read",), "read it ({panes.back} goes back)"),
     Step(("filter.sections",), "choose a section"),
     Step(("find.start",), "find a word"),

@@ -97,7 +97,7 @@ class NoteScreen(ModalScreen[str | None]):
             self.dismiss(None)
         else:
             self._has_warned = True
-            self._show(hint("Not saved yet: {notes.save} saves, {panes.back} again drops what you typed"))
+            self._show(hint("Not saved yet: {notes.save} saves, {panes.back} again discards what you typed"))
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
@@ -111,7 +111,7 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
 
     TITLE = "Tags"
     PLACEHOLDER: ClassVar[str | None] = "chips, to read again"
-    NOTHING = "No tag begins so: this will be a new one."
+    NOTHING = "No tag begins like this; it will be a new one."
     DEFAULT_CSS = """
     TagsScreen > #dialog { height: 60%; max-height: 18; }
     """

@@ -17,8 +17,8 @@ from reader.library.state import anchors
 from reader.library.state.notes import Annotation
 from reader.sanitize import sanitize
 
-GONE: Final = "no capture of it is kept"
-NOT_PLACED: Final = "its words are not in the text"
+GONE: Final = "none of its captures is in the library"
+NOT_PLACED: Final = "the text no longer has these words"
 
 
 class NoteRow(NamedTuple):

@@ -28,10 +28,13 @@ POLL_SECONDS = 0.5
 """How often the screen looks for changes by other programs."""
 EMPTY = (
     "There are no highlights, notes or tags yet.",
-    "In an article, {notes.select} selects words and {panes.read} highlights them; you can select with the mouse too. "
-    "{notes.write} writes a note to the article, {notes.tags} tags it.",
+    "In an article, {notes.select} selects words and {panes.read} highlights them; you can also select with the mouse. "
+    "{notes.write} writes a note on the article, {notes.tags} tags it.",
 )
-NOT_KEPT = "These captures are not kept, and this list is lost when you quit: “protocol-reader add PATH…” keeps both."
+NOT_KEPT = (
+    "These captures are not in a library, so this list is lost when you quit. "
+    "“protocol-reader add PATH…” adds them."
+)
 
 
 class Opened(NamedTuple):
@@ -71,12 +74,12 @@ _LISTING: tuple[Hint, ...] = (
     ("{out.export}", "export", "export"),
     ("{search.order}", "order", "order"),
 )
-_TYPING: tuple[Hint, ...] = (("{panes.read}", "to the list", "other"),)
+_TYPING: tuple[Hint, ...] = (("{panes.read}", "go to list", "other"),)
 
 
 def below(state: BarState, width: int) -> list[Piece]:
     """Compose the keys."""
-    last = ("{panes.back}", "drop the filter" if state.typing else "back", "close")
+    last = ("{panes.back}", "clear filter" if state.typing else "back", "close")
     return key_line(_TYPING if state.typing else _LISTING if state.rows else (), (last,), "", width)
 
 
@@ -254,7 +257,7 @@ class NotesScreen(Screen[Opened | None]):
         if row is None:
             return
         if row.key is None:
-            show_notice(self, "No capture of this story is kept: add one again to read it", seconds=5)
+            show_notice(self, "The library has no capture of this story; add one again to read it", seconds=5)
         else:
             self.dismiss(Opened(row.key, row.annotation))
 
@@ -286,7 +289,7 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_redo(self) -> None:
         """Redo the last undone action."""
-        self._change(lambda library: _prefixed("done again: ", library.state.redo()), "Nothing to do again")
+        self._change(lambda library: _prefixed("redone: ", library.state.redo()), "Nothing to redo")
 
     def action_export(self) -> None:
         """Export all, or the articles that the filter leaves."""
@@ -298,7 +301,7 @@ class NotesScreen(Screen[Opened | None]):
         elif keys:
             self._export(keys, len(keys))
         else:
-            show_notice(self, "There is nothing to export")
+            show_notice(self, "There are no notes to export")
 
     def _change(self, task: Task[str | None], nothing: str) -> None:
         async def report() -> None:

@@ -115,7 +115,9 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     marked += f" · {totals.starred:,} starred" if totals.starred else ""
     source = f" in {many(totals.captures, 'capture')}" if state.from_captures else ""
     problems = (
-        [Piece(f"{totals.problems:,} not read", "bar--alert", "open('problems')")] if totals.problems else []
+        [Piece(f"{many(totals.problems, 'problem')}", "bar--alert", "open('problems')")]
+        if totals.problems
+        else []
     )
     after = [Piece(" · "), *problems] if problems else []
     words = [source + badges + marked, badges + marked, marked, badges, ""]
@@ -196,7 +198,7 @@ _ARTICLE_HINTS = (
 )
 _HIT_HINTS = (
     ("{find.next}/{find.previous}", "match", "find_step(1)"),
-    ("{articles.next}/{articles.previous}", "next hit", "step(1)"),
+    ("{articles.next}/{articles.previous}", "next result", "step(1)"),
     *_ARTICLE_HINTS[:1],
     *_ARTICLE_HINTS[2:],
 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SEARCH = "search"
 """The name by which the app keeps the search screen."""
-_NOTHING_MISSING = "Nothing is known only by its opening: every article is whole in some capture"
+_NOTHING_MISSING = "No story is missing: every article is whole in some capture"
 
 
 class BeforeSearch(NamedTuple):
@@ -137,7 +137,7 @@ class Dialogs:
     def step_hit(self, step: int) -> None:
         """Open the next or previous hit of the search."""
         if self.search is None or not self.search.step(step):
-            show_notice(self._main, f"No hit further {'down' if step > 0 else 'up'}")
+            show_notice(self._main, f"No more results {'down' if step > 0 else 'up'}")
 
     def open_sections(self) -> None:
         """Choose a section or a saved search."""
@@ -327,7 +327,7 @@ class Dialogs:
         if choices:
             self._main.app.push_screen(ExportScreen(self._library, choices))
         else:
-            show_notice(self._main, "There is nothing to export")
+            show_notice(self._main, "There are no articles to export")
 
     def export_notes(self, keys: Sequence[int], count: int) -> None:
         """Export the highlights, notes and tags of `count` articles; without keys, all that there are."""
@@ -418,7 +418,7 @@ class Dialogs:
         if not permitted(Permission.FETCH):
             show_notice(self._main, Permission.FETCH.value)
         elif not self._library.kept:
-            only = "Only for a library that is kept: “protocol-reader add PATH…” makes one"
+            only = "This needs a library; “protocol-reader add PATH…” creates one"
             show_notice(self._main, only)
         elif not truncated and self.recovery is None:
             show_notice(self._main, _NOTHING_MISSING)

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 Write = Callable[[Library], str | None]
 """Changes highlights, notes or tags; returns a description of the change, or None if nothing had to change."""
 NOT_KEPT: Final = (
-    "These captures are not kept, and what you write on them is lost when you quit: "
-    "“protocol-reader add PATH…” keeps both"
+    "These captures are not in a library, so your notes are lost when you quit. "
+    "“protocol-reader add PATH…” adds them"
 )
 _NOTHING_SELECTED: Final = (
-    "Nothing is selected yet: move with {move.down}, {select.word} or {select.right}, "
+    "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
     "or press {notes.select_lines} for whole lines"
 )
-_ARTICLE_ONLY: Final = "Only the text of an article can be selected, and here is none"
+_ARTICLE_ONLY: Final = "No article is open, so there is nothing to select"
 _SPOKEN_KEYS: Final = (
     "{select.right} and {select.left} move by characters, {select.word} and {select.previous_word} by words, "
-    "{move.down} and {move.up} by lines. {notes.select} begins again at the cursor. {panes.read} highlights, "
-    "{select.note} adds a note, {select.copy} copies, {panes.back} ends this"
+    "{move.down} and {move.up} by lines. {notes.select} starts again at the cursor. {panes.read} highlights, "
+    "{select.note} adds a note, {select.copy} copies, {panes.back} stops selecting"
 )
 
 
@@ -189,7 +189,7 @@ class Highlights:
     def _leave(self) -> None:
         """Select nothing any more."""
         self._selection.end()
-        self._main.post_message(Selected("Nothing is selected any more"))
+        self._main.post_message(Selected("Selection cleared"))
 
     def _go_to_highlight(self, step: int) -> None:
         """Move to the next or previous highlight of the article."""
@@ -199,7 +199,7 @@ class Highlights:
         if beyond:
             self._selection.go_to(beyond[0 if step > 0 else -1])
         else:
-            show_notice(self._main, f"No highlight further {'down' if step > 0 else 'up'}")
+            show_notice(self._main, f"No more highlights {'down' if step > 0 else 'up'}")
 
     def dragged(self, message: ArticleView.Dragged) -> None:
         """Select what the mouse is dragged over; at an edge, scroll."""
@@ -242,7 +242,7 @@ class Highlights:
         if same is None:
             self._write(
                 lambda library: library.annotations.highlight(stored.key, quote, chosen, note),
-                with_keys(f"Highlighted in {chosen}: {{state.undo}} undoes it"),
+                with_keys(f"Highlighted in {chosen}; {{state.undo}} undoes it"),
             )
         else:
             self._write(
@@ -258,7 +258,7 @@ class Highlights:
             return None
         quote = selection.quote()
         if not quote.text:
-            show_notice(self._main, "Nothing but space is selected")
+            show_notice(self._main, "Only spaces are selected")
             return None
         return quote
 
@@ -272,7 +272,7 @@ class Highlights:
                 if note is not None:
                     self.highlight(note=note)
 
-            self._open_editor(f"Note to “{_short(quote.text)}”", "", written)
+            self._open_editor(f"Note on “{_short(quote.text)}”", "", written)
 
     def copy(self) -> None:
         """Copy what is selected, and select nothing any more."""
@@ -290,7 +290,7 @@ class Highlights:
             show_notice(self._main, "The selection is too long for the clipboard")
             return
         self._main.app.copy_to_clipboard(text)
-        show_notice(self._main, f"{many(len(text.split()), 'word')} sent to the clipboard")
+        show_notice(self._main, f"{many(len(text.split()), 'word')} copied to the clipboard")
 
     def open_menu(self, annotation: Annotation) -> None:
         """Offer to change, copy or remove a highlight."""
@@ -304,7 +304,7 @@ class Highlights:
             elif name == "remove":
                 self._write(
                     lambda library: library.annotations.remove(annotation.number),
-                    with_keys("Highlight removed: {state.undo} brings it back"),
+                    with_keys("Highlight removed; {state.undo} undoes it"),
                 )
             elif name in get_args(Color):
                 self._recolor(annotation, name)  # type: ignore[arg-type]
@@ -335,10 +335,10 @@ class Highlights:
                 done = "Note saved" if text.strip() else "Note removed"
                 self._write(
                     lambda library: library.annotations.write_note(stored.key, text),
-                    with_keys(f"{done}: {{state.undo}} undoes it"),
+                    with_keys(f"{done}; {{state.undo}} undoes it"),
                 )
 
-        self._open_editor(f"Note to “{_short(stored.article.title)}”", note, written)
+        self._open_editor(f"Note on “{_short(stored.article.title)}”", note, written)
 
     def edit_note_of(self, annotation: Annotation) -> None:
         """Write or change the note to a highlight, or any note to an article."""
@@ -348,12 +348,12 @@ class Highlights:
                 self._write(
                     lambda library: library.annotations.change(annotation.number, note=text),
                     with_keys(
-                        f"{'Note saved' if text.strip() else 'Note removed'}: {{state.undo}} undoes it"
+                        f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
                     ),
                 )
 
         named = annotation.quote.text or annotation.title
-        self._open_editor(f"Note to “{_short(named)}”", annotation.note, written)
+        self._open_editor(f"Note on “{_short(named)}”", annotation.note, written)
 
     def _open_editor(self, title: str, note: str, written: Callable[[str | None], None]) -> None:
         from reader.app.highlights.editing import NoteScreen
@@ -372,7 +372,7 @@ class Highlights:
             if tags is not None:
                 self._write(
                     lambda library: library.annotations.set_tags(stored.key, tags),
-                    with_keys(f"{'Tags saved' if tags else 'Tags removed'}: {{state.undo}} undoes it"),
+                    with_keys(f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it"),
                 )
 
         with errors_shown(self._main):

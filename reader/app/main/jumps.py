@@ -80,9 +80,9 @@ class Jumps:
             at += -1 if step < 0 else 0
         show_notice(
             main,
-            f"Nothing was read before this; {key_for('articles.forward')} goes forward"
+            f"You have not read anything before this; {key_for('articles.forward')} goes forward"
             if step < 0
-            else "This is what you read last",
+            else "This is the last article you read",
         )
 
     def _open(self, place: Jump) -> bool:

@@ -84,7 +84,7 @@ class Links:
         if stored is None:
             return
         if address is None:
-            unknown = "The capture does not say its page’s address; {out.links} shows the links it has"
+            unknown = "The capture does not name the address of its page; {out.links} lists its links"
             show_notice(self._pane.view, with_keys(unknown))
         else:
             on_site = original_address(address) or address
@@ -97,10 +97,10 @@ class Links:
         if app.is_web:
             if (url := clean_url(address)) is not None:
                 app.open_url(url)
-                show_notice(app, f"{host_first(url)} handed to the browser")
+                show_notice(app, f"{host_first(url)} opened in the browser")
             return
         try:
-            show_notice(app, f"{host_first(browse(address, app.settings.browser))} handed to the browser")
+            show_notice(app, f"{host_first(browse(address, app.settings.browser))} opened in the browser")
         except BrowserError as error:
             show_notice(app, str(error))
 
@@ -116,7 +116,7 @@ class Links:
             show_notice(self._pane.view, f"{name} is too long for the clipboard")
             return
         self._pane.view.app.copy_to_clipboard(text)
-        show_notice(self._pane.view, f"{text} sent to the clipboard")
+        show_notice(self._pane.view, f"{text} copied to the clipboard")
 
     # Letters
 
@@ -132,8 +132,8 @@ class Links:
         self._lettered = self._pane.view.links.visible() if visible else []
         if not self._lettered:
             has_links = bool(self._pane.stored.article.links)
-            more = with_keys("; {out.links} lists those of the article") if has_links else ""
-            show_notice(self._pane.view, "No link is in sight" + more)
+            more = with_keys("; {out.links} lists all links of the article") if has_links else ""
+            show_notice(self._pane.view, "No link is visible" + more)
             return
         letters = labels(len(self._lettered))
         self._update(

@@ -70,7 +70,7 @@ class Marks:
             self._mark(
                 row._replace(starred=starred), lambda library: library.state.set_starred(row.key, starred)
             )
-            self._main.post_message(Marked("Starred" if starred else "No star any more"))
+            self._main.post_message(Marked("Starred" if starred else "Star removed"))
 
     def _mark_read(self, row: ArticleRow, read: bool, *, undoable: bool = True) -> None:
         self._mark(
@@ -100,7 +100,7 @@ class Marks:
     def mark_listed_read(self) -> None:
         """Mark all articles in the list as read."""
         if self._main.list_pane.is_pending:
-            show_notice(self._main, "The list is still being made")
+            show_notice(self._main, "The list is still loading")
             return
         self._is_settled = True
         listing = self._main.list_pane.listing
@@ -110,8 +110,8 @@ class Marks:
     async def _report_marked(self, writing: Awaitable[int]) -> None:
         with errors_shown(self._main):
             number = await writing
-            done = f"Marked {many(number, 'article')} read: {key_for('state.undo')} undoes it"
-            show_notice(self._main, done if number else "Nothing that is listed is unread")
+            done = f"Marked {many(number, 'article')} as read; {key_for('state.undo')} undoes it"
+            show_notice(self._main, done if number else "No listed article is unread")
 
     def undo(self) -> None:
         """Undo the last action."""
@@ -119,7 +119,7 @@ class Marks:
 
     def redo(self) -> None:
         """Redo the last undone action."""
-        self._change(lambda library: library.state.redo(), "Done again: {}", "Nothing to do again")
+        self._change(lambda library: library.state.redo(), "Redone: {}", "Nothing to redo")
 
     def _change(self, change: Change, done: str, nothing: str) -> None:
         self._is_settled = True

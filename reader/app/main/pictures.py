@@ -69,7 +69,7 @@ class Pictures:
             show_notice(self._pane.view, "Pictures off")
             self._pane.pictures.show(0, {}, self._rendering())
         elif wanted is None:
-            show_notice(self._pane.view, "Pictures on; this article names none")
+            show_notice(self._pane.view, "Pictures on; this article has none")
         else:
             self._asking_for = wanted.key
             self._found.pop(wanted.key, None)  # Look again: pictures may have been added since.
@@ -133,7 +133,9 @@ class Pictures:
             self._asking_for = None
             show_notice(
                 self._pane.view,
-                "Pictures on" if message.sizes else "Pictures on; no picture of this article is kept",
+                "Pictures on"
+                if message.sizes
+                else "Pictures on; this capture has none of the article's pictures",
             )
 
     def draw(self, message: PictureNeeded) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.widgets.entry_bar import EntryBar
 
-_NO_SEARCH = "Nothing is looked for: {find.start} finds in this pane"
+_NO_SEARCH = "No search yet; {find.start} finds in this pane"
 
 
 class Prompt:
@@ -115,7 +115,7 @@ class Prompt:
         elif self.is_open:
             self._main.post_message(TitleMissing(words))
         else:
-            show_notice(self._main, f"No title has “{sanitize(words)}”")
+            show_notice(self._main, f"No title contains “{sanitize(words)}”")
 
     def find_step(self, step: int) -> None:
         """Go to the next or previous match in the focused pane."""

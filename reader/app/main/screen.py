@@ -472,7 +472,7 @@ class MainScreen(Screen[None]):
         cursor = self.list_pane.cursor
         index = None if cursor is None else self.list_pane.listing.seek_whole(cursor + step, step)
         if index is None:
-            show_notice(self, f"No whole article further {_direction(step)}")
+            show_notice(self, f"No more whole articles {_direction(step)}")
         else:
             self.go_to(index)
 
@@ -491,7 +491,7 @@ class MainScreen(Screen[None]):
         key = await seeking
         index = None if key is None else self.list_pane.listing.index_of(key)
         if index is None:
-            show_notice(self, f"No unread article further {_direction(step)}")
+            show_notice(self, f"No more unread articles {_direction(step)}")
         else:
             self.go_to(index)
 

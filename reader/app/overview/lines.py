@@ -97,7 +97,7 @@ def lay_out(overview: Overview, width: int, height: int, shaded: bool) -> Sheet:
     if overview.all_authors > len(overview.authors):
         sheet.add_option(f"all {overview.all_authors:,} authors", AUTHORS)
     sheet.add_rows(
-        "sponsors and what they paid for",
+        "by sponsor",
         [
             _Row(
                 sponsor.name or "Sponsor unknown",
@@ -130,7 +130,7 @@ class _SheetBuilder:
         """Add how many articles there are, and how many are whole, truncated and sponsored."""
         counts = overview.counts
         seen = f", seen {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
-        lost = f"; {many(counts.problems, 'file')} not read, or in part" if counts.problems else ""
+        lost = f"; {many(counts.problems, 'problem')}" if counts.problems else ""
         self._text(
             f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}{seen}{lost}", "text"
         )
@@ -186,7 +186,7 @@ class _SheetBuilder:
         note = top + len(month_chart.lines)
         for line in month_chart.lines:
             self._add(line)
-        self._add([Run(" ← → go from month to month", "muted")])
+        self._add([Run(" ← → move between months", "muted")])
         self.targets += [
             Target(
                 Filters(month=column.month.name),
@@ -217,13 +217,11 @@ class _SheetBuilder:
 
     def add_openings(self, number: int) -> None:
         """Add the number of articles known only by their openings, and the ways to complete them."""
-        self._heading("known only by their openings")
+        self._heading("only an opening")
         if not number:
-            self._text("None: every article is whole in some capture.", "muted")
+            self._text("None. Every article is whole in some capture.", "muted")
             return
-        self._text(
-            f"{many(number, 'article')} of which no capture in the library has more than the start.", "text"
-        )
+        self._text(f"No capture in the library has more than the start of {many(number, 'article')}.", "text")
         self.add_option("list them", Filters(truncated=Show.ONLY))
         self.add_option("save the list as a file", SAVE)
         if permitted(Permission.FETCH):

@@ -42,10 +42,10 @@ class NamesRequest(NamedTuple):
 class NamesScreen(Chooser[Name, Name]):
     """Closes with an author or a sponsor."""
 
-    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
+    PLACEHOLDER: ClassVar[str | None] = "Type to filter"
     COUNTS = True
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("names")
-    NOTHING: ClassVar[str] = "Nobody has that in the name."
+    NOTHING: ClassVar[str] = "No name contains that."
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
     def __init__(self, queries: QueryWorker, known: Known, stamp: int, request: NamesRequest) -> None:
@@ -135,8 +135,8 @@ class NamesScreen(Chooser[Name, Name]):
         if self._names:
             return self.NOTHING
         if self._request.sponsors:
-            return "No article here is marked as paid for."
-        return "No article here names its author."
+            return "No article here is sponsored."
+        return "No article here names an author."
 
     def detail(self, row: Name) -> str:
         """Number of articles, and first and last month."""

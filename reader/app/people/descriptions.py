@@ -50,10 +50,10 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     name = profile.name
     much = [article_counts(name, "paid piece" if sponsor else "article"), months(name)]
     if profile.sponsored and not sponsor:
-        much.insert(1, f"{profile.sponsored:,} paid for")
+        much.insert(1, f"{profile.sponsored:,} sponsored")
     yield Part("fact", f"{'; '.join(filter(None, much))}.")
     if sponsor and not name.name:
-        yield Part("note", "Paid for, and the captures do not say by whom.")
+        yield Part("note", "The captures do not say who paid.")
     for bio in profile.bios:
         yield Part("said", bio.text, 0)
         source = sanitize(bio.source) + (f", {day(bio.date)}" if bio.date else "")

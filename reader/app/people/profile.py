@@ -182,7 +182,7 @@ class ProfileScreen(Screen[int | None]):
         shown = self.listed.profile = await loading
         self.companions = tuple(name for name, _ in shown.companions)
         self.about.set_document(about(shown, sponsor=self._sponsor))
-        note = () if shown.keys else ("None of their articles is listed any more.",)
+        note = () if shown.keys else ("None of their articles is in the library any more.",)
         self.listed.show(ProfileRows(self.library, shown), 0, note)
         self._head.state = (self._kind, many(len(shown.keys), "piece" if self._sponsor else "article"))
         self._arrange(self.size.width, self.size.height)

@@ -107,13 +107,11 @@ def most_rows(pane: int, pictures: int) -> int:
 def reason_against(settings: Settings, environment: Mapping[str, str], *, few_colours: bool = False) -> str:
     """A sentence that explains why pictures cannot be shown; "" if they can."""
     if settings.screen_reader:
-        return "Pictures are not for a screen reader: their captions and credits are here"
+        return "In screen-reader mode, only captions and credits are shown"
     if "NO_COLOR" in environment:
-        return "Pictures need colours, and NO_COLOR is set"
+        return "Pictures need colours, but NO_COLOR is set"
     if few_colours:
-        return (
-            f"Pictures need more than sixteen colours, and TERM={environment.get('TERM', '')} says of no more"
-        )
+        return f"Pictures need more than sixteen colours, but TERM={environment.get('TERM', '')} promises no more"
     return ""
 
 

@@ -297,11 +297,11 @@ class SearchScreen(Screen[None]):
         """The note below the hits."""
         more = self._last is not None and self._last.after is not None
         if len(self._hits):
-            return ("More is being fetched…",) if more else ()
+            return ("Loading more…",) if more else ()
         if more:
-            return ("Nothing so far; looking further back…",)
+            return ("No match yet; searching older articles…",)
         if not self.library.totals().articles:
-            return ("There is no article to be found yet.",)
+            return ("There are no articles to search yet.",)
         hint = hint_for(self.line.value)
         if self._suggestion:
             return (
@@ -313,8 +313,8 @@ class SearchScreen(Screen[None]):
         return (
             "No story matches.",
             *([hint] if hint else []),
-            "Fewer words find more; word* finds every word that begins like it, and OR either of two words.",
-            with_keys("{panes.back} goes back; an empty query shows examples."),
+            "Fewer words find more; word* finds words that begin like this, and OR finds either of two words.",
+            with_keys("{panes.back} goes back; clear the query to see examples."),
         )
 
     # Reading hits
@@ -403,7 +403,7 @@ class SearchScreen(Screen[None]):
         self._stop_naming()
         if name:
             writing = self._write(lambda own: own.state.save_search(name, query))
-            done = f"Saved as “{name}”: {key_for('filter.sections')} lists it below the sections"
+            done = f"Saved as “{name}”; {key_for('filter.sections')} lists it below the sections"
             self.app.run_worker(self._show_written(writing, done))
 
     def action_remove(self) -> None:
@@ -411,7 +411,7 @@ class SearchScreen(Screen[None]):
         row = self.starts.chosen if self.starts.display else None
         if row is not None and row.kind == "saved":
             writing = self._write(lambda own: own.state.remove_search(row.about))
-            done = f"“{row.about}” is removed; {key_for('state.undo')} on the main screen brings it back"
+            done = f"“{row.about}” removed; {key_for('state.undo')} on the main screen brings it back"
             self.app.run_worker(self._show_written(writing, done))
 
     async def _show_written(self, writing: Awaitable[object], done: str) -> None:
@@ -456,7 +456,7 @@ class SearchScreen(Screen[None]):
         if self._request is not None:
             self._search(typing=self._request.typing)
         if self._request is None:
-            show_notice(self, f"Searches are shown {ORDERS[self.order]}", seconds=4)
+            show_notice(self, f"Results are shown {ORDERS[self.order]}", seconds=4)
 
     def action_export(self) -> None:
         """Offer to export the results, or the hit under the cursor."""

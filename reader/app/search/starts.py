@@ -22,15 +22,15 @@ class Start(NamedTuple):
 
 
 EXAMPLES = (
-    ("cloud outage", "both words, in any case and with any accents"),
-    ('"status page"', "these words one after the other"),
+    ("cloud outage", "both words; case and accents do not matter"),
+    ('"status page"', "this exact phrase"),
     ("cloud -outage", "the first word without the second"),
     ("lease OR permit", "either word"),
     ("regul*", "words that begin like this"),
     ("section:fintech author:haas", "in a section, by an author"),
     ("in:headline battery", "in one part of the article"),
     ("is:whole -is:sponsored", "also truncated, unread, starred, doubtful"),
-    ("after:2021-06 before:2022", "by date of publication"),
+    ("after:2021-06 before:2022", "by publication date"),
 )
 
 

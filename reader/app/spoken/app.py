@@ -175,11 +175,11 @@ class SpokenApp(ReaderApp):
 
     def on_title_missing(self, message: TitleMissing) -> None:
         """Announce that no title has the words."""
-        self.notify(f"No title has “{sanitize(message.words)}”")
+        self.notify(f"No title contains “{sanitize(message.words)}”")
 
     def on_prompt_opened(self, message: PromptOpened) -> None:
         """Announce what to type."""
-        self.notify(f"Type what to {message.label}. Enter ends typing, Escape drops it")
+        self.notify(f"Type what to {message.label}. Enter accepts it, Escape cancels")
 
     def on_list_changed(self) -> None:
         """Announce the filters if they have changed."""

@@ -62,7 +62,7 @@ def header(state: HeaderState, width: int) -> list[str]:
     words = [sanitize(state.title), *map(sanitize, state.view), articles]
     if state.reading is not None:
         words.append(f"reading captures, {many(state.reading, 'file')}")
-    words += [f"{totals.problems:,} not read"] if totals.problems else []
+    words += [f"{many(totals.problems, 'problem')}"] if totals.problems else []
     words += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
     while len(words) > 1 and len(", ".join(words)) > width:
         words.pop()
@@ -92,8 +92,8 @@ def key(name: str) -> str:
 
 WELCOME = (
     "Welcome. {move.down} and {move.up} move, {panes.read} reads, {panes.back} goes back, {filter.sections} chooses"
-    " a section, {find.start} finds, {app.help} lists every key."
-    " Truncated: only the start of it is kept. Sponsored: somebody paid for it."
+    " a section, {find.start} finds, {app.help} lists all keys."
+    " Truncated: only the start was saved. Sponsored: somebody paid for it."
 )
 """The first steps, with the id of an action in place of its key."""
 

@@ -112,9 +112,9 @@ def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
         yield from map(_bio, article.bios)
     yield Part("rule", "")
     if cut_off and not article.truncated:
-        captures = "another capture" if cut_off == 1 else f"{cut_off:,} other captures"
-        show_versions = f"{key_for('view.versions')} shows them."
-        yield Part("version", f"Cut off in {captures}; this is the full text. {show_versions}", 0)
+        captures = "Another capture has" if cut_off == 1 else f"{cut_off:,} other captures have"
+        compare = f"{key_for('view.versions')} compares them."
+        yield Part("version", f"{captures} only the opening. This is the full text. {compare}", 0)
     lines = f"lines {article.first_line} to {article.last_line}"
     name = file_name(stored.source)
     path = "" if name == sanitize(stored.source) else f"; {key_for('view.raw')} shows its path"
@@ -123,7 +123,7 @@ def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
         yield Part("source", f"Address: {stored.url}", 0)
     if article.links:
         links = "1 link" if len(article.links) == 1 else f"{len(article.links):,} links"
-        seen = f"{key_for('out.links')} shows and opens them, “{key_for('out.follow')}” those in sight"
+        seen = f"{key_for('out.links')} lists and opens them, “{key_for('out.follow')}” opens a visible one"
         yield Part("source", f"{links}: {seen}", 0)
     if article.published:
         yield Part("source", f"Published: {day(article.published)}", 0)
@@ -134,8 +134,7 @@ def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
     if stored.occurrences > 1:
         yield Part(
             "source",
-            f"Seen in {stored.occurrences:,} captures: "
-            f"{key_for('view.versions')} shows them, and how they differ",
+            f"In {stored.occurrences:,} captures; {key_for('view.versions')} compares them",
             0,
         )
     for version in dict.fromkeys(fact.version for fact in stored.merged):
@@ -143,7 +142,7 @@ def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
         names = _sentence(", ".join(dict.fromkeys(_MERGED_NAMES[fact.field] for fact in facts)))
         yield Part("source", f"{names} from another capture: {file_name(facts[0].source)}", 0)
     if stored.partial:
-        yield Part("notice", f"Only a part of the file was kept: {stored.partial}.", 0)
+        yield Part("notice", f"Only part of the file was read: {stored.partial}.", 0)
     yield Part("space", "", 0)
 
 
@@ -158,7 +157,7 @@ def _other_version(source: str, listed: str) -> Part:
     here, there = file_name(source), file_name(listed)
     if here == there:
         here, there = sanitize(source), sanitize(listed)
-    go_back = f"{key_for('panes.back')} goes back to the one in the list, from {there}."
+    go_back = f"{key_for('panes.back')} goes back to the listed one, from {there}."
     return Part("version", f"This is the version from {here}. {go_back}")
 
 
@@ -198,7 +197,7 @@ def _kicker(kicker: str, badges: list[str]) -> Part:
 
 
 def _paid(reason: Reason, sponsor: str | None) -> Part:
-    claim = f"{SPONSORED} · Paid for by {sponsor or 'a sponsor that the page does not name'}."
+    claim = f"{SPONSORED} · Paid for by {sponsor or 'an unnamed sponsor'}."
     text = f"{claim} How this is known: {why_words(reason)}."
     return Part("paid", text, styled=(StyledSpan(0, len(claim), "sponsored"),))
 

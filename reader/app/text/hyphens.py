@@ -43,7 +43,7 @@ def load_hyphenation(wanted: str, environment: Mapping[str, str] | None = None) 
         if wanted == AUTO:
             return None
         raise HyphenationError(
-            f"There is no hyphenation for “{wanted}”; name a language such as en_US, or off"
+            f"There is no hyphenation for “{wanted}”; choose a language such as en_US, or off"
         ) from error
 
 

@@ -73,12 +73,12 @@ def footer(state: VersionsState, width: int) -> list[Piece]:
             ("{move.down}/{move.up}", "scroll" if state.reading else "version", "move('down')"),
             ("{find.next}/{find.previous}", "difference", "change(1)"),
             *hints,
-            ("{versions.base}", "compare with", "base"),
-            ("{versions.split}", "not the same", "split"),
+            ("{versions.base}", "base", "base"),
+            ("{versions.split}", "split off", "split"),
             ("{panes.other}", "list" if state.reading else "text", "other"),
         ]
     if state.can_unsplit:
-        hints.insert(0, ("{state.undo}", "put back", "unsplit"))
+        hints.insert(0, ("{state.undo}", "undo split", "unsplit"))
     return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
 

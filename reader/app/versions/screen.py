@@ -21,11 +21,8 @@ from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences
 
-ONE_VERSION = "There is one version only: no other capture in the library has this story."
-ITSELF = (
-    "This is the version that the others are compared with."
-    " Choose another one; {versions.base} on it makes it the one to compare with."
-)
+ONE_VERSION = "There is only one version: no other capture in the library has this story."
+ITSELF = "The other versions are compared with this one. To compare with another, choose it and press {versions.base}."
 
 
 class Pair(NamedTuple):
@@ -203,15 +200,15 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
             self._split.append(version)
             self._stay_with_the_rest(version.key)
             self._list()
-            back = with_keys("{state.undo} puts it back")
-            self.notice(f"Not the same story: {version.source} is an article of its own now; {back}")
+            back = with_keys("{state.undo} undoes it")
+            self.notice(f"Split off: {version.source} is now a separate article; {back}")
 
     def action_unsplit(self) -> None:
         """Put back a version that was split off: the one under the cursor, or else the last one."""
         if not self._split:
             self.notice(
                 with_keys(
-                    "Nothing has been split off here; {state.undo} on the main screen undoes what was done before"
+                    "Nothing was split off here; {state.undo} on the main screen undoes earlier actions"
                 )
             )
             return
@@ -229,7 +226,7 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
             self.changed = True
             self._split.remove(version)
             self._list(version.key)
-            self.notice(f"The same story again: {version.source} is back")
+            self.notice(f"Split undone: {version.source} is back")
 
     def _stay_with_the_rest(self, key: int) -> None:
         """Stay with the story when version `key`, which may be the open one, is split off."""

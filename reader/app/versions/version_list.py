@@ -72,7 +72,7 @@ class VersionList(GroupedList[VersionRow]):
         """Draw one of the three lines."""
         version = row.version
         if part == 2:
-            why = "split off by you" if row.split else version.why or "the first that was kept"
+            why = "split off by you" if row.split else version.why or "the first one in the library"
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
         if part:
             return [("list--detail", " "), *_facts(version, max(0, width - 1))]

@@ -66,7 +66,7 @@ def choices(context: LineContext, typed: str = "") -> Grouped:
         ("the article was", _paid(context)),
         ("its text is", _cut(context)),
         ("its section is", _sections(context)),
-        ("said before", _removals(context)),
+        ("your corrections", _removals(context)),
     ]
     words = typed.casefold().split()
     narrowed = [
@@ -100,7 +100,7 @@ def _beginnings(context: LineContext) -> list[Choice]:
         return [Choice("a new article begins here", line.n, line.text, corrections.begins(True))]
     if not line.at:
         return []
-    words = "no article begins here: it goes on with the one above"
+    words = "no article begins here; this continues the one above"
     return [Choice(words, line.n, line.text, corrections.begins(False))]
 
 
@@ -124,7 +124,7 @@ def _cut(context: LineContext) -> list[Choice]:
         return []
     if context.article.truncated is not None:
         return [_of_article(context, "whole", corrections.truncated(False))]
-    return [_of_article(context, "cut off", corrections.truncated(True))]
+    return [_of_article(context, "truncated", corrections.truncated(True))]
 
 
 def _sections(context: LineContext) -> list[Choice]:
@@ -140,7 +140,7 @@ def _removals(context: LineContext) -> list[Choice]:
     article, line = context.article, context.line
     first, last = (line.n, line.n) if article is None else (article.first_line, article.last_line)
     return [
-        Choice(f"take back: {made.sentence}", made.line, made.shown, None, made)
+        Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made)
         for made in context.corrections
         if made.line == line.n or first <= made.line <= last
     ]
@@ -167,7 +167,7 @@ class CorrectScreen(Chooser[Choice, Choice]):
     """Closes with the correction to make or to take back."""
 
     TITLE = "Correct"
-    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down, or a name"
+    PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a name"
     NOTHING = "No correction matches these words."
 
     def __init__(self, context: LineContext) -> None:

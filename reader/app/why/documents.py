@@ -210,11 +210,11 @@ def confidence_words(article: Article | None, rival: Rival | None, corrected: Co
     if article is None or article.confidence is None:
         return ""
     if rival is None and any(article.first_line <= n <= article.last_line for n in corrected):
-        return "You have corrected the article: it is not doubtful."
+        return "You have corrected this article, so it is not doubtful."
     if rival is None:
-        return "The article: confidence 1. No other reading of it comes near."
+        return "Confidence in the article: 1. No other reading comes close."
     words = rival_words(rival)
-    return f"The article: confidence {article.confidence:.2f}. {words[:1].upper()}{words[1:]}."
+    return f"Confidence in the article: {article.confidence:.2f}. {words[:1].upper()}{words[1:]}."
 
 
 def reasons_document(
@@ -226,13 +226,13 @@ def reasons_document(
     surely its article was read, as `confidence_words` says it.
     """
     if why is None:
-        return PartsDocument((Part("note", "Looking for reasons…"),))
+        return PartsDocument((Part("note", "Loading the reasons…"),))
     parts = [Part("reason", badge, 0, "▶ ", "  ") for badge in badges]
-    parts += [Part("said", f"You have said that {sentence}.", 0, "= ", "  ") for sentence in corrections]
+    parts += [Part("said", f"You said that {sentence}.", 0, "= ", "  ") for sentence in corrections]
     if why.said is not None and not corrections:
         parts.append(Part("said", f"{why.said[:1].upper()}{why.said[1:]} says so.", 0))
     if why.other is None:
-        parts.append(Part("heading", "Nothing else comes near", 0))
+        parts.append(Part("heading", "No other reading comes close", 0))
         parts += [Part("for", f"{reason.words}", 0, "  ", "  ") for reason in why.reasons]
         parts += [Part("note", confidence, 0)] if confidence else []
         return PartsDocument(parts)
@@ -242,6 +242,6 @@ def reasons_document(
     parts.append(Part("heading", next_best, 0))
     parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in in_favour]
     parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]
-    parts.append(Part("note", "+ speaks for the reading, − for the next best; in nats.", 0))
+    parts.append(Part("note", "+ supports this reading, − the next best; the numbers are nats.", 0))
     parts += [Part("note", confidence, 0)] if confidence else []
     return PartsDocument(parts)

@@ -40,7 +40,7 @@ def explain_capture(library: Library, stored: StoredArticle) -> Explained:
     """Read the capture of an article as it was read when it was added."""
     digest = library.capture_digest(stored.capture_key)
     if digest is None:
-        raise LibraryError(f"{library.path}: the capture of this article is no longer there")
+        raise LibraryError(f"{library.path}: the library no longer has the capture of this article")
     text, hints = library.raw(stored.capture_key), library.hints(stored.capture_key)
     made = library.corrections(digest)
     capture = Capture(

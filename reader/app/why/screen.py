@@ -104,7 +104,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         self._explained = explained
         self._reasons = {}
         if not explained.lines:
-            show_error(self, "The capture has no line that could be explained")
+            show_error(self, "The capture has no lines to explain")
             return
         document = WhyDocument(explained.lines)
         self.view.show(document, document.nearest(self._line), stay=again)
@@ -126,7 +126,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
             return
         self._keep_reasons(reasons)
         if at is None:
-            self.notice(f"No close call further {'down' if step > 0 else 'up'}")
+            self.notice(f"No more close calls {'down' if step > 0 else 'up'}")
         else:
             self._go_to(at)
 
@@ -216,11 +216,11 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         if word is not None:
             self._change(
                 lambda own: own.state.correct(line_ref, word, choice.text),
-                f"You {{}}: {key_for('state.undo')} undoes it",
-                "That has been said already",
+                f"You {{}}; {key_for('state.undo')} undoes it",
+                "You have already said that",
             )
         elif taken_back is not None:
-            self._change(lambda own: own.state.take_back(taken_back), "You {}", "That has been said already")
+            self._change(lambda own: own.state.take_back(taken_back), "You {}", "You have already said that")
 
     def action_undo(self) -> None:
         """Undo the last action."""
@@ -228,7 +228,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
 
     def action_redo(self) -> None:
         """Redo the last undone action."""
-        self._change(lambda own: own.state.redo(), "Done again: {}", "Nothing to do again")
+        self._change(lambda own: own.state.redo(), "Redone: {}", "Nothing to redo")
 
     def _change(self, change: Callable[[Library], str | None], notice: str, no_change: str) -> None:
         """Make a change that may read the capture again, and show its lines as they are then.
@@ -258,7 +258,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
 
     def _read_again(self, key: int | None, line: int) -> None:
         if key is None:
-            show_error(self, with_keys("No article is left where this one was: {state.undo} brings it back"))
+            show_error(self, with_keys("The correction left no article here; {state.undo} brings it back"))
             return
         self._stored = self.library.version(key)
         self._line = line

@@ -30,8 +30,8 @@ TEXT_WIDTH = 72
 INDENT = 3
 """At least this many empty cells are left of the text, in a pane with room for them."""
 HINT = (
-    "Nothing is open. Choose an article in the list with {move.down} and {move.up}; {panes.read} reads it, "
-    "{app.help} lists every key."
+    "No article is open. Choose one in the list with {move.down} and {move.up}; {panes.read} reads it, "
+    "{app.help} lists all keys."
 )
 
 

@@ -214,7 +214,7 @@ class Database:
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         except OSError as error:
-            raise LibraryError(f"{path}: the copy cannot be made ({error.strerror})") from error
+            raise LibraryError(f"{path}: cannot make the copy ({error.strerror})") from error
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)

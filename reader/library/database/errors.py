@@ -26,7 +26,7 @@ from reader.errors import LibraryError
 BUSY_SECONDS = 5.0
 """How long a write waits for another to finish before it gives up."""
 REBUILD: Final = (
-    "“protocol-reader check --mend” makes a new library from what is intact and sets this file aside"
+    "“protocol-reader check --mend” makes a new library from the intact parts and sets this file aside"
 )
 
 RAISED_BY_SQLITE = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
@@ -88,26 +88,26 @@ def sqlite_code(error: BaseException | None) -> int:
 def explain(error: BaseException, path: Path) -> LibraryError:
     """Return an error that says in one sentence what happened to the library at `path`, and what to do."""
     if isinstance(error, MemoryError):  # a damaged length can request any amount
-        return damaged(path, "a query needs more memory than there is")
+        return damaged(path, "a query needs more memory than this machine has")
     if isinstance(error, UnicodeDecodeError):  # SQLite's message quotes a damaged name
         return damaged(path, "a name in its schema is not text")
     code = sqlite_code(error)
     if code == sqlite3.SQLITE_INTERRUPT:
-        return Interrupted(f"{path}: the query was ended")
+        return Interrupted(f"{path}: the query was stopped")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LibraryError(
-            f"{path}: another program has been writing to the library for over {BUSY_SECONDS:.0f} seconds; "
-            "wait until it is done, then try again"
+            f"{path}: another program has kept the library locked for over {BUSY_SECONDS:.0f} seconds; "
+            "wait until it has finished, then try again"
         )
     if code == sqlite3.SQLITE_FULL:
         return LibraryError(
-            f"{path}: the disk is full; make room and try again: "
-            "everything that was finished is kept, and nothing is half done"
+            f"{path}: the disk is full; free some space and try again: "
+            "finished work is kept, and nothing is half done"
         )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         return LibraryError(
-            f"{path}: the library or its folder may not be written ({error}); "
-            "change the permissions or name another file with --library"
+            f"{path}: the library or its folder cannot be written ({error}); "
+            "change the permissions or choose another file with --library"
         )
     if code == sqlite3.SQLITE_IOERR:
         return LibraryError(

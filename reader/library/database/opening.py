@@ -49,7 +49,7 @@ def connect(path: Path, timeout: float) -> Opened:
             _check_header(path)
             if is_plainly_foreign(path):  # SQLite would write it into the file
                 raise DamagedError(
-                    f"{log_of(path)}: a log of another library, or of an older state of this one; "
+                    f"{log_of(path)}: this is the log of another library, or of an older state of this one; "
                     "“protocol-reader check --mend” moves it aside"
                 )
         read_only = file is not None and not may_be_written(path)
@@ -109,8 +109,8 @@ def _reading(path: Path) -> str:
     if path.with_name(f"{path.name}-shm").exists():
         return "mode=ro"
     raise LibraryError(
-        f"{path}: the latest changes are in {log_of(path).name} beside it, and reading them requires a writable "
-        "folder; copy both files to a folder of yours and name that library with --library"
+        f"{path}: the latest changes are in {log_of(path).name} beside it, and reading them needs a writable "
+        "folder; copy both files to a folder of your own and open that copy with --library"
     )
 
 
@@ -118,7 +118,7 @@ def _check_header(path: Path) -> None:
     """Refuse a file that is clearly not our library, without letting SQLite touch it."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise LibraryError(f"{path}: not a file; name another with --library")
+            raise LibraryError(f"{path}: not a file; choose another with --library")
         with path.open("rb") as file:
             head = file.read(72)
     except FileNotFoundError:
@@ -129,8 +129,8 @@ def _check_header(path: Path) -> None:
         return
     if not head.startswith(_MAGIC) or len(head) < 72:
         raise ForeignError(
-            f"{path}: not a library of Protocol Reader; move the file aside or name another with --library. "
-            "If it was one, “protocol-reader check --mend” makes a new library from what is intact"
+            f"{path}: not a library of Protocol Reader; move the file away or choose another with --library. "
+            "If it used to be one, “protocol-reader check --mend” makes a new library from the intact parts"
         )
     check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
 
@@ -138,9 +138,11 @@ def _check_header(path: Path) -> None:
 def check_marks(path: Path, application: int, version: int) -> None:
     """Raise ForeignError or NewerError for a file of another program or of a newer version of this one."""
     if application not in (0, APPLICATION_ID) or (application == 0 and version):
-        raise ForeignError(f"{path}: a database of another program; name another file with --library")
+        raise ForeignError(
+            f"{path}: this database belongs to another program; choose another file with --library"
+        )
     if version > SCHEMA_VERSION:
         raise NewerError(
-            f"{path}: made by a newer Protocol Reader (library version {version}, this program reads up to "
+            f"{path}: a newer Protocol Reader made this library (library version {version}, this program reads up to "
             f"{SCHEMA_VERSION}); update the program. The file was not changed"
         )

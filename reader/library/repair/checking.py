@@ -60,7 +60,9 @@ def check(
     """
     on_progress("pages", 0, 0)
     if is_foreign(path):  # check before SQLite writes the log into the file
-        yield Damage(LOG, f"{log_of(path)} is not of this library: without it the library is sound", MOVE_LOG)
+        yield Damage(
+            LOG, f"{log_of(path)} does not belong to this library; without it the library is sound", MOVE_LOG
+        )
         return
     with closing(Database(path)) as database:
         yield from _guarded(_check_structure(database), "file", WHOLE_FILE)

@@ -128,7 +128,7 @@ class _Salvage:
         if not self._captures and not self._records:
             raise DamagedError(
                 f"{self._path}: no article in this file is intact; put a backup in its "
-                "place, or name another library with --library"
+                "place, or choose another library with --library"
             )
         self._write_state()
         articles = 0
@@ -158,7 +158,8 @@ class _Salvage:
                     self._problems.append(_problem(row.values[1:]))
                 if owner == "migrations" and _MIGRATION.fits(row) and row.key > SCHEMA_VERSION:
                     raise NewerError(
-                        f"{self._path}: made by a newer Protocol Reader; update the program. The file was not changed"
+                        f"{self._path}: a newer Protocol Reader made this library; update the program. "
+                        "The file was not changed"
                     )
             for table, shape in _STATE.items():
                 if (owner == table or (owner is None and shape.unmistakable)) and shape.fits(row):
@@ -203,7 +204,7 @@ class _Salvage:
                 )
                 yield _without_text(f"a capture that was lost, of article {key}", None, None, [article])
         for key in sorted((set(self._articles) | self._damaged_records) - self._used):
-            self._report_loss(f"article {key}{self._title(key)} is damaged, and so is its capture")
+            self._report_loss(f"article {key}{self._title(key)} and its capture are damaged")
 
     def _page(self, key: int, values: Sequence[Any]) -> PreparedPage:
         """Return a capture with its intact articles."""
@@ -339,7 +340,9 @@ def rebuild(
         aside = set_aside(path)
         part.rename(path)
     except OSError as error:
-        raise LibraryError(f"{path}: the mended library cannot take its place ({error.strerror})") from error
+        raise LibraryError(
+            f"{path}: cannot put the mended library in its place ({error.strerror})"
+        ) from error
     finally:
         with suppress(OSError):
             _remove(part)

@@ -105,9 +105,9 @@ def in_words(statement: Statement, shown: str) -> str:
         hints.JOINS: "no article begins at {}",
         hints.PAID: "the article with {} was paid for",
         hints.NOT_PAID: "the article with {} was not paid for",
-        hints.CUT: "the article with {} is cut off",
+        hints.CUT: "the article with {} is truncated",
         hints.NOT_CUT: "the article with {} is whole",
-        hints.SECTION: "the article with {} belongs to the section",
+        hints.SECTION: "the article with {} belongs to section",
     }[statement.role].format(quoted)
     by = " by" if statement.role == hints.PAID else ""
     return f"{sentence}{by} {sanitize(statement.value)}" if statement.value else sentence

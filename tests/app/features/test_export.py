@@ -98,7 +98,7 @@ async def test_every_format_can_be_chosen(stage: Stage, tmp_path: Path) -> None:
 
 async def test_what_is_listed_goes_out_in_its_order(stage: Stage, tmp_path: Path) -> None:
     await stage.press("1", "S", "S", "e", *["j"] * (len(FORMATS) + 4))
-    assert "WHAT IS LISTED · 3 ARTICLES" in stage.text()
+    assert "THE LISTED ARTICLES · 3 ARTICLES" in stage.text()
     assert file_name(stage) == "Protocol China, by title.jsonl"
     await stage.press("enter")
     await written(stage)
@@ -114,7 +114,7 @@ async def test_a_file_in_the_way_is_replaced_only_when_asked_twice(stage: Stage,
     await stage.press("e")
     await name_it(stage, "mine.md")
     await stage.press("enter")
-    assert "It exists; ⏎ again replaces it" in stage.text()
+    assert "The file exists. ⏎ again replaces" in stage.text()
     assert path.read_text() == "mine"
     await stage.press("x", "backspace", "enter")
     assert path.read_text() == "mine"
@@ -205,7 +205,7 @@ async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
     stage.app.push_screen(ExportScreen(stage.screen.library, [selection]))
     await stage.press("enter")
     await written(stage)
-    assert "; 1 could not be: " in stage.said()[0]
+    assert "; 1 failed: " in stage.said()[0]
 
 
 def test_the_name_offered_is_safe() -> None:
@@ -227,7 +227,7 @@ async def test_a_citation_goes_to_the_clipboard(stage: Stage) -> None:
         "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
         "https://protocol.example/3"
     )
-    assert stage.said()[-1].endswith(" sent to the clipboard")
+    assert stage.said()[-1].endswith(" copied to the clipboard")
 
 
 async def test_the_style_is_remembered_and_nothing_copied_when_the_dialog_is_left(stage: Stage) -> None:
@@ -264,7 +264,7 @@ async def test_a_command_gets_the_article(stage: Stage) -> None:
 async def test_a_command_that_says_nothing_leaves_no_screen(stage: Stage, tmp_path: Path) -> None:
     await pipe(stage, "cat > copy")
     await stage.until(lambda: isinstance(stage.app.screen, MainScreen) and bool(stage.said()))
-    assert stage.said() == ["“cat > copy” is done; it said nothing"]
+    assert stage.said() == ["“cat > copy” finished without output"]
     text = (tmp_path / "copy").read_text("utf-8")
     assert TITLES_AS_LISTED[0] in text
     assert "Source: pile/00.txt" in text
@@ -288,7 +288,7 @@ async def test_nothing_is_run_unless_a_command_is_typed_which_looks_for_nothing(
         assert stage.app.focused is stage.screen.list_pane.rows
         assert stage.cursor_title() == TITLES_AS_LISTED[0]
     await stage.press("n")
-    assert stage.said() == ["Nothing is looked for: / finds in this pane"]
+    assert stage.said() == ["No search yet; / finds in this pane"]
 
 
 async def test_what_a_command_says_is_clean(stage: Stage) -> None:
@@ -347,7 +347,7 @@ async def test_without_an_article_nothing_leaves() -> None:
         async with on_stage(library) as stage:
             await stage.press("Y", "vertical_line", "e")
             assert isinstance(stage.app.screen, MainScreen)
-            assert stage.said() == ["There is nothing to export"]
+            assert stage.said() == ["There are no articles to export"]
 
 
 def test_on_a_real_terminal(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ async def test_finding_says_why_it_is_not_there(stage: Stage, keys: tuple[str, .
     below = stage.app.screen
     await stage.press("slash")
     assert stage.app.screen is below
-    assert stage.said() == ["This screen has nothing to find; Ctrl-f searches the library"]
+    assert stage.said() == ["There is nothing to find on this screen; Ctrl-f searches the library"]
 
 
 @every_screen
@@ -110,7 +110,7 @@ async def test_a_star_is_set_where_an_article_is_shown(stage: Stage, keys: tuple
         assert stage.said() == ["Starred"]
     else:
         assert not row.starred
-        assert "No article is open on this screen" in stage.said()[0]
+        assert "There is no article to star on this screen" in stage.said()[0]
 
 
 @pytest.mark.parametrize("name", ["versions", "why", "raw", "author", "sponsor"])

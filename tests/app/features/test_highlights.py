@@ -176,7 +176,7 @@ async def test_the_selection_is_copied(stage: Stage) -> None:
     await stage.press("v", "e", "e", "c")
     assert stage.app.clipboard == "The rooftop"
     assert stage.screen.highlights.selected_text == ""
-    assert "2 words sent to the clipboard" in stage.said()
+    assert "2 words copied to the clipboard" in stage.said()
 
 
 async def test_a_long_selection_is_not_copied_to_a_terminal_that_would_not_take_it(library: Library) -> None:
@@ -357,7 +357,7 @@ async def test_highlights_in_captures_that_are_not_kept_say_so_once() -> None:
 
 async def test_a_note_to_the_article_stands_below_it(stage: Stage) -> None:
     await stage.press("w", *"Good.", "enter", *"Really.", "f2")
-    assert "Note to" not in stage.text()
+    assert "Note on" not in stage.text()
     assert "Your note" in stage.text()
     assert stage.text().index("Your note") < stage.text().index("Good.") < stage.text().index("Really.")
     await stage.press("u")
@@ -414,4 +414,4 @@ async def test_a_screen_reader_hears_the_selection_and_the_highlight(library: Li
         await stage.press("v", "left_square_bracket")
         assert app.announced.endswith("on a yellow highlight")
         await stage.press("escape")
-        assert app.announced == "Nothing is selected any more"
+        assert app.announced == "Selection cleared"

@@ -31,13 +31,13 @@ async def test_it_goes_back_and_forth_through_what_was_read_not_through_what_the
         assert stage.open_title() == title
         await stage.press(BACK)
     assert stage.open_title() == titles[-1]
-    assert any(sentence.startswith("Nothing was read before this") for sentence in stage.said())
+    assert any(sentence.startswith("You have not read anything before this") for sentence in stage.said())
     for title in reversed(titles[:-1]):
         await stage.press(FORTH)
         assert stage.open_title() == title
         assert stage.cursor_title() == title
     await stage.press(FORTH)
-    assert "This is what you read last" in stage.said()
+    assert "This is the last article you read" in stage.said()
 
 
 async def test_it_leads_to_the_place_that_was_left(stage: Stage) -> None:
@@ -63,7 +63,7 @@ async def test_reading_on_forgets_what_was_ahead(stage: Stage) -> None:
 
 async def test_without_anything_read_it_says_so(stage: Stage) -> None:
     await stage.press(BACK, FORTH)
-    assert any(sentence.startswith("Nothing was read before this") for sentence in stage.said())
+    assert any(sentence.startswith("You have not read anything before this") for sentence in stage.said())
 
 
 async def test_it_leads_back_from_a_highlight_to_the_place_in_the_same_article(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ async def test_a_sponsor_has_the_paid_pieces_and_how_they_were_recognised(stage:
     text = stage.text()
     assert "Sponsor ─ Nimbuspay" in text
     assert "1 paid piece, truncated" in text
-    assert "an organisation stands where an author would (line 5: “Nimbuspay”)" in text
+    assert "an organisation is named in place of" in text
     await stage.press("escape")
     assert "paid for by Nimbuspay" in stage.lines()[0]
 
@@ -156,10 +156,10 @@ async def test_nobody_signed_and_nobody_paid() -> None:
         add_pages(library, [a_page("one", an_article(authors=()))])
         async with on_stage(library) as stage:
             await names(stage, "a")
-            assert "No article here names its author." in stage.text()
+            assert "No article here names an author." in stage.text()
             await stage.press("enter", "escape")
             await names(stage, "dollar_sign")
-            assert "No article here is marked as paid for." in stage.text()
+            assert "No article here is sponsored." in stage.text()
 
 
 # Pages

@@ -202,11 +202,13 @@ async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_s
         await open_list(stage)
         lines = shown(stage)
         assert lines[1] == "words of a lost version"
-        assert lines[2].endswith("its words are not in the text")
-        assert sum(line.endswith("no capture of it is kept") for line in lines) == 2
+        assert lines[2].endswith("the text no longer has these words")
+        assert sum(line.endswith("none of its captures is in the library") for line in lines) == 2
         await stage.press("slash", *"ministry", "enter", "enter")
         assert isinstance(stage.app.screen, NotesScreen)
-        assert any(sentence.startswith("No capture of this story is kept") for sentence in stage.said())
+        assert any(
+            sentence.startswith("The library has no capture of this story") for sentence in stage.said()
+        )
         await stage.press("escape", "g", "enter")
         assert stage.open_title() == "The café"
 

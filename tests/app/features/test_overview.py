@@ -179,7 +179,7 @@ async def test_the_export_of_truncated_ones_offers_the_list(stage: Stage) -> Non
     await stage.press("e")
     assert "TO LOOK FOR THEM WITH" not in stage.text()
     await stage.press("escape", "t", "e", "G")
-    assert "AS A LIST TO LOOK FOR THEM WITH" in stage.text()
+    assert "AS A LIST OF MISSING STORIES" in stage.text()
 
 
 async def test_nothing_is_asked_of_an_archive_for_captures_that_are_not_kept(stage: Stage) -> None:
@@ -202,7 +202,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert isinstance(stage.app.screen, FetchScreen)
-            assert "3 articles are known only by the opening" in stage.text()
+            assert "3 articles have only an opening" in stage.text()
             assert archive.asked == []
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
@@ -212,12 +212,10 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.until(lambda: not recovery.running)
             assert recovery.status == 3
             assert len(archive.asked) == 1
-            await stage.until(
-                lambda: any("3 still known only by the opening" in said for said in stage.said())
-            )
+            await stage.until(lambda: any("3 still with only an opening" in said for said in stage.said()))
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
-            assert "no page in the list matches any of 3 missing stories" in stage.text()
+            assert "no page in the list fits any of 3 missing stories" in stage.text()
 
 
 async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,7 +331,7 @@ def test_what_is_said_is_what_there_is() -> None:
     assert "Nimbuspay" in said
     assert "2  2021-03-09 – 2021-06-30" in said
     assert "Sponsor unknown" in said
-    assert "3 articles of which no capture in the library has more than the start." in said
+    assert "No capture in the library has more than the start of 3 articles." in said
 
 
 def test_every_bar_opens_as_many_articles_as_it_says() -> None:

@@ -132,7 +132,7 @@ def test_who_has_no_use_for_them_is_told_why() -> None:
     assert reason_against(Settings(), {}) == ""
     assert "NO_COLOR" in reason_against(Settings(), {"NO_COLOR": ""})
     assert "TERM=xterm " in reason_against(Settings(), {"TERM": "xterm"}, few_colours=True)
-    assert "screen reader" in reason_against(Settings(screen_reader=True), {})
+    assert "screen-reader" in reason_against(Settings(screen_reader=True), {})
 
 
 # Decoding

@@ -135,7 +135,7 @@ async def test_another_spelling_is_offered_and_enter_takes_it(stage: Stage) -> N
 @pytest.mark.staged(library=Library.temporary, size=(80, 24))
 async def test_an_empty_library_says_so(stage: Stage) -> None:
     await search(stage, "lamps")
-    assert "There is no article to be found yet." in stage.text()
+    assert "There are no articles to search yet." in stage.text()
 
 
 async def test_the_newest_question_wins_and_old_hits_stay_until_then(
@@ -205,7 +205,7 @@ async def test_more_hits_are_fetched_before_they_are_needed(stage: Stage) -> Non
     for _ in range(8):
         await stage.press("G")
     assert len(set(found(stage))) == len(found(stage)) == 200
-    assert "being fetched" not in stage.text()
+    assert "Loading more" not in stage.text()
 
 
 @pytest.mark.staged(library=partial(lamps, 400), size=(80, 24))
@@ -275,7 +275,7 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     # Ctrl-f types over the query; beyond the only hit there is none, and another article ends the way back.
     await search(stage, "battery", "enter")
     await stage.press("K", "J")
-    assert stage.said() == ["No hit further up", "No hit further down"]
+    assert stage.said() == ["No more results up", "No more results down"]
     assert stage.open_title() == "A permit for a battery"
     await stage.press("h", "j", "l", "escape")
     assert stage.app.screen is stage.screen
@@ -327,7 +327,7 @@ async def test_a_click_opens(stage: Stage) -> None:
 async def test_nothing_typed_shows_examples_that_can_be_searched(stage: Stage) -> None:
     await stage.press("ctrl+f")
     assert "HOW TO SEARCH" in stage.text()
-    assert "these words one after the other" in stage.text()
+    assert "this exact phrase" in stage.text()
     await stage.press("down", "enter")
     assert stage.lines()[0].strip() == 'Search "status page"'
     assert found(stage) == ["A status page with nine green check marks"]
@@ -349,7 +349,7 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     assert stage.screen.library.state.searches() == ()
     await stage.press("backspace")
     await stage.press("ctrl+s", "ctrl+u", *"Courts", "enter")
-    assert stage.said()[-1] == "Saved as “Courts”: s lists it below the sections"
+    assert stage.said()[-1] == "Saved as “Courts”; s lists it below the sections"
     assert [tuple(saved)[:2] for saved in stage.screen.library.state.searches()] == [("Courts", "wuxi")]
     await stage.press("escape", "s")
     assert "SAVED SEARCHES" in stage.text()

@@ -39,12 +39,12 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
     row = next(y for y, line in enumerate(stage.lines()) if HEADLINE in line.split("│")[0])
     assert stage.lines()[row + 1].split("│")[0].rstrip().endswith("WHOLE")
     assert "WHOLE · from another capture" in stage.text()
-    assert "Cut off in another capture; this is the full text. d shows them." in right(stage)
-    assert "Seen in 3 captures: d shows them, and how they differ" in stage.text()
+    assert "Another capture has only the opening. This is the full text. d compares them." in right(stage)
+    assert "In 3 captures; d compares them" in stage.text()
     assert "TRUNCATED" not in stage.text()
     await stage.step("j")  # A story seen once says nothing of it.
     assert "WHOLE ·" not in stage.text()
-    assert "Seen in" not in stage.text()
+    assert "captures; d compares" not in stage.text()
 
 
 # The screen
@@ -56,7 +56,7 @@ async def test_versions_are_listed_the_fullest_first_with_the_reasons(stage: Sta
     text = stage.text()
     assert "BASE · LISTED" in stage.lines()[1]
     assert "TRUNCATED · 40 words · May 10, 2022" in text
-    assert "the first that was kept" in text
+    assert "the first one in the library" in text
     assert "3 versions" in stage.lines()[0]
 
 
@@ -87,12 +87,12 @@ async def test_any_two_can_be_compared(stage: Stage) -> None:
     await stage.step("j")
     assert "only in [-harbor.txt-] {+front-page.txt+} −67 +0 words" in right(stage)
     await stage.step("j")
-    assert "This is the version that the others are compared with." in right(stage)
+    assert "The other versions are compared with this one." in right(stage)
 
 
 async def test_one_version_alone_says_so(stage: Stage) -> None:
     await stage.step("j", "d")
-    assert "There is one version only" in stage.text()
+    assert "There is only one version" in stage.text()
     assert "1 version " in stage.lines()[0]
     await stage.step("x", "u", "space", "n", "escape")
     assert stage.app.screen is stage.screen
@@ -118,7 +118,7 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
     assert stage.screen.article_pane.stored is not None
     assert stage.screen.article_pane.stored.source == "pile/front-page.txt"
     assert (
-        "This is the version from front-page.txt. Esc goes back to the one in the list, from edited.txt."
+        "This is the version from front-page.txt. Esc goes back to the listed one, from edited.txt."
         in right(stage)
     )
     assert "TRUNCATED" in stage.text()
@@ -136,15 +136,13 @@ async def test_a_version_is_read_and_says_that_it_is_one(stage: Stage) -> None:
 
 async def test_a_wrong_match_is_split_off_and_put_back(stage: Stage) -> None:
     await stage.step("d", "j", "x")
-    assert stage.said() == [
-        "Not the same story: pile/front-page.txt is an article of its own now; u puts it back"
-    ]
+    assert stage.said() == ["Split off: pile/front-page.txt is now a separate article; u undoes it"]
     assert "NOT THE SAME STORY" in stage.text()
     assert "2 versions" in stage.lines()[0]
     library = stage.screen.library
     assert len(library.versions(2)) == 2
     await stage.step("u")
-    assert stage.said()[-1] == "The same story again: pile/front-page.txt is back"
+    assert stage.said()[-1] == "Split undone: pile/front-page.txt is back"
     assert "NOT THE SAME STORY" not in stage.text()
     assert len(library.versions(2)) == 3
 
@@ -155,11 +153,11 @@ async def test_the_list_and_the_article_follow_a_split(stage: Stage) -> None:
     assert stage.titles().count(HEADLINE) == 2
     rows = [y for y, line in enumerate(stage.lines()) if HEADLINE[:10] in line.split("│")[0]]
     assert any("TRUNCATED" in stage.lines()[row + 1] for row in rows)
-    assert "Cut off in another capture" not in right(stage)
-    assert "Seen in 2 captures" in stage.text()
+    assert "Another capture has only the opening" not in right(stage)
+    assert "In 2 captures" in stage.text()
     await stage.step("u")
-    await stage.until(lambda: "Seen in 3 captures" in stage.text())
-    assert "Cut off in another capture" in right(stage)
+    await stage.until(lambda: "In 3 captures" in stage.text())
+    assert "Another capture has only the opening" in right(stage)
 
 
 async def test_the_version_that_is_read_can_be_split_off_and_the_last_cannot(stage: Stage) -> None:
@@ -184,7 +182,7 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
             assert "The capture ends here." in stage.text()
             assert len(stage.screen.list_pane.listing) == 1
             await stage.step("escape")
-            assert "Cut off in another capture" in right(stage)
+            assert "Another capture has only the opening" in right(stage)
 
 
 # A story in many captures
@@ -194,7 +192,7 @@ async def test_many_versions_are_walked_split_and_joined() -> None:
     with Library.temporary() as library:
         keep(library, [*edits(150), start()])
         async with on_stage(library, size=(120, 40)) as stage:
-            assert "Seen in 151 captures" in stage.text()
+            assert "In 151 captures" in stage.text()
             await stage.step("d")
             assert "151 versions" in stage.lines()[0]
             assert "BASE · LISTED" in stage.lines()[1]
@@ -206,7 +204,7 @@ async def test_many_versions_are_walked_split_and_joined() -> None:
             await stage.step("k", "k", "space")
             assert screen(stage).versions.cursor == 0
             await stage.step("g", "x")
-            assert stage.said()[-1].startswith("Not the same story: pile/")
+            assert stage.said()[-1].startswith("Split off: pile/")
             assert "150 versions" in stage.lines()[0]
             await stage.step("G")
             assert "NOT THE SAME STORY" in stage.text()

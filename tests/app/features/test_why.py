@@ -78,7 +78,7 @@ async def test_each_line_has_its_number_and_its_label(stage: Stage) -> None:
 async def test_the_badges_evidence_is_marked(stage: Stage) -> None:
     at = next(i for i, line in enumerate(left(stage)) if "Keep Reading" in line)
     assert left(stage)[at].strip().startswith("▶ 15")
-    assert "▶ TRUNCATED: because a “keep reading” marker closes the text" in left(stage)[at + 1]
+    assert "▶ TRUNCATED: because the text ends at a “keep reading” marker" in left(stage)[at + 1]
 
 
 async def test_the_reasons_are_those_of_the_line_under_the_cursor(stage: Stage) -> None:
@@ -88,7 +88,7 @@ async def test_the_reasons_are_those_of_the_line_under_the_cursor(stage: Stage) 
     assert cursor(stage) == 1
     await stage.step("tab", "j", "j")
     assert "line 5 ─ a deck" in stage.text()
-    assert "Next best: a picture’s description" in stage.text()
+    assert "Next best: a picture description" in stage.text()
     assert "+ it ends in a full stop" in stage.text()
     assert "− it is a sentence without a verb" in stage.text()
 
@@ -98,11 +98,13 @@ async def test_below_the_reasons_stands_how_surely_the_article_was_read(stage: S
     assert confidence is not None
     await stage.step("tab", "G")
     shown = " ".join(line.split("│")[-1].strip() for line in stage.lines())
-    assert f"The article: confidence {confidence:.2f}. The next best reading takes line" in shown
+    assert f"Confidence in the article: {confidence:.2f}. The next best reading takes line" in shown
     await stage.step("tab")
     await say(stage, "date")
     await stage.step("tab", "G")
-    assert "You have corrected the article" in " ".join(line.split("│")[-1].strip() for line in stage.lines())
+    assert "You have corrected this article" in " ".join(
+        line.split("│")[-1].strip() for line in stage.lines()
+    )
 
 
 async def test_close_calls_are_marked_and_gone_to(stage: Stage) -> None:
@@ -111,7 +113,7 @@ async def test_close_calls_are_marked_and_gone_to(stage: Stage) -> None:
     assert cursor(stage) == 5
     await stage.step("n")
     assert cursor(stage) == 5
-    assert "No close call further down" in stage.said()
+    assert "No more close calls down" in stage.said()
     await stage.step("G", "N")
     assert cursor(stage) == 5
 
@@ -173,7 +175,7 @@ async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     await say(stage, "caption")
     assert cursor(stage) == line_of("A port")
     assert "line 5 ─ a caption" in stage.text()
-    assert "= You have said that “A port in the north" in stage.text()
+    assert "= You said that “A port in the north" in stage.text()
     assert read(stage).deck is None
     assert articles(library(stage))[0].deck is None
     await stage.step("u")
@@ -181,13 +183,13 @@ async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     assert read(stage).deck is not None
     await stage.step("ctrl+r")
     assert "line 5 ─ a caption" in stage.text()
-    await say(stage, "take back")
+    await say(stage, "withdraw")
     assert "line 5 ─ a deck" in stage.text()
 
 
 async def test_two_articles_become_one(stage: Stage) -> None:
     await to_line(stage, "Fintech")
-    await say(stage, "goes on")
+    await say(stage, "continues")
     assert cursor(stage) == line_of("Fintech")
     line = why(stage).view.line
     assert line is not None
@@ -202,11 +204,11 @@ async def test_who_paid_is_typed(stage: Stage) -> None:
     await stage.step(*"Tarn", "down", "enter")
     await stage.settle()
     said = stage.said()[-1]
-    assert "belongs to the section Tarn" in said
+    assert "belongs to section Tarn" in said
     await stage.step("u", "enter", *"Tarn", "enter")
     assert articles(library(stage))[0].sponsor == "Tarn"
     assert "SPONSORED" in stage.lines()[0]
-    assert "▶ SPONSORED: because a reader has said so" in stage.text()
+    assert "▶ SPONSORED: because a reader corrected it" in stage.text()
 
 
 async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
@@ -252,9 +254,9 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     assert isinstance(shown, CorrectScreen)
     # The next-best reading comes first.
     row = shown.rows.row(0)
-    assert row.words == "a picture’s description"
+    assert row.words == "a picture description"
     assert shown.detail(row) == (
-        "Line 5: “A port in the north with forty cameras and no led…” is a picture’s description."
+        "Line 5: “A port in the north with forty cameras and no led…” is a picture description."
     )
     assert "Line 5: “A port in the north" in stage.text()
     await stage.step("escape")

@@ -226,4 +226,4 @@ async def test_the_settings_are_in_force_from_the_start_and_can_change(stage: St
 @pytest.mark.staged(settings=Settings(hyphenation="tlh"))
 async def test_a_language_that_is_missing_is_said(stage: Stage) -> None:
     await stage.until(lambda: bool(stage.said()))
-    assert stage.said() == ["There is no hyphenation for “tlh”; name a language such as en_US, or off"]
+    assert stage.said() == ["There is no hyphenation for “tlh”; choose a language such as en_US, or off"]

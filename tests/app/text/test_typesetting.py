@@ -298,7 +298,7 @@ def test_words_stay_whole_where_the_terminals_language_is_not_known(environment:
 
 
 def test_a_language_that_is_missing_is_named() -> None:
-    with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; name a language"):
+    with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; choose a language"):
         load_hyphenation("tlh", {"LANG": "en_US"})
 
 
