@@ -145,7 +145,7 @@ def _unexpected(error: BaseException) -> str:
     where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
     message = sanitize(str(error))[:200]
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where"
+    hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where it happened"
     return f"this is a bug in Protocol Reader: {kind}{where}. Please report it{hint}"
 
 

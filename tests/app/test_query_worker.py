@@ -157,7 +157,7 @@ def test_the_write_queue_writes_everything_in_order(library: Library) -> None:
     ]
     assert writes.busy
     assert not saved[0].cancel()
-    assert "busy" in str(writes.finish(0.01))
+    assert "is using the library" in str(writes.finish(0.01))
     late = writes.do(lambda own: own.state.save_search("late", "late"))
     assert late.cancelled()
     blocked.go_on.set()
@@ -188,6 +188,6 @@ def test_what_fails_at_the_end_is_reported_at_the_end(library: Library) -> None:
     writes, blocked = WriteQueue(library), Blocked()
     writes.do(blocked)
     writes.do(failing)
-    assert "busy" in str(writes.finish(0.01))
+    assert "is using the library" in str(writes.finish(0.01))
     blocked.go_on.set()
     assert str(writes.finish(PATIENCE)) == "the disk is gone"

@@ -136,7 +136,10 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
                 library, paths=paths, session_store=SessionStore(folder, "it"), size=(110, 20)
             ) as stage:
                 await stage.until(
-                    lambda: len(library.sections()) == 3 and stage.screen.list_pane.files_read is None
+                    lambda: (
+                        len(stage.screen.list_pane.sections) == 3
+                        and stage.screen.list_pane.files_read is None
+                    )
                 )
                 if again:
                     await stage.until(lambda: stage.screen.pane == "article")

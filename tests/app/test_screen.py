@@ -234,7 +234,7 @@ async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason()
     with Library.temporary() as library:
         add_pages(library, pages(5), [skipped[0], PROBLEMS[0], *skipped[1:]])
         async with on_stage(library) as stage:
-            assert "1 not read" in stage.lines()[0]
+            assert "1 problem" in stage.lines()[0]
             await stage.press("P")
             lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
             shown = [line for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))]
@@ -250,7 +250,7 @@ async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason()
     with Library.temporary() as library:
         add_pages(library, pages(5), skipped)
         async with on_stage(library) as stage:
-            assert "not read" not in stage.lines()[0]
+            assert "problem" not in stage.lines()[0]
 
 
 async def test_a_library_of_problems_only_says_where_they_are() -> None:

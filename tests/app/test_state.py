@@ -351,4 +351,4 @@ async def test_space_is_announced_to_a_screen_reader(stage: Stage) -> None:
 
 async def test_at_the_last_unread_article_space_says_so(stage: Stage) -> None:
     await stage.press("A", "l", "G", "space", "space")
-    assert stage.said()[-1] == "No unread article further down"
+    assert stage.said()[-1] == "No more unread articles down"

@@ -139,7 +139,10 @@ class TestNamedColumns:
     def test_the_library_reads_a_file_again_with_other_columns(
         self, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        file.write_bytes(lines({"text": "One page.", "body": "Another page."}))
+        pages = [
+            f"Policy\n\n{title}\n\nNobody in the room had seen the contract." for title in ("One", "Another")
+        ]
+        file.write_bytes(lines({"text": pages[0], "body": pages[1]}))
         os.utime(file, (1_600_000_000, 1_600_000_000))  # so that the library notes that it has read it
         add = ["add", "--library", str(tmp_path / "library"), "--json", str(file)]
         assert main(add) == 0

@@ -84,7 +84,7 @@ def test_what_is_not_shown_is_told(library: str, capsys: pytest.CaptureFixture[s
     assert "1 of 2 matches" in capsys.readouterr().err
     assert search(library, "nothing") == 0
     out, err = capsys.readouterr()
-    assert (out, "no article in the library matches" in err) == ("", True)
+    assert (out, "nothing in the library matches" in err) == ("", True)
 
 
 def test_a_fault_is_pointed_at(library: str, capsys: pytest.CaptureFixture[str]) -> None:

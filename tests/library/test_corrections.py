@@ -45,10 +45,9 @@ def test_a_line_is_what_the_reader_says(library: Library) -> None:
     )
     bank = articles(library)[1]
     assert bank.deck is None
-    assert [figure.caption for figure in bank.figures] == [
-        "Branches are closing. One credit union has found a way to keep visiting hours.",
-        "The tablet is named Ledger.",
-    ]
+    assert bank.figures[0].caption == (
+        "Branches are closing. One credit union has found a way to keep visiting hours."
+    )
 
 
 def test_two_articles_are_one_and_one_is_two(library: Library) -> None:

@@ -118,11 +118,11 @@ def test_without_a_file_everything_is_usual(file: Path, capsys: pytest.CaptureFi
 
 
 def test_what_is_set_is_told_with_where(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(file, '[text]\nwidth = 80\n[keys]\nview.why = ["F4", "W"]\nstate.undo = ""\n')
+    write(file, '[text]\nwidth = 80\n[keys]\nview.why = ["F4", "F6"]\nstate.undo = ""\n')
     assert main(["settings"]) == DONE
     told = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()}
     assert told["text.width"] == ["80", "config.toml,", "line", "2"]
-    assert told["keys.view.why"] == ["F4", "W", "config.toml,", "line", "4"]
+    assert told["keys.view.why"] == ["F4", "F6", "config.toml,", "line", "4"]
     assert told["keys.state.undo"] == ["none", "config.toml,", "line", "5"]
 
 

@@ -51,7 +51,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         await browser.press("Enter", "G")
         await browser.until(lambda text: "100%" in text)
         await browser.press("g")
-        await browser.until(lambda text: "line 1 of" in text)
+        await browser.until(lambda text: " 0%" in text)
 
         # Resize: one pane where there is no room for two, the text wrapped anew.
         await browser.resize(480, 500)

@@ -112,7 +112,7 @@ async def test_who_paid_and_how_that_is_known() -> None:
 async def test_a_sponsor_without_a_name() -> None:
     async with viewing(stored(STORY._replace(sponsored=Reason("advertising", 3, "Try it")))) as (view, _, _):
         text = " ".join(" ".join(rows(view)).replace("│", " ").split())
-        assert "Paid for by a sponsor that the page does not name." in text
+        assert "Paid for by an unnamed sponsor." in text
         assert "SPONSORED" in text
         assert "None" not in text
 
