@@ -200,13 +200,15 @@ def test_epubcheck_has_nothing_to_say(empty: bool, tmp_path: Path, thorough: boo
     path, report = tmp_path / "book.epub", tmp_path / "report.json"
     with path.open("wb") as out:
         write_book(an_export(items), out)
-    subprocess.run(
+    run = subprocess.run(
         [*command, str(path), "--json", str(report)],
         env=os.environ | {"JAVA_TOOL_OPTIONS": QUICK_START},
         capture_output=True,
         timeout=300,
         check=False,
     )
+    if not report.exists():
+        pytest.skip(f"epubcheck did not run to its end here: {run.stderr.decode(errors='replace')[-300:]}")
     messages = json.loads(report.read_text("utf-8"))["messages"]
     assert [
         f"{one['severity']} {one['ID']}: {one['message']}" for one in messages if one["severity"] != "USAGE"
