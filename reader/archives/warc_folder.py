@@ -10,11 +10,11 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self
+from typing import BinaryIO, NamedTuple
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -90,7 +90,7 @@ class Member(NamedTuple):
     """The first `HEAD` uncompressed bytes; empty for a damaged place."""
 
 
-class WarcFolder:
+class WarcFolder(AbstractContextManager["WarcFolder"]):
     """A folder of WARC files to which only this process adds."""
 
     def __init__(
@@ -130,12 +130,7 @@ class WarcFolder:
             os.close(self._folder)
             raise self._failure(error) from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.articles import (
@@ -92,7 +92,7 @@ class SectionCount(NamedTuple):
 
 
 @methods_raise_library_errors
-class Library:
+class Library(AbstractContextManager["Library"]):
     """One connection to a library file, for use in one thread. Every failure is a LibraryError."""
 
     def __init__(self, database: Database, folder: TemporaryDirectory[str] | None = None) -> None:
@@ -131,12 +131,7 @@ class Library:
         other.stems = self.stems
         return other
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
