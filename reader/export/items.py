@@ -83,6 +83,7 @@ class ExportItem(NamedTuple):
     digest: str | None = None
     """The SHA-256 of the capture's text, in hex; None if the library has none."""
     tags: tuple[str, ...] = ()
+    """The reader's tags, in alphabetical order."""
     notes: tuple[Note, ...] = ()
     """The reader's highlights and notes, in the order in which they were made."""
 
@@ -134,6 +135,7 @@ def make_item(
     partial: str | None = None,
     occurrences: Iterable[Occurrence] = (),
     digest: bytes | None = None,
+    tags: Iterable[str] = (),
     local_paths: bool = False,
 ) -> ExportItem:
     """Sanitize an article for export. `occurrences` lists every capture of its story; empty if this is the only one.
@@ -166,6 +168,7 @@ def make_item(
         _optional(partial),
         every or (only,),
         None if digest is None else digest.hex(),
+        tuple(filter(None, map(_sanitized, tags))),
     )
 
 
