@@ -30,6 +30,8 @@ from reader.sanitize import clean_url, sanitize
 _ARCHIVE_NAME: Final = re.compile(
     r"\.(?:zip|tar|tgz|wacz|warc|arc|gz|zst|xz|bz2|7z)(?:$|[.:])", re.IGNORECASE
 )
+_OF_COMMON_CRAWL: Final = re.compile(r"(?:^|[\\/])(?:CC-MAIN|commoncrawl)-\d[^\\/]*\.warc\b")
+"""Finds the name of a file of Common Crawl, or of one with what was fetched from there."""
 _NUMBERED: Final = r"(\d{1,6})[.)] +(?=\S)"
 _MAYBE_NO_URI: Final = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})|#.*#|\bxn--")
 _NOT_IN_URIS: Final = re.compile(r"[\[\]#]|%(?![0-9A-Fa-f]{2})")
@@ -89,8 +91,11 @@ class ExportItem(NamedTuple):
 
     @property
     def archive_url(self) -> str | None:
-        """Where the Wayback Machine has the page as it was captured; None without an address and a day."""
-        return archive_address(self.url, self.captured)
+        """Where the Wayback Machine has the page as it was captured; None without an address and a day.
+
+        None also for a capture of Common Crawl, which the Wayback Machine need not have.
+        """
+        return None if _OF_COMMON_CRAWL.search(self.source) else archive_address(self.url, self.captured)
 
     @property
     def own_url(self) -> str | None:

@@ -152,6 +152,23 @@ def test_a_page_without_a_day_or_an_address_has_no_archive(url: str | None, capt
     assert archive_address(url, captured) is None
 
 
+@pytest.mark.parametrize(
+    ("source", "is_cited"),
+    [
+        ("wayback-00002.warc.gz:3", True),
+        ("commoncrawl-00002.warc.gz:3", False),
+        ("/data/CC-MAIN-20220630142527-20220630172527-00123.warc.wet.gz:7", False),
+        ("s3://crawls/CC-MAIN-2022-27/page.html", True),
+    ],
+)
+def test_a_capture_of_common_crawl_is_not_said_to_be_in_the_internet_archive(
+    source: str, is_cited: bool
+) -> None:
+    item = an_item(source=source)
+    assert (item.archive_url is not None) is is_cited
+    assert all(("web.archive.org" in style(cite(item))) is is_cited for style in STYLES.values())
+
+
 def test_apa_leaves_out_authors_from_the_twentieth_to_the_last_but_one() -> None:
     text = apa(cited("; ".join(f"Anders Haas{chr(97 + n)}" for n in range(22))))
     assert "Haass, A., . . . Haasv, A. (2022" in text
