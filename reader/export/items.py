@@ -82,20 +82,17 @@ class ExportItem(NamedTuple):
     """Why only a part of the capture was kept; None when it is whole."""
     occurrences: tuple[Occurrence, ...]
     """Every capture that has the story, this one included."""
+    archive_url: str | None = None
+    """Where the Wayback Machine has the page as it was captured; None without an address and a day.
+
+    None also for a capture from Common Crawl, which the Wayback Machine may not have.
+    """
     digest: str | None = None
     """The SHA-256 of the capture's text, in hex; None if the library has none."""
     tags: tuple[str, ...] = ()
     """The reader's tags, in alphabetical order."""
     notes: tuple[Note, ...] = ()
     """The reader's highlights and notes, in the order in which they were made."""
-
-    @property
-    def archive_url(self) -> str | None:
-        """Where the Wayback Machine has the page as it was captured; None without an address and a day.
-
-        None also for a capture of Common Crawl, which the Wayback Machine need not have.
-        """
-        return None if _OF_COMMON_CRAWL.search(self.source) else archive_address(self.url, self.captured)
 
     @property
     def own_url(self) -> str | None:
@@ -172,6 +169,7 @@ def make_item(
         only.captured,
         _optional(partial),
         every or (only,),
+        _safe_uri(archive_address(url, None if _OF_COMMON_CRAWL.search(source) else only.captured)),
         None if digest is None else digest.hex(),
         tuple(filter(None, map(_sanitized, tags))),
     )

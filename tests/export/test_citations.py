@@ -21,7 +21,7 @@ from reader.export.citations import (
 )
 from reader.export.items import make_item
 from reader.model import ARCHIVE, archive_address, original_address
-from tests.export.stage import ADDRESS, OWN, PAID, an_item, linked
+from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, linked
 from tests.generated import an_article
 
 
@@ -152,6 +152,14 @@ def test_a_page_without_a_day_or_an_address_has_no_archive(url: str | None, capt
     assert archive_address(url, captured) is None
 
 
+def test_a_page_saved_from_an_archive_is_cited_with_the_address_that_it_had_there() -> None:
+    for captured in (None, "2025-01-02T03:04:05Z"):
+        item = make_item(STORY, "saved.html", f"{ARCHIVE}20220506070809/{ADDRESS}", captured)
+        assert item.url == ADDRESS
+        assert item.archive_url == f"{ARCHIVE}20220506070809/{ADDRESS}"
+        assert all(f"{ARCHIVE}20220506070809/{ADDRESS}" in style(cite(item)) for style in STYLES.values())
+
+
 @pytest.mark.parametrize(
     ("source", "is_cited"),
     [
@@ -164,7 +172,7 @@ def test_a_page_without_a_day_or_an_address_has_no_archive(url: str | None, capt
 def test_a_capture_of_common_crawl_is_not_said_to_be_in_the_internet_archive(
     source: str, is_cited: bool
 ) -> None:
-    item = an_item(source=source)
+    item = make_item(STORY, source, ADDRESS, "2022-05-06T07:08:09Z")
     assert (item.archive_url is not None) is is_cited
     assert all(("web.archive.org" in style(cite(item))) is is_cited for style in STYLES.values())
 
