@@ -117,6 +117,6 @@ class OpenLibrary(AbstractContextManager["OpenLibrary"]):
         return self._library.annotations.of(key)
 
     def tags(self, key: int | None = None) -> tuple[str, ...]:
-        """Return the tags of an article's story, or of all."""
+        """Return the tags of an article's story, or without a key all tags of the library."""
         notes = self._library.annotations
         return tuple(tag.name for tag in notes.all_tags()) if key is None else notes.tags(key)

@@ -357,11 +357,11 @@ class Library(AbstractContextManager["Library"]):
         return read_hints(self._database, capture_key)
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
-        """Return the problems from index `start` up to `stop`, in order of arrival, and then what was skipped."""
+        """Return the problems from index `start` up to `stop`: failures in order of arrival, then what was skipped."""
         return read_problems(self._database, start, stop)
 
     def skipped(self) -> list[tuple[str, int]]:
-        """Return why files, and parts of files, were skipped on purpose, with the number of each reason."""
+        """Return the reasons why files, and parts of files, were skipped on purpose, with counts."""
         return count_skipped(self._database)
 
     def added_path(self, path: str) -> str | None:

@@ -29,7 +29,7 @@ _RECORDS: Final[dict[str, Callable[[Any], Any]]] = {
     "bios": lambda values: tuple(Bio(*value) for value in values),
     "links": lambda values: tuple(Link(*value) for value in values),
 }
-"""Makes the lists of an article's JSON what they are in `Article`."""
+"""Converts the lists in an article's JSON to the tuples and records of `Article`."""
 _SHOWN: Final = 300
 """The most characters of a title, author line or sponsor in a list; the record has the full text."""
 MOST_FOLDED: Final = 2_000
@@ -106,7 +106,7 @@ def encode_field(value: object) -> str:
 
 
 def decode_field(name: str, value: Any) -> Any:
-    """Return what a field is in `Article`, from its JSON value; for fields that are texts, or lists of other parts."""
+    """Convert the JSON value of a field to its type in `Article`; `body` and reasons are not supported."""
     return _RECORDS[name](value) if name in _RECORDS else value
 
 

@@ -48,7 +48,7 @@ def append(database: Database, kind: Kind, words: str, change: bytes) -> str:
 
 
 def latest(database: Database, *, undone: bool) -> Action | None:
-    """Return the action to undo next, or, of those that were `undone`, the one to redo next."""
+    """Return the action to undo next, or, if `undone`, the undone action to redo next."""
     order = "undone ORDER BY number" if undone else "NOT undone ORDER BY number DESC"
     row = database.first_row(f"SELECT number, kind, words, change FROM actions WHERE {order} LIMIT 1")
     return None if row is None else Action(*row)
