@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from itertools import islice
 from os import PathLike, fspath
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from reader import captures
 from reader.errors import LibraryError
@@ -57,7 +57,7 @@ def open_library(path: AnyPath | None = None) -> OpenLibrary:
     return OpenLibrary(Library.open(file))
 
 
-class OpenLibrary:
+class OpenLibrary(AbstractContextManager["OpenLibrary"]):
     """An open library, for use in one thread; close it, or use it in a `with` statement.
 
     Every failure is a `reader.errors.LibraryError`. A query is written as in the program; `search` in the manual
@@ -67,12 +67,7 @@ class OpenLibrary:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -122,6 +117,6 @@ class OpenLibrary:
         return self._library.annotations.of(key)
 
     def tags(self, key: int | None = None) -> tuple[str, ...]:
-        """Return the tags of an article's story, or of all."""
+        """Return the tags of an article's story, or without a key all tags of the library."""
         notes = self._library.annotations
         return tuple(tag.name for tag in notes.all_tags()) if key is None else notes.tags(key)

@@ -263,7 +263,7 @@ NOT_A_CAPTURE: Final = "not a capture"
 PASSED_OVER: Final = "passed over"
 """The kind of a problem that is not a failure: parts of a file that are not pages, or not of the site."""
 SKIPPED: Final = (NOT_A_CAPTURE, PASSED_OVER)
-"""The kinds of what is skipped on purpose. A reader need not do anything about it."""
+"""The kinds of problems with what was skipped on purpose, which need no action."""
 
 
 class Problem(NamedTuple):
@@ -280,7 +280,7 @@ class Problem(NamedTuple):
 
     @property
     def is_skipped(self) -> bool:
-        """Was it skipped on purpose, so that a reader need not do anything about it?"""
+        """Was it skipped on purpose? Then it needs no action."""
         return self.kind in SKIPPED
 
     @property

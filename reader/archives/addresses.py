@@ -12,6 +12,8 @@ from reader.sanitize import clean_url, sanitize
 
 _MARKS = r"utm_\w+|fbclid|gclid|rebelltitem"
 """Parameters of a query that do not choose the page: the referrer, or the item on the screen."""
+_LIFETIMES = {"protocol.com": ("2020", "2022")}
+"""The first and last year of each site by host."""
 
 
 class Pattern(NamedTuple):
@@ -32,7 +34,17 @@ class Pattern(NamedTuple):
         if self.match == "prefix":
             return f"{key}/".startswith(self.key)
         host = urlsplit(url).hostname or ""
-        return host == self.key or host.endswith(f".{self.key}")
+        return _is_on(host, self.key)
+
+
+def lifetime_of(host: str) -> tuple[str, str] | None:
+    """Return the first and last year of the site of a host; None for a site that has not closed."""
+    return next((years for site, years in _LIFETIMES.items() if _is_on(host, site)), None)
+
+
+def _is_on(host: str, site: str) -> bool:
+    """Is this the host of a site, or a subdomain of it?"""
+    return host == site or host.endswith(f".{site}")
 
 
 def pattern_of(text: str) -> Pattern:

@@ -15,15 +15,13 @@ from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
-from reader.archives.addresses import Pattern, Server, page_key
+from reader.archives.addresses import Pattern, Server, lifetime_of, page_key
 from reader.archives.client import MOST, Answer, AnswerError, Client
 from reader.archives.listing import Listed, ListPart, listing, unpacked
 from reader.archives.warc_folder import Record, source_of_range
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
 
-_LIFETIMES = {"protocol.com": ("2020", "2022")}
-"""The first and last year of each site by host; without dates, crawls of other years are not asked."""
 _MOST_INFO = 8 << 20
 _is_crawl = re.compile(r"CC-MAIN-(\d{4})-\d\d", re.ASCII).fullmatch
 _is_warc = re.compile(r"crawl-data/(?:[\w-]+[\w.-]*/)*[\w-]+[\w.-]*\.warc\.gz", re.ASCII).fullmatch
@@ -68,10 +66,8 @@ class CommonCrawl:
 
     def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
         """The captures that a pattern covers, crawl by crawl; see `listing.listing`."""
-        host = urlsplit(pattern.url).hostname or ""
-        lifetime = next(
-            (years for site, years in _LIFETIMES.items() if host == site or host.endswith(f".{site}")), None
-        )
+        # Without dates, only crawls from the years of the site are asked.
+        lifetime = lifetime_of(urlsplit(pattern.url).hostname or "")
         first, last = (since, until) if since or until or not lifetime else lifetime
         for crawl in self._crawls(first, last):
             server = _server(self.name, crawl)

@@ -65,13 +65,13 @@ class Kept(NamedTuple):
 def fetch(
     archives: Mapping[str, Archive], captures: Iterable[Listed], folder: WarcFolder
 ) -> Iterator[Kept | Problem]:
-    """Fetch captures into `folder`, in order, with a Problem for each that is not available.
+    """Fetch captures into `folder`, archive by archive, with a Problem for each that is not available.
 
     `archives` by the names that `Listed.archive` has. FetchError if a server can no longer be used, or nothing can be
     kept.
     """
     failures = 0
-    for listed in captures:
+    for listed in sorted(captures, key=lambda listed: list(archives).index(listed.archive)):
         archive = archives[listed.archive]
         try:
             record = archive.record(listed)

@@ -23,15 +23,13 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from reader.archives.addresses import Pattern, Server, is_plain, page_key
+from reader.archives.addresses import Pattern, Server, is_plain, lifetime_of, page_key
 from reader.archives.client import Answer, AnswerError, Client
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
 
 WHOLE = 0.75
 """The least length of a complete capture, as a part of the longest."""
-CLOSED = {"protocol.com": "2022"}
-"""The last year, or moment, of each site by host."""
 
 
 class Listed(NamedTuple):
@@ -90,8 +88,8 @@ class _Ranked(NamedTuple):
 
 def _rank(capture: Listed) -> _Ranked:
     host = capture.key.partition("/")[0].partition("?")[0]
-    closed = next((end for site, end in CLOSED.items() if host == site or host.endswith(f".{site}")), "9")
-    in_time = capture.timestamp[: len(closed)] <= closed
+    lifetime = lifetime_of(host)
+    in_time = lifetime is None or capture.timestamp[: len(lifetime[1])] <= lifetime[1]
     return _Ranked(in_time, is_plain(capture.url), capture.timestamp, capture.length, capture)
 
 

@@ -1,6 +1,6 @@
 """Stores fetched captures in a folder as WARC 1.1 records. Each is on disk, as a gzip member, before the next request.
 
-The records themselves show what was fetched before.
+The records themselves show what was fetched before. A file has the captures of one archive, which its name says.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self
+from typing import BinaryIO, NamedTuple
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -26,8 +26,8 @@ from reader.sanitize import clean_url
 
 ROLL = 100 << 20
 """Bytes after which a new file begins."""
-FILES = re.compile(r"wayback-(\d{5,9})\.warc\.gz", re.ASCII).fullmatch
-"""Matches the names of our files; the first group is the number."""
+FILES = re.compile(r"(wayback|commoncrawl)-(\d{5,9})\.warc\.gz", re.ASCII).fullmatch
+"""Matches the names of our files; the groups are the archive and the number, which no two files share."""
 STEP = 1 << 18
 """Compressed bytes that are read at a time."""
 FIRST_STEP = 1 << 13
@@ -60,6 +60,8 @@ class LastFile(NamedTuple):
     """The file with the highest number."""
 
     path: Path
+    archive: str
+    """The archive whose captures it has, as in its name."""
     ours: bool
     """True if this program created it, and so may append to it."""
     end: int
@@ -90,7 +92,7 @@ class Member(NamedTuple):
     """The first `HEAD` uncompressed bytes; empty for a damaged place."""
 
 
-class WarcFolder:
+class WarcFolder(AbstractContextManager["WarcFolder"]):
     """A folder of WARC files to which only this process adds."""
 
     def __init__(
@@ -110,6 +112,7 @@ class WarcFolder:
         self._roll = roll
         self._now = now
         self._file: int | None = None
+        self._archive = ""
         self._size = 0
         try:
             make_private_folder(folder)
@@ -130,12 +133,7 @@ class WarcFolder:
             os.close(self._folder)
             raise self._failure(error) from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -154,8 +152,9 @@ class WarcFolder:
         """
         data = self._response(record)
         try:
-            if self._file is None or self._size >= self._roll:
-                self._begin_file()
+            archive = _archive_of(record.source)
+            if self._file is None or self._size >= self._roll or archive != self._archive:
+                self._begin_file(archive)
             self._append(data)
         except OSError as error:
             raise self._failure(error) from error
@@ -166,6 +165,7 @@ class WarcFolder:
         if last is None or not last.ours:
             return
         self._file = os.open(last.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self._archive = last.archive
         self._size = last.end
         if last.end < last.size:
             os.ftruncate(self._file, last.end)
@@ -173,16 +173,17 @@ class WarcFolder:
         if last.end == 0:
             self._append(self._info(last.path.name))
 
-    def _begin_file(self) -> None:
+    def _begin_file(self, archive: str) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
         number = max(
-            (int(found[1]) for path in self.folder.iterdir() if (found := FILES(path.name))), default=0
+            (int(found[2]) for path in self.folder.iterdir() if (found := FILES(path.name))), default=0
         )
-        path = self.folder / file_name(number + 1)
+        path = self.folder / f"{archive}-{number + 1:05d}.warc.gz"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         self._file = os.open(path, flags, 0o644)
+        self._archive = archive
         self._size = 0
         self._append(self._info(path.name))
         os.fsync(self._folder)
@@ -245,23 +246,18 @@ def _iso(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
-def file_name(number: int) -> str:
-    """The name of our file with this number."""
-    return f"wayback-{number:05d}.warc.gz"
-
-
 def look(folder: Path) -> FolderContent:
     """The content of a folder, which need not exist. OSError if it cannot be read."""
     if not folder.is_dir():
         return FolderContent(frozenset(), 0, 0, 0, None)
-    paths = sorted(
-        (path for path in folder.iterdir() if FILES(path.name)), key=lambda path: int(path.stem[8:-5])
+    names = sorted(
+        filter(None, (FILES(path.name) for path in folder.iterdir())), key=lambda name: int(name[2])
     )
     have: set[tuple[str, str]] = set()
     records = damaged = 0
     last: LastFile | None = None
-    for path in paths:
-        ours, end = False, 0
+    for name in names:
+        path, ours, end = folder / name[0], False, 0
         with path.open("rb") as file:
             for member in members(file):
                 if not member.head:
@@ -275,8 +271,8 @@ def look(folder: Path) -> FolderContent:
                     have.add(capture)
             size = file.seek(0, 2)
             ours = ours or (end == 0 and size < SMALL and _may_be_begun(file))
-        last = LastFile(path, ours, end, size)
-    return FolderContent(frozenset(have), len(paths), records, damaged, last)
+        last = LastFile(path, name[1], ours, end, size)
+    return FolderContent(frozenset(have), len(names), records, damaged, last)
 
 
 def _may_be_begun(file: BinaryIO) -> bool:
@@ -356,11 +352,16 @@ def source_of_range(url: str, first: int, last: int) -> str:
     return f"{url}#bytes={first}-{last}"
 
 
+def _archive_of(source: str) -> str:
+    """Return the archive that a record comes from, by its source."""
+    return "commoncrawl" if "#bytes=" in source else "wayback"
+
+
 def _capture(fields: dict[str, str]) -> tuple[str, str] | None:
     """`page_key` and listed timestamp of a record."""
     source = fields.get("warc-source-uri", "")
     url = clean_url(fields.get("warc-target-uri", ""))
-    if "#bytes=" in source:  # Its own date is the listed one.
+    if _archive_of(source) == "commoncrawl":  # Its own date is the listed one.
         timestamp = re.sub(r"\D", "", fields.get("warc-date", ""))[:14]
     else:
         timestamp = capture[0] if (capture := capture_in(source)) else ""

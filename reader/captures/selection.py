@@ -61,7 +61,7 @@ class PageFilter:
 
 
 class Columns(NamedTuple):
-    """The columns of a page in rows of a crawl corpus, as the user named them; "" for the usual names.
+    """The columns of a page in rows of a crawl corpus, as the user named them; "" for the default names.
 
     A name with dots is that of a nested column, such as "page.text".
     """

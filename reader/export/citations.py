@@ -1,4 +1,4 @@
-"""Citations of articles in the usual styles, and the author names in them."""
+"""Citations of articles in APA, MLA and Chicago style, and the author names in them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Format(NamedTuple):
     name: str
     """Its name in commands."""
     label: str
-    """Its usual name."""
+    """Its name on screens."""
     purpose: str
     """What it is good for, in a few words."""
     suffix: str

@@ -30,6 +30,8 @@ from reader.sanitize import clean_url, sanitize
 _ARCHIVE_NAME: Final = re.compile(
     r"\.(?:zip|tar|tgz|wacz|warc|arc|gz|zst|xz|bz2|7z)(?:$|[.:])", re.IGNORECASE
 )
+_OF_COMMON_CRAWL: Final = re.compile(r"(?:^|[\\/])(?:CC-MAIN|commoncrawl)-\d[^\\/]*\.warc\b")
+"""Finds the name of a file of Common Crawl, or of one with what was fetched from there."""
 _NUMBERED: Final = r"(\d{1,6})[.)] +(?=\S)"
 _MAYBE_NO_URI: Final = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})|#.*#|\bxn--")
 _NOT_IN_URIS: Final = re.compile(r"[\[\]#]|%(?![0-9A-Fa-f]{2})")
@@ -80,16 +82,17 @@ class ExportItem(NamedTuple):
     """Why only a part of the capture was kept; None when it is whole."""
     occurrences: tuple[Occurrence, ...]
     """Every capture that has the story, this one included."""
+    archive_url: str | None = None
+    """Where the Wayback Machine has the page as it was captured; None without an address and a day.
+
+    None also for a capture from Common Crawl, which the Wayback Machine may not have.
+    """
     digest: str | None = None
     """The SHA-256 of the capture's text, in hex; None if the library has none."""
     tags: tuple[str, ...] = ()
+    """The reader's tags, in alphabetical order."""
     notes: tuple[Note, ...] = ()
     """The reader's highlights and notes, in the order in which they were made."""
-
-    @property
-    def archive_url(self) -> str | None:
-        """Where the Wayback Machine has the page as it was captured; None without an address and a day."""
-        return archive_address(self.url, self.captured)
 
     @property
     def own_url(self) -> str | None:
@@ -134,6 +137,7 @@ def make_item(
     partial: str | None = None,
     occurrences: Iterable[Occurrence] = (),
     digest: bytes | None = None,
+    tags: Iterable[str] = (),
     local_paths: bool = False,
 ) -> ExportItem:
     """Sanitize an article for export. `occurrences` lists every capture of its story; empty if this is the only one.
@@ -165,7 +169,9 @@ def make_item(
         only.captured,
         _optional(partial),
         every or (only,),
+        _safe_uri(archive_address(url, None if _OF_COMMON_CRAWL.search(source) else only.captured)),
         None if digest is None else digest.hex(),
+        tuple(filter(None, map(_sanitized, tags))),
     )
 
 

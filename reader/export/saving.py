@@ -121,7 +121,7 @@ def _short_title(title: str) -> str:
 
 
 def _create(path: Path) -> BinaryIO:
-    """A new file with the usual permissions of new files."""
+    """A new file with the permissions that new files get by default."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags, 0o666), "wb")
 

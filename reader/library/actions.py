@@ -221,15 +221,12 @@ class State:
 
     def _undo_or_redo(self, *, undo: bool) -> str | None:
         database = self._database
-        order = "NOT undone ORDER BY number DESC" if undo else "undone ORDER BY number"
         with database.writing():
-            row = database.first_row(f"SELECT number, kind, words, change FROM actions WHERE {order} LIMIT 1")
-            if row is None:
+            action = log.latest(database, undone=not undo)
+            if action is None:
                 return None
-            action = Action(*row)
             self._apply(action, redo=not undo)
-            database.run("UPDATE actions SET undone = ? WHERE number = ?", (undo, action.number))
-            log.count_change(database)
+            log.set_undone(database, action, undo)
         return action.words
 
     def _apply(self, action: Action, *, redo: bool) -> None:

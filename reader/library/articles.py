@@ -25,7 +25,7 @@ _VERSION_COLUMNS = (
 
 
 class MergedFact(NamedTuple):
-    """Something that another capture than an article's own says about its story."""
+    """A field that an article takes from another capture of its story."""
 
     field: str
     """The field of `Article`: "authors", "published", …."""
@@ -163,7 +163,7 @@ def read_hints(database: Database, capture_key: int) -> tuple[LineHint, ...]:
 
 
 def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
-    """Return the problems from index `start` up to `stop`, in order of arrival, and then what was skipped by reason."""
+    """Return the problems from index `start` up to `stop`: failures in order of arrival, then what was skipped."""
     rows = database.all(
         "SELECT source, kind, reason, partial FROM problems"
         f" ORDER BY {_SKIPPED_KIND}, {_SKIPPED_REASON}, key LIMIT ? OFFSET ?",
@@ -173,7 +173,7 @@ def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
 
 
 def count_skipped(database: Database) -> list[tuple[str, int]]:
-    """Return why files or parts were skipped on purpose, with the number of each reason, as `read_problems` goes."""
+    """Return the reasons why files or parts were skipped on purpose, with counts, in the order of `read_problems`."""
     rows = database.all(
         f"SELECT {_SKIPPED_KIND}, {_SKIPPED_REASON}, count(*) FROM problems"
         f" WHERE {IS_SKIPPED} GROUP BY 1, 2 ORDER BY 1, 2"

@@ -66,6 +66,7 @@ def export_item(database: Database, stored: StoredArticle, *, local_paths: bool 
         stored.captured,
         partial=stored.partial,
         digest=positions.capture_digest(database, stored.capture_key),
+        tags=notes.tags_of_story(database, stored.story),
         local_paths=local_paths,
         occurrences=[
             Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
@@ -112,10 +113,7 @@ def noted_items(
         if wanted is None or key in wanted:
             for item in export_items(database, [key], on_damage, local_paths=local_paths):
                 story = database.number("SELECT story FROM articles WHERE key = ?", (key,))
-                yield item._replace(
-                    tags=notes.tags_of_story(database, story),
-                    notes=_export_notes(notes.of_story(database, story)),
-                )
+                yield item._replace(notes=_export_notes(notes.of_story(database, story)))
     if wanted is None:
         gone: dict[tuple[str, str], list[Annotation]] = {}
         for annotation, representative in reversed(annotated):
@@ -138,7 +136,7 @@ def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
             _sanitized(annotation.quote.after),
             annotation.color,
             _sanitized(annotation.note),
-            annotation.made,
+            sanitize(annotation.made),
         )
         for annotation in annotations
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.articles import (
@@ -92,7 +92,7 @@ class SectionCount(NamedTuple):
 
 
 @methods_raise_library_errors
-class Library:
+class Library(AbstractContextManager["Library"]):
     """One connection to a library file, for use in one thread. Every failure is a LibraryError."""
 
     def __init__(self, database: Database, folder: TemporaryDirectory[str] | None = None) -> None:
@@ -131,12 +131,7 @@ class Library:
         other.stems = self.stems
         return other
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -362,11 +357,11 @@ class Library:
         return read_hints(self._database, capture_key)
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
-        """Return the problems from index `start` up to `stop`, in order of arrival, and then what was skipped."""
+        """Return the problems from index `start` up to `stop`: failures in order of arrival, then what was skipped."""
         return read_problems(self._database, start, stop)
 
     def skipped(self) -> list[tuple[str, int]]:
-        """Return why files, and parts of files, were skipped on purpose, with the number of each reason."""
+        """Return the reasons why files, and parts of files, were skipped on purpose, with counts."""
         return count_skipped(self._database)
 
     def added_path(self, path: str) -> str | None:

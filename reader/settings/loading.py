@@ -89,7 +89,7 @@ def _folder(environment: Mapping[str, str], variable: str, below_home: str) -> P
 def _home(environment: Mapping[str, str]) -> Path:
     home = Path(environment.get("HOME", ""))
     if not home.is_absolute():
-        home = Path(os.path.expanduser("~"))  # noqa: PTH111  # Path.home() raises what it cannot find out.
+        home = Path(os.path.expanduser("~"))  # noqa: PTH111  # Path.home() raises RuntimeError.
     if not home.is_absolute():
         raise SettingsError("there is no home folder; set HOME to an absolute path")
     return home

@@ -235,7 +235,7 @@ OPTIONS: Final = (
     Option(
         "network.commoncrawl",
         "commoncrawl",
-        "The index server of Common Crawl; any other than its own has the captures too.",
+        "The index server of Common Crawl; a server of another site must serve the captures too.",
         other="the address of a server, with https:// or http://",
         variable=COMMONCRAWL_VARIABLE,
         owner_only=True,

@@ -53,7 +53,7 @@ class SessionStore:
     """The windows of this user, and whether the first-steps screen has been shown."""
 
     def __init__(self, folder: Path, name: str, *, windows: bool = True) -> None:
-        """`folder`: the state folder. `name`: of what is open, or "". `windows`: whether they are remembered."""
+        """`folder`: the state folder. `name`: the library or file that is open, or "". `windows`: remember windows?"""
         self._file = folder / FILE
         self._name = name if windows else ""
         self.windows = windows

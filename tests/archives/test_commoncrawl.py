@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,25 @@ def test_the_best_of_both_archives_is_fetched_and_added(stage: Stage, tmp_path: 
         stored = kept.article(row.key)
     assert stored.article.headline == "one"
     assert (stored.url, stored.captured) == (f"{SITE}/china/one", "2022-12-01T00:00:00Z")
+
+
+def test_a_file_has_the_captures_of_one_archive_and_only_the_wayback_machines_are_cited_from_there(
+    stage: Stage, tmp_path: Path
+) -> None:
+    library, output = tmp_path / "library.db", tmp_path / "cited.csl.json"
+    add = ("--library", str(library))
+    stage.wayback.held.append(Held("20220802000000", f"{SITE}/fintech/five", page("five")))
+    assert stage.fetch("protocol.com/china/one", *add, "--from", "commoncrawl") == 0
+    assert stage.fetch("protocol.com/fintech/*", *add, "--from", "commoncrawl,wayback") == 0
+    assert stage.fetch("protocol.com/china/two", *add, "--from", "wayback,commoncrawl") == 0
+    assert [file.name for file in sorted(stage.folder.iterdir())] == [
+        "commoncrawl-00001.warc.gz",
+        "commoncrawl-00003.warc.gz",
+        "wayback-00002.warc.gz",
+    ]
+    assert main(["export", *add, "--output", str(output)]) == 0
+    cited = {item["title"]: item.get("archive") for item in json.loads(output.read_text())}
+    assert cited == {"one": None, "two": None, "four": None, "five": "Internet Archive"}
 
 
 def test_where_it_cannot_be_reached_the_message_says_what_names_another(

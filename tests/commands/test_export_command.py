@@ -61,6 +61,25 @@ def test_a_query_chooses(library: str, capsysbinary: pytest.CaptureFixture[bytes
     assert titles(capsysbinary.readouterr().out.decode()) == ["Payments are faster"]
 
 
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        ("markdown", '\ntags: ["roofs", "to do"]\n'),
+        ("csv", ",roofs; to do\r\n"),
+        ("atom", '<category term="to do"/>'),
+        ("json-feed", '"roofs", "to do"]'),
+    ],
+)
+def test_articles_have_the_tags_of_their_story(
+    library: str, form: str, written: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with Library.open(Path(library)) as kept:
+        (key,) = kept.found_keys("lettuce -faster")
+        kept.annotations.set_tags(key, ["to do", "roofs"])
+    assert export(library, "tag:roofs", "--format", form) == 0
+    assert written in capsysbinary.readouterr().out.decode()
+
+
 def test_nothing_that_matches_is_said_and_no_file_is_written(
     library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from reader.cli import main
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from tests.app.features.corrections_stage import a_library, key_of
+from tests.filling import add_pages, sql
+from tests.generated import a_page, an_article
 
 HARBOR = "The harbor that counts its own ships"
 FERRY = "A timetable printed on both sides"
@@ -110,6 +113,26 @@ def test_highlights_outlive_their_captures(
     text = printed(capsys, "--library", noted)
     assert HARBOR in text
     assert "[a ledger with a ¶ blue == spine]" in text
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "csv"])
+def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(
+    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "library.db"
+    with Library.open(path) as library:
+        article = an_article(headline="The \x1b[31mroof\u202e of glass")
+        add_pages(library, [a_page("pile/ro\x1b]0;of\u202e.txt", article)])
+        (key,) = library.newest_keys()
+        library.annotations.highlight(key, Quote("lettuce"), "green")
+        library.annotations.set_tags(key, ["roofs"])
+        sql(library, "UPDATE annotations SET made = '2026-03-01\x1b[2J'")
+        library.remove([library.article(key).capture_key])
+    text = printed(capsys, "--library", str(path), "--format", form)
+    assert "roof" in text
+    assert "of glass" in text
+    assert "lettuce" in text
+    assert not {"\x1b", "\u202e", "\\u001b", "\\u202e"} & set(re.findall(r"\\u\w{4}|.", text))
 
 
 def test_nothing_noted_and_files_in_the_way(

@@ -21,7 +21,7 @@ from reader.export.citations import (
 )
 from reader.export.items import make_item
 from reader.model import ARCHIVE, archive_address, original_address
-from tests.export.stage import ADDRESS, OWN, PAID, an_item, linked
+from tests.export.stage import ADDRESS, OWN, PAID, STORY, an_item, linked
 from tests.generated import an_article
 
 
@@ -150,6 +150,31 @@ def test_an_archived_page_has_two_addresses(
 )
 def test_a_page_without_a_day_or_an_address_has_no_archive(url: str | None, captured: str | None) -> None:
     assert archive_address(url, captured) is None
+
+
+def test_a_page_saved_from_an_archive_is_cited_with_the_address_that_it_had_there() -> None:
+    for captured in (None, "2025-01-02T03:04:05Z"):
+        item = make_item(STORY, "saved.html", f"{ARCHIVE}20220506070809/{ADDRESS}", captured)
+        assert item.url == ADDRESS
+        assert item.archive_url == f"{ARCHIVE}20220506070809/{ADDRESS}"
+        assert all(f"{ARCHIVE}20220506070809/{ADDRESS}" in style(cite(item)) for style in STYLES.values())
+
+
+@pytest.mark.parametrize(
+    ("source", "is_cited"),
+    [
+        ("wayback-00002.warc.gz:3", True),
+        ("commoncrawl-00002.warc.gz:3", False),
+        ("/data/CC-MAIN-20220630142527-20220630172527-00123.warc.wet.gz:7", False),
+        ("s3://crawls/CC-MAIN-2022-27/page.html", True),
+    ],
+)
+def test_a_capture_of_common_crawl_is_not_said_to_be_in_the_internet_archive(
+    source: str, is_cited: bool
+) -> None:
+    item = make_item(STORY, source, ADDRESS, "2022-05-06T07:08:09Z")
+    assert (item.archive_url is not None) is is_cited
+    assert all(("web.archive.org" in style(cite(item))) is is_cited for style in STYLES.values())
 
 
 def test_apa_leaves_out_authors_from_the_twentieth_to_the_last_but_one() -> None:

@@ -240,7 +240,7 @@ def test_what_only_looks_alike_is_not_joined(library: Library, how: str) -> None
     check(library)
 
 
-def test_adding_again_changes_nothing_but_the_sightings(library: Library) -> None:
+def test_adding_again_changes_nothing_but_the_occurrences(library: Library) -> None:
     keep(library, (WHOLE, TEASER))
     before = library.listing().rows(0, 9)
     keep(library, (WHOLE, TEASER, TEASER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import reader.manual
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from tests.app.features.corrections_stage import HARBOR, a_library, key_of
@@ -99,6 +101,7 @@ def test_versions_name_their_capture_and_why_they_joined(query: Query) -> None:
 def test_versions_have_what_their_own_capture_has_and_merged_facts_name_theirs(query: Query) -> None:
     rows = query(f"SELECT listed, authors FROM v_versions WHERE title = '{HARBOR_TITLE}' ORDER BY listed")
     assert rows == [(0, "Ines Albrecht"), (1, None)]
+    assert query(f"SELECT authors FROM v_articles WHERE title = '{HARBOR_TITLE}'") == [("Ines Albrecht",)]
     rows = query(
         "SELECT a.title, m.value, c.source FROM v_merged m JOIN v_articles a USING (key) JOIN v_captures c"
         " ON c.capture = m.capture WHERE m.field = 'authors'"
@@ -146,6 +149,20 @@ def test_texts_are_paragraphs_with_blank_lines_between(library: Library) -> None
         HARBOR.index("Fintech") :
     ].split("\n\n")[:8]
     assert rows == [("story", kicker, headline, deck, f"{first}\n\n{second}")]
+
+
+def test_the_manual_lists_the_views_with_their_columns(library: Library) -> None:
+    manual = (Path(reader.manual.__file__).parent / "data.md").read_text(encoding="utf-8")
+    documented = {
+        name: re.findall(r"`(\w+)`", columns)
+        for name, columns in re.findall(r"^\| `(v_\w+)` \|[^|]*\|(.*)\|$", manual, flags=re.MULTILINE)
+    }
+    query = in_sqlite(library)
+    views = [name for (name,) in query("SELECT name FROM sqlite_master WHERE type = 'view'")]
+    assert documented == {
+        name: [column for (column,) in query(f"SELECT name FROM pragma_table_info('{name}')")]
+        for name in views
+    }
 
 
 def test_keys_are_numbers_and_days_are_iso(library: Library) -> None:

@@ -106,7 +106,7 @@ def write(file: Path, text: str) -> None:
     file.write_text(text, "utf-8")
 
 
-def test_without_a_file_everything_is_usual(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_file_everything_has_its_default(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settings"]) == DONE
     out, err = capsys.readouterr()
     lines = out.splitlines()

@@ -120,7 +120,7 @@ def _unexpected_value(error: BaseException, path: Path) -> LibraryError:
     if isinstance(error, sqlite3.Error | UnicodeDecodeError | MemoryError):
         return explain(error, path)
     return DamagedError(
-        f"{path}: a value in the library is not what it should be ({type(error).__name__}: {error}). "
+        f"{path}: a value in the library is invalid ({type(error).__name__}: {error}). "
         f"“protocol-reader check” says what is damaged, and {REBUILD}. If “check” finds nothing, please report this"
     )
 

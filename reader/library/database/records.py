@@ -1,6 +1,6 @@
 """Encodes what the columns of a library hold: articles as bytes, and texts for storing and comparing.
 
-An article is a JSON array of its fields in the order of `_FIELDS`, in UTF-8; its tuples are arrays too. Lone
+An article is a JSON array of its fields in the order of `FIELDS`, in UTF-8; its tuples are arrays too. Lone
 surrogates, which no page should contain, are kept as three bytes each.
 """
 
@@ -18,25 +18,26 @@ from unicodedata import combining, normalize
 
 from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
 
-_FIELDS = (
+FIELDS: Final = (
     "position", "kind", "kicker", "section", "headline", "deck", "authors", "published", "figures", "body",
     "bios", "truncated", "sponsored", "sponsor", "first_line", "last_line", "links",
     "confidence",
 )  # fmt: skip
+"""The fields of `Article` in the order of a record; new ones are added at the end."""
 _RECORDS: Final[dict[str, Callable[[Any], Any]]] = {
     "authors": tuple,
     "figures": lambda values: tuple(Figure(*value) for value in values),
     "bios": lambda values: tuple(Bio(*value) for value in values),
     "links": lambda values: tuple(Link(*value) for value in values),
 }
-"""Makes the lists of an article's JSON what they are in `Article`."""
+"""Converts the lists in an article's JSON to the tuples and records of `Article`."""
 _SHOWN: Final = 300
 """The most characters of a title, author line or sponsor in a list; the record has the full text."""
 MOST_FOLDED: Final = 2_000
 """The most characters of title, deck or authors that the list filter searches."""
 _LATER = ((), None)
 """Links and confidence of articles that were written before these were kept."""
-_values = attrgetter(*_FIELDS)
+_values = attrgetter(*FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _PLAIN_MARKS = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...", "\xa0": " "}
@@ -88,9 +89,9 @@ def decode_article(data: bytes) -> Article:
     """Decode an article. ValueError or TypeError for bytes that `encode_article` never makes."""
     fields = json.loads(to_text(data))
     # Old records lack the last fields.
-    missing = len(_FIELDS) - len(fields)
+    missing = len(FIELDS) - len(fields)
     values = dict(
-        zip(_FIELDS, [*fields, *_LATER[len(_LATER) - missing :]] if missing else fields, strict=True)
+        zip(FIELDS, [*fields, *_LATER[len(_LATER) - missing :]] if missing else fields, strict=True)
     )
     for name in _RECORDS:
         values[name] = decode_field(name, values[name])
@@ -106,7 +107,7 @@ def encode_field(value: object) -> str:
 
 
 def decode_field(name: str, value: Any) -> Any:
-    """Return what a field is in `Article`, from its JSON value; for fields that are texts, or lists of other parts."""
+    """Convert the JSON value of a field to its type in `Article`; `body` and reasons are not supported."""
     return _RECORDS[name](value) if name in _RECORDS else value
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from reader.library.database.records import FIELDS
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
-
-_IN_RECORD: Final = {"kind": 1, "kicker": 2, "headline": 4, "deck": 5, "body": 9}
-"""Where the parts of an article stand in its record; see `records`."""
 
 
 def _text(expression: str) -> str:
@@ -25,7 +23,7 @@ def _number(expression: str) -> str:
 
 
 def _in_record(name: str) -> str:
-    return _text(f"json_extract(CAST(record AS TEXT), '$[{_IN_RECORD[name]}]')")
+    return _text(f"json_extract(CAST(record AS TEXT), '$[{FIELDS.index(name)}]')")
 
 
 def _is_marked(table: str) -> str:
@@ -56,7 +54,7 @@ _TAGS: Final = _text(
 )
 _BODY: Final = _text(
     "(SELECT group_concat(json_extract(b.value, '$[1]'), '\n\n')"
-    f" FROM json_each(CAST(record AS TEXT), '$[{_IN_RECORD['body']}]') b)"
+    f" FROM json_each(CAST(record AS TEXT), '$[{FIELDS.index('body')}]') b)"
 )
 
 VIEWS: Final = {

@@ -1,4 +1,4 @@
-"""The problems that a library has noted: those of files that are gone, read again or removed are forgotten."""
+"""Forgets the problems of files that are gone, were read again, or were removed from the library."""
 
 from __future__ import annotations
 
@@ -48,16 +48,14 @@ def forget_problems_of_gone_files(database: Database) -> None:
 
 
 def _is_gone(source: str) -> bool:
-    """Is there neither the file that a source names, nor a file that has it as its part?"""
-    if not source.startswith("/"):
-        return False
-    if os.path.lexists(source):
+    """Does neither the file of a source exist, nor an archive that could contain it?"""
+    if not source.startswith("/") or os.path.lexists(source):
         return False
     return not any(map(os.path.isfile, _paths_above(source)))
 
 
 def _paths_above(source: str) -> Iterator[str]:
-    """The paths of the files that can have a source as their part, the longest first."""
+    """Yield the paths of the archives that could contain a source, the longest first."""
     while (cut := max(source.rfind("/"), source.rfind(":"))) > 0:
         source = source[:cut]
         yield source

@@ -6,10 +6,10 @@ A file with many captures is read in parts, so that only one part is in memory a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from reader.captures import InputFile, PageFilter, PictureRecord, Site, read_file
 from reader.errors import CaptureError, LibraryError
@@ -79,7 +79,7 @@ class _Part:
         return FileRead(*read, skipped_pages, more, pictures, items_read)
 
 
-class FileReader:
+class FileReader(AbstractContextManager["FileReader"]):
     """Reads files for a library, where it looks up known captures. Use it as a context, in one thread."""
 
     def __init__(self, library: Path, site: str | None = None, calls: LimitedCalls | None = None) -> None:
@@ -91,12 +91,7 @@ class FileReader:
         self._database = Database(library)
         self._site = None if site is None else Site(site)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._database.close()
 
     def read(self, file: InputFile, skip: int | None = None) -> Iterator[FileRead]:

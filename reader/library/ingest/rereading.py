@@ -137,7 +137,7 @@ def reread(
 
 
 def _is_free(database: Database, before: Placement, articles: int) -> bool:
-    """Are the keys unused that a capture with so many articles had?"""
+    """Has a capture as many articles as before, and are its former keys unused?"""
     taken = database.first_row("SELECT 1 FROM captures WHERE capture_key = ?", (before.capture,)) or (
         database.first_row(
             "SELECT 1 FROM articles WHERE key >= ? AND key < ?",
@@ -148,7 +148,7 @@ def _is_free(database: Database, before: Placement, articles: int) -> bool:
 
 
 def _restore_places(database: Database, places: Iterable[tuple[int, int, int]]) -> None:
-    """Move listed versions to their former places, each in exchange with the one that is there."""
+    """Move listed versions to their former places, swapping each with the version there now."""
     exchange = "UPDATE articles SET seq = ? WHERE key = ?"
     for key, group_id, seq in places:
         now = database.first_row("SELECT seq FROM articles WHERE key = ? AND group_id = ?", (key, group_id))

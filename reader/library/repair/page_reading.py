@@ -12,11 +12,10 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database.errors import DamagedError
@@ -50,7 +49,7 @@ class _NotARowError(Exception):
     """These bytes are not a row."""
 
 
-class PageReader:
+class PageReader(AbstractContextManager["PageReader"]):
     """Reads one file, as a context. LibraryError if it cannot be read at all."""
 
     def __init__(self, path: Path, *, with_log: bool = True) -> None:
@@ -69,12 +68,7 @@ class PageReader:
         self._pages = max([count, *self._logged])
         self._free = self._free_pages()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._data.close()
 
     def rows(self) -> Iterator[RawRow]:

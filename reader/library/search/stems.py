@@ -12,8 +12,8 @@ from functools import cache, lru_cache
 
 _LEAST_LETTERS = 3
 _SHORT = 4
-"""So many words begin like a stem of up to this many letters that only its usual endings are looked for. If it begins
-with a vowel it has one letter less, as such a stem can have all endings."""
+"""Too many words begin with a stem of up to this many letters, so only words with a common ending are compared. The
+limit is one letter less for a stem that begins with a vowel."""
 _VOWELS = "aeiou"
 _ENDINGS = ("s", "e", "d", "ing", "ly", "ful", "ness", "able")
 _OTHER_ENDS = {"ie": ("y",), "bl": ("bil",), "e": ("i", "a"), "i": ("y",), "y": ("i",)}

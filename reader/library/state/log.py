@@ -47,6 +47,19 @@ def append(database: Database, kind: Kind, words: str, change: bytes) -> str:
     return words
 
 
+def latest(database: Database, *, undone: bool) -> Action | None:
+    """Return the action to undo next, or, if `undone`, the undone action to redo next."""
+    order = "undone ORDER BY number" if undone else "NOT undone ORDER BY number DESC"
+    row = database.first_row(f"SELECT number, kind, words, change FROM actions WHERE {order} LIMIT 1")
+    return None if row is None else Action(*row)
+
+
+def set_undone(database: Database, action: Action, undone: bool) -> None:
+    """In the open transaction, log that an action was undone, or redone."""
+    database.run("UPDATE actions SET undone = ? WHERE number = ?", (undone, action.number))
+    count_change(database)
+
+
 def count_change(database: Database) -> None:
     """Tell other connections that the reader's marks in their lists are out of date."""
     database.run("UPDATE counters SET state = state + 1")

@@ -127,7 +127,7 @@ def all_tags(database: Database) -> tuple[Tag, ...]:
 
 
 def keys_with(database: Database, kind: str, tag: str = "") -> list[int]:
-    """Return the listed articles with a "highlight", a "note" or a "tag"; a `*` ends the beginning of a tag."""
+    """Return the listed articles with a "highlight", a "note" or a "tag", which may end in `*` for any ending."""
     if kind == "tag":
         wanted = tag.rstrip("*").casefold()
         identities = [

@@ -25,8 +25,6 @@ from reader.model import HEADLINE_LINK, Article, Link
 
 FIELDS: Final = ("section", "kicker", "deck", "authors", "published", "sponsor", "figures", "bios", "links")
 """The fields of an article that are merged."""
-
-
 _BATCH: Final = 2_000
 """How many articles to change at a time."""
 
