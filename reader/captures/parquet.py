@@ -81,7 +81,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
 
 
 def _is_wanted(name: str, named: Columns) -> bool:
-    """Return whether a column is one of the usual ones, or has a named one in it."""
+    """Return whether to read a column: its name is a default one, or it is or contains a column the user named."""
     return name in COLUMNS or any(f"{wanted.lower()}.".startswith(f"{name}.") for wanted in named)
 
 

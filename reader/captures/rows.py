@@ -24,7 +24,7 @@ TIME_COLUMNS: Final = ("date", "timestamp", "crawl_date", "warc-date", "date_dow
 NESTED: Final = ("metadata", "meta", "warc_headers")
 """Columns that may contain the address and time, as an object or as JSON."""
 COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NESTED)
-"""The usual names, in lower case."""
+"""The default names, in lower case."""
 
 NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert the file"
 _HTML_STARTS: Final = ("<!doctype html", "<html")
@@ -64,8 +64,8 @@ def row_of(columns: Mapping[str, Any], named: Columns) -> Row | None:
     return Row(value, is_html, url, next(filter(None, times), None))
 
 
-def _names(named: str, usual: tuple[str, ...]) -> tuple[str, ...]:
-    return (named,) if named else usual
+def _names(named: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    return (named,) if named else default
 
 
 def _value(columns: Mapping[str, Any], name: str) -> Any:

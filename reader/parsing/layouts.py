@@ -385,7 +385,7 @@ PAID_LEAD: Final = seq(
     TITLED_SPONSOR,
     many(SPONSOR_BIO, again=3.5),
 )
-"""A paid post without label that a page is about: told by the organisation and what is said of it."""
+"""A paid post without label that a page is about: the organisation at its end and its description show it."""
 TITLED: Final = seq(
     optional(KICKER, skip=3.2),
     HEADLINE,
@@ -558,7 +558,7 @@ _PAGE_CUT: Final = {
 """What it costs that a page ends where its layout goes on, by the last line's label."""
 _PAGE_CUT_ELSEWHERE: Final = 1.0
 _CLOSED_CUT: Final = 4.0
-"""The same in an article that is told by the name at its end."""
+"""The same in a message, or in a paid post that only the name at its end shows."""
 
 
 def _breaks(page: Compiled) -> dict[int, float]:
