@@ -297,7 +297,7 @@ class LineLabel(NamedTuple):
     n: int
     """Number of the line, from 1."""
     label: str
-    """One of `reader.parsing.layouts.LABELS`."""
+    """One of `reader.parsing.states.LABELS`."""
     article: int | None
     """Position of the article it belongs to; None for furniture outside articles."""
 

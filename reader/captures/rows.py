@@ -64,8 +64,8 @@ def row_of(columns: Mapping[str, Any], named: Columns) -> Row | None:
     return Row(value, is_html, url, next(filter(None, times), None))
 
 
-def _names(named: str, usual: tuple[str, ...]) -> tuple[str, ...]:
-    return (named,) if named else usual
+def _names(named: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    return (named,) if named else default
 
 
 def _value(columns: Mapping[str, Any], name: str) -> Any:

@@ -79,7 +79,7 @@ class Columns(NamedTuple):
         return cls(**{field: name.strip() for field, name in named.items()})
 
 
-USUAL_COLUMNS: Final = Columns()
+DEFAULT_COLUMNS: Final = Columns()
 
 
 class SelectedPaths(tuple[str, ...]):
@@ -90,7 +90,7 @@ class SelectedPaths(tuple[str, ...]):
     columns: Columns
 
     def __new__(
-        cls, paths: Iterable[str], site: str | None, columns: Columns = USUAL_COLUMNS
+        cls, paths: Iterable[str], site: str | None, columns: Columns = DEFAULT_COLUMNS
     ) -> SelectedPaths:
         """`site` is a host, or any address on it; SettingsError when it is neither."""
         made = super().__new__(cls, paths)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from reader.captures.selection import USUAL_COLUMNS, Columns, PageFilter
+from reader.captures.selection import DEFAULT_COLUMNS, Columns, PageFilter
 from reader.errors import CaptureError
 from reader.extras import needs_extra
 from reader.model import Problem
@@ -62,7 +62,7 @@ class InputFile(NamedTuple):
     """True if the user named the file itself, not just its folder."""
     beside: str = ""
     """The folder that a relative path starts from; "" for the current folder."""
-    columns: Columns = USUAL_COLUMNS
+    columns: Columns = DEFAULT_COLUMNS
     """The columns of pages in its rows."""
 
 
@@ -158,7 +158,7 @@ class Source:
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
         """Maps a position to its offset on disk, or None if it cannot be read again. Positions must not decrease."""
         self.filter = PageFilter()
-        self.columns = USUAL_COLUMNS
+        self.columns = DEFAULT_COLUMNS
         self._read = read
         self._resume = resume
         self._ahead = b""

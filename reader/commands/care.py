@@ -33,6 +33,8 @@ from reader.library.repair.salvaging import rebuild
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 
+_MB: Final = 1_000_000
+
 # check
 
 _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
@@ -84,7 +86,7 @@ def run_check(words: Sequence[str]) -> int:
         with StatusLine() as line:
 
             def on_progress(part: Part, done: int, total: int) -> None:
-                line.update(amount(done, total, part) if total else _STEPS[part], done, total)
+                line.update(amount(done, total, part) if total else _STEPS[part], done, total, part)
 
             for damage in check(path, on_progress, word_by_word=options.words):
                 damages.append(damage)
@@ -176,7 +178,7 @@ def run_backup(words: Sequence[str]) -> int:
             library.backup(
                 target,
                 lambda done, total: line.update(
-                    amount(done // 1_000_000, total // 1_000_000, "MB"), done, total
+                    amount(done // _MB, total // _MB, "MB"), done // _MB, total // _MB, "MB"
                 ),
             )
     complain(f"the library is backed up to {target}")
@@ -249,7 +251,7 @@ def _remove(library: Library, keys: Sequence[int]) -> tuple[Removed, bool]:
         nonlocal removed
         removed = so_far
         done = amount(removed.captures, len(keys), "captures")
-        line.update(f"removing: {done}", removed.captures, len(keys))
+        line.update(f"removing: {done}", removed.captures, len(keys), "captures")
 
     with StatusLine("removing…") as line:
         try:

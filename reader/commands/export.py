@@ -6,11 +6,11 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, groupby
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from reader.commands.common import (
     DONE,
@@ -63,19 +63,13 @@ def make_parser() -> ArgumentParser:
         help="one of %(choices)s (default: chosen by the ending of --output)",
         metavar="FORMAT",
     )
-    parser.add_argument(
-        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
-    )
+    add_output_options(parser, "FILE-OR-FOLDER")
     parser.add_argument(
         "--volumes",
         type=_volumes,
         metavar="year|N",
         help="write one file per year, or one per N articles",
     )
-    parser.add_argument(
-        "--local-paths", action="store_true", help="give full paths of captures, not only file names"
-    )
-    parser.add_argument("--force", action="store_true", help="overwrite existing files")
     add_library_option(parser)
     return parser
 
@@ -87,19 +81,43 @@ def run(words: Sequence[str]) -> int:
     form = _format(parser, options)
     query = " ".join(options.query).strip()
     path = existing_path(options.library)
+    return export_status(
+        query,
+        lambda: with_what_is_intact(path, lambda library: _export(library, query, form, options)),
+    )
+
+
+def add_output_options(parser: ArgumentParser, output: str) -> None:
+    """Add the options of every command that exports; `output` is shown as the value of --output."""
+    parser.add_argument(
+        "--output", type=path_word, metavar=output, help="where to write; - is standard output"
+    )
+    parser.add_argument(
+        "--local-paths", action="store_true", help="give full paths of captures, not only file names"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+
+
+def export_status(query: str, run: Callable[[], int]) -> int:
+    """Return the exit status of `run`; report a faulty query, or why a file cannot be written."""
     try:
-        return with_what_is_intact(path, lambda library: _export(library, query, form, options))
+        return run()
     except QueryError as error:
         complain_of_query(query, error)
         return WRONG_USE
     except ExportError as error:
-        return complain_of_export(error)
+        complain(f"{error}; --force overwrites it" if error.exists else str(error))
+        return WRONG_USE if error.exists else NOTHING_READ
 
 
-def complain_of_export(error: ExportError) -> int:
-    """Report why nothing was written; return the exit status."""
-    complain(f"{error}; --force overwrites it" if error.exists else str(error))
-    return WRONG_USE if error.exists else NOTHING_READ
+def write_export(export: Export, form: Format, options: Namespace, report: Callable[[str], None]) -> None:
+    """Write an export to the --output of the `options`, or to standard output; `report` names what fails."""
+    if options.output in (None, "-"):
+        sys.stdout.flush()
+        form.write(export, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    else:
+        save_export(options.output, export, form, replace=options.force, report=report)
 
 
 def _format(parser: ArgumentParser, options: Namespace) -> Format:
@@ -127,26 +145,22 @@ def _export(library: Library, query: str, form: Format, options: Namespace) -> i
         complain(sentence)
 
     keys = _keys(library, query)
-    output: str | None = options.output
     found = library.export_items(keys, report, local_paths=options.local_paths)
-    items = found if is_printed(output) else counted(found, len(keys))
+    items = found if is_printed(options.output) else counted(found, len(keys))
     first = next(items, None)
     if first is None:
         if not failures:
             complain("no article in the library matches" if query else "the library is empty")
         return NOTHING_READ if failures else IN_PART
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), chain([first], items))
-    if output is None or output == "-":
-        form.write(export, standard_output())
-        sys.stdout.buffer.flush()
-    elif options.volumes:
-        path = Path(output)
+    if options.volumes:
+        path = Path(options.output)
         for name, volume in _volumes_of(export, options.volumes):
             save_export(
                 str(path.with_stem(f"{path.stem} {name}")), volume, form, replace=options.force, report=report
             )
     else:
-        save_export(output, export, form, replace=options.force, report=report)
+        write_export(export, form, options, report)
     return IN_PART if failures else DONE
 
 
@@ -174,12 +188,6 @@ def _keys(library: Library, query: str) -> Sequence[int]:
     if not query or not library.all_readable(keys):
         library.ensure_sound()
     return keys
-
-
-def standard_output() -> BinaryIO:
-    """Standard output, for bytes."""
-    sys.stdout.flush()
-    return sys.stdout.buffer
 
 
 def export_date() -> date:

@@ -84,4 +84,7 @@ def salvage_reports() -> Iterator[tuple[OnLoss, OnProgress]]:
             line.clear()
             complain(sentence)
 
-        yield on_loss, lambda done, total: line.update(amount(done, total, "captures"), done, total)
+        yield (
+            on_loss,
+            lambda done, total: line.update(amount(done, total, "captures"), done, total, "captures"),
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
@@ -11,7 +10,6 @@ from reader.commands.common import (
     DONE,
     IN_PART,
     NOTHING_READ,
-    WRONG_USE,
     add_library_option,
     complain,
     options_first,
@@ -20,16 +18,13 @@ from reader.commands.common import (
     print_text,
     whole_number,
 )
-from reader.commands.export import complain_of_export, export_date, standard_output
+from reader.commands.export import add_output_options, export_date, export_status, write_export
 from reader.commands.libraries import open_existing
 from reader.commands.progress import counted, is_printed
-from reader.commands.search import complain_of_query
-from reader.errors import ExportError, QueryError
 from reader.export.formats import OPENING_FORMATS, Format
 from reader.export.items import Export, ExportItem
 from reader.export.openings import Opening, own_address, to_opening
 from reader.export.provenance import UNNAMED
-from reader.export.saving import save_export
 from reader.library import Library
 from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
@@ -74,13 +69,7 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which stories to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
-    parser.add_argument(
-        "--output", type=path_word, metavar="FILE", help="where to write; - is standard output"
-    )
-    parser.add_argument(
-        "--local-paths", action="store_true", help="give full paths of captures, not only file names"
-    )
-    parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    add_output_options(parser, "FILE")
     parser.add_argument(
         "--fetch", action="store_true", help="look for the stories in web archives, and add what is found"
     )
@@ -123,18 +112,16 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     form = _format(parser, options)
     query = " ".join(options.query).strip()
     with open_existing(options.library) as library:
-        try:
+
+        def list_or_fetch() -> int:
             keys = library.opening_keys(query)
             if options.fetch:
                 from reader.commands.fetch import fetch_missing  # 60 ms: urllib3 and warcio.
 
                 return fetch_missing(parser, library, keys, options, clock)
             return _list(library, keys, query, form, options)
-        except QueryError as error:
-            complain_of_query(query, error)
-            return WRONG_USE
-        except ExportError as error:
-            return complain_of_export(error)
+
+        return export_status(query, list_or_fetch)
 
 
 def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
@@ -165,11 +152,7 @@ def _list(library: Library, keys: Sequence[int], query: str, form: Format | None
             print_text(("\n" if number else "") + lines)
         return items.status
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), items)
-    if options.output in (None, "-"):
-        form.write(export, standard_output())
-        sys.stdout.buffer.flush()
-    else:
-        save_export(options.output, export, form, replace=options.force, report=items.report)
+    write_export(export, form, options, items.report)
     if form is _FORMATS["urls"] and items.without_address:
         complain(
             f"the address of {many(items.without_address, 'story', 'stories')} is not known; --fetch looks for them by"

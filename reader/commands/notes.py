@@ -10,21 +10,17 @@ from reader.commands.common import (
     DONE,
     IN_PART,
     NOTHING_READ,
-    WRONG_USE,
     add_library_option,
     complain,
     options_first,
     parser_for,
-    path_word,
     print_text,
 )
-from reader.commands.export import complain_of_export, export_date, standard_output
+from reader.commands.export import add_output_options, export_date, export_status, write_export
 from reader.commands.libraries import open_existing
-from reader.commands.search import complain_of_query
-from reader.errors import ExportError, QueryError
 from reader.export.formats import NOTE_FORMATS, Format
 from reader.export.items import Export, ExportItem
-from reader.export.saving import is_folder, save_export
+from reader.export.saving import is_folder
 from reader.library import Library
 
 _TEXT: Final = "text"
@@ -51,13 +47,7 @@ def make_parser() -> ArgumentParser:
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
-    parser.add_argument(
-        "--output", type=path_word, metavar="FILE-OR-FOLDER", help="where to write; - is standard output"
-    )
-    parser.add_argument(
-        "--local-paths", action="store_true", help="give full paths of captures, not only file names"
-    )
-    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    add_output_options(parser, "FILE-OR-FOLDER")
     add_library_option(parser)
     return parser
 
@@ -69,13 +59,7 @@ def run(words: Sequence[str]) -> int:
     form = _format(parser, options)
     query = " ".join(options.query).strip()
     with open_existing(options.library) as library:
-        try:
-            return _write(library, query, form, options)
-        except QueryError as error:
-            complain_of_query(query, error)
-            return WRONG_USE
-        except ExportError as error:
-            return complain_of_export(error)
+        return export_status(query, lambda: _write(library, query, form, options))
 
 
 def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
@@ -102,11 +86,8 @@ def _write(library: Library, query: str, form: Format | None, options: Namespace
     export = Export("Notes", export_date(), items)
     if form is None:
         print_text("\n".join(map(_in_words, items)))
-    elif options.output in (None, "-"):
-        form.write(export, standard_output())
-        standard_output().flush()
     else:
-        save_export(options.output, export, form, replace=options.force, report=problems.append)
+        write_export(export, form, options, problems.append)
     for problem in problems:
         complain(problem)
     return IN_PART if problems else DONE

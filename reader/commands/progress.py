@@ -8,28 +8,35 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import ceil
 from threading import Event, RLock, Thread, Timer
 from typing import TYPE_CHECKING, Final, Self, TextIO, TypeVar
 
 from reader.sanitize import many, sanitize
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, ProgressColumn
+    from rich.progress import Progress, ProgressColumn, Task
 
 DELAY: Final = 1.0
 """Seconds before a line appears."""
 _EVERY: Final = 0.1
 """Seconds between two updates, which take longer than reading a small file does."""
 _BAR_WIDTH: Final = 20
-_WIDTH_FOR_BAR: Final = 60
-"""Columns: in narrower terminals the bar would cut the text short."""
+_WIDTH_OF_PACE: Final = 34
+"""Columns that speed and times take at most, usually."""
+_SLOW: Final = 10
+"""Below this speed, decimals matter."""
 
 Item = TypeVar("Item")
 
 
 class StatusLine:
-    """A line that says what is being done, with a bar and the time left if the total is known."""
+    """A line that says what is being done, how fast and for how long; with a bar and the time left if there is a total.
+
+    Times are those of the moment at which the line is drawn, several times a second: a long step does not look like a
+    standstill, and the time left grows with it.
+    """
 
     def __init__(self, text: str = "", out: TextIO | None = None, delay: float = DELAY) -> None:
         """The line appears after `delay` seconds, even during a single long step."""
@@ -37,6 +44,10 @@ class StatusLine:
         self._text = text
         self._done = 0
         self._total: int | None = None
+        self._things = ""
+        self._entered = time.monotonic()
+        self._start: tuple[float, int] | None = None
+        """When this step was first updated, and what was done then."""
         self._progress: Progress | None = None
         self._is_due = False
         self._lock = RLock()
@@ -44,6 +55,7 @@ class StatusLine:
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
+        self._entered = time.monotonic()
         if is_shown(self._out):
             self._timer.start()
         return self
@@ -54,9 +66,11 @@ class StatusLine:
             self._is_due = False
             self.clear()
 
-    def update(self, text: str, done: int = 0, total: int | None = None) -> None:
-        """Show this text from now on; `done` of `total` is drawn as a bar."""
-        self._text, self._done, self._total = text, done, total
+    def update(self, text: str, done: int = 0, total: int | None = None, things: str = "") -> None:
+        """Show this text from now on; `done` of `total` is drawn as a bar, and the speed is in `things` a second."""
+        if self._start is None or done < self._done:
+            self._start = time.monotonic(), done
+        self._text, self._done, self._total, self._things = text, done, total, things
         if self._is_due:
             self._paint()
 
@@ -71,10 +85,18 @@ class StatusLine:
         if self._progress is not None and self._is_due:
             self._progress.refresh()
 
-    @property
-    def speed(self) -> float:
-        """Steps a second; 0 while that is unknown."""
-        return (self._progress.tasks[0].speed or 0.0) if self._progress is not None else 0.0
+    def _pace(self) -> str:
+        """Speed since the start of the step, time since the line was made, and time left."""
+        now = time.monotonic()
+        words = [_clock(now - self._entered)]
+        start, before = self._start or (now, 0)
+        if (done := self._done - before) > 0 and now > start:
+            speed = done / (now - start)
+            if self._things:
+                words.insert(0, f"{speed:,.{1 if speed < _SLOW else 0}f} {self._things}/s")
+            if self._total and self._done < self._total:
+                words.append(f"{_clock(ceil((self._total - self._done) / speed))} left")
+        return " · ".join(words)
 
     def _appear(self) -> None:
         with self._lock:
@@ -88,9 +110,8 @@ class StatusLine:
             if self._progress is None:
                 self._progress = _new_progress(self._out)
             progress = self._progress
-            progress.columns = _columns(
-                with_bar=bool(self._total) and progress.console.width >= _WIDTH_FOR_BAR
-            )
+            room = progress.console.width - len(self._text) - _WIDTH_OF_PACE
+            progress.columns = _columns(self._pace, with_bar=bool(self._total) and room > _BAR_WIDTH)
             progress.update(
                 progress.tasks[0].id,
                 description=sanitize(self._text),
@@ -120,11 +141,25 @@ def _new_progress(out: TextIO) -> Progress:
     return progress
 
 
-def _columns(*, with_bar: bool) -> tuple[ProgressColumn, ...]:
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+def _columns(pace: Callable[[], str], *, with_bar: bool) -> tuple[ProgressColumn, ...]:
+    from rich.progress import BarColumn, ProgressColumn, TextColumn
+    from rich.text import Text
+
+    class PaceColumn(ProgressColumn):
+        """Shows the pace of the moment."""
+
+        def render(self, task: Task) -> Text:  # noqa: ARG002
+            return Text(f"· {pace()}", no_wrap=True)
 
     text = TextColumn("{task.description}", markup=False)
-    return (BarColumn(_BAR_WIDTH), text, TimeRemainingColumn(compact=True)) if with_bar else (text,)
+    return (BarColumn(_BAR_WIDTH), text, PaceColumn()) if with_bar else (text, PaceColumn())
+
+
+def _clock(seconds: float) -> str:
+    """A time as "0:07" or "1:02:30"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 class ProgressLine:
@@ -159,9 +194,7 @@ class ProgressLine:
         parts = [amount(files, total, "files"), f"{articles:,} articles"]
         if problems:
             parts.append(many(problems, "problem"))
-        if speed := self._line.speed:
-            parts.append(f"{speed:,.0f} files/s")
-        self._line.update(" · ".join(parts), files, total)
+        self._line.update(" · ".join(parts), files, total, "files")
 
     def clear(self) -> None:
         """Remove the line before other output."""
@@ -192,7 +225,7 @@ def counted(items: Iterable[Item], total: int | None, line: StatusLine | None = 
     """The items, with their count on a status line; `total` is None when unknown."""
     with line or StatusLine() as shown:
         for number, item in enumerate(items):
-            shown.update(amount(number, total, "articles"), number, total)
+            shown.update(amount(number, total, "articles"), number, total, "articles")
             yield item
 
 

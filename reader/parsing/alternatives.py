@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reader.parsing.decoder import NEVER, UNIT, end_cost, options, steps_into, turn_into
 from reader.parsing.expressions import Turn
-from reader.parsing.layouts import FURNITURE, STATES
+from reader.parsing.states import FURNITURE, STATES
 
 
 class Reading(NamedTuple):

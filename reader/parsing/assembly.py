@@ -27,8 +27,8 @@ from reader.parsing.confidence import confidences
 from reader.parsing.decoder import Labelling, decode
 from reader.parsing.expressions import Turn
 from reader.parsing.features import looked_at
-from reader.parsing.layouts import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
 from reader.parsing.lines import Lines
+from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
 from reader.parsing.vocabulary import (
     BYLINE,
     DATE,

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 import reader.parsing.hints as hints
 from reader.parsing.expressions import Turn
 from reader.parsing.features import KEYS
-from reader.parsing.layouts import (
+from reader.parsing.scoring import SLACK, candidates, costs
+from reader.parsing.states import (
     BREAKS,
     END_COSTS,
     FIRST_STEPS,
@@ -25,7 +26,6 @@ from reader.parsing.layouts import (
     STEPS,
     step_between,
 )
-from reader.parsing.scoring import SLACK, candidates, costs
 
 UNIT: Final = 100
 """Costs are whole hundredths of a nat, so that equal standings are equal."""
@@ -211,7 +211,7 @@ class Labelling(NamedTuple):
     """The labelling of a page that costs least, and how far it is ahead."""
 
     states: list[int]
-    """The state of every line, by its index in `layouts.STATES`."""
+    """The state of every line, by its index in `states.STATES`."""
     margins: list[int]
     """For every line, what the cheapest labelling with another `Decision` there costs more: 0 to WIDEST_MARGIN."""
     joints: list[int]

@@ -17,9 +17,9 @@ from reader.parsing.confidence import spans
 from reader.parsing.decoder import decide, decode
 from reader.parsing.expressions import Turn
 from reader.parsing.features import Features, unpack
-from reader.parsing.layouts import APART, FURNITURE, STATES
 from reader.parsing.lines import read_lines
 from reader.parsing.scoring import NEVER, terms
+from reader.parsing.states import APART, FURNITURE, STATES
 from reader.parsing.vocabulary import Kind
 
 NOUNS: Final = {

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from reader.model import LineHint
 from reader.parsing.features import ADVERT_UNIT, KEYS, is_advert, is_praised, looked_at
-from reader.parsing.layouts import (
+from reader.parsing.lines import Lines
+from reader.parsing.states import (
     APART,
     FIRST_STEPS,
     LABELS,
@@ -22,7 +23,6 @@ from reader.parsing.layouts import (
     STEPS,
     step_between,
 )
-from reader.parsing.lines import Lines
 
 
 class Role(NamedTuple):

@@ -2,7 +2,7 @@
 
 Read an expression like a description of a page: a story is a kicker (or none), a headline, what stands below it, a
 body. `skip` is what it costs that a part is missing, `take` that it is there, in nats: 0 is the usual case, 7 one in a
-thousand. The expressions are compiled into the table of steps that the decoder follows. A new layout is a line here.
+thousand. `states` compiles the expressions into the table that the decoder follows. A new layout is a line here.
 """
 
 from __future__ import annotations
@@ -10,14 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 from reader.parsing.expressions import (
-    Compiled,
     Expression,
     Line,
-    Step,
-    Turn,
     article,
     at,
-    compile_layout,
     either,
     interruption,
     many,
@@ -385,7 +381,7 @@ PAID_LEAD: Final = seq(
     TITLED_SPONSOR,
     many(SPONSOR_BIO, again=3.5),
 )
-"""A paid post without label that a page is about: told by the organisation and what is said of it."""
+"""A paid post without label that a page is about: the organisation at its end and its description show it."""
 TITLED: Final = seq(
     optional(KICKER, skip=3.2),
     HEADLINE,
@@ -543,67 +539,3 @@ PAGE: Final = seq(
     optional(either(seq(FIRST, optional(STREAM)), at(1.5, SECTION_FRONT))),
 )
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""
-
-BREAK: Final = 7.0
-"""What it costs that an article breaks off where its layout goes on."""
-_PAGE_CUT: Final = {
-    "kicker": 5.0,
-    "headline": 3.5,
-    "deck": 2.0,
-    "alt": 3.0,
-    "caption": 2.5,
-    "credit": 2.5,
-    "subhead": 2.0,
-}
-"""What it costs that a page ends where its layout goes on, by the last line's label."""
-_PAGE_CUT_ELSEWHERE: Final = 1.0
-_CLOSED_CUT: Final = 4.0
-"""The same in an article that is told by the name at its end."""
-
-
-def _breaks(page: Compiled) -> dict[int, float]:
-    """For each state that an article of the stream may begin with, what it costs that any other breaks off there."""
-    costs: dict[int, float] = {}
-    for (i, j), step in page.steps.items():
-        if step.turn == Turn.OPENS and page.states[i].setting == "story":
-            costs[j] = min(step.cost + BREAK, costs.get(j, step.cost + BREAK))
-    return costs
-
-
-_compiled: Final = compile_layout(PAGE)
-STATES: Final = _compiled.states
-"""Every mention of a line in the layouts."""
-FIRST_STEPS: Final = _compiled.first
-"""The steps into a page's first line."""
-STEPS: Final = _compiled.steps
-"""The steps from each state to the next that the layouts know."""
-BREAKS: Final = _breaks(_compiled)
-"""What it costs to begin an article with a state where no layout has it, whatever stands before."""
-END_COSTS: Final = tuple(
-    min(
-        _compiled.last.get(i, 9.0),
-        _CLOSED_CUT
-        if state.setting in ("untitled", "titled", "message")
-        else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
-    )
-    for i, state in enumerate(STATES)
-)
-"""What it costs that a page ends in each state."""
-APART: Final = frozenset(
-    i for i, state in enumerate(STATES) if not state.setting and state.scorer == "furniture"
-)
-"""The states of what stands outside all articles; other furniture stands within one."""
-FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
-PAID_SETTINGS: Final = frozenset(("labelled", "untitled", "advertising", "titled"))
-NEWSLETTER_SIGNS: Final = frozenset(("newsletter", "greeting"))
-"""The scorers of the lines that show that an article is a newsletter."""
-LABELS: Final = tuple(dict.fromkeys(state.label for state in STATES))
-"""Every label that a line can get."""
-
-
-def step_between(before: int, after: int) -> Step | None:
-    """The step from one state to another; None when the layouts know none and no article may begin there."""
-    known = STEPS.get((before, after))
-    if known is None and after in BREAKS:
-        return Step(BREAKS[after], Turn.OPENS)
-    return known

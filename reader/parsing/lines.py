@@ -49,6 +49,7 @@ from reader.parsing.vocabulary import (
     CREDIT_GOES_ON,
     CREDIT_REST,
     FIRST_PERSON,
+    HEADINGS,
     NEWS,
     OUTFIT,
     PEOPLE_JOINT,
@@ -62,6 +63,7 @@ _MARKER: Final = int(Kind.MARKER)
 _BYLINE: Final = int(Kind.BYLINE)
 _AMONG_ENTRIES: Final = frozenset(map(int, (Kind.PROMO, Kind.BULLET, Kind.NUMBERED, Kind.DATE)))
 """What may stand among the paragraphs of a list's entry."""
+_FURNITURE: Final = frozenset(map(int, (Kind.CHROME, Kind.TRAILER)))
 _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
@@ -69,6 +71,8 @@ _LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NORMAL_GAP: Final = NORMAL * GAP_UNIT
 WIDE_GAP: Final = WIDE * GAP_UNIT
 
+_PARAGRAPH: Final = SIZES[3]
+"""A line that is longer and ends in punctuation is probably a paragraph."""
 _NEAR_LINES: Final = 4
 """A line repeats another that is so many lines above it."""
 _NEAR: Final = 120
@@ -151,6 +155,7 @@ class _PageKeys:
     def make(self) -> list[int]:
         """The key of each line."""
         self._read_shapes()
+        self._mark_headings()
         self._mark_repetitions()
         self._mark_people()
         self._mark_gaps()
@@ -194,6 +199,24 @@ class _PageKeys:
             keys.append(key)
             names.append(name)
             opened = credit
+
+    def _mark_headings(self) -> None:
+        """Make plain lines of words such as "Next" that head a paragraph, below at least two others."""
+        keys = self._keys
+        for i, key in enumerate(keys[2:-1], 2):
+            kind = key // KIND_UNIT
+            if (
+                kind in _FURNITURE
+                and self._texts[i].lower() in HEADINGS
+                and self._gaps[i]
+                and all(map(self._is_paragraph, (i - 2, i - 1, i + 1)))
+            ):
+                keys[i] -= kind * KIND_UNIT
+
+    def _is_paragraph(self, i: int) -> bool:
+        """Does line `i` look like a paragraph?"""
+        key = self._keys[i]
+        return not key // KIND_UNIT and len(self._texts[i]) > _PARAGRAPH and key // END_UNIT % 8 > 0
 
     def _mark_repetitions(self) -> None:
         """Note of lines that stand again near by which of them comes first."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reader.parsing.features import Features, unpack
-from reader.parsing.layouts import APART, STATES
+from reader.parsing.states import APART, STATES
 from reader.parsing.vocabulary import Kind
 
 NEVER: Final = 99.0

@@ -19,8 +19,11 @@ _CODE: Final = re.compile(
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|^/?[\w-]+(?:/[\w.-]+)+$")
 _LOOKED_AT: Final = 300
 _FEWEST_LINES, _MOST_LINES = 4, 200
-"""So many lines are enough to say it, and so many are looked at."""
+"""How many lines a page without articles has at least, and how many of them are examined."""
 _PROSE: Final = 100
+"""Characters: longer lines may be paragraphs."""
+_PARAGRAPHS: Final = 3
+"""How many paragraphs a page needs to be an article though it says "404"."""
 
 
 _NOT_FOUND: Final = re.compile(
@@ -31,19 +34,24 @@ _NOT_FOUND: Final = re.compile(
     re.I,
 )
 _NOTICE: Final = 12
-"""Among so many lines at the top a page says that it was not found."""
+"""How many lines from the top the notice may be."""
 _LONGEST_NOTICE: Final = 90
 
 
 def _not_found(texts: Sequence[str]) -> bool:
-    """Whether a page says that there is none, and holds no text."""
+    """Is this the notice of a site that it has no such page? An article about one has paragraphs."""
     return any(len(text) < _LONGEST_NOTICE and _NOT_FOUND.fullmatch(text) for text in texts[:_NOTICE]) and (
-        sum(len(text) > 2 * _PROSE for text in texts) < 2
+        sum(map(_is_prose, texts)) < _PARAGRAPHS
     )
 
 
+def _is_prose(text: str) -> bool:
+    """Is a line a paragraph of prose?"""
+    return len(text) > _PROSE and text[-1] in _FINISHED and text.count(" ") > _PROSE // 10
+
+
 def holds_no_article(texts: Sequence[str]) -> bool:
-    """Whether a page was not found, or most of its lines are records, source code or addresses."""
+    """Is a page only a notice that it was not found, or mostly records, source code or addresses?"""
     if _not_found(texts):
         return True
     if len(texts) < _FEWEST_LINES:
@@ -51,7 +59,7 @@ def holds_no_article(texts: Sequence[str]) -> bool:
     sample = texts[:_MOST_LINES]
     for text in sample:
         # One paragraph of prose is enough, and is found sooner than the patterns are tried.
-        if len(text) > _PROSE and text[-1] in _FINISHED and text.count(" ") > _PROSE // 10:
+        if _is_prose(text):
             return False
     return any(
         2 * sum(1 for text in sample if pattern.search(text[:_LOOKED_AT])) > len(sample)

@@ -97,6 +97,12 @@ CHROME: Final = (
     "save|save this story|show more|show more stories|more stories like this|print this article|email this article"
 ).split("|")
 
+HEADINGS: Final = frozenset(
+    "about close comments contact email facebook linkedin menu newsletters next previous print related save search "
+    "sections share trending twitter 404".split()
+)
+"""Words of furniture that are ordinary headings too: between the paragraphs of a body they are taken for one."""
+
 LINKS: Final = (
     "learn more|learn more.|read more here|find out more|register now|register here|rsvp here".split("|")
 )

@@ -1,6 +1,6 @@
 """HTML twins of text captures: the same lines as a RebelMouse page or as a page of no system, in varied markup.
 
-A page is a list of stories, each a list of parts (a label of `reader.parsing.layouts.LABELS`, its line), with lines of
+A page is a list of stories, each a list of parts (a label of `reader.parsing.states.LABELS`, its line), with lines of
 furniture between. The markup is drawn from a grammar: wrappers, order of attributes, quotes, letter case, ends that
 are left out, entities, comments and scripts vary, the words do not. All words are invented.
 """

@@ -350,3 +350,5 @@ def test_input_without_an_article_says_so(tmp_path: Path, capsys: pytest.Capture
     for command in ([], ["add", "--library", str(tmp_path / "library.db")]):
         assert main([*command, str(empty)]) == 3
         assert "no article was found in what was read" in capsys.readouterr().err
+    assert main(["parse", str(empty)]) == 0
+    assert json.loads(capsys.readouterr().out)["articles"] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import time
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from threading import Condition
@@ -39,8 +40,12 @@ class Terminal(StringIO):
 
     def wait_for(self, text: str) -> str:
         """All that was written, once this text is in it."""
+        return self.wait_until(lambda written: text in written)
+
+    def wait_until(self, is_enough: Callable[[str], bool]) -> str:
+        """All that was written, once it is enough."""
         with self._written:
-            assert self._written.wait_for(lambda: text in self.getvalue(), timeout=60), self.getvalue()
+            assert self._written.wait_for(lambda: is_enough(self.getvalue()), timeout=60), self.getvalue()
             return self.getvalue()
 
     def lines(self) -> list[str]:
@@ -75,6 +80,18 @@ def test_what_takes_long_is_said_and_taken_away() -> None:
     assert "\x1b[31m" not in said
     line.update("too late")
     assert out.getvalue() == said
+
+
+def test_a_long_step_does_not_look_like_a_standstill() -> None:
+    out = Terminal()
+    with StatusLine("", out, delay=0) as line:
+        line.update("0 of 9,000 captures", 0, 9_000, "captures")
+        line.update("1 of 9,000 captures", 1, 9_000, "captures")
+        # Nothing more happens, but the time goes on, and the time left grows.
+        shown = out.wait_until(lambda text: len(set(re.findall(r"captures/s · (\d+:\d+) · ", text))) > 2)
+    left = [60 * int(hours) + int(minutes) for hours, minutes in re.findall(r"(\d+):(\d+):\d+ left", shown)]
+    assert left == sorted(left)
+    assert left[0] < left[-1]
 
 
 def test_what_is_quick_is_not_said() -> None:
@@ -122,7 +139,7 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(tmp_path: Path) ->
 
         show_until(1, "1 of 4 files · 3 articles")
         show_until(2, "2 of 4 files · 6 articles")
-        show_until(3, r"3 of 4 files · 9 articles · 1 problem · [\d,]+ files/s +\d\d:\d\d")
+        show_until(3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ files/s · \d+:\d\d · \d+:\d\d left")
     assert out.lines() == [""] * 5
 
 

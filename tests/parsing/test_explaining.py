@@ -24,9 +24,9 @@ from reader.parsing.explain import (
     rival_words,
 )
 from reader.parsing.features import Features
-from reader.parsing.layouts import LABELS, STATES
 from reader.parsing.lines import read_lines
 from reader.parsing.scoring import _FEATURES
+from reader.parsing.states import LABELS, STATES
 from reader.parsing.vocabulary import Kind
 from tests.app.features.corrections_stage import HARBOR, line_of
 from tests.paths import SAMPLE_DATA

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reader import Page, parse
 from reader.model import EVIDENCE_LENGTH
 from reader.parsing import decoder
-from reader.parsing.layouts import APART, BREAKS, FIRST_STEPS, LABELS, STATES, STEPS
+from reader.parsing.states import APART, BREAKS, FIRST_STEPS, LABELS, STATES, STEPS
 from reader.sanitize import sanitize
 from tests.paths import CAPTURES, SAMPLE_DATA
 

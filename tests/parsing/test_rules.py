@@ -128,3 +128,39 @@ def test_the_link_under_a_sponsors_message_is_no_part_of_the_letter(call: str) -
     letter, message = page.articles
     assert call not in [block.text for block in letter.body]
     assert message.sponsor == "WEXLEY HALE"
+
+
+PARAGRAPHS = [
+    "The fab outside Columbus was planned for dry ground, but the maps of the county were drawn in the sixties.",
+    "“We knew about the creek,” said Marta Ilves, who runs the planning office. “We did not know about the second.”",
+    "The plant will open in March, and the county has promised to draw a new map of every creek before it does.",
+]
+
+
+@pytest.mark.parametrize(
+    "head", ["Next", "About", "Contact", "Save", "Comments", "Related", "Twitter", "404"]
+)
+@pytest.mark.parametrize(
+    "top",
+    [
+        "Protocol | Enterprise\n\nA plant in a creek\n\nIt was planned for dry ground.\n\n",
+        "Protocol | Enterprise\n\nGood morning, and welcome to Protocol Enterprise. Today: a plant in a creek.\n\n",
+    ],
+    ids=["story", "newsletter"],
+)
+def test_a_heading_that_reads_like_a_button_stays_in_the_body(top: str, head: str) -> None:
+    (article,) = parse(top + "\n\n".join([*PARAGRAPHS[:2], head, PARAGRAPHS[2]])).articles
+    assert (article.body[-2].kind, article.body[-2].text) == ("subhead", head)
+
+
+@pytest.mark.parametrize("button", ["Share", "Save", "Comments"])
+def test_a_button_above_or_below_the_text_is_furniture(button: str) -> None:
+    page = parse("\n\n".join(["A plant in a creek", button, *PARAGRAPHS, button]))
+    (article,) = page.articles
+    assert [block.text for block in article.body] == PARAGRAPHS
+
+
+def test_a_story_about_a_missing_page_is_no_missing_page() -> None:
+    (article,) = parse("\n\n".join(["404: How a county lost its maps", *PARAGRAPHS])).articles
+    assert article.headline == "404: How a county lost its maps"
+    assert not parse("404: Page not found\n\nWe couldn’t find that page.\n\nLatest Stories").articles

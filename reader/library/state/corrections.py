@@ -62,7 +62,7 @@ class Correction(NamedTuple):
 
 
 def label(name: str) -> Statement:
-    """The statement that a line has one of `reader.parsing.layouts.LABELS`."""
+    """The statement that a line has one of `reader.parsing.states.LABELS`."""
     return Statement(hints.CORRECTED + name)
 
 

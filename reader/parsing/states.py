@@ -1,0 +1,72 @@
+"""The table that the decoder follows, compiled from the layouts: states, the steps between them, and their costs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reader.parsing.expressions import Compiled, Step, Turn, compile_layout
+from reader.parsing.layouts import PAGE
+
+BREAK: Final = 7.0
+"""The cost of an article that breaks off where its layout goes on."""
+_PAGE_CUT: Final = {
+    "kicker": 5.0,
+    "headline": 3.5,
+    "deck": 2.0,
+    "alt": 3.0,
+    "caption": 2.5,
+    "credit": 2.5,
+    "subhead": 2.0,
+}
+"""The cost of a page that ends where its layout goes on, by the last line's label."""
+_PAGE_CUT_ELSEWHERE: Final = 1.0
+_CLOSED_CUT: Final = 4.0
+"""The same in a message, or in a paid post that only the name at its end shows."""
+
+
+def _breaks(page: Compiled) -> dict[int, float]:
+    """For each state that begins an article of the stream, the cost of breaking off any other article there."""
+    costs: dict[int, float] = {}
+    for (i, j), step in page.steps.items():
+        if step.turn == Turn.OPENS and page.states[i].setting == "story":
+            costs[j] = min(step.cost + BREAK, costs.get(j, step.cost + BREAK))
+    return costs
+
+
+_compiled: Final = compile_layout(PAGE)
+STATES: Final = _compiled.states
+"""Every mention of a line in the layouts."""
+FIRST_STEPS: Final = _compiled.first
+"""The steps into a page's first line."""
+STEPS: Final = _compiled.steps
+"""The steps from each state to the next that the layouts know."""
+BREAKS: Final = _breaks(_compiled)
+"""The cost of beginning an article with a state where no layout has it, whatever stands before."""
+END_COSTS: Final = tuple(
+    min(
+        _compiled.last.get(i, 9.0),
+        _CLOSED_CUT
+        if state.setting in ("untitled", "titled", "message")
+        else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
+    )
+    for i, state in enumerate(STATES)
+)
+"""The cost of a page that ends in each state."""
+APART: Final = frozenset(
+    i for i, state in enumerate(STATES) if not state.setting and state.scorer == "furniture"
+)
+"""The states of what stands outside all articles; other furniture stands within one."""
+FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
+PAID_SETTINGS: Final = frozenset(("labelled", "untitled", "advertising", "titled"))
+NEWSLETTER_SIGNS: Final = frozenset(("newsletter", "greeting"))
+"""The scorers of the lines that show that an article is a newsletter."""
+LABELS: Final = tuple(dict.fromkeys(state.label for state in STATES))
+"""Every label that a line can get."""
+
+
+def step_between(before: int, after: int) -> Step | None:
+    """The step from one state to another; None when the layouts know none and no article may begin there."""
+    known = STEPS.get((before, after))
+    if known is None and after in BREAKS:
+        return Step(BREAKS[after], Turn.OPENS)
+    return known
