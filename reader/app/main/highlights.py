@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 from reader.app.keys import own_keys, with_keys
 from reader.app.main.links import CLIPBOARD_BYTES
 from reader.app.messages import Selected
-from reader.app.notices import errors_shown, show_notice
+from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
 from reader.library import Library
 from reader.library.state.anchors import Quote
@@ -199,7 +199,7 @@ class Highlights:
         if beyond:
             self._selection.go_to(beyond[0 if step > 0 else -1])
         else:
-            show_notice(self._main, f"No more highlights {'down' if step > 0 else 'up'}")
+            show_notice(self._main, no_more("highlights", step))
 
     def dragged(self, message: ArticleView.Dragged) -> None:
         """Select what the mouse is dragged over; at an edge, scroll."""
