@@ -20,8 +20,8 @@ def show_notice(node: DOMNode, sentence: str, *, seconds: float = 3) -> None:
 
 
 def no_more(things: str, step: int) -> str:
-    """Say that there are no more of these things down (`step` > 0) or up."""
-    return f"No more {things} {'down' if step > 0 else 'up'}"
+    """Say that there are no more of these things below (`step` > 0) or above."""
+    return f"No more {things} {'below' if step > 0 else 'above'}"
 
 
 def show_error(node: DOMNode, sentence: str) -> None:
