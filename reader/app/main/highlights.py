@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from reader.app.keys import own_keys, with_keys
-from reader.app.main.links import CLIPBOARD_BYTES
 from reader.app.messages import Selected
 from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
@@ -286,11 +285,7 @@ class Highlights:
         self._copy(text)
 
     def _copy(self, text: str) -> None:
-        if len(text.encode()) > CLIPBOARD_BYTES:
-            show_notice(self._main, "The selection is too long for the clipboard")
-            return
-        self._main.app.copy_to_clipboard(text)
-        show_notice(self._main, f"{many(len(text.split()), 'word')} copied to the clipboard")
+        self._main.links.copy(text, "The selection", many(len(text.split()), "word"))
 
     def open_menu(self, annotation: Annotation) -> None:
         """Offer to change, copy or remove a highlight."""
