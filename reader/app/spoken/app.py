@@ -179,7 +179,8 @@ class SpokenApp(ReaderApp):
 
     def on_prompt_opened(self, message: PromptOpened) -> None:
         """Announce what to type."""
-        self.notify(f"Type what to {message.label}. Enter accepts it, Escape cancels")
+        purpose = message.label[0].upper() + message.label[1:]
+        self.notify(f"{purpose}: type the text. Enter accepts it, Escape cancels")
 
     def on_list_changed(self) -> None:
         """Announce the filters if they have changed."""
