@@ -532,15 +532,15 @@ class MainScreen(Screen[None]):
         self.highlights.select(kind)
 
     def action_selection(self, name: str) -> None:
-        """Do what a key does while text is selected; see `Highlights.act`."""
+        """Act on the selection; see `Highlights.act`."""
         self.highlights.act(name)
 
     def action_annotate(self, name: str) -> None:
-        """Write a "note" to the article, edit its "tags", or "list" all highlights and notes."""
+        """Write a "note" on the article, edit its "tags", or "list" all highlights and notes."""
         self.highlights.annotate(name)
 
     def on_selection_layer_changed(self) -> None:
-        """Show in the footer what can be done with the selection."""
+        """Show in the footer the keys for the selection."""
         self.highlights.changed()
         self.paint_at_once()
 
@@ -553,7 +553,7 @@ class MainScreen(Screen[None]):
         self.highlights.clicked(message.unit, message.offset)
 
     def action_jump(self, step: int) -> None:
-        """Go back (-1) or forth (1) through what was read in this session."""
+        """Go back (-1) or forward (1) through the articles read in this session."""
         self.jumps.jump(step)
 
     # Pictures
