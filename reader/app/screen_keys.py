@@ -6,6 +6,7 @@ both. The main screen itself does not import this file.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import KEYS, Key, show_key
@@ -26,31 +27,49 @@ class ScreenKey(NamedTuple):
     """Does the action come before an input that has the focus?"""
 
 
-def _moving(item: str, page: str = "move") -> tuple[ScreenKey, ...]:
-    return (
-        ScreenKey("move.down", "j,down", "move('down')", f"next {item}"),
-        ScreenKey("move.up", "k,up", "move('up')", f"previous {item}"),
-        ScreenKey("move.top", "g,home", "move('top')", f"first {item}"),
-        ScreenKey("move.bottom", "G,end", "move('bottom')", f"last {item}"),
-        ScreenKey("move.page_down", "space,pagedown", f"{page}('page_down')", "page down"),
-        ScreenKey("move.page_up", "b,pageup", f"{page}('page_up')", "page up"),
-        ScreenKey("move.half_down", "ctrl+d", f"{page}('half_down')", "half a page down"),
-        ScreenKey("move.half_up", "ctrl+u", f"{page}('half_up')", "half a page up"),
+_MAIN_KEYS: Final = {key.id: key.keys for key in KEYS}
+
+
+def _same_keys(action: str, does: str, *ids: str) -> tuple[ScreenKey, ...]:
+    """The keys of these actions of the main screen, which all run one action here."""
+    return tuple(ScreenKey(id_, _MAIN_KEYS[id_], action, does) for id_ in ids)
+
+
+def _moving(
+    item: str,
+    *,
+    action: str = "move",
+    page: str = "",
+    ends: tuple[str, str] | None = None,
+    without: Collection[str] = (),
+) -> tuple[ScreenKey, ...]:
+    """The main screen's keys for movement, which run `action`, or `page` for more than one row.
+
+    `ends` describes the first and the last place; keys in `without` have another use on this screen.
+    """
+    first, last = ends or (f"first {item}", f"last {item}")
+    does = {
+        "down": f"next {item}", "up": f"previous {item}", "top": first, "bottom": last, "page_down": "page down",
+        "page_up": "page up", "half_down": "half a page down", "half_up": "half a page up",
+    }  # fmt: skip
+    return tuple(
+        ScreenKey(
+            f"move.{how}",
+            ",".join(key for key in _MAIN_KEYS[f"move.{how}"].split(",") if key not in without),
+            f"{page or action if how.startswith(('page', 'half')) else action}('{how}')",
+            words,
+        )
+        for how, words in does.items()
     )
 
 
 def _panes(does: str) -> tuple[ScreenKey, ...]:
-    return (
-        ScreenKey("panes.other", "tab,shift+tab", "other", does),
-        ScreenKey("panes.article", "l,right", "other", does),
-        ScreenKey("panes.list", "h,left", "other", does),
-    )
+    return _same_keys("other", does, "panes.other", "panes.article", "panes.list")
 
 
-def _closing(action: str, does: str, own: str = "", keys: str = "") -> tuple[ScreenKey, ...]:
-    """Keys that close a screen: Esc, q, and the key that opened it."""
-    closing = (ScreenKey("panes.back", "escape", action, does), ScreenKey("app.quit", "q", action, does))
-    return (*closing, ScreenKey(own, keys, action, does)) if own else closing
+def _closing(action: str, does: str, *ids: str) -> tuple[ScreenKey, ...]:
+    """Keys that close a screen: Esc, q, and those of `ids`, such as the key that opened it."""
+    return _same_keys(action, does, "panes.back", "app.quit", *ids)
 
 
 _SUSPEND: Final = ScreenKey("app.suspend", "ctrl+z", "app.suspend_process", "suspend; fg returns")
@@ -58,8 +77,9 @@ _SUSPEND: Final = ScreenKey("app.suspend", "ctrl+z", "app.suspend_process", "sus
 SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
     # While text is selected in the article of the main screen.
     "selection": (
-        ScreenKey("move.down", "j,down", "selection('down')", "next line"),
-        ScreenKey("move.up", "k,up", "selection('up')", "previous line"),
+        *_moving(
+            "line", action="selection", ends=("start of the article", "end of the article"), without=("b",)
+        ),
         ScreenKey("select.right", "l,right", "selection('right')", "next character"),
         ScreenKey("select.left", "h,left", "selection('left')", "previous character"),
         ScreenKey("select.word", "w", "selection('word_right')", "next word"),
@@ -67,12 +87,6 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("select.word_end", "e", "selection('word_end')", "end of the word"),
         ScreenKey("select.line_start", "0", "selection('line_start')", "start of the line"),
         ScreenKey("select.line_end", "dollar_sign", "selection('line_end')", "end of the line"),
-        ScreenKey("move.top", "g,home", "selection('top')", "start of the article"),
-        ScreenKey("move.bottom", "G,end", "selection('bottom')", "end of the article"),
-        ScreenKey("move.page_down", "space,pagedown", "selection('page_down')", "page down"),
-        ScreenKey("move.page_up", "pageup", "selection('page_up')", "page up"),
-        ScreenKey("move.half_down", "ctrl+d", "selection('half_down')", "half a page down"),
-        ScreenKey("move.half_up", "ctrl+u", "selection('half_up')", "half a page up"),
         ScreenKey("articles.next_unread", "right_square_bracket", "selection('next')", "next highlight"),
         ScreenKey(
             "articles.previous_unread", "left_square_bracket", "selection('previous')", "previous highlight"
@@ -86,8 +100,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("select.blue", "3", "selection('blue')", "highlight in blue"),
         ScreenKey("select.note", "n", "selection('note')", "highlight with a note"),
         ScreenKey("select.copy", "c,y", "selection('copy')", "copy"),
-        ScreenKey("panes.back", "escape", "selection('leave')", "stop selecting"),
-        ScreenKey("app.quit", "q", "selection('leave')", "stop selecting"),
+        *_closing("selection('leave')", "stop selecting"),
     ),
     "highlight": (
         ScreenKey("panes.read", "enter", "choose", "choose"),
@@ -106,17 +119,16 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
     "tags": (ScreenKey("notes.complete", "tab", "complete", "complete the tag", priority=True),),
     "notes": (
         *_moving("row"),
-        ScreenKey("panes.read", "enter", "open", "open the article there"),
-        ScreenKey("panes.article", "l,right", "open", "open the article there"),
+        *_same_keys("open", "open the article at this place", "panes.read", "panes.article"),
         ScreenKey("panes.other", "tab,shift+tab", "other", "filter or list"),
         ScreenKey("find.start", "slash", "filter", "filter"),
         ScreenKey("search.order", "ctrl+o,f2", "order", "by article, or newest first"),
         ScreenKey("notes.edit", "n", "edit", "edit the note"),
         ScreenKey("notes.remove", "d,delete", "remove", "remove"),
-        ScreenKey("out.export", "e", "export", "export them all"),
+        ScreenKey("out.export", "e", "export", "export all"),
         ScreenKey("state.undo", "u", "undo", "undo"),
-        ScreenKey("state.redo", "ctrl+r", "redo", "do again what was undone"),
-        *_closing("close", "back", "notes.list", "H"),
+        ScreenKey("state.redo", "ctrl+r", "redo", "redo"),
+        *_closing("close", "back", "notes.list"),
         _SUSPEND,
     ),
     # A dialog with an input: only the arrows move.
@@ -137,11 +149,9 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("search.next", "ctrl+n", "move('down')", "next row"),
         # The palette's key everywhere else, which the app looks at first.
         ScreenKey("search.previous", "ctrl+p", "move('up')", "previous row", priority=True),
-        ScreenKey("panes.read", "enter", "open", "read"),
-        ScreenKey("panes.article", "l,right", "open", "read"),
+        *_same_keys("open", "read", "panes.read", "panes.article"),
         ScreenKey("panes.other", "tab,shift+tab", "other", "switch between query and list"),
-        ScreenKey("find.start", "slash", "query", "type another query"),
-        ScreenKey("find.everywhere", "ctrl+f", "query", "type another query"),
+        *_same_keys("query", "type another query", "find.start", "find.everywhere"),
         ScreenKey("search.order", "ctrl+o,f2", "order", "sort by date or by relevance"),
         ScreenKey("search.save", "ctrl+s", "save", "save the search"),
         ScreenKey("out.export", "e", "export", "export the results"),
@@ -158,18 +168,11 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("state.redo", "ctrl+r", "redo", "redo"),
         ScreenKey("view.raw", "r", "raw", "show the whole raw capture"),
         *_panes("switch between lines and reasons"),
-        *_closing("close", "go back to the article", "view.why", "i"),
+        *_closing("close", "go back to the article", "view.why"),
         _SUSPEND,
     ),
     "versions": (
-        ScreenKey("move.down", "j,down", "move('down')", "next version or line"),
-        ScreenKey("move.up", "k,up", "move('up')", "previous version or line"),
-        ScreenKey("move.top", "g,home", "move('top')", "first version or line"),
-        ScreenKey("move.bottom", "G,end", "move('bottom')", "last version or line"),
-        ScreenKey("move.page_down", "pagedown", "scroll('page_down')", "page down"),
-        ScreenKey("move.page_up", "b,pageup", "scroll('page_up')", "page up"),
-        ScreenKey("move.half_down", "ctrl+d", "scroll('half_down')", "half a page down"),
-        ScreenKey("move.half_up", "ctrl+u", "scroll('half_up')", "half a page up"),
+        *_moving("version or line", page="scroll", without=("space",)),
         ScreenKey("find.next", "n", "change(1)", "next difference"),
         ScreenKey("find.previous", "N", "change(-1)", "previous difference"),
         ScreenKey("versions.base", "space", "base", "compare with this version"),
@@ -177,7 +180,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("versions.split", "x", "split", "split off: not the same story"),
         ScreenKey("state.undo", "u", "unsplit", "undo the split"),
         *_panes("switch between versions and differences"),
-        *_closing("close", "go back to the article", "view.versions", "d"),
+        *_closing("close", "go back to the article", "view.versions"),
         _SUSPEND,
     ),
     "names": (ScreenKey("browse.order", "ctrl+o,f2", "order", "sort by name or by number"),),
@@ -195,7 +198,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("panes.list", "h,left", "move('left')", "previous month"),
         ScreenKey("panes.article", "l,right", "move('right')", "next month"),
         ScreenKey("panes.read", "enter", "choose", "show the articles"),
-        *_closing("close", "back", "view.overview", "v,M"),
+        *_closing("close", "back", "view.overview"),
         _SUSPEND,
     ),
     "fetching": (
@@ -207,18 +210,15 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
     "welcome": _closing("dismiss(None)", "close"),
     "raw": (
         *_moving("line"),
-        *_closing("dismiss(None)", "go back to the article", "view.raw", "r"),
-        ScreenKey("panes.list", "h,left", "dismiss(None)", "go back to the article"),
+        *_closing("dismiss(None)", "go back to the article", "view.raw", "panes.list"),
     ),
     "manual": (
         *_moving("line"),
-        *_closing("dismiss(None)", "back", "app.help", "question_mark"),
-        ScreenKey("panes.list", "h,left", "dismiss(None)", "back"),
+        *_closing("dismiss(None)", "back", "app.help", "panes.list"),
     ),
     "piped": (
         *_moving("line"),
-        *_closing("close", "stop, or go back to the article"),
-        ScreenKey("panes.list", "h,left", "close", "stop, or go back to the article"),
+        *_closing("close", "stop, or go back to the article", "panes.list"),
     ),
     # The line for the file name moves by itself; these are for the list of formats.
     "export": (
@@ -227,48 +227,26 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("panes.read", "enter", "save", "export"),
         *_closing("close", "stop or close"),
     ),
-    # Dialogs in which nothing is typed; what they do not name is the dialog's.
-    "list": (
-        ScreenKey("move.down", "j", "move('down')", "next row"),
-        ScreenKey("move.up", "k", "move('up')", "previous row"),
-        ScreenKey("move.top", "g,home", "move('top')", "first row"),
-        ScreenKey("move.bottom", "G,end", "move('bottom')", "last row"),
-        ScreenKey("move.page_down", "space", "move('page_down')", "page down"),
-        ScreenKey("move.page_up", "b", "move('page_up')", "page up"),
-        ScreenKey("move.half_down", "ctrl+d", "move('half_down')", "half a page down"),
-        ScreenKey("move.half_up", "ctrl+u", "move('half_up')", "half a page up"),
-    ),
+    # Dialogs without an input, which also have the keys of "chooser".
+    "list": _moving("row", without=("down", "up", "pagedown", "pageup")),
     "menu": (
-        ScreenKey("panes.read", "enter", "choose", "do it"),
-        ScreenKey("panes.article", "l,right", "choose", "do it"),
-        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
-        ScreenKey("panes.list", "h,left", "dismiss(None)", "close"),
+        *_same_keys("choose", "do it", "panes.read", "panes.article"),
+        *_same_keys("dismiss(None)", "close", "app.quit", "panes.list"),
     ),
     "citation": (
-        ScreenKey("panes.read", "enter", "choose", "copy"),
-        ScreenKey("out.citation", "Y", "choose", "copy"),
+        *_same_keys("choose", "copy", "panes.read", "out.citation"),
         ScreenKey("app.quit", "q", "dismiss(None)", "close"),
     ),
-    "problems": (
-        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
-        ScreenKey("app.problems", "P", "dismiss(None)", "close"),
-    ),
+    "problems": _same_keys("dismiss(None)", "close", "app.quit", "app.problems"),
     "links": (
-        ScreenKey("panes.read", "enter", "choose", "open"),
-        ScreenKey("panes.article", "l,right", "choose", "open"),
-        ScreenKey("out.open", "o", "choose", "open"),
+        *_same_keys("choose", "open", "panes.read", "panes.article", "out.open"),
         ScreenKey("out.address", "y", "copy", "copy"),
-        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
-        ScreenKey("out.links", "L", "dismiss(None)", "close"),
-        ScreenKey("panes.list", "h,left", "dismiss(None)", "close"),
+        *_same_keys("dismiss(None)", "close", "app.quit", "out.links", "panes.list"),
     ),
     "settings": (
-        ScreenKey("panes.read", "enter", "choose", "change"),
-        ScreenKey("panes.article", "l,right", "choose", "change"),
+        *_same_keys("choose", "change", "panes.read", "panes.article"),
         ScreenKey("settings.copy", "y", "copy", "copy the file's path"),
-        ScreenKey("app.quit", "q", "dismiss(None)", "close"),
-        ScreenKey("app.settings", "comma", "dismiss(None)", "close"),
-        ScreenKey("panes.list", "h,left", "dismiss(None)", "close"),
+        *_same_keys("dismiss(None)", "close", "app.quit", "app.settings", "panes.list"),
     ),
 }
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""

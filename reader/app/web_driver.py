@@ -37,7 +37,7 @@ class BrowserDriver(WebDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._write = whole_writer(self.fileno)  # type: ignore[assignment]
         self._typing = False
-        """Whether keys type letters, as the page has last been told."""
+        """Do keys type letters, as last sent to the page?"""
 
     def start_application_mode(self) -> None:
         """Also give the page the theme's background, for its area outside of the cells."""
@@ -55,7 +55,7 @@ class BrowserDriver(WebDriver):
             self._app.post_message(events.Resize(size, size))
 
     def flush(self) -> None:
-        """After each drawing, tell the page if keys type letters from now on, or no longer do."""
+        """After each drawing, send the page whether keys type letters, if that has changed."""
         with contextlib.suppress(ScreenStackError):
             focused = self._app.focused
             typing = focused is not None and focused.check_consume_key("a", "a")
@@ -91,7 +91,7 @@ class BrowserDriver(WebDriver):
 def whole_writer(descriptor: int) -> Callable[[bytes], None]:
     """Make a function that writes packets to a file descriptor, each whole before the next, from any thread.
 
-    The thread that reads keys sends files, and a pipe accepts only a part of a large packet at once.
+    The thread that reads keys sends files, and a pipe accepts only part of a large packet at once.
     """
     lock = Lock()
 

@@ -174,7 +174,7 @@ class _Connection(asyncio.Protocol):
     def _expire(self) -> None:
         assert self._transport is not None
         if self.stage is Stage.REQUESTING:
-            with suppress(RuntimeError):  # A file is still being sent in answer to the request before.
+            with suppress(RuntimeError):  # A file is still being sent for the previous request.
                 self._transport.write(_TOO_SLOW)
                 self._transport.close()
                 return

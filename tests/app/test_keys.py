@@ -174,7 +174,7 @@ async def test_the_next_and_previous_whole_article(stage: Stage) -> None:
     assert stage.cursor_title() == TITLES_AS_LISTED[0]
     await stage.press("left_curly_bracket")
     assert stage.cursor_title() == TITLES_AS_LISTED[0]
-    assert stage.said() == ["No more whole articles up"]
+    assert stage.said() == ["No more whole articles above"]
 
 
 async def test_the_place_in_an_article_is_kept(stage: Stage) -> None:

@@ -77,7 +77,7 @@ def cursor_line(stage: Stage) -> str:
         (["enter", "slash", *"zebra"], "No match"),
         (["slash", *"court"], f"Article 3 of 10, section China, unread: {LEASE}"),
         (["slash", *"zebra"], "No title contains “zebra”"),
-        (["f"], "Type what to filter. Enter accepts it, Escape cancels"),
+        (["f"], "Filter: type the text. Enter accepts it, Escape cancels"),
         (["n"], "No search yet; / finds in this pane"),
         (["s"], "Sections. All sections 10"),
         (["s", "down", "down"], "Enterprise 3"),

@@ -160,10 +160,10 @@ async def test_brackets_go_to_unread_articles_from_either_pane(stage: Stage) -> 
     assert visited == [3, 5, 5, 6, 5, 3, 0]
     assert stage.open_title() == TITLES_AS_LISTED[0]
     await stage.press("left_square_bracket")
-    assert stage.said()[-1] == "No more unread articles up"
+    assert stage.said()[-1] == "No more unread articles above"
     stage.screen.go_to(len(TITLES_AS_LISTED) - 1)
     await stage.press("right_square_bracket")
-    assert stage.said()[-1] == "No more unread articles down"
+    assert stage.said()[-1] == "No more unread articles below"
 
 
 async def test_an_unread_article_far_away_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,4 +351,4 @@ async def test_space_is_announced_to_a_screen_reader(stage: Stage) -> None:
 
 async def test_at_the_last_unread_article_space_says_so(stage: Stage) -> None:
     await stage.press("A", "l", "G", "space", "space")
-    assert stage.said()[-1] == "No more unread articles down"
+    assert stage.said()[-1] == "No more unread articles below"

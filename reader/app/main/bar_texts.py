@@ -171,7 +171,7 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
 
 _LIST_HINTS = (
     ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{panes.read}", "read", "focus_pane('article')"),
+    ("{panes.read}", "read", "panes('article')"),
     ("{filter.sections}", "section", "open('sections')"),
     ("{find.start}", "find", "prompt('find')"),
     ("{find.everywhere}", "search", "open('search')"),
@@ -184,12 +184,12 @@ _LIST_HINTS = (
 )
 _ARTICLE_HINTS = (
     ("{move.down}/{move.up}", "scroll", "move('down')"),
-    ("{articles.next}/{articles.previous}", "next", "step(1)"),
+    ("{articles.next}/{articles.previous}", "next", "step(1, 'any')"),
     ("{find.start}", "find", "prompt('find')"),
-    ("{articles.next_unread}", "unread", "step_unread(1)"),
+    ("{articles.next_unread}", "unread", "step(1, 'unread')"),
     ("{notes.select}", "select", "select('characters')"),
     ("{state.star}", "star", "mark('star')"),
-    ("{panes.zen}", "zen", "zen"),
+    ("{panes.zen}", "zen", "panes('zen')"),
     ("{view.why}", "why", "open('why')"),
     ("{view.raw}", "raw", "open('raw')"),
     ("{out.open}", "open in {opens}", "link('open')"),
@@ -198,7 +198,7 @@ _ARTICLE_HINTS = (
 )
 _HIT_HINTS = (
     ("{find.next}/{find.previous}", "match", "find_step(1)"),
-    ("{articles.next}/{articles.previous}", "next result", "step(1)"),
+    ("{articles.next}/{articles.previous}", "next result", "step(1, 'any')"),
     *_ARTICLE_HINTS[:1],
     *_ARTICLE_HINTS[2:],
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reader.app.main.layout import PaneState
 from reader.app.messages import WelcomeRequested
-from reader.app.notices import errors_shown, show_notice
+from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.view import View
 from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
 from reader.permissions import Permission, permitted
@@ -137,7 +137,7 @@ class Dialogs:
     def step_hit(self, step: int) -> None:
         """Open the next or previous hit of the search."""
         if self.search is None or not self.search.step(step):
-            show_notice(self._main, f"No more results {'down' if step > 0 else 'up'}")
+            show_notice(self._main, no_more("results", step))
 
     def open_sections(self) -> None:
         """Choose a section or a saved search."""

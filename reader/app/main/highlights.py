@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from reader.app.keys import own_keys, with_keys
-from reader.app.main.links import CLIPBOARD_BYTES
 from reader.app.messages import Selected
-from reader.app.notices import errors_shown, show_notice
+from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
 from reader.library import Library
 from reader.library.state.anchors import Quote
@@ -32,7 +31,7 @@ _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
     "or press {notes.select_lines} for whole lines"
 )
-_ARTICLE_ONLY: Final = "No article is open, so there is nothing to select"
+_NO_TEXT: Final = "This article has no text to select"
 _SPOKEN_KEYS: Final = (
     "{select.right} and {select.left} move by characters, {select.word} and {select.previous_word} by words, "
     "{move.down} and {move.up} by lines. {notes.select} starts again at the cursor. {panes.read} highlights, "
@@ -63,9 +62,9 @@ class Highlights:
         self._names: dict[str, str] = {}
         """What each key does while text is selected; filled with the first selection."""
         self._has_warned = False
-        """Has the reader been told that what is written is not kept?"""
+        """Has the reader been warned that notes are not kept?"""
         self._opened: Opened | None = None
-        """What was opened last from the list of all."""
+        """The row opened last in the list of all highlights."""
         self._announced = False
         """Has this selection been announced?"""
 
@@ -90,7 +89,7 @@ class Highlights:
 
     def _begin(self, kind: Kind) -> None:
         if not self._selection.begin(kind):
-            show_notice(self._main, _ARTICLE_ONLY)
+            show_notice(self._main, _NO_TEXT)
 
     @property
     def state(self) -> SelectionState | None:
@@ -187,7 +186,7 @@ class Highlights:
             self._selection.move(name)
 
     def _leave(self) -> None:
-        """Select nothing any more."""
+        """Clear the selection."""
         self._selection.end()
         self._main.post_message(Selected("Selection cleared"))
 
@@ -199,7 +198,7 @@ class Highlights:
         if beyond:
             self._selection.go_to(beyond[0 if step > 0 else -1])
         else:
-            show_notice(self._main, f"No more highlights {'down' if step > 0 else 'up'}")
+            show_notice(self._main, no_more("highlights", step))
 
     def dragged(self, message: ArticleView.Dragged) -> None:
         """Select what the mouse is dragged over; at an edge, scroll."""
@@ -275,7 +274,7 @@ class Highlights:
             self._open_editor(f"Note on “{_short(quote.text)}”", "", written)
 
     def copy(self) -> None:
-        """Copy what is selected, and select nothing any more."""
+        """Copy the selection, and clear it."""
         if (annotation := self._under_cursor) is not None:
             text = annotation.quote.text
         elif self._quote() is None:
@@ -286,11 +285,7 @@ class Highlights:
         self._copy(text)
 
     def _copy(self, text: str) -> None:
-        if len(text.encode()) > CLIPBOARD_BYTES:
-            show_notice(self._main, "The selection is too long for the clipboard")
-            return
-        self._main.app.copy_to_clipboard(text)
-        show_notice(self._main, f"{many(len(text.split()), 'word')} copied to the clipboard")
+        self._main.links.copy(text, "The selection", many(len(text.split()), "word"))
 
     def open_menu(self, annotation: Annotation) -> None:
         """Offer to change, copy or remove a highlight."""
@@ -321,11 +316,11 @@ class Highlights:
     # Notes and tags
 
     def annotate(self, name: str) -> None:
-        """Write the "note" of the article, edit its "tags", or show the "list" of all."""
+        """Write a "note" on the article, edit its "tags", or "list" all highlights and notes."""
         {"note": self.edit_note, "tags": self.edit_tags, "list": self.open_list}[name]()
 
     def edit_note(self) -> None:
-        """Write or change the note to the article."""
+        """Write or change the note on the article."""
         stored, note = self._pane.stored, self._pane.written.note
         if stored is None:
             return
@@ -341,7 +336,7 @@ class Highlights:
         self._open_editor(f"Note on “{_short(stored.article.title)}”", note, written)
 
     def edit_note_of(self, annotation: Annotation) -> None:
-        """Write or change the note to a highlight, or any note to an article."""
+        """Write or change the note of a highlight, or a note on any article."""
 
         def written(text: str | None) -> None:
             if text is not None:
@@ -379,7 +374,7 @@ class Highlights:
             known = self._main.library.annotations.all_tags()
             self._main.app.push_screen(TagsScreen(known, self._pane.written.tags), chosen)
 
-    # The list of all
+    # The list of all highlights
 
     def open_list(self) -> None:
         """List all highlights, notes and tags."""

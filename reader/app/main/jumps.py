@@ -1,4 +1,4 @@
-"""The jump list: back and forth through the articles, and places in them, that were read in this session."""
+"""The jump list: goes back and forward through the articles, and places in them, read in this session."""
 
 from __future__ import annotations
 
@@ -39,21 +39,25 @@ class Jumps:
         pane = self._main.article_pane
         if pane.stored is None or self._main.pane != "article" or self._is_jumping:
             return
-        if self._at >= 0 and self._places[self._at].key == pane.stored.key:
-            return
-        self._add(Jump(pane.stored.key, pane.view.position))
+        if not self._is_here:
+            self._add(Jump(pane.stored.key, pane.view.position))
+
+    @property
+    def _is_here(self) -> bool:
+        """Is the article in the pane the one that was read last?"""
+        stored = self._main.article_pane.stored
+        return self._at >= 0 and stored is not None and self._places[self._at].key == stored.key
 
     def leave(self) -> None:
         """Remember where the reader is in the article that is being left."""
-        stored = self._main.article_pane.stored
-        if self._at >= 0 and stored is not None and self._places[self._at].key == stored.key:
-            self._places[self._at] = Jump(stored.key, self._main.article_pane.view.position)
+        if self._is_here:
+            position = self._main.article_pane.view.position
+            self._places[self._at] = self._places[self._at]._replace(position=position)
 
     def mark_place(self) -> None:
         """Remember another place in the same article, before the reader is taken away from this one."""
         self.leave()
-        stored = self._main.article_pane.stored
-        if self._at >= 0 and stored is not None and self._places[self._at].key == stored.key:
+        if self._is_here:
             self._add(self._places[self._at])
 
     def _add(self, place: Jump) -> None:
@@ -63,23 +67,21 @@ class Jumps:
         self._at = len(self._places) - 1
 
     def jump(self, step: int) -> None:
-        """Go back (-1) or forth (1)."""
-        main, stored = self._main, self._main.article_pane.stored
+        """Go back (-1) or forward (1)."""
         self.leave()
         # After passing over other articles in the list, the first step back leads to the one read last.
-        is_here = stored is not None and self._at >= 0 and self._places[self._at].key == stored.key
-        at = self._at + step if is_here or step > 0 else self._at
+        at = self._at + step if self._is_here or step > 0 else self._at
         while 0 <= at < len(self._places):
             place = self._places[at]
             if self._open(place):
                 self._at = at
                 return
             del self._places[at]
-            if at < self._at:
+            if at <= self._at:
                 self._at -= 1
             at += -1 if step < 0 else 0
         show_notice(
-            main,
+            self._main,
             f"You have not read anything before this; {key_for('articles.forward')} goes forward"
             if step < 0
             else "This is the last article you read",

@@ -119,14 +119,28 @@ class Panes:
         zen = self.state.zen and not is_list
         self.arrange(PaneState(pane, sidebar=self.state.sidebar or is_list, zen=zen))
 
-    def toggle_sidebar(self) -> None:
-        """Hide the list beside the article, or show it."""
+    def act(self, name: str) -> None:
+        """Focus a pane ("list", "article" or "other"), or show or hide all others ("zen") or the list ("sidebar").
+
+        A narrow terminal has no sidebar, so "sidebar" focuses the other pane.
+        """
+        if name == "zen":
+            self._toggle_zen()
+        elif name == "sidebar" and not self._main.narrow:
+            self._toggle_sidebar()
+        else:
+            other = "article" if self.state.pane == "list" else "list"
+            pane = name if name in ("list", "article") else other
+            if pane == "list" or self._main.article_pane.stored is not None:
+                self.focus_pane(pane)
+
+    def _toggle_sidebar(self) -> None:
         if not self.state.sidebar:
             self.focus_pane("list")
         elif self._main.article_pane.stored is not None:
             self.arrange(PaneState("article", sidebar=False))
 
-    def toggle_zen(self) -> None:
+    def _toggle_zen(self) -> None:
         """Show the article alone, or everything again."""
         if self._main.article_pane.stored is not None:
             self.arrange(self.state._replace(pane="article", zen=not self.state.zen))
@@ -134,7 +148,7 @@ class Panes:
     def leave(self) -> bool:
         """Leave zen mode or the article pane; return False in the list."""
         if self.state.zen:
-            self.toggle_zen()
+            self._toggle_zen()
         elif self.state.pane == "article":
             self.focus_pane("list")
         else:

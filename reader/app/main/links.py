@@ -110,13 +110,16 @@ class Links:
         if stored is not None:
             self.copy(self._address or sanitize(stored.source), "The address")
 
-    def copy(self, text: str, name: str) -> None:
-        """Copy a text to the clipboard, with a notice; `name` is what to call it."""
+    def copy(self, text: str, name: str, copied: str = "") -> None:
+        """Copy a text to the clipboard, with a notice of what was `copied`, by default the text itself.
+
+        `name` is what to call it if it is too long.
+        """
         if len(text.encode()) > CLIPBOARD_BYTES:
             show_notice(self._pane.view, f"{name} is too long for the clipboard")
             return
         self._pane.view.app.copy_to_clipboard(text)
-        show_notice(self._pane.view, f"{text} copied to the clipboard")
+        show_notice(self._pane.view, f"{copied or text} copied to the clipboard")
 
     # Letters
 

@@ -27,6 +27,7 @@ from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
 from reader.app.main.marks import Marks
+from reader.app.main.moving import Movement
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.session import Session, SessionRestorer
@@ -57,6 +58,7 @@ from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
 from reader.library import Library, Sort
 from reader.permissions import Permission, permitted
+from reader.sanitize import many
 from reader.settings import Settings
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ class MainScreen(Screen[None]):
         self.marks = Marks(self)
         self.highlights = Highlights(self)
         self.jumps = Jumps(self)
+        self.movement = Movement(self)
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
         self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
@@ -229,23 +232,9 @@ class MainScreen(Screen[None]):
         scrollbars = (rows.vertical_scrollbar, article.vertical_scrollbar)
         paint_together(self, (rows, article, self.footer, *scrollbars))
 
-    def action_focus_pane(self, pane: str) -> None:
-        """Focus the "list", the "article" or the "other" pane."""
-        if pane == "other":
-            pane = "article" if self.pane == "list" else "list"
-        if pane == "list" or self.article_pane.stored is not None:
-            self.panes.focus_pane(pane)
-
-    def action_sidebar(self) -> None:
-        """Hide or show the list beside the article; in a narrow terminal, focus the other pane."""
-        if self.narrow:
-            self.action_focus_pane("other")
-        else:
-            self.panes.toggle_sidebar()
-
-    def action_zen(self) -> None:
-        """Show the article alone, or everything again."""
-        self.panes.toggle_zen()
+    def action_panes(self, name: str) -> None:
+        """Focus a pane, or show or hide one; see `Panes.act`."""
+        self.panes.act(name)
 
     def action_back(self) -> None:
         """Go back one step."""
@@ -398,19 +387,18 @@ class MainScreen(Screen[None]):
         self.jumps.visit()
         self.post_message(FooterChanged())
 
-    def _show_moved(self) -> None:
+    @on(LineView.Moved)
+    @on(Links.LettersChanged)
+    def show_moved(self) -> None:
+        """Update the footer, and paint it together with the panes."""
         self.update_footer()
         self.paint_at_once()
-
-    def on_line_view_moved(self, _: LineView.Moved) -> None:
-        """Update the footer."""
-        self._show_moved()
 
     def on_finder_found(self, message: Finder.Found) -> None:
         """Show the number of matches, and which is current."""
         self.article_pane.matches = matches = (message.current, message.count)
         self.prompt.note(match_words(matches))
-        self._show_moved()
+        self.show_moved()
         self.post_message(MatchFound())
 
     def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
@@ -421,7 +409,7 @@ class MainScreen(Screen[None]):
         """Apply the new settings; `before` has the old ones."""
         settings = self.settings
         self.article_pane.view.set_text(settings)
-        self._show_moved()
+        self.show_moved()
         if settings.sort != before.sort:
             self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
@@ -438,68 +426,17 @@ class MainScreen(Screen[None]):
 
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
-        if self.pane == "article":
-            if not self.article_pane.scroll(how):
-                self._lead_on()
-            elif self.article_pane.leads_on and self.panes.state.zen and self.speech is None:
-                show_notice(self, self.leads_on_words)
-            self._show_moved()
-        elif len(self.list_pane.listing):
-            self.go_to(self.list_pane.rows.moved(how))
+        self.movement.move(how)
 
-    @property
-    def leads_on_words(self) -> str:
-        """Say what another page down opens, at the end of an article."""
-        return bar_texts.leads_on_words(self.article_pane.hit is not None)
-
-    def _lead_on(self) -> None:
-        """Open what follows the article: the next unread one, or the next hit of a search."""
-        if self.article_pane.hit is not None:
-            self.dialogs.step_hit(1)
-        else:
-            self.action_step_unread(1)
-
-    def action_step(self, step: int) -> None:
-        """Open the next or previous article, or hit of a search."""
-        cursor = self.list_pane.cursor
-        if self.article_pane.hit is not None and self.pane == "article":
-            self.dialogs.step_hit(step)
-        elif cursor is not None:
-            self.go_to(cursor + step)
-
-    def action_step_whole(self, step: int) -> None:
-        """Open the next or previous article that is neither truncated nor sponsored."""
-        cursor = self.list_pane.cursor
-        index = None if cursor is None else self.list_pane.listing.seek_whole(cursor + step, step)
-        if index is None:
-            show_notice(self, f"No more whole articles {_direction(step)}")
-        else:
-            self.go_to(index)
-
-    def action_step_unread(self, step: int) -> None:
-        """Open the next or previous unread article, from either pane."""
-        cursor = self.list_pane.cursor
-        if cursor is None:
-            return
-        index = self.list_pane.seek_unread(cursor + step, step)
-        if index is not None:
-            self.go_to(index)
-        else:
-            self.run_worker(self._go_to_unread(self.list_pane.seek_far_unread(cursor + step, step), step))
-
-    async def _go_to_unread(self, seeking: Awaitable[int | None], step: int) -> None:
-        key = await seeking
-        index = None if key is None else self.list_pane.listing.index_of(key)
-        if index is None:
-            show_notice(self, f"No more unread articles {_direction(step)}")
-        else:
-            self.go_to(index)
+    def action_step(self, step: int, kind: str) -> None:
+        """Open the next or previous article of a kind; see `Movement.step`."""
+        self.movement.step(step, kind)
 
     @on(GroupedList.Clicked)
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
         self.go_to(message.index)
         if self.narrow:
-            self.action_focus_pane("article")
+            self.panes.act("article")
 
     # Filters
 
@@ -507,7 +444,8 @@ class MainScreen(Screen[None]):
         """Show only section `number`, or all sections if it is shown already; 0 for all."""
         list_pane = self.list_pane
         if number > len(list_pane.sections):
-            show_notice(self, f"There are {len(list_pane.sections)} sections")
+            verb = "is" if len(list_pane.sections) == 1 else "are"
+            show_notice(self, f"There {verb} {many(len(list_pane.sections), 'section')}")
             return
         name = list_pane.sections[number - 1].name if number else None
         self.show_view(list_pane.view.with_section(None if name == list_pane.view.filters.section else name))
@@ -577,10 +515,6 @@ class MainScreen(Screen[None]):
         else:
             links.open_page(other=name == "archive")
 
-    def on_links_letters_changed(self) -> None:
-        """Show in the footer what the letters do."""
-        self._show_moved()
-
     def on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
         """Open the link."""
         self.links.stop_choosing()
@@ -598,15 +532,15 @@ class MainScreen(Screen[None]):
         self.highlights.select(kind)
 
     def action_selection(self, name: str) -> None:
-        """Do what a key does while text is selected; see `Highlights.act`."""
+        """Act on the selection; see `Highlights.act`."""
         self.highlights.act(name)
 
     def action_annotate(self, name: str) -> None:
-        """Write a "note" to the article, edit its "tags", or "list" all highlights and notes."""
+        """Write a "note" on the article, edit its "tags", or "list" all highlights and notes."""
         self.highlights.annotate(name)
 
     def on_selection_layer_changed(self) -> None:
-        """Show in the footer what can be done with the selection."""
+        """Show in the footer the keys for the selection."""
         self.highlights.changed()
         self.paint_at_once()
 
@@ -619,7 +553,7 @@ class MainScreen(Screen[None]):
         self.highlights.clicked(message.unit, message.offset)
 
     def action_jump(self, step: int) -> None:
-        """Go back (-1) or forth (1) through what was read in this session."""
+        """Go back (-1) or forward (1) through the articles read in this session."""
         self.jumps.jump(step)
 
     # Pictures
@@ -658,7 +592,3 @@ class MainScreen(Screen[None]):
     def on_recovery_changed(self) -> None:
         """Show the progress of the search for missing stories."""
         self.dialogs.show_recovery()
-
-
-def _direction(step: int) -> str:
-    return "down" if step > 0 else "up"

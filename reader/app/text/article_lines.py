@@ -50,7 +50,7 @@ class Written(NamedTuple):
 
     @property
     def note(self) -> str:
-        """The note to the whole article; "" for none."""
+        """The note on the whole article; "" for none."""
         return next((annotation.note for annotation in self.annotations if not annotation.is_highlight), "")
 
 
@@ -177,7 +177,7 @@ def _with_tags(head: list[Part], tags: Sequence[str]) -> list[Part]:
 
 
 def _note_parts(note: str) -> Iterator[Part]:
-    """The note to the article, below its body."""
+    """The note on the article, below its body."""
     if note:
         yield Part("rule", "")
         yield Part("note-name", NOTE_NAME, 0)

@@ -17,7 +17,7 @@ STAR = "★ "
 RULE = "─"
 HEADLINE_RULE = "━"
 _NARROWEST_BOX = 12
-"""In fewer cells, what is paid for is said without a box."""
+"""In fewer cells, the notice of a sponsor has no box."""
 NO_FIGURE = -1
 
 _BODY: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}

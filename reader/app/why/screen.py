@@ -10,7 +10,7 @@ from textual import events, on
 from textual.binding import BindingType
 
 from reader.app.keys import key_for, with_keys
-from reader.app.notices import errors_shown, show_error
+from reader.app.notices import errors_shown, no_more, show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, width_of
 from reader.app.why.corrections import Choice, CorrectScreen, LineContext
@@ -126,7 +126,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
             return
         self._keep_reasons(reasons)
         if at is None:
-            self.notice(f"No more close calls {'down' if step > 0 else 'up'}")
+            self.notice(no_more("close calls", step))
         else:
             self._go_to(at)
 

@@ -272,7 +272,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return max(0, min(last, self._cursor + steps[how]))
 
     def _row_beyond(self, lines: int, step: int) -> int:
-        """The row so many lines below the cursor's row (`step` 1) or above it (-1), at least the next one."""
+        """The row that is `lines` below the cursor's row (`step` 1) or above it (-1), at least the next one."""
         start = self._lines.line_of(self._cursor)
         reached = {self._cursor}
         for line in islice(self._existing(start, step), lines + 1):
@@ -417,7 +417,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return self.lines_in(self.row(index), self._text_width)
 
     def _existing(self, line: int, step: int) -> Iterator[int]:
-        """Yield the lines from `line` on, down (1) or up to the first (-1), without those that their rows lack."""
+        """Yield the lines from `line` on, down (1) or up to the first (-1); skip lines that shorter rows lack."""
         while line >= 0:
             at = self._lines.at(line)
             # A row has a first line in any case.

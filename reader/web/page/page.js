@@ -89,7 +89,7 @@ function followColors(terminal) {
   });
 }
 
-/** Tell the reader whether the page has the focus, once it listens, and pass on whether a key would type a letter. */
+/** Send the reader whether the page has the focus, once it listens; call `setTyping` with whether keys type letters. */
 function followFocus(session, setTyping) {
   const field = session.terminal.textarea;
   let listens = false;

@@ -2,12 +2,12 @@
 
 const SMALLEST = 8;
 const LARGEST = 40;
-const WHEEL_LINES = 2; // The reader scrolls so many lines for a step of the wheel.
+const WHEEL_LINES = 2; // How many lines the reader scrolls for each step of the wheel.
 const HOLD = 400; // Milliseconds until a button that is held repeats its key.
 const REPEAT = 70;
 const AT_REST = "  "; // What the field holds, so that the keyboard has something to delete.
 
-/** A size of text from a string, in pixels; null if it is none. */
+/** A size of text from a string, in pixels; null if it is not a valid size. */
 export function validTextSize(text) {
   const size = Math.round(Number(text));
   return size >= SMALLEST && size <= LARGEST ? size : null;
@@ -18,7 +18,7 @@ export function savedTextSize() {
   return validTextSize(recall("text-size"));
 }
 
-/** Make the session usable by touch; returns a function that takes whether keys type letters now. */
+/** Make the session usable by touch; returns a function that is called with whether keys type letters now. */
 export function addTouch(session, element) {
   const { terminal } = session;
   const isTouch = matchMedia("(pointer: coarse)").matches;

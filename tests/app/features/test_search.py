@@ -275,7 +275,7 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     # Ctrl-f types over the query; beyond the only hit there is none, and another article ends the way back.
     await search(stage, "battery", "enter")
     await stage.press("K", "J")
-    assert stage.said() == ["No more results up", "No more results down"]
+    assert stage.said() == ["No more results above", "No more results below"]
     assert stage.open_title() == "A permit for a battery"
     await stage.press("h", "j", "l", "escape")
     assert stage.app.screen is stage.screen

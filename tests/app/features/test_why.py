@@ -113,7 +113,7 @@ async def test_close_calls_are_marked_and_gone_to(stage: Stage) -> None:
     assert cursor(stage) == 5
     await stage.step("n")
     assert cursor(stage) == 5
-    assert "No more close calls down" in stage.said()
+    assert "No more close calls below" in stage.said()
     await stage.step("G", "N")
     assert cursor(stage) == 5
 
