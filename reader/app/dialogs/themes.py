@@ -54,15 +54,9 @@ class ThemeScreen(Chooser[str, str]):
         """No details."""
         return ""
 
-    def show(self, text: str, cursor: int = 0) -> None:
-        """Show the themes that match the typed text, and preview the one under the cursor."""
-        super().show(text, cursor)
-        self._preview()
-
-    def action_move(self, how: str) -> None:
-        """Move the cursor, and preview the theme under it."""
-        super().action_move(how)
-        self._preview()
+    def preview(self, row: str) -> None:
+        """Use the theme while the cursor is on it."""
+        self.app.theme = row
 
     def on_unmount(self) -> None:
         """Restore the old theme, unless one was chosen."""
@@ -73,7 +67,3 @@ class ThemeScreen(Chooser[str, str]):
         """Keep the theme."""
         self._kept = row
         return row
-
-    def _preview(self) -> None:
-        if self.chosen is not None and self.is_attached:
-            self.app.theme = self.chosen

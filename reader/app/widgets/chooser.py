@@ -145,6 +145,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """Details of the row under the cursor; "" for none."""
         raise NotImplementedError
 
+    def preview(self, row: Row) -> None:
+        """Show the effect of choosing a row; called with each row that comes under the cursor."""
+
     def result(self, row: Row) -> Result | None:
         """The result of the dialog for a chosen row; by default the row itself."""
         return row  # type: ignore[return-value]
@@ -213,6 +216,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
             self.action_choose()
 
     def _show_detail(self) -> None:
-        text = "" if (row := self.chosen) is None else self.detail(row)
+        row = self.chosen
+        text = "" if row is None else self.detail(row)
         self._detail.display = bool(text)
         self._detail.update(Content(text))
+        if row is not None and self.is_attached:
+            self.preview(row)
