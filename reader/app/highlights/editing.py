@@ -23,7 +23,7 @@ from reader.sanitize import many, sanitize
 
 
 class NoteScreen(ModalScreen[str | None]):
-    """Closes with the text of the note, which is empty to remove it, or with None."""
+    """Closes with the text of the note, which is empty to remove the note, or with None."""
 
     AUTO_FOCUS = "TextArea"
     DEFAULT_CSS = """
@@ -55,9 +55,9 @@ class NoteScreen(ModalScreen[str | None]):
     def __init__(self, title: str, note: str) -> None:
         super().__init__()
         self._title = title
-        self._before = note
+        self._before = sanitize(note, multiline=True)
         self._editor = TextArea(
-            note, show_line_numbers=False, placeholder="Write your note here", compact=True
+            self._before, show_line_numbers=False, placeholder="Write your note here", compact=True
         )
         self._editor.cursor_blink = False
         self._keys = Static(id="keys", markup=False)
@@ -107,7 +107,7 @@ class NoteScreen(ModalScreen[str | None]):
 
 
 class TagsScreen(Chooser[Tag, tuple[str, ...]]):
-    """Closes with the tags that are typed, separated by commas; known ones can be completed."""
+    """Closes with the typed tags, which are separated by commas. Completes tags of the library."""
 
     TITLE = "Tags"
     PLACEHOLDER: ClassVar[str | None] = "chips, to read again"
@@ -123,7 +123,7 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         self._known = known
         self._is_chosen = False
         """Has the reader moved to a row? Then Enter completes it."""
-        self.entry.value = "".join(f"{tag}, " for tag in tags)
+        self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
         self.entry.select_on_focus = False
         self.box.show_keys(hint("{panes.read} saves · {notes.complete} completes · {panes.back} closes"))
 
@@ -151,7 +151,7 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         ]
 
     def detail(self, row: Tag) -> str:  # noqa: ARG002
-        """Nothing more is known."""
+        """No details."""
         return ""
 
     def action_move(self, how: str) -> None:
@@ -164,11 +164,11 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         if (tag := self.chosen) is None:
             return
         before, comma, _ = self.entry.value.rpartition(",")
-        self.entry.value = f"{before}{comma}{' ' if comma else ''}{tag.name}, "
+        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag.name)}, "
         self.entry.cursor_position = len(self.entry.value)
 
     def action_choose(self) -> None:
-        """Complete the chosen tag, or close with all that are typed."""
+        """Complete the chosen tag, or close with the typed tags."""
         if self._is_chosen:
             self.action_complete()
             return
