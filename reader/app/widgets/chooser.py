@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.app.keys import hint
@@ -165,10 +164,6 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """The row under the cursor."""
         return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
 
-    def foot(self) -> Iterable[Widget]:
-        """Widgets at the bottom of the dialog."""
-        return ()
-
     def compose(self) -> ComposeResult:
         """Yield the widgets from top to bottom."""
         with self.box:
@@ -176,7 +171,6 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
                 yield self.entry
             yield self.rows
             yield self._detail
-            yield from self.foot()
 
     def on_mount(self) -> None:
         """Show all rows."""
