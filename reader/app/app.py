@@ -101,7 +101,9 @@ class ReaderApp(App[None]):
         for own_theme in (*THEMES, INK_16, PAPER_16):
             self.register_theme(own_theme)
         # Set without the watcher, which would apply every style a second time.
-        self.set_reactive(ReaderApp.theme, self._available_theme(theme or self._configured_theme()))
+        self.set_reactive(
+            ReaderApp.theme, self._available_theme(theme or self._configured_theme(self.settings))
+        )
         self._has_theme = True
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -263,9 +265,12 @@ class ReaderApp(App[None]):
 
     # Themes
 
-    def _configured_theme(self) -> str:
+    def show_theme(self, settings: Settings) -> None:
+        """Use the theme of these settings, which may differ from those in force."""
+        self.theme = self._available_theme(self._configured_theme(settings))
+
+    def _configured_theme(self, settings: Settings) -> str:
         """The theme from the settings; "auto" is the dark theme unless the terminal is light."""
-        settings = self.settings
         if settings.theme != "auto":
             return settings.theme
         light = self._background is not None and self._background.light
@@ -284,7 +289,7 @@ class ReaderApp(App[None]):
         self.settings = in_force.settings._replace(keys=before.keys)
         themes = ("theme", "light_theme", "dark_theme")
         if any(getattr(before, name) != getattr(self.settings, name) for name in themes):
-            self.theme = self._available_theme(self._configured_theme())
+            self.show_theme(self.settings)
         if self._main is not None and before != self.settings:
             self._main.settings_changed(before)
 

@@ -157,6 +157,16 @@ async def test_what_is_chosen_is_put_on_and_the_first_change_makes_the_file(stag
     assert file.read_text() == '[screen]\ntheme = "paper"\n\n[list]\nsort = "title"\n'
 
 
+@pytest.mark.parametrize("name", ["screen.theme", "screen.dark_theme"])
+async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage, file: Path, name: str) -> None:
+    await choose(stage, name)
+    await stage.press(*"nord")
+    assert stage.app.theme == "nord"
+    await stage.press("escape")
+    assert stage.app.theme == "ink"
+    assert not file.exists()
+
+
 async def test_only_what_the_option_takes_can_be_typed(stage: Stage, file: Path) -> None:
     await choose(stage, "text.hyphenation")
     await stage.press(*"no words")

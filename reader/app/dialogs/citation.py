@@ -24,7 +24,7 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     CitationScreen {
-        & > #dialog { max-height: 22; }
+        & > #dialog { height: auto; min-height: 0; max-height: 100%; }
         & GroupedList { height: 4; }
         & #detail { max-height: 16; border-top: solid $border; color: $foreground; }
     }

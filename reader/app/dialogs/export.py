@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from reader.app.keys import hint, key_for, with_keys
+from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
@@ -202,6 +202,7 @@ class ExportScreen(ModalScreen[None]):
         super().__init__()
         self._library = library
         self._selections = selections
+        self._box = DialogBox("Export")
         self._formats = FormatList()
         self._file = Input(compact=True, select_on_focus=False)
         self._file.cursor_blink = False
@@ -217,7 +218,7 @@ class ExportScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Formats, file name and note in a frame."""
-        with DialogBox("Export"):
+        with self._box:
             yield self._formats
             with Horizontal(id="file"):
                 yield Static(" Save as ", markup=False)
@@ -233,6 +234,7 @@ class ExportScreen(ModalScreen[None]):
         self._formats.show(GroupedRows(groups), 0, ())
         self.set_focus(self._formats, scroll_visible=False)
         self._suggest_name()
+        self._show_keys()
 
     def on_unmount(self) -> None:
         """Stop writing."""
@@ -252,12 +254,18 @@ class ExportScreen(ModalScreen[None]):
         elif suffix := format_suffix(typed):
             self._file.value = typed.removesuffix(suffix) + format_suffix(choice.file_name)
         self._file.cursor_position = len(self._file.value)
-        self._show_keys()
+        self._show_note("")
 
     def _show_keys(self) -> None:
-        self._show_note(hint("{panes.read} exports · {panes.other} name · {panes.back} closes"))
+        keys = (
+            "{panes.back} stops"
+            if self._writing
+            else "{panes.read} exports · {panes.other} name · {panes.back} closes"
+        )
+        self._box.show_keys(hint(keys))
 
     def _show_note(self, sentence: str) -> None:
+        self._note.display = bool(sentence)
         self._note.update(Content(sanitize(sentence)))
 
     def action_move(self, how: str) -> None:
@@ -287,7 +295,7 @@ class ExportScreen(ModalScreen[None]):
     def _typed(self) -> None:
         if self._confirmed:
             self._confirmed = ""
-            self._show_keys()
+            self._show_note("")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -328,7 +336,8 @@ class ExportScreen(ModalScreen[None]):
     def _begin(self, write: Callable[[], object]) -> None:
         self._writing = True
         self._stop.clear()
-        self._show_note(with_keys("Exporting… {panes.back} stops"))
+        self._show_keys()
+        self._show_note("Exporting…")
         self.run_worker(write, thread=True, exit_on_error=False)
 
     def _write_for_browser(self, choice: ExportChoice, name: str) -> None:
@@ -404,7 +413,7 @@ class ExportScreen(ModalScreen[None]):
         if self._writing and not self._stop.is_set():
             total = self._choice.selection.number
             of = f" of {total:,}" if total else ""
-            self._show_note(f"{message.count:,}{of} articles… {key_for('panes.back')} stops")
+            self._show_note(f"{message.count:,}{of} articles…")
 
     @on(Ended)
     def _show_end(self, message: Ended) -> None:
@@ -415,6 +424,7 @@ class ExportScreen(ModalScreen[None]):
             show_notice(self, message.sentence, seconds=8)
             self.dismiss(None)
         else:
+            self._show_keys()
             self._show_note(message.sentence)
 
 

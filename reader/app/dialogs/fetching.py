@@ -145,7 +145,6 @@ class FetchScreen(ModalScreen[None]):
         align: center middle;
         & > #dialog { max-width: 84; max-height: 20; }
         & #output { height: 1fr; padding: 0 1; color: $foreground; }
-        & #note { height: 1; padding: 0 1; color: $text-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("fetching")
@@ -164,13 +163,12 @@ class FetchScreen(ModalScreen[None]):
         self.recovery = recovery
         self._start = start
         self._output = Static(id="output", markup=False)
-        self._note = Static(id="note", markup=False)
+        self._box = DialogBox("Wayback Machine")
 
     def compose(self) -> ComposeResult:
-        """Output and note in a frame."""
-        with DialogBox("Wayback Machine"):
+        """Yield the output in a frame."""
+        with self._box:
             yield self._output
-            yield self._note
 
     def on_mount(self) -> None:
         """Show the progress once there is a size."""
@@ -185,18 +183,18 @@ class FetchScreen(ModalScreen[None]):
         width, height = max(10, self._output.content_size.width), max(1, self._output.content_size.height)
         if self.recovery is None:
             lines = fitting(question(self._openings, self._words), width, height)
-            note = hint("{panes.read} starts · {out.address} copies command · {panes.back} closes")
+            keys = hint("{panes.read} starts · {out.address} copies command · {panes.back} closes")
         else:
             # The last lines that fit.
             lines = [row for line in self.recovery.output() for row in _wrapped(line, width)][-height:]
             if not self.recovery.running:
-                note = hint("{panes.back} closes · {panes.read} starts again")
+                keys = hint("{panes.back} closes · {panes.read} starts again")
             elif self.recovery.stopping:
-                note = "stopping…"
+                keys = "stopping…"
             else:
-                note = hint("{panes.back} closes, fetching continues · {fetching.stop} stops")
+                keys = hint("{panes.back} closes, fetching continues · {fetching.stop} stops")
         self._output.update(Content("\n".join(lines)))
-        self._note.update(Content(note))
+        self._box.show_keys(keys)
 
     def action_start(self) -> None:
         """Start, unless a run is going on."""

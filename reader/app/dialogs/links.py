@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from textual.binding import BindingType
 
 from reader.app.browser import host_first
-from reader.app.keys import hint, key_for
+from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit
@@ -55,10 +55,8 @@ class LinksScreen(Chooser[ListedLink, str]):
         )
 
     def detail(self, row: ListedLink) -> str:
-        """The address in full, and the keys."""
-        return (
-            f"{row.url}\n{key_for('panes.read')} opens it in the browser, {key_for('out.address')} copies it"
-        )
+        """The address in full."""
+        return row.url
 
     def result(self, row: ListedLink) -> str:
         """The address."""

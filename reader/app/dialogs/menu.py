@@ -1,4 +1,4 @@
-"""A menu: related actions behind one key, each with the letter that is also its key outside of the menu."""
+"""A menu: related actions behind one key. Each keeps its own key, which also works without the menu."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ MENUS: Final = {
     "export": Menu("Copy and export", ("out.citation", "out.export", "out.pipe")),
     "view": Menu("View", ("view.wider", "view.narrower", "view.usual", "view.sort", "view.pictures")),
 }
-"""The menus, by the name that the key's action has."""
+"""The menus, by the argument of the action `menu`."""
 
 
 class MenuScreen(Chooser[Key, str]):
-    """Closes with the action of the chosen row; the row's own key chooses it, too."""
+    """Closes with the action of the chosen row. A row's own key chooses it, too."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("menu")]
@@ -43,10 +43,10 @@ class MenuScreen(Chooser[Key, str]):
         """`name`: one of `MENUS`."""
         menu = MENUS[name]
         super().__init__(menu.title)
-        self.box.show_keys(hint("its letter, or {panes.read} · {panes.back} closes"))
+        self.box.show_keys(hint("letter or {panes.read} chooses · {panes.back} closes"))
         keys = {key.id: key for key in shown_keys()}
         self._keys = [keys[id_] for id_ in menu.ids if id_ in keys]
-        # The rows and the frame.
+        # The rows, and the two lines of the frame.
         self.box.styles.height = len(self._keys) + 2
 
     def matching(self, text: str) -> GroupedRows[Key]:  # noqa: ARG002
@@ -61,7 +61,7 @@ class MenuScreen(Chooser[Key, str]):
         ]
 
     def detail(self, row: Key) -> str:  # noqa: ARG002
-        """Nothing more."""
+        """No details."""
         return ""
 
     def result(self, row: Key) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
@@ -34,11 +35,12 @@ class ChoiceScreen(Chooser[Value, Value]):
 
     PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a value"
 
-    def __init__(self, option: Option, value: Value) -> None:
-        """`value`: the value now in force."""
+    def __init__(self, option: Option, value: Value, preview: Callable[[Value], None]) -> None:
+        """`value`: the value now in force; `preview` shows the effect of another one."""
         super().__init__(option.name)
         self._option = option
         self._value = value
+        self._preview = preview
         self._values: list[Value] = list(option.choices)
         if isinstance(value, int):
             self._values = list(range(option.least, option.most + 1))
@@ -69,6 +71,10 @@ class ChoiceScreen(Chooser[Value, Value]):
     def detail(self, row: Value) -> str:  # noqa: ARG002
         """The description of the option."""
         return self._option.about
+
+    def preview(self, row: Value) -> None:
+        """Show the effect of the value under the cursor."""
+        self._preview(row)
 
 
 THIS_SESSION: Final = "this session"
@@ -180,14 +186,22 @@ class SettingsScreen(Chooser[Row, None]):
             return
         value: Value = getattr(self._in_force.settings, option.field)
 
+        theme = self.app.theme
+        names_theme = option.name in ("screen.theme", "screen.light_theme", "screen.dark_theme")
+
+        def preview(previewed: Value) -> None:
+            if names_theme:
+                self._app.show_theme(with_value(self._in_force, option, previewed).settings)
+
         def chosen(answer: Value | None) -> None:
+            self.app.theme = theme
             if answer is not None and answer != value:
                 self._change(option, answer)
 
         if isinstance(value, bool):
             self._change(option, not value)
         else:
-            self.app.push_screen(ChoiceScreen(option, value), chosen)
+            self.app.push_screen(ChoiceScreen(option, value, preview), chosen)
 
     @on(GroupedList.Clicked)
     def _clicked_again(self, message: GroupedList.Clicked) -> None:

@@ -11,10 +11,10 @@ from reader.app.widgets.chooser import Chooser, GroupedRows
 
 
 class ThemeScreen(Chooser[str, str]):
-    """Closes with the name of a theme; until then shows the one under the cursor, and afterwards the one before."""
+    """Closes with the name of a theme. Previews the one under the cursor; without a choice, restores the old one."""
 
     TITLE = "Theme"
-    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
+    PLACEHOLDER: ClassVar[str | None] = "Type to filter"
     DEFAULT_CSS = """
     ThemeScreen {
         background: transparent;
@@ -23,9 +23,9 @@ class ThemeScreen(Chooser[str, str]):
     """
 
     def __init__(self, own: Sequence[str], others: Sequence[str], current: str) -> None:
-        """`own` themes are listed before `others`."""
+        """`own`: the themes of this program; `others`: those of Textual; `current`: the theme in use."""
         super().__init__()
-        self.box.show_keys(hint("{panes.read} keeps it · {panes.back} goes back"))
+        self.box.show_keys(hint("{panes.read} keeps · {panes.back} closes"))
         self._own = own
         self._others = others
         self._before = current
@@ -36,13 +36,13 @@ class ThemeScreen(Chooser[str, str]):
         wanted = text.strip().casefold()
         return GroupedRows(
             [
-                ("our own", [name for name in self._own if wanted in name]),
-                ("of Textual", [name for name in self._others if wanted in name]),
+                ("Protocol Reader", [name for name in self._own if wanted in name]),
+                ("Textual", [name for name in self._others if wanted in name]),
             ]
         )
 
     def start(self) -> int:
-        """The theme that is used now."""
+        """The theme in use."""
         names = [*self._own, *self._others]
         return names.index(self._before) if self._before in names else 0
 
@@ -51,29 +51,19 @@ class ThemeScreen(Chooser[str, str]):
         return [("list--title", fit(row, width))]
 
     def detail(self, row: str) -> str:  # noqa: ARG002
-        """Nothing more."""
+        """No details."""
         return ""
 
-    def show(self, text: str, cursor: int = 0) -> None:
-        """Show the themes that match the typed text, and preview the one under the cursor."""
-        super().show(text, cursor)
-        self._preview()
-
-    def action_move(self, how: str) -> None:
-        """Move the cursor, and preview the theme under it."""
-        super().action_move(how)
-        self._preview()
+    def preview(self, row: str) -> None:
+        """Use the theme while the cursor is on it."""
+        self.app.theme = row
 
     def on_unmount(self) -> None:
-        """Go back to the theme before, unless one was chosen."""
+        """Restore the old theme, unless one was chosen."""
         if self._kept is None:
             self.app.theme = self._before
 
     def result(self, row: str) -> str:
-        """The theme, which stays."""
+        """Keep the theme."""
         self._kept = row
         return row
-
-    def _preview(self) -> None:
-        if self.chosen is not None and self.is_attached:
-            self.app.theme = self.chosen

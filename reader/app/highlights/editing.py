@@ -23,7 +23,7 @@ from reader.sanitize import many, sanitize
 
 
 class NoteScreen(ModalScreen[str | None]):
-    """Closes with the text of the note, which is empty to remove it, or with None."""
+    """Closes with the text of the note, which is empty to remove the note, or with None."""
 
     AUTO_FOCUS = "TextArea"
     DEFAULT_CSS = """
@@ -47,7 +47,7 @@ class NoteScreen(ModalScreen[str | None]):
             & > .text-area--matching-bracket { color: $foreground; background: $panel; text-style: underline; }
             &:nocolor > .text-area--cursor { text-style: reverse; }
         }
-        & #keys { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
+        & #note { height: auto; max-height: 2; padding: 0 1; color: $foreground; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("note")
@@ -55,32 +55,34 @@ class NoteScreen(ModalScreen[str | None]):
     def __init__(self, title: str, note: str) -> None:
         super().__init__()
         self._title = title
-        self._before = note
+        self._before = sanitize(note, multiline=True)
         self._editor = TextArea(
-            note, show_line_numbers=False, placeholder="Write your note here", compact=True
+            self._before,
+            show_line_numbers=False,
+            placeholder="An empty note is removed" if note else "Write your note here",
+            compact=True,
         )
         self._editor.cursor_blink = False
-        self._keys = Static(id="keys", markup=False)
+        self._note = Static(id="note", markup=False)
         self._has_warned = False
-        """Has the reader been told that closing drops what was typed?"""
+        """Does the dialog warn that closing discards what was typed?"""
 
     def compose(self) -> ComposeResult:
-        """Yield the text and the keys in a frame."""
-        with DialogBox(sanitize(self._title)):
+        """Yield the text and a line for messages in a frame."""
+        box = DialogBox(sanitize(self._title))
+        box.show_keys(hint("{notes.save} saves · {panes.back} closes"))
+        with box:
             yield self._editor
-            yield self._keys
+            yield self._note
 
     def on_mount(self) -> None:
         """Put the cursor at the end."""
         self._editor.move_cursor(self._editor.document.end)
-        self._show_keys()
-
-    def _show_keys(self) -> None:
-        empty = " · empty removes the note" if self._before else ""
-        self._show(hint("{notes.save} saves · {panes.back} closes") + empty)
+        self._show("")
 
     def _show(self, sentence: str) -> None:
-        self._keys.update(Content(sanitize(sentence)))
+        self._note.display = bool(sentence)
+        self._note.update(Content(sanitize(sentence)))
 
     def action_save(self) -> None:
         """Close with the text, unless it is too long."""
@@ -92,7 +94,7 @@ class NoteScreen(ModalScreen[str | None]):
             self.dismiss(None if note == self._before else note)
 
     def action_close(self) -> None:
-        """Close without saving; ask once if that drops what was typed."""
+        """Close without saving. If that discards what was typed, warn first."""
         if self._editor.text.strip() == self._before.strip() or self._has_warned:
             self.dismiss(None)
         else:
@@ -103,11 +105,11 @@ class NoteScreen(ModalScreen[str | None]):
     def _typed(self) -> None:
         if self._has_warned:
             self._has_warned = False
-            self._show_keys()
+            self._show("")
 
 
 class TagsScreen(Chooser[Tag, tuple[str, ...]]):
-    """Closes with the tags that are typed, separated by commas; known ones can be completed."""
+    """Closes with the typed tags, which are separated by commas. Completes tags of the library."""
 
     TITLE = "Tags"
     PLACEHOLDER: ClassVar[str | None] = "chips, to read again"
@@ -123,7 +125,7 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         self._known = known
         self._is_chosen = False
         """Has the reader moved to a row? Then Enter completes it."""
-        self.entry.value = "".join(f"{tag}, " for tag in tags)
+        self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
         self.entry.select_on_focus = False
         self.box.show_keys(hint("{panes.read} saves · {notes.complete} completes · {panes.back} closes"))
 
@@ -151,7 +153,7 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         ]
 
     def detail(self, row: Tag) -> str:  # noqa: ARG002
-        """Nothing more is known."""
+        """No details."""
         return ""
 
     def action_move(self, how: str) -> None:
@@ -164,11 +166,11 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         if (tag := self.chosen) is None:
             return
         before, comma, _ = self.entry.value.rpartition(",")
-        self.entry.value = f"{before}{comma}{' ' if comma else ''}{tag.name}, "
+        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag.name)}, "
         self.entry.cursor_position = len(self.entry.value)
 
     def action_choose(self) -> None:
-        """Complete the chosen tag, or close with all that are typed."""
+        """Complete the chosen tag, or close with the typed tags."""
         if self._is_chosen:
             self.action_complete()
             return

@@ -1,4 +1,4 @@
-"""The layers of an article view for highlights: those of the article, and a selection that the reader makes."""
+"""Two layers of an article view: one draws the highlights, the other selects text."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from reader.app.widgets.layers import Layer
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
 from reader.library.state.notes import Annotation
+from reader.sanitize import sanitize
 
 if TYPE_CHECKING:
     from reader.app.widgets.article_view import ArticleView
@@ -26,7 +27,7 @@ Kind = Literal["characters", "lines"]
 
 
 class PlacedHighlight(NamedTuple):
-    """A highlight, and where its words stand in the article that is shown."""
+    """A highlight and its place in the text of the open article."""
 
     annotation: Annotation
     spans: Sequence[tuple[int, int, int]]
@@ -119,16 +120,17 @@ class HighlightLayer(Layer):
 
 
 def _signs(highlight: Annotation, *, spoken: bool, colourless: bool) -> tuple[str, str]:
-    """What is drawn before and after a highlight."""
+    """The text to draw before and after a highlight."""
     if spoken:
-        note = f"; your note: {' '.join(highlight.note.split())}" if highlight.note else ""
+        note = " ".join(sanitize(highlight.note, multiline=True).split())
+        note = f"; your note: {note}" if note else ""
         return f"(highlighted in {highlight.color}: ", f"{note}; end of highlight)"
     sign = f" {NOTE_SIGN}" if highlight.note else ""
     return ("[", f"] ({highlight.color}{sign})") if colourless else ("", sign)
 
 
 class SelectionLayer(Layer):
-    """Selects text of the body between two places, of which movements move the second one."""
+    """Selects text of the body. One end stays; movements move the other one."""
 
     class Changed(Message):
         """The selection has begun, changed or ended. Posted to the view."""

@@ -146,7 +146,9 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
             self._go((near[0] if near else further[-1]) if further else 0)
 
     def move_to(self, target: int) -> None:
-        """Move the cursor to a target, by index, or to the last one where there are fewer by now."""
+        """Move the cursor to a target, by index. After a new count there may be fewer targets, or none."""
+        if not self._sheet.targets:
+            return
         target = min(target, len(self._sheet.targets) - 1)
         self._cursor = target
         self._column = self._sheet.targets[target].start

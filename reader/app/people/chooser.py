@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
-from textual.widget import Widget
 
+from reader.app.keys import hint
 from reader.app.people.descriptions import article_counts, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, pad
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.text.wrapping import pad
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.library import Library, fold, folded_words
 from reader.library.listings.people import Name
@@ -24,7 +23,6 @@ SPONSOR_UNKNOWN = "Sponsor unknown"
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
 """From this many cells on, there is room for the years."""
-_CLOSE: Hint = ("{panes.back}", "close", "dismiss(None)")
 
 
 class NamesRequest(NamedTuple):
@@ -56,14 +54,9 @@ class NamesScreen(Chooser[Name, Name]):
         self._stamp = stamp
         self._request = request
         self._by_name = False
-        self._keys = Bar(_keys, False, id="keys")
-        self.box.show_keys("")  # Its own line of keys also has the order.
+        self._show_keys()
         self._names: Sequence[tuple[str, Name]] | None = None
         """Names with their folded forms; None until they are counted."""
-
-    def foot(self) -> Iterable[Widget]:
-        """The keys."""
-        yield self._keys
 
     def on_mount(self) -> None:
         """Show the names, or count them."""
@@ -153,10 +146,8 @@ class NamesScreen(Chooser[Name, Name]):
         listed = list(rows.rows(0, len(rows)))
         # The row may not match the text that was typed last.
         self.show(typed, listed.index(row) if row in listed else 0)
-        self._keys.state = self._by_name
+        self._show_keys()
 
-
-def _keys(by_name: bool, width: int) -> list[Piece]:
-    order = "most first" if by_name else "by name"
-    hints: tuple[Hint, ...] = (("{panes.read}", "show", "choose"), ("{browse.order}", order, "order"))
-    return [Piece(fit(piece.text, width), *piece[1:]) for piece in key_line(hints, (_CLOSE,), "", width)]
+    def _show_keys(self) -> None:
+        order = "most first" if self._by_name else "by name"
+        self.box.show_keys(hint(f"{{panes.read}} shows · {{browse.order}} {order} · {{panes.back}} closes"))

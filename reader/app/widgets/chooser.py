@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.app.keys import hint
@@ -145,6 +144,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """Details of the row under the cursor; "" for none."""
         raise NotImplementedError
 
+    def preview(self, row: Row) -> None:
+        """Show the effect of choosing a row; called with each row that comes under the cursor."""
+
     def result(self, row: Row) -> Result | None:
         """The result of the dialog for a chosen row; by default the row itself."""
         return row  # type: ignore[return-value]
@@ -162,10 +164,6 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """The row under the cursor."""
         return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
 
-    def foot(self) -> Iterable[Widget]:
-        """Widgets at the bottom of the dialog."""
-        return ()
-
     def compose(self) -> ComposeResult:
         """Yield the widgets from top to bottom."""
         with self.box:
@@ -173,7 +171,6 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
                 yield self.entry
             yield self.rows
             yield self._detail
-            yield from self.foot()
 
     def on_mount(self) -> None:
         """Show all rows."""
@@ -213,6 +210,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
             self.action_choose()
 
     def _show_detail(self) -> None:
-        text = "" if (row := self.chosen) is None else self.detail(row)
+        row = self.chosen
+        text = "" if row is None else self.detail(row)
         self._detail.display = bool(text)
         self._detail.update(Content(text))
+        if row is not None and self.is_attached:
+            self.preview(row)

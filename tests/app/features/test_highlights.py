@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from rich.style import Style
 from textual.events import MouseMove
+from textual.widgets import Input, TextArea
 
+from reader.app.app import ReaderApp
 from reader.app.spoken.app import SpokenApp
+from reader.app.text.parts import PartsDocument
 from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.notes import Color
@@ -391,6 +396,34 @@ async def test_a_hit_of_a_search_is_marked_where_it_stands_in_a_tagged_article(l
     async with on_stage(library, size=(110, 24)) as stage:
         await stage.press("ctrl+f", *"rooftop farms", "enter")
         assert styled(stage, "rooftop").reverse
+
+
+# A library that somebody else has written
+
+
+@pytest.mark.parametrize("kind", [ReaderApp, SpokenApp])
+async def test_notes_and_tags_from_elsewhere_are_sanitized_and_markup_is_text(
+    library: Library, tmp_path: Path, kind: type[ReaderApp]
+) -> None:
+    key = library.listing().rows(0, 1)[0].key
+    library.annotations.highlight(key, anchors.quote(TEXTS, (0, 4), (0, 11)), "yellow", "note")
+    library.annotations.set_tags(key, ["tag"])
+    hostile = "[@click=app.quit]\x1b]0;x\x07mine\u202e[/]"
+    with closing(sqlite3.connect(tmp_path / "library.db")) as database, database:
+        database.execute("UPDATE annotations SET note = ?", (hostile,))
+        database.execute("UPDATE tags SET tag = ?", (hostile,))
+    async with on_stage(library, size=(100, 24), kind=kind) as stage:
+        await stage.press("enter")
+        document = stage.screen.article_pane.view.document
+        assert isinstance(document, PartsDocument)
+        inserted = [insertion.text for row in document.insertions.values() for insertion in row]
+        await stage.press("v", "right_square_bracket", "enter", "n")
+        inserted.append(stage.app.screen.query_one(TextArea).text)
+        await stage.press("escape", "escape", "number_sign")
+        inserted.append(stage.app.screen.query_one(Input).value)
+        assert any("[@click=app.quit]" in text for text in inserted)
+        assert not [text for text in inserted if not set("\x1b\x07\u202e").isdisjoint(text)]
+        assert stage.app.is_running
 
 
 # For a screen reader

@@ -19,6 +19,7 @@ from reader.app.main.screen import MainScreen
 from reader.app.overview import screen as screens
 from reader.app.overview.charts import chart, months_between, split, stack
 from reader.app.overview.lines import FETCH, Opens, Sheet, lay_out
+from reader.app.overview.view import OverviewView
 from reader.app.text.wrapping import width_of
 from reader.library import Filters, Library, Show
 from reader.library.listings.overview import Count, Shares
@@ -41,6 +42,15 @@ async def to(stage: Stage, opens: object) -> None:
 
 
 # The cursor
+
+
+async def test_a_click_whose_row_a_new_count_has_removed_does_nothing(stage: Stage) -> None:
+    await stage.press("v")
+    screen = overview(stage)
+    screen.view.show_note("There are no articles yet.")
+    screen.view.post_message(OverviewView.Clicked(3))
+    await stage.settle()
+    assert stage.app.screen is screen
 
 
 @pytest.mark.staged(size=(100, 24))
