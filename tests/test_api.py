@@ -11,11 +11,15 @@ from reader.errors import LibraryError, QueryError
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from reader.model import Problem
-from tests.app.features.corrections_stage import HARBOR, a_library, key_of, write_captures
-
-HARBOR_TITLE = "The harbor that counts its own ships"
-BANK_TITLE = "The last bank in the valley is a tablet"
-FERRY_TITLE = "A timetable printed on both sides"
+from tests.app.features.corrections_stage import (
+    BANK_TITLE,
+    FERRY_TITLE,
+    HARBOR,
+    HARBOR_TITLE,
+    a_library,
+    key_of,
+    write_captures,
+)
 
 
 @pytest.fixture

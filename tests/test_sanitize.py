@@ -186,7 +186,7 @@ def test_what_is_known_to_be_clean_is_clean(text: str) -> None:
 
 
 @given(texts)
-def test_at_most_so_many_state_a_base(text: str) -> None:
+def test_a_base_has_a_limited_number_of_marks(text: str) -> None:
     marks = 0
     for char in sanitize(text):
         marks = marks + 1 if category(char)[0] == "M" else marks if char in "\u200c\u200d\u180e" else 0

@@ -71,8 +71,8 @@ def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
 
 
 @contextmanager
-def piping(folder: Path, command: str) -> Iterator[Terminal]:
-    """The program while a command is run that was typed at its prompt."""
+def asking_for_a_command(folder: Path) -> Iterator[Terminal]:
+    """The program at its prompt for a command."""
     kept = folder / "library.db"
     with Library.open(kept) as library:
         add_pages(library, pages())
@@ -80,6 +80,13 @@ def piping(folder: Path, command: str) -> Iterator[Terminal]:
         terminal.until_shown("j/k move")
         terminal.press("|")
         terminal.until_shown("pipe to")
+        yield terminal
+
+
+@contextmanager
+def piping(folder: Path, command: str) -> Iterator[Terminal]:
+    """The program while it runs a command."""
+    with asking_for_a_command(folder) as terminal:
         terminal.press(f"{command}\r")
         terminal.until_shown("Esc stop")
         yield terminal

@@ -54,7 +54,7 @@ async def back_to(pilot: Pilot[Any], scene: Scene, seen: Screen[Any]) -> None:
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 async def test_every_key_is_offered_and_does_no_harm(scene: Scene, tmp_path: Path, thorough: bool) -> None:
     if scene.name in ALIKE and not thorough:
-        pytest.skip("has the keys of another scene: only with --thorough")
+        pytest.skip("another scene has these keys; --thorough tries all")
     with scene.library(tmp_path) as library:
         app = ReaderApp(library)
         async with app.run_test(size=(100, 30)) as pilot:

@@ -59,7 +59,7 @@ SAMPLES = [text for text in MARKUP.values() if "\\" not in text and "<" not in t
 @pytest.mark.parametrize("text", SAMPLES)
 async def test_markup_is_text(text: str, thorough: bool) -> None:
     if SAMPLES.index(text) % 3 and not thorough:
-        pytest.skip("is markup of a kind that another one is of: only with --thorough")
+        pytest.skip("another sample has markup of this kind; --thorough tries all")
     with Library.temporary() as library:
         add_pages(library, [dirty_record(text, 1)], [Problem(text, "binary", f"{text} reason")])
         async with on_stage(library, title=text, size=(150, 30)) as stage:

@@ -123,7 +123,7 @@ async def test_of_two_sentences_that_begin_alike_no_character_stays_where_it_was
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path, thorough: bool) -> None:
     if scene.name in ALIKE and not thorough:
-        pytest.skip("is a screen of which another scene is seen: only with --thorough")
+        pytest.skip("another scene shows this screen; --thorough tries all")
     with scene.library(tmp_path) as library:
         async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
             await go(stage.pilot, *scene.keys)

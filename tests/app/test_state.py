@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def locked(library: Library) -> sqlite3.Connection:
     lock = sqlite3.connect(library.path, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     return lock
+
+
+@asynccontextmanager
+async def on_locked_stage(
+    library: Library, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> AsyncIterator[tuple[Stage, sqlite3.Connection]]:
+    """The app while another program writes; after `patience` seconds the app gives up writing."""
+    monkeypatch.setattr(errors, "BUSY_SECONDS", patience)
+    async with on_stage(library, size=(110, 20)) as stage:
+        with closing(locked(library)) as lock:
+            yield stage, lock
 
 
 def margins(stage: Stage, index: int) -> tuple[str, str]:
@@ -225,9 +237,7 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
 async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errors, "BUSY_SECONDS", 60)
-    async with on_stage(kept, size=(110, 20)) as stage:
-        lock = locked(kept)
+    async with on_locked_stage(kept, monkeypatch, 60) as (stage, lock):
         await stage.pilot.press("m", "j", "asterisk", "j", "m", "m", "k", "k")
         # The lock is held all the while: no key has waited for it.
         assert stage.screen.writes.busy
@@ -243,16 +253,13 @@ async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(
 async def test_what_cannot_be_written_is_taken_back_and_said(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(errors, "BUSY_SECONDS", 2)
-    async with on_stage(kept, size=(110, 20)) as stage:
-        lock = locked(kept)
+    async with on_locked_stage(kept, monkeypatch, 2) as (stage, _):
         await stage.pilot.press("m")
         await eventually(lambda: margins(stage, 0) == ("  ", "  "))
         await eventually(lambda: "9 unread" in stage.lines()[0])
         await stage.until(lambda: any("another program" in said for said in stage.said()))
         assert margins(stage, 0) == (UNREAD, "  ")
         assert "unread" not in stage.lines()[0]
-        lock.close()
 
 
 # Places

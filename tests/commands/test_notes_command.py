@@ -13,12 +13,9 @@ import pytest
 from reader.cli import main
 from reader.library import Library
 from reader.library.state.anchors import Quote
-from tests.app.features.corrections_stage import a_library, key_of
+from tests.app.features.corrections_stage import FERRY_TITLE, HARBOR_TITLE, a_library, key_of
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
-
-HARBOR = "The harbor that counts its own ships"
-FERRY = "A timetable printed on both sides"
 
 
 @pytest.fixture
@@ -30,8 +27,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def noted(library: Library) -> str:
     """The path of a library with a highlight and a tag in one article, and a note to another."""
-    harbor, notes = key_of(library, HARBOR), library.annotations
-    notes.write_note(key_of(library, FERRY), "Call the council.\n\n- why *late*?")
+    harbor, notes = key_of(library, HARBOR_TITLE), library.annotations
+    notes.write_note(key_of(library, FERRY_TITLE), "Call the council.\n\n- why *late*?")
     notes.highlight(
         harbor, Quote("a ledger with a\nblue == spine", "by hand, in ", "."), "green", "Ask the [harbor]."
     )
@@ -46,20 +43,20 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) ->
 
 def test_they_are_listed_for_reading(noted: str, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = printed(capsys, "--library", noted).split("\n\n", 1)
-    assert first.splitlines()[0] == HARBOR
+    assert first.splitlines()[0] == HARBOR_TITLE
     assert first.splitlines()[1].startswith("  Ines Albrecht · ")
     assert first.splitlines()[2:] == [
         "  #ports #to do",
         "  green: …by hand, in [a ledger with a ¶ blue == spine].…",
         "    Ask the [harbor].",
     ]
-    assert second.splitlines()[0] == FERRY
+    assert second.splitlines()[0] == FERRY_TITLE
     assert second.splitlines()[2:] == ["    Call the council.", "    ", "    - why *late*?"]
 
 
 def test_a_query_chooses(noted: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys, "--library", noted, "tag:ports").startswith(HARBOR)
-    assert printed(capsys, "--library", noted, "in:notes", "council").startswith(FERRY)
+    assert printed(capsys, "--library", noted, "tag:ports").startswith(HARBOR_TITLE)
+    assert printed(capsys, "--library", noted, "in:notes", "council").startswith(FERRY_TITLE)
     assert main(["notes", "--library", noted, "cameras", "has:note", "-tag:ports"]) == 0
     assert "no article found has a highlight" in capsys.readouterr().err
 
@@ -67,13 +64,13 @@ def test_a_query_chooses(noted: str, capsys: pytest.CaptureFixture[str]) -> None
 def test_markdown_has_front_matter_and_shows_the_words(noted: str, tmp_path: Path) -> None:
     folder = tmp_path / "vault"
     assert main(["notes", "--library", noted, "--format", "markdown", "--output", f"{folder}/"]) == 0
-    assert sorted(path.name for path in folder.iterdir()) == [f"{FERRY}.md", f"{HARBOR}.md"]
-    head, _, body = (folder / f"{HARBOR}.md").read_text().removeprefix("---\n").partition("\n---\n")
+    assert sorted(path.name for path in folder.iterdir()) == [f"{FERRY_TITLE}.md", f"{HARBOR_TITLE}.md"]
+    head, _, body = (folder / f"{HARBOR_TITLE}.md").read_text().removeprefix("---\n").partition("\n---\n")
     fields = {
         name: json.loads(value) for name, _, value in (line.partition(": ") for line in head.splitlines())
     }
     assert (fields["title"], fields["authors"], fields["section"], fields["tags"]) == (
-        HARBOR,
+        HARBOR_TITLE,
         ["Ines Albrecht"],
         "Enterprise",
         ["ports", "to do"],
@@ -82,7 +79,7 @@ def test_markdown_has_front_matter_and_shows_the_words(noted: str, tmp_path: Pat
     assert quoted == "> …by hand, in ==a ledger with a==\n>\n> ==blue = = spine==.…"
     assert made.startswith("*green, 20")
     assert note == "Ask the \\[harbor\\]."
-    assert "Call the council.\n\n\\- why \\*late\\*?" in (folder / f"{FERRY}.md").read_text()
+    assert "Call the council.\n\n\\- why \\*late\\*?" in (folder / f"{FERRY_TITLE}.md").read_text()
 
 
 def test_json_and_csv_have_the_same(noted: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,16 +87,16 @@ def test_json_and_csv_have_the_same(noted: str, capsys: pytest.CaptureFixture[st
         json.loads(line) for line in printed(capsys, "--library", noted, "--format", "json").splitlines()
     ]
     assert [(item["title"], item["tags"], item["note"]) for item in objects] == [
-        (HARBOR, ["ports", "to do"], None),
-        (FERRY, [], "Call the council.\n\n- why *late*?"),
+        (HARBOR_TITLE, ["ports", "to do"], None),
+        (FERRY_TITLE, [], "Call the council.\n\n- why *late*?"),
     ]
     (highlight,) = objects[0]["highlights"]
     assert highlight["quote"] == "a ledger with a\nblue == spine"
     text = printed(capsys, "--library", noted, "--format", "csv")
     rows = list(csv.DictReader(text.splitlines(keepends=True)))
     assert [(row["title"], row["quote"], row["note"], row["color"]) for row in rows] == [
-        (HARBOR, highlight["quote"], "Ask the [harbor].", "green"),
-        (FERRY, "", "Call the council.\n\n- why *late*?", ""),
+        (HARBOR_TITLE, highlight["quote"], "Ask the [harbor].", "green"),
+        (FERRY_TITLE, "", "Call the council.\n\n- why *late*?", ""),
     ]
 
 
@@ -111,7 +108,7 @@ def test_highlights_outlive_their_captures(
     ]
     library.remove(captures)
     text = printed(capsys, "--library", noted)
-    assert HARBOR in text
+    assert HARBOR_TITLE in text
     assert "[a ledger with a ¶ blue == spine]" in text
 
 
@@ -143,7 +140,7 @@ def test_nothing_noted_and_files_in_the_way(
     assert "there are no notes yet" in capsys.readouterr().err
     assert main(["notes", "--library", path, "--output", str(output)]) == 3
     assert not output.exists()
-    library.annotations.write_note(key_of(library, HARBOR), "Mine")
+    library.annotations.write_note(key_of(library, HARBOR_TITLE), "Mine")
     output.write_text("older")
     assert main(["notes", "--library", path, "--output", str(output)]) == 2
     assert "--force" in capsys.readouterr().err

@@ -14,11 +14,10 @@ from reader.library import Library
 from reader.library.repair.salvaging import rebuild
 from reader.library.state import corrections
 from reader.library.state.anchors import Quote, Span, locate, quote
-from tests.app.features.corrections_stage import HARBOR, a_library, key_of, spot
+from tests.app.features.corrections_stage import FERRY_TITLE, HARBOR, HARBOR_TITLE, a_library, key_of, spot
 from tests.filling import sql
 
 LEDGER = "a ledger with a blue spine"
-HARBOR_TITLE = "The harbor that counts its own ships"
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_tags_are_kept_once_and_counted(library: Library, harbor: int) -> None:
         f"tagged “{HARBOR_TITLE}” Ports, follow up"
     )
     assert notes.tags(harbor) == ("follow up", "Ports")
-    ferry = key_of(library, "A timetable printed on both sides")
+    ferry = key_of(library, FERRY_TITLE)
     notes.set_tags(ferry, ["Ports"])
     assert notes.all_tags() == (("follow up", 1), ("Ports", 2))
     assert notes.set_tags(harbor, ["ports", "follow up"]) is not None  # another capital
@@ -194,23 +193,23 @@ def test_numbers_are_not_used_again(library: Library, harbor: int) -> None:
 
 
 def test_search_finds_what_was_added(library: Library, harbor: int) -> None:
-    ferry = key_of(library, "A timetable printed on both sides")
+    ferry = key_of(library, FERRY_TITLE)
     library.annotations.highlight(harbor, Quote(LEDGER), "blue")
     library.annotations.write_note(ferry, "Call the captain, then Étienne")
     library.annotations.set_tags(ferry, ["Follow up"])
     everything = {
         "has:highlight": [HARBOR_TITLE],
-        "has:note": ["A timetable printed on both sides"],
-        'tag:"follow up"': ["A timetable printed on both sides"],
-        "tag:FOLLOW*": ["A timetable printed on both sides"],
+        "has:note": [FERRY_TITLE],
+        'tag:"follow up"': [FERRY_TITLE],
+        "tag:FOLLOW*": [FERRY_TITLE],
         "tag:follow": [],
-        "in:notes etienne": ["A timetable printed on both sides"],
-        "in:notes capt*": ["A timetable printed on both sides"],
+        "in:notes etienne": [FERRY_TITLE],
+        "in:notes capt*": [FERRY_TITLE],
         "in:notes capt": [],
         'in:notes "blue spine"': [HARBOR_TITLE],
         "in:notes blue captain": [],
         "ferry -has:note": [],
-        "has:highlight OR has:note": [HARBOR_TITLE, "A timetable printed on both sides"],
+        "has:highlight OR has:note": [HARBOR_TITLE, FERRY_TITLE],
         "ledger has:highlight": [HARBOR_TITLE],
     }
     assert {query: sorted(found(library, query)) for query in everything} == {

@@ -17,11 +17,19 @@ from reader.library.state.corrections import Statement
 from reader.library.state.positions import LineRef
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse, parse_capture
-from tests.app.features.corrections_stage import FERRY, HARBOR, a_library, articles, key_of, line_of, spot
+from tests.app.features.corrections_stage import (
+    BANK_TITLE,
+    FERRY,
+    HARBOR,
+    HARBOR_TITLE,
+    a_library,
+    articles,
+    key_of,
+    line_of,
+    spot,
+)
 from tests.filling import sql
 from tests.paths import SAMPLE_DATA
-
-BANK = "The last bank in the valley is a tablet"
 
 
 @pytest.fixture
@@ -53,8 +61,8 @@ def test_a_line_is_what_the_reader_says(library: Library) -> None:
 def test_two_articles_are_one_and_one_is_two(library: Library) -> None:
     say(library, "Fintech", corrections.begins(False))
     (joined,) = articles(library)
-    assert joined.headline == "The harbor that counts its own ships"
-    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK]
+    assert joined.headline == HARBOR_TITLE
+    assert [block.text for block in joined.body[2:4]] == ["Fintech", BANK_TITLE]
     assert joined.authors == ("Ines Albrecht", "Tomas Reuel")
     say(library, "In May", corrections.begins(True))
     assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
@@ -73,8 +81,8 @@ def test_an_article_was_paid_for_or_not(library: Library) -> None:
 
 
 def test_a_text_is_whole_or_cut_off_and_belongs_to_a_section(library: Library) -> None:
-    say(library, BANK, corrections.truncated(False))
-    say(library, BANK, corrections.section("Rural Banking"))
+    say(library, BANK_TITLE, corrections.truncated(False))
+    say(library, BANK_TITLE, corrections.section("Rural Banking"))
     bank = articles(library)[1]
     assert bank.truncated is None
     assert (bank.section, bank.kicker) == ("Rural Banking", "Fintech")
@@ -147,7 +155,7 @@ def test_what_is_written_is_sound(library: Library) -> None:
     say(library, "In May", corrections.begins(True))
     assert list(check(library.path)) == []
     assert library.totals().captures == 2
-    assert [hit.row.title for hit in library.search("tablet valley").hits] == [BANK]
+    assert [hit.row.title for hit in library.search("tablet valley").hits] == [BANK_TITLE]
     assert [hit.row.title for hit in library.search("spine ledger").hits] == [articles(library)[0].headline]
 
 
@@ -228,10 +236,10 @@ def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> 
 
 
 def test_marks_and_places_stay(library: Library) -> None:
-    library.state.set_starred(key_of(library, BANK), True)
+    library.state.set_starred(key_of(library, BANK_TITLE), True)
     library.state.set_read(key_of(library, "The harbor"), True)
-    library.state.save_positions([StoredPosition(key_of(library, BANK), 1, 7)])
-    here = library.line_of(key_of(library, BANK))
+    library.state.save_positions([StoredPosition(key_of(library, BANK_TITLE), 1, 7)])
+    here = library.line_of(key_of(library, BANK_TITLE))
     assert here is not None
     say(library, "Fintech", corrections.begins(False))
     joined = library.article_at(here)
@@ -245,7 +253,7 @@ def test_marks_and_places_stay(library: Library) -> None:
     assert body[place.block].text.startswith("By ten there is a line")
     assert place.offset == 7
     library.state.undo()
-    again = library.row(key_of(library, BANK))
+    again = library.row(key_of(library, BANK_TITLE))
     harbor = library.row(key_of(library, "The harbor"))
     assert again is not None
     assert harbor is not None
@@ -296,7 +304,7 @@ def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureF
     assert expected_path.with_suffix(".txt").read_text(encoding="utf-8") == HARBOR
     expected = json.loads(expected_path.read_text(encoding="utf-8"))
     (article,) = expected["articles"]
-    assert article["headline"] == "The harbor that counts its own ships"
+    assert article["headline"] == HARBOR_TITLE
     assert "Branches are closing. One credit union has found a way to keep visiting hours." in [
         figure["caption"] for figure in article["figures"]
     ]

@@ -14,6 +14,7 @@ from reader.library.state import corrections
 from reader.library.state.positions import LineRef
 from tests.filling import sql
 from tests.library.version_one import build_first_version
+from tests.parsing.test_confidence import UNCLEAR
 
 CLEAR = """\
 Fintech
@@ -25,17 +26,6 @@ Branches are closing. One credit union has found a way to keep visiting hours.
 Photo: Tomas Reuel/Getty Images
 
 On Mondays the tablet is ridden up a valley where the nearest branch closed in 2016 and nobody has a signal.
-"""
-UNCLEAR = """\
-China
-
-Jinhe’s rooftop farms are not feeding anyone yet
-
-For years, vertical farming has been sold as the answer to a question that nobody in Jinhe had asked.
-
-The lettuce comes by train
-
-Nobody has weighed it yet, and nobody is going to before the mayor has been there with a photographer.
 """
 TRAIN = LineRef(text_digest(UNCLEAR), 7)
 FARMS = "Jinhe’s rooftop farms are not feeding anyone yet"

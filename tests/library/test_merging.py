@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from reader.errors import LibraryError
 from reader.library import Filters, Library
 from reader.library.database.schema import PARTS
 from reader.library.migrations import MIGRATIONS
@@ -221,7 +222,7 @@ def test_damaged_facts_are_an_error_that_names_the_article(path: Path) -> None:
         keep(library, NAMES.items())
         (row,) = library.listing().rows(0, 9)
         sql(library, "UPDATE merged SET value = '[1' WHERE field = 'bios'")
-        with pytest.raises(Exception, match=f"about article {row.key} has been altered"):
+        with pytest.raises(LibraryError, match=f"about article {row.key} has been altered"):
             library.article(row.key)
         assert library.search("ferry").count == 1
 

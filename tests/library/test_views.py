@@ -14,10 +14,15 @@ import pytest
 import reader.manual
 from reader.library import Library
 from reader.library.state.anchors import Quote
-from tests.app.features.corrections_stage import HARBOR, a_library, key_of
+from tests.app.features.corrections_stage import (
+    BANK_TITLE,
+    FERRY_TITLE,
+    HARBOR,
+    HARBOR_TITLE,
+    a_library,
+    key_of,
+)
 
-HARBOR_TITLE = "The harbor that counts its own ships"
-BANK_TITLE = "The last bank in the valley is a tablet"
 PAID = """\
 Sponsored Content
 
@@ -81,7 +86,7 @@ def test_articles_are_stories_with_their_marks(query: Query) -> None:
         " FROM v_articles WHERE sponsored = 0 ORDER BY title"
     )
     assert rows == [
-        ("A timetable printed on both sides", "Policy", None, 0, 0, 1, 0, 0, None),
+        (FERRY_TITLE, "Policy", None, 0, 0, 1, 0, 0, None),
         (HARBOR_TITLE, "Enterprise", "Ines Albrecht", 0, 0, 2, 0, 0, None),
         (BANK_TITLE, "Fintech", "Tomas Reuel", 1, 0, 1, 0, 1, "To do; banks"),
     ]

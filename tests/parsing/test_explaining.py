@@ -29,6 +29,7 @@ from reader.parsing.scoring import _FEATURES
 from reader.parsing.states import LABELS, STATES
 from reader.parsing.vocabulary import Kind
 from tests.app.features.corrections_stage import HARBOR, line_of
+from tests.parsing.test_confidence import UNCLEAR
 from tests.paths import SAMPLE_DATA
 
 FOLDER = SAMPLE_DATA
@@ -164,19 +165,6 @@ def test_an_empty_capture() -> None:
     explainer = Explainer(Capture("-", "\n\n"))
     assert len(explainer) == 0
     assert explainer.explain(0, 0) == []
-
-
-UNCLEAR = """\
-China
-
-Jinhe’s rooftop farms are not feeding anyone yet
-
-For years, vertical farming has been sold as the answer to a question that nobody in Jinhe had asked.
-
-The lettuce comes by train
-
-Nobody has weighed it yet, and nobody is going to before the mayor has been there with a photographer.
-"""
 
 
 def test_the_next_best_reading_of_a_doubtful_article_is_put_into_words() -> None:

@@ -43,9 +43,9 @@ def test_themes_are_those_that_the_app_has() -> None:
     from textual.theme import BUILTIN_THEMES
 
     from reader.app.themes import INK_16, PAPER_16
-    from reader.app.themes import THEMES as SCREEN_KEYS
+    from reader.app.themes import THEMES as OUR_THEMES
 
-    registered = {*BUILTIN_THEMES, *(theme.name for theme in (*SCREEN_KEYS, INK_16, PAPER_16))}
+    registered = {*BUILTIN_THEMES, *(theme.name for theme in (*OUR_THEMES, INK_16, PAPER_16))}
     assert set(THEMES) == registered
 
 

@@ -14,6 +14,7 @@ import pytest
 from reader import cluster, shards
 from reader.captures import jsonl, read_captures
 from reader.cluster import make_shards
+from reader.errors import ReaderError
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse
 from reader.shards import ShardFolder, ShardOptions, Task, form_for
@@ -187,7 +188,7 @@ def test_the_best_form_that_is_there_is_taken(monkeypatch: pytest.MonkeyPatch) -
     assert form_for("jsonl") == "jsonl.zst"
     monkeypatch.setattr("reader.shards.find_spec", lambda name: None)
     assert form_for("jsonl") == "jsonl.gz"
-    with pytest.raises(Exception, match="needs the extra “parquet”"):
+    with pytest.raises(ReaderError, match="needs the extra “parquet”"):
         form_for("parquet")
 
 

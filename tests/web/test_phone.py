@@ -43,22 +43,26 @@ LINES = "page.terminal.rows"
 ROW_HEIGHT = "document.querySelector('.xterm-screen').clientHeight / page.terminal.rows"
 
 
-def words(theme: str = "ink") -> list[str]:
-    """The command that reads the samples."""
-    return child_words(make_parser().parse_args(["--theme", theme, str(SAMPLE_DATA)]))
+def words(theme: str = "ink", path: Path = SAMPLE_DATA) -> list[str]:
+    """The command that reads the samples, or other captures."""
+    return child_words(make_parser().parse_args(["--theme", theme, str(path)]))
 
 
 @asynccontextmanager
 async def a_phone(
-    folder: Path, size: tuple[int, int] = PHONE, *, theme: str = "ink", program: str | None = None
+    folder: Path,
+    size: tuple[int, int] = PHONE,
+    *,
+    program: str | list[str] | None = None,
+    shows: str = "50 articles",
 ) -> AsyncIterator[Browser]:
-    """A page with the samples, or with another program, on a phone; at the end nothing may have gone wrong."""
+    """A page with the samples, or with another program, on a phone; fails if the browser reports an error."""
     if PROGRAM is None or sys.platform != "linux":
         pytest.skip("there is no Chromium here")
-    async with serving(program or words(theme)) as served, a_browser(PROGRAM, folder) as browser:
+    async with serving(program or words()) as served, a_browser(PROGRAM, folder) as browser:
         await browser.resize(*size, touch=True)
         await browser.open(served.address)
-        await browser.until(lambda text: "50 articles" in text or ("x" in text and program is not None))
+        await browser.until(lambda text: shows in text)
         yield browser
         assert browser.errors == []
         # Nothing is loaded from elsewhere.
@@ -73,7 +77,7 @@ async def sent(browser: Browser) -> list[str]:
     return list(await browser.value(script))
 
 
-async def test_the_page_is_told_when_keys_type_letters() -> None:
+async def test_the_page_learns_when_keys_type_letters() -> None:
     async with serving(words()) as served:
         await served.get()
         async with a_page(served) as page:
@@ -98,9 +102,8 @@ async def test_a_page_that_is_resized_while_the_reader_starts_is_filled() -> Non
 async def test_buttons_are_large_and_cover_no_text(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_phone(tmp_path, size) as browser:
         screen, *buttons = sorted(await browser.value(BOXES), key=lambda box: -box["width"] * box["height"])
-        assert (
-            len(buttons) == len(KEYS) + 4
-        )  # and the keyboard's, the one that hides, two for the text's size
+        others = 4  # the keyboard, the one that hides all, two for the size of the text
+        assert len(buttons) == len(KEYS) + others
         for button in buttons:
             assert button["width"] >= 44
             assert button["height"] >= 44
@@ -110,7 +113,7 @@ async def test_buttons_are_large_and_cover_no_text(tmp_path: Path, size: tuple[i
 
 
 async def test_buttons_send_what_a_terminal_sends_for_their_keys(tmp_path: Path) -> None:
-    async with a_phone(tmp_path, program=ECHO) as browser:
+    async with a_phone(tmp_path, program=ECHO, shows="x") as browser:
         assert await sent(browser) == []
         for key in KEYS:
             await browser.tap_on(f"[data-key='{key}']")
@@ -123,7 +126,7 @@ async def test_buttons_send_what_a_terminal_sends_for_their_keys(tmp_path: Path)
 
 
 async def test_a_button_that_is_held_repeats_only_if_it_moves(tmp_path: Path) -> None:
-    async with a_phone(tmp_path, program=ECHO) as browser:
+    async with a_phone(tmp_path, program=ECHO, shows="x") as browser:
         await sent(browser)
         await browser.touch(await browser.middle("[data-key=ArrowDown]"))
         await browser.until_value("sent.length > 3", expected=True)
@@ -199,35 +202,34 @@ async def test_a_keyboard_that_composes_words_types_in_search(tmp_path: Path) ->
         await browser.until(lambda text: "grandmothers" in text and "gragr" not in text)
 
 
-async def test_a_tap_selects_what_is_under_the_finger(tmp_path: Path) -> None:
+async def test_a_tap_opens_the_article_under_the_finger(tmp_path: Path) -> None:
     async with a_phone(tmp_path) as browser:
         text = await browser.until(lambda text: "The carbon market" in text)
         row = next(row for row, line in enumerate(text.splitlines()) if "The carbon market" in line)
         height = await browser.value(ROW_HEIGHT)
         await browser.tap(200, (row + 0.5) * height)
-        await browser.until(lambda text: "▌" in text.splitlines()[row] or "squirrel problem" in text)
+        await browser.until(lambda text: "The trees were counted from space." in text)
 
 
 async def test_swiping_scrolls_the_article_with_the_finger(tmp_path: Path) -> None:
-    async with a_phone(tmp_path) as browser:
+    paragraphs = [f"Ferry {number} left Vellmouth at noon." for number in range(10, 60)]
+    page = tmp_path / "long.txt"
+    page.write_text("\n\n".join(["Policy", "Fifty ferries", *paragraphs]), encoding="utf-8")
+
+    def row_of(text: str) -> int | None:
+        return next((row for row, line in enumerate(text.splitlines()) if paragraphs[9] in line), None)
+
+    async with a_phone(tmp_path, program=words(path=page), shows="1 article") as browser:
         await browser.tap_on("[data-key=Enter]")
-        text = await browser.until(lambda text: "Abel Lundgren" in text)
-        row = next(row for row, line in enumerate(text.splitlines()) if "Abel Lundgren" in line)
-        height = await browser.value(
-            "document.querySelector('.xterm-screen').clientHeight / page.terminal.rows"
-        )
-        await browser.touch((200, 600))
-        for step in range(1, 6):
-            await browser.touch((200, 600 - step * height))
-        await browser.touch()
-        await browser.until(
-            lambda text: any("Abel Lundgren" in line for line in text.splitlines()[: row - 2])
-        )
-        await browser.touch((200, 300))
-        for step in range(1, 11):
-            await browser.touch((200, 300 + step * height))
-        await browser.touch()
-        await browser.until(lambda text: "Abel Lundgren" in text.splitlines()[row])
+        row = row_of(await browser.until(lambda text: row_of(text) is not None))
+        assert row is not None
+        height = await browser.value(ROW_HEIGHT)
+        for start, direction, expected in ((600, -1, row - 10), (300, 1, row)):
+            await browser.touch((200, start))
+            for step in range(1, 11):
+                await browser.touch((200, start + direction * step * height))
+            await browser.touch()
+            await browser.until(lambda text, expected=expected: row_of(text) == expected)  # type: ignore[misc]
 
 
 async def test_the_size_of_the_text_is_changed_by_buttons_and_fingers_and_remembered(tmp_path: Path) -> None:
@@ -265,7 +267,7 @@ async def test_the_size_of_the_text_is_changed_by_buttons_and_fingers_and_rememb
 
 @pytest.mark.parametrize(("theme", "light"), [("ink", False), ("paper", True)])
 async def test_the_keys_are_as_light_or_dark_as_the_theme(tmp_path: Path, theme: str, *, light: bool) -> None:
-    async with a_phone(tmp_path, theme=theme) as browser:
+    async with a_phone(tmp_path, program=words(theme)) as browser:
         await browser.until_value("document.documentElement.classList.contains('-light')", light)
         shade = "parseInt(getComputedStyle(document.getElementById('show')).color.slice(4)) > 128"
         await browser.until_value(shade, not light)

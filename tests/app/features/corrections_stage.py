@@ -65,6 +65,10 @@ On Mondays the ferry is late, and nobody on the pier has ever asked the council 
 In May the council answered all the same, in a letter that came with the ferry and so was late too.
 """
 
+HARBOR_TITLE = "The harbor that counts its own ships"
+BANK_TITLE = "The last bank in the valley is a tablet"
+FERRY_TITLE = "A timetable printed on both sides"
+
 
 @contextmanager
 def a_library(folder: Path) -> Iterator[Library]:

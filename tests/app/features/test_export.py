@@ -21,9 +21,8 @@ from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS, format_named
 from reader.library import Library
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
-from tests.filling import add_pages
-from tests.pseudo_terminal import Terminal, python
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
+from tests.app.test_child_process import asking_for_a_command
 from tests.waiting import is_running, wait_until
 
 
@@ -351,13 +350,8 @@ async def test_without_an_article_nothing_leaves() -> None:
 
 
 def test_on_a_real_terminal(tmp_path: Path) -> None:
-    path, kept = tmp_path / "a.md", tmp_path / "library.db"
-    with Library.open(kept) as library:
-        add_pages(library, pages())
-    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
-        terminal.until_shown("j/k move")
-        terminal.press("|")
-        terminal.until_shown("pipe to")
+    path = tmp_path / "a.md"
+    with asking_for_a_command(tmp_path) as terminal:
         # A command that would draw on the terminal, were it given one.
         terminal.press("echo OWNED > /dev/tty || grep -c . | tr 0-9 n; tty\r")
         terminal.until_shown("not a tty")

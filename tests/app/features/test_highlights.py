@@ -13,15 +13,14 @@ from textual.events import MouseMove
 from textual.widgets import Input, TextArea
 
 from reader.app.app import ReaderApp
+from reader.app.dialogs.help import HelpScreen
 from reader.app.spoken.app import SpokenApp
 from reader.app.text.parts import PartsDocument
 from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.notes import Color
-from reader.model import Block
-from tests.app.stage import Stage, a_library, on_stage, story
-from tests.filling import add_pages
-from tests.generated import a_page
+from tests.app.features.test_notes_screen import put
+from tests.app.stage import Stage, a_library, on_stage
 
 TEXTS = (
     "The rooftop farms are not feeding anyone yet.",
@@ -29,11 +28,6 @@ TEXTS = (
     "Nobody had put the lamps into the plan.",
 )
 ALWAYS = 'The kettle of the ministry is "loud", said the plumber.'
-
-
-def put(library: Library, source: str, headline: str, texts: tuple[str, ...]) -> None:
-    body = tuple(Block("paragraph", text) for text in texts)
-    add_pages(library, [a_page(source, story(0, "China", headline, body=body))])
 
 
 @pytest.fixture
@@ -150,7 +144,7 @@ async def test_other_keys_mean_the_same_while_selecting_and_v_in_the_list_is_the
     stage: Stage,
 ) -> None:
     await stage.press("v", "e", "m", "question_mark")
-    assert "WHILE YOU SELECT" in stage.text() or "Keys" in stage.text()
+    assert isinstance(stage.app.screen, HelpScreen)
     await stage.press("escape")
     assert stage.screen.highlights.selected_text == "The"
     await stage.press("4", "J")

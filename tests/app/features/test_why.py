@@ -12,10 +12,16 @@ from reader.app.why.corrections import CorrectScreen
 from reader.app.why.documents import WhyDocument, WhyLine
 from reader.library import Library
 from reader.model import Article
-from tests.app.features.corrections_stage import a_library, articles, key_of, line_of, why
+from tests.app.features.corrections_stage import (
+    BANK_TITLE,
+    HARBOR_TITLE,
+    a_library,
+    articles,
+    key_of,
+    line_of,
+    why,
+)
 from tests.app.stage import Stage, on_stage
-
-BANK = "The last bank in the valley is a tablet"
 
 
 @pytest.fixture
@@ -213,9 +219,9 @@ async def test_who_paid_is_typed(stage: Stage) -> None:
 
 async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
     with a_library(tmp_path) as library:
-        library.state.set_starred(key_of(library, BANK), True)
+        library.state.set_starred(key_of(library, BANK_TITLE), True)
         async with on_stage(library, size=(100, 9)) as stage:
-            stage.screen.go_to(stage.titles().index(BANK))
+            stage.screen.go_to(stage.titles().index(BANK_TITLE))
             await stage.step("l")
             while stage.screen.article_pane.view.position.block < 0:
                 await stage.step("j")
@@ -227,12 +233,12 @@ async def test_the_reader_stays_where_they_were(tmp_path: Path) -> None:
             await say(stage, "deck")
             await stage.step("escape")
             assert stage.screen.pane == "article"
-            assert stage.open_title() == stage.cursor_title() == BANK
+            assert stage.open_title() == stage.cursor_title() == BANK_TITLE
             assert read(stage).body[stage.screen.article_pane.view.position.block].text == text
             assert "★" in stage.text()
             assert len(stage.titles()) == 3
             await stage.step("u")
-            assert stage.open_title() == stage.cursor_title() == BANK
+            assert stage.open_title() == stage.cursor_title() == BANK_TITLE
             assert read(stage).figures[0].caption == "The tablet is named Ledger."
 
 
@@ -244,7 +250,7 @@ async def test_a_correction_under_filters_keeps_the_article_in_sight(tmp_path: P
             await stage.step("i")
             await say(stage, "whole")
             await stage.step("escape")
-            assert stage.open_title() == stage.cursor_title() == "The harbor that counts its own ships"
+            assert stage.open_title() == stage.cursor_title() == HARBOR_TITLE
             assert "TRUNCATED" not in stage.lines()[3]
 
 

@@ -224,10 +224,11 @@ def test_words_drawn_within_a_text_take_room_but_are_no_text(
     shown = " ".join(sign.text for row in rows for sign in row.insertions).split()
     assert "".join(shown) == "".join("".join(sign.text for sign in signs).split())
     for row in rows:
-        for run in text_runs(laid, row):
-            assert run.role == (
-                "text" if run.text not in {sign.text for sign in row.insertions} else run.role
-            )
+        runs = text_runs(laid, row)
+        assert "".join(run.text for run in runs if run.role == "inserted") == "".join(
+            sign.text for sign in row.insertions
+        )
+        assert {run.role for run in runs} <= {"text", "inserted"}
         if cell_len(drawn_row(laid, row)) > width:  # A cluster or a word that is wider than the row.
             assert width < 12
         for offset in range(row.start, row.end):
