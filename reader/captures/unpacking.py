@@ -221,7 +221,7 @@ class Unpacking:
             data = member.decompress(waiting, min(most, _STEP))
         except (DamagedError, *_ERRORS) as error:
             reason = (
-                f"its {self._codec.name} data is damaged: the part before the damage is kept; get it again"
+                f"its {self._codec.name} data is damaged: the part before the damage is kept; get a new copy"
             )
             self._stop_at_damage(_NEEDS_MEMORY if "memory" in str(error).lower() else reason)
             return error.salvaged if isinstance(error, DamagedError) else b""
@@ -229,7 +229,7 @@ class Unpacking:
             self._member, self._waiting = None, member.unused_data
         elif not data and member.needs_input and not self._take():
             self._stop_at_damage(
-                f"its {self._codec.name} data ends too early: the part before that is kept; get it again"
+                f"its {self._codec.name} data ends too early: the part before that is kept; get a new copy"
             )
         return data
 

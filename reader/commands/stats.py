@@ -94,7 +94,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     if overview.sponsors:
         yield ""
         rows = [_sponsor_row(name) for name in overview.sponsors[:TOP]]
-        yield from _table_with_bars(("sponsor", "pieces", "first", "last"), rows, width)
+        yield from _table_with_bars(("sponsor", "articles", "first", "last"), rows, width)
         yield from _more(len(overview.sponsors), "sponsors")
     if counts.truncated:
         yield ""

@@ -44,8 +44,8 @@ class Settings(NamedTuple):
     """One pane, no line drawing, and each change announced in a line."""
     remember: bool = True
     """True if the panes, the section and the article of the last session are restored."""
-    sort: str = "kept"
-    """The initial order of the list: kept, newest, title or longest."""
+    sort: str = "added"
+    """The initial order of the list: added, newest, title or longest."""
     stems: bool = True
     """True if a search for a word also finds the words with the same stem."""
     text_width: int = 72
@@ -169,7 +169,12 @@ OPTIONS: Final = (
         "Restore the panes, section and article of the last session.",
         owner_only=True,
     ),
-    Option("list.sort", "sort", "How the list is sorted at first.", ("kept", "newest", "title", "longest")),
+    Option(
+        "list.sort",
+        "sort",
+        "How the list is sorted at first; added: as the captures were added.",
+        ("added", "newest", "title", "longest"),
+    ),
     Option(
         "search.stems",
         "stems",

@@ -36,8 +36,8 @@ class ThemeScreen(Chooser[str, str]):
         wanted = text.strip().casefold()
         return GroupedRows(
             [
-                ("our own", [name for name in self._own if wanted in name]),
-                ("of Textual", [name for name in self._others if wanted in name]),
+                ("made for this reader", [name for name in self._own if wanted in name]),
+                ("from Textual", [name for name in self._others if wanted in name]),
             ]
         )
 

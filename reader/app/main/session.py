@@ -57,7 +57,7 @@ class Session:
         """Positions to save, the newest last."""
         self._saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last."""
-        self._default_sort = Sort.KEPT
+        self._default_sort = Sort.ADDED
         self.text_width = 0
         """Width of the text at the start; 0 for the settings' width."""
         self.awaited: Window | None = None
@@ -126,7 +126,7 @@ class Session:
     def restore(self, store: SessionStore, settings: Settings) -> Window | None:
         """Return what was open last if it can be restored now; otherwise keep it as `awaited`."""
         self._store = store
-        self._default_sort = _member(Sort, settings.sort, Sort.KEPT)
+        self._default_sort = _member(Sort, settings.sort, Sort.ADDED)
         window = store.window
         if window is None:
             return None
