@@ -93,16 +93,16 @@ CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELO
 """A caption that stands below its picture's credit."""
 _SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(2.0, BIO))))
 SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
-"""Who wrote a story and when, which may stand anywhere between its kicker and its body."""
+"""The author and date of a story, which may stand anywhere between its kicker and its body."""
 SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
-"""The same where buttons may stand beside it, as those that share a story."""
+"""Author and date where buttons may stand beside them, such as those that share a story."""
 DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
 SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3)
-"""The same above a headline: without "By" only below a kicker, which is else the one line there."""
+"""Author and date above a headline: without "By" only below a kicker, which is otherwise the only line there."""
 
 
 def kicker(skip: float, dated: float) -> Expression:
-    """What stands above a headline; `skip` is what it costs that no kicker does, `dated` that then a date is there."""
+    """The lines above a headline. `skip` is the cost of a missing kicker, `dated` of a date in its place."""
     return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=dated)))
 
 
@@ -136,7 +136,7 @@ def picture_without_deck(alt: float) -> Expression:
 
 
 def below_headline(alt: float, bare_caption: float) -> Expression:
-    """What stands between a headline and a body: deck, picture, and who wrote it when around them."""
+    """The lines between a headline and a body: deck, picture, and around them author and date."""
     return seq(
         either(
             seq(
@@ -545,7 +545,7 @@ PAGE: Final = seq(
 """A page: furniture, the article that it is about, then a stream of others, paid posts and furniture."""
 
 BREAK: Final = 7.0
-"""What it costs that an article breaks off where its layout goes on."""
+"""The cost of an article that breaks off where its layout goes on."""
 _PAGE_CUT: Final = {
     "kicker": 5.0,
     "headline": 3.5,
@@ -555,14 +555,14 @@ _PAGE_CUT: Final = {
     "credit": 2.5,
     "subhead": 2.0,
 }
-"""What it costs that a page ends where its layout goes on, by the last line's label."""
+"""The cost of a page that ends where its layout goes on, by the last line's label."""
 _PAGE_CUT_ELSEWHERE: Final = 1.0
 _CLOSED_CUT: Final = 4.0
-"""The same in an article that is told by the name at its end."""
+"""The cost of such an end in an article that its closing name identifies."""
 
 
 def _breaks(page: Compiled) -> dict[int, float]:
-    """For each state that an article of the stream may begin with, what it costs that any other breaks off there."""
+    """For each state that can begin an article of the stream, the cost of breaking off another article there."""
     costs: dict[int, float] = {}
     for (i, j), step in page.steps.items():
         if step.turn == Turn.OPENS and page.states[i].setting == "story":
@@ -578,7 +578,7 @@ FIRST_STEPS: Final = _compiled.first
 STEPS: Final = _compiled.steps
 """The steps from each state to the next that the layouts know."""
 BREAKS: Final = _breaks(_compiled)
-"""What it costs to begin an article with a state where no layout has it, whatever stands before."""
+"""The cost of beginning an article with a state where no layout has it, whatever stands before."""
 END_COSTS: Final = tuple(
     min(
         _compiled.last.get(i, 9.0),
@@ -588,11 +588,11 @@ END_COSTS: Final = tuple(
     )
     for i, state in enumerate(STATES)
 )
-"""What it costs that a page ends in each state."""
+"""The cost of ending a page in each state."""
 APART: Final = frozenset(
     i for i, state in enumerate(STATES) if not state.setting and state.scorer == "furniture"
 )
-"""The states of what stands outside all articles; other furniture stands within one."""
+"""The states of lines outside all articles; other furniture stands within one."""
 FURNITURE: Final = frozenset(i for i, state in enumerate(STATES) if state.label == "furniture")
 PAID_SETTINGS: Final = frozenset(("labelled", "untitled", "advertising", "titled"))
 NEWSLETTER_SIGNS: Final = frozenset(("newsletter", "greeting"))

@@ -19,7 +19,7 @@ _CODE: Final = re.compile(
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|^/?[\w-]+(?:/[\w.-]+)+$")
 _LOOKED_AT: Final = 300
 _FEWEST_LINES, _MOST_LINES = 4, 200
-"""So many lines are enough to say it, and so many are looked at."""
+"""The fewest lines that show it, and the most that are examined."""
 _PROSE: Final = 100
 
 
@@ -31,19 +31,19 @@ _NOT_FOUND: Final = re.compile(
     re.I,
 )
 _NOTICE: Final = 12
-"""Among so many lines at the top a page says that it was not found."""
+"""Number of lines at the top of a page that may say that it was not found."""
 _LONGEST_NOTICE: Final = 90
 
 
 def _not_found(texts: Sequence[str]) -> bool:
-    """Whether a page says that there is none, and holds no text."""
+    """Does the page say that it was not found, and hold no text?"""
     return any(len(text) < _LONGEST_NOTICE and _NOT_FOUND.fullmatch(text) for text in texts[:_NOTICE]) and (
         sum(len(text) > 2 * _PROSE for text in texts) < 2
     )
 
 
 def holds_no_article(texts: Sequence[str]) -> bool:
-    """Whether a page was not found, or most of its lines are records, source code or addresses."""
+    """Was the page not found, or are most of its lines records, source code or addresses?"""
     if _not_found(texts):
         return True
     if len(texts) < _FEWEST_LINES:

@@ -14,7 +14,7 @@ from reader.library.database.schema import DATE, SPONSORED_ID
 
 
 class Show(Enum):
-    """What a filter does with articles that have a badge or a mark."""
+    """How a filter treats articles that have a badge or a mark."""
 
     ALL = "all"
     HIDE = "hide"

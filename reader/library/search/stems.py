@@ -17,7 +17,7 @@ with a vowel it has one letter less, as such a stem can have all endings."""
 _VOWELS = "aeiou"
 _ENDINGS = ("s", "e", "d", "ing", "ly", "ful", "ness", "able")
 _OTHER_ENDS = {"ie": ("y",), "bl": ("bil",), "e": ("i", "a"), "i": ("y",), "y": ("i",)}
-"""What may stand in a word in place of the end of its stem."""
+"""The endings that can replace the end of a stem."""
 _is_english = re.compile("[a-z]+").fullmatch
 
 
