@@ -35,7 +35,7 @@ class Key(NamedTuple):
     action: str
     """The action to run on the main screen, or with "app." in front on the app."""
     does: str
-    """What it does, short enough for a narrow screen."""
+    """A description short enough for a narrow screen."""
     needs: Permission | None = None
     """The permission that the action needs."""
 

@@ -82,11 +82,11 @@ class View(NamedTuple):
         )
 
     def with_section(self, section: str | None) -> View:
-        """The same view for one section, or for all (None)."""
+        """Return the view with only one section, or with all (None)."""
         return self._replace(filters=self.filters._replace(section=section))
 
     def with_words(self, words: str) -> View:
-        """The same view for articles with all `words` in their title, deck or authors."""
+        """Return the view with only articles that have all `words` in their title, deck or authors."""
         return self._replace(filters=self.filters._replace(words=" ".join(words.split())))
 
     def cycle(self, field: str) -> View:

@@ -37,10 +37,10 @@ class BrowserDriver(WebDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._write = whole_writer(self.fileno)  # type: ignore[assignment]
         self._typing = False
-        """Whether keys type letters, as the page has last been told."""
+        """The last state sent to the page: do keys type letters?"""
 
     def start_application_mode(self) -> None:
-        """Also give the page the theme's background, for its area outside of the cells."""
+        """Start, and send the page the theme's background for its area outside of the cells."""
         super().start_application_mode()
         self._send_background()
         self._app.theme_changed_signal.subscribe(self._app, lambda _: self._send_background(), immediate=True)

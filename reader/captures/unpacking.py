@@ -34,7 +34,7 @@ _SUFFIXES: Final = {
     **dict.fromkeys(("gz", "bz2", "xz", "zst"), ""),
     **dict.fromkeys(("tgz", "tbz", "tbz2", "txz", "tzst"), ".tar"),
 }
-"""What the suffixes of compressed files stand for."""
+"""Codecs by the suffixes of compressed files."""
 
 MAX_RATIO: Final = 200
 """The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
@@ -145,7 +145,9 @@ class Unpacking:
             if data := self._step(member, most):
                 self._given += len(data)
                 if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
-                    self._stop_at_bomb(f"it unpacks to over {MAX_RATIO} times its size, as no page does")
+                    self._stop_at_bomb(
+                        f"it unpacks to over {MAX_RATIO} times its size, which no real page does"
+                    )
                 return data
         if self._end:
             raise self._end

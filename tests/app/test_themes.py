@@ -244,7 +244,7 @@ async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage) -> None:
     await stage.settle()
     await stage.press(*"nord")
     assert stage.app.theme == "nord"
-    assert "keeps it" in stage.text()
+    assert "keeps the theme" in stage.text()
     await stage.press("escape")
     assert stage.app.theme == before
     stage.app.action_change_theme()

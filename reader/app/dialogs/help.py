@@ -188,7 +188,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
     """Closes with the action of the chosen key; a page of the manual opens on top."""
 
     TITLE = "Keys"
-    CHOOSES = "does it"
+    CHOOSES = "runs it"
     PLACEHOLDER: ClassVar[str | None] = "Type to search all keys and the manual"
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:

@@ -61,7 +61,7 @@ class MenuScreen(Chooser[Key, str]):
         ]
 
     def detail(self, row: Key) -> str:  # noqa: ARG002
-        """Nothing more."""
+        """No detail: the row shows all."""
         return ""
 
     def result(self, row: Key) -> str:

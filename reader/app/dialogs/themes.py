@@ -14,7 +14,7 @@ class ThemeScreen(Chooser[str, str]):
     """Closes with the name of a theme; until then shows the one under the cursor, and afterwards the one before."""
 
     TITLE = "Theme"
-    PLACEHOLDER: ClassVar[str | None] = "Type to narrow down"
+    PLACEHOLDER: ClassVar[str | None] = "Type to filter"
     DEFAULT_CSS = """
     ThemeScreen {
         background: transparent;
@@ -25,7 +25,7 @@ class ThemeScreen(Chooser[str, str]):
     def __init__(self, own: Sequence[str], others: Sequence[str], current: str) -> None:
         """`own` themes are listed before `others`."""
         super().__init__()
-        self.box.show_keys(hint("{panes.read} keeps it · {panes.back} goes back"))
+        self.box.show_keys(hint("{panes.read} keeps the theme · {panes.back} cancels"))
         self._own = own
         self._others = others
         self._before = current
@@ -51,7 +51,7 @@ class ThemeScreen(Chooser[str, str]):
         return [("list--title", fit(row, width))]
 
     def detail(self, row: str) -> str:  # noqa: ARG002
-        """Nothing more."""
+        """No detail: the row shows all."""
         return ""
 
     def show(self, text: str, cursor: int = 0) -> None:

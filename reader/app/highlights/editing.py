@@ -151,7 +151,7 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         ]
 
     def detail(self, row: Tag) -> str:  # noqa: ARG002
-        """Nothing more is known."""
+        """No detail: the row shows all."""
         return ""
 
     def action_move(self, how: str) -> None:

@@ -119,7 +119,7 @@ class HighlightLayer(Layer):
 
 
 def _signs(highlight: Annotation, *, spoken: bool, colourless: bool) -> tuple[str, str]:
-    """What is drawn before and after a highlight."""
+    """The text drawn before and after a highlight."""
     if spoken:
         note = f"; your note: {' '.join(highlight.note.split())}" if highlight.note else ""
         return f"(highlighted in {highlight.color}: ", f"{note}; end of highlight)"

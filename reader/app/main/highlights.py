@@ -26,7 +26,7 @@ Write = Callable[[Library], str | None]
 """Changes highlights, notes or tags; returns a description of the change, or None if nothing had to change."""
 NOT_KEPT: Final = (
     "These captures are not in a library, so your notes are lost when you quit. "
-    "“protocol-reader add PATH…” adds them"
+    "“protocol-reader add PATH…” puts them in one"
 )
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
@@ -41,7 +41,7 @@ _SPOKEN_KEYS: Final = (
 
 
 class SelectionState(NamedTuple):
-    """What the footer says about a selection."""
+    """The state of a selection, for the footer."""
 
     words: int
     """How many words are selected."""
@@ -61,11 +61,11 @@ class Highlights:
         self._color: Color = COLORS[0]
         """The colour used last."""
         self._names: dict[str, str] = {}
-        """What each key does while text is selected; filled with the first selection."""
+        """The action of each key while text is selected; filled with the first selection."""
         self._has_warned = False
         """Has the reader been told that what is written is not kept?"""
         self._opened: Opened | None = None
-        """What was opened last from the list of all."""
+        """The note that was last opened from the list of all."""
         self._announced = False
         """Has this selection been announced?"""
 
@@ -94,7 +94,7 @@ class Highlights:
 
     @property
     def state(self) -> SelectionState | None:
-        """What the footer says; None if nothing is being selected."""
+        """The selection for the footer; None without one."""
         if not self._selection.active:
             return None
         words = len(self.selected_text.split())

@@ -244,7 +244,7 @@ class MainScreen(Screen[None]):
             self.panes.toggle_sidebar()
 
     def action_zen(self) -> None:
-        """Show the article alone, or everything again."""
+        """Show only the article, or all panes again."""
         self.panes.toggle_zen()
 
     def action_back(self) -> None:

@@ -29,7 +29,7 @@ Member = TypeVar("Member", bound=Enum)
 
 
 class OpenState(NamedTuple):
-    """What is open on the main screen when the reader leaves."""
+    """The state of the main screen, to restore it at the next start."""
 
     panes: PaneState
     view: View
@@ -61,7 +61,7 @@ class Session:
         self.text_width = 0
         """Width of the text at the start; 0 for the settings' width."""
         self.awaited: Window | None = None
-        """What was open last, until its article has been read from the captures."""
+        """The last state, until its article has been read from the captures."""
 
     # Reading positions
 
