@@ -30,10 +30,10 @@ Made = tuple[Task, ShardMade]
 _AHEAD: Final = 8
 """Tasks submitted per worker, so that the next is ready when one is done."""
 _PROTOCOLS: Final = ("tcp", "tls", "ws", "wss", "ucx")
-"""What a Dask scheduler can be reached by."""
+"""Schemes of a Dask scheduler's address."""
 _CONNECT_SECONDS: Final = 15.0
 _FIRST_WORKER_SECONDS: Final = 30.0
-"""How long to wait for a first worker to start."""
+"""Seconds to wait for a first worker to start."""
 _RETRIES: Final = 3
 _VERSION: Final = (__version__, PARSER_VERSION)
 _INSTALL: Final = f"pip install 'protocol-reader[cluster]=={__version__}', and restart it"

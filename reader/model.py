@@ -61,7 +61,7 @@ EVIDENCE_LENGTH: Final = 200
 """The most characters of a line that a reason repeats."""
 
 ARCHIVE: Final = "https://web.archive.org/web/"
-"""What the addresses of pages in the Wayback Machine begin with; a time and the page's own address follow."""
+"""The start of addresses in the Wayback Machine; a time and the page's own address follow."""
 _ARCHIVED: Final = re.compile(r"https?://web\.archive\.org/web/(\d{4,14})(?:[a-z]{2}_)?/(https?://.+)")
 
 
@@ -119,7 +119,7 @@ class Reason(NamedTuple):
 
 
 class Article(NamedTuple):
-    """One piece on a page: a story, a newsletter edition, a bulletin or a paid post."""
+    """An article on a page: a story, a newsletter edition, a bulletin or a paid post."""
 
     position: int
     """Its position on the page, from 0."""
@@ -141,19 +141,19 @@ class Article(NamedTuple):
     sponsored: Reason | None
     """Why it counts as paid for; None when it does not."""
     sponsor: str | None
-    """Who paid; None if nobody did or the page does not say."""
+    """The sponsor; None if nobody paid or the page does not say who."""
     first_line: int
     last_line: int
     links: tuple[Link, ...] = ()
     """Where its words lead, in page order; text captures keep none."""
     confidence: float | None = None
-    """How surely it was read, from 0.5 (another reading is as likely) to 1; None if an older version read it."""
+    """Confidence in the reading, from 0.5 (another reading is as likely) to 1; None if an older version read it."""
     own_id: str | None = None
     """The `id` of its own words, where a library has merged what other captures know of the story."""
 
     @property
     def doubtful(self) -> bool:
-        """Whether it may well have been read wrongly."""
+        """Is the article likely enough to be misread?"""
         return self.confidence is not None and self.confidence < DOUBTFUL_BELOW
 
     @property
@@ -179,7 +179,7 @@ class Article(NamedTuple):
 
     @property
     def words(self) -> int:
-        """How many words the body has."""
+        """Number of words in the body."""
         return sum(block.text.count(" ") + 1 for block in self.body)
 
     def _repr_html_(self) -> str:
@@ -228,7 +228,7 @@ class Article(NamedTuple):
 
 
 class LineHint(NamedTuple):
-    """What a format knew about one line of a capture before the capture became text."""
+    """A format's knowledge about one line of a capture, from before the capture became text."""
 
     n: int
     """Number of the line, from 1."""
@@ -255,7 +255,7 @@ class Capture(NamedTuple):
     partial: str | None = None
     """Why only a part was kept ("longer than 32 MB: the rest was left out"); None if it is complete."""
     hints: tuple[LineHint, ...] = ()
-    """What the format knew about individual lines, by line number."""
+    """The format's hints about individual lines, by line number."""
 
 
 NOT_A_CAPTURE: Final = "not a capture"
@@ -263,7 +263,7 @@ NOT_A_CAPTURE: Final = "not a capture"
 PASSED_OVER: Final = "passed over"
 """The kind of a problem that is not a failure: parts of a file that are not pages, or not of the site."""
 SKIPPED: Final = (NOT_A_CAPTURE, PASSED_OVER)
-"""The kinds of problems with what was skipped on purpose, which need no action."""
+"""The kinds of problems that are skipped on purpose. A user need not act on them."""
 
 
 class Problem(NamedTuple):
@@ -274,7 +274,7 @@ class Problem(NamedTuple):
     kind: str
     """A short name to count by: "binary", "unreadable", "not a file", "too large", "damaged", …."""
     reason: str
-    """What happened and what to do, to follow a colon, without a full stop."""
+    """The problem and its remedy, to follow a colon, without a full stop."""
     partial: bool = False
     """True if the rest of the file was still read."""
 
@@ -292,7 +292,7 @@ class Problem(NamedTuple):
 
 
 class LineLabel(NamedTuple):
-    """What one non-empty line of a capture is."""
+    """The label of one non-empty line of a capture."""
 
     n: int
     """Number of the line, from 1."""

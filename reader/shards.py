@@ -68,7 +68,7 @@ Stamp = tuple[int, int | str]
 
 
 class ShardOptions(NamedTuple):
-    """What goes into shards."""
+    """The format and the content of shards."""
 
     form: str
     """The suffix of the files: "jsonl", "jsonl.gz", "jsonl.zst" or "parquet"."""

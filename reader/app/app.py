@@ -185,7 +185,7 @@ class ReaderApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """List the palette's commands: the action of every key, and the themes."""
-        yield SystemCommand("Change the theme", "ours and Textual's", self.action_change_theme)
+        yield SystemCommand("Change the theme", "preview and choose", self.action_change_theme)
         if isinstance(screen, MainScreen):
             commands = [("Save the list of stories that no capture has whole", "open('save_openings')")]
             if permitted(Permission.FETCH):

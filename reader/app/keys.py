@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 SECTION_DIGITS = "123456789"
-GROUPS = ("move", "panes", "articles", "filter", "browse", "find", "notes", "state", "out", "view", "app")
-"""The groups of keys, in the order in which help shows them."""
+GROUPS: Final = {
+    "move": "move", "panes": "panes", "articles": "articles", "filter": "filter", "browse": "browse", "find": "find",
+    "notes": "notes", "state": "marks and undo", "out": "links and export", "view": "view", "app": "program",
+}  # fmt: skip
+"""The groups of keys with their headings, in the order in which help shows them."""
 
 
 class Key(NamedTuple):
@@ -32,7 +35,7 @@ class Key(NamedTuple):
     action: str
     """The action to run on the main screen, or with "app." in front on the app."""
     does: str
-    """What it does, short enough for a narrow screen."""
+    """A description short enough for a narrow screen."""
     needs: Permission | None = None
     """The permission that the action needs."""
 
@@ -91,7 +94,7 @@ KEYS: tuple[Key, ...] = (
     Key("filter.words", "f", "f", "prompt('filter')", "filter by title, deck, author"),
     Key("browse.authors", "a", "a", "open('authors')", "authors and their articles"),
     Key("browse.sponsors", "dollar_sign", "$", "open('sponsors')", "sponsors and their articles"),
-    Key("browse.menu", "B", "B", "open('browse_menu')", "menu: authors, overview, notes, …"),
+    Key("browse.menu", "B", "B", "open('browse_menu')", "menu: authors, sponsors, and more"),
     Key("find.start", "slash", "/", "prompt('find')", "find in this pane"),
     Key("find.next", "n", "n", "find_step(1)", "next match"),
     Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
@@ -107,8 +110,8 @@ KEYS: tuple[Key, ...] = (
     Key("state.undo", "u", "u", "mark('undo')", "undo marks, notes, corrections…"),
     Key("state.redo", "ctrl+r", "Ctrl-r", "mark('redo')", "redo what was undone"),
     Key("out.address", "y", "y", "link('copy')", "copy the page's address"),
-    Key("out.open", "o", "o", "link('open')", "open the page, or its archived one"),
-    Key("out.archive", "O", "O", "link('archive')", "open the other: web archive or site"),
+    Key("out.open", "o", "o", "link('open')", "open the page in the browser"),
+    Key("out.archive", "O", "O", "link('archive')", "other copy: live site or archive"),
     Key("out.follow", "semicolon", ";", "link('letters')", "open a visible link by its letters"),
     Key("out.links", "L", "L", "open('links')", "open or copy the article's links"),
     Key("out.citation", "Y", "Y", "open('citation')", "copy a citation"),
@@ -121,17 +124,17 @@ KEYS: tuple[Key, ...] = (
         "pipe the article to a command",
         Permission.RUN_COMMANDS,
     ),
-    Key("out.links_menu", "W", "W", "open('links_menu')", "menu: open or copy page and links"),
+    Key("out.links_menu", "W", "W", "open('links_menu')", "menu: the page and its links"),
     Key("out.export_menu", "E", "E", "open('export_menu')", "menu: cite, export, pipe"),
     Key("view.wider", "plus", "+", "text_width(4)", "wider text"),
     Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),
     Key("view.usual", "equals_sign", "=", "text_width(0)", "default text width"),
-    Key("view.sort", "S", "S", "cycle('sort')", "sort: kept, newest, title, longest"),
+    Key("view.sort", "S", "S", "cycle('sort')", "sort: added, newest, title, longest"),
     Key("view.raw", "r", "r", "open('raw')", "show the raw capture"),
     Key("view.why", "i", "i", "open('why')", "why each line was read this way"),
     Key("view.pictures", "I", "I", "pictures", "show or hide pictures"),
     Key("view.versions", "d", "d", "open('versions')", "other versions and differences"),
-    Key("view.overview", "v,M", "v M", "open('overview')", "overview; v only in the list"),
+    Key("view.overview", "v,M", "v M", "open('overview')", "overview (v in the list only)"),
     Key("view.menu", "T", "T", "open('view_menu')", "menu: text width, sort, pictures"),
     Key("app.help", "question_mark", "?", "open('help')", "keys and the manual"),
     Key("app.welcome", "f1", "F1", "open('welcome')", "the first keys to learn"),

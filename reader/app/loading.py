@@ -68,7 +68,7 @@ class Loader:
         except BaseException as error:  # Always report the end, or the app would wait forever.
             reason = explain(error)
             source = self._paths[0] if len(self._paths) == 1 else f"{len(self._paths)} paths"
-            self.failure = Problem(source, "broken off", f"reading stopped: {reason}", partial=True)
+            self.failure = Problem(source, "stopped", f"reading stopped: {reason}", partial=True)
             self._post(Failed(f"Reading the captures stopped: {reason}", filling=True))
         else:
             self._post(Filled(summary))

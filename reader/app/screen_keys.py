@@ -122,7 +122,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         *_same_keys("open", "open the article at this place", "panes.read", "panes.article"),
         ScreenKey("panes.other", "tab,shift+tab", "other", "filter or list"),
         ScreenKey("find.start", "slash", "filter", "filter"),
-        ScreenKey("search.order", "ctrl+o,f2", "order", "by article, or newest first"),
+        ScreenKey("search.order", "ctrl+o,f2", "order", "sort by article or newest first"),
         ScreenKey("notes.edit", "n", "edit", "edit the note"),
         ScreenKey("notes.remove", "d,delete", "remove", "remove"),
         ScreenKey("out.export", "e", "export", "export all"),
@@ -230,7 +230,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
     # Dialogs without an input, which also have the keys of "chooser".
     "list": _moving("row", without=("down", "up", "pagedown", "pageup")),
     "menu": (
-        *_same_keys("choose", "do it", "panes.read", "panes.article"),
+        *_same_keys("choose", "run the action", "panes.read", "panes.article"),
         *_same_keys("dismiss(None)", "close", "app.quit", "panes.list"),
     ),
     "citation": (

@@ -31,7 +31,7 @@ _MAX_BYTES: Final = 4096
 
 
 class TerminalState(NamedTuple):
-    """What the standard streams and the environment say about the terminal."""
+    """Facts about the terminal, from the standard streams and the environment."""
 
     keyboard: bool
     """Can keys be read, from standard input or from a terminal opened in its place?"""

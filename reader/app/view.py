@@ -9,13 +9,13 @@ from reader.library import ArticleRow, Filters, Show, Sort, Totals
 
 _NEXT_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 _NEXT_SORT = {
-    Sort.KEPT: Sort.NEWEST,
+    Sort.ADDED: Sort.NEWEST,
     Sort.NEWEST: Sort.TITLE,
     Sort.TITLE: Sort.LONGEST,
-    Sort.LONGEST: Sort.KEPT,
+    Sort.LONGEST: Sort.ADDED,
 }
 _SORT_WORDS = {
-    Sort.KEPT: "as kept",
+    Sort.ADDED: "as added",
     Sort.NEWEST: "newest first",
     Sort.TITLE: "by title",
     Sort.LONGEST: "longest first",
@@ -43,7 +43,7 @@ class View(NamedTuple):
     """Which articles to list, and in which order."""
 
     filters: Filters = Filters()
-    sort: Sort = Sort.KEPT
+    sort: Sort = Sort.ADDED
 
     @property
     def is_quick(self) -> bool:
@@ -52,7 +52,10 @@ class View(NamedTuple):
         shows = (filters.truncated, filters.unread, filters.starred)
         names = (filters.author, filters.sponsor, filters.month)
         return (
-            self.sort is Sort.KEPT and shows == (Show.ALL,) * 3 and names == (None,) * 3 and not filters.words
+            self.sort is Sort.ADDED
+            and shows == (Show.ALL,) * 3
+            and names == (None,) * 3
+            and not filters.words
         )
 
     @property
@@ -79,11 +82,11 @@ class View(NamedTuple):
         )
 
     def with_section(self, section: str | None) -> View:
-        """The same view for one section, or for all (None)."""
+        """Return the view with only one section, or with all (None)."""
         return self._replace(filters=self.filters._replace(section=section))
 
     def with_words(self, words: str) -> View:
-        """The same view for articles with all `words` in their title, deck or authors."""
+        """Return the view with only articles that have all `words` in their title, deck or authors."""
         return self._replace(filters=self.filters._replace(words=" ".join(words.split())))
 
     def cycle(self, field: str) -> View:
@@ -114,7 +117,7 @@ class View(NamedTuple):
         shows = [(getattr(filters, name), name) for name in _BADGES]
         words += [_show_words(show, name) for show, name in shows if show is not Show.ALL]
         words += [f"“{filters.words}”"] if filters.words else []
-        words += [_SORT_WORDS[self.sort]] if self.sort is not Sort.KEPT else []
+        words += [_SORT_WORDS[self.sort]] if self.sort is not Sort.ADDED else []
         return tuple(words)
 
 

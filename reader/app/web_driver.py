@@ -40,7 +40,7 @@ class BrowserDriver(WebDriver):
         """Do keys type letters, as last sent to the page?"""
 
     def start_application_mode(self) -> None:
-        """Also give the page the theme's background, for its area outside of the cells."""
+        """Start, and send the page the theme's background for its area outside of the cells."""
         super().start_application_mode()
         self._send_background()
         self._app.theme_changed_signal.subscribe(self._app, lambda _: self._send_background(), immediate=True)

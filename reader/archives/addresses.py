@@ -17,7 +17,7 @@ _LIFETIMES = {"protocol.com": ("2020", "2022")}
 
 
 class Pattern(NamedTuple):
-    """What to list, as the archive's index expects it."""
+    """The pattern to list, as the archive's index expects it."""
 
     url: str
     """The address without its star, ASCII."""
@@ -116,7 +116,7 @@ class Server(NamedTuple):
     """The endpoints of one archive."""
 
     name: str
-    """As the user wrote it, sanitized."""
+    """The address as the user wrote it, sanitized."""
     listing: str
     """The address that lists captures (CDX)."""
     replay: str
@@ -126,7 +126,7 @@ class Server(NamedTuple):
     filters: tuple[str, ...] = ("statuscode:200", "mimetype:text/html")
     """The filters of the listing that leave only pages."""
     named_by: str = "--server or PROTOCOL_READER_WAYBACK"
-    """What names another server."""
+    """The options and variables that name another server."""
 
     def listing_of(self, fields: list[tuple[str, str]]) -> str:
         """The address of the listing with these parameters."""
@@ -159,7 +159,7 @@ def server_at(address: str) -> Server:
     if url is None or urlsplit(url).query:
         raise FetchError(
             f"{sanitize(address) or repr(address)}: not the address of a server; write https://web.archive.org or "
-            "http://127.0.0.1:8080/collection, by --server or PROTOCOL_READER_WAYBACK"
+            "http://127.0.0.1:8080/collection, with --server or PROTOCOL_READER_WAYBACK"
         )
     parts = urlsplit(url)
     root = f"{parts.scheme}://{parts.netloc}"

@@ -117,12 +117,12 @@ def retry_after(value: str | None, now: float) -> float | None:
 
 
 class Timeouts(NamedTuple):
-    """How long an exchange may take, in seconds."""
+    """Time limits of an exchange, in seconds."""
 
     silence: float = 60
-    """Without a byte."""
+    """Longest time without a byte."""
     total: float = 600
-    """From the request to the last byte."""
+    """Longest time from the request to the last byte."""
 
 
 class Answer(NamedTuple):
@@ -133,7 +133,7 @@ class Answer(NamedTuple):
     status: int
     headers: urllib3.HTTPHeaderDict
     body: bytes
-    """As received: a Content-Encoding is not undone."""
+    """The body as received: a Content-Encoding is not decoded."""
 
     def header(self, name: str) -> str | None:
         """The first value of a header; None if there is none."""

@@ -36,7 +36,7 @@ def servers_at(address: str) -> tuple[Server, Server]:
     if url is None or urlsplit(url).query:
         raise FetchError(
             f"{sanitize(address) or repr(address)}: not the address of a server; write https://index.commoncrawl.org,"
-            " by PROTOCOL_READER_COMMONCRAWL or network.commoncrawl of the settings"
+            " in PROTOCOL_READER_COMMONCRAWL or the setting network.commoncrawl"
         )
     root = url.rstrip("/")
     data = "https://data.commoncrawl.org" if root == "https://index.commoncrawl.org" else root
@@ -77,14 +77,16 @@ class CommonCrawl:
     def record(self, listed: Listed) -> Record:
         """Fetch a capture from its WARC file; AnswerError if it cannot be had."""
         if not _is_warc(listed.file) or not 0 < listed.length <= MOST:
-            raise AnswerError("missing", "the archive does not say where it is")
+            raise AnswerError("missing", "the archive does not say where the capture is stored")
         url = f"{self._data.server.replay}/{listed.file}"
         last = listed.offset + listed.length - 1
         answer = self._data.get(url, MOST, (listed.offset, last))
         if answer.status in (403, 404, 410, 416, 451):
             raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
         if answer.status != 206 or len(answer.body) != listed.length:
-            raise AnswerError("no capture", f"the archive answered {answer.status}, not with the capture")
+            raise AnswerError(
+                "no capture", f"the archive answered with status {answer.status} instead of the capture"
+            )
         try:
             return _record(answer, listed, source_of_range(url, listed.offset, last))
         except AnswerError:

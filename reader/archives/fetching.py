@@ -19,7 +19,7 @@ MOST_FAILURES = 10
 
 
 class Archive(Protocol):
-    """What can be asked of a web archive."""
+    """The interface of a web archive."""
 
     @property
     def name(self) -> str:
@@ -94,7 +94,9 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
     if answer.status in (403, 404, 410, 451):
         raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
     if answer.status != 200:
-        raise AnswerError("no capture", f"the archive answered {answer.status} in place of the page")
+        raise AnswerError(
+            "no capture", f"the archive answered with status {answer.status} instead of the page"
+        )
     shown = client.server.capture_at(answer.url)
     if not shown or page_key(shown[1]) != listed.key:
         raise AnswerError("redirect", "the archive showed another page in its place")

@@ -29,7 +29,7 @@ _LITTLE = frozenset(
 
 
 class Trust(IntEnum):
-    """How sure it is that an address is a story's."""
+    """Confidence that an address is a story's."""
 
     LIKELY = 1
     """Three distinctive words of the headline, or two in the story's own section."""

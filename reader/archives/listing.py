@@ -36,13 +36,13 @@ class Listed(NamedTuple):
     """One capture as an archive lists it."""
 
     timestamp: str
-    """When it was made, in UTC: 14 digits, YYYYMMDDhhmmss."""
+    """The time of the capture, in UTC: 14 digits, YYYYMMDDhhmmss."""
     url: str
     """The captured address, as `clean_url` returns it."""
     length: int
     """Compressed bytes in the archive; 0 if unknown."""
     archive: str = "wayback"
-    """Which archive lists it: "wayback" or "commoncrawl"."""
+    """The archive that lists it: "wayback" or "commoncrawl"."""
     file: str = ""
     """The WARC file that has it, if the archive says so, and where in the file it begins."""
     offset: int = 0
@@ -127,7 +127,7 @@ _FIELDS = {"original": "url", "mimetype": "mime", "statuscode": "status"}
 
 
 class ListPart(NamedTuple):
-    """One answer: a part of the list."""
+    """One part of the list, from one answer."""
 
     captures: list[Listed]
     """Captures of pages: HTML, status 200."""
@@ -144,7 +144,7 @@ class ListPart(NamedTuple):
 def listing(
     client: Client, pattern: Pattern, since: str | None, until: str | None, server: Server | None = None
 ) -> Iterator[ListPart]:
-    """All captures of pages that `pattern` covers, made from `since` to `until` (as `moment` returns them).
+    """Yield all captures of pages that `pattern` covers, made from `since` to `until` (as `moment` returns them).
 
     `server` has the address of the list, if it is not that of the client's server. FetchError if there is no list.
     """
@@ -196,7 +196,7 @@ def _within(part: ListPart, since: str | None, until: str | None, most: int | No
 
 
 def _ask(client: Client, server: Server, fields: list[tuple[str, str]], pattern: Pattern) -> ListPart:
-    """One answer; requested once more if it is incomplete."""
+    """Request one answer, and once more if it is incomplete."""
     name = server.name
     for last in (False, True):
         try:

@@ -31,7 +31,7 @@ FILES = re.compile(r"(wayback|commoncrawl)-(\d{5,9})\.warc\.gz", re.ASCII).fullm
 STEP = 1 << 18
 """Compressed bytes that are read at a time."""
 FIRST_STEP = 1 << 13
-"""The same for the first read: a file may have very many short members."""
+"""Bytes of the first read: a file may have very many short members."""
 HEAD = 1 << 14
 """Uncompressed bytes of a record that are examined: they contain its header."""
 SMALL = 1024
@@ -71,7 +71,7 @@ class LastFile(NamedTuple):
 
 
 class FolderContent(NamedTuple):
-    """What a folder contains."""
+    """The contents of a folder."""
 
     have: frozenset[tuple[str, str]]
     """`page_key` and listed timestamp of every capture."""
@@ -83,7 +83,7 @@ class FolderContent(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One gzip member: one record."""
+    """A gzip member, which contains one record."""
 
     start: int
     """Where it starts, in bytes."""
@@ -122,7 +122,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         try:
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.remains: FolderContent = look(folder)
-            """What the folder contained before."""
+            """The contents of the folder from before."""
             self._go_on()
         except BlockingIOError as error:
             os.close(self._folder)

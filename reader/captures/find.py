@@ -164,7 +164,9 @@ def _find_in(top: str) -> Iterator[InputFile | Problem]:
         elif name in page_folders:
             continue
         elif name in TOOL_FOLDERS:
-            yield Problem(label_of(path), NOT_A_CAPTURE, "a tool's own folder; name it to read it anyway")
+            yield Problem(
+                label_of(path), NOT_A_CAPTURE, "a tool's folder, not captures; name it to read it anyway"
+            )
         else:
             names = yield from _list(path)
             open_folders.append((path, names, folders_of_pages(names)))

@@ -15,7 +15,7 @@ _STARTS: Final[dict[bytes, str]] = {
     b"{\\rtf": "a rich text document",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Office document",
     b"AT&TFORM": "a DjVu document",
-    b"ZIM\x04": "a ZIM archive, as Kiwix reads",
+    b"ZIM\x04": "a ZIM archive for Kiwix",
     b"\x89PNG\r\n\x1a\n": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
     b"GIF87a": "a GIF picture",

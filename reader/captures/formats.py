@@ -67,7 +67,7 @@ def read_member(
     *folders, last = name.split("/")
     label = f"{archive.label}/{name}"
     if not TOOL_FOLDERS.isdisjoint(folders):
-        yield Problem(label, NOT_A_CAPTURE, "in a tool's own folder; to read it, unpack it and name it")
+        yield Problem(label, NOT_A_CAPTURE, "in a tool's folder; unpack it and name it to read it anyway")
         return
     member = archive.inside(label, last, read, explicit=False)
     member.depth = archive.depth + 1

@@ -19,7 +19,7 @@ MAX_OBJECT: Final = 32 << 20
 _NO_JSON: Final = "not JSON, so skipped; the rest was read"
 _TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB, so skipped; the rest was read"
 _CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
-_TOO_MANY: Final = "more values than a page has, so skipped; the rest was read"
+_TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
 _PARSED: Final = "with articles that are already separated"
 
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
@@ -63,7 +63,7 @@ class _JsonReader:
         for value in source.parts(lines(source) if by_lines else _objects(source)):
             yield from tally.collect(catch_failures(self._read_value(value), source.label), value.number)
         if not self._pages and not source.explicit and not source.name.lower().endswith(_LINES_SUFFIXES):
-            reason = "JSON without a page; convert it first"
+            reason = "JSON without a page; name the file to see which columns are expected"
             yield Problem(source.label, NOT_A_CAPTURE, reason)
             return
         yield from tally.problems()

@@ -53,7 +53,7 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
 
 def _damaged(error: Exception) -> CutShortError:
     reason = sanitize(str(error).partition("\n")[0])[:_LONGEST_REASON]
-    return CutShortError("damaged", f"its Parquet data cannot be read ({reason}); get it again")
+    return CutShortError("damaged", f"its Parquet data cannot be read ({reason}); get a new copy")
 
 
 def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) -> Items:

@@ -86,7 +86,7 @@ def find_remote(url: str) -> Iterator[InputFile | Problem]:
         elif entry["type"] != "directory":
             yield InputFile(entry_url, explicit=False)
         elif path.rstrip("/").rpartition("/")[2] in TOOL_FOLDERS:
-            yield Problem(label, NOT_A_CAPTURE, "a tool's own folder; name it to read it anyway")
+            yield Problem(label, NOT_A_CAPTURE, "a tool's folder, not captures; name it to read it anyway")
         else:
             try:
                 pending.append(_entries(storage, path))
@@ -145,7 +145,7 @@ def _unreadable(url: str, error: Exception) -> UnreadableError:
         return error
     if isinstance(error, FileNotFoundError):
         return UnreadableError(url, "missing", "there is no such file or folder; check the URL")
-    return UnreadableError(url, "unreadable", f"the storage does not give access ({_reason(error)})")
+    return UnreadableError(url, "unreadable", f"the storage denied access ({_reason(error)})")
 
 
 def _reason(error: Exception) -> str:

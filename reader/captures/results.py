@@ -1,4 +1,4 @@
-"""What reading a file yields (captures, problems, possible picture records), and summaries of problems."""
+"""Results of reading a file (captures, problems, picture records), and summaries of problems."""
 
 from __future__ import annotations
 

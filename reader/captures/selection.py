@@ -1,4 +1,4 @@
-"""What the user wants to read: the pages of a site or all, from which columns, and which to skip."""
+"""The user's choice of pages: a site or all, the columns to read, and what to skip."""
 
 from __future__ import annotations
 

@@ -339,7 +339,7 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     elif number in (errno.EACCES, errno.EPERM):
         reason = "permission denied; change its permissions, or read it as its owner"
     elif number == errno.ELOOP:
-        kind, reason = "link", "a link that leads in a circle, or nowhere allowed; name the file itself"
+        kind, reason = "link", "a link that loops, or leads nowhere; name the file itself"
     elif number in (errno.ENXIO, errno.ENODEV):
         kind, reason = "not a file", "a socket or a device, not a file; copy its contents to a file first"
     elif number == errno.ENAMETOOLONG:

@@ -36,8 +36,8 @@ _NOT_FILES: Final = {
 }
 _OTHERS: Final = ("packed", "of an unsupported type, such as sparse files, so skipped")
 _BAD_HEADER: Final = "unreadable header, so skipped up to the next one"
-_ENDS_EARLY: Final = "its archive is cut off before its end; get it again"
-_NO_END: Final = "the archive ends here without its end mark, so members may be missing; get it again"
+_ENDS_EARLY: Final = "its archive is cut off before its end; get a new copy"
+_NO_END: Final = "the archive ends here without an end mark, so members may be missing; get a new copy"
 
 
 class Member(NamedTuple):

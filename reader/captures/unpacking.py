@@ -34,7 +34,7 @@ _SUFFIXES: Final = {
     **dict.fromkeys(("gz", "bz2", "xz", "zst"), ""),
     **dict.fromkeys(("tgz", "tbz", "tbz2", "txz", "tzst"), ".tar"),
 }
-"""What the suffixes of compressed files stand for."""
+"""Codecs by the suffixes of compressed files."""
 
 MAX_RATIO: Final = 200
 """The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
@@ -145,7 +145,9 @@ class Unpacking:
             if data := self._step(member, most):
                 self._given += len(data)
                 if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
-                    self._stop_at_bomb(f"it unpacks to over {MAX_RATIO} times its size, as no page does")
+                    self._stop_at_bomb(
+                        f"it unpacks to over {MAX_RATIO} times its size, which no real page does"
+                    )
                 return data
         if self._end:
             raise self._end
@@ -221,7 +223,7 @@ class Unpacking:
             data = member.decompress(waiting, min(most, _STEP))
         except (DamagedError, *_ERRORS) as error:
             reason = (
-                f"its {self._codec.name} data is damaged: the part before the damage is kept; get it again"
+                f"its {self._codec.name} data is damaged: the part before the damage is kept; get a new copy"
             )
             self._stop_at_damage(_NEEDS_MEMORY if "memory" in str(error).lower() else reason)
             return error.salvaged if isinstance(error, DamagedError) else b""
@@ -229,7 +231,7 @@ class Unpacking:
             self._member, self._waiting = None, member.unused_data
         elif not data and member.needs_input and not self._take():
             self._stop_at_damage(
-                f"its {self._codec.name} data ends too early: the part before that is kept; get it again"
+                f"its {self._codec.name} data ends too early: the part before that is kept; get a new copy"
             )
         return data
 

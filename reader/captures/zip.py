@@ -53,11 +53,11 @@ _IS_LINK: Final = ("link", "links inside archives are not followed")
 _OVERLAPS: Final = ("bomb", "overlaps another member, as in a zip bomb, so skipped")
 _IS_GONE: Final = ("damaged", "not where the archive's directory says, so skipped there")
 _NO_DIRECTORY: Final = (
-    "its directory is missing or damaged, so its members were searched for one by one; get it again"
+    "its directory is missing or damaged, so its members were searched for one by one; get a new copy"
 )
-_WRONG_SIZE: Final = "its size differs from the one in its archive; get it again"
-_WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get it again"
-_TOO_SHORT: Final = "its archive is cut off before its end; get it again"
+_WRONG_SIZE: Final = "its size differs from the one in its archive; get a new copy"
+_WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get a new copy"
+_TOO_SHORT: Final = "its archive is cut off before its end; get a new copy"
 
 
 class Member(NamedTuple):

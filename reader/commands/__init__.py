@@ -16,7 +16,7 @@ class Command(NamedTuple):
 
     name: str
     summary: str
-    """What it does, short enough for a line of help."""
+    """A description short enough for one line of help."""
     module: str
     """The module of `reader.commands` that has these two functions:"""
     parser: str = "make_parser"
@@ -39,10 +39,10 @@ class Command(NamedTuple):
 
 
 READING: Final = Command("", "read captures, or the library", "reading")
-"""What the program does without a command."""
+"""The program without a command."""
 
 SESSION: Final = READING._replace(main="run_session")
-"""The same in a browser, for one page of `serve`."""
+"""The reader for one page of `serve`, in a browser."""
 
 COMMANDS: Final = {
     command.name: command
@@ -60,7 +60,7 @@ COMMANDS: Final = {
         Command("check", "check the library for damage", "care", "make_check_parser", "run_check"),
         Command("backup", "back up the library", "care", "make_backup_parser", "run_backup"),
         Command("settings", "show the settings and where they come from", "settings"),
-        Command("serve", "serve the reader to a browser", "serve"),
+        Command("serve", "serve the reader as a web page", "serve"),
         Command("completions", "print a completion script for your shell", "completions"),
         Command("help", "show the manual", "help"),
     )

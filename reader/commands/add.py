@@ -45,8 +45,8 @@ Ctrl-C stops after the current batch; a second Ctrl-C stops at once. Finished ca
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `add`."""
-    parser = parser_for("add", "Keep captures in the library.", _EPILOG)
-    parser.add_argument("paths", nargs="+", metavar="PATH")
+    parser = parser_for("add", "Add captures to the library.", _EPILOG)
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="captures to read; see below")
     add_page_options(parser)
     add_library_option(parser)
     parser.add_argument(
@@ -72,7 +72,7 @@ def run(words: Sequence[str]) -> int:
 
 
 class _Addition:
-    """One run: what it shows while it goes on, and reports at its end."""
+    """One run of `add`: shows progress, and reports the result at the end."""
 
     def __init__(self, library: Library, paths: Sequence[str], jobs: int | None) -> None:
         self._library = library
@@ -159,11 +159,11 @@ def _in_words(summary: Summary) -> Iterator[str]:
     unchanged = f", {summary.unchanged:,} files unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
     if summary.partial:
-        yield f"           {summary.partial:,} of the new ones could be read only in part"
+        yield f"           {summary.partial:,} of the new captures were read only in part"
     known = summary.articles - summary.new_articles
     yield f"articles   {summary.articles:,}: {summary.new_articles:,} new, {known:,} already known"
     yield (
-        f"           {summary.completed:,} completed, {summary.truncated:,} truncated,"
+        f"           {summary.completed:,} completed from other captures, {summary.truncated:,} truncated,"
         f" {summary.sponsored:,} sponsored"
     )
     if summary.problems:

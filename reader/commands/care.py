@@ -47,7 +47,7 @@ _STEPS: Final[dict[Part, str]] = {
     "index": "checking the search index…",
     "words": "building a second search index to compare with…",
 }
-"""What the status line shows while the progress of a step is unknown."""
+"""Text of the status line while the progress of a step is unknown."""
 
 
 def make_check_parser() -> ArgumentParser:
@@ -194,10 +194,10 @@ def make_remove_parser() -> ArgumentParser:
         "remove",
         "Remove captures from the library.",
         "PATH is where the captures were added from: a file, a folder and everything in it, or the address of a page. "
-        "The files themselves are not touched. Read marks, stars and reading positions come back if you add the "
-        "captures again.",
+        "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
+        "and they apply again when you add the captures again.",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="captures to remove; see below")
     add_library_option(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     parser.add_argument("--json", action="store_true", help="print what was removed as one JSON object")

@@ -1,4 +1,4 @@
-"""What the commands share: exit statuses, parts of their parsers, and what they print.
+"""Code that the commands share: exit statuses, parts of parsers, and printing.
 
 The app's first screen waits for this module. Imports inside its functions are of `reader.captures`, which takes 20 ms
 and is needed only for --site, --columns and URLs.
@@ -38,8 +38,9 @@ STATUSES: Final = (
 )
 PATHS: Final = """\
 PATH is a file with one or more pages, a folder with such files, or - for standard input. Formats are recognised by
-content: plain text, HTML, JSON or JSON Lines from a crawl corpus, Parquet, WARC, WET, WACZ, and any of these in a zip,
-tar, gzip or Zstandard archive. Parquet and Zstandard need the extras parquet and zstd."""
+content: plain text, HTML and pages saved by browsers, JSON and JSON Lines from crawl corpora, Parquet, WARC, WET, WACZ,
+ARC and HAR, and any of these in a zip or tar archive or packed with gzip, bzip2, xz or Zstandard. Parquet and Zstandard
+need the extras parquet and zstd."""
 _LONGEST_NUMBER: Final = 20
 _NAMED_ENDINGS: Final = 5
 

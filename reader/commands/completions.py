@@ -91,7 +91,7 @@ class Value(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What a shell can offer for it: choices, a query, files, folders, or nothing ("")."""
+        """The kind of completion that a shell can offer: choices, a query, files, folders, or nothing ("")."""
         if self.choices:
             return "choices"
         if self.name == _QUERY:
@@ -109,7 +109,7 @@ class Option(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What a command takes; with the name "", what the program takes without a command."""
+    """The options and arguments of a command; with the name "", those of the program without a command."""
 
     name: str
     summary: str
@@ -204,7 +204,7 @@ def _bash(commands: Sequence[Description]) -> Iterator[str]:
 
 
 def _bash_value(value: Value) -> str:
-    """What is offered, as commands; bash itself offers files where nothing else is."""
+    """Shell commands that complete a word; bash itself offers files where nothing else applies."""
     offered: Mapping[str, str] = {
         "choices": f"words={shlex.quote(' '.join(value.choices))}",
         "files": ":",

@@ -57,15 +57,15 @@ missing. The server gets fewer than 20 requests a minute, and none while it asks
 
 --from chooses the archive: the Wayback Machine (the default), Common Crawl, or both.
 
-The Wayback Machine's address comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from
+The address of the Wayback Machine comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from
 the setting network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as
-http://127.0.0.1:8080/collection. A server on this machine is asked without pauses."""
+http://127.0.0.1:8080/collection. Requests to a server on this machine have no limit."""
 ARCHIVES: Final = ("wayback", "commoncrawl")
 """The archives that can be asked."""
 
 
 class FetchOptions(NamedTuple):
-    """What to fetch, and what to do with it."""
+    """Options of a run: what to fetch, and what to do with it."""
 
     patterns: list[Pattern]
     since: str | None
@@ -89,7 +89,7 @@ Select = Callable[[list[Listed]], list[Listed] | int]
 def make_parser() -> ArgumentParser:
     """The parser of the words after `fetch`."""
     parser = parser_for("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
-    parser.add_argument("patterns", nargs="+", metavar="PATTERN")
+    parser.add_argument("patterns", nargs="+", metavar="PATTERN", help="which pages to fetch; see below")
     parser.add_argument(
         "--from",
         action="append",
@@ -154,7 +154,7 @@ def archive_names(parser: ArgumentParser, values: Sequence[str]) -> list[str]:
     """The archives that values of --from name, each once; a parser error if there is no such archive."""
     names = list(dict.fromkeys(name for value in values for name in value.split(",")))
     if unknown := [name for name in names if name not in ARCHIVES]:
-        parser.error(f"--from: {sanitize(unknown[0])}: there are {' and '.join(ARCHIVES)}")
+        parser.error(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(unknown[0])}”")
     return names or [ARCHIVES[0]]
 
 
@@ -243,7 +243,7 @@ class _FetchLine:
 
 
 class _Fetching:
-    """One run: what it shows while it goes on, and reports at its end."""
+    """One run of `fetch`: shows progress, and reports the result at the end."""
 
     def __init__(
         self,
@@ -501,4 +501,4 @@ def _report_completed(library: Library, stories: Sequence[_MissingStory]) -> Non
             print_text(f"now whole: {story.title}\n")
     left = len(stories) - len(whole)
     sys.stdout.flush()
-    complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still with only an opening")
+    complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still truncated")

@@ -51,7 +51,7 @@ crawls”."""
 def make_parser() -> ArgumentParser:
     """The parser of the words after `parse`."""
     parser = parser_for("parse", "Print the articles of each capture as one JSON object per line.", _EPILOG)
-    parser.add_argument("paths", nargs="+", metavar="PATH")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="captures to read; see below")
     parser.add_argument("--lines", action="store_true", help="also print the label of every non-empty line")
     add_page_options(parser)
     parser.add_argument("--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="read with N processes")

@@ -157,7 +157,7 @@ def _print_library(library: Library) -> int:
 
 
 class _Reading(NamedTuple):
-    """What the app shows."""
+    """The library that the app shows, and its title."""
 
     library: Library
     title: str

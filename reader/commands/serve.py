@@ -52,8 +52,8 @@ _CHILD: Final = (
 
 def make_parser() -> ArgumentParser:
     """The parser of the words after `serve`."""
-    parser = parser_for("serve", "Serve the reader to a browser.", _EPILOG)
-    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser = parser_for("serve", "Serve the reader as a web page.", _EPILOG)
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="captures to serve; see below")
     parser.add_argument("--theme", help="paper (light), ink (dark) or a Textual theme (default: ink)")
     add_page_options(parser)
     add_library_option(parser)
@@ -140,7 +140,7 @@ def _serve(parser: ArgumentParser, options: Namespace) -> int:
     url = page_url(address, listening.getsockname()[1], token)
 
     def ready() -> None:
-        print_text(f"Reading at {url} — Ctrl-C ends it\n")
+        print_text(f"Serving at {url} (Ctrl-C stops it)\n")
         if not address.is_loopback:
             print_text(
                 "Anyone with this address can read and mark articles; the connection is not encrypted.\n"

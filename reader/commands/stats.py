@@ -75,7 +75,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
     skipped = f"; {counts.skipped:,} skipped on purpose" if counts.skipped else ""
     yield f"{counts.captures:,} captures{partial}; {counts.problems:,} problems{skipped}"
-    yield f"{counts.articles:,} articles, seen {counts.occurrences:,} times"
+    yield f"{counts.articles:,} articles, captured {counts.occurrences:,} times"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     yield ""
     yield from _table_with_bars(("share", "articles", ""), _share_rows(counts), width)
@@ -94,11 +94,11 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     if overview.sponsors:
         yield ""
         rows = [_sponsor_row(name) for name in overview.sponsors[:TOP]]
-        yield from _table_with_bars(("sponsor", "pieces", "first", "last"), rows, width)
+        yield from _table_with_bars(("sponsor", "articles", "first", "last"), rows, width)
         yield from _more(len(overview.sponsors), "sponsors")
     if counts.truncated:
         yield ""
-        yield f"{counts.truncated:,} with only an opening; “protocol-reader missing” lists them"
+        yield f"{counts.truncated:,} truncated in every capture; “protocol-reader missing” lists them"
 
 
 def _share_rows(counts: Counts) -> list[_Row]:

@@ -81,7 +81,7 @@ def with_initials(name: Name) -> str:
 
 
 class Citation(NamedTuple):
-    """What a citation of an article needs."""
+    """The facts that a citation needs."""
 
     authors: tuple[Name, ...]
     """The sponsor if the article is paid for and unsigned; else empty if it is unsigned."""
@@ -95,7 +95,7 @@ class Citation(NamedTuple):
     captured: date | None
     """The day the page was captured; None when unknown."""
     source: str
-    """What the capture was read from: the only way to find the article when `url` is None."""
+    """The file or record of the capture: the only way to find the article when `url` is None."""
     truncated: bool
     sponsor: str | None
     """Who paid, or "" if the page does not say; None if nobody paid."""
@@ -182,7 +182,7 @@ STYLES: Final[dict[str, Callable[[Citation], str]]] = {"APA": apa, "MLA": mla, "
 
 
 def _descriptions(citation: Citation) -> list[str]:
-    """What sets the text apart from an ordinary, complete article."""
+    """Notes on how the text differs from a complete, unpaid article."""
     words = []
     if citation.sponsor is not None:
         words.append(f"Sponsored content by {citation.sponsor}" if citation.sponsor else "Sponsored content")

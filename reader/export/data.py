@@ -17,11 +17,11 @@ CSV_COLUMNS: Final = (
 )  # fmt: skip
 """`completeness` says whether the text is whole, `payment` who paid, each with its evidence; `captures` is a number."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula; some accept the wide forms too."""
+"""Characters that make a spreadsheet read a cell as a formula; some accept the wide forms too."""
 
 
 def json_lines(export: Export) -> Iterator[str]:
-    """One object a line: the article as `parse` prints it, and its origin."""
+    """One object per line: the article as `parse` prints it, and its origin."""
     for item in export.items:
         yield json.dumps(_to_json(item), ensure_ascii=False) + "\n"
 
@@ -39,7 +39,7 @@ def _to_json(item: ExportItem) -> dict[str, Any]:
 
 
 def csv_table(export: Export) -> Iterator[str]:
-    """A row of headings, then a row an article, its text with a blank line between paragraphs."""
+    """A row of headings, then one row per article; blank lines separate the paragraphs of its text."""
     yield csv_row(CSV_COLUMNS)
     for item in export.items:
         article = item.article

@@ -25,7 +25,7 @@ _ATOM_HEAD: Final = """\
 
 
 def atom(export: Export) -> Iterator[str]:
-    """One Atom feed, an entry an article."""
+    """An Atom feed, with one entry per article."""
     yield _ATOM_HEAD.format(title=escape(export.title), updated=_moment(None, export.date), site=SITE)
     for item in export.items:
         yield "\n".join(_entry(item, export.date)) + "\n"
@@ -33,7 +33,7 @@ def atom(export: Export) -> Iterator[str]:
 
 
 def json_feed(export: Export) -> Iterator[str]:
-    """One JSON Feed, an object an article."""
+    """A JSON Feed, with one object per article."""
     head = {"version": "https://jsonfeed.org/version/1.1", "title": export.title, "language": "en"}
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "items": ['
     for number, item in enumerate(export.items):

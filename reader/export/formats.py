@@ -25,7 +25,7 @@ class Format(NamedTuple):
     label: str
     """Its name on screens."""
     purpose: str
-    """What it is good for, in a few words."""
+    """Its purpose, in a few words."""
     suffix: str
     """The end of file names, with its dot."""
     write: Callable[[Export, BinaryIO], None]
@@ -46,11 +46,11 @@ def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, Binary
 
 FORMATS: Final = (
     Format("markdown", "Markdown", "notes and websites", ".md", _utf8(markdown), ".md"),
-    Format("text", "Plain text", "any editor, mail", ".txt", _utf8(plain_text), ".txt"),
+    Format("text", "Plain text", "any editor, or mail", ".txt", _utf8(plain_text), ".txt"),
     Format("html", "HTML", "one web page, for any browser", ".html", _utf8(web_page), ".html"),
-    Format("epub", "EPUB", "a book, chapters by section", ".epub", write_book, is_text=False),
-    Format("json", "JSON", "programs, an object a line", ".jsonl", _utf8(json_lines), ".json"),
-    Format("csv", "CSV", "a spreadsheet, a row an article", ".csv", _utf8(csv_table)),
+    Format("epub", "EPUB", "a book with a chapter per section", ".epub", write_book, is_text=False),
+    Format("json", "JSON", "for programs, one article per line", ".jsonl", _utf8(json_lines), ".json"),
+    Format("csv", "CSV", "a spreadsheet, one article per row", ".csv", _utf8(csv_table)),
     Format("parquet", "Parquet", "pandas, DuckDB, Spark", ".parquet", parquet, is_text=False),
     Format("sqlite", "SQLite", "SQL, datasette", ".sqlite", plain_database, is_text=False),
     Format("atom", "Atom", "news readers", ".atom", _utf8(atom)),
@@ -62,12 +62,12 @@ FORMATS: Final = (
 """Every format of articles, in the order in which they are offered."""
 
 OPENING_FORMATS: Final = (
-    Format("openings-csv", "CSV", "a list for a spreadsheet", ".csv", _utf8(openings_csv)),
-    Format("openings-json", "JSON", "a list for programs, an object a line", ".jsonl", _utf8(openings_json)),
+    Format("openings-csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(openings_csv)),
+    Format("openings-json", "JSON", "for programs, one line per story", ".jsonl", _utf8(openings_json)),
     Format(
         "openings-urls",
         "Addresses",
-        "their own pages, as far as known, one a line",
+        "the known addresses, one per line",
         ".txt",
         _utf8(openings_urls),
     ),
@@ -80,12 +80,12 @@ NOTE_FORMATS: Final = (
     Format(
         "notes-json",
         "JSON",
-        "programs, an object a line and an article",
+        "for programs, one line per article",
         ".jsonl",
         _utf8(notes_json),
         ".json",
     ),
-    Format("notes-csv", "CSV", "a spreadsheet, a row a highlight or note", ".csv", _utf8(notes_csv)),
+    Format("notes-csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(notes_csv)),
 )
 """The formats for highlights, notes and tags."""
 

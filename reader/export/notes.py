@@ -27,7 +27,7 @@ def notes_markdown(export: Export) -> Iterator[str]:
 
 
 def notes_json(export: Export) -> Iterator[str]:
-    """One object a line and an article."""
+    """One object, on one line, per article."""
     for item in export.items:
         article = item.article
         fields: dict[str, Any] = {

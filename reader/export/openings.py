@@ -92,7 +92,7 @@ def openings_csv(export: Export) -> Iterator[str]:
 
 
 def openings_json(export: Export) -> Iterator[str]:
-    """One object a line and a story."""
+    """One object, on one line, per story."""
     for opening in map(to_opening, export.items):
         seen = [{"source": seen.source, "url": seen.url, "captured": seen.captured} for seen in opening.seen]
         yield json.dumps({**opening._asdict(), "seen": seen}, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Articles as tables for other programs: Parquet and SQLite, a row an article."""
+"""Articles as tables for other programs: Parquet and SQLite, with one row per article."""
 
 from __future__ import annotations
 

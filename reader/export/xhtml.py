@@ -48,7 +48,7 @@ _PAGE_HEAD: Final = """\
 
 
 def web_page(export: Export) -> Iterator[str]:
-    """One page that fetches nothing: no scripts, no pictures, no style sheets of others. Several have contents."""
+    """One self-contained page: no scripts, pictures or foreign style sheets. With several articles it has contents."""
     contents: dict[str, list[str]] = {}
     with SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="") as articles:
         for item in export.items:

@@ -40,7 +40,7 @@ _FLAGS: dict[str, tuple[Flag, bool, str]] = {
 
 @methods_raise_library_errors
 class State:
-    """What the reader adds to a library, through one connection. Every write is one transaction.
+    """The user's changes to a library, through one connection. Every write is one transaction.
 
     A write waits at most five seconds for another program to finish writing, then raises LibraryError and changes
     nothing. Methods that write return a description of the change, or None if nothing had to change. `undo` reverts

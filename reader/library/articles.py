@@ -54,7 +54,7 @@ class StoredArticle(NamedTuple):
     completed: bool = False
     """True if the listed version is complete, and another capture has only its start."""
     merged: tuple[MergedFact, ...] = ()
-    """What `article` has from other captures, since its own lacks it; only for the listed version of a story."""
+    """Facts that `article` has from other captures; only for the listed version of a story."""
 
     def _repr_html_(self) -> str:
         """The article as a notebook shows it."""

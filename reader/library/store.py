@@ -263,14 +263,14 @@ class Library(AbstractContextManager["Library"]):
     def listing(
         self,
         filters: Filters = Filters(),  # noqa: B008 (frozen)
-        sort: Sort = Sort.KEPT,
+        sort: Sort = Sort.ADDED,
         *,
         by_name: bool = False,
     ) -> Listing:
         """Return the articles that pass the filters, with each group sorted; the groups as in `sections`.
 
-        Immediate if only section and sponsored are filtered and the order is KEPT. Otherwise it takes up to two seconds
-        at 1,000,000 articles: call it in a thread with its own connection (see `bind`).
+        Immediate if only section and sponsored are filtered and the order is ADDED. Otherwise it takes up to two
+        seconds at 1,000,000 articles: call it in a thread with its own connection (see `bind`).
         """
         return make_listing(self._database, filters, sort, by_name=by_name)
 

@@ -1,4 +1,4 @@
-"""How else lines could have been read: the cheapest labelling of the page in which a line has another reading."""
+"""Next-best readings of lines: the cheapest labelling of the page in which a line has another reading."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from reader.parsing.states import FURNITURE, STATES
 
 
 class Reading(NamedTuple):
-    """What a line is taken for."""
+    """The reading of a line."""
 
     label: str
     begins: bool
-    """Whether an article begins with it."""
+    """Does an article begin with it?"""
 
 
 class Alternative(NamedTuple):
@@ -23,7 +23,7 @@ class Alternative(NamedTuple):
 
     reading: Reading
     worse: float
-    """By how much the page costs more, in nats; never below 0."""
+    """The extra cost of the page, in nats; never below 0."""
     before: int | None
     """The state of the line before in it; None at the page's start."""
     state: int
@@ -32,19 +32,19 @@ class Alternative(NamedTuple):
 
 
 def begins(before: int | None, state: int, key: int) -> bool:
-    """Whether the step into a line begins an article: one from `before`, None at the page's start."""
+    """Does the step into a line from `before` (None at the page's start) begin an article?"""
     if state in FURNITURE:
         return False
     return turn_into(-1 if before is None else before, state, key) in (Turn.OPENS, Turn.INTERRUPTS)
 
 
 def read_as(before: int, state: int, key: int) -> Reading:
-    """What a line with this key is taken for in `state`, after `before` (-1 at the page's start)."""
+    """The reading of a line with this key in `state`, after `before` (-1 at the page's start)."""
     return Reading(STATES[state].label, begins(None if before < 0 else before, state, key))
 
 
 def step_cost(before: int | None, state: int, key: int) -> float:
-    """What the step into a line costs, in nats; infinite when there is none."""
+    """The cost of the step into a line, in nats; infinite if there is none."""
     cost = steps_into(state, key, first=before is None).get(-1 if before is None else before)
     return float("inf") if cost is None else cost / UNIT
 
@@ -98,7 +98,7 @@ def alternatives(
 
 
 _CostsAt = dict[int, tuple[int, dict[int, int]]]
-"""For each state of a line what it costs by itself, and from which states it is reached at what cost."""
+"""For each state of a line: its own cost, and the costs of the steps into it by state."""
 
 
 def _costs_at(keys: Sequence[int], i: int) -> _CostsAt:
@@ -146,7 +146,7 @@ def _backward(
 def _cost(
     into: Sequence[_CostsAt], states: Sequence[int], first: int, last: int, back: Sequence[dict[int, int]]
 ) -> int:
-    """What the labelling that was found costs in this stretch of the page."""
+    """The cost of the best labelling in this stretch of the page."""
     total, before = 0, states[first - 1] if first else -1
     for at, state in enumerate(states[first:last]):
         own, steps = into[at][state]

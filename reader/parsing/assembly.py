@@ -54,7 +54,7 @@ _SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if stat
 _OUTSIDE: Final = min(APART)
 _WIDTH: Final = len(STATES)
 _TURNS: Final = {i * _WIDTH + j: step.turn for (i, j), step in STEPS.items()}
-"""What the step from one state to the next does to the article: steps within one are not named."""
+"""The effect on the article of steps from one state to another; steps within one are not listed."""
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
     "subhead": "subhead",
@@ -65,9 +65,9 @@ _BLOCK_OF: Final = tuple(_KINDS.get(state.label) for state in STATES)
 """The kind of block that a line in each state makes; None where it makes none."""
 
 _MOST_AUTHORS: Final = 100
-"""A biography is about one of so many authors, the last ones above it."""
+"""A biography is about one of the last authors above it, up to this many."""
 _APART: Final = ("", "")
-"""What stands between the lines of two pictures with text between them."""
+"""Separates the lines of two pictures with text between them."""
 _MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
 _ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
@@ -398,7 +398,7 @@ def _separate_figures(members: list[int], labels: Sequence[str], texts: Sequence
 
 
 def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
-    """What a reader has said of the whole article: the first word on each matter counts."""
+    """The reader's corrections of the whole article: the first of each kind counts."""
     changes: dict[str, Any] = {}
     for i, of_line in said.items():
         shown = verdicts.reason(CORRECTED, lines.numbers[i], lines.texts[i])

@@ -1,4 +1,4 @@
-"""How surely an article was read: how much dearer the page is when any line of the article is read otherwise."""
+"""Confidence in an article: how much more the page costs if any line of the article is read otherwise."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def spans(articles: Sequence[Sequence[int]], lines: int) -> list[Span]:
 
 
 def margin_of(span: Span, labelling: Labelling) -> int:
-    """What the cheapest labelling costs more in which an article is another, in units.
+    """The extra cost of the cheapest labelling that changes an article, in units.
 
     Of the next article's first line, only whether it begins there matters.
     """
@@ -53,7 +53,7 @@ def confidence_of(margin: int) -> float:
 def confidences(
     articles: Sequence[Sequence[int]], labelling: Labelling, checked: frozenset[int]
 ) -> list[float]:
-    """How surely each article was read, 0.5 to 1; `checked` are the lines that a reader has corrected."""
+    """The confidence in each article, 0.5 to 1; `checked` are the lines that a reader has corrected."""
     found: list[float] = []
     for span in spans(articles, len(labelling.margins)):
         corrected = checked and not checked.isdisjoint(range(span.before, span.stop))

@@ -33,15 +33,15 @@ NEVER: Final = 1 << 40
 BEAM: Final = 8 * UNIT
 """A reading of the page so far that is this much worse than the best is given up."""
 HINTED_BEAM: Final = 6 * UNIT
-"""The same after a line with hints, which leave fewer readings open."""
+"""The beam after a line with hints, which leave fewer readings open."""
 CACHE_SIZE: Final = 50_000
-"""How many steps are kept, in either direction, before the cache is emptied."""
+"""Number of steps cached in each direction before the cache is emptied."""
 WIDEST_MARGIN: Final = 4 * UNIT
 """Labellings of the page that cost more than this above the best count as out of reach."""
 
 
 def _predecessors() -> tuple[dict[int, int], ...]:
-    """For each state, the states that may stand before it with what the step costs."""
+    """For each state, its possible predecessors with the cost of the step."""
     before: tuple[dict[int, int], ...] = tuple({} for _ in STATES)
     for (i, j), step in STEPS.items():
         before[j][i] = round(step.cost * UNIT)
@@ -51,7 +51,7 @@ def _predecessors() -> tuple[dict[int, int], ...]:
 _BEFORE: Final = _predecessors()
 _BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
 _BEGINNING: Final = (-1,)
-"""What stands before the first line is the one state -1."""
+"""The single state -1 stands before the first line."""
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
 
 
@@ -61,7 +61,7 @@ _NO_WAY: Final = 1 << 28
 
 
 def _successors() -> tuple[tuple[tuple[int, int], ...], ...]:
-    """For each state, and last for the page's beginning, what may follow with what the step costs, times _PLACES."""
+    """For each state, and last for the page's beginning, its successors with the cost of the step, times _PLACES."""
     after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None)]
     for state, before in enumerate(_BEFORE):
         for i, cost in before.items():
@@ -101,22 +101,22 @@ def _before(state: int) -> dict[int, int]:
 
 
 def end_cost(state: int) -> int:
-    """What it costs that a page ends in a state, in units."""
+    """The cost of ending a page in a state, in units."""
     return _ENDS[state]
 
 
 class _Standing(NamedTuple):
-    """How the readings of the page so far compare."""
+    """A comparison of the readings of the page so far."""
 
     states: tuple[int, ...]
     """States that the last line can be in."""
     costs: tuple[int, ...]
-    """How much worse the best reading that ends there is than the best of all."""
+    """For each state, how much worse its best reading is than the best of all."""
 
 
 _KEYS: Final = 1 << 40
 _LOCK: Final = Lock()
-"""What is remembered is shared: while captures are read in one thread, another may explain one."""
+"""Protects the caches: one thread may read captures while another explains one."""
 _steps: dict[int, tuple[int, tuple[int, ...]]] = {}
 _numbers: dict[_Standing, int] = {}
 _standings: list[_Standing] = [_Standing((), (0,))]
@@ -138,7 +138,7 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
 
 @lru_cache(maxsize=8192)
 def _hinted_row(code: int, before: int) -> list[int]:
-    """What the step costs from a state, -1 for the page's beginning, to each state of a line with hints, times _PLACES.
+    """Costs, times _PLACES, of the steps from a state (-1: the page's beginning) to each state of a line with hints.
 
     _NO_WAY where there is no step.
     """
@@ -181,7 +181,7 @@ def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
 
 
 def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, int]:
-    """For each state that the layouts have next: what the cheapest way to it costs, times _PLACES, plus its place."""
+    """For each next state in the layouts: the cost of the cheapest way to it, times _PLACES, plus its place."""
     ways: dict[int, int] = {}
     for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
         here = cost * _PLACES + place
@@ -199,7 +199,7 @@ def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, int]:
 def _hinted_ways(
     states: tuple[int, ...], costs: tuple[int, ...], code: int, after: list[int]
 ) -> dict[int, int]:
-    """The same to some states of a line with hints, which also make steps that no layout has."""
+    """Like `_ways`, to some states of a line with hints, which also allow steps that no layout has."""
     ways: list[list[int]] = []
     for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
         row, here = _hinted_row(code, state), cost * _PLACES + place
@@ -213,13 +213,13 @@ class Labelling(NamedTuple):
     states: list[int]
     """The state of every line, by its index in `states.STATES`."""
     margins: list[int]
-    """For every line, what the cheapest labelling with another `Decision` there costs more: 0 to WIDEST_MARGIN."""
+    """For every line, the extra cost of the cheapest labelling with another `Decision` there: 0 to WIDEST_MARGIN."""
     joints: list[int]
-    """The same for a labelling with another turn there: the line joins the article before, or begins one of its own."""
+    """The extra cost of another turn there: the line joins the article before, or begins one of its own."""
 
 
 class Decision(NamedTuple):
-    """What the reading of a line decides for its article: where it begins, what it shows, whether it was paid for."""
+    """A line's effect on its article: does it begin one, which part is it, was the article paid for?"""
 
     turn: Turn
     part: str
@@ -235,7 +235,7 @@ _PAID: Final = frozenset(
 
 
 def turn_into(before: int, state: int, key: int) -> Turn:
-    """What the step into a line with this key does to the article. Before the first line of a page stands -1."""
+    """The effect on the article of the step into a line with this key. `before` is -1 at the page's start."""
     step = None if before < 0 else step_between(before, state)
     if step is not None and step.turn == Turn.INTERRUPTS:
         return step.turn
@@ -253,7 +253,7 @@ def _decision(turn: Turn, state: int) -> Decision:
 
 
 def decide(before: int, state: int, key: int) -> Decision:
-    """What a line with this key decides in `state`, after `before`."""
+    """The decision of a line with this key in `state`, after `before`."""
     return _decision(turn_into(before, state, key), state)
 
 

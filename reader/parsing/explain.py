@@ -74,14 +74,14 @@ KINDS: Final = {
         Kind.DOCUMENT_TITLE: "it reads like a document’s title, with vertical bars",
         Kind.NOTHING: "it has no visible characters",
         Kind.STAMPED: "it opens with a time of day",
-        Kind.ROW: "names stand side by side in it, with bars",
+        Kind.ROW: "it has names side by side, with bars between them",
         Kind.NOTE: "it says what was corrected or added, or what to know before reading",
         Kind.RULE: "it is a row of dashes or stars",
         Kind.WIRE: "it reads like a wire service’s picture description",
         Kind.CALL: "it calls on the reader to act, as advertisements do",
     }.items()
 }
-"""What the fixed words of a line are, by `vocabulary.Kind`."""
+"""Descriptions of a line's fixed words, by `vocabulary.Kind`."""
 
 FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "end": (
@@ -101,7 +101,7 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it could be a person’s or an organisation’s name",
     ),
     "repeat": (
-        "no line near it says the same",
+        "no line near it has the same words",
         "the same line appears again below",
         "it repeats a line above",
         "it repeats the line above it",
@@ -130,55 +130,55 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
     "open": ("it does not continue a credit", "it continues the credit before it"),
     "quote": ("it does not open with a quotation", "it opens with a quotation"),
 }
-"""What a feature's values show, by its name in `features.Features`."""
+"""Descriptions of each feature's values, by its name in `features.Features`."""
 
 GAPS: Final = (
     "no empty line comes before it",
     "an empty line comes before it",
-    "more empty lines than usual come before it",
+    "several empty lines come before it",
 )
 REST: Final = "other lines would have to change too"
 
 
 CLOSE: Final = 2.0
-"""A reading that is less than this better than the next one, in nats, was close."""
+"""A reading is a close call if it is better than the next by less than this, in nats."""
 COUNTS: Final = 0.3
-"""What decides less than this, in nats, is not told."""
+"""Reasons that weigh less than this, in nats, are left out."""
 _MARGIN: Final = 50
 _MOST: Final = 5
 _LIKELY: Final = ((0.7, "nearly as likely"), (CLOSE, "less likely"), (5.0, "much less likely"))
 
 
 class WeightedReason(NamedTuple):
-    """One reason."""
+    """A reason, with its weight."""
 
     words: str
-    """What there is to see, as a clause: "it ends in a full stop"."""
+    """The observation, as a clause: "it ends in a full stop"."""
     nats: float
-    """How much it speaks for the reading, against the next-best one; below 0 it speaks for that."""
+    """Its weight for the reading; below 0 it supports the next-best one."""
 
 
 class LineReason(NamedTuple):
     """One line's reading, with its reasons."""
 
     at: int
-    """Which of the page's non-empty lines it is, from 0."""
+    """Its index among the page's non-empty lines, from 0."""
     n: int
     """Number of the line, from 1."""
     text: str
     reading: Reading
     said: str | None
-    """Who said so: "a reader", "the page’s markup"; None when nobody did."""
+    """The source of a fixed reading: "a reader", "the page’s markup"; None if the parser decided."""
     reasons: tuple[WeightedReason, ...]
     """The weightiest first: at most five that speak for it, then at most five that speak against."""
     other: Reading | None
     """The next-best reading; None when no other comes within reach."""
     worse: float
-    """How much less likely that is, in nats; 0 without one."""
+    """How much less likely the next-best reading is, in nats; 0 without one."""
 
     @property
     def close(self) -> bool:
-        """Whether the line could nearly as well have been read otherwise."""
+        """Is another reading nearly as likely?"""
         return self.other is not None and self.worse < CLOSE and self.said is None
 
 
@@ -190,16 +190,16 @@ class Rival(NamedTuple):
     own: Reading
     other: Reading
     part: bool
-    """Whether it takes the line for another part of an article."""
+    """Does it read the line as another part of an article?"""
     paid: bool | None
-    """Whether it takes the article for paid or not; None if it says of that what the best reading says."""
+    """Does it read the article as paid for? None if it agrees with the best reading."""
 
 
 class Explainer:
     """The reading of one capture, to be explained line by line. Pure."""
 
     def __init__(self, capture: Capture) -> None:
-        """Reads the capture as `parse_capture` does, whatever was told of it before."""
+        """Reads the capture as `parse_capture` does, whatever was known about it before."""
         self._lines = read_lines(capture.text)
         self._keys = hints.apply_hints(self._lines, capture.hints).keys
         self._said = hints.hints_by_line(self._lines, capture.hints)
@@ -211,7 +211,7 @@ class Explainer:
         self._place = {n: i for i, n in enumerate(self._lines.numbers)}
 
     def __len__(self) -> int:
-        """How many non-empty lines there are."""
+        """Number of non-empty lines."""
         return len(self._keys)
 
     @property
@@ -287,7 +287,7 @@ class Explainer:
         return None
 
     def _facts(self, i: int) -> list[WeightedReason]:
-        """What there is to see of a line that can be nothing else."""
+        """The reasons for a line that can be nothing else."""
         f = unpack(self._keys[i])
         return [WeightedReason(_feature_words("kind", f, self._lines.texts[i]), 0.0)]
 
@@ -305,7 +305,7 @@ class Explainer:
         after = states[i + 1] if i + 1 < len(states) else None
         into = _difference(step_cost(before, states[i], key), step_cost(other.before, other.state, key))
         gap = its.gaps[f.gap] - own.gaps[f.gap]
-        # What stands before a page's first line is nothing to tell.
+        # Nothing comes before a page's first line, so its gap says nothing.
         found += [(_follows(before), into), (GAPS[f.gap], gap)] if i else [(_follows(before), into + gap)]
         if after is not None and other.after is not None:
             nearest = keys[i + 1]
@@ -322,7 +322,7 @@ _NAMES: Final = {"what such lines are like": "base", "its words": "kind", "its l
 
 
 def likelihood_words(worse: float) -> str:
-    """How a reading that is `worse` by so many nats compares with the best, in words."""
+    """Compare a reading with the best one, in words; it is `worse` by so many nats."""
     return next((words for limit, words in _LIKELY if worse < limit), "far less likely")
 
 
@@ -351,7 +351,7 @@ def rival_words(rival: Rival) -> str:
 
 
 def _difference(own: float, other: float) -> float:
-    """What a step speaks for the reading; one that there is not at all counts as ruled out."""
+    """The weight of a step for the reading; a step that does not exist counts as ruled out."""
     return min(other, NEVER) - min(own, NEVER)
 
 

@@ -16,7 +16,7 @@ _Key = TypeVar("_Key")
 
 
 class Turn(IntEnum):
-    """What a step from one line to the next does to the article."""
+    """The effect on the article of a step from one line to the next."""
 
     WITHIN = 0
     OPENS = 1
@@ -35,7 +35,7 @@ class Step(NamedTuple):
 
     @property
     def opens(self) -> bool:
-        """Whether the next line begins another article, or stands outside of all."""
+        """Does the next line begin another article, or stand outside of all?"""
         return self.turn == Turn.OPENS
 
 
@@ -43,7 +43,7 @@ class Line(NamedTuple):
     """One kind of line, as an expression mentions it."""
 
     label: str
-    """What the line is called outside the parser."""
+    """The line's name outside the parser."""
     scorer: str
     """The row of `scoring.LABEL_COSTS` that says how well a line fits."""
     gaps: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -61,10 +61,10 @@ class State(NamedTuple):
 
 
 class Fragment(NamedTuple):
-    """What a part of an expression compiles to, by the indexes of its states."""
+    """The compiled form of a part of an expression, by the indexes of its states."""
 
     nothing: float
-    """What it costs that the part is missing."""
+    """The cost of leaving the part out."""
     first: dict[int, Step]
     """The states that the part may begin with."""
     last: dict[int, Step]

@@ -1,4 +1,4 @@
-"""What one line shows by itself: its features, packed into an integer key that is scored once."""
+"""The features of a single line, packed into an integer key that is scored once."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ SHORT: Final = 190
 """Only lines up to this length are looked at for the shapes of heads, credits and labels."""
 
 LOOKED_AT: Final = 2_000
-"""So many characters at each end of a line are looked at by patterns: what is between them is only text."""
+"""Patterns examine this many characters at each end of a line; the rest is only text."""
 
 LONGEST_AUTHORS: Final = 110
-"""The names of several authors are at most so long."""
+"""The longest line that can name several authors."""
 
 DESCRIPTION: Final = 90
 """Only up to this length does a sentence without an everyday verb look like a description."""
 
 ENDS: Final = {".": 1, "?": 2, "!": 3, ":": 4, "…": 5, ",": 6, ";": 6, "-": 6, "–": 6, "—": 6}
-"""How a line ends: 0 with no punctuation, then full stop, question, exclamation, colon, dots, unfinished."""
+"""Codes for a line's end: 0 without punctuation, then full stop, question, exclamation, colon, dots, unfinished."""
 
 CUT: Final = 7
-"""How the last line of a page ends when it ends without punctuation."""
+"""Code for the last line of a page if it ends without punctuation."""
 
 NO_NAME, A_PERSON, AN_ORGANISATION, EITHER = range(4)
 NOT_NAMED, BIO_OF, MENTIONS = range(3)
@@ -76,7 +76,7 @@ NOBODY, A_WRITER, AN_OUTFIT, IN_THE_NEWS = range(4)
 
 
 class Features(NamedTuple):
-    """What is known of a line before its neighbours are labelled; all small integers."""
+    """The features of a line from before its neighbours are labelled; all small integers."""
 
     kind: int
     size: int
@@ -108,7 +108,7 @@ class Features(NamedTuple):
 _RADIX: Final = (32, 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 4, 2)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 KEYS: Final = prod(_RADIX)
-"""How many keys there are: what a format knew of a line (see `hints`) stands above, in multiples of it."""
+"""Number of keys. A format's hints about a line are added above, in multiples of it (see `hints`)."""
 (
     KIND_UNIT,
     SIZE_UNIT,
@@ -152,7 +152,7 @@ FINITE: Final = frozenset(
 )
 """Finite verbs of every day: a line of one sentence without any is rather a caption."""
 _DETERMINERS: Final = frozenset("a an the its their his her our your my it them him us".split())
-"""What has a verb before it where that ends in -ed or -s: "picked a ticker", "sells its maps"."""
+"""Words that follow a verb in -ed or -s: "picked a ticker", "sells its maps"."""
 _NO_VERBS: Final = frozenset(
     "across as towards versus besides plus minus always perhaps this its his us".split()
 )
@@ -175,7 +175,7 @@ _IN_PICTURE: Final = re.compile(
 )
 """Where in a picture somebody is."""
 _PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
-"""What such a line opens with, if it has neither a bracket nor a comma."""
+"""Openings of such a line if it has neither a bracket nor a comma."""
 
 _BREAK: Final = re.compile(
     r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM]r\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
@@ -244,7 +244,7 @@ NO_CREDIT, WHOLE_CREDIT, OPEN_CREDIT = range(3)
 
 
 class Shape(NamedTuple):
-    """What a short line shows by itself."""
+    """The features of a short line."""
 
     key: int
     name: int
@@ -263,7 +263,7 @@ def _is_wire(line: str) -> bool:
 
 
 def short_line(line: str, size: int) -> Shape:
-    """What a line shows that is short enough to be a head."""
+    """The features of a line short enough to be a head."""
     end = _end(line)
     kind = FIXED.get(line.replace("’", "'").lower(), 0) if size <= LONGEST_FIXED else 0
     if not kind:

@@ -1,4 +1,4 @@
-"""What a format knew about lines, as evidence for the decoder.
+"""Evidence about lines from a format, for the decoder.
 
 A line's hints become a small number that stands above its features in its key, so lines without hints cost nothing
 and equal evidence is weighed once. A hint makes every other reading dearer by its weight, in nats; it rules none out.
@@ -26,10 +26,10 @@ from reader.parsing.states import (
 
 
 class Role(NamedTuple):
-    """What a hint's name speaks for."""
+    """The labels that a hint supports."""
 
     weight: float
-    """What it costs a line to be anything else."""
+    """The cost of any other label for the line."""
     labels: dict[str, float]
     """The labels it allows, with what each costs."""
 
@@ -100,7 +100,7 @@ _FLAGS: Final = {OPENS: _OPENS, WITHIN: _WITHIN, SPONSORED: _SPONSORED}
 _FLAG_BITS: Final = 8
 _NAMES: Final = ("", *_ROLES)
 _KINDS: Final = _FLAGS | {name: i * _FLAG_BITS for i, name in enumerate(_NAMES) if name}
-"""What is added to a line's code by a hint: more than the flags by one that speaks for a label."""
+"""The value that a hint adds to a line's code; a hint for a label adds more than all flags."""
 
 _BODY: Final = _NAMES.index("body")
 _AUTHOR: Final = _NAMES.index("author")
@@ -120,18 +120,18 @@ _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
 """The most that a line's own features may cost a label that a hint speaks for."""
 _SAME, _OTHER, _OPENING, _OPENING_ELSEWHERE = 2.5, 9.0, 5.0, 8.0
-"""What a step costs that the layouts do not have: in the same setting, into another, to begin an article, and to
-begin a newsletter, which is known by its name or its greeting."""
+"""Costs of a step that the layouts do not have: within a setting, into another, to begin an article, and to begin
+a newsletter, which its name or its greeting shows."""
 _TELLING: Final = 6.0
-"""Hints of less weight make no step that the layouts do not know."""
+"""Hints of less weight allow no step that the layouts do not have."""
 _EXPECTED: Final = 2.0
-"""The most that a step of the layouts costs into what a strong hint speaks for."""
+"""The highest cost of a step of the layouts into a label that a strong hint supports."""
 _NOT_FIRST: Final = 5.0
-"""What it costs to begin a page with what only stands below another article."""
+"""The cost of beginning a page with a line that only stands below another article."""
 _NOTHING_OPENED: Final = 4.0
-"""What it costs that a line is furniture or a message where hints say that an article begins."""
+"""The cost of furniture or a message where hints say that an article begins."""
 _BEGINNING: Final = _beginnings()
-"""What it costs to begin with a state where an article is known to begin, whatever stood before."""
+"""For each state, the cost of beginning an article with it where hints say that one begins."""
 _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))
 _PAID: Final = APART | {
     i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS and state.label != "author"
@@ -148,7 +148,7 @@ class Evidence(NamedTuple):
     labels: dict[str, float] | None
     """The labels spoken for, with what each costs; None when no hint says anything of labels."""
     weight: float
-    """What any other label costs."""
+    """The cost of any other label."""
     flags: int
 
 
@@ -224,7 +224,7 @@ def apply_hints(lines: Lines, hints: Iterable[LineHint]) -> Marked:
 def _speaking_of_their_authors(
     codes: list[int], texts: list[str], opening: set[int], plain: list[int]
 ) -> list[int]:
-    """Of the articles that begin with text, those that name in it who stands where authors do: nobody else would."""
+    """The articles that begin with text and name in it the person in the author's place: those have no author."""
     found, begun = [], -1
     beginnings = frozenset(plain)
     for i, code in enumerate(codes):
@@ -257,7 +257,7 @@ def _places(lines: Lines) -> dict[int, int]:
 
 @lru_cache(maxsize=1024)
 def evidence(code: int) -> Evidence:
-    """What stands above the features in a key."""
+    """The evidence of a code, which stands above the features in a key."""
     name, flags = _NAMES[code // _FLAG_BITS], code % _FLAG_BITS
     role = _ROLES.get(name)
     return Evidence(role.labels if role else None, role.weight if role else 0.0, flags)
@@ -285,13 +285,13 @@ def weigh_hints(code: int, costs: Iterable[tuple[float, int]], slack: float) -> 
 
 
 def opens(code: int) -> bool:
-    """Whether the hints say that an article begins."""
+    """Do the hints say that an article begins?"""
     return bool(code % _FLAG_BITS & _OPENS)
 
 
 @lru_cache(maxsize=8192)
 def hinted_step(code: int, before: int, after: int) -> float | None:
-    """What a step into a line with these hints costs; None when there is none. `before` is -1 at the page's start."""
+    """The cost of a step into a line with these hints; None if there is none. `before` is -1 at the page's start."""
     known = FIRST_STEPS.get(after) if before < 0 else step_between(before, after)
     if opens(code) and after not in _NO_BEGINNING:
         first = 0.0 if before >= 0 or after in FIRST_STEPS else _NOT_FIRST

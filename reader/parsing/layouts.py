@@ -89,16 +89,16 @@ CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELO
 """A caption that stands below its picture's credit."""
 _SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(2.0, BIO))))
 SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
-"""Who wrote a story and when, which may stand anywhere between its kicker and its body."""
+"""The author and date of a story, which may stand anywhere between its kicker and its body."""
 SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
-"""The same where buttons may stand beside it, as those that share a story."""
+"""Author and date where buttons may stand beside them, such as those that share a story."""
 DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
 SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3)
-"""The same above a headline: without "By" only below a kicker, which is else the one line there."""
+"""Author and date above a headline: without "By" only below a kicker, which is otherwise the only line there."""
 
 
 def kicker(skip: float, dated: float) -> Expression:
-    """What stands above a headline; `skip` is what it costs that no kicker does, `dated` that then a date is there."""
+    """The lines above a headline. `skip` is the cost of a missing kicker, `dated` of a date in its place."""
     return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=dated)))
 
 
@@ -132,7 +132,7 @@ def picture_without_deck(alt: float) -> Expression:
 
 
 def below_headline(alt: float, bare_caption: float) -> Expression:
-    """What stands between a headline and a body: deck, picture, and who wrote it when around them."""
+    """The lines between a headline and a body: deck, picture, and around them author and date."""
     return seq(
         either(
             seq(

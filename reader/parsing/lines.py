@@ -74,13 +74,13 @@ WIDE_GAP: Final = WIDE * GAP_UNIT
 _PARAGRAPH: Final = SIZES[3]
 """A line that is longer and ends in punctuation is probably a paragraph."""
 _NEAR_LINES: Final = 4
-"""A line repeats another that is so many lines above it."""
+"""The largest distance, in lines, at which a line counts as repeating another above it."""
 _NEAR: Final = 120
 """Characters of a biography before the name."""
 _MOST_NAMES: Final = 24
-"""Of so many names on end a biography may tell, the last ones."""
+"""A biography may be about one of the last names above it, up to this many."""
 CACHE_SIZE: Final = 10_000
-"""How many short lines are kept with what they show: captures of one site share most of their teasers."""
+"""Number of short lines whose features are cached: captures of one site share most of their teasers."""
 _INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
 _known: dict[str, Shape] = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
 
@@ -148,7 +148,7 @@ class _PageKeys:
         self._spaced = 2 * gaps.count(1) > len(gaps)
         self._keys: list[int] = []
         self._names: list[int] = []
-        """Whether a line is a name, and whose."""
+        """For each line, the kind of name that it is, if any."""
         self._entry, self._company = -1, False
         """The last name that may head an entry of a list; may it be a company's?"""
 
@@ -316,7 +316,7 @@ def _unsigned(key: int) -> int:
 
 
 def _tells_of(line: str, names: list[str]) -> int:
-    """Whether a line opens with one of the names above it, or with an "I", or names one near its start."""
+    """Does a line open with one of the names above it, or with an "I", or name one near its start?"""
     for name in names:
         if line.startswith(name):
             return BIO_OF
@@ -326,9 +326,9 @@ def _tells_of(line: str, names: list[str]) -> int:
 
 
 def _speaks_of(line: str) -> int:
-    """Whether a line speaks of somebody who writes, or reports something, or speaks as an organisation does.
+    """Classify a line: it describes a writer, reports something, or is an organisation's own description.
 
-    What has a verb and no full stop is a headline: it reports something.
+    A line with a verb and no full stop is a headline: it reports something.
     """
     words = frozenset(looked_at(line).replace("’", "'").split())
     writer = "Protocol" in line or not STAFF.isdisjoint(words)

@@ -22,11 +22,11 @@ class Costs(NamedTuple):
 
     base: float = 0.0
     size: tuple[float, ...] = (0.0,) * 8
-    """By length class, see `features.SIZES`."""
+    """Cost by length class (`features.SIZES`)."""
     end: tuple[float, ...] = (0.0,) * 8
-    """By how the line ends, see `features.ENDS` and `features.CUT`."""
+    """Cost by the end of the line (`features.ENDS`, `features.CUT`)."""
     kinds: dict[int, float] = {}  # noqa: RUF012 - read only
-    """By what its fixed words say; a kind that is not named costs `other`."""
+    """Cost by the kind of its fixed words; a kind that is not listed costs `other`."""
     other: float = NEVER
     name: tuple[float, float, float, float] = (0.0,) * 4
     """No name, a person's, an organisation's, either."""

@@ -12,7 +12,7 @@ from typing import Final
 
 
 class Kind(IntEnum):
-    """What the fixed words of a line say it is, before its neighbours are looked at."""
+    """The kind of a line by its fixed words, before its neighbours are examined."""
 
     PLAIN = 0
     SECTION = 1
@@ -168,20 +168,20 @@ STAFF: Final = frozenset(
     "covers covered covering hosts writes write wrote edits edited previously Previously formerly joined newsroom bureau "
     "he He he's she She she's his His her Her him".split()
 )
-"""What the biography of somebody who writes for the site says and a sponsor's does not."""
+"""Words in the biographies of the site's writers that sponsors' descriptions lack."""
 OUTFIT: Final = frozenset(
     "its Its we We we're We're our Our us provides serves represents helps operates connects builds makes founded Founded "
     "headquartered customers clients members companies businesses platform employs".split()
 )
-"""What an organisation says of itself."""
+"""Words that organisations use about themselves."""
 NEWS: Final = frozenset(
     "said told asked announced hasn't haven't hadn't didn't won't wasn't couldn't doesn't spokesperson spokeswoman "
     "spokesman yesterday Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays "
     "Thursdays Fridays".split()
 )
-"""What a report of an organisation says and its own description does not."""
+"""Words in reports about an organisation that its own description lacks."""
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ")
-"""How a biography opens that its author tells."""
+"""Openings of biographies in the first person."""
 
 PITCH_WORDS: Final = frozenset(
     "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
@@ -210,17 +210,17 @@ PITCH_SIGNS: Final = frozenset(
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
-"""Each of those calls has one of these: a quick look before the slow one."""
+"""Every such call contains one of these words: a quick check before the slow pattern."""
 
 OFFER: Final = re.compile(
     r"\b(?:new|free)\b,?(?: [\w'’-]+,?){0,3} (?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"
 )
 """Something new or free that a paid text offers; together with "your", it is offered to the reader."""
 WIRE_SIGNS: Final = ("Photographer: ", "Picture date: ", "(Photo by ")
-"""What a wire service writes into the description of a picture."""
+"""Phrases that wire services write in picture descriptions."""
 
 ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")
-"""What ends in a full stop without ending a sentence."""
+"""Abbreviations, whose full stop does not end a sentence."""
 
 _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
 
@@ -363,7 +363,7 @@ OPENINGS: Final = _by_first_character(frozenset(Kind))
 LONG_OPENINGS: Final = _by_first_character(
     frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME, Kind.NOTE})
 )
-"""The same for lines that are too long to be anything else."""
+"""Kinds and patterns for lines that are too long to be anything else."""
 
 SIGNOFF: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.SIGNOFF)
 BYLINE: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.BYLINE)
@@ -371,11 +371,11 @@ SIGNOFF_LINKS: Final = re.compile(
     r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
 )
 LINKS_OF_A_NAME: Final = re.compile(r" ?\((?:email|twitter|e-mail|@\w+)[^()]*\)")
-"""What stands in brackets behind a name in a sign-off."""
+"""Links in brackets after a name in a sign-off."""
 FUSED_SIGNOFF: Final = re.compile(
     r"[—–-]{1,2} ?(?P<who>[^\W\d_a-z][^,:;!?•()]{2,40}) ?\((?:email|twitter|e-mail|@\w+)[^()]{0,30}\)(?=\w)"
 )
-"""A sign-off that runs into the line that stood below it."""
+"""A sign-off that runs into the line below it."""
 SELF_BIO: Final = re.compile(
     PERSON.pattern
     + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
@@ -385,7 +385,7 @@ WRITTEN_BY: Final = re.compile(
     r"\b[Ww]ritten by ((?:[^\W\d_a-z][\w'’.-]*)(?: [^\W\d_a-z][\w'’-]+){1,3}"
     r"(?:(?:,| and|, and) [^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’-]+){1,3})*)"
 )
-"""Whom a newsletter's last lines name as its writer."""
+"""The writer's name in the last lines of a newsletter."""
 INTRODUCTION: Final = re.compile(
     r"\b(?:I['’]m|[Mm]y name is) ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})"
 )
@@ -401,15 +401,15 @@ BARE_AGENCIES: Final = (
     "getty images|getty|reuters|afp|ap photo|associated press|the associated press|unsplash|shutterstock|istock|pixabay|pexels|"
     "wikimedia commons|flickr|alamy|zuma press|afp via getty images"
 ).split("|")
-"""Who is credited alone."""
+"""Agencies that are credited without a photographer."""
 CREDIT_REST: Final = re.compile(
     rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$"
 )
 """The second half of a credit that was broken over two lines."""
 CREDIT_GOES_ON: Final = ("via ", "/", ";")
-"""What opens such a half though the first one looks whole."""
+"""Openings of the second half of a credit although the first looks complete."""
 CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of", " and")
-"""A credit's line that goes on in the next."""
+"""Endings of a credit that continues on the next line."""
 
 PROMO_ENDING: Final = re.compile(
     r"(?:^|[.!?:] )(?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\bin(?:to)? your inbox(?: (?:every|each) \w+)?[.!]?$"
@@ -420,13 +420,13 @@ SITE_TITLE: Final = re.compile(r".{3,150} [-–|] Protocol(?: [-–—|] The peo
 BREADCRUMBS: Final = re.compile(
     r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/]{2,90})+$"
 )
-"""The way to a page from the site's front page."""
+"""Breadcrumbs: the path to a page from the site's front page."""
 TABS: Final = re.compile(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
-"""Names side by side, as buttons and the cells of a table stand."""
+"""Names side by side, like buttons or the cells of a table."""
 TRACKER: Final = re.compile(
     r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
 )
-"""What a page's scripts left in its text: names run together with "None", hexadecimal tails."""
+"""Text left by a page's scripts: names joined to "None", hexadecimal tails."""
 
 
 @lru_cache(maxsize=512)

@@ -40,7 +40,7 @@ class Fault(NamedTuple):
     line: int | None
     """The line of config.toml; None if the fault is elsewhere."""
     sentence: str
-    """What is wrong and what to do, without a full stop."""
+    """The mistake and its remedy, without a full stop."""
 
 
 class Setting(NamedTuple):
@@ -54,7 +54,7 @@ class ConfigContent(NamedTuple):
     """The content of a file."""
 
     values: Mapping[str, Setting]
-    """By the option's name."""
+    """The values by option name."""
     keys: Mapping[str, Setting]
     """Keys of actions, by the action's name; the app checks whether the actions exist."""
     faults: tuple[Fault, ...]

@@ -109,7 +109,7 @@ class InForce(NamedTuple):
     sources: Mapping[str, str]
     """Where each value that is not a default comes from, by the option's name: "config.toml, line 7"."""
     faults: tuple[Fault, ...]
-    """What could not be used, so that defaults hold."""
+    """The faulty settings, for which defaults hold."""
     file: Path
     """The settings file."""
     exists: bool

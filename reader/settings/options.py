@@ -1,4 +1,4 @@
-"""Every setting: its type and default (`Settings`), and its place, values and sentence in config.toml (`OPTIONS`)."""
+"""Every setting: its type and default (`Settings`), and its place, values and description (`OPTIONS`)."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Settings(NamedTuple):
     """One pane, no line drawing, and each change announced in a line."""
     remember: bool = True
     """True if the panes, the section and the article of the last session are restored."""
-    sort: str = "kept"
-    """The initial order of the list: kept, newest, title or longest."""
+    sort: str = "added"
+    """The initial order of the list: added, newest, title or longest."""
     stems: bool = True
     """True if a search for a word also finds the words with the same stem."""
     text_width: int = 72
@@ -82,18 +82,18 @@ class Option(NamedTuple):
     field: str
     """The field of `Settings` that it sets."""
     about: str
-    """What it does, in a sentence."""
+    """Its effect, in a sentence."""
     choices: tuple[str, ...] = ()
     """The words that it accepts; with `other`, not only these."""
     other: str = ""
-    """What else it accepts, in words; `reader.settings.checking` checks it."""
+    """Other values that it accepts, in words; `reader.settings.checking` checks it."""
     least: int = 0
     most: int = 0
     """The limits of a whole number."""
     unit: str = ""
-    """What the number counts."""
+    """The unit of the number."""
     brief: str = ""
-    """What it accepts, in fewer words than all its choices."""
+    """The accepted values, in fewer words than all choices."""
     later: bool = False
     """True if a change takes effect only at the next start."""
     variable: str = ""
@@ -119,7 +119,7 @@ class Option(NamedTuple):
 
     @property
     def takes(self) -> str:
-        """What it accepts, in words: "a whole number from 28 to 120"."""
+        """The accepted values, in words: "a whole number from 28 to 120"."""
         if isinstance(self.default, bool):
             return "true or false"
         if isinstance(self.default, int):
@@ -129,7 +129,7 @@ class Option(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """What it does and accepts, for people."""
+        """A description of its effect and its values, for people."""
         unit = f" ({self.unit})" if self.unit else ""
         before = f" The environment variable {self.variable} takes precedence." if self.variable else ""
         return f"{self.about} It takes {self.brief or self.takes}{unit}.{before}"
@@ -139,7 +139,7 @@ OPTIONS: Final = (
     Option(
         "screen.theme",
         "theme",
-        "The colours; auto uses the light or the dark theme to match the terminal.",
+        "The theme; auto picks the light or the dark one to match the terminal.",
         ("auto", *THEMES),
     ),
     Option(
@@ -169,7 +169,12 @@ OPTIONS: Final = (
         "Restore the panes, section and article of the last session.",
         owner_only=True,
     ),
-    Option("list.sort", "sort", "How the list is sorted at first.", ("kept", "newest", "title", "longest")),
+    Option(
+        "list.sort",
+        "sort",
+        "The order of the list at the start; “added” is the order in which captures were added.",
+        ("added", "newest", "title", "longest"),
+    ),
     Option(
         "search.stems",
         "stems",
@@ -235,7 +240,7 @@ OPTIONS: Final = (
     Option(
         "network.commoncrawl",
         "commoncrawl",
-        "The index server of Common Crawl; a server of another site must serve the captures too.",
+        "The index server of Common Crawl; a server other than the default must also have the captures.",
         other="the address of a server, with https:// or http://",
         variable=COMMONCRAWL_VARIABLE,
         owner_only=True,

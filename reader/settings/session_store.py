@@ -24,7 +24,7 @@ _LONG = 500
 
 
 class Window(NamedTuple):
-    """What was open when the reader was left."""
+    """The state of the reader when it was closed."""
 
     pane: str = "list"
     sidebar: bool = True
@@ -62,7 +62,7 @@ class SessionStore:
         self.welcomed = kept.get("welcomed") is True
         """True if the first-steps screen has been shown."""
         self.window = _window(_windows(kept).get(self._name)) if self._name else None
-        """What was open last; None if unknown."""
+        """The last state; None if unknown."""
 
     def keep(self, window: Window) -> None:
         """Remember an open window."""

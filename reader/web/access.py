@@ -1,4 +1,4 @@
-"""Who may use the reader in a browser, and where the server listens.
+"""Decides who may use the reader in a browser, and where the server listens.
 
 A page of another site, open in the same browser, can send requests to 127.0.0.1 and open WebSockets to it, and can have
 its own name resolve to that address (DNS rebinding). So a request must name a host of ours, and come from our page.

@@ -23,7 +23,7 @@ class Stage(Enum):
     """The state of a connection's request."""
 
     NEW = 1
-    """Nothing has arrived yet."""
+    """The client has sent nothing yet."""
     REQUESTING = 2
     """The request is arriving."""
     ANSWERING = 3
@@ -32,14 +32,14 @@ class Stage(Enum):
 
 
 class Limits(NamedTuple):
-    """What clients may use of a server."""
+    """Limits for the clients of a server."""
 
     connections: int = 128
-    """At once."""
+    """Number of connections at once."""
     request_seconds: float = 10.0
-    """From the start of the connection, or the first byte of a further request, to the end of the request."""
+    """Seconds from the start of the connection, or the first byte of a further request, to the end of the request."""
     answer_seconds: float = 60.0
-    """To take an answer, or the next part of a long one, and to begin the next request."""
+    """Seconds to take an answer, or the next part of a long one, and to begin the next request."""
 
 
 class Connections:

@@ -41,8 +41,8 @@ def test_the_manual_has_every_key_as_the_table_has_it() -> None:
     shown = page[page.index("<!-- keys -->") : page.index("<!-- /keys -->")]
     rows = []
     for key in shown_keys():
-        if f"| **{key.group}** | |" not in rows:
-            rows.append(f"| **{key.group}** | |")
+        if (heading := f"| **{GROUPS[key.group]}** | |") not in rows:
+            rows.append(heading)
         names = " ".join(f"`{name}`" for name in key.shown.split()).replace("|", "\\|")
         rows.append(f"| {names} | {key.does} |")
     assert shown.splitlines()[3:] == rows
@@ -372,7 +372,7 @@ async def test_orders_follow_each_other_and_the_header_says_which(stage: Stage) 
         seen.append(stage.screen.list_pane.view.sort)
         assert words in stage.lines()[0]
         assert stage.cursor_title() == TITLES_AS_LISTED[0]
-    assert seen == [Sort.NEWEST, Sort.TITLE, Sort.LONGEST, Sort.KEPT]
+    assert seen == [Sort.NEWEST, Sort.TITLE, Sort.LONGEST, Sort.ADDED]
 
 
 async def test_the_raw_capture_opens_where_the_article_begins(stage: Stage) -> None:

@@ -228,7 +228,11 @@ async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
 async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason() -> None:
     skipped = [
         Problem("pile/README.md", "not a capture", "not a capture by its name; name it to read it anyway"),
-        Problem("pile/table.json", "not a capture", "JSON without a page; convert it first"),
+        Problem(
+            "pile/table.json",
+            "not a capture",
+            "JSON without a page; name the file to see which columns are expected",
+        ),
         Problem("pile/notes.md", "not a capture", "not a capture by its name; name it to read it anyway"),
     ]
     with Library.temporary() as library:

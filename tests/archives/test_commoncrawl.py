@@ -169,8 +169,8 @@ def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:
     ("answer", "reason"),
     [
         (answering(b"", 404), "does not serve it (404)"),
-        (answering(b"all of it", 200), "answered 200, not with the capture"),
-        (answering(b"too short", 206), "answered 206, not with the capture"),
+        (answering(b"all of it", 200), "answered with status 200 instead of the capture"),
+        (answering(b"too short", 206), "answered with status 206 instead of the capture"),
     ],
 )
 def test_a_capture_that_cannot_be_had_is_named(stage: Stage, answer: object, reason: str) -> None:
@@ -192,7 +192,7 @@ def test_a_record_of_another_page_or_a_damaged_one_is_not_kept(stage: Stage) -> 
     assert stage.fetch(*ONLY_CRAWL) == 3
     assert "something else in its place" in stage.err
     assert "damaged" in stage.err
-    assert "does not say where it is" in stage.err
+    assert "does not say where the capture is stored" in stage.err
     assert len(stage.crawl.ranges) == 2
 
 
@@ -206,4 +206,4 @@ def test_other_archives_are_wrong_use(capsys: pytest.CaptureFixture[str], value:
     with pytest.raises(SystemExit) as caught:
         main(["fetch", "protocol.com/*", "--from", value])
     assert caught.value.code == 2
-    assert "there are wayback and commoncrawl" in capsys.readouterr().err
+    assert "choose wayback or commoncrawl, not" in capsys.readouterr().err

@@ -180,7 +180,7 @@ class TestManyCodings:
         found = read(path, path.read_bytes())
         assert found.texts == [TEXTS[0], TEXTS[2]]
         assert found.kinds == [("packed", True)]
-        assert found.reasons.startswith("1 record (2): packed with over 5 codings")
+        assert found.reasons.startswith("1 record (2): packed with over 5 nested encodings")
 
     @pytest.mark.parametrize(("times", "read_too"), [(2, True), (5, True), (6, False)])
     def test_a_few_codings_are_undone(self, tmp_path: Path, times: int, read_too: bool) -> None:

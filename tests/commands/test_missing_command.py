@@ -176,7 +176,7 @@ def test_what_fits_is_fetched_added_and_whole(
     ]
     assert "2 pages may have 2 of 2 missing stories: 1 address fits the headline, 1 address may fit" in err
     assert "now whole: The bank on Orchard Street bought a very expensive lock" in out
-    assert "1 story is now whole, 1 still with only an opening" in err
+    assert "1 story is now whole, 1 still truncated" in err
     with Library.open(path) as library:
         assert len(library.now_complete(keys)) == 1
         assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]

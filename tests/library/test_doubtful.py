@@ -41,7 +41,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def listed(library: Library, words: str) -> list[str]:
-    listing = library.listing(Filters(words=words), Sort.KEPT)
+    listing = library.listing(Filters(words=words), Sort.ADDED)
     return [row.title for row in listing.rows(0, len(listing))]
 
 

@@ -193,7 +193,7 @@ def test_rows_tell_what_the_article_says(library: Library) -> None:
     listing = library.listing()
     rows = listing.rows(0, len(listing))
     assert len(rows) == ARTICLES
-    for row, (key, article) in zip(rows, expected(Filters(), Sort.KEPT), strict=True):
+    for row, (key, article) in zip(rows, expected(Filters(), Sort.ADDED), strict=True):
         assert row.key == key
         assert (row.group, row.title, row.untitled) == (
             group_of(article),
@@ -229,7 +229,7 @@ def test_where_a_key_stands(library: Library, filters: Filters, sort: Sort) -> N
     assert listing.index_of(ARTICLES + 1) is None
 
 
-@pytest.mark.parametrize("sort", [Sort.KEPT, Sort.TITLE])
+@pytest.mark.parametrize("sort", [Sort.ADDED, Sort.TITLE])
 @pytest.mark.parametrize("filters", [Filters(), Filters(sponsored=Show.HIDE), Filters(truncated=Show.ONLY)])
 def test_finding_a_title(library: Library, filters: Filters, sort: Sort) -> None:
     titles = [fold(article.title) for _, article in expected(filters, sort)]
@@ -255,7 +255,7 @@ def test_a_search_looks_at_titles_only() -> None:
         assert len(library.listing(Filters(words="glacier haas"))) == 1
 
 
-@pytest.mark.parametrize("sort", [Sort.KEPT, Sort.LONGEST])
+@pytest.mark.parametrize("sort", [Sort.ADDED, Sort.LONGEST])
 @pytest.mark.parametrize(
     "filters",
     [Filters(), Filters(section=SPONSORED), Filters(truncated=Show.HIDE), Filters(truncated=Show.ONLY)],

@@ -35,7 +35,7 @@ def library(path: Path) -> Iterator[Library]:
         yield library
 
 
-def titles(library: Library, *, sort: Sort = Sort.KEPT, **filters: Any) -> list[str]:
+def titles(library: Library, *, sort: Sort = Sort.ADDED, **filters: Any) -> list[str]:
     listing = library.listing(Filters(**filters), sort)
     return [row.title for row in listing.rows(0, len(listing))]
 
@@ -204,7 +204,7 @@ def test_filters_of_state_go_together_with_others(library: Library) -> None:
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(truncated=Show.HIDE), Filters(unread=Show.HIDE)])
-@pytest.mark.parametrize("sort", [Sort.KEPT, Sort.LONGEST])
+@pytest.mark.parametrize("sort", [Sort.ADDED, Sort.LONGEST])
 @pytest.mark.parametrize("step", [1, -1])
 def test_the_next_unread_is_found_from_anywhere(
     library: Library, filters: Filters, sort: Sort, step: int

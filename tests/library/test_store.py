@@ -146,7 +146,9 @@ def test_what_was_skipped_on_purpose_is_no_problem_and_is_grouped_by_reason(libr
     readme = Problem(
         "a/README", "not a capture", "not a capture by its name; name the file to read it anyway"
     )
-    table = Problem("b/data.json", "not a capture", "JSON without a page; convert it first")
+    table = Problem(
+        "b/data.json", "not a capture", "JSON without a page; name the file to see which columns are expected"
+    )
     other = readme._replace(source="c/README")
     parts = [
         Problem(f"{n}.warc", "passed over", f"{n} records skipped: {n} pictures", partial=True)

@@ -111,7 +111,7 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
         ),
         (
             '[list]\nsort = "newst"',
-            'list.sort must be "kept", "newest", "title" or "longest", not "newst"; did you mean "newest"?',
+            'list.sort must be "added", "newest", "title" or "longest", not "newst"; did you mean "newest"?',
         ),
         ("[screen]\nremember = 1", "screen.remember must be true or false, not 1"),
         ("[text]\nwidht = 3", "there is no setting text.widht; did you mean text.width?"),

@@ -105,7 +105,7 @@ async def first_line(*words: str, **environment: str) -> tuple[asyncio.subproces
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 async def test_it_says_where_and_its_readers_end_with_it(number: signal.Signals) -> None:
     process, said = await first_line()
-    address = said.removeprefix("Reading at ").removesuffix(" — Ctrl-C ends it\n")
+    address = said.removeprefix("Serving at ").removesuffix(" (Ctrl-C stops it)\n")
     assert address.startswith("http://127.0.0.1:")
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
     async with aiohttp.ClientSession(cookie_jar=jar) as client:

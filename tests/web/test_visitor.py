@@ -151,11 +151,11 @@ async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site
         await page.press("Ctrl-p")
         await page.until(lambda text: "Search for commands" in text)
         assert "Suspend" not in page.text
-        await page.type("web archive")
-        text = await page.until(lambda text: "open the other: web archive" in text.casefold())
+        await page.type("other copy")
+        text = await page.until(lambda text: "other copy: live site" in text.casefold())
         assert "Look for these stories" not in text
         await page.press("Esc")
-        await page.until(lambda text: "open the other" not in text.casefold())
+        await page.until(lambda text: "live site or archive" not in text.casefold())
         await page.press("v", "G")
         text = await page.until(lambda text: "save the list as a file" in text)
         assert "Wayback" not in text

@@ -87,7 +87,7 @@ def notes_of_article(stored: StoredArticle) -> Selection:
         representative = library.representative(stored.key)
         return [stored.key if representative is None else representative.key]
 
-    return Selection("your notes to it", title, 1, listed_key, NOTE_FORMATS, noted=True)
+    return Selection("your notes on it", title, 1, listed_key, NOTE_FORMATS, noted=True)
 
 
 def notes_of(keys: Sequence[int], count: int) -> Selection:

@@ -188,7 +188,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
     """Closes with the action of the chosen key; a page of the manual opens on top."""
 
     TITLE = "Keys"
-    CHOOSES = "does it"
+    CHOOSES = "runs it"
     PLACEHOLDER: ClassVar[str | None] = "Type to search all keys and the manual"
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:
@@ -227,11 +227,11 @@ class HelpScreen(Chooser[Key | Topic, str]):
             if all(word in f"manual {topic.name} {topic.title} {topic.about}".casefold() for word in words)
         ]
         groups: list[tuple[str, list[Key | Topic]]] = [
-            (group, [key for key in keys if key.group == group])
+            (GROUPS.get(group, group), [key for key in keys if key.group == group])
             for group in dict.fromkeys((*(key.group for key in keys if key.group not in GROUPS), *GROUPS))
         ]
         selecting: list[Key | Topic] = [key for key in self._for_selection if matches(key)]
-        groups.insert(GROUPS.index("notes") + 1, (SELECTING, selecting))
+        groups.insert(list(GROUPS).index("notes") + 1, (SELECTING, selecting))
         return GroupedRows([*groups, ("manual", [*topics])])
 
     def detail(self, row: Key | Topic) -> str:

@@ -174,7 +174,7 @@ class RawScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
     SHOWS_ARTICLE = True
-    """See `ReaderApp.action_everywhere`."""
+    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
         """`line`: the first line to show, from 1; None for the first line of the article."""

@@ -18,7 +18,7 @@ _KEYS_WIDTH, _BADGE_WIDTH = 7, 11
 
 
 class Step(NamedTuple):
-    """One thing to know."""
+    """A key to learn first, with what it does."""
 
     ids: tuple[str, ...]
     """Stable names of its keys."""

@@ -48,7 +48,7 @@ class HighlightMenu(Chooser[Choice, str]):
         ]
 
     def matching(self, text: str) -> GroupedRows[Choice]:  # noqa: ARG002
-        """All that can be done."""
+        """All actions on a highlight."""
         now = self._annotation.color
         colors = [
             Choice(color, f"{color}{' (now)' if color == now else ''}", key_for(f"select.{color}"))

@@ -33,12 +33,12 @@ EMPTY = (
 )
 NOT_KEPT = (
     "These captures are not in a library, so this list is lost when you quit. "
-    "“protocol-reader add PATH…” adds them."
+    "“protocol-reader add PATH…” puts them in one."
 )
 
 
 class Opened(NamedTuple):
-    """What the reader has chosen to read."""
+    """The article to open, and where."""
 
     key: int
     annotation: Annotation | None

@@ -59,7 +59,7 @@ class FooterState(NamedTuple):
     hit: bool = False
     """Was the article opened from a search?"""
     back: str = ""
-    """What going back does, in a word or two; "" for nothing."""
+    """The effect of going back, in a word or two; "" for none."""
     minutes_left: int = 0
     """The minutes that the rest of the article takes to read."""
     leads_on: bool = False
@@ -71,7 +71,7 @@ class FooterState(NamedTuple):
     hovered_url: str | None = None
     """Address of the link under the mouse."""
     selection: SelectionState | None = None
-    """What is being selected in the article."""
+    """The selection in the article."""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -234,7 +234,7 @@ def footer(state: FooterState, width: int) -> list[Piece]:
 
 def leads_on_words(hit: bool) -> str:
     """Say what another page down opens, at the end of an article."""
-    return with_keys(f"{{move.page_down}} again: {'next hit' if hit else 'next unread article'}")
+    return with_keys(f"{{move.page_down}} again: {'next result' if hit else 'next unread article'}")
 
 
 def _selection_pieces(state: SelectionState, width: int) -> list[Piece]:

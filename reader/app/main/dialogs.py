@@ -31,7 +31,7 @@ _NOTHING_MISSING = "No story is missing: every article is whole in some capture"
 
 
 class BeforeSearch(NamedTuple):
-    """What the main screen showed when the search was opened."""
+    """The state of the main screen from before the search."""
 
     view: View
     key: int | None

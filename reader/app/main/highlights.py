@@ -25,7 +25,7 @@ Write = Callable[[Library], str | None]
 """Changes highlights, notes or tags; returns a description of the change, or None if nothing had to change."""
 NOT_KEPT: Final = (
     "These captures are not in a library, so your notes are lost when you quit. "
-    "“protocol-reader add PATH…” adds them"
+    "“protocol-reader add PATH…” puts them in one"
 )
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
@@ -40,7 +40,7 @@ _SPOKEN_KEYS: Final = (
 
 
 class SelectionState(NamedTuple):
-    """What the footer says about a selection."""
+    """The state of a selection, for the footer."""
 
     words: int
     """How many words are selected."""
@@ -60,7 +60,7 @@ class Highlights:
         self._color: Color = COLORS[0]
         """The colour used last."""
         self._names: dict[str, str] = {}
-        """What each key does while text is selected; filled with the first selection."""
+        """The action of each key while text is selected; filled with the first selection."""
         self._has_warned = False
         """Has the reader been warned that notes are not kept?"""
         self._opened: Opened | None = None
@@ -93,7 +93,7 @@ class Highlights:
 
     @property
     def state(self) -> SelectionState | None:
-        """What the footer says; None if nothing is being selected."""
+        """The selection for the footer; None without one."""
         if not self._selection.active:
             return None
         words = len(self.selected_text.split())

@@ -51,7 +51,7 @@ class ScreenRegions(NamedTuple):
 
 
 class Speech(NamedTuple):
-    """What the main screen needs for a screen reader: words instead of symbols, and a widget for announcements."""
+    """Parts of the main screen for a screen reader: words instead of symbols, and a widget for announcements."""
 
     row: Callable[[ArticleRow], str]
     """Describes a row of the list."""
@@ -177,7 +177,7 @@ class Panes:
 
     @property
     def next_back(self) -> str:
-        """What `go_back` does next, in a word or two; "" for nothing."""
+        """The effect of the next `go_back`, in a word or two; "" for none."""
         article, list_pane = self._main.article_pane, self._main.list_pane
         reading = self.state.pane == "article"
         if reading and article.listed is not None:

@@ -170,7 +170,7 @@ class ListPane:
         if len(self.listing):
             return ()
         if self.is_pending:
-            return ("Choosing articles…",)
+            return ("Filtering articles…",)
         filling, filtered = self.is_loading, self.view.without_last_filter() is not None
         return why_empty(self.all_totals, filling=filling, filtered=filtered)
 

@@ -29,7 +29,7 @@ Member = TypeVar("Member", bound=Enum)
 
 
 class OpenState(NamedTuple):
-    """What is open on the main screen when the reader leaves."""
+    """The state of the main screen, to restore it at the next start."""
 
     panes: PaneState
     view: View
@@ -57,11 +57,11 @@ class Session:
         """Positions to save, the newest last."""
         self._saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last."""
-        self._default_sort = Sort.KEPT
+        self._default_sort = Sort.ADDED
         self.text_width = 0
         """Width of the text at the start; 0 for the settings' width."""
         self.awaited: Window | None = None
-        """What was open last, until its article has been read from the captures."""
+        """The last state, until its article has been read from the captures."""
 
     # Reading positions
 
@@ -126,7 +126,7 @@ class Session:
     def restore(self, store: SessionStore, settings: Settings) -> Window | None:
         """Return what was open last if it can be restored now; otherwise keep it as `awaited`."""
         self._store = store
-        self._default_sort = _member(Sort, settings.sort, Sort.KEPT)
+        self._default_sort = _member(Sort, settings.sort, Sort.ADDED)
         window = store.window
         if window is None:
             return None

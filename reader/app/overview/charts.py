@@ -15,7 +15,7 @@ PARTS: Final = ("whole", "completed", "truncated", "sponsored")
 GROUND: Final = "ground"
 """The style of the empty room beside a bar."""
 _SHADES: Final = "█▓▒░"
-"""What fills a cell of each part where there are no colours."""
+"""Characters that fill the cells of each part where there are no colours."""
 _WIDE: Final = " ▏▎▍▌▋▊▉"
 """Eighths of a cell from the left."""
 _HIGH: Final = " ▁▂▃▄▅▆▇"
@@ -91,7 +91,7 @@ def horizontal_bar(cells: Iterable[Cell], shaded: bool) -> list[Run]:
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:
-    """The same text, with neighbouring runs of one style joined."""
+    """Join neighbouring runs of one style."""
     result: list[Run] = []
     for run in runs:
         if result and result[-1].look == run.look:

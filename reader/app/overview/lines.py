@@ -129,7 +129,7 @@ class _SheetBuilder:
     def add_shares(self, overview: Overview) -> None:
         """Add how many articles there are, and how many are whole, truncated and sponsored."""
         counts = overview.counts
-        seen = f", seen {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
+        seen = f", captured {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
         lost = f"; {many(counts.problems, 'problem')}" if counts.problems else ""
         self._text(
             f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}{seen}{lost}", "text"

@@ -105,7 +105,7 @@ class OverviewView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def opens(self) -> Opens | None:
-        """What the target under the cursor opens."""
+        """The list or screen that the target under the cursor opens."""
         return None if self.target is None else self.target.opens
 
     @property

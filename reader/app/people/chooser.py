@@ -133,9 +133,7 @@ class NamesScreen(Chooser[Name, Name]):
 
     def detail(self, row: Name) -> str:
         """Number of articles, and first and last month."""
-        return " · ".join(
-            filter(None, (article_counts(row, "piece" if self._request.sponsors else "article"), months(row)))
-        )
+        return " · ".join(filter(None, (article_counts(row, "article"), months(row))))
 
     def action_order(self) -> None:
         """Switch between sorted by name and most articles first; the cursor stays on its row."""

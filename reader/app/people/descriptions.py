@@ -31,7 +31,7 @@ def months(name: Name) -> str:
 
 
 def article_counts(name: Name, noun: str) -> str:
-    """How many articles, and how many of them are whole."""
+    """Count the articles, and those that are whole or truncated."""
     total = many(name.articles, noun)
     if not name.truncated:
         return f"{total}, {'whole' if name.articles == 1 else 'all whole'}"
@@ -48,7 +48,7 @@ def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
 
 def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
     name = profile.name
-    much = [article_counts(name, "paid piece" if sponsor else "article"), months(name)]
+    much = [article_counts(name, "paid article" if sponsor else "article"), months(name)]
     if profile.sponsored and not sponsor:
         much.insert(1, f"{profile.sponsored:,} sponsored")
     yield Part("fact", f"{'; '.join(filter(None, much))}.")
@@ -71,12 +71,12 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
         yield Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),))
 
 
-def facts(piece: ProfileRow, profile: Profile, *, sponsor: bool) -> str:
+def facts(article: ProfileRow, profile: Profile, *, sponsor: bool) -> str:
     """The second line of an article: date, section, co-authors and sponsor."""
-    row = piece.row
+    row = article.row
     own = "" if sponsor else fold(profile.name.name)
     others = [sanitize(name) for name in names_in(row.authors) if fold(name) != own]
-    words = [_date(piece)]
+    words = [_date(article)]
     if not sponsor:
         words.append(sanitize(row.group))
         words += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
@@ -84,12 +84,12 @@ def facts(piece: ProfileRow, profile: Profile, *, sponsor: bool) -> str:
     return " · ".join(words)
 
 
-def _date(piece: ProfileRow) -> str:
-    if piece.row.published:
-        return sanitize(day(piece.row.published))
-    return f"captured {sanitize(day(piece.seen))}" if piece.seen else "no date"
+def _date(article: ProfileRow) -> str:
+    if article.row.published:
+        return sanitize(day(article.row.published))
+    return f"captured {sanitize(day(article.seen))}" if article.seen else "no date"
 
 
-def why_sponsored(piece: ProfileRow) -> str:
+def why_sponsored(article: ProfileRow) -> str:
     """How an article was recognised as sponsored."""
-    return "another capture says so" if piece.paid is None else why_words(piece.paid)
+    return "another capture says so" if article.paid is None else why_words(article.paid)

@@ -148,7 +148,7 @@ class ProfileScreen(Screen[int | None]):
         """
         super().__init__()
         self.library = library
-        self.listed = ProfileList(sponsor=sponsor, id="pieces")
+        self.listed = ProfileList(sponsor=sponsor, id="articles")
         self.about = AboutView(id="about")
         self._queries = queries
         self._subject = name
@@ -184,7 +184,7 @@ class ProfileScreen(Screen[int | None]):
         self.about.set_document(about(shown, sponsor=self._sponsor))
         note = () if shown.keys else ("None of their articles is in the library any more.",)
         self.listed.show(ProfileRows(self.library, shown), 0, note)
-        self._head.state = (self._kind, many(len(shown.keys), "piece" if self._sponsor else "article"))
+        self._head.state = (self._kind, many(len(shown.keys), "article"))
         self._arrange(self.size.width, self.size.height)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -244,5 +244,5 @@ def _heading(state: tuple[str, str], width: int) -> list[Words]:
 
 
 def _keys(in_about: bool, width: int) -> list[Words]:
-    other: Hint = ("{panes.other}", "pieces" if in_about else "about", "other")
+    other: Hint = ("{panes.other}", "list" if in_about else "about", "other")
     return key_line((_READ, other, *_OTHERS), (_BACK, HELP), "", width)

@@ -111,7 +111,9 @@ def reason_against(settings: Settings, environment: Mapping[str, str], *, few_co
     if "NO_COLOR" in environment:
         return "Pictures need colours, but NO_COLOR is set"
     if few_colours:
-        return f"Pictures need more than sixteen colours, but TERM={environment.get('TERM', '')} promises no more"
+        return (
+            f"Pictures need more than sixteen colours, but TERM={environment.get('TERM', '')} offers no more"
+        )
     return ""
 
 

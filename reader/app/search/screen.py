@@ -61,7 +61,7 @@ class SearchScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("search")
     TAKES_CTRL_P = True
-    """See `ReaderApp.check_action`."""
+    """True, so that Ctrl-p moves here instead of opening the palette (`ReaderApp.check_action`)."""
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ from reader.sanitize import many, sanitize
 WIDE = 200
 """Columns that the announcement of links and their letters may fill."""
 Where = tuple[int, int | None, int]
-"""See `LineView.where`."""
+"""A place in a view, as `LineView.where` returns it."""
 _NOWHERE: Where = (0, None, 0)
 _SHOW_CURSOR = "\x1b[?25h"
 
@@ -34,7 +34,7 @@ class SpokenApp(ReaderApp):
 
     CSS_PATH: ClassVar[Any] = ["../app.tcss", "spoken.tcss"]
     SPOKEN = True
-    """See `drawing.is_spoken`."""
+    """True, which `drawing.is_spoken` reads: use words instead of symbols."""
     ROW_WORDS = staticmethod(sentences.row_words)
     """Describes an article, for the hits of a search."""
     announced = ""
@@ -53,12 +53,12 @@ class SpokenApp(ReaderApp):
     """Did another page down lead on to another article then?"""
 
     def on_ready(self) -> None:
-        """Also show the terminal's cursor."""
+        """Show the terminal's cursor once the app is ready."""
         super().on_ready()
         self._show_cursor()
 
     def repaint(self, resumed: object) -> None:
-        """Also show the terminal's cursor again."""
+        """Repaint, and show the terminal's cursor again."""
         super().repaint(resumed)
         self._show_cursor()
 

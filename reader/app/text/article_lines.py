@@ -33,7 +33,7 @@ _MAX_QUOTE = 120
 
 
 class OtherVersions(NamedTuple):
-    """What the library knows about other versions of an article's story."""
+    """Facts about the other versions of an article's story."""
 
     cut_off: int = 0
     """In how many captures the story is cut off, if this version is complete."""
@@ -42,7 +42,7 @@ class OtherVersions(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What the reader has written about an article."""
+    """The reader's highlights, note and tags on an article."""
 
     annotations: tuple[Annotation, ...] = ()
     """Highlights and notes, the oldest first."""

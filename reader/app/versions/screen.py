@@ -37,7 +37,7 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
     SHOWS_ARTICLE = True
-    """See `ReaderApp.action_everywhere`."""
+    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, write: Write) -> None:
         """`stored`: the version that is open."""

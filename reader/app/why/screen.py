@@ -46,7 +46,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
     SHOWS_ARTICLE = True
-    """See `ReaderApp.action_everywhere`."""
+    """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(
         self,
@@ -217,10 +217,12 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
             self._change(
                 lambda own: own.state.correct(line_ref, word, choice.text),
                 f"You {{}}; {key_for('state.undo')} undoes it",
-                "You have already said that",
+                "You have already made this correction",
             )
         elif taken_back is not None:
-            self._change(lambda own: own.state.take_back(taken_back), "You {}", "You have already said that")
+            self._change(
+                lambda own: own.state.take_back(taken_back), "You {}", "You have already made this correction"
+            )
 
     def action_undo(self) -> None:
         """Undo the last action."""

@@ -73,7 +73,7 @@ class ArticleList(GroupedList[ArticleRow]):
         return {key for key, (_, row) in self._marked.items() if not row.unread}
 
     def lines_in(self, row: ArticleRow, width: int) -> int:
-        """One line more than the title takes; a single line for a screen reader."""
+        """Return the lines of a row: those of the title and one more; just one for a screen reader."""
         return 1 if self._in_words is not None else len(_title_lines(sanitize(row.title), width)) + 1
 
     def margin(self, row: ArticleRow, part: int) -> str:

@@ -114,7 +114,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     NOTHING: ClassVar[str] = "Nothing matches."
     """Shown when there is no row."""
     CHOOSES: ClassVar[str] = "chooses"
-    """What Enter does, for the line of keys at the bottom; "" for nothing."""
+    """The verb for Enter in the line of keys at the bottom; "" if it does nothing."""
     ROW_LINES: ClassVar[int] = 1
     """How many lines a row takes."""
     COUNTS: ClassVar[bool] = False
@@ -156,7 +156,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         return 0
 
     def nothing(self) -> str:
-        """What to show when there is no row."""
+        """Return the text to show when there is no row."""
         return self.NOTHING
 
     @property

@@ -42,7 +42,7 @@ class EntryBar(Horizontal):
             self.text = text
 
     purpose: str = ""
-    """What the text is for, in a word that the screen chooses; "" while the line is closed."""
+    """The purpose of the text, in a word that the screen chooses; "" while the line is closed."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

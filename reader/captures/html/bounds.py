@@ -79,14 +79,14 @@ def bounded(html: bytes) -> tuple[bytes, str | None]:
         html = html[:end]
         reason = f"more than {MAX_TAGS:,} tags: the rest was left out"
     if len(html) > 3 * MAX_NAMES and len(set(_names(html))) > MAX_NAMES:
-        return _words(html), reason or f"over {MAX_NAMES:,} names of attributes: only the words were kept"
+        return _words(html), reason or f"over {MAX_NAMES:,} different attributes: only the text was kept"
     html = _without_repeats(html, tags)
     # Parse longer and longer parts to find their depth, which grows only slowly from part to part.
     start = 0
     for end in (*_parts(html), len(html)) if tags > UNCHECKED_TAGS else ():
         if _depth(parse(html[:end])) > MAX_DEPTH:
             reason = (
-                reason or f"nested deeper than {MAX_DEPTH:,} elements: only the words were kept from there on"
+                reason or f"nested deeper than {MAX_DEPTH:,} elements: only the text was kept from there on"
             )
             return html[:start] + _words(html[start:]), reason
         start = end
@@ -121,7 +121,7 @@ def _without_asides(html: bytes) -> tuple[bytes, str | None]:
         if end - start > 2 * MAX_ATTRIBUTES:
             attributes = _ATTRIBUTE.finditer(html, token.end(name), end)
             if (extra := next(islice(attributes, MAX_ATTRIBUTES, None), None)) is not None:
-                reason = f"a tag with over {MAX_ATTRIBUTES:,} attributes: the others were left out"
+                reason = f"a tag with over {MAX_ATTRIBUTES:,} attributes: the rest were left out"
                 pieces += [html[kept : extra.start()], b">" if html[end - 1 : end] == b">" else b""]
                 kept = end
         if part == "raw":

@@ -33,7 +33,7 @@ class Link:
 
 
 class Context(NamedTuple):
-    """What the surrounding elements say about a text."""
+    """The context of a text: what the elements around it say about it."""
 
     role: str = ""
     strong: bool = False
@@ -107,7 +107,7 @@ class LineWriter:
         self._gap = NONE
         self._runs: list[_Run] = []
         self._context = Context()
-        """That of the line's first run."""
+        """The context of the line's first run."""
         self._inline: Mark | None = None
         """The first of the line."""
         self._pictures: list[Picture] = []

@@ -1,4 +1,4 @@
-"""What elements say about their text, as data: common tags, and classes of the RebelMouse CMS.
+"""Tables that say what elements mean: common tags, and classes of the RebelMouse CMS.
 
 The site ran on RebelMouse: each story is a `.widget` around an `article`, its parts have specific classes, and the
 hidden rest of a story is in a template or script.
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 
 class Kind(Enum):
-    """What a mark does."""
+    """The effect of a mark."""
 
     ROLE = auto()
     """Gives its text a role."""
@@ -40,7 +40,7 @@ class Kind(Enum):
 
 
 class Mark(NamedTuple):
-    """What an element says about its content."""
+    """The meaning of an element for its content."""
 
     kind: Kind
     role: str = ""
@@ -53,7 +53,7 @@ class Mark(NamedTuple):
 
 
 NONE, LINE, PARAGRAPH = range(3)
-"""How an element separates its text from its surroundings: not at all, by a line end, by an empty line."""
+"""Separators of an element's text from its surroundings: none, a line end, an empty line."""
 
 BREAKS: Final[dict[str, int]] = {
     **dict.fromkeys(

@@ -94,7 +94,7 @@ def body_of(
     codings = map(bytes.strip, response.fields.get(b"content-encoding", b"").lower().split(b","))
     packings = [coding for coding in codings if coding not in _NO_CODING]
     if len(packings) > _MAX_CODINGS:
-        raise PackedBodyError(f"over {_MAX_CODINGS} codings, one in the other")
+        raise PackedBodyError(f"over {_MAX_CODINGS} nested encodings")
     for coding in reversed(packings):
         read = _decoded(read, coding)
     return read
@@ -117,7 +117,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
             raise PackedBodyError("zstd, which needs the extra `zstd`") from None
     if coding == b"br":
         return Unpacking(packed, BROTLI).read if BROTLI.can_unpack(head[:_TRIAL]) else _rest(packed)
-    raise PackedBodyError("an unknown coding")
+    raise PackedBodyError("an unknown encoding")
 
 
 def _rest(source: Source) -> Callable[[int], bytes]:

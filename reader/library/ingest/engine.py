@@ -113,7 +113,7 @@ class Summary(NamedTuple):
     problems: tuple[tuple[str, int], ...] = ()
     """Problems by kind, the most frequent first."""
     skipped: tuple[tuple[str, int], ...] = ()
-    """What was skipped on purpose, by reason, the most frequent first."""
+    """Number of items skipped on purpose, by reason, the most frequent first."""
     stopped: bool = False
     """True if `stop` ended it early."""
 

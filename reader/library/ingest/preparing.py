@@ -42,9 +42,9 @@ class PreparedArticle(NamedTuple):
     rest: str
     """Deck and authors, folded, on a line each."""
     fingerprints: tuple[int, ...]
-    """See `fingerprints.fingerprints_of`."""
+    """The result of `fingerprints.fingerprints_of`."""
     texts: tuple[str, ...]
-    """See `indexing.texts`."""
+    """The result of `indexing.texts`."""
 
     @property
     def published(self) -> str | None:

@@ -14,7 +14,7 @@ from reader.library.database.schema import DATE, SPONSORED_ID
 
 
 class Show(Enum):
-    """What a filter does with articles that have a badge or a mark."""
+    """How a filter treats articles that have a badge or a mark."""
 
     ALL = "all"
     HIDE = "hide"
@@ -24,8 +24,8 @@ class Show(Enum):
 class Sort(Enum):
     """The order of articles within their group."""
 
-    KEPT = "kept"
-    """In order of arrival."""
+    ADDED = "added"
+    """In the order in which captures were added."""
     NEWEST = "newest"
     """By printed date, or else by the day of the capture, the newest first, those with neither last."""
     TITLE = "title"
@@ -99,7 +99,7 @@ def needs_picking(filters: Filters, sort: Sort) -> bool:
     shows = (filters.truncated, filters.unread, filters.starred)
     named = (filters.author, filters.sponsor, filters.month)
     return (
-        sort is not Sort.KEPT
+        sort is not Sort.ADDED
         or shows != (Show.ALL,) * 3
         or named != (None,) * 3
         or bool(folded_words(filters.words))
@@ -113,7 +113,7 @@ STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
 
 
 _ORDERS = {
-    Sort.KEPT: "a.seq",
+    Sort.ADDED: "a.seq",
     Sort.NEWEST: f"{DATE} DESC, a.seq",
     Sort.TITLE: "ltrim(f.title, ' \"''([{-.#$*'), a.seq",
     Sort.LONGEST: "a.words DESC, a.seq",

@@ -43,7 +43,7 @@ class Damage(NamedTuple):
     """"article 12 of page.txt", "file", "counters", …."""
     what: str
     advice: str
-    """What to do, without a full stop."""
+    """The remedy, without a full stop."""
 
 
 @library_errors

@@ -25,7 +25,7 @@ MOST_TERMS = 400
 MOST_FORMS = 200
 """How many words of the index are compared to find those with a stem."""
 MOST_FORMS_IN_ALL = 1_000
-"""The same for all words of a query. Of further words only the word itself is found."""
+"""The most forms that all words of a query may have. Further words match only themselves."""
 MOST_KEYS = 2_000
 """How many articles an `in:` condition may list by key."""
 

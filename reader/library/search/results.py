@@ -31,7 +31,7 @@ class Hit(NamedTuple):
     marks: tuple[tuple[int, int], ...] = ()
     """Start and end of each match in the passage, in order."""
     title_marks: tuple[tuple[int, int], ...] = ()
-    """The same in `row.title`."""
+    """The matches in `row.title`."""
 
 
 class Results(NamedTuple):

@@ -17,7 +17,7 @@ limit is one letter less for a stem that begins with a vowel."""
 _VOWELS = "aeiou"
 _ENDINGS = ("s", "e", "d", "ing", "ly", "ful", "ness", "able")
 _OTHER_ENDS = {"ie": ("y",), "bl": ("bil",), "e": ("i", "a"), "i": ("y",), "y": ("i",)}
-"""What may stand in a word in place of the end of its stem."""
+"""The endings that can replace the end of a stem."""
 _is_english = re.compile("[a-z]+").fullmatch
 
 

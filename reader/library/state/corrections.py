@@ -38,7 +38,7 @@ class Statement(NamedTuple):
     """The content of a correction, in the terms of the parser's hints."""
 
     role: str
-    """See `reader.parsing.hints`: "=headline", "opens", "joins", "paid", "not paid", "cut", "not cut", "section"."""
+    """A hint: "=headline", "opens", "joins", "paid", "not paid", "cut", "not cut", "section"."""
     value: str = ""
     """The sponsor, or the section's name."""
 

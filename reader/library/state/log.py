@@ -25,7 +25,7 @@ class Action(NamedTuple):
     words: str
     """A description for the reader, such as "starred “…”"."""
     change: bytes
-    """What it changed, in a form that depends on the kind."""
+    """The change, in a form that depends on the kind."""
 
 
 def append(database: Database, kind: Kind, words: str, change: bytes) -> str:

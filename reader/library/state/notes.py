@@ -1,4 +1,4 @@
-"""What a reader adds to the words of an article: highlights, notes and tags.
+"""Highlights, notes and tags: what a reader adds to an article.
 
 They belong to a story, through the identities of its versions, and outlive its captures. A highlight keeps the words
 that it marks and a few characters around them, so that `anchors.locate` finds them again in any version.

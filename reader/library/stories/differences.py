@@ -1,4 +1,4 @@
-"""What changed between two versions of an article, word by word. Pure."""
+"""Compares two versions of an article word by word. Pure."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Joined(NamedTuple):
 
     text: ComparedText
     why: str
-    """What it has in common with another version of the story; empty while it is the only one."""
+    """Why it belongs to the story, in words; empty while it is the only version."""
 
 
 class _Group:
@@ -64,7 +64,7 @@ def group(texts: Iterable[ComparedText], compare: Compare, apart: Apart) -> list
     """
     groups: list[_Group] = []
     doubtful: dict[int, frozenset[int]] = {}
-    """For each group of shared starts that belong to no single story: the groups that they match."""
+    """The groups matched by each group of shared starts that belongs to no single story."""
     for text in sorted(texts, key=lambda text: text.rank, reverse=True):
         others = apart.get(text.identity, frozenset[bytes]())
         links = {

@@ -139,13 +139,13 @@ async def test_sponsors_say_who_is_unknown() -> None:
             assert "sponsor unknown" in stage.lines()[0]
 
 
-async def test_a_sponsor_has_the_paid_pieces_and_how_they_were_recognised(stage: Stage) -> None:
+async def test_a_sponsor_has_the_paid_articles_and_how_they_were_recognised(stage: Stage) -> None:
     await names(stage, "dollar_sign")
     await stage.press("enter")
     await page(stage)
     text = stage.text()
     assert "Sponsor ─ Nimbuspay" in text
-    assert "1 paid piece, truncated" in text
+    assert "1 paid article, truncated" in text
     assert "an organisation is named in place of" in text
     await stage.press("escape")
     assert "paid for by Nimbuspay" in stage.lines()[0]
@@ -221,7 +221,7 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
             assert "Word 59" not in stage.text()
             await stage.press("tab", "G")
             assert shown.about.where[2] == 100
-            assert "Tab pieces" in stage.lines()[-1]
+            assert "Tab list" in stage.lines()[-1]
             await stage.press("g", "space", "tab")
             assert shown.focused is shown.listed
             assert "Tab about" in stage.lines()[-1]
@@ -234,12 +234,12 @@ async def test_names_are_drawn_as_text_alone() -> None:
     with Library.temporary() as library:
         add_pages(library, [a_page("\x1b]one", hostile, paid)])
         async with on_stage(library) as stage:
-            for key, pieces in (("a", 1), ("dollar_sign", 1)):
+            for key, articles in (("a", 1), ("dollar_sign", 1)):
                 await names(stage, key)
                 seen = stage.text()
                 await stage.press("enter")
                 shown = await page(stage)
-                assert len(shown.listed.model) == pieces
+                assert len(shown.listed.model) == articles
                 seen += stage.text()
                 assert "Ada" in seen
                 assert "[@click=app.quit]" in seen
@@ -289,9 +289,9 @@ def test_how_much_and_when() -> None:
     both = Name("A", 1_204, 204, "2020-03-04", "2022-12-01")
     assert article_counts(both, "article") == "1,204 articles: 1,000 whole, 204 truncated"
     assert article_counts(both._replace(truncated=0), "article") == "1,204 articles, all whole"
-    assert article_counts(both._replace(truncated=1_204), "piece") == "1,204 pieces, all truncated"
-    assert article_counts(Name("A", 1, 0, None, None), "piece") == "1 piece, whole"
-    assert article_counts(Name("A", 1, 1, None, None), "piece") == "1 piece, truncated"
+    assert article_counts(both._replace(truncated=1_204), "article") == "1,204 articles, all truncated"
+    assert article_counts(Name("A", 1, 0, None, None), "article") == "1 article, whole"
+    assert article_counts(Name("A", 1, 1, None, None), "article") == "1 article, truncated"
     assert (years(both), months(both)) == ("2020–2022", "March 2020 to December 2022")
     once = both._replace(last="2020-03-04")
     assert (years(once), months(once)) == ("2020", "March 2020")
