@@ -176,7 +176,8 @@ STAFF: Final = frozenset(
 """Words in the biographies of the site's writers that sponsors' descriptions lack."""
 OUTFIT: Final = frozenset(
     "its Its we We we're We're our Our us provides serves represents helps operates connects builds makes founded Founded "
-    "headquartered customers clients members companies businesses platform employs".split()
+    "headquartered customer customers clients members companies businesses platform employs believe Trusted visit "
+    "nonprofit provider".split()
 )
 """Words that organisations use about themselves."""
 NEWS: Final = frozenset(
@@ -185,7 +186,7 @@ NEWS: Final = frozenset(
     "Thursdays Fridays".split()
 )
 """Words in reports about an organisation that its own description lacks."""
-FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ")
+FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ", "Our ")
 """Openings of biographies in the first person."""
 
 PITCH_WORDS: Final = frozenset(
