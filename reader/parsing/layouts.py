@@ -99,7 +99,7 @@ SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3
 
 def kicker(skip: float, dated: float) -> Expression:
     """The lines above a headline. `skip` is the cost of a missing kicker, `dated` of a date in its place."""
-    return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=dated)))
+    return either(seq(KICKER, optional(SIGNED_ABOVE, take=2.0)), at(skip, optional(DATED_ABOVE, take=dated)))
 
 
 def picture(alt: float, bare_caption: float) -> Expression:
@@ -262,7 +262,7 @@ LEAD: Final = seq(
         either(
             seq(
                 optional(DATE, take=2.5),
-                kicker(skip=0.5, dated=3.0),
+                kicker(skip=0.5, dated=1.5),
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),

@@ -182,7 +182,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
     "byline": Costs(
-        kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 4.5},
+        kinds={int(K.BYLINE): -1.0},
         name=(NEVER, 0.0, NEVER, 1.0),
         end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
     ),

@@ -93,6 +93,8 @@ CHROME: Final = (
     "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
     "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
     "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
+    "we value your privacy|enter your email|your email|email address|skip to content|our team|advertise with us|editorial policy|"
+    "thank you for subscribing|open menu|main menu|subscribe now|loading...|loading…|get access|follow us|see all stories|"
     "open url|about|contact|sections|terms of service|terms & conditions|unsubscribe|404|"
     "listen to this article|listen to this story|comments|view comments|view all comments|leave a comment|next|previous|"
     "save|save this story|show more stories|more stories like this|print this article|email this article"
@@ -283,7 +285,7 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "TWUB",
-        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
+        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking|signing|subscribing))\b.{0,200}\b(?i:cookies?|terms|privacy)\b",
     ),
     (
         Kind.CHROME,
@@ -291,7 +293,12 @@ _PREFIXES: Final = (
         rf"(?:(?:View|Read|Open) (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|{_IN_BROWSER})|{_FORWARD})"
         rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}(?:online|{_IN_BROWSER})|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share))*\.?$",
     ),
-    (Kind.CHROME, "EH", r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"),
+    (
+        Kind.CHROME,
+        "EHJP",
+        r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing)|JavaScript is|Please (?:enable|check your inbox))\b.{0,90}$",
+    ),
+    (Kind.CHROME, "S", r"(?:Sign|Log) in to (?:your|Protocol)\b.{0,30}$"),
     (
         Kind.CHROME,
         "YT",
@@ -346,7 +353,7 @@ _PREFIXES: Final = (
     (
         Kind.GREETING,
         "GHWTD",
-        r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Happy \w+day)\b[^.:]{0,40}[!.,:]"
+        r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Greetings|Happy \w+day)\b[^.:]{0,40}[!.,:]"
         r"|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
     ),
     (
