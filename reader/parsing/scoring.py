@@ -88,6 +88,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.LINK): -2.0,
             int(K.MARKER): -1.0,
             int(K.ROW): -2.0,
+            int(K.NEWSLETTER): 3.0,
+            int(K.SECTION_OF_SITE): 3.0,
         },
         other=0.0,
         name=(0.0, 1.0, 0.5, 0.5),
