@@ -85,7 +85,7 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 
 # What layouts have in common.
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
-CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELOW)
+CAPTION_AFTER: Final = seq(CREDIT, CAPTION_BELOW)
 """A caption that stands below its picture's credit."""
 _SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, optional(either(DATE, at(2.0, BIO)), skip=3.0)))
 SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
@@ -222,7 +222,6 @@ def body(
                 optional(many(either(*between))),
             )
         ),
-        optional(SUBHEAD, take=4.0),
     )
 
 
@@ -268,7 +267,6 @@ LEAD: Final = seq(
             ),
             at(1.6, picture_first(kicker=1.0)),
             at(1.0, EARNINGS_CARD),
-            at(4.0, KICKER),
             at(3.0, CREDITS),
         ),
         take=0.7,
@@ -327,18 +325,7 @@ def labelled(unclosed: float) -> Expression:
         either(
             seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
             seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.4)),
-            at(
-                2.0,
-                seq(
-                    optional(KICKER),
-                    optional(HEADLINE, skip=1.0),
-                    optional(DECK, take=0.3),
-                    SPONSOR_LABEL,
-                    optional(DECK, take=0.3, skip=1.8),
-                ),
-            ),
         ),
-        optional(many(PROMO, again=0.3), take=2.5),
         optional(PAID_PICTURE, take=1.0),
         optional(many(PROMO, again=0.3), take=2.5),
         PAID_BODY,
@@ -358,18 +345,15 @@ UNTITLED: Final = seq(
     many(COPY, again=1.4),
     either(
         seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
-        seq(SPONSOR_LINK, SPONSORED_BY),
         at(0.3, UNMARKED),
     ),
 )
 """A paid post without label and headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
-    optional(many(PARAGRAPH, again=0.15), take=1.2),
-    optional(many(ITEM, again=0.2), take=3.0),
     either(
         optional(either(at(0.3, MARKER), at(0.5, SPONSOR_LINK)), skip=2.5),
-        seq(optional(MARKER), optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
+        seq(optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
     ),
 )
 """A paid post that only its words show."""
@@ -402,7 +386,7 @@ LETTER_HEADING: Final = seq(
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
     optional(SIGNED, take=2.0),
 )
-DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, optional(NEWSLETTER_DECK, take=1.4), ALT)
+DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, ALT)
 """A newsletter's headline between its picture's credit and what the picture shows."""
 LETTER_HEAD: Final = seq(
     optional(DATE, take=1.5),
@@ -461,9 +445,7 @@ LETTER_TEXT: Final = either(
     at(0.9, SIGNOFF),
     at(1.3, PROMO),
     at(0.9, CLOSER),
-    at(4.0, GREETING),
     at(2.0, LETTER_FIGURE),
-    at(3.0, DATE),
 )
 LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=1.8, unclosed=3.0))), skip=3.0)
 NEWSLETTER: Final = seq(
@@ -474,7 +456,6 @@ NEWSLETTER: Final = seq(
             at(1.0, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
-    optional(SECTION_HEAD, take=3.0),
     LETTER_END,
 )
 NEWSLETTER_OPENING: Final = seq(

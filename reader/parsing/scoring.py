@@ -266,7 +266,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "titled sponsor": Costs(
         size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),
         kinds={int(K.PLAIN): 0.0, int(K.KICKER): 3.0},
-        name=(5.0, 3.2, 0.0, 0.8),
+        name=(5.0, 4.5, 0.0, 0.8),
         repeat=(0.0, 3.0, 1.0, 1.0),
         end=(0.0, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 2.0),
     ),
