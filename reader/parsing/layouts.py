@@ -393,8 +393,7 @@ LETTER_HEAD: Final = seq(
     either(
         seq(
             NEWSLETTER_LABEL,
-            optional(DATE, take=2.0),
-            optional(either(TAGLINE, NEWSLETTER_DECK), take=1.6),
+            optional(TAGLINE, take=1.6),
             either(
                 seq(
                     optional(seq(optional(ALT, take=0.5), CREDITS), take=0.8),
