@@ -34,11 +34,9 @@ BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
-ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
 CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
 CREDIT: Final = Line("credit", "credit")
-FIRST_CREDIT: Final = Line("credit", "first credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
 CREDIT_REST: Final = Line("credit", "credit rest", (0.0, 0.6, 1.5))
 DATE: Final = Line("date", "date")
@@ -72,7 +70,6 @@ SPONSOR_LINK: Final = Line("furniture", "link")
 MESSAGE_LINK: Final = Line("furniture", "message link")
 RELATED: Final = Line("furniture", "related")
 RELATED_TITLE: Final = Line("furniture", "related title")
-BULLETIN_KICKER: Final = Line("kicker", "bulletin kicker")
 NEWSLETTER_LABEL: Final = Line("kicker", "newsletter")
 NEWSLETTER_DECK: Final = Line("deck", "deck")
 TAGLINE: Final = Line("furniture", "tagline")
@@ -151,7 +148,7 @@ def picture_first(kicker: float) -> Expression:
     """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
     above = seq(
         optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
-        FIRST_CREDIT,
+        CREDIT,
         optional(CREDIT_REST),
         optional(CAPTION_BELOW, take=1.5),
     )
@@ -298,7 +295,7 @@ STORY: Final = seq(
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
 BULLETIN: Final = seq(
-    optional(BULLETIN_KICKER, skip=1.0),
+    optional(KICKER, skip=1.0),
     BULLETIN_HEADLINE,
     optional(
         either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
@@ -435,7 +432,7 @@ LETTER_MESSAGE: Final = interruption(
     ),
 )
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.3, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
+    optional(either(seq(ALT, at(0.9, CAPTION)), at(2.3, ALT), at(0.7, CAPTION)), skip=0.4),
     CREDITS,
 )
 LETTER_TEXT: Final = either(
