@@ -1,4 +1,4 @@
-"""Damaged copies of a library: twelve kinds of damage, seeded, and what must survive each.
+"""Damaged copies of a library: thirteen kinds of damage, seeded, and what must survive each.
 
     python -m tests.library.damaging FOLDER
 
@@ -18,11 +18,10 @@ from random import Random
 from typing import Final, NamedTuple
 
 from reader.library import Library
-from reader.library.repair.page_reading import PageReader
 from tests.filling import add_pages
 from tests.generated import pages
 
-COPIES: Final = 48
+COPIES: Final = 52
 ARTICLES: Final = 160
 PAGE: Final = 8192
 
@@ -40,7 +39,7 @@ class Original(NamedTuple):
     records: dict[int, bytes]
     """Digest and record of each article, as they lie in a page."""
     owners: dict[int, str]
-    """Which table or index each page is of."""
+    """The table or index that begins in a page."""
     log: bytes
     """A log of another library."""
     marks: frozenset[bytes]
@@ -80,8 +79,7 @@ def make_original(folder: Path) -> Original:
         marks = frozenset(
             identity for (identity,) in connection.execute("SELECT identity FROM marks WHERE starred")
         )
-    with PageReader(path) as reader:
-        owners = reader.tables()
+        owners = dict(connection.execute("SELECT rootpage, name FROM sqlite_schema WHERE rootpage"))
     records = {key: digest + record for key, digest, record in rows}
     return Original(path, pile, ids, listed, records, owners, _log_of_another(folder), marks)
 
@@ -176,6 +174,10 @@ def _damage_the_header(path: Path, original: Original, random: Random) -> None:
     _change(path, lambda data: data.__setitem__(slice(at, at + len(wrong)), wrong))
 
 
+def _zero_the_first_page(path: Path, original: Original, random: Random) -> None:
+    _overwrite(path, [1], bytes(PAGE))
+
+
 def _swap_pages(path: Path, original: Original, random: Random) -> None:
     def change(data: bytearray) -> None:
         for _ in range(3):
@@ -240,6 +242,7 @@ _KINDS: Final[dict[str, Callable[[Path, Original, Random], None]]] = {
     "words": _damage_the_index_of_words,
     "indexes": _damage_indexes,
     "header": _damage_the_header,
+    "first page": _zero_the_first_page,
     "swapped": _swap_pages,
     "log": _put_a_foreign_log_beside,
     "odd values": _put_in_odd_values,
