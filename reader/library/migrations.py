@@ -261,14 +261,6 @@ _DOUBTFUL = (
 )
 
 
-def _merge_stories(database: Database) -> None:
-    from reader.library.search.indexing import (
-        merge_old_stories,  # Slow to load, and only an old library needs it.
-    )
-
-    merge_old_stories(database)
-
-
 def _join_stories(database: Database) -> None:
     from reader.library.stories.stories import group_all  # Slow to load, and only an old library needs it.
 
@@ -278,10 +270,18 @@ def _join_stories(database: Database) -> None:
 def _index(database: Database) -> None:
     if database.number("SELECT last_article FROM counters"):
         from reader.library.search.indexing import (
-            index_all,  # Slow to load, and only an old library needs it.
-        )
+            index_all,
+        )  # Slow to load, and only an old library needs it.
 
         index_all(database)
+
+
+def _merge_stories(database: Database) -> None:
+    from reader.library.stories import merging  # Slow to load, and only an old library needs it.
+
+    merging.merge_all(database)
+    _index(database)
+    database.run("DROP TABLE search_sections")
 
 
 MIGRATIONS: tuple[Migration, ...] = (

@@ -496,12 +496,6 @@ class Library(AbstractContextManager["Library"]):
 
         checking.ensure_sound(self._database)
 
-    def mend(self) -> Path:
-        """Make a copy of the file, then rebuild counts, places and the search index. Return the copy's path."""
-        from reader.library.repair import mending
-
-        return mending.mend(self._database)
-
     def salvage(
         self,
         path: Path,

@@ -7,7 +7,6 @@ from time import process_time
 
 from reader.library import Filters, Library, Show, Sort
 from reader.model import Article
-from tests.filling import sql
 from tests.library.same_story import a_pile, edits, keep, start
 from tests.library.test_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
 
@@ -143,14 +142,6 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had(library: Libr
     assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
     assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
     assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
-
-
-def test_rows_of_versions_that_are_not_listed_are_mended(library: Library) -> None:
-
-    keep(library, [start(), *edits(2)])
-    sql(library, "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL")
-    library.mend()
-    check(library)
 
 
 def test_a_split_among_many_holds_when_more_come(library: Library) -> None:

@@ -1,4 +1,4 @@
-"""Copies everything that is intact in a damaged library to another one.
+"""Copies everything that is intact in a damaged library to another one, or sets a damaged file aside.
 
 SQLite reads around the damage, and captures and articles are recognised by their digests. An article with a damaged
 record is parsed again from its capture. Adding the captures rebuilds counts, places, stories and the search index.
@@ -31,7 +31,6 @@ from reader.library.ingest.preparing import (
 )
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import open_database
-from reader.library.repair.mending import set_aside
 from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
@@ -54,8 +53,10 @@ _STATE: Final[dict[str, tuple[type, ...]]] = {
     "apart": (bytes, bytes),
     "renames": (bytes, bytes),
     "actions": (int, int, str, str, bytes),
+    "archives": (int, str),
+    "pictures": (bytes, int, int, int, int),
 }
-"""The tables of the reader's state, and the types of their columns."""
+"""The tables that are copied as they are, and the types of their columns."""
 _PROBLEM: Final = (int, str, str, str, int)
 _CAPTURE_COLUMNS: Final = (11, 12)
 """How many columns the table of captures has had."""
@@ -381,3 +382,36 @@ def rebuild(
 def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a library file, with SQLite's files beside it, and return the new name. Nothing is deleted."""
+    target = _unused_name(path, "damaged")
+    try:
+        for suffix in ("-wal", "-shm", ""):  # the file last: if this is interrupted, it is still a library
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+    except OSError as error:
+        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that belongs to another library, and return its new name."""
+    log = log_of(path)
+    target = _unused_name(log, "foreign")
+    try:
+        log.rename(target)
+        # SQLite makes a new one.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def _unused_name(path: Path, word: str) -> Path:
+    number = 1
+    while (target := path.with_name(f"{path.name}.{word}-{number}")).exists():
+        number += 1
+    return target

@@ -190,11 +190,11 @@ def update(
     return changed
 
 
-def forget_all(database: Database) -> None:
-    """Let every version show what its own capture has, until its story is merged again."""
-    keys = iter(database.all("SELECT DISTINCT key FROM merged"))
-    while batch := [key for (key,) in islice(keys, _BATCH)]:
-        update(database, (), batch, {})
+def merge_all(database: Database) -> None:
+    """In the open transaction, merge the versions of all stories of an older library."""
+    stories = iter(database.all("SELECT key FROM articles WHERE seq IS NOT NULL AND sightings > 1"))
+    while batch := [key for (key,) in islice(stories, _BATCH)]:
+        update(database, batch, (), {})
 
 
 def _with_joined(database: Database, key: int, facts: Facts, joined: Sequence[int]) -> Facts:
