@@ -296,9 +296,8 @@ class Library(AbstractContextManager["Library"]):
         """Return a page of the articles that match a query; `search.parser` documents the language.
 
         The newest come first, unless `order` says otherwise. `after` comes from the previous page. With `typing`, the
-        query may be unfinished, and the search returns what it finds within a few tens of milliseconds; `until` and
-        `capped` of the result show if there is more. QueryError if the query cannot be parsed, Interrupted if
-        `interrupt` stopped the search.
+        query may be unfinished, and matches are counted for a moment only. QueryError if the query cannot be parsed,
+        Interrupted if `interrupt` stopped the search.
         """
         from reader.library.search.searcher import Searcher
 
