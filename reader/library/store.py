@@ -315,7 +315,7 @@ class Library(AbstractContextManager["Library"]):
     def suggestion(self, query: str, *, typing: bool = False) -> str | None:
         """Return a query that matches nothing in the nearest spelling that does; None if there is none.
 
-        Takes up to a third of a second for each unknown word. Raises what `search` raises.
+        Raises what `search` raises.
         """
         from reader.library.search.searcher import Searcher
 
