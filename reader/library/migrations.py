@@ -170,7 +170,7 @@ _STATE = (
         kind TEXT NOT NULL,
         words TEXT NOT NULL,
         change BLOB NOT NULL)""",
-    # New identities of log entries, after a newer parser has read their articles.
+    # No longer used.
     "CREATE TABLE renames (old BLOB PRIMARY KEY, new BLOB NOT NULL) WITHOUT ROWID",
     "CREATE INDEX renames_new ON renames (new)",
     # Show which listings are out of date: `content` counts changes of kept articles, `state` of the reader's marks.

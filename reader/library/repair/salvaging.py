@@ -51,7 +51,6 @@ _STATE: Final[dict[str, tuple[type, ...]]] = {
     "annotated": (bytes, int),
     "tags": (bytes, str),
     "apart": (bytes, bytes),
-    "renames": (bytes, bytes),
     "actions": (int, int, str, str, bytes),
     "archives": (int, str),
     "pictures": (bytes, int, int, int, int),
