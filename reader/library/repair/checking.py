@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database, Row
+from reader.library.database.connection import Database
 from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
 from reader.library.database.foreign_log import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
@@ -20,7 +20,7 @@ from reader.library.stories import merging
 from reader.library.stories.merging import Facts
 
 _ROWS: Final = 500
-"""How many rows are read at once."""
+"""How many rows are read between two reports of the progress."""
 _PAGE_ERRORS: Final = 100
 """The most structural errors that SQLite reports."""
 
@@ -124,40 +124,12 @@ def _check_version(database: Database, version: int) -> Iterator[Damage]:
         )
 
 
-def _rows(database: Database, table: str, key: str, columns: str) -> Iterator[tuple[int, Row | DamagedError]]:
-    """Yield the rows of a table with their keys, or an error for each unreadable row."""
-    last = 0
-    query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
-    keys_only = f"SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
-    while True:
-        try:
-            rows: list[Row] = database.all(query, (last, _ROWS))
-        except DamagedError:
-            rows = database.all(keys_only, (last, _ROWS))
-            for (number,) in rows:
-                try:
-                    row = database.first_row(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
-                except DamagedError as error:
-                    yield number, error
-                else:
-                    yield number, row or ()
-        else:
-            yield from ((row[0], row[1:]) for row in rows)
-        if not rows:
-            return
-        last = rows[-1][0]
-
-
 def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM captures")
-    query = "captures", "capture_key", "source, digest, text, first_article, articles"
-    for number, (key, row) in enumerate(_rows(database, *query)):
+    query = "SELECT capture_key, source, digest, text, first_article, articles FROM captures"
+    for number, (key, source, digest, text, first, count) in enumerate(database.rows(query)):
         if number % _ROWS == 0:
             on_progress("captures", number, total)
-        if isinstance(row, DamagedError):
-            yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
-            continue
-        source, digest, text, first, count = row
         if damage := _capture_damage(digest, text):
             yield Damage(f"capture {key} of {source}", damage, _add_again_advice(source))
         present = database.number(
@@ -188,19 +160,14 @@ def _add_again_advice(source: str) -> str:
 
 def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM articles")
-    columns = (
-        "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
-        "doubtful, source, r.digest, record"
+    query = (
+        "SELECT key, position, identity, truncated, published, words, untitled, title, authors, sponsor, doubtful,"
+        " source, r.digest, record FROM articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     )
-    tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     merged = {key for (key,) in database.rows("SELECT DISTINCT key FROM merged")}
-    for number, (key, row) in enumerate(_rows(database, tables, "key", columns)):
+    for number, (key, *shown, source, digest, record) in enumerate(database.rows(query)):
         if number % _ROWS == 0:
             on_progress("articles", number, total)
-        if isinstance(row, DamagedError):
-            yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
-            continue
-        *shown, source, digest, record = row
         facts = merging.read_facts(database, [key])[key] if key in merged else ()
         if damage := _article_damage(shown, digest, record, facts):
             yield Damage(f"article {key} of {source}", damage, _add_again_advice(source))
