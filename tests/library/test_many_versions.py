@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
 from time import process_time
 
 from reader.library import Filters, Library, Show, Sort
 from reader.model import Article
-from tests.library.same_story import a_pile, edits, keep, start
+from tests.library.same_story import edits, keep, start
 from tests.library.test_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
 
 FEW, MANY = 40, 320
@@ -34,34 +33,6 @@ def seconds_to_keep(library: Library, more: Article) -> float:
     begun = process_time()
     keep(library, [more])
     return process_time() - begun
-
-
-def test_many_edits_are_one_story_in_any_order_and_any_batches() -> None:
-    random = Random(9)
-    versions = [*edits(40), *[start()] * 5, *edits(8, seed=6)]
-    found = []
-    for _ in range(4):
-        random.shuffle(versions)
-        with Library.temporary() as library:
-            keep(library, versions, batch=random.choice((1, 7, 60)))
-            check(library)
-            found.append(by_story(library))
-    assert all(stories == found[0] for stories in found)
-    assert sorted(map(len, found[0])) == [8, 41]
-
-
-def test_stories_are_the_same_in_any_order_and_any_batches(thorough: bool) -> None:
-    for seed in range(30 if thorough else 2):
-        random = Random(seed)
-        versions = a_pile(random, 60)
-        with Library.temporary() as library:
-            keep(library, versions)
-            expected = by_story(library)
-        for _ in range(2):
-            random.shuffle(versions)
-            with Library.temporary() as library:
-                keep(library, versions, batch=random.choice((1, 5, 30, 100)))
-                assert by_story(library) == expected, seed
 
 
 def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_more_version(

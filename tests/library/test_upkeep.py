@@ -103,27 +103,6 @@ def flipped(path: Path, original: bytes, place: int, bit: int) -> bool:
         return True
 
 
-def content_places(path: Path) -> list[int]:
-    """Where in the file the bytes of articles and captures are, as far as they lie on one page."""
-    data = path.read_bytes()
-    with closing(sqlite3.connect(path)) as connection:
-        blobs = connection.execute(
-            "SELECT record FROM records UNION ALL SELECT text FROM captures"
-        ).fetchall()
-    starts = ((data.find(blob), len(blob)) for (blob,) in blobs)
-    return [place for start, length in starts if start > 0 for place in range(start, start + length)]
-
-
-def test_every_flipped_bit_of_content_is_found(path: Path, flips: int) -> None:
-    random = Random(1)
-    original = path.read_bytes()
-    places = content_places(path)
-    assert len(places) > 50_000
-    for _ in range(flips):
-        place = random.choice(places)
-        assert flipped(path, original, place, random.randrange(8)), place
-
-
 def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, flips: int) -> None:
     random = Random(1)
     original = path.read_bytes()
