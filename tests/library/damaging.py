@@ -15,7 +15,7 @@ from reader.library import Library
 from tests.filling import add_pages
 from tests.generated import pages
 
-COPIES: Final = 44
+COPIES: Final = 33
 ARTICLES: Final = 160
 PAGE: Final = 8192
 
