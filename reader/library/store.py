@@ -188,13 +188,13 @@ class Library(AbstractContextManager["Library"]):
 
     def problems_from(self, path: str) -> list[int]:
         """Return the keys of the problems of a file or folder, and of what is in it."""
-        from reader.library.ingest.problems import keys_of_problems
+        from reader.library.ingest.files import keys_of_problems
 
         return keys_of_problems(self._database, [os.path.abspath(path)])  # noqa: PTH100 (need not exist)
 
     def forget_problems(self, keys: Sequence[int]) -> None:
         """Forget problems by their keys."""
-        from reader.library.ingest.problems import forget_problems
+        from reader.library.ingest.files import forget_problems
 
         with self._database.writing():
             forget_problems(self._database, keys)

@@ -100,17 +100,13 @@ def update(database: Database, changes: Changes) -> None:
     gone = [*changes.unlisted, *moved]
     if gone:
         before = {key: merged.before for key, merged in changes.merged.items()}
-        remove_rows(database, _rows(database, changes.texts, gone, before))
+        places = ", ".join("?" * (len(PARTS) + 3))
+        database.run_many(
+            f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})",
+            [("delete", *row) for row in _rows(database, changes.texts, gone, before)],
+        )
     after = {key: merged.after for key, merged in changes.merged.items()}
     database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
-
-
-def remove_rows(database: Database, rows: Iterable[tuple[int | str, ...]]) -> None:
-    """Remove rows from the index, each exactly as it was indexed."""
-    places = ", ".join("?" * (len(PARTS) + 3))
-    database.run_many(
-        f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
-    )
 
 
 def index_all(database: Database) -> None:
@@ -147,15 +143,10 @@ def _rows(
         own = None if facts.get(key) else known_texts.get(key)
         article_texts = own or _texts_of(database, key, facts.get(key, ()))
         if article_texts is not None:
-            rows.append(index_row(key, article_texts))
+            day, *parts = article_texts
+            rows.append((int(day) << KEY_BITS | key, *parts))
     rows.sort(key=lambda row: row[0])
     return rows
-
-
-def index_row(key: int, article_texts: Sequence[str]) -> tuple[int | str, ...]:
-    """Return the index row of an article, from its `texts`."""
-    day, *parts = article_texts
-    return (int(day) << KEY_BITS | key, *parts)
 
 
 def _texts_of(database: Database, key: int, facts: Facts) -> tuple[str, ...] | None:

@@ -43,8 +43,7 @@ from reader.library.search.query import (
     conjunction,
     disjunction,
 )
-from reader.library.search.stems import stem_of
-from reader.library.search.tokens import is_word, special, tokens
+from reader.library.search.tokens import is_word, special, stem_of, tokens
 
 MOST_TOKENS = 200
 """How many words, and characters of scripts without spaces, a query may have."""

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.query import ALL, LAST_DAY, NOTES, And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.stems import form_ranges, stem_of
-from reader.library.search.tokens import special, tokens
+from reader.library.search.tokens import form_ranges, special, stem_of, tokens
 from reader.library.state import notes
 
 END = LAST_DAY << KEY_BITS
