@@ -35,7 +35,6 @@ from reader.library.database.connection import Database
 from reader.library.ingest.files import (
     FileGroup,
     FileStamp,
-    KnownFile,
     file_groups,
     forget_problems_of_gone_files,
     note_pictures,
@@ -280,7 +279,7 @@ class _Batch:
         self._read_again: list[str] = []
         """Files whose earlier problems are no longer true."""
         self._pictures: list[PictureRecord] = []
-        self._files: list[tuple[FileStamp, KnownFile]] = []
+        self._files: list[tuple[FileStamp, int, int]] = []
         self._articles = self._size = 0
         kept = self._database.number("SELECT last_article FROM counters")
         self._most_articles = min(BATCH_ARTICLES, max(FIRST_ARTICLES, int(kept * GROWTH)))
@@ -326,7 +325,7 @@ class _Batch:
             self._counts["files"] += 1
             stamp = next(self._stamps)
             if stamp and self._file.is_complete:
-                self._files.append((stamp, KnownFile(self._file.captures, self._file.articles)))
+                self._files.append((stamp, self._file.captures, self._file.articles))
             if self._site:
                 self._site.skipped += self._file.skipped_pages
             self._file = _FileCounts()
