@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     from reader.export.items import ExportItem
     from reader.library.actions import State
     from reader.library.annotating import Annotations
-    from reader.library.ingest.engine import Progress, Summary
+    from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
+    from reader.library.ingest.writing import Summary
     from reader.library.listings.overview import Overview
     from reader.library.listings.people import Name, Profile, ProfileRow
     from reader.library.repair.salvaging import Salvaged

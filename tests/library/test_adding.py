@@ -17,7 +17,8 @@ from reader import parse
 from reader.captures import PASSED_OVER, SelectedPaths
 from reader.library import Library
 from reader.library.ingest import engine, files, reading
-from reader.library.ingest.engine import Progress, Summary
+from reader.library.ingest.engine import Progress
+from reader.library.ingest.writing import Summary
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
 from tests.generated import page_texts
