@@ -180,7 +180,7 @@ class Matcher:
                     return
         agreeing: dict[int, tuple[int, str]] = {}
         for story, others in candidates.items():
-            for other in sorted(others, key=versions.rank, reverse=True):
+            for other in sorted(others, key=lambda other: versions.text(other).rank, reverse=True):
                 why = versions.compare(key, other)
                 if why is not None:
                     agreeing[story] = other, why
@@ -190,7 +190,7 @@ class Matcher:
             versions.begin(key, identity)
             return
         story, (partner, why) = next(iter(agreeing.items()))
-        is_longest = versions.rank(partner) <= versions.rank(key)
+        is_longest = versions.text(partner).rank <= versions.text(key).rank
         if len(agreeing) > 1 or is_longest or identity in self._apart:
             self._doubtful_arrivals[key] = [other for other, _ in agreeing.values()]
         # A doubtful version joins this story for now, so that it does not start one of its own.
