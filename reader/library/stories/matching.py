@@ -112,10 +112,10 @@ class Matcher:
                         todo += versions.members_of(story)
         return linked
 
-    def regroup(self, keys: Iterable[int], stories: Iterable[int], *, only_added: bool = False) -> None:
+    def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
         """Group `keys`, all the remaining versions of `stories`, into stories again.
 
-        If versions were `only_added`, those that stay in their story keep their reason.
+        Those that stay in their story keep their reason.
         """
         keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
@@ -128,7 +128,7 @@ class Matcher:
             first = min(whys)
             for key, why in whys.items():
                 known = self._versions.known[key]
-                if only_added and known.story == first:
+                if known.story == first:
                     why = known.why or why
                 self._move(key, Joining(first, None if key == first else why))
             self.changed_stories.add(first)
@@ -203,7 +203,7 @@ class Matcher:
             if key not in regrouped:
                 stories = self.linked({self._versions.known[version].story for version in (key, *partners)})
                 keys = self.keys_of(stories)
-                self.regroup(keys, stories, only_added=True)
+                self.regroup(keys, stories)
                 regrouped |= keys
         self._doubtful_arrivals.clear()
 
