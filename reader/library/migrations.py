@@ -170,7 +170,7 @@ _STATE = (
         kind TEXT NOT NULL,
         words TEXT NOT NULL,
         change BLOB NOT NULL)""",
-    # New identities of log entries, after a newer parser has read their articles.
+    # No longer used.
     "CREATE TABLE renames (old BLOB PRIMARY KEY, new BLOB NOT NULL) WITHOUT ROWID",
     "CREATE INDEX renames_new ON renames (new)",
     # Show which listings are out of date: `content` counts changes of kept articles, `state` of the reader's marks.
@@ -261,14 +261,6 @@ _DOUBTFUL = (
 )
 
 
-def _merge_stories(database: Database) -> None:
-    from reader.library.search.indexing import (
-        merge_old_stories,  # Slow to load, and only an old library needs it.
-    )
-
-    merge_old_stories(database)
-
-
 def _join_stories(database: Database) -> None:
     from reader.library.stories.stories import group_all  # Slow to load, and only an old library needs it.
 
@@ -278,10 +270,18 @@ def _join_stories(database: Database) -> None:
 def _index(database: Database) -> None:
     if database.number("SELECT last_article FROM counters"):
         from reader.library.search.indexing import (
-            index_all,  # Slow to load, and only an old library needs it.
-        )
+            index_all,
+        )  # Slow to load, and only an old library needs it.
 
         index_all(database)
+
+
+def _merge_stories(database: Database) -> None:
+    from reader.library.stories import merging  # Slow to load, and only an old library needs it.
+
+    merging.merge_all(database)
+    _index(database)
+    database.run("DROP TABLE search_sections")
 
 
 MIGRATIONS: tuple[Migration, ...] = (

@@ -188,13 +188,13 @@ class Library(AbstractContextManager["Library"]):
 
     def problems_from(self, path: str) -> list[int]:
         """Return the keys of the problems of a file or folder, and of what is in it."""
-        from reader.library.ingest.problems import keys_of_problems
+        from reader.library.ingest.files import keys_of_problems
 
         return keys_of_problems(self._database, [os.path.abspath(path)])  # noqa: PTH100 (need not exist)
 
     def forget_problems(self, keys: Sequence[int]) -> None:
         """Forget problems by their keys."""
-        from reader.library.ingest.problems import forget_problems
+        from reader.library.ingest.files import forget_problems
 
         with self._database.writing():
             forget_problems(self._database, keys)
@@ -296,9 +296,8 @@ class Library(AbstractContextManager["Library"]):
         """Return a page of the articles that match a query; `search.parser` documents the language.
 
         The newest come first, unless `order` says otherwise. `after` comes from the previous page. With `typing`, the
-        query may be unfinished, and the search returns what it finds within a few tens of milliseconds; `until` and
-        `capped` of the result show if there is more. QueryError if the query cannot be parsed, Interrupted if
-        `interrupt` stopped the search.
+        query may be unfinished, and matches are counted for a moment only. QueryError if the query cannot be parsed,
+        Interrupted if `interrupt` stopped the search.
         """
         from reader.library.search.searcher import Searcher
 
@@ -316,7 +315,7 @@ class Library(AbstractContextManager["Library"]):
     def suggestion(self, query: str, *, typing: bool = False) -> str | None:
         """Return a query that matches nothing in the nearest spelling that does; None if there is none.
 
-        Takes up to a third of a second for each unknown word. Raises what `search` raises.
+        Raises what `search` raises.
         """
         from reader.library.search.searcher import Searcher
 
@@ -495,12 +494,6 @@ class Library(AbstractContextManager["Library"]):
         from reader.library.repair import checking
 
         checking.ensure_sound(self._database)
-
-    def mend(self) -> Path:
-        """Make a copy of the file, then rebuild counts, places and the search index. Return the copy's path."""
-        from reader.library.repair import mending
-
-        return mending.mend(self._database)
 
     def salvage(
         self,

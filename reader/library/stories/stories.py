@@ -26,7 +26,7 @@ def update_representatives(
     """
     matcher.write()
     changed = matcher.changed_stories
-    refreshed = refresh(database, places, changed, matcher.joined) if changed else Changes()
+    refreshed = refresh(database, places, changed) if changed else Changes()
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
@@ -74,16 +74,19 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     matcher = Matcher(database)
     stories = matcher.stories_of(keys)
     going = sorted(set(keys) & matcher.keys_of(stories))
-    twins = matcher.twins_of(going)
-    # Removing a version that has an identical twin in its story changes no story.
-    linked = matcher.linked(matcher.stories_of(set(going) - twins.keys()))
-    remaining = matcher.keys_of(linked).difference(going)
+    linked: list[set[int]] = []
+    """The remaining versions, apart for each set of linked stories."""
+    while stories:
+        linked_stories = matcher.linked([min(stories)])
+        linked.append(matcher.keys_of(linked_stories).difference(going))
+        stories -= linked_stories
     places = Places(database)
     gone = _delete(database, places, going, [row for key in going for row in matcher.fingerprint_rows(key)])
     matcher.forget(going)
-    matcher.stand_in(set(twins.values()))
-    if remaining:
-        matcher.regroup(remaining, matcher.stories_of(remaining))
+    for remaining in linked:
+        matcher.add_fingerprints(remaining)
+        current = matcher.stories_of(remaining)
+        matcher.regroup(matcher.keys_of(current), current)
     changes = update_representatives(database, places, matcher, ())
     return changes._replace(unlisted=[*gone, *changes.unlisted])
 
