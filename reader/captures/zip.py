@@ -49,7 +49,9 @@ _IS_PACKED: Final = (
     "compressed with an unsupported method, so skipped; unpack the archive first",
 )
 _IS_LINK: Final = ("link", "links inside archives are not followed")
-_NO_DIRECTORY: Final = "its directory is missing, wrong or too large, so its members were searched for one by one; get a new copy"
+_NO_DIRECTORY: Final = (
+    "its directory is missing or wrong, so its members were searched for one by one; get a new copy"
+)
 _WRONG_SIZE: Final = "its size differs from the one in its archive; get a new copy"
 _WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get a new copy"
 _TOO_SHORT: Final = "its archive is cut off before its end; get a new copy"
