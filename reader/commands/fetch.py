@@ -344,7 +344,8 @@ class _Fetching:
     def _fetch(self, selected: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
             complain(
-                f"{folder.folder}: {many(folder.remains.damaged, 'place')} cannot be read; the rest is used"
+                f"{folder.folder}: {many(folder.remains.damaged, 'file')} cannot be read to the end;"
+                " captures after the damage may be fetched again"
             )
         missing = self._missing(selected, folder.remains.have)
         kept_before = sum((listed.key, listed.timestamp) in folder.remains.have for listed in selected)

@@ -36,7 +36,7 @@ from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
 from reader.sanitize import escape_json, many, sanitize
-from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, form_for, plan
+from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, check_form, plan
 from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\
@@ -82,11 +82,12 @@ def run(words: Sequence[str]) -> int:
     paths = paths_of(parser, wanted.paths, wanted, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:
-        options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
+        options = ShardOptions("parquet" if wanted.format == "parquet" else "jsonl.gz", wanted.lines, site)
+        check_form(options.form)
         return _write_shards(paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
     ascii_only = lacks_characters(plain_output())
     if wanted.jobs:
-        options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
+        options = ShardOptions("jsonl", wanted.lines, site, ascii_only)
         return _print_by_processes(paths, options, wanted.jobs)
     out = plain_output()
     encoder = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False)
@@ -124,7 +125,8 @@ class _Report:
         self.files = self.pages = self.articles = self.failures = 0
 
     def name(self, problem: Problem) -> None:
-        """Report a problem; files that are not captures are summarized at the end."""
+        """Count and report a problem; files that are not captures are summarized at the end."""
+        self.failures += not problem.is_skipped
         if problem.kind == NOT_A_CAPTURE:
             self._others.add(problem.source)
             return
@@ -137,12 +139,8 @@ class _Report:
         self.files += len(task.files)
         self.pages += made.pages
         self.articles += made.articles
-        self.failures += made.failures
         for problem in made.problems:
             self.name(problem)
-        named = sum(problem.kind != NOT_A_CAPTURE for problem in made.problems)
-        if made.failures > named:
-            complain(f"{made.failures - named:,} more problems are in {made.name}")
         if self._line:
             self._line.show(self.files, self.articles, self.failures)
 
@@ -160,7 +158,6 @@ def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -
     report = _Report()
     for item in items:
         if isinstance(item, Problem):
-            report.failures += not item.is_skipped
             report.name(item)
         else:
             report.pages += 1
@@ -238,7 +235,7 @@ def _write_shards(
             made_shards = (
                 make_shards(missing(), into, jobs)
                 if address is None
-                else make_shards_on_cluster(missing(), into, address, paths, options.form)
+                else make_shards_on_cluster(missing(), into, address)
             )
             for task, made in made_shards:
                 report.add(task, made)
