@@ -224,9 +224,15 @@ def is_printed(output: str | None) -> bool:
 def counted(items: Iterable[Item], total: int | None, line: StatusLine | None = None) -> Iterator[Item]:
     """The items, with their count on a status line; `total` is None when unknown."""
     with line or StatusLine() as shown:
-        for number, item in enumerate(items):
-            shown.update(amount(number, total, "articles"), number, total, "articles")
-            yield item
+        yield from count_on(shown, items, total)
+
+
+def count_on(line: StatusLine, items: Iterable[Item], total: int | None) -> Iterator[Item]:
+    """The items, with their count on a status line that stays for what is done with them afterwards."""
+    for number, item in enumerate(items):
+        line.update(amount(number, total, "articles"), number, total, "articles")
+        yield item
+    line.update("finishing…")
 
 
 def amount(done: int, total: int | None, things: str) -> str:

@@ -20,7 +20,7 @@ from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
 from tests.filling import sql
-from tests.generated import build
+from tests.generated import build, page_texts
 
 
 class Terminal(StringIO):
@@ -163,6 +163,22 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
         "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
         "checking the search index…", "building a second search index to compare with…",
     ]  # fmt: skip
+
+
+def test_exporting_says_how_far_it_is(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = said(monkeypatch)
+    output = str(tmp_path / "book.epub")
+    assert main(["export", "--library", str(library), "--output", output]) == 0
+    assert texts == [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
+
+
+def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(page_texts(4)[0], "utf-8")
+    texts = said(monkeypatch)
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert main(["parse", str(page)]) == 0
+    assert re.fullmatch(r"0 (of 1 )?files · 4 articles", texts[0])
 
 
 def test_a_copy_says_how_much_is_copied(
