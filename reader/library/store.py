@@ -29,7 +29,7 @@ from reader.library.articles import (
     read_text,
     read_version,
 )
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.schema import SPONSORED_ID
 from reader.library.listings.filters import Filters, Sort, read_groups
@@ -106,8 +106,11 @@ class Library(AbstractContextManager["Library"]):
     # The file
 
     @classmethod
-    def open(cls, path: Path) -> Library:
-        """Open the library at `path`. Create it, and its folder, if there is none."""
+    def open(cls, path: Path, on_progress: OnProgress = unreported) -> Library:
+        """Open the library at `path`. Create it, and its folder, if there is none.
+
+        `on_progress` receives how far an upgrade of an older library is.
+        """
         path = path.absolute()
         try:
             make_private_folder(path.parent)
@@ -115,7 +118,7 @@ class Library(AbstractContextManager["Library"]):
             raise LibraryError(
                 f"{path.parent}: cannot create the library's folder ({error.strerror})"
             ) from error
-        return cls(open_database(path))
+        return cls(open_database(path, on_progress=on_progress))
 
     @classmethod
     def temporary(cls) -> Library:
@@ -489,11 +492,11 @@ class Library(AbstractContextManager["Library"]):
 
         checking.ensure_sound(self._database)
 
-    def mend(self) -> Path:
+    def mend(self, on_progress: OnProgress = unreported) -> Path:
         """Make a copy of the file, then rebuild counts, places and the search index. Return the copy's path."""
         from reader.library.repair import mending
 
-        return mending.mend(self._database)
+        return mending.mend(self._database, on_progress)
 
     def salvage(
         self,

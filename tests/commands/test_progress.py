@@ -21,6 +21,7 @@ from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
 from tests.filling import sql
 from tests.generated import build, page_texts
+from tests.library.version_one import build_first_version
 
 
 class Terminal(StringIO):
@@ -161,7 +162,8 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
     assert main(["check", "--library", str(library), "--words"]) == 0
     assert texts == [
         "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
-        "checking the search index…", "building a second search index to compare with…",
+        "checking the search index…", "building a second search index: 0 of 240 articles",
+        "comparing the search index with a new one…",
     ]  # fmt: skip
 
 
@@ -179,6 +181,24 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("sys.stderr", Terminal())
     assert main(["parse", str(page)]) == 0
     assert re.fullmatch(r"0 (of 1 )?files · 4 articles", texts[0])
+
+
+def test_mending_says_what_is_rebuilt(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Library.open(library) as opened:
+        sql(opened, "UPDATE counters SET captures = captures + 1")
+        (stories,) = sql(opened, "SELECT count(DISTINCT story) FROM articles")[0]
+    texts = said(monkeypatch)
+    assert main(["check", "--mend", "--library", str(library)]) == 1
+    assert texts[-2:] == [f"rebuilding: 0 of {stories} stories", f"rebuilding: 0 of {stories} articles"]
+
+
+def test_opening_an_old_library_says_how_far_its_upgrade_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_first_version(tmp_path / "old.db", 24)
+    texts = said(monkeypatch)
+    assert main(["stats", "--library", str(tmp_path / "old.db")]) == 0
+    assert texts[:2] == ["upgrading the library: 0 of 24 versions", "upgrading the library: 0 of 24 articles"]
 
 
 def test_a_copy_says_how_much_is_copied(

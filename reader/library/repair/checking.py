@@ -30,8 +30,11 @@ MOVE_LOG: Final = "“protocol-reader check --mend” moves it aside"
 MEND: Final = "“protocol-reader check --mend” rebuilds it from what is kept"
 
 
-Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
-"""The steps of a check, in order: the file's pages, captures, articles, counts, the search index and its words."""
+Part = Literal["pages", "captures", "articles", "counts", "index", "words", "comparison"]
+"""The steps of a check, in order: the file's pages, captures, articles, counts and the search index.
+
+Then, if asked for, the words of a second index, and its comparison with the search index.
+"""
 OnProgress = Callable[[Part, int, int], None]
 """Receives the step, how many items are done and the total; 0 and 0 if unknown."""
 
@@ -80,8 +83,7 @@ def check(
         on_progress("index", 0, 0)
         yield from _guarded(_check_index(database), "search index", MEND)
         if word_by_word:
-            on_progress("words", 0, 0)
-            yield from _guarded(_check_words(database), "search index", MEND)
+            yield from _guarded(_check_words(database, on_progress), "search index", MEND)
 
 
 @library_errors
@@ -258,11 +260,12 @@ def _check_index(database: Database) -> Iterator[Damage]:
             yield Damage("search index", sentence.format(count), MEND)
 
 
-def _check_words(database: Database) -> Iterator[Damage]:
+def _check_words(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     """Check that the index has exactly the words of the articles, which its structure check does not show."""
     database.run(f"CREATE VIRTUAL TABLE temp.rebuilt USING {INDEX}")
     database.run("CREATE VIRTUAL TABLE temp.rebuilt_words USING fts5vocab(temp, rebuilt, instance)")
-    index_beside(database, "temp.rebuilt")
+    index_beside(database, "temp.rebuilt", lambda _, done, total: on_progress("words", done, total))
+    on_progress("comparison", 0, 0)
     indexed, expected = (
         f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
     )

@@ -5,12 +5,11 @@ Derived data are counts, places, representative versions with their marks, and t
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.foreign_log import log_of
 from reader.library.search import indexing
 from reader.library.state import marks
@@ -78,7 +77,7 @@ def set_log_aside(path: Path) -> Path:
     return target
 
 
-def mend(database: Database) -> Path:
+def mend(database: Database, on_progress: OnProgress = unreported) -> Path:
     """Copy the library aside, then rebuild its derived data in one transaction. Return the copy's path.
 
     Captures, articles and the reader's marks are not touched.
@@ -89,16 +88,17 @@ def mend(database: Database) -> Path:
         for step in (_COUNTERS, _PLACES, _UNLISTED, _GROUPS):
             database.run(step)
         merging.forget_all(database)
-        _refresh_stories(database)
-        indexing.index_all(database)
+        _refresh_stories(database, on_progress)
+        indexing.index_all(database, on_progress)
     return aside
 
 
-def _refresh_stories(database: Database) -> None:
+def _refresh_stories(database: Database, on_progress: OnProgress) -> None:
     """Choose the representative of each story again."""
-    stories = iter(database.all("SELECT DISTINCT story FROM articles ORDER BY story"))
-    while batch := [story for (story,) in islice(stories, _BATCH)]:
+    stories = [story for (story,) in database.rows("SELECT DISTINCT story FROM articles ORDER BY story")]
+    for start in range(0, len(stories), _BATCH):
+        on_progress("stories", start, len(stories))
         places = Places(database)
-        changes = refresh(database, places, batch)
+        changes = refresh(database, places, stories[start : start + _BATCH])
         places.close()
         marks.update(database, changes)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
 from reader.library.search.query import (
@@ -114,15 +113,19 @@ def remove_rows(database: Database, rows: Iterable[tuple[int | str, ...]]) -> No
     )
 
 
-def index_all(database: Database) -> None:
+def index_all(database: Database, on_progress: OnProgress = unreported) -> None:
     """In the open transaction, empty the index and index all listed articles."""
     database.run("INSERT INTO search (search) VALUES ('delete-all')")
-    index_beside(database, "search")
+    index_beside(database, "search", on_progress)
 
 
-def index_beside(database: Database, table: str) -> None:
+def index_beside(database: Database, table: str, on_progress: OnProgress = unreported) -> None:
     """Index all listed articles in an empty table of the same kind, for comparison."""
+    total = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+    done = 0
     for keys in _listed_keys(database):
+        on_progress("articles", done, total)
+        done += len(keys)
         database.insert(table, _COLUMNS, _rows(database, {}, keys, merging.read_facts(database, keys)))
 
 
@@ -168,20 +171,23 @@ def _texts_of(database: Database, key: int, facts: Facts) -> tuple[str, ...] | N
     return None
 
 
-def merge_old_stories(database: Database) -> None:
+def merge_old_stories(database: Database, on_progress: OnProgress = unreported) -> None:
     """In the open transaction, merge the versions of all stories of a library that is older than merging.
 
     The index of such a library has, for an article that is listed under the section of another version, the name of
     that section in the table `search_sections`.
     """
     sections: dict[int, str] = dict(database.all("SELECT key, name FROM search_sections"))
-    stories = iter(
-        database.all(
+    stories = [
+        key
+        for (key,) in database.rows(
             "SELECT key FROM articles WHERE seq IS NOT NULL AND (sightings > 1 OR key IN"
             " (SELECT key FROM search_sections)) ORDER BY key"
         )
-    )
-    while keys := [key for (key,) in islice(stories, _STEP)]:
+    ]
+    for start in range(0, len(stories), _STEP):
+        on_progress("stories", start, len(stories))
+        keys = stories[start : start + _STEP]
         changed = merging.update(database, keys, (), {})
         indexed = {key: merged.before for key, merged in changed.items()}
         again = sorted({*changed, *(key for key in keys if key in sections)})
