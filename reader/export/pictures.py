@@ -74,13 +74,10 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
         mark, kind, size = _JPEG_SEGMENT.unpack_from(data, position)
         if mark != b"\xff":
             break
-        if kind == 0xFF:  # padding
-            position += 1
-        elif kind in _JPEG_FRAMES:
+        if kind in _JPEG_FRAMES:
             height, width = _JPEG_SIZE.unpack_from(data, position)
             return width, height
-        else:
-            position += 2 + size
+        position += 2 + size
     return 0, 0
 
 

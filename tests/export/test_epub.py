@@ -16,11 +16,13 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from reader.captures import read_captures
 from reader.commands.common import sample_captures
 from reader.export.epub import write_book
 from reader.export.items import ExportItem, make_item
+from reader.export.pictures import picture_kind
 from reader.library import Library
 from reader.model import Article, Capture, Figure
 from reader.parsing import parse_capture
@@ -210,6 +212,14 @@ def test_what_no_reading_system_should_open_stays_words() -> None:
     assert files_of(with_pictures(*others, figures=(FIGURES[0],) * len(others))) == {}
     text = "".join(opened(with_pictures(others[0]))["EPUB/text/a000001.xhtml"].itertext())
     assert "Picture: The lamps — Photo: Ren Kaiping" in text
+
+
+@given(
+    st.sampled_from(["PNG", "JPEG", "GIF", "WEBP"]), st.integers(0, 400), st.binary(max_size=8), st.booleans()
+)
+def test_damaged_pictures_are_read_without_an_error(form: str, at: int, put: bytes, is_cut: bool) -> None:
+    whole = picture(form=form)
+    picture_kind(whole[:at] + put + (b"" if is_cut else whole[at + len(put) :]))
 
 
 def test_the_pictures_of_a_book_have_a_bound() -> None:
