@@ -125,7 +125,7 @@ class _Pictures:
             kind = picture_kind(data)
             if kind is None:
                 continue
-            digest = blake2b(data, digest_size=8).digest()
+            digest = blake2b(data, digest_size=16).digest()
             if digest not in self.files:
                 if len(data) > self._room:
                     self._room = 0

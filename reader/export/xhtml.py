@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from tempfile import SpooledTemporaryFile
-from types import MappingProxyType
 from typing import Final
 
 from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
@@ -74,7 +73,7 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def article_markup(item: ExportItem, pictures: Mapping[int, str] = MappingProxyType({})) -> str:
+def article_markup(item: ExportItem, pictures: Mapping[int, str] = {}) -> str:
     """The `article` element of an item, with the article's id.
 
     `pictures`: the addresses of picture files by the index of their figure. Other figures are words.
