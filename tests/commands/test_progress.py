@@ -140,8 +140,24 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(tmp_path: Path) ->
 
         show_until(1, "1 of 4 files · 3 articles")
         show_until(2, "2 of 4 files · 6 articles")
-        show_until(3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ files/s · \d+:\d\d · \d+:\d\d left")
+        show_until(
+            3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ articles/s · \d+:\d\d · \d+:\d\d left"
+        )
     assert out.lines() == [""] * 5
+
+
+def test_within_a_large_file_the_articles_show_the_speed(tmp_path: Path) -> None:
+    (tmp_path / "crawl.warc").write_text("")
+    out = Terminal()
+    with ProgressLine([str(tmp_path)], out, delay=0) as line:
+        for articles in range(6_000):
+            line.show(0, articles, 0)
+            if re.search(r"0 of 1 files · \d+ articles · [\d,.]+ articles/s · \d+:\d\d", out.getvalue()):
+                break
+            time.sleep(0.01)
+        else:
+            raise AssertionError(out.getvalue())
+    assert " left" not in out.getvalue()
 
 
 @pytest.fixture
