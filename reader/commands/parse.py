@@ -8,8 +8,10 @@ import shutil
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, InputFile, find_files, is_url, read_files
 from reader.cluster import make_shards, make_shards_on_cluster
@@ -161,10 +163,8 @@ class _Report:
 
 def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> int:
     """Pass every page to `use`, in order, and report every problem. Return the exit status."""
-    with _progress(paths) as line:
-        report = _Report(
-            None if sys.stdout.isatty() else line
-        )  # on a terminal, output and progress would mix
+    with _progress_beside(sys.stdout, paths) as line:
+        report = _Report(line)
         for item in _pages(paths, report):
             if isinstance(item, Problem):
                 report.failures += not item.is_skipped
@@ -211,8 +211,8 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
     _refuse_standard_input(paths, "leave out --jobs")
     out = plain_output()
     out.flush()
-    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress(paths) as line:
-        report = _Report(None if out.isatty() else line)  # on a terminal, output and progress would mix
+    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress_beside(out, paths) as line:
+        report = _Report(line)
         for task, made in make_shards(plan(paths, options), folder, jobs):
             report.add(task, made)
             shard = Path(folder, made.name)
@@ -276,6 +276,11 @@ def _write_shards(
         f"captures   {report.pages:,} in the new ones, with {report.articles:,} articles\n"
     )
     return status
+
+
+def _progress_beside(out: TextIO, paths: Sequence[str]) -> AbstractContextManager[ProgressLine | None]:
+    """A progress line, or none if `out` is a terminal, where output and progress would mix."""
+    return nullcontext() if out.isatty() else _progress(paths)
 
 
 def _progress(paths: Sequence[str]) -> ProgressLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable
 from io import StringIO
@@ -197,6 +198,13 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("sys.stderr", Terminal())
     assert main(["parse", str(page)]) == 0
     assert re.fullmatch(r"0 (of 1 )?files · 4 articles", texts[0])
+    # What is printed on the terminal shows by itself how far it is.
+    texts.clear()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(StatusLine, "__enter__", lambda _: pytest.fail("a line on the terminal"))
+    assert main(["parse", str(page)]) == 0
+    assert main(["parse", "--jobs", "1", str(page)]) == 0
+    assert texts == []
 
 
 def test_mending_says_what_is_rebuilt(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
