@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reader.app.keys import SECTION_DIGITS, shown, with_keys
 from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.bars import Piece, key_line
+from reader.app.widgets.bars import Piece, key_line, match_words
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
 
@@ -266,9 +266,3 @@ def _place(state: FooterState, width: int) -> str:
     if width < 70:
         return f"{state.percent}%{left if width >= 50 else ''}"
     return f"line {state.line:,}{of} · {state.percent}%" if not left else f"{state.percent}%{left}"
-
-
-def match_words(match: tuple[int, int]) -> str:
-    """Write "match 2 of 5" or "no match"."""
-    current, count = match
-    return f"match {current:,} of {count:,}" if count else "no match"

@@ -19,7 +19,7 @@ from reader.app import keys
 from reader.app.loading import Loader
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticleOpener, ArticlePane
-from reader.app.main.bar_texts import FooterState, HeaderState, StripState, match_words
+from reader.app.main.bar_texts import FooterState, HeaderState, StripState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
 from reader.app.main.jumps import Jumps
@@ -48,7 +48,7 @@ from reader.app.query_worker import QueryWorker
 from reader.app.view import View
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, match_words
 from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
