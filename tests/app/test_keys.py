@@ -208,7 +208,7 @@ async def test_a_digit_is_that_section_and_again_or_nought_all(stage: Stage) -> 
 
 async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage) -> None:
     for key, name in (("t", "truncated"), ("p", "sponsored")):
-        for show, words in ((Show.ONLY, f"only {name}"), (Show.HIDE, f"no {name}"), (Show.ALL, "")):
+        for show, words in ((Show.ONLY, f"only {name}"), (Show.HIDE, f"{name} hidden"), (Show.ALL, "")):
             await stage.press(key)
             assert getattr(stage.screen.list_pane.view.filters, name) is show
             shown = stage.lines()[0].split("articles")[0]
@@ -263,9 +263,9 @@ async def test_escape_drops_one_filter_after_the_other(stage: Stage) -> None:
         seen.append(stage.screen.list_pane.view.in_words())
         await stage.press("escape")
     assert seen == [
-        ("China", "no truncated", "no sponsored", "“farms”"),
-        ("China", "no truncated", "no sponsored"),
-        ("China", "no truncated"),
+        ("China", "truncated hidden", "sponsored hidden", "“farms”"),
+        ("China", "truncated hidden", "sponsored hidden"),
+        ("China", "truncated hidden"),
         ("China",),
         (),
     ]

@@ -293,7 +293,9 @@ class MainScreen(Screen[None]):
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        self.footer.state = self.footer.state._replace(back=self.panes.next_back)
+        self.footer.state = self.footer.state._replace(
+            back=self.panes.next_back, is_empty=self.list_pane.cursor is None
+        )
         self.post_message(ListChanged())
 
     def on_filling(self, message: Filling) -> None:
@@ -370,6 +372,7 @@ class MainScreen(Screen[None]):
         self.footer.state = FooterState(
             pane=self.pane,
             narrow=self.narrow,
+            is_empty=self.list_pane.cursor is None,
             line=line,
             lines=lines,
             percent=percent,
