@@ -403,6 +403,25 @@ async def test_help_lists_every_key_and_every_topic_of_the_manual(stage: Stage) 
     assert "MOVE" in stage.text()
 
 
+@pytest.mark.staged(size=(40, 12))
+async def test_menus_and_the_keys_of_dialogs_are_not_cut_where_there_is_little_room(stage: Stage) -> None:
+    for menu in "BWET":
+        await stage.press(menu)
+        assert "Esc closes" in stage.text()
+        assert "…" not in "".join(line for line in stage.lines() if "│" in line)
+        await stage.press("escape")
+    for dialog in ("a", "L", "Y", "s", "comma", "e", "question_mark"):
+        await stage.press(dialog)
+        assert "Esc closes ─╯" in stage.text()
+        await stage.press("escape")
+
+
+async def test_help_names_no_key_twice(stage: Stage) -> None:
+    await stage.press("a", "enter", "question_mark", *"switch")
+    assert "Tab " in stage.text()
+    assert "Shift" not in stage.text()
+
+
 @pytest.mark.parametrize(
     ("menu", "rows", "letter", "title"),
     [

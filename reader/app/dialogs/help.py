@@ -154,6 +154,8 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
         id_, key_name = binding.id or "", show_key(name)
         has_article = getattr(screen, "SHOWS_ARTICLE", False)
+        if name == "shift+tab" and id_ in found:
+            continue
         if binding.action == _FIND or (binding.action == _STAR and not has_article):
             continue
         if id_ in found:
@@ -173,7 +175,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
 
     TITLE = "Keys"
     CHOOSES = "runs it"
-    PLACEHOLDER: ClassVar[str | None] = "Type to search all keys and the manual"
+    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:
         """`listed`: the keys of the screen below; None for those of the main screen."""
