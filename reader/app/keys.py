@@ -109,7 +109,7 @@ KEYS: tuple[Key, ...] = (
     Key("state.all_read", "A", "A", "mark('listed')", "mark all listed articles as read"),
     Key("state.undo", "u", "u", "mark('undo')", "undo marks, notes, corrections…"),
     Key("state.redo", "ctrl+r", "Ctrl-r", "mark('redo')", "redo what was undone"),
-    Key("out.address", "y", "y", "link('copy')", "copy the page's address"),
+    Key("out.address", "y", "y", "link('copy')", "copy the page’s address"),
     Key("out.open", "o", "o", "link('open')", "open the page in the browser"),
     Key("out.archive", "O", "O", "link('archive')", "other copy: live or archived"),
     Key("out.follow", "semicolon", ";", "link('letters')", "open a link by its letters"),
