@@ -127,7 +127,8 @@ def _rebuild(path: Path) -> None:
     with salvage_reports() as (on_loss, on_progress):
         salvaged, aside = rebuild(path, on_loss, on_progress)
     complain(
-        f"{path}: made a new library with {salvaged.articles:,} intact articles from {salvaged.captures:,} captures; "
+        f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
+        f" from {many(salvaged.captures, 'capture')}; "
         f"the damaged one was renamed to {aside}"
     )
 

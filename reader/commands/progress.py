@@ -197,7 +197,7 @@ class ProgressLine:
             return
         self._next_update = now + _EVERY
         total = max(self._total, files) if self._total else None
-        parts = [amount(files, total, "files"), f"{articles:,} articles"]
+        parts = [amount(files, total, "files"), many(articles, "article")]
         if problems:
             parts.append(many(problems, "problem"))
         # A large file may take minutes, during which only articles are counted.
