@@ -44,7 +44,8 @@ _STEPS: Final[dict[Part, str]] = {
     "articles": "checking articles…",
     "counts": "checking the counts…",
     "index": "checking the search index…",
-    "words": "building a second search index to compare with…",
+    "words": "building a second search index…",
+    "comparison": "comparing the search index with a new one…",
 }
 """Text of the status line while the progress of a step is unknown."""
 
@@ -84,7 +85,10 @@ def run_check(words: Sequence[str]) -> int:
         with StatusLine() as line:
 
             def on_progress(part: Part, done: int, total: int) -> None:
-                line.update(amount(done, total, part) if total else _STEPS[part], done, total, part)
+                things = "articles" if part == "words" else part
+                start = "building a second search index: " if part == "words" else ""
+                text = start + amount(done, total, things) if total else _STEPS[part]
+                line.update(text, done, total, things)
 
             for damage in check(path, on_progress, word_by_word=options.words):
                 damages.append(damage)
@@ -123,7 +127,8 @@ def _rebuild(path: Path) -> None:
     with salvage_reports() as (on_loss, on_progress):
         salvaged, aside = rebuild(path, on_loss, on_progress)
     complain(
-        f"{path}: made a new library with {salvaged.articles:,} intact articles from {salvaged.captures:,} captures; "
+        f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
+        f" from {many(salvaged.captures, 'capture')}; "
         f"the damaged one was renamed to {aside}"
     )
 

@@ -29,7 +29,7 @@ from reader.library.articles import (
     read_text,
     read_version,
 )
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.schema import SPONSORED_ID
 from reader.library.listings.filters import Filters, Sort, read_groups
@@ -40,6 +40,7 @@ from reader.library.state import positions
 from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:
+    from reader.captures.pictures import Pictures
     from reader.export.items import ExportItem
     from reader.library.actions import State
     from reader.library.annotating import Annotations
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
     from reader.library.state.positions import LineRef, StoredPosition
-    from reader.model import LineHint, Problem
+    from reader.model import Article, LineHint, Problem
 
 
 class Totals(NamedTuple):
@@ -107,8 +108,11 @@ class Library(AbstractContextManager["Library"]):
     # The file
 
     @classmethod
-    def open(cls, path: Path) -> Library:
-        """Open the library at `path`. Create it, and its folder, if there is none."""
+    def open(cls, path: Path, on_progress: OnProgress = unreported) -> Library:
+        """Open the library at `path`. Create it, and its folder, if there is none.
+
+        `on_progress` receives how far an upgrade of an older library is.
+        """
         path = path.absolute()
         try:
             make_private_folder(path.parent)
@@ -116,7 +120,7 @@ class Library(AbstractContextManager["Library"]):
             raise LibraryError(
                 f"{path.parent}: cannot create the library's folder ({error.strerror})"
             ) from error
-        return cls(open_database(path))
+        return cls(open_database(path, on_progress=on_progress))
 
     @classmethod
     def temporary(cls) -> Library:
@@ -365,19 +369,11 @@ class Library(AbstractContextManager["Library"]):
         """Return the reasons why files, and parts of files, were skipped on purpose, with counts."""
         return count_skipped(self._database)
 
-    def added_path(self, path: str) -> str | None:
-        """Return the absolute path of an added file that ends with `path`; None if none or several match."""
-        from reader.library.ingest import files
+    def pictures(self, source: str, article: Article) -> Pictures:
+        """Find the pictures of an article of the capture `source`; none if its file is gone."""
+        from reader.library.pictures import pictures_of
 
-        return files.added_path(self._database, path)
-
-    def picture_offsets(
-        self, source: str, file: str, keys: Sequence[bytes]
-    ) -> dict[bytes, list[tuple[int, int, int]]]:
-        """Return where the pictures of a capture may be in its archive; see `ingest.files.picture_offsets`."""
-        from reader.library.ingest import files
-
-        return files.picture_offsets(self._database, source, file, keys)
+        return pictures_of(self._database, source, article)
 
     # Exporting
 

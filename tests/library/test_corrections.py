@@ -50,11 +50,19 @@ def test_a_line_is_what_the_reader_says(library: Library) -> None:
     assert say(library, "Branches are", corrections.label("caption")) == (
         "said that “Branches are closing. One credit union has found…” is a caption"
     )
+    caption = "Branches are closing. One credit union has found a way to keep visiting hours."
     bank = articles(library)[1]
     assert bank.deck is None
-    assert bank.figures[0].caption == (
-        "Branches are closing. One credit union has found a way to keep visiting hours."
-    )
+    # A head has one picture with a caption, so the line below is text until the reader says otherwise.
+    assert [figure.caption for figure in bank.figures] == [caption, None]
+    assert bank.body[0].text == "The tablet is named Ledger."
+    say(library, "The tablet is", corrections.label("caption"))
+    bank = articles(library)[1]
+    assert [(figure.caption, figure.credit) for figure in bank.figures] == [
+        (caption, None),
+        ("The tablet is named Ledger.", "Photo: Tomas Reuel/Getty Images"),
+    ]
+    assert bank.body[0].text.startswith("On Mondays")
 
 
 def test_two_articles_are_one_and_one_is_two(library: Library) -> None:

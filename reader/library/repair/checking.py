@@ -28,8 +28,11 @@ WHOLE_FILE: Final = f"{REBUILD}; or put a backup in its place"
 LOG: Final = "write-ahead log"
 MOVE_LOG: Final = "“protocol-reader check --mend” moves it aside"
 
-Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
-"""The steps of a check, in order: the file's pages, captures, articles, counts, the search index and its words."""
+Part = Literal["pages", "captures", "articles", "counts", "index", "words", "comparison"]
+"""The steps of a check, in order: the file's pages, captures, articles, counts and the search index.
+
+Then, if asked for, the words of a second index, and its comparison with the search index.
+"""
 OnProgress = Callable[[Part, int, int], None]
 """Receives the step, how many items are done and the total; 0 and 0 if unknown."""
 
@@ -78,8 +81,7 @@ def check(
         on_progress("index", 0, 0)
         yield from _guarded(_check_index(database), "search index", WHOLE_FILE)
         if word_by_word:
-            on_progress("words", 0, 0)
-            yield from _guarded(_check_words(database), "search index", WHOLE_FILE)
+            yield from _guarded(_check_words(database, on_progress), "search index", WHOLE_FILE)
 
 
 @library_errors
@@ -223,11 +225,12 @@ def _check_index(database: Database) -> Iterator[Damage]:
             yield Damage("search index", sentence.format(count), WHOLE_FILE)
 
 
-def _check_words(database: Database) -> Iterator[Damage]:
+def _check_words(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     """Check that the index has exactly the words of the articles, which its structure check does not show."""
     database.run(f"CREATE VIRTUAL TABLE temp.rebuilt USING {INDEX}")
     database.run("CREATE VIRTUAL TABLE temp.rebuilt_words USING fts5vocab(temp, rebuilt, instance)")
-    index_beside(database, "temp.rebuilt")
+    index_beside(database, "temp.rebuilt", lambda _, done, total: on_progress("words", done, total))
+    on_progress("comparison", 0, 0)
     indexed, expected = (
         f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
     )

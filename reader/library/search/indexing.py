@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
 from reader.library.search.query import (
@@ -109,15 +109,19 @@ def update(database: Database, changes: Changes) -> None:
     database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
 
 
-def index_all(database: Database) -> None:
-    """In the open transaction, index all listed articles of an older library."""
+def index_all(database: Database, on_progress: OnProgress = unreported) -> None:
+    """In the open transaction, empty the index and index all listed articles."""
     database.run("INSERT INTO search (search) VALUES ('delete-all')")
-    index_beside(database, "search")
+    index_beside(database, "search", on_progress)
 
 
-def index_beside(database: Database, table: str) -> None:
+def index_beside(database: Database, table: str, on_progress: OnProgress = unreported) -> None:
     """Index all listed articles in an empty table of the same kind, for comparison."""
+    total = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+    done = 0
     for keys in _listed_keys(database):
+        on_progress("articles", done, total)
+        done += len(keys)
         database.insert(table, _COLUMNS, _rows(database, {}, keys, merging.read_facts(database, keys)))
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.library.stories.matching import Arrival, Matcher
@@ -39,9 +39,13 @@ def update_representatives(
     )
 
 
-def group_all(database: Database) -> None:
+def group_all(database: Database, on_progress: OnProgress = unreported) -> None:
     """Group all versions of a library that is older than the concept of stories."""
+    total = database.number("SELECT count(*) FROM articles")
+    done = 0
     for rows in _batches(database):
+        on_progress("versions", done, total)
+        done += len(rows)
         matcher = Matcher(database)
         arrivals = []
         for key, identity, record in rows:
