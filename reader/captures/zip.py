@@ -110,7 +110,7 @@ class Archive:
 
     def reader(self, member: Member) -> Callable[[int], bytes]:
         """Return a function that reads a member, up to n bytes per call; CutShortError if the member is damaged."""
-        return _MemberReader(self._descriptor, member).read
+        return member_reader(self._descriptor, member)
 
     def _bytes(self, start: int, size: int) -> bytes:
         return os.pread(self._descriptor, size, start) if 0 <= start < self._size else b""
@@ -206,6 +206,11 @@ def _member_of(entry: ZipInfo, start: int) -> Member:
         size=entry.file_size,
         start=start,
     )
+
+
+def member_reader(descriptor: int, member: Member) -> Callable[[int], bytes]:
+    """Return a function that reads a member of the archive in an open file; see `Archive.reader`."""
+    return _MemberReader(descriptor, member).read
 
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:

@@ -200,14 +200,22 @@ class _FetchLine(StatusLine):
         super().__init__(delay=0)
         self._clock = clock
         self._in_lines = in_lines
+        self._pages: tuple[int, int | None] = (0, None)
+        """How many are done, and how many there are."""
 
     def show(self, text: str, *, always: bool = False) -> None:
-        """Show the progress; `always` also without a terminal."""
+        """Show what is being done; `always` also without a terminal."""
         if is_shown(sys.stderr):
-            self.update(text)
+            self.update(text, *self._pages, "pages")
             self.refresh()
         elif always or self._in_lines:
             complain(text)
+
+    def show_pages(self, text: str, left: str, done: int, total: int) -> None:
+        """Show the progress of fetching; `left` is the least time that it still takes at the permitted rate."""
+        self._pages = done, total
+        # From the first page on, the line itself says how fast it goes, and how long at this speed.
+        self.show(text if done and is_shown(sys.stderr) else f"{text}{left}")
 
     def wait(self, waiting: Waiting) -> None:
         """Show the reason for a wait, and its end."""
@@ -369,7 +377,8 @@ class _Fetching:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} failed" if self._failed else ""
         left = f", {_duration(self._left * self._interval)} left" if self._left else ""
-        self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}")
+        total = done + self._left
+        self._line.show_pages(f"{done:,} of {many(total, 'page')}{failed}", left, done, total)
 
     def _so_far(self) -> str:
         size = self._bytes / 1e6

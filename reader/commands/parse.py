@@ -7,11 +7,13 @@ import os
 import shutil
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
-from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, is_url, read_captures
+from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, InputFile, find_files, is_url, read_files
 from reader.cluster import make_shards, make_shards_on_cluster
 from reader.commands.common import (
     DONE,
@@ -95,7 +97,7 @@ def run(words: Sequence[str]) -> int:
     def write(page: Page) -> None:
         out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
 
-    return _each_page(_pages(paths), write)
+    return _each_page(paths, write)
 
 
 def print_articles(paths: Sequence[str]) -> int:
@@ -109,7 +111,7 @@ def print_articles(paths: Sequence[str]) -> int:
         articles += len(page.articles)
         print_text(page_text(page))
 
-    status = _each_page(_pages(paths), print_page)
+    status = _each_page(paths, print_page)
     if status == DONE and not articles:
         complain("no article was found in what was read")
         return NOTHING_READ
@@ -141,6 +143,10 @@ class _Report:
         self.articles += made.articles
         for problem in made.problems:
             self.name(problem)
+        self.show()
+
+    def show(self) -> None:
+        """Show the progress."""
         if self._line:
             self._line.show(self.files, self.articles, self.failures)
 
@@ -153,22 +159,32 @@ class _Report:
         return DONE
 
 
-def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -> int:
+def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> int:
     """Pass every page to `use`, in order, and report every problem. Return the exit status."""
-    report = _Report()
-    for item in items:
-        if isinstance(item, Problem):
-            report.name(item)
-        else:
-            report.pages += 1
-            use(item)
+    with _progress_beside(sys.stdout, paths) as line:
+        report = _Report(line)
+        for item in _pages(paths, report):
+            if isinstance(item, Problem):
+                report.name(item)
+            else:
+                report.pages += 1
+                report.articles += len(item.articles)
+                use(item)
+            report.show()
     sys.stdout.flush()
     return report.finish(something=report.pages > 0)
 
 
-def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:
+def _pages(paths: Sequence[str], report: _Report) -> Iterator[Page | Problem]:
+    """Read and parse the captures at `paths`; count the files that are done in the `report`."""
+
+    def files() -> Iterator[InputFile | Problem]:
+        for file in find_files(paths):
+            yield file
+            report.files += 1
+
     with LimitedCalls() as calls:
-        for item in read_captures(paths):
+        for item in read_files(files(), getattr(paths, "site", None)):
             if isinstance(item, Problem):
                 yield item
             else:
@@ -192,8 +208,8 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
     _refuse_standard_input(paths, "leave out --jobs")
     out = plain_output()
     out.flush()
-    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress(paths) as line:
-        report = _Report(None if out.isatty() else line)  # on a terminal, output and progress would mix
+    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress_beside(out, paths) as line:
+        report = _Report(line)
         for task, made in make_shards(plan(paths, options), folder, jobs):
             report.add(task, made)
             shard = Path(folder, made.name)
@@ -257,6 +273,11 @@ def _write_shards(
         f"captures   {report.pages:,} in the new ones, with {report.articles:,} articles\n"
     )
     return status
+
+
+def _progress_beside(out: TextIO, paths: Sequence[str]) -> AbstractContextManager[ProgressLine | None]:
+    """A progress line, or none if `out` is a terminal, where output and progress would mix."""
+    return nullcontext() if out.isatty() else _progress(paths)
 
 
 def _progress(paths: Sequence[str]) -> ProgressLine:
