@@ -53,10 +53,6 @@ _EPOCH_DIGITS: Final = 11
 def make_parser() -> ArgumentParser:
     """The parser of the words after `export`."""
     parser = parser_for("export", "Export articles from the library.", _EPILOG)
-    parser.usage = (
-        "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--volumes year|N] [--local-paths]"
-        " [--force] [--library FILE] [QUERY ...]"
-    )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to export (default: all)")
     parser.add_argument(
         "--format",

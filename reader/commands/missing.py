@@ -67,12 +67,6 @@ def make_parser() -> ArgumentParser:
         "List the stories that no capture has whole, or look for them in the Wayback Machine.",
         _EPILOG,
     )
-    parser.usage = (
-        "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--local-paths]"
-        " [--force] [--library FILE] [QUERY ...]\n"
-        "       protocol-reader missing --fetch [--dry-run] [--from ARCHIVES] [--within PATTERN] [--into FOLDER]"
-        " [--limit N] [--server URL] [--library FILE] [QUERY ...]"
-    )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which stories to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     add_output_options(parser, "FILE")

@@ -46,10 +46,6 @@ only with --force."""
 def make_parser() -> ArgumentParser:
     """The parser of the words after `notes`."""
     parser = parser_for("notes", "List or export your highlights, notes and tags.", _EPILOG)
-    parser.usage = (
-        "protocol-reader notes [--format text|markdown|json|csv] [--output FILE-OR-FOLDER] [--local-paths]"
-        " [--force] [--library FILE] [QUERY ...]"
-    )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     add_output_options(parser, "FILE-OR-FOLDER")
