@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Write = Callable[[Library], str | None]
 """Changes highlights, notes or tags; returns a description of the change, or None if nothing had to change."""
 NOT_KEPT: Final = (
-    "These captures are not in a library, so your notes are lost when you quit. "
-    "“protocol-reader add PATH…” puts them in one"
+    "These captures are not in a library, so your notes will be lost when you quit. "
+    "To keep notes, first run “protocol-reader add PATH…”"
 )
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
