@@ -19,7 +19,6 @@ from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse, parse_capture
 from tests.app.features.corrections_stage import (
     BANK_TITLE,
-    FERRY,
     HARBOR,
     HARBOR_TITLE,
     a_library,
@@ -97,12 +96,6 @@ def test_a_text_is_whole_or_cut_off_and_belongs_to_a_section(library: Library) -
     assert "Rural Banking" in [section.name for section in library.sections()]
 
 
-def test_other_captures_are_read_as_before(library: Library) -> None:
-    before = articles(library, FERRY)
-    say(library, "In May", corrections.label("subhead"))
-    assert articles(library, FERRY) == before
-
-
 def test_what_is_no_correction_is_refused(library: Library) -> None:
     for word in (
         Statement("=poem"),
@@ -156,15 +149,6 @@ def test_a_newer_parser_hears_them_too(library: Library, tmp_path: Path) -> None
     sql(library, "DELETE FROM files")
     library.ingest([str(tmp_path / "captures")])
     assert articles(library) == wanted
-
-
-def test_what_is_written_is_sound(library: Library) -> None:
-    say(library, "Fintech", corrections.begins(False))
-    say(library, "In May", corrections.begins(True))
-    assert list(check(library.path)) == []
-    assert library.totals().captures == 2
-    assert [hit.row.title for hit in library.search("tablet valley").hits] == [BANK_TITLE]
-    assert [hit.row.title for hit in library.search("spine ledger").hits] == [articles(library)[0].headline]
 
 
 # Undo
@@ -321,16 +305,6 @@ def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureF
     # Nothing is overwritten.
     assert main(["corrections", "--library", path, "--export", str(folder)]) == 1
     assert "this file exists and is not overwritten" in capsys.readouterr().err
-
-
-def test_the_form_is_that_of_the_samples(tmp_path: Path) -> None:
-    path, folder = correct(tmp_path), tmp_path / "cases"
-    main(["corrections", "--library", path, "--export", str(folder)])
-    (own,) = folder.glob("*.json")
-    sample = next(SAMPLE_DATA.glob("*.json"))
-    mine, theirs = (json.loads(one.read_text(encoding="utf-8")) for one in (own, sample))
-    assert set(theirs) <= set(mine)
-    assert set(mine["articles"][0]) == set(theirs["articles"][0])
 
 
 def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
