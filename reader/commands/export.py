@@ -42,8 +42,9 @@ export says where each article came from, whether it is whole, and who paid for 
 file ends in its year or number.
 
 If --output is a folder or ends in /, each article gets its own file (markdown, text, html, json). Without --output,
-everything goes to standard output as UTF-8; an EPUB needs a file. Existing files are overwritten only with --force. If
-SOURCE_DATE_EPOCH is set, it is the date of the export."""
+everything goes to standard output as UTF-8; EPUB, Parquet and SQLite need a file. Existing files are overwritten only
+with --force. If SOURCE_DATE_EPOCH is set, it is the date of the export. If no article matches, nothing is written and
+the exit status is 1."""
 
 _YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
