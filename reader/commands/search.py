@@ -56,7 +56,6 @@ _LEAST_WIDTH: Final = 40
 def make_parser() -> ArgumentParser:
     """The parser of the words after `search`."""
     parser = parser_for("search", "Search the articles of the library.", _LANGUAGE)
-    parser.usage = "protocol-reader search [--limit N] [--relevance] [--json] [--library FILE] QUERY ..."
     parser.add_argument("query", nargs="+", metavar="QUERY", help="the words to find; see below")
     add_library_option(parser)
     parser.add_argument(
