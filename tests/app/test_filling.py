@@ -10,7 +10,8 @@ import pytest
 
 from reader.errors import CaptureError
 from reader.library import Library
-from reader.library.ingest.engine import Progress, Summary
+from reader.library.ingest.engine import Progress
+from reader.library.ingest.writing import Summary
 from reader.model import Problem
 from tests.app.stage import Stage, on_stage, story
 from tests.filling import add_pages

@@ -239,12 +239,17 @@ async def test_words_that_are_looked_for_are_underlined_on_both_lines_of_a_title
     with Library.temporary() as library:
         add_pages(library, [a_page("a.txt", story(0, "China", LONG))])
         async with on_stage(library) as stage:
-            await stage.press("slash", *"people lower")
             rows = stage.screen.list_pane.rows
-            underlined = [
-                segment.text
-                for strip in rows.render_lines(rows.size.region)
-                for segment in strip
-                if segment.style is not None and segment.style.underline
-            ]
-            assert underlined == ["people", "lower"]
+
+            def underlined() -> list[str]:
+                return [
+                    segment.text
+                    for strip in rows.render_lines(rows.size.region)
+                    for segment in strip
+                    if segment.style is not None and segment.style.underline
+                ]
+
+            await stage.press("slash", *"people lower")
+            assert underlined() == ["people", "lower"]
+            await stage.press("escape", "slash", *"you")  # Every time that a title has it.
+            assert underlined() == ["you"] * LONG.count("you")

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 
 from reader.cli import main
-from reader.commands.completions import describe_commands
 from reader.library import Library
 from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
+from tests.commands.parsers import ALL_COMMANDS, arguments, value_name
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
 
@@ -107,13 +108,10 @@ ALWAYS: Final = {
     ("missing", "--server"): ["--fetch", "--dry-run"],
 }
 SLOTS: Final = [
-    Slot(one.name, option, value.name)
-    for one in describe_commands()
-    for option, value in [
-        *((option.names[0], option.value) for option in one.options),
-        *(("", value) for value in one.values[:1]),
-    ]
-    if value is not None
+    Slot(command.name, "".join(action.option_strings[:1]), name)
+    for command in ALL_COMMANDS
+    for action in arguments(command)
+    if (name := value_name(action)) is not None
 ]
 NEVER_OPENED: Final = (("missing", "--into"), ("fetch", "--library"))
 """Paths of what is fetched, of which there is nothing here."""
@@ -163,6 +161,16 @@ def folder(
         """What would go on until Ctrl-C."""
 
     monkeypatch.setattr(Server, "run", serve_nobody)
+    resolve = socket.getaddrinfo
+
+    def resolve_here(host: str, *given: Any, **more: Any) -> Any:
+        """Look for no name in the network."""
+        if host not in ("127.0.0.1", "localhost"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
+    monkeypatch.setattr("reader.archives.client.INTERVAL", 0.0)
     return tmp_path
 
 

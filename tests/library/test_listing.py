@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import product
-from threading import Thread
 
 import pytest
 
@@ -177,18 +176,6 @@ def test_paid_posts_of_a_sponsor_however_it_is_written_and_of_nobody_known() -> 
         assert titles(library, sponsor="nobody") == set()
 
 
-def test_a_month_is_that_of_the_printed_date_else_of_the_capture() -> None:
-    dated, undated = a_page(
-        "one", an_article(headline="Printed"), an_article(headline="Seen", published=None)
-    )
-    captured = dated._replace(captured="2022-06-30T00:00:00Z")
-    with Library.temporary() as library:
-        add_pages(library, [(captured, undated), a_page("two", an_article(headline="Never", published=None))])
-        assert titles(library, month="2021-03") == {"Printed"}
-        assert titles(library, month="2022-06") == {"Seen"}
-        assert titles(library, month="") == {"Never"}
-
-
 def test_rows_tell_what_the_article_says(library: Library) -> None:
     listing = library.listing()
     rows = listing.rows(0, len(listing))
@@ -301,20 +288,6 @@ def test_a_listing_stays_as_it_was_made(filters: Filters) -> None:
         after = library.listing(filters)
         assert len(after) > len(before)
         assert after.index_of(3) is not None
-
-
-def test_a_listing_made_in_another_thread_is_read_here(library: Library) -> None:
-    made: list[Listing] = []
-
-    def work() -> None:
-        with library.another() as own:
-            made.append(own.listing(Filters(truncated=Show.ONLY), Sort.NEWEST))
-
-    thread = Thread(target=work)
-    thread.start()
-    thread.join()
-    listing = library.bind(made[0])
-    assert all_keys(listing) == [key for key, _ in expected(Filters(truncated=Show.ONLY), Sort.NEWEST)]
 
 
 def test_sections_and_listings_have_the_same_order_also_by_name(library: Library) -> None:

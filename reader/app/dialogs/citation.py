@@ -22,6 +22,7 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
     TITLE = "Copy a citation"
     CHOOSES = "copies"
     AUTO_FOCUS = ""
+    TALLEST = 0
     DEFAULT_CSS = """
     CitationScreen {
         & > #dialog { height: auto; min-height: 0; max-height: 100%; }

@@ -8,10 +8,8 @@ from textual.binding import BindingType
 
 from reader.app.keys import Key, hint, keys_of, shown_keys
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, pad
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
-
-_KEYS_WIDTH = 6
 
 
 class Menu(NamedTuple):
@@ -34,6 +32,7 @@ class MenuScreen(Chooser[Key, str]):
     """Closes with the action of the chosen row. A row's own key chooses it, too."""
 
     AUTO_FOCUS = ""
+    DETAIL_LINES = 0
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("menu")]
     DEFAULT_CSS = """
     MenuScreen > #dialog { width: 95%; min-width: 0; max-width: 50; min-height: 0; }
@@ -46,8 +45,7 @@ class MenuScreen(Chooser[Key, str]):
         self.box.show_keys(hint("letter or {panes.read} chooses · {panes.back} closes"))
         keys = {key.id: key for key in shown_keys()}
         self._keys = [keys[id_] for id_ in menu.ids if id_ in keys]
-        # The rows, and the two lines of the frame.
-        self.box.styles.height = len(self._keys) + 2
+        self._keys_width = max((width_of(key.shown) for key in self._keys), default=0) + 2
 
     def matching(self, text: str) -> GroupedRows[Key]:  # noqa: ARG002
         """All actions."""
@@ -56,8 +54,8 @@ class MenuScreen(Chooser[Key, str]):
     def draw(self, row: Key, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the key and what it does."""
         return [
-            ("list--badge", pad(row.shown, _KEYS_WIDTH)),
-            ("list--title", fit(row.does, width - _KEYS_WIDTH)),
+            ("list--badge", pad(row.shown, self._keys_width)),
+            ("list--title", fit(row.does, width - self._keys_width)),
         ]
 
     def detail(self, row: Key) -> str:  # noqa: ARG002

@@ -14,15 +14,13 @@ from tempfile import TemporaryFile
 from threading import Event, Lock
 from typing import ClassVar, NamedTuple
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from reader.app.child_process import ChildProcess
-from reader.app.dialogs.raw import RawView, at_any_width, scrolling_hints
+from reader.app.dialogs.raw import RawView
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.bars import Bar, Piece
+from reader.app.widgets.text_screen import TextScreen
 from reader.errors import explain
 from reader.permissions import Permission, require
 from reader.sanitize import sanitize
@@ -114,32 +112,17 @@ def shell() -> str:
     return own if os.path.isabs(own) and os.access(own, os.X_OK) else "/bin/sh"  # noqa: PTH117
 
 
-_CLOSE = "close"
-Pieces = tuple[Piece, ...]
-
-
-class PipedScreen(Screen[None]):
+class PipedScreen(TextScreen):
     """Shows the output of a command; closes itself if it succeeds and prints nothing."""
 
-    AUTO_FOCUS = "RawView"
-    DEFAULT_CSS = """
-    PipedScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("piped")
 
     def __init__(self, command: str, text: str) -> None:
-        super().__init__()
+        self._output = RawView()
+        super().__init__(self._output, f"| {sanitize(command)}", "running…")
+        self.below.state = self.below.state._replace(closes="stop")
         self._command = command
         self._piped = PipedCommand(command, text)
-        self._view = RawView()
-        self._above: Bar[Pieces] = Bar(at_any_width, ())
-        self._below: Bar[Pieces] = Bar(at_any_width, ())
-
-    def compose(self) -> ComposeResult:
-        """Command, output and keys."""
-        self._show_state("running…")
-        self._show_keys("stop")
-        yield from (self._above, self._view, self._below)
 
     def on_mount(self) -> None:
         """Run the command."""
@@ -158,26 +141,9 @@ class PipedScreen(Screen[None]):
             show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
-        self._show_state(_in_words(outcome))
-        self._show_keys("back")
-        self._view.show(outcome.output)
-
-    def _show_state(self, state: str) -> None:
-        self._above.state = (
-            Piece(f" | {sanitize(self._command)}", "bar--title"),
-            Piece(f"  {state}", "bar--muted"),
-        )
-
-    def _show_keys(self, closing: str) -> None:
-        self._below.state = scrolling_hints(_CLOSE, closing)
-
-    def action_move(self, how: str) -> None:
-        """Scroll the output."""
-        self._view.scroll_by_key(how)
-
-    def action_close(self) -> None:
-        """Go back to the article; a command that still runs is stopped."""
-        self.dismiss(None)
+        self.above.state = self.above.state._replace(about=_in_words(outcome))
+        self.below.state = self.below.state._replace(closes="back")
+        self._output.show(outcome.output)
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
-from reader.app.keys import hint
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap
-from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.text_screen import TextScreen
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.parsing.lines import with_plain_ends
@@ -150,53 +147,21 @@ class RawView(LineView):
         return self._text.line(self.position) if self._text is not None else 0
 
 
-def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
-    """The pieces of a bar that is the same at every width."""
-    return list(pieces)
-
-
-def scrolling_hints(action: str, closing: str) -> tuple[Piece, ...]:
-    """The keys of a screen with a text to scroll; `action` closes it, and `closing` is the word for that."""
-    return (
-        Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
-        Piece(" scroll  ", "bar--muted"),
-        Piece(hint("{panes.back}"), "bar--key", action),
-        Piece(f" {closing}", "bar--muted", action),
-    )
-
-
-class RawScreen(Screen[None]):
+class RawScreen(TextScreen):
     """Shows the capture of an article."""
 
-    AUTO_FOCUS = "RawView"
-    DEFAULT_CSS = """
-    RawScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
         """`line`: the first line to show, from 1; None for the first line of the article."""
-        super().__init__()
+        self._text_view = RawView()
+        about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
+        super().__init__(self._text_view, sanitize(stored.source), sanitize(about))
         self._library = library
         self._stored = stored
         self._line = line or stored.article.first_line
-        self._view = RawView()
-
-    def compose(self) -> ComposeResult:
-        """Source, text and keys."""
-        stored = self._stored
-        about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
-        heading = (
-            Piece(f" {sanitize(stored.source)}", "bar--title"),
-            Piece(f"  {sanitize(about)}", "bar--muted"),
-        )
-        yield from (
-            Bar(at_any_width, heading),
-            self._view,
-            Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
-        )
 
     def on_mount(self) -> None:
         """Load the text."""
@@ -206,8 +171,4 @@ class RawScreen(Screen[None]):
             show_error(self, str(error))
             self.dismiss(None)
             return
-        self._view.show(text, self._line)
-
-    def action_move(self, how: str) -> None:
-        """Scroll the text."""
-        self._view.scroll_by_key(how)
+        self._text_view.show(text, self._line)

@@ -15,10 +15,12 @@ class ThemeScreen(Chooser[str, str]):
 
     TITLE = "Theme"
     PLACEHOLDER: ClassVar[str | None] = "Type to filter"
+    TALLEST = 22
+    DETAIL_LINES = 0
     DEFAULT_CSS = """
     ThemeScreen {
         background: transparent;
-        & > #dialog { width: 95%; min-width: 0; max-width: 44; max-height: 22; }
+        & > #dialog { width: 95%; min-width: 0; max-width: 44; }
     }
     """
 

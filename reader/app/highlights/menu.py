@@ -28,6 +28,7 @@ class Choice(NamedTuple):
 class HighlightMenu(Chooser[Choice, str]):
     """Closes with the name of what to do."""
 
+    TALLEST = 0
     DEFAULT_CSS = """
     HighlightMenu {
         & > #dialog { height: auto; min-height: 8; }

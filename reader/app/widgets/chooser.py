@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +15,17 @@ from textual.widgets import Input, Static
 
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
+from reader.app.text.wrapping import width_of
+from reader.app.widgets.grouped_list import GroupedList, Heading, Lines, Rows
+
+_BETWEEN_KEYS: Final = " · "
+_CORNERS: Final = 6
+"""Cells of the frame beside the keys."""
+_FRAME_LINES: Final = 2
+_LOW: Final = 16
+"""Lines of a terminal that a dialog may fill."""
+_NOTE_LINES: Final = 4
+"""Lines for the text that stands in place of rows."""
 
 
 class DialogBox(Vertical):
@@ -42,10 +52,22 @@ class DialogBox(Vertical):
     def __init__(self, title: str) -> None:
         super().__init__(id="dialog")
         self.border_title = Content(title)
+        self._keys = ""
 
     def show_keys(self, keys: str) -> None:
-        """Show a line of keys at the bottom of the frame."""
-        self.border_subtitle = Content(keys)
+        """Show a line of keys, with " · " between them, at the bottom of the frame: as many as fit, and the last."""
+        self._keys = keys
+        self._fit_keys()
+
+    def on_resize(self) -> None:
+        """Show as many keys as fit now."""
+        self._fit_keys()
+
+    def _fit_keys(self) -> None:
+        keys, room = self._keys.split(_BETWEEN_KEYS), self.outer_size.width - _CORNERS
+        while len(keys) > 1 and self.outer_size and width_of(_BETWEEN_KEYS.join(keys)) > room:
+            del keys[-2]
+        self.border_subtitle = Content(_BETWEEN_KEYS.join(keys))
 
 
 Row = TypeVar("Row")
@@ -101,7 +123,6 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     DEFAULT_CSS = """
     Chooser {
         align: center middle;
-        & > #dialog { max-height: 36; }
         & Input { margin: 0 1; }
         & GroupedList { height: 1fr; }
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
@@ -117,6 +138,10 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """The verb for Enter in the line of keys at the bottom; "" if it does nothing."""
     ROW_LINES: ClassVar[int] = 1
     """How many lines a row takes."""
+    TALLEST: ClassVar[int] = 36
+    """How many lines the dialog has at most; 0 if the stylesheet sets its height."""
+    DETAIL_LINES: ClassVar[int] = 2
+    """How many lines to have ready for the details."""
     COUNTS: ClassVar[bool] = False
     """Show the number of rows in headings?"""
 
@@ -131,6 +156,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
         self.entry.cursor_blink = False
         self._detail = Static(id="detail", markup=False)
+        self._height = 0
 
     def matching(self, text: str) -> Rows[Row]:
         """The rows that match the typed text."""
@@ -182,7 +208,22 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """Show the rows that match the typed text."""
         rows = self.matching(text)
         self.rows.show(rows, cursor, () if len(rows) else (self.nothing(),))
+        self._fit_height(rows)
         self._show_detail()
+
+    def _fit_height(self, rows: Rows[Row]) -> None:
+        """Make the dialog as high as its rows; it does not shrink while the reader types."""
+        needed = Lines(rows.groups, self.ROW_LINES).count or _NOTE_LINES
+        needed += self.DETAIL_LINES + (self.PLACEHOLDER is not None) + _FRAME_LINES
+        if self.TALLEST and needed > self._height:
+            self._height = needed
+            self.box.styles.height = min(needed, self.TALLEST)
+            self.on_resize()
+
+    def on_resize(self) -> None:
+        """Leave a margin around the dialog, except in a low terminal."""
+        if self.TALLEST:
+            self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""

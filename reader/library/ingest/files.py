@@ -1,4 +1,4 @@
-"""Remembers the files of captures: which must be read again, and where in archives the pictures are."""
+"""Remembers the files of captures: which must be read again, their problems, and where in archives the pictures are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
+from reader.library.database.records import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
 from reader.sanitize import sanitize
@@ -39,13 +40,6 @@ class FileStamp(NamedTuple):
     """True if it changed a moment ago, so that other content may get the same stamp."""
 
 
-class KnownFile(NamedTuple):
-    """The counts of an unchanged file."""
-
-    captures: int
-    articles: int
-
-
 def stamp_of(file: InputFile) -> FileStamp | None:
     """Return the current stamp of a file; None if it is not a regular file, which reading will report."""
     try:
@@ -64,18 +58,9 @@ def stamp_of(file: InputFile) -> FileStamp | None:
     )
 
 
-def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
-    """Return the counts of an unchanged file, or None if the file must be read."""
-    row = database.first_row(
-        "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
-        (stamp.path, stamp.stamp, PARSER_VERSION),
-    )
-    return None if row is None else KnownFile(*row)
-
-
-def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFile]]) -> None:
-    """Store the stamps of completely kept files."""
-    rows = [(s.path, s.stamp, PARSER_VERSION, *known) for s, known in files if not s.fresh]
+def remember_files(database: Database, files: Iterable[tuple[FileStamp, int, int]]) -> None:
+    """Store the stamps of completely kept files, with the numbers of their captures and articles."""
+    rows = [(stamp.path, stamp.stamp, PARSER_VERSION, *counts) for stamp, *counts in files if not stamp.fresh]
     if rows:
         with database.writing():
             database.run_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
@@ -92,7 +77,8 @@ class FileGroup(NamedTuple):
     files: list[InputFile]
     stamps: list[FileStamp | None]
     problems: list[Problem]
-    unchanged: list[KnownFile]
+    unchanged: list[Row]
+    """The numbers of captures and articles of each unchanged file."""
 
     @property
     def size(self) -> int:
@@ -127,7 +113,10 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
                 # Opening and closing it would release the locks that this process has on it.
                 group.problems.append(Problem(sanitize(file.path), NOT_A_CAPTURE, "the library itself"))
                 continue
-            known = stamp and _look_up(database, stamp)
+            known = stamp and database.first_row(
+                "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
+                (stamp.path, stamp.stamp, PARSER_VERSION),
+            )
             if known:
                 group.unchanged.append(known)
             else:
@@ -202,3 +191,57 @@ def added_path(database: Database, path: str) -> str | None:
     ending = b"/" + os.fsencode(os.path.normpath(path))
     rows = database.all("SELECT path FROM files WHERE substr(path, ?) = ? LIMIT 2", (-len(ending), ending))
     return os.fsdecode(rows[0][0]) if len(rows) == 1 else None
+
+
+# Problems
+
+
+def keys_of_problems(
+    database: Database, sources: Iterable[str], still_there: Iterable[Problem] = ()
+) -> list[int]:
+    """Return the keys of the problems of files or folders, and of what is in them, without those `still_there`."""
+    query = (
+        "SELECT key, source, kind, reason FROM problems"
+        " WHERE source = ? OR source > ? AND source < ? OR source > ? AND source < ?"
+    )
+    known = {(column(problem.source), problem.kind, column(problem.reason)) for problem in still_there}
+    keys: list[int] = []
+    for source in map(column, sources):
+        # "0" comes after "/", and ";" after ":".
+        rows = database.all(query, (source, f"{source}/", f"{source}0", f"{source}:", f"{source};"))
+        keys += (key for key, *problem in rows if tuple(problem) not in known)
+    return keys
+
+
+def forget_problems(database: Database, keys: Iterable[int]) -> None:
+    """In the open transaction, forget problems by their keys."""
+    for key in keys:
+        database.run(
+            "UPDATE counters SET problems = problems - 1,"
+            " partial_problems = partial_problems - (SELECT partial FROM problems WHERE key = ?)",
+            (key,),
+        )
+        database.run("DELETE FROM problems WHERE key = ?", (key,))
+
+
+def forget_problems_of_gone_files(database: Database) -> None:
+    """Forget the problems of files that no longer exist."""
+    rows = database.all("SELECT key, source FROM problems")
+    gone = [key for key, source in rows if _is_gone(source)]
+    if gone:
+        with database.writing():
+            forget_problems(database, gone)
+
+
+def _is_gone(source: str) -> bool:
+    """Does neither the file of a source exist, nor an archive that could contain it?"""
+    if not source.startswith("/") or os.path.lexists(source):
+        return False
+    return not any(map(os.path.isfile, _paths_above(source)))
+
+
+def _paths_above(source: str) -> Iterator[str]:
+    """Yield the paths of the archives that could contain a source, the longest first."""
+    while (cut := max(source.rfind("/"), source.rfind(":"))) > 0:
+        source = source[:cut]
+        yield source

@@ -54,8 +54,6 @@ class Matcher:
         for identity, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(identity, set()).add(other)
         self.changed_stories: set[int] = set()
-        self.joined: dict[int, list[int]] = {}
-        """The new versions of the changed stories that have only gained some."""
 
     def find(self, arrivals: Sequence[Arrival]) -> list[Joining]:
         """Return the story of each arrival, in their order."""
@@ -114,26 +112,26 @@ class Matcher:
                         todo += versions.members_of(story)
         return linked
 
-    def regroup(self, keys: Iterable[int], stories: Iterable[int], *, only_added: bool = False) -> None:
+    def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
         """Group `keys`, all the remaining versions of `stories`, into stories again.
 
-        If versions were `only_added`, those that stay in their story keep their reason.
+        Those that stay in their story keep their reason.
         """
         keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
         for key in keys:
             by_identity.setdefault(self._versions.known[key].identity, []).append(key)
         texts = self._versions.distinct_texts(keys)
-        self._note_rearranged(stories)
+        self.changed_stories |= stories
         for joined in group(texts, compare, self._apart):
             whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
             first = min(whys)
             for key, why in whys.items():
                 known = self._versions.known[key]
-                if only_added and known.story == first:
+                if known.story == first:
                     why = known.why or why
                 self._move(key, Joining(first, None if key == first else why))
-            self._note_rearranged({first})
+            self.changed_stories.add(first)
 
     def move(self, key: int, joining: Joining) -> None:
         """Have `write` move a version whose row exists."""
@@ -156,46 +154,18 @@ class Matcher:
 
     # Removing
 
-    def twins_of(self, keys: Sequence[int]) -> dict[int, int]:
-        """Map each key to the first identical version of its story outside `keys`, if there is one."""
-        versions, going = self._versions, set(keys)
-        by_identity: dict[tuple[int, bytes], list[int]] = {}
-        for key in sorted(self.keys_of({versions.known[key].story for key in keys}) - going):
-            by_identity.setdefault((versions.known[key].story, versions.known[key].identity), []).append(key)
-        twins: dict[int, int] = {}
-        for key in keys:
-            known = versions.known[key]
-            for other in by_identity.get((known.story, known.identity), ()):
-                text = versions.text(key)
-                if text is not None and versions.text(other) == text:
-                    twins[key] = other
-                    break
-        return twins
-
     def forget(self, keys: Iterable[int]) -> None:
-        """Drop versions. The rest of a story takes the key of its first remaining version."""
-        known = self._versions.known
-        stories = {known[key].story for key in keys}
+        """Drop versions, before the others of their stories are regrouped."""
         self._versions.forget(keys)
-        self._note_rearranged(stories)
-        for story in stories:
-            remaining = sorted(self._versions.members_of(story))
-            if remaining and remaining[0] != story:
-                for key in remaining:
-                    self._move(key, Joining(remaining[0], None if key == remaining[0] else known[key].why))
-                self._note_rearranged({remaining[0]})
 
     def fingerprint_rows(self, key: int) -> list[tuple[int, int]]:
         """Return the rows of `clues` for a version."""
         return [(fingerprint, key) for fingerprint in self._versions.fingerprints_of(key)]
 
-    def stand_in(self, keys: Iterable[int]) -> None:
-        """Insert the fingerprints of versions whose identical twins are removed, once for each distinct text."""
-        kinds = {self._versions.text(key): key for key in sorted(keys, reverse=True)}
-        rows = [row for key in kinds.values() for row in self.fingerprint_rows(key)]
-        self._fingerprint_rows += [
-            (fingerprint, key) for fingerprint, key in rows if key not in self._versions.keys_of(fingerprint)
-        ]
+    def add_fingerprints(self, keys: Iterable[int]) -> None:
+        """Insert the fingerprints of versions whose identical twins may be gone, once for each distinct text."""
+        for key in self._versions.distinct_texts(keys).values():
+            self._fingerprint_rows += self.fingerprint_rows(key)
 
     # Adding
 
@@ -210,7 +180,7 @@ class Matcher:
                     return
         agreeing: dict[int, tuple[int, str]] = {}
         for story, others in candidates.items():
-            for other in sorted(others, key=versions.rank, reverse=True):
+            for other in sorted(others, key=lambda other: versions.text(other).rank, reverse=True):
                 why = versions.compare(key, other)
                 if why is not None:
                     agreeing[story] = other, why
@@ -220,7 +190,7 @@ class Matcher:
             versions.begin(key, identity)
             return
         story, (partner, why) = next(iter(agreeing.items()))
-        is_longest = versions.rank(partner) <= versions.rank(key)
+        is_longest = versions.text(partner).rank <= versions.text(key).rank
         if len(agreeing) > 1 or is_longest or identity in self._apart:
             self._doubtful_arrivals[key] = [other for other, _ in agreeing.values()]
         # A doubtful version joins this story for now, so that it does not start one of its own.
@@ -233,19 +203,13 @@ class Matcher:
             if key not in regrouped:
                 stories = self.linked({self._versions.known[version].story for version in (key, *partners)})
                 keys = self.keys_of(stories)
-                self.regroup(keys, stories, only_added=True)
+                self.regroup(keys, stories)
                 regrouped |= keys
         self._doubtful_arrivals.clear()
 
     def _join(self, arrival: Arrival, story: int, why: str) -> None:
         self.changed_stories.add(story)
-        self.joined.setdefault(story, []).append(arrival.key)
         self._versions.join(arrival.key, story, arrival.identity, why)
-
-    def _note_rearranged(self, stories: Iterable[int]) -> None:
-        for story in stories:
-            self.changed_stories.add(story)
-            self.joined.pop(story, None)
 
     def _move(self, key: int, joining: Joining) -> None:
         if self._versions.move(key, *joining):
