@@ -261,9 +261,7 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     # The next-best reading comes first.
     row = shown.rows.row(0)
     assert row.words == "a picture description"
-    assert shown.detail(row) == (
-        "Line 5: “Forty cameras and no ledger.” is a picture description."
-    )
+    assert shown.detail(row) == ("Line 5: “Forty cameras and no ledger.” is a picture description.")
     assert "Line 5: “Forty cameras" in stage.text()
     await stage.step("escape")
     assert cursor(stage) == 5
