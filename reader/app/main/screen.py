@@ -22,12 +22,11 @@ from reader.app.main.article_pane import ArticleOpener, ArticlePane
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState, match_words
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
-from reader.app.main.jumps import Jumps
 from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
 from reader.app.main.marks import Marks
-from reader.app.main.moving import Movement
+from reader.app.main.moving import Jumps, Movement
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.session import Session, SessionRestorer
