@@ -224,12 +224,10 @@ class ArticleOpener:
             self._show_pane()
 
     def _show_pane(self) -> None:
-        """Focus the article pane; paint all changes in one frame."""
+        """Focus the article pane."""
         if self._main.pane == "article":
             self._main.update_footer()
-            self._main.paint_at_once()
         else:
-            # Arranging the panes paints everything, also panes that are still hidden now.
             self._main.panes.focus_pane("article")
 
     def leave_version(self) -> bool:
@@ -239,14 +237,13 @@ class ArticleOpener:
             return False
         self.read(listed)
         self._pane.hit = hit
-        self._main.paint_at_once()
         return True
 
     def reopen_version(self) -> None:
         """Open the version again after a change of the story's other versions, which its notices mention."""
         stored = self._pane.stored
-        if stored is not None and self._read_version(stored.key):
-            self._main.paint_at_once()
+        if stored is not None:
+            self._read_version(stored.key)
 
     def update_versions(self) -> None:
         """Update the notices about other versions if the story has changed; the text being read stays."""
@@ -260,7 +257,6 @@ class ArticleOpener:
             listed = None if representative.key == stored.key else self._library.article(representative.key)
             if self._read_version(stored.key):
                 self._pane.listed = listed
-                self._main.paint_at_once()
 
     def follow(self, key: int) -> None:
         """Go on with an article whose `key` is new because its capture was parsed again."""

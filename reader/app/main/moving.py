@@ -33,7 +33,7 @@ class Movement:
                 self._lead_on()
             elif self._pane.leads_on and main.panes.state.zen and main.speech is None:
                 show_notice(main, self.leads_on_words)
-            main.show_moved()
+            main.update_footer()
         elif len(self._list.listing):
             main.go_to(self._list.rows.moved(how))
 

@@ -24,7 +24,6 @@ from reader.app.search.hits import HitList, Hits
 from reader.app.search.questions import OpenedHit, SearchRequest, first_hits, more_hits, open_hit
 from reader.app.search.starts import StartList
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Write
@@ -105,8 +104,6 @@ class SearchScreen(Screen[None]):
         self._open_when_answered = False
         self._suggestion: str | None = None
         """The query that may have been meant, where nothing matches."""
-        self._arranged = True
-        """Has the visible list been laid out?"""
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -206,7 +203,6 @@ class SearchScreen(Screen[None]):
         self.line.underline(None)
         self.rule.state = RuleState(results.count, results.capped, ORDERS[self.order])
         self.update_footer()
-        self._paint_at_once()
         if self._open_when_answered:
             self._open_when_answered = False
             self.action_open()
@@ -222,7 +218,6 @@ class SearchScreen(Screen[None]):
         start = min(fault.position, len(self.line.value))
         before, cells = self.line.underline((start, start + fault.length))
         self.rule.state = RuleState(fault=fault, column=len(LABEL), before=before, cells=cells)
-        self._paint_at_once()
 
     def _ask_count(self, request: SearchRequest) -> None:
         """Count all hits, unless another search has begun; wait while more hits are fetched."""
@@ -257,7 +252,6 @@ class SearchScreen(Screen[None]):
         if suggestion and request == self._request and not self._hits:
             self._suggestion = suggestion
             self.hits.show(self._hits, 0, self._note())
-            self._paint_at_once()
 
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
@@ -496,24 +490,12 @@ class SearchScreen(Screen[None]):
         if self.starts.display:
             self.rule.state = RuleState(description=self.starts.description)
         self.update_footer()
-        self._paint_at_once()
         self.call_after_refresh(self._fetch_ahead)
 
     def _show_list(self, shown: HitList | StartList) -> None:
         """Show one of the two lists instead of the other."""
         if not shown.display:
-            self._arranged = False
             self.hits.display = shown is self.hits
             self.starts.display = shown is self.starts
-            self.call_after_refresh(self._list_arranged)
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
-
-    def _list_arranged(self) -> None:
-        self._arranged = True
-
-    def _paint_at_once(self) -> None:
-        """Paint all changes of an answer in one frame."""
-        # A list that has no layout yet is painted after it is laid out.
-        lists = (self._list, self._list.vertical_scrollbar) if self._arranged else ()
-        paint_together(self, (self.line, self.rule, self.footer, *lists))
