@@ -236,22 +236,3 @@ def test_where_there_are_more_colours_or_no_terminal_they_do_not(
     assert ReaderApp(library, on_terminal=True).theme == "ink"
     monkeypatch.setenv("TERM", "xterm")
     assert ReaderApp(library).theme == "ink"
-
-
-async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage) -> None:
-    before = stage.app.theme
-    stage.app.action_change_theme()
-    await stage.settle()
-    await stage.press(*"nord")
-    assert stage.app.theme == "nord"
-    assert "⏎ keeps" in stage.text()
-    await stage.press("escape")
-    assert stage.app.theme == before
-    stage.app.action_change_theme()
-    await stage.settle()
-    await stage.press("down")
-    previewed = stage.app.theme
-    assert previewed != before
-    await stage.press("enter")
-    await stage.settle()
-    assert stage.app.theme == previewed
