@@ -218,7 +218,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
     ),
     "piped": (
         *_moving("line"),
-        *_closing("close", "stop, or go back to the article", "panes.list"),
+        *_closing("dismiss(None)", "stop, or go back to the article", "panes.list"),
     ),
     # The line for the file name moves by itself; these are for the list of formats.
     "export": (

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from reader.app.dialogs.raw import at_any_width, scrolling_hints
+from reader.app.dialogs.raw import TextScreen
 from reader.app.keys import FIRST, GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.drawing import is_spoken
 from reader.manual import TOPICS, Topic, for_terminal, read_page
@@ -113,35 +111,18 @@ def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
             yield from _inline(child)
 
 
-class ManualScreen(Screen[None]):
+class ManualScreen(TextScreen):
     """Shows the page of a topic as an article."""
 
-    AUTO_FOCUS = "ArticleView"
-    DEFAULT_CSS = """
-    ManualScreen ArticleView { height: 1fr; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("manual")
 
     def __init__(self, topic: Topic) -> None:
-        super().__init__()
-        self._topic = topic
-
-    def compose(self) -> ComposeResult:
-        """Title, page and keys."""
         view = ArticleView()
+        super().__init__(view)
         view.text_width = cast("ReaderApp", self.app).settings.text_width
-        parts = page_parts(for_terminal(read_page(self._topic.name)))
+        parts = page_parts(for_terminal(read_page(topic.name)))
         view.set_document(PartsDocument(parts, spoken=is_spoken(self)))
-        title = (Piece(" Manual", "bar--title"), Piece(f"  {self._topic.title}", "bar--muted"))
-        yield from (
-            Bar(at_any_width, title),
-            view,
-            Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
-        )
-
-    def action_move(self, how: str) -> None:
-        """Scroll the page."""
-        self.query_one(ArticleView).scroll_by_key(how)
+        self.show_heading("Manual", topic.title)
 
 
 _KEYS_WIDTH = 11

@@ -16,17 +16,13 @@ from tempfile import TemporaryFile
 from threading import Event
 from typing import ClassVar, NamedTuple
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
-from reader.app.dialogs.raw import RawView, at_any_width, scrolling_hints
+from reader.app.dialogs.raw import RawView, TextScreen
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.bars import Bar, Piece
 from reader.errors import explain
 from reader.permissions import Permission, require
-from reader.sanitize import sanitize
 
 MAX_OUTPUT = 1_000_000
 """Bytes of output that are kept; a command that prints more is stopped."""
@@ -88,33 +84,18 @@ def shell() -> str:
     return own if os.path.isabs(own) and os.access(own, os.X_OK) else "/bin/sh"  # noqa: PTH117
 
 
-_CLOSE = "close"
-Pieces = tuple[Piece, ...]
-
-
-class PipedScreen(Screen[None]):
+class PipedScreen(TextScreen):
     """Shows the output of a command; closes itself if it succeeds and prints nothing."""
 
-    AUTO_FOCUS = "RawView"
-    DEFAULT_CSS = """
-    PipedScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("piped")
 
     def __init__(self, command: str, text: str) -> None:
-        super().__init__()
+        self._raw_view = RawView()
+        super().__init__(self._raw_view)
         self._command = command
         self._text = text
         self._stop = Event()
-        self._view = RawView()
-        self._above: Bar[Pieces] = Bar(at_any_width, ())
-        self._below: Bar[Pieces] = Bar(at_any_width, ())
-
-    def compose(self) -> ComposeResult:
-        """Command, output and keys."""
-        self._show_state("running…")
-        self._show_keys("stop")
-        yield from (self._above, self._view, self._below)
+        self._show_state("running…", "stop")
 
     def on_mount(self) -> None:
         """Run the command."""
@@ -133,26 +114,12 @@ class PipedScreen(Screen[None]):
             show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
-        self._show_state(_in_words(outcome))
-        self._show_keys("back")
-        self._view.show(outcome.output)
+        self._show_state(_in_words(outcome), "back")
+        self._raw_view.show(outcome.output)
 
-    def _show_state(self, state: str) -> None:
-        self._above.state = (
-            Piece(f" | {sanitize(self._command)}", "bar--title"),
-            Piece(f"  {state}", "bar--muted"),
-        )
-
-    def _show_keys(self, closing: str) -> None:
-        self._below.state = scrolling_hints(_CLOSE, closing)
-
-    def action_move(self, how: str) -> None:
-        """Scroll the output."""
-        self._view.scroll_by_key(how)
-
-    def action_close(self) -> None:
-        """Go back to the article; a command that still runs is stopped."""
-        self.dismiss(None)
+    def _show_state(self, state: str, closing: str) -> None:
+        self.show_heading(f"| {self._command}", state)
+        self.show_keys(closing)
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -47,10 +47,11 @@ class RawDocument(Document):
             start = last_end + 1 if last_end >= 0 else cut(self._raw, start, start + PIECE)
             self._starts.append(start)
         self._starts.append(size)
-        self.lines = self._raw.count("\n") + (not self._raw.endswith("\n"))
+        # Line ends before each unit, and in the whole text.
+        ends = (self._raw.count("\n", first, last) for first, last in pairwise(self._starts))
+        self._ends_before = list(accumulate(ends, initial=0))
+        self.lines = self._ends_before[-1] + (not self._raw.endswith("\n"))
         self._digits = max(3, len(str(self.lines)))
-        # Line ends before each unit, as far as counted.
-        self._ends_before = [0]
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -71,7 +72,7 @@ class RawDocument(Document):
     def lay_out(self, unit: int, width: int) -> UnitLayout:
         """The rows of a unit; the first row of each line has its number."""
         text = self.text(unit)
-        number = self._count_to(unit) + 1
+        number = self._ends_before[unit] + 1
         blank = " " * self._digits + GAP
         rows: list[Row] = []
         start = 0
@@ -100,15 +101,13 @@ class RawDocument(Document):
     def line(self, position: ReadingPosition) -> int:
         """The number of the line at a position."""
         unit, offset = self.find(position)
-        return self._count_to(unit) + self.text(unit).count("\n", 0, offset) + 1
+        return self._ends_before[unit] + self.text(unit).count("\n", 0, offset) + 1
 
     def find_line(self, line: int) -> ReadingPosition:
         """Where a line starts; for a missing line, where the nearest one starts."""
         wanted = min(max(1, line), self.lines) - 1
-        while self._ends_before[-1] < wanted and len(self._ends_before) < len(self):
-            self._count_to(len(self._ends_before))
         unit = bisect_left(self._ends_before, wanted)
-        if unit < len(self._ends_before) and self._ends_before[unit] == wanted and not self._continues(unit):
+        if unit < len(self) and self._ends_before[unit] == wanted and not self._continues(unit):
             return ReadingPosition(unit, 0)
         unit -= 1
         text, offset = self.text(unit), 0
@@ -119,14 +118,6 @@ class RawDocument(Document):
     def _continues(self, unit: int) -> bool:
         """Does a unit start in the middle of a line?"""
         return unit > 0 and self.continues(unit - 1)
-
-    def _count_to(self, unit: int) -> int:
-        """The number of line ends before a unit."""
-        counted = self._ends_before
-        while len(counted) <= unit:
-            start, end = self._starts[len(counted) - 1 : len(counted) + 1]
-            counted.append(counted[-1] + self._raw.count("\n", start, end))
-        return counted[unit]
 
     def _text_width(self, width: int) -> int:
         return width - self._digits - len(GAP)
@@ -150,53 +141,67 @@ class RawView(LineView):
         return self._text.line(self.position) if self._text is not None else 0
 
 
-def at_any_width(pieces: tuple[Piece, ...], _: int) -> list[Piece]:
-    """The pieces of a bar that is the same at every width."""
+Pieces = tuple[Piece, ...]
+
+
+def _at_any_width(pieces: Pieces, _: int) -> list[Piece]:
     return list(pieces)
 
 
-def scrolling_hints(action: str, closing: str) -> tuple[Piece, ...]:
-    """The keys of a screen with a text to scroll; `action` closes it, and `closing` is the word for that."""
-    return (
-        Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
-        Piece(" scroll  ", "bar--muted"),
-        Piece(hint("{panes.back}"), "bar--key", action),
-        Piece(f" {closing}", "bar--muted", action),
-    )
+class TextScreen(Screen[None]):
+    """A text to scroll, between a heading and keys."""
+
+    AUTO_FOCUS = "LineView"
+    DEFAULT_CSS = "TextScreen LineView { height: 1fr; }"
+
+    def __init__(self, view: LineView) -> None:
+        super().__init__()
+        self.view = view
+        self._above: Bar[Pieces] = Bar(_at_any_width, ())
+        self._below: Bar[Pieces] = Bar(_at_any_width, ())
+        self.show_keys("back")
+
+    def compose(self) -> ComposeResult:
+        """Heading, text and keys."""
+        yield from (self._above, self.view, self._below)
+
+    def show_heading(self, title: str, about: str) -> None:
+        """Show a title and what there is to say about it."""
+        self._above.state = (
+            Piece(f" {sanitize(title)}", "bar--title"),
+            Piece(f"  {sanitize(about)}", "bar--muted"),
+        )
+
+    def show_keys(self, closing: str) -> None:
+        """Show the keys; `closing` is the word for the one that closes the screen."""
+        self._below.state = (
+            Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
+            Piece(" scroll  ", "bar--muted"),
+            Piece(hint("{panes.back}"), "bar--key", "dismiss(None)"),
+            Piece(f" {closing}", "bar--muted", "dismiss(None)"),
+        )
+
+    def action_move(self, how: str) -> None:
+        """Scroll the text."""
+        self.view.scroll_by_key(how)
 
 
-class RawScreen(Screen[None]):
+class RawScreen(TextScreen):
     """Shows the capture of an article."""
 
-    AUTO_FOCUS = "RawView"
-    DEFAULT_CSS = """
-    RawScreen RawView { height: 1fr; scrollbar-size-vertical: 1; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("raw")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
         """`line`: the first line to show, from 1; None for the first line of the article."""
-        super().__init__()
+        self._raw_view = RawView()
+        super().__init__(self._raw_view)
         self._library = library
         self._stored = stored
         self._line = line or stored.article.first_line
-        self._view = RawView()
-
-    def compose(self) -> ComposeResult:
-        """Source, text and keys."""
-        stored = self._stored
-        about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
-        heading = (
-            Piece(f" {sanitize(stored.source)}", "bar--title"),
-            Piece(f"  {sanitize(about)}", "bar--muted"),
-        )
-        yield from (
-            Bar(at_any_width, heading),
-            self._view,
-            Bar(at_any_width, scrolling_hints("dismiss(None)", "back")),
-        )
+        about = (stored.captured, stored.encoding, stored.partial)
+        self.show_heading(stored.source, " · ".join(word for word in about if word))
 
     def on_mount(self) -> None:
         """Load the text."""
@@ -206,8 +211,4 @@ class RawScreen(Screen[None]):
             show_error(self, str(error))
             self.dismiss(None)
             return
-        self._view.show(text, self._line)
-
-    def action_move(self, how: str) -> None:
-        """Scroll the text."""
-        self._view.scroll_by_key(how)
+        self._raw_view.show(text, self._line)

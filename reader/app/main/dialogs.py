@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
     from reader.app.overview.lines import Opens
-    from reader.app.people.chooser import Known
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
     from reader.library.listings.people import Name
@@ -51,7 +50,6 @@ class Dialogs:
         """Where the search was opened; None once the reader has gone back there."""
         self.recovery: Recovery | None = None
         """The last search for truncated stories in the Wayback Machine."""
-        self._known_names: Known = {}
         self._overview_on: Opens | None = None
         """The row of the overview's cursor when it was last closed."""
         self._citation_style = ""
@@ -203,8 +201,6 @@ class Dialogs:
 
         names = NamesScreen(
             main.queries,
-            self._known_names,
-            main.list_pane.content,
             NamesRequest(
                 sponsors,
                 heading,

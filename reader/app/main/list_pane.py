@@ -73,11 +73,6 @@ class ListPane:
         """Are captures being read? The sections keep the order of their names meanwhile."""
         return self.files_read is not None
 
-    @property
-    def content(self) -> int:
-        """The library's count of changes to its content, when it was last read."""
-        return self._stamps.content
-
     def prepare(self, view: View, key: int | None) -> None:
         """Prepare the first paint: list the view, or nothing yet if that would take long.
 
