@@ -16,8 +16,8 @@ from textual.widgets import Input
 from textual.widgets._toast import Toast
 
 from reader.app.dialogs import piped
+from reader.app.dialogs.menus import WelcomeScreen
 from reader.app.dialogs.piped import Outcome
-from reader.app.dialogs.welcome import WelcomeScreen
 from tests.app.drawn_terminal import DrawnTerminal
 from tests.app.random_events import RandomEvent, StayingApp, play
 from tests.app.scenes import SCENES, go, settled

@@ -366,7 +366,7 @@ def test_what_a_start_does_not_need_is_not_loaded() -> None:
         "import reader.app.terminal\n"  # It is asked before the app is loaded.
         "print([name for name in sys.modules if name in ('textual', 'rich')])\n"
         "import reader.app.app\n"
-        "late = ('.search.screen', '.versions.screen', '.search.questions')\n"
+        "late = ('.search.screen', '.versions.screen', '.search.hits')\n"
         "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])\n"
         "print([name for name in sys.modules if name == 'pyphen'])"
     )

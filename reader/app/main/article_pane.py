@@ -19,7 +19,7 @@ from reader.library.state.notes import Annotation
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.search.questions import OpenedHit
+    from reader.app.search.hits import OpenedHit
 
 NARROWEST, WIDEST = 28, 120
 """Limits of the text's width, in columns."""

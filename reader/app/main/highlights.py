@@ -289,7 +289,7 @@ class Highlights:
 
     def open_menu(self, annotation: Annotation) -> None:
         """Offer to change, copy or remove a highlight."""
-        from reader.app.highlights.menu import HighlightMenu
+        from reader.app.highlights.editing import HighlightMenu
 
         def chosen(name: str | None) -> None:
             if name == "note":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from rich.highlighter import Highlighter
@@ -10,7 +9,7 @@ from rich.text import Text
 from textual.widgets import Input
 
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import Hint, Piece, key_line
 from reader.sanitize import sanitize
 
 
@@ -104,16 +103,6 @@ class QueryLine(Input):
         return max(0, before), cells + min(0, before)
 
 
-class RuleBar(Bar[RuleState]):
-    """The line below the query."""
-
-    LOOKS: ClassVar[Mapping[str, str]] = {
-        **Bar.LOOKS,
-        "bar--alert": "text-error bold",
-        "bar--alert-text": "text-error",
-    }
-
-
 def count_words(count: int, capped: bool) -> str:
     """A count in words: "over 1,000 stories"."""
     if capped:
@@ -150,12 +139,12 @@ def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
     reason = sanitize(fault.reason)
     after = width - left - len(carets) - 2
     if width_of(reason) <= after:
-        return [Piece(" " * left), Piece(carets, "bar--alert"), Piece(f" {reason}", "bar--alert-text")]
+        return [Piece(" " * left), Piece(carets, "bar--carets"), Piece(f" {reason}", "bar--fault")]
     if width_of(reason) <= left - 2:
         pad = " " * (left - 1 - width_of(reason))
-        return [Piece(pad), Piece(f"{reason} ", "bar--alert-text"), Piece(carets, "bar--alert")]
+        return [Piece(pad), Piece(f"{reason} ", "bar--fault"), Piece(carets, "bar--carets")]
     # The piece is underlined in the query itself, so the reason can take the whole line.
-    return [Piece(fit(f" {reason}", width), "bar--alert-text")]
+    return [Piece(fit(f" {reason}", width), "bar--fault")]
 
 
 _TYPING: tuple[Hint, ...] = (

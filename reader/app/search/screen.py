@@ -19,10 +19,17 @@ from reader.app.messages import Failed
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.bars import Fault, QueryLine, RuleBar, RuleState, SearchFooterState, footer, rule
-from reader.app.search.hits import HitList, Hits
-from reader.app.search.questions import OpenedHit, SearchRequest, first_hits, more_hits, open_hit
-from reader.app.search.starts import StartList
+from reader.app.search.bars import Fault, QueryLine, RuleState, SearchFooterState, footer, rule
+from reader.app.search.hits import (
+    HitList,
+    Hits,
+    OpenedHit,
+    SearchRequest,
+    StartList,
+    first_hits,
+    more_hits,
+    open_hit,
+)
 from reader.app.widgets.bars import Bar
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
@@ -84,7 +91,7 @@ class SearchScreen(Screen[None]):
         self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
-        self.rule = RuleBar(rule, RuleState(), id="rule")
+        self.rule = Bar(rule, RuleState(), id="rule")
         self.footer = Bar(footer, SearchFooterState(), id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit

@@ -11,18 +11,89 @@ from textual.binding import BindingType
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
 from reader.app.screen_keys import screen_bindings
-from reader.app.versions.bars import VersionsBar, VersionsState, footer, heading, legend
-from reader.app.versions.differences import Comparison, DifferencesView, comparison
+from reader.app.text.wrapping import fit_path, width_of
+from reader.app.versions.differences import MARKS, Comparison, DifferencesView, comparison
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences
+from reader.sanitize import many, sanitize
 
 ONE_VERSION = "There is only one version: no other capture in the library has this story."
 ITSELF = "The other versions are compared with this one. To compare with another, choose it and press {versions.base}."
+
+
+class VersionsState(NamedTuple):
+    """The data of the bars."""
+
+    title: str = ""
+    versions: int = 0
+    old: str = ""
+    """The source of the version under the cursor; empty if nothing is compared."""
+    new: str = ""
+    """The source of the version that it is compared with."""
+    removed: int = 0
+    added: int = 0
+    current: int = 0
+    """Number of the current difference, from 1."""
+    changes: int = 0
+    reading: bool = False
+    """Do the differences have the focus, not the list?"""
+    several: bool = False
+    """Are there versions to compare?"""
+    can_unsplit: bool = False
+    """Has a version been split off?"""
+
+
+def heading(state: VersionsState, width: int) -> list[Piece]:
+    """The title of the story and the number of versions."""
+    count = Piece(f" {many(state.versions, 'version')} ")
+    return title_line(f" Versions ─ {sanitize(state.title)} ", width, count)
+
+
+def legend(state: VersionsState, width: int) -> list[Piece]:
+    """The marks of each version, and how many words differ."""
+    if not state.old:
+        return [Piece("─" * width, "bar--rule")]
+    (open_old, close_old), (open_new, close_new) = MARKS["removed"], MARKS["added"]
+    counts = f" −{state.removed:,} +{state.added:,} words "
+    half = max(4, (width - width_of(counts) - 14) // 2)
+    old, new = fit_path(sanitize(state.old), half), fit_path(sanitize(state.new), half)
+    pieces = [
+        Piece(" only in ", "bar--muted"),
+        Piece(f"{open_old}{old}{close_old}", "bar--removed"),
+        Piece(" "),
+        Piece(f"{open_new}{new}{close_new}", "bar--added"),
+    ]
+    room = width - sum(width_of(piece.text) for piece in pieces) - width_of(counts)
+    if room < 0:
+        pieces = pieces[1:]
+        room += 9
+    if room < 0:
+        return pieces
+    return [*pieces, Piece(" " * room), Piece(counts, "bar--muted")]
+
+
+def footer(state: VersionsState, width: int) -> list[Piece]:
+    """The keys for what has focus, and the number of the current difference."""
+    place = f"{state.current:,} of {state.changes:,} " if state.changes else ""
+    hints: list[Hint] = [("{panes.read}", "read it", "choose")]
+    if state.several:
+        hints = [
+            ("{move.down}/{move.up}", "scroll" if state.reading else "version", "move('down')"),
+            ("{find.next}/{find.previous}", "difference", "change(1)"),
+            *hints,
+            ("{versions.base}", "base", "base"),
+            ("{versions.split}", "split off", "split"),
+            ("{panes.other}", "list" if state.reading else "text", "other"),
+        ]
+    if state.can_unsplit:
+        hints.insert(0, ("{state.undo}", "undo split", "unsplit"))
+    return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
 
 class Pair(NamedTuple):
@@ -45,9 +116,9 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
         self.versions.keys_elsewhere = True
         self.view = DifferencesView(id="differences")
         bars = (
-            VersionsBar(heading, VersionsState(), id="above"),
-            VersionsBar(legend, VersionsState(), id="legend"),
-            VersionsBar(footer, VersionsState(), id="below"),
+            Bar(heading, VersionsState(), id="above"),
+            Bar(legend, VersionsState(), id="legend"),
+            Bar(footer, VersionsState(), id="below"),
         )
         super().__init__(library, self.versions, self.view, bars)
         self._write = write

@@ -12,12 +12,11 @@ from textual.binding import BindingType
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, no_more, show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, width_of
 from reader.app.why.corrections import Choice, CorrectScreen, LineContext
 from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
 from reader.app.why.view import WhyDetails, WhyView
-from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, title_line
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
@@ -289,21 +288,13 @@ def _badges(stored: StoredArticle) -> tuple[str, ...]:
 def heading(state: WhyState, width: int) -> list[Piece]:
     """The title of the article and its badges."""
     badges = " ".join(state.badges)
-    right = f" {badges} " if badges and width >= 60 else ""
-    title = fit(f" Why ─ {sanitize(state.title)} ", max(0, width - width_of(right) - 1))
-    rule = "─" * max(0, width - width_of(title) - width_of(right))
-    return [
-        Piece(title, "bar--title"),
-        Piece(rule, "bar--rule"),
-        Piece(right, "bar--alert" if right else "bar--text"),
-    ]
+    right = Piece(f" {badges} ", "bar--alert") if badges and width >= 60 else Piece("")
+    return title_line(f" Why ─ {sanitize(state.title)} ", width, right)
 
 
 def legend(state: WhyState, width: int) -> list[Piece]:
     """The line that the reasons are for."""
-    words = f" line {state.line:,} ─ {state.reading} " if state.line else " "
-    words = fit(words, width)
-    return [Piece(words, "bar--title"), Piece("─" * (width - width_of(words)), "bar--rule")]
+    return title_line(f" line {state.line:,} ─ {state.reading} " if state.line else " ", width)
 
 
 def footer(state: WhyState, width: int) -> list[Piece]:

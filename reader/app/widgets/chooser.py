@@ -140,9 +140,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
         raise NotImplementedError
 
-    def detail(self, row: Row) -> str:
+    def detail(self, row: Row) -> str:  # noqa: ARG002
         """Details of the row under the cursor; "" for none."""
-        raise NotImplementedError
+        return ""
 
     def preview(self, row: Row) -> None:
         """Show the effect of choosing a row; called with each row that comes under the cursor."""

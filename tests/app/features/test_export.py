@@ -15,8 +15,8 @@ import pytest
 from textual.widgets import Input
 
 from reader.app.dialogs import piped
-from reader.app.dialogs.citation import CitationScreen
 from reader.app.dialogs.export import ExportChoice, ExportScreen, Selection
+from reader.app.dialogs.links import CitationScreen
 from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedScreen, run_command, shell
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
