@@ -32,8 +32,6 @@ class RuleState(NamedTuple):
     order: str = "newest first"
     description: str = ""
     """Description of the search under the cursor, if the list has no room for it."""
-    busy: bool = False
-    """Is an answer overdue?"""
     fault: Fault | None = None
     column: int = 0
     """The cell of the query's first character."""
@@ -114,16 +112,13 @@ def rule(state: RuleState, width: int) -> list[Piece]:
     """Compose the count and the order, or the fault of the query."""
     if state.fault is not None:
         return _fault(state, state.fault, width)
-    if state.busy:
-        words = "searching…"
-    elif state.description:
+    if state.description:
         words = fit(state.description, max(0, width - 3))
         rest = "─" * max(0, width - width_of(words) - 3)
         return [Piece("─", "bar--rule"), Piece(f" {words} "), Piece(rest, "bar--rule")]
-    elif state.stories is None:
+    if state.stories is None:
         return [Piece("─" * width, "bar--rule")]
-    else:
-        words = count_words(state.stories, state.capped)
+    words = count_words(state.stories, state.capped)
     full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{state.order} ", "bar--text", "order")]
     room = width - sum(width_of(piece.text) for piece in full) - 2
     if room < 0:

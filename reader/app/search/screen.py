@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from reader.app.keys import key_for, with_keys
@@ -42,8 +41,6 @@ from reader.sanitize import sanitize
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
-OVERDUE = 0.25
-"""Seconds without an answer after which the screen says that it is searching."""
 PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
@@ -111,7 +108,6 @@ class SearchScreen(Screen[None]):
         self._open_when_answered = False
         self._suggestion: str | None = None
         """The query that may have been meant, where nothing matches."""
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Yield query, rule, the two lists, footer and the line for a name."""
@@ -168,32 +164,18 @@ class SearchScreen(Screen[None]):
             self._suggestion = None
         if not request.query.strip():
             self._request = self._last = None
-            self._stop_timer()
             self._list_starts()
         elif request != self._request:
             self._request, self._last = request, None
             limit = 2 * self.hits.page_size + SPARE
             searching = self.queries.ask("search", lambda own: first_hits(own, request, limit))
             self.run_worker(self._show_answer(searching, request))
-            if self._timer is None:
-                self._timer = self.set_timer(OVERDUE, self._show_overdue)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-
-    def _show_overdue(self) -> None:
-        self._stop_timer()
-        if self._request is not None and self._last is None:
-            self.rule.state = self.rule.state._replace(busy=True, fault=None)
 
     async def _show_answer(self, searching: Awaitable[Results | Fault], request: SearchRequest) -> None:
         """Show the hits; ignore those of an older query."""
         results = await searching
         if request != self._request:
             return
-        self._stop_timer()
         if isinstance(results, Fault):
             self._show_fault(results)
             return
@@ -214,10 +196,20 @@ class SearchScreen(Screen[None]):
             self._open_when_answered = False
             self.action_open()
         self.call_after_refresh(self._fetch_ahead)
+        self.set_timer(PAUSE, partial(self._look_further, request, results))
+
+    def _look_further(self, request: SearchRequest, results: Results) -> None:
+        """Count all hits, or look for another spelling, unless another search has begun."""
+        if request != self._request:
+            return
+        query, typing = request.query, request.typing
+        # Of the same kind as a search, so that the next search ends it.
         if results.capped and results.count < MOST_COUNTED:
-            self.set_timer(PAUSE, partial(self._ask_count, request))
+            counting = self.queries.ask("search", lambda own: own.count_found(query, typing=typing))
+            self.run_worker(self._show_count(counting, request))
         elif not results.hits and results.after is None:
-            self.set_timer(PAUSE, partial(self._ask_suggestion, request))
+            asking = self.queries.ask("search", lambda own: own.suggestion(query, typing=typing))
+            self.run_worker(self._show_suggestion(asking, request))
 
     def _show_fault(self, fault: Fault) -> None:
         """Show what is wrong with the query; the hits of the query before stay."""
@@ -226,33 +218,11 @@ class SearchScreen(Screen[None]):
         before, cells = self.line.underline((start, start + fault.length))
         self.rule.state = RuleState(fault=fault, column=len(LABEL), before=before, cells=cells)
 
-    def _ask_count(self, request: SearchRequest) -> None:
-        """Count all hits, unless another search has begun; wait while more hits are fetched."""
-        if request == self._request and self._fetching:
-            self.set_timer(PAUSE, partial(self._ask_count, request))
-        elif request == self._request:
-            counting = self.queries.ask(
-                "count",
-                lambda own: own.count_found(request.query, typing=request.typing),
-                low_priority=True,
-            )
-            self.run_worker(self._show_count(counting, request))
-
     async def _show_count(self, counting: Awaitable[tuple[int, bool]], request: SearchRequest) -> None:
         count, capped = await counting
         if request == self._request and self._last is not None and count >= self._count:
             self._count = count
             self.rule.state = RuleState(count, capped, ORDERS[self.order])
-
-    def _ask_suggestion(self, request: SearchRequest) -> None:
-        """Look for another spelling, unless another search has begun."""
-        if request == self._request:
-            asking = self.queries.ask(
-                "suggestion",
-                lambda own: own.suggestion(request.query, typing=request.typing),
-                low_priority=True,
-            )
-            self.run_worker(self._show_suggestion(asking, request))
 
     async def _show_suggestion(self, asking: Awaitable[str | None], request: SearchRequest) -> None:
         suggestion = await asking
