@@ -92,7 +92,7 @@ def test_stats_say_who_wrote_and_who_paid(counted: Library, capsys: pytest.Captu
     assert main(["stats", "--library", str(counted.path)]) == 0
     table = capsys.readouterr().out
     assert f"and {len(authors) - 10:,} more authors; --json has all" in table
-    assert f"{stats['truncated']:,} with only an opening" in table
+    assert f"{stats['truncated']:,} truncated in every capture" in table
     assert "Nimbuspay" in table
 
 

@@ -242,6 +242,6 @@ def reasons_document(
     parts.append(Part("heading", next_best, 0))
     parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in in_favour]
     parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]
-    parts.append(Part("note", "+ supports this reading, − the next best; the numbers are nats.", 0))
+    parts.append(Part("note", "+ supports this reading, − the next best; larger numbers weigh more.", 0))
     parts += [Part("note", confidence, 0)] if confidence else []
     return PartsDocument(parts)

@@ -22,7 +22,7 @@ from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
 from reader.library.state.positions import LineRef
 from reader.parsing.explain import LineReason, reading_words
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 
 
 class WhyState(NamedTuple):
@@ -293,5 +293,5 @@ def footer(state: WhyState, width: int) -> list[Piece]:
         ("{view.raw}", "raw", "raw"),
         ("{state.undo}", "undo", "undo"),
     ]
-    place = f"{state.close_calls:,} close " if state.close_calls and width >= 70 else ""
+    place = f"{many(state.close_calls, 'close call')} " if state.close_calls and width >= 70 else ""
     return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)

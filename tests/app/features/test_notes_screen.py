@@ -235,7 +235,7 @@ async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path:
     async with on_stage(library, size=(100, 30)) as stage:
         await stage.until(lambda: stage.open_title() == "The rooftop farms")
         await stage.press("e")
-        assert "YOUR NOTES TO IT" in stage.text()
+        assert "YOUR NOTES ON IT" in stage.text()
         assert "Obsidian" in stage.text()
         screen = stage.app.screen
         formats = screen._formats  # type: ignore[attr-defined]

@@ -219,7 +219,7 @@ async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(
             await stage.until(lambda: not recovery.running)
             assert recovery.status == 3
             assert len(archive.asked) == 1
-            await stage.until(lambda: any("3 still with only an opening" in said for said in stage.said()))
+            await stage.until(lambda: any("3 still truncated" in said for said in stage.said()))
             await stage.screen.run_action("open('fetch_openings')")
             await stage.settle()
             assert "no page in the list fits any of 3 missing stories" in stage.text()
