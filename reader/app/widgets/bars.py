@@ -56,8 +56,9 @@ def key_line(hints: Sequence[Hint], last: Sequence[Hint], place: str, width: int
 def title_line(title: str, width: int, right: Piece = Piece("")) -> list[Piece]:  # noqa: B008 (frozen)
     """Compose a title, cut if it is too long, a rule, and what stands on the right."""
     room = max(0, width - width_of(right.text))
-    title = fit(title, max(0, room - 1))
-    return [Piece(title, "bar--title"), Piece("─" * (room - width_of(title)), "bar--rule"), right]
+    title = fit(title, room - 1 if right.text else room)
+    rule = "─" * (room - width_of(title))
+    return [Piece(title, "bar--title"), Piece(rule, "bar--rule"), *([right] if right.text else [])]
 
 
 def _with_current_keys(hints: Sequence[Hint]) -> list[Hint]:
