@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import reader
-from reader.commands import COMMANDS, READING, SESSION
+from reader.commands import COMMANDS, READING, SESSION, command_index
 from reader.commands.common import (
     DONE,
     IN_PART,
@@ -43,6 +43,10 @@ __all__ = [
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     if arguments is None:
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks what can stand at its cursor
+            from reader.commands.completions import complete  # takes 60 ms
+
+            complete()
         _hide_tracebacks()
         if (conflict := package_conflict(Path(__file__).parent)) is not None:
             complain(conflict)
@@ -60,20 +64,10 @@ def session() -> int:
 
 
 def _run(words: list[str]) -> int:
-    words = _command_first(words)
-    if words and words[0] in COMMANDS:
-        return COMMANDS[words[0]].run(words[1:])
-    return READING.run(words)
-
-
-def _command_first(words: list[str]) -> list[str]:
-    """Move --library behind the command, if it stands before it."""
-    for count in (1, 2):
-        option = words[:count]
-        named = option[:1] == ["--library"] if count == 2 else option and option[0].startswith("--library=")
-        if named and len(words) > count and words[count] in COMMANDS:
-            return [words[count], *option, *words[count + 1 :]]
-    return words
+    index = command_index(words)
+    if index is None:
+        return READING.run(words)
+    return COMMANDS[words[index]].run([*words[:index], *words[index + 1 :]])
 
 
 def _guarded(run: Callable[[], int]) -> int:

@@ -10,45 +10,35 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import secrets
 import stat
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from reader import __version__
-from reader.captures import (
-    InputFile,
-    find_files,
-    is_url,
-    read_files,
-    remote_stamp,
-    storage_at,
-)
-from reader.captures.shard import FORMAT, MARK, fits
+from reader.captures import InputFile, find_files, is_url, read_files, remote_stamp, storage_at
+from reader.captures.shard import FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture, parser_problem
 from reader.sanitize import escape_json, sanitize
 
-_LARGE: Final = 4 << 20
-"""A file with at least this many bytes becomes a shard by itself."""
-_MOST_FILES, _MOST_BYTES = 1024, 16 << 20
-"""The most bytes in a shard of smaller files, not counting the last file."""
+_MOST_FILES, _MOST_BYTES = 1024, 4 << 20
+"""A shard ends with the file that reaches one of these limits."""
 _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
 _TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
 """Kinds of problems that may disappear when the same files are read again."""
-_NAMED_PROBLEMS: Final = 100
-"""This many problems of a shard are reported; its rows hold all of them."""
-_GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
+_GZIP_LEVEL: Final = 6
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
     "parser": "INTEGER",
@@ -57,28 +47,30 @@ _COLUMNS: Final = {
 """The columns of a shard in Parquet, with their types in DuckDB."""
 _ROW_GROUP: Final = 2048
 """Rows per group in Parquet: the fewest that DuckDB allows."""
-_LONGEST_ROW: Final = 16 << 20
-_MEMORY: Final = 512 << 20
 
 UNFINISHED: Final = ".protocol-reader"
 """The subfolder for unfinished shards."""
 
 Stamp = tuple[int, int | str]
 """Size and version of a file, which differ once it changes."""
+Item = InputFile | Problem
 
 
 class ShardOptions(NamedTuple):
     """The format and the content of shards."""
 
     form: str
-    """The suffix of the files: "jsonl", "jsonl.gz", "jsonl.zst" or "parquet"."""
+    """The suffix of the files: "jsonl.gz", "parquet", or "jsonl" for rows without texts, as `parse` prints them."""
     lines: bool = False
     """True if rows have the label of every line."""
     site: str | None = None
     """The only site whose pages are wanted; None for all."""
-    with_text: bool = True
-    """True if rows hold the captures too; without, they are what `parse` prints."""
     ascii_only: bool = False
+
+    @property
+    def with_text(self) -> bool:
+        """True if rows hold the captures too, with problems among them."""
+        return self.form != "jsonl"
 
 
 class Task(NamedTuple):
@@ -88,7 +80,7 @@ class Task(NamedTuple):
     """Position among the tasks, from 0."""
     identity: str
     """16 hex digits that identify the files' current state, the options and the version of this program."""
-    items: tuple[InputFile | Problem, ...]
+    items: tuple[Item, ...]
     size: int
     """Bytes of the files."""
     options: ShardOptions
@@ -117,47 +109,29 @@ class ShardMade(NamedTuple):
     pages: int = 0
     articles: int = 0
     problems: tuple[Problem, ...] = ()
-    """The first problems met."""
-    failures: int = 0
-    """The number of problems, without files that were skipped on purpose."""
 
 
 def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
-    """Yield the tasks for the captures at `paths`, in order: one for each large file or group of small files."""
-    for number, group in enumerate(_groups(find_files(paths))):
-        # Rows contain the paths as typed, so they do not depend on the machine or the current folder.
-        inputs = [
-            [item.path, item.explicit, stamp, *filter(any, [item.columns])]
-            if isinstance(item, InputFile)
-            else item
-            for item, stamp in group
-        ]
-        content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, inputs])
-        identity = sha256(content.encode()).hexdigest()[:16]
-        size = sum(stamp[0] for _, stamp in group if stamp)
-        yield Task(number, identity, tuple(item for item, _ in group), size, options)
-
-
-def _groups(
-    items: Iterable[InputFile | Problem],
-) -> Iterator[list[tuple[InputFile | Problem, Stamp | None]]]:
-    """Group items with their stamps. Names decide where groups end, so a new file changes only its own group."""
+    """Yield the tasks for the captures at `paths`, in order."""
     folder = str(Path.cwd())
-    group: list[tuple[InputFile | Problem, Stamp | None]] = []
+    for number, group in enumerate(_groups(find_files(paths))):
+        # Paths as typed, so that a shard does not depend on the machine or the current folder.
+        content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, group])
+        items = (item._replace(beside=folder) if isinstance(item, InputFile) else item for item, _ in group)
+        size = sum(stamp[0] for _, stamp in group if stamp)
+        yield Task(number, sha256(content.encode()).hexdigest()[:16], tuple(items), size, options)
+
+
+def _groups(items: Iterable[Item]) -> Iterator[list[tuple[Item, Stamp | None]]]:
+    """Group items with their stamps. Names decide where groups end, so a new file changes only its own group."""
+    group: list[tuple[Item, Stamp | None]] = []
     size = 0
     for item in items:
-        if isinstance(item, Problem):
-            group.append((item, None))
-            continue
-        stamp = _stamp_of(item)
-        file_size = stamp[0] if stamp else 0
-        if group and file_size >= _LARGE:
-            yield group
-            group, size = [], 0
-        group.append((item._replace(beside=folder), stamp))
-        size += file_size
-        ends_group = zlib.crc32(os.fsencode(item.path)) % _USUAL_FILES == 0
-        if ends_group or file_size >= _LARGE or size >= _MOST_BYTES or len(group) >= _MOST_FILES:
+        stamp = _stamp_of(item) if isinstance(item, InputFile) else None
+        group.append((item, stamp))
+        size += stamp[0] if stamp else 0
+        named_end = isinstance(item, InputFile) and zlib.crc32(os.fsencode(item.path)) % _USUAL_FILES == 0
+        if named_end or size >= _MOST_BYTES or len(group) >= _MOST_FILES:
             yield group
             group, size = [], 0
     if group:
@@ -208,38 +182,34 @@ class ShardFolder:
         with suppress(Exception):
             self._storage.rm(f"{self._path}/{name}", recursive=True)
 
+    def tidy(self) -> None:
+        """Remove the unfinished shards that killed processes left behind."""
+        self.remove(UNFINISHED)
+
     @contextmanager
-    def draft(self, identity: str) -> Iterator[Path]:
-        """Provide a path on this machine for a file that will be published."""
+    def draft(self) -> Iterator[Path]:
+        """Provide a path on this machine for a new shard."""
         aside = None
         if not is_url(self._place):  # on the same disk, so that it can be renamed
             self._storage.makedirs(self._unfinished, exist_ok=True)
             aside = self._unfinished
-        with TemporaryDirectory(prefix=f"{identity}.", dir=aside) as folder:
-            yield Path(folder, identity)
+        with TemporaryDirectory(dir=aside) as folder:
+            yield Path(folder, "shard")
 
     def publish(self, draft: Path, name: str) -> None:
         """Give a complete file its name in the folder, atomically. OSError if that fails."""
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())  # a named shard is complete even after a power cut
         aside = str(draft)
         try:
             if is_url(self._place):  # some storage systems show half-uploaded files
-                aside = f"{self._unfinished}/{draft.name}.{secrets.token_hex(8)}"
+                aside = f"{self._unfinished}/{secrets.token_hex(8)}"
                 self._storage.put_file(draft, aside)
-            else:
-                with draft.open("rb") as file:
-                    os.fsync(file.fileno())  # a named shard is complete even after a power cut
             self._storage.mv(aside, f"{self._path}/{name}")
         except OSError:
             raise
         except Exception as error:
             raise OSError(_why(error)) from error
-        finally:
-            with suppress(Exception):
-                self._storage.rm_file(aside)
-
-    def tidy(self) -> None:
-        """Remove the drafts that killed processes left behind."""
-        self.remove(UNFINISHED)
 
 
 def _why(error: Exception) -> str:
@@ -253,134 +223,88 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
     """
     place = ShardFolder(folder)
     options = task.options
-    encode = _row_encoder(options)
-    pages = articles = failures = 0
+    pages = articles = 0
     problems: list[Problem] = []
-    final = True
-    with place.draft(task.identity) as path:
-        with _writer(options.form, path) as write:
-            if options.with_text and options.form != "parquet":
-                write(encode({MARK: FORMAT, "program": __version__, "parser": PARSER_VERSION}))
+    with place.draft() as path:
+        with _writer(path, options.form) as write:
+            if options.form == "jsonl.gz":
+                write(_encoded({MARK: FORMAT, "program": __version__, "parser": PARSER_VERSION}, options))
             for item in read_files(task.items, options.site):
-                row = item if isinstance(item, Problem) else _page_row(item, options, encode)
+                row = item if isinstance(item, Problem) else _page_row(item, options)
                 if isinstance(row, Problem):
-                    final = final and row.kind not in _TRANSIENT
-                    failures += not row.is_skipped
+                    problems.append(row)
                     if options.with_text:
-                        write(encode({"problem": row._asdict()}))
-                    if len(problems) < _NAMED_PROBLEMS or not options.with_text:
-                        problems.append(row)
+                        write(_encoded({"problem": row._asdict()}, options))
                 else:
                     write(row[0])
                     pages += 1
                     articles += row[1]
                 yield None
-        name = task.shard_name(final=final)
-        place.publish(path, name)
+        final = not any(problem.kind in _TRANSIENT for problem in problems)
+        place.publish(path, task.shard_name(final=final))
     if final:
         place.remove(task.shard_name(final=False))  # it may exist from an earlier run
-    yield ShardMade(name, pages, articles, tuple(problems), failures)
+    yield ShardMade(task.shard_name(final=final), pages, articles, tuple(problems))
 
 
-def _page_row(
-    capture: Capture, options: ShardOptions, encode: Callable[[dict[str, Any]], bytes]
-) -> tuple[bytes, int] | Problem:
+def _page_row(capture: Capture, options: ShardOptions) -> tuple[bytes, int] | Problem:
     """Return the row of a capture and the number of its articles, or the problem."""
     try:
         page = parse_capture(capture)
     except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
     row = page.to_json(options.lines)
+    if options.with_text:
+        row |= {
+            "text": capture.text,
+            "encoding": capture.encoding,
+            "partial": capture.partial,
+            "hints": [list(hint) for hint in capture.hints],
+            "parser": PARSER_VERSION,
+        }
+    encoded = _encoded(row, options)
+    if options.with_text and not fits(encoded):
+        return Problem(capture.source, "too large", "it is too large for a shard; split the file")
+    return encoded, len(page.articles)
+
+
+def _encoded(row: dict[str, Any], options: ShardOptions) -> bytes:
+    """Return a row as a line of JSON, in which halves of surrogate pairs are replaced: Parquet cannot store them."""
+    line = json.dumps(row, ensure_ascii=options.ascii_only, check_circular=False)
     if not options.with_text:
-        return encode(row), len(page.articles)
-    of_capture = {
-        "text": capture.text,
-        "encoding": capture.encoding,
-        "partial": capture.partial,
-        "hints": [list(hint) for hint in capture.hints],
-        "parser": PARSER_VERSION,
-    }
-    # A page with too many articles for a row is kept as text.
-    for of_page in row, {name: row[name] for name in ("source", "url", "captured")}:
-        if fits(encoded := encode(of_page | of_capture)):
-            return encoded, len(page.articles)
-    return Problem(capture.source, "too large", "it is too large for a shard; split the file")
+        line = escape_json(line)
+    return (_LONE_SURROGATE.sub("\ufffd", line) + "\n").encode()
 
 
-def _row_encoder(options: ShardOptions) -> Callable[[dict[str, Any]], bytes]:
-    """Return the function that encodes rows: like the output of `parse`, or with texts as compactly as possible."""
-    separators = (",", ":") if options.with_text else (", ", ": ")
-    encoder = json.JSONEncoder(ensure_ascii=options.ascii_only, separators=separators, check_circular=False)
-
-    def encode(row: dict[str, Any]) -> bytes:
-        text = encoder.encode(row) + "\n"
-        if not options.with_text:
-            return escape_json(text).encode("utf-8", "replace")
-        if options.form == "parquet":  # Parquet cannot store half of a surrogate pair
-            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-        # This escapes half of a surrogate pair, as JSON allows.
-        return text.encode("utf-8", "backslashreplace")
-
-    return encode
-
-
-def form_for(name: str) -> str:
-    """Return the best available form for "jsonl" or "parquet". ReaderError if an extra is missing."""
-    if name == "jsonl":
-        return "jsonl.zst" if is_possible("jsonl.zst") else "jsonl.gz"
-    if not is_possible(name):
+def check_form(form: str) -> None:
+    """ReaderError if the extra for a form is missing."""
+    if form == "parquet" and find_spec("duckdb") is None:
         raise ReaderError(needs_extra("--format parquet", "parquet"))
-    return name
-
-
-def is_possible(form: str) -> bool:
-    """Return whether the libraries for a form are installed."""
-    zstd = "backports.zstd" if sys.version_info < (3, 14) else "compression.zstd"
-    try:
-        return find_spec({"jsonl.zst": zstd, "parquet": "duckdb"}.get(form, "json")) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 @contextmanager
-def _writer(form: str, path: Path) -> Iterator[Callable[[bytes], object]]:
+def _writer(path: Path, form: str) -> Iterator[Callable[[bytes], object]]:
     """Provide a function that writes rows to a new file, which is complete at the end. Equal rows give equal bytes."""
     if form == "parquet":
         rows = path.with_suffix(".jsonl")
         with rows.open("wb") as file:
             yield file.write
         _to_parquet(rows, path)
-        return
-    with ExitStack() as files:
-        file = files.enter_context(path.open("wb"))
-        packed: Any = file
-        if form == "jsonl.gz":
-            packed = files.enter_context(gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0))
-        elif form == "jsonl.zst":
-            if TYPE_CHECKING or sys.version_info < (3, 14):
-                from backports import zstd  # an optional extra
-            else:
-                from compression import zstd
-            parameter = zstd.CompressionParameter
-            settings: dict[int, int] = {
-                parameter.compression_level: _ZSTD_LEVEL,
-                parameter.checksum_flag: 1,
-                parameter.nb_workers: 0,
-            }
-            packed = files.enter_context(zstd.ZstdFile(file, "wb", options=settings))
-        yield packed.write
+    elif form == "jsonl.gz":
+        with path.open("wb") as file, gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as packed:
+            yield packed.write
+    else:
+        with path.open("wb") as file:
+            yield file.write
 
 
 def _to_parquet(rows: Path, path: Path) -> None:
     """Write a file of JSON rows as Parquet. OSError if that fails."""
     import duckdb  # an optional extra
 
-    with rows.open("rb") as file:
-        room = max(_LONGEST_ROW, max(map(len, file), default=0) + 1024)
     settings: dict[str, Any] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "memory_limit": f"{(_MEMORY + 4 * room) >> 20}MB",
         "threads": "1",
         "preserve_insertion_order": "true",
     }
@@ -389,8 +313,8 @@ def _to_parquet(rows: Path, path: Path) -> None:
     try:
         with duckdb.connect(":memory:", config=settings) as database:
             database.execute(
-                f"COPY (SELECT 1::INTEGER AS {MARK}, {', '.join(_COLUMNS)} FROM read_json('{source}',"
-                f" format = 'newline_delimited', maximum_object_size = {room}, columns = {{{columns}}}))"
+                f"COPY (SELECT {FORMAT}::INTEGER AS {MARK}, {', '.join(_COLUMNS)} FROM read_json('{source}',"
+                f" format = 'newline_delimited', maximum_object_size = {MAX_ROW}, columns = {{{columns}}}))"
                 f" TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
             )
     except duckdb.Error as error:

@@ -18,7 +18,8 @@ from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
 from reader.app.dialogs.piped import run_command
 from reader.app.dialogs.settings import with_value
-from reader.archives.client import Timeouts, Transport
+from reader.archives.addresses import server_at
+from reader.archives.client import Client, Timeouts
 from reader.cli import main
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
@@ -43,7 +44,7 @@ def _fetch(folder: Path) -> object:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         try:
-            return Transport("test", Timeouts(0.1, 0.1)).get(address, 10)
+            return Client(server_at(address), version="9", timeouts=Timeouts(0.1, 0.1)).get(address)
         finally:
             # The test looks for what has been written: here, that somebody has called.
             with suppress(TimeoutError):

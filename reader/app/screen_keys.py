@@ -72,6 +72,18 @@ def _closing(action: str, does: str, *ids: str) -> tuple[ScreenKey, ...]:
     return _same_keys(action, does, "panes.back", "app.quit", *ids)
 
 
+def _text_keys(*closing: str) -> tuple[ScreenKey, ...]:
+    """The keys of a screen with a text; `closing` has the ids of more actions whose keys close it."""
+    return (
+        *_moving("line"),
+        ScreenKey("find.start", "slash", "find", "find in this text"),
+        ScreenKey("find.next", "n", "find_step(1)", "next match"),
+        ScreenKey("find.previous", "N", "find_step(-1)", "previous match"),
+        *_same_keys("back", "clear the matches, or go back", "panes.back"),
+        *_same_keys("close", "go back", "app.quit", *closing),
+    )
+
+
 _SUSPEND: Final = ScreenKey("app.suspend", "ctrl+z", "app.suspend_process", "suspend; fg returns")
 
 SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
@@ -208,18 +220,9 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         *_closing("dismiss(None)", "close"),
     ),
     "welcome": _closing("dismiss(None)", "close"),
-    "raw": (
-        *_moving("line"),
-        *_closing("dismiss(None)", "go back to the article", "view.raw", "panes.list"),
-    ),
-    "manual": (
-        *_moving("line"),
-        *_closing("dismiss(None)", "back", "app.help", "panes.list"),
-    ),
-    "piped": (
-        *_moving("line"),
-        *_closing("dismiss(None)", "stop, or go back to the article", "panes.list"),
-    ),
+    "raw": _text_keys("view.raw", "panes.list"),
+    "manual": _text_keys("app.help", "panes.list"),
+    "piped": _text_keys("panes.list"),
     # The line for the file name moves by itself; these are for the list of formats.
     "export": (
         *_moving("format")[:6],

@@ -122,7 +122,7 @@ class View(NamedTuple):
 
 
 def _show_words(show: Show, name: str) -> str:
-    return f"no {name}" if show is Show.HIDE else f"only {name}"
+    return f"{name} hidden" if show is Show.HIDE else f"only {name}"
 
 
 def month_words(month: str) -> str:
@@ -136,10 +136,7 @@ def month_words(month: str) -> str:
 def why_empty(totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ...]:
     """Explain an empty list, in paragraphs; `totals` count the whole library."""
     if filtered and totals.articles:
-        return (
-            "No article matches.",
-            with_keys("{panes.back} clears the last filter, {filter.all} shows all sections."),
-        )
+        return ("No article matches.", with_keys("{panes.back} clears the last filter."))
     if totals.articles:
         return ()
     if filling:

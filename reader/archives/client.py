@@ -6,7 +6,6 @@ waits, and it does not cover the body of an answer, whose size and time are limi
 
 from __future__ import annotations
 
-import http.client
 import ssl
 import sys
 import time
@@ -18,8 +17,6 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 from urllib3.exceptions import (
     ConnectTimeoutError,
-    IncompleteRead,
-    InvalidChunkLength,
     NameResolutionError,
     NewConnectionError,
     ProxyError,
@@ -62,49 +59,6 @@ class Clock(NamedTuple):
     """Seconds since 1970."""
     sleep: Callable[[float], object] = time.sleep
     """Waits this many seconds."""
-
-
-class Pace:
-    """Spaces the starts of requests."""
-
-    def __init__(self, clock: Clock, interval: float) -> None:
-        self._clock = clock
-        self._interval = interval
-        self._last: float | None = None
-
-    def wait(self) -> None:
-        """Wait until the next request may start."""
-        if self._last is not None:
-            # Do not wait long after the clock was set back.
-            rest = min(self._last + self._interval - self._clock.now(), self._interval)
-            if rest > 0:
-                self._clock.sleep(rest)
-        self._last = self._clock.now()
-
-
-class Refusals:
-    """Computes the waits after consecutive refusals."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        """Refusals since the last answer."""
-        self._own = FIRST_PAUSE
-
-    def refused(self, asked: float | None) -> float:
-        """Seconds to wait now; `asked` is the Retry-After of the answer.
-
-        The first time, we wait as long as the server asks. Without a time, or when refused again, we wait a minute,
-        two, four, up to an hour, and never less than asked.
-        """
-        self.count += 1
-        if asked is not None and self.count == 1:
-            return asked
-        pause, self._own = self._own, min(2 * self._own, LONGEST_PAUSE)
-        return max(pause, asked or 0)
-
-    def answered(self) -> None:
-        """Start over, since the server has answered."""
-        self.count, self._own = 0, FIRST_PAUSE
 
 
 def retry_after(value: str | None, now: float) -> float | None:
@@ -150,72 +104,6 @@ class ExchangeError(Exception):
         self.reason = reason
 
 
-class Transport:
-    """Single HTTP exchanges on urllib3's pools, limited in time and size, without redirects and retries.
-
-    For one thread.
-    """
-
-    def __init__(self, agent: str, timeouts: Timeouts) -> None:
-        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
-        self._timeouts = timeouts
-        self._managers: dict[str | None, urllib3.PoolManager] = {}
-
-    def get(self, url: str, most: int, span: Span | None = None) -> Answer:
-        """GET `url`; ExchangeError without a complete answer of at most `most` bytes in time.
-
-        With a `span`, only these bytes are requested. NotPermittedError if this process may not fetch.
-        """
-        require(Permission.FETCH)
-        deadline = time.monotonic() + self._timeouts.total
-        try:
-            response = self._manager(url).urlopen(
-                "GET",
-                url,
-                headers=self._headers | ({"Range": f"bytes={span[0]}-{span[1]}"} if span else {}),
-                redirect=False,
-                retries=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(self._timeouts.silence),
-            )
-            body = self._read(response, most, deadline)
-            return Answer(url, response.status, response.headers, body)
-        except ExchangeError:
-            raise
-        except Exception as error:  # Malformed answers can raise anything.
-            raise _explained(error, self._timeouts) from error
-
-    def _read(self, response: urllib3.BaseHTTPResponse, most: int, deadline: float) -> bytes:
-        body = bytearray()
-        chunk = b""
-        try:
-            while True:
-                body += chunk
-                if len(body) + (response.length_remaining or 0) > most:
-                    raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
-                if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
-                    raise ExchangeError(
-                        "cut short", f"the answer took over {self._timeouts.total:.0f} seconds"
-                    )
-                chunk = response.read1(_CHUNK, decode_content=False)
-                if not chunk:
-                    break
-        except BaseException:
-            response.close()
-            raise
-        response.release_conn()
-        return bytes(body)
-
-    def _manager(self, url: str) -> urllib3.PoolManager:
-        """The pools for `url`, with the proxy of the environment, but none for a server on this machine."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get(parts.scheme)
-        if proxy not in self._managers:
-            self._managers[proxy] = _proxy_manager(proxy) if proxy else urllib3.PoolManager()
-        return self._managers[proxy]
-
-
 def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
     address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
     headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
@@ -226,20 +114,15 @@ def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
     """Explain an exception to a person."""
     if isinstance(error, ProxyError):
         error = error.original_error
+    # NewConnectionError is a ConnectTimeoutError too.
+    if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
+        return ExchangeError("unreachable", f"no answer within {timeouts.silence:.0f} seconds")
+    if isinstance(error, ReadTimeoutError):
+        return ExchangeError("cut short", f"no answer within {timeouts.silence:.0f} seconds")
     if isinstance(error, NameResolutionError):
         return ExchangeError("unreachable", "its name cannot be resolved")
-    # NewConnectionError is a ConnectTimeoutError too.
-    is_timeout = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
-    if is_timeout or isinstance(error, ReadTimeoutError):
-        kind = "unreachable" if is_timeout else "cut short"
-        return ExchangeError(kind, f"no answer within {timeouts.silence:.0f} seconds")
-    if isinstance(error, IncompleteRead | InvalidChunkLength):
-        return ExchangeError("cut short", "the answer ended too early")
     # urllib3 wraps what the standard library raised.
-    causes = [cause for cause in (*error.args, error.__cause__, error) if isinstance(cause, Exception)]
-    why = next((cause for cause in causes if isinstance(cause, OSError | http.client.HTTPException)), error)
-    if isinstance(why, http.client.IncompleteRead):
-        return ExchangeError("cut short", "the answer ended too early")
+    why = next((cause for cause in (*error.args, error.__cause__) if isinstance(cause, OSError)), error)
     if isinstance(why, ssl.SSLError):
         text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
         return ExchangeError(
@@ -251,7 +134,7 @@ def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
         return ExchangeError("cut short", "the connection was lost")
     if isinstance(why, OSError):
         return ExchangeError("unreachable", sanitize(why.strerror or str(why)))
-    return ExchangeError("no answer", f"the answer is not HTTP ({sanitize(type(why).__name__)})")
+    return ExchangeError("cut short", "the answer ended too early, or is not HTTP")
 
 
 class Waiting(NamedTuple):
@@ -285,14 +168,20 @@ class Client:
     ) -> None:
         """`version`: of the program, for the User-Agent. `notify` is called before each longer wait."""
         self.server = server
-        self._clock = clock or Clock()
         self.interval = 0.0 if urlsplit(server.replay).hostname in _LOOPBACK else INTERVAL
         """Seconds between requests; none for a server on this machine."""
-        self._pace = Pace(self._clock, self.interval)
-        self._refusals = Refusals()
+        self._clock = clock or Clock()
         self._notify = notify
-        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        self._transport = Transport(f"protocol-reader/{version} (terminal reader; Python {python})", timeouts)
+        self._timeouts = timeouts
+        agent = (
+            f"protocol-reader/{version} (terminal reader; Python {sys.version_info[0]}.{sys.version_info[1]})"
+        )
+        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._managers: dict[str | None, urllib3.PoolManager] = {}
+        self._last: float | None = None
+        """When the last request started."""
+        self._refusals = 0
+        """Since the last answer."""
         self._was_reached = False
 
     def get(self, url: str, most: int = MOST, span: Span | None = None) -> Answer:
@@ -332,7 +221,7 @@ class Client:
                     )
                 self._pause_after(failures, f"the server failed ({answer.status}); trying again")
             else:
-                self._refusals.answered()
+                self._refusals = 0
                 return answer
 
     def _follow(self, url: str, most: int, span: Span | None) -> Answer:
@@ -340,8 +229,8 @@ class Client:
         visited: set[str] = set()
         while True:
             visited.add(url)
-            self._pace.wait()
-            answer = self._transport.get(url, most, span)
+            self._keep_pace()
+            answer = self._exchange(url, most, span)
             target = answer.header("Location")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
                 return answer
@@ -353,6 +242,69 @@ class Client:
             if to in visited or len(visited) > MOST_REDIRECTS:
                 raise AnswerError("redirect", "the server's redirects form a loop, or are too many")
             url = to
+
+    def _keep_pace(self) -> None:
+        """Wait until the next request may start."""
+        if self._last is not None:
+            # Do not wait long after the clock was set back.
+            rest = min(self._last + self.interval - self._clock.now(), self.interval)
+            if rest > 0:
+                self._clock.sleep(rest)
+        self._last = self._clock.now()
+
+    def _exchange(self, url: str, most: int, span: Span | None) -> Answer:
+        """GET `url`; ExchangeError without a complete answer of at most `most` bytes in time.
+
+        With a `span`, only these bytes are requested. NotPermittedError if this process may not fetch.
+        """
+        require(Permission.FETCH)
+        deadline = time.monotonic() + self._timeouts.total
+        try:
+            response = self._manager(url).urlopen(
+                "GET",
+                url,
+                headers=self._headers | ({"Range": f"bytes={span[0]}-{span[1]}"} if span else {}),
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                timeout=urllib3.Timeout(self._timeouts.silence),
+            )
+            body = self._body(response, most, deadline)
+            return Answer(url, response.status, response.headers, body)
+        except ExchangeError:
+            raise
+        except Exception as error:  # Malformed answers can raise anything.
+            raise _explained(error, self._timeouts) from error
+
+    def _body(self, response: urllib3.BaseHTTPResponse, most: int, deadline: float) -> bytes:
+        body = bytearray()
+        chunk = b""
+        try:
+            while True:
+                body += chunk
+                if len(body) + (response.length_remaining or 0) > most:
+                    raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
+                if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
+                    raise ExchangeError(
+                        "cut short", f"the answer took over {self._timeouts.total:.0f} seconds"
+                    )
+                chunk = response.read1(_CHUNK, decode_content=False)
+                if not chunk:
+                    break
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return bytes(body)
+
+    def _manager(self, url: str) -> urllib3.PoolManager:
+        """The pools for `url`, with the proxy of the environment, but none for a server on this machine."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get(parts.scheme)
+        if proxy not in self._managers:
+            self._managers[proxy] = _proxy_manager(proxy) if proxy else urllib3.PoolManager()
+        return self._managers[proxy]
 
     def _is_on_server(self, url: str) -> bool:
         server, other = urlsplit(self.server.replay), urlsplit(url)
@@ -368,14 +320,18 @@ class Client:
             self._notify(Waiting(0, why))
 
     def _back_off(self, answer: Answer) -> None:
+        """Wait as long as the server asks; else, or if it refuses again, a minute, two, four, up to an hour."""
         asked = retry_after(answer.header("Retry-After"), self._clock.now())
-        seconds = self._refusals.refused(asked)
+        self._refusals += 1
+        seconds = asked or 0
+        if asked is None or self._refusals > 1:
+            seconds = max(seconds, min(FIRST_PAUSE * 2 ** (self._refusals - 1), LONGEST_PAUSE))
         if seconds > LONGEST_PAUSE:
             raise FetchError(
                 f"{self.server.name}: the server asks us to wait {seconds / 3600:.1f} hours; "
                 "run the same command again after that"
             )
-        if self._refusals.count == MOST_REFUSALS:
+        if self._refusals == MOST_REFUSALS:
             raise FetchError(
                 f"{self.server.name}: the server refused {MOST_REFUSALS} times in a row ({answer.status}); "
                 "run the same command again in a few hours"

@@ -28,17 +28,12 @@ ROLL = 100 << 20
 """Bytes after which a new file begins."""
 FILES = re.compile(r"(wayback|commoncrawl)-(\d{5,9})\.warc\.gz", re.ASCII).fullmatch
 """Matches the names of our files; the groups are the archive and the number, which no two files share."""
-STEP = 1 << 18
+_STEP = 1 << 16
 """Compressed bytes that are read at a time."""
-FIRST_STEP = 1 << 13
-"""Bytes of the first read: a file may have very many short members."""
-HEAD = 1 << 14
+_MOST = 1 << 20
+"""Uncompressed bytes that are unpacked at a time."""
+_HEAD = 1 << 14
 """Uncompressed bytes of a record that are examined: they contain its header."""
-SMALL = 1024
-"""A file shorter than this has no record of a page."""
-
-_GZIP = 16 + zlib.MAX_WBITS
-_MAGIC = b"\x1f\x8b\x08"
 
 
 class Record(NamedTuple):
@@ -56,40 +51,13 @@ class Record(NamedTuple):
     body: bytes
 
 
-class LastFile(NamedTuple):
-    """The file with the highest number."""
-
-    path: Path
-    archive: str
-    """The archive whose captures it has, as in its name."""
-    ours: bool
-    """True if this program created it, and so may append to it."""
-    end: int
-    """Where the last complete record ends, in bytes."""
-    size: int
-    """The file's length in bytes: more than `end` if the last record is incomplete."""
-
-
 class FolderContent(NamedTuple):
     """The contents of a folder."""
 
     have: frozenset[tuple[str, str]]
     """`page_key` and listed timestamp of every capture."""
-    files: int
-    records: int
     damaged: int
-    """Damaged places in the files; what follows them was read."""
-    last: LastFile | None
-
-
-class Member(NamedTuple):
-    """A gzip member, which contains one record."""
-
-    start: int
-    """Where it starts, in bytes."""
-    end: int
-    head: bytes
-    """The first `HEAD` uncompressed bytes; empty for a damaged place."""
+    """Files with damage; what follows it in the file is not known."""
 
 
 class WarcFolder(AbstractContextManager["WarcFolder"]):
@@ -103,7 +71,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         roll: int = ROLL,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Make the folder if it does not exist; cut off an incomplete record.
+        """Make the folder if it does not exist. Records come into new files.
 
         FetchError if that is impossible, or another process is fetching into the folder.
         """
@@ -123,7 +91,6 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.remains: FolderContent = look(folder)
             """The contents of the folder from before."""
-            self._go_on()
         except BlockingIOError as error:
             os.close(self._folder)
             raise FetchError(
@@ -158,20 +125,6 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
             self._append(data)
         except OSError as error:
             raise self._failure(error) from error
-
-    def _go_on(self) -> None:
-        """Open the last file after its last complete record, if it is ours."""
-        last = self.remains.last
-        if last is None or not last.ours:
-            return
-        self._file = os.open(last.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
-        self._archive = last.archive
-        self._size = last.end
-        if last.end < last.size:
-            os.ftruncate(self._file, last.end)
-            os.fsync(self._file)
-        if last.end == 0:
-            self._append(self._info(last.path.name))
 
     def _begin_file(self, archive: str) -> None:
         if self._file is not None:
@@ -248,97 +201,38 @@ def _iso(moment: datetime) -> str:
 
 def look(folder: Path) -> FolderContent:
     """The content of a folder, which need not exist. OSError if it cannot be read."""
-    if not folder.is_dir():
-        return FolderContent(frozenset(), 0, 0, 0, None)
-    names = sorted(
-        filter(None, (FILES(path.name) for path in folder.iterdir())), key=lambda name: int(name[2])
-    )
     have: set[tuple[str, str]] = set()
-    records = damaged = 0
-    last: LastFile | None = None
-    for name in names:
-        path, ours, end = folder / name[0], False, 0
+    damaged = 0
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not FILES(path.name):
+            continue
         with path.open("rb") as file:
-            for member in members(file):
-                if not member.head:
-                    damaged += 1
-                    continue
-                end = member.end
-                fields = _fields(member.head)
-                ours = ours or (member.start == 0 and b"software: protocol-reader/" in member.head)
+            for head in _heads(file):
+                fields = _fields(head) if head else {}
                 if fields.get("warc-type") == "response" and (capture := _capture(fields)):
-                    records += 1
                     have.add(capture)
-            size = file.seek(0, 2)
-            ours = ours or (end == 0 and size < SMALL and _may_be_begun(file))
-        last = LastFile(path, name[1], ours, end, size)
-    return FolderContent(frozenset(have), len(names), records, damaged, last)
+                damaged += head is None
+    return FolderContent(frozenset(have), damaged)
 
 
-def _may_be_begun(file: BinaryIO) -> bool:
-    """Return whether a file without a complete record can be the start of one."""
-    file.seek(0)
-    return _MAGIC.startswith(file.read(len(_MAGIC)))
-
-
-def members(file: BinaryIO) -> Iterator[Member]:
-    """The gzip members of a file, without an incomplete one at its end; damaged ones have no head."""
-    start = 0
-    while True:
-        member = _member(file, start)
-        if member is None:
-            again = _next_start(file, start + 1)
-            if again is None:
-                return
-            member = Member(start, again, b"")
-        yield member
-        start = member.end
-
-
-def _member(file: BinaryIO, start: int) -> Member | None:
-    """The member that starts there; None if it is damaged or incomplete."""
-    file.seek(start)
-    inflate = zlib.decompressobj(_GZIP)
-    head = bytearray()
-    taken = 0
-    while not inflate.eof:
-        packed = inflate.unconsumed_tail
-        if not packed:
-            packed = file.read(STEP if taken else FIRST_STEP)
-            taken += len(packed)
+def _heads(file: BinaryIO) -> Iterator[bytes | None]:
+    """Yield the start of each record, which is a gzip member. Damage, or an early end, gives a last None."""
+    packed = b""
+    while packed or (packed := file.read(_STEP)):
+        inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        head = b""
+        while not inflate.eof:
+            packed = packed or file.read(_STEP)
+            try:
+                data = inflate.decompress(packed, _MOST)
+            except zlib.error:
+                data = packed = b""
             if not packed:
-                return None
-        try:
-            data = inflate.decompress(packed, 1 << 20)
-        except zlib.error:
-            return None
-        head += data[: max(0, HEAD - len(head))]
-    return Member(start, start + taken - len(inflate.unused_data), bytes(head))
-
-
-def _next_start(file: BinaryIO, start: int) -> int | None:
-    """Where the next record begins at or after `start`; None if there is none."""
-    file.seek(start)
-    at, window = start, b""
-    while more := file.read(STEP if at > start else FIRST_STEP):
-        window += more
-        position = window.find(_MAGIC)
-        while position >= 0:
-            if len(window) - position < 256:
-                window += file.read(256)
-            if _begins_record(window[position : position + 256]):
-                return at + position
-            position = window.find(_MAGIC, position + 1)
-        keep = len(_MAGIC) - 1
-        at, window = at + len(window) - keep, window[-keep:]
-    return None
-
-
-def _begins_record(packed: bytes) -> bool:
-    try:
-        return zlib.decompressobj(_GZIP).decompress(packed, 64).startswith(b"WARC/")
-    except zlib.error:
-        return False
+                yield None
+                return
+            head += data[: _HEAD - len(head)]
+            packed = inflate.unconsumed_tail or inflate.unused_data
+        yield head
 
 
 def _fields(head: bytes) -> dict[str, str]:

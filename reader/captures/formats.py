@@ -144,7 +144,7 @@ def is_tar(name: str, head: bytes) -> bool:
     """Return whether the file starts with a member's header."""
     if len(head) < 512:
         return False
-    if head[257:262] == b"ustar":
+    if head[257:263] in (b"ustar\0", b"ustar "):  # POSIX and GNU; a page of text may have “mustard” there
         return True
     return name.lower().endswith(".tar") and b"\0" in head[:512]
 

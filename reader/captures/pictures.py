@@ -11,8 +11,9 @@ import binascii
 import os
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -26,7 +27,7 @@ from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
 from reader.captures.warc.records import Damage, records
-from reader.captures.zip import Archive
+from reader.captures.zip import Archive, Member, member_reader
 from reader.model import Article, Figure
 from reader.sanitize import clean_url, sanitize
 
@@ -41,6 +42,9 @@ _DATA_ADDRESS: Final = re.compile(
 )
 _GROUPED: Final = re.compile(rb"(--sf-img-\d{1,9})\s{0,9}:\s{0,9}url\([\"']?(data:image/[^\"')<]+)")
 """A picture that SingleFile stores once for all its places."""
+
+_cached_members: Final[dict[tuple[int, ...], Mapping[str, Member]]] = {}
+"""The members of one zip archive, by the identity of its file: reading a directory takes longer than a page."""
 
 Offsets = Mapping[bytes, Sequence[FileOffset]]
 """The offsets of an archive's records, by `address_key`."""
@@ -64,19 +68,25 @@ def addresses_of(article: Article) -> dict[int, str]:
     return {n: url for n, figure in figures if figure.url and (url := clean_url(figure.url))}
 
 
-def find_pictures(path: str, inner: str, article: Article, offsets: Offsets) -> Pictures:
+def find_pictures(
+    path: str, inner: str, article: Article, offsets: Offsets, *, quick: bool = False
+) -> Pictures:
     """Find the pictures of an article in the file `path`; `inner` follows it in the capture's source, such as ":12".
 
     `offsets` are those noted for its picture addresses. Takes as long as reading the page again, and never raises
     because of what the file contains or lacks.
+
+    `quick`: leave out pictures that can be reached only through the data before them, as in tar archives.
     """
+    if not article.figures:
+        return {}
     try:
         with open_file(path, explicit=True) as file:
             assert file.descriptor is not None
             if offsets and inner.rpartition(":")[2].isdecimal():
-                return _in_records(file.descriptor, article, offsets)
+                return _in_records(file.descriptor, article, offsets, quick=quick)
             if inner:
-                return _in_member(file.descriptor, file.name, inner, article)
+                return _in_member(file.descriptor, file.name, inner, article, quick=quick)
             return _in_file(file.descriptor, path, article)
     except (CutShortError, UnreadableError, OSError, ValueError):
         return {}
@@ -138,10 +148,12 @@ def path_beside(address: str) -> str:
     return "" if ".." in parts else "/".join(parts)
 
 
-def _in_records(descriptor: int, article: Article, offsets: Offsets) -> Pictures:
+def _in_records(descriptor: int, article: Article, offsets: Offsets, *, quick: bool) -> Pictures:
     pictures = {}
     for number, address in addresses_of(article).items():
         for offset in offsets.get(address_key(address), ()):
+            if quick and offset.skipped:
+                continue
             data = b""
             with suppress(CutShortError, PackedBodyError):
                 data = _record_body(descriptor, offset, address)
@@ -175,7 +187,7 @@ def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
     source, _ = _unpacked(descriptor, os.path.basename(path))  # noqa: PTH119 (Path changes the spelling)
     if is_saved_page(source.name, source.head):
         return _in_saved_page(bytes(source.read(MAX_SAVED)), article)
-    if not looks_like_html(source.head) and not source.name.lower().endswith((".html", ".htm", ".xhtml")):
+    if not _is_page(source.name, source.head):
         return {}
     folder = os.path.dirname(path) or "."  # noqa: PTH120
     real_folder = os.path.realpath(folder)
@@ -186,18 +198,32 @@ def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
     return _in_page(bytes(source.read(MAX_DOCUMENT)), article, read_beside)
 
 
-def _in_member(descriptor: int, archive: str, name: str, article: Article) -> Pictures:
+def _in_member(descriptor: int, archive: str, name: str, article: Article, *, quick: bool) -> Pictures:
     """Find the pictures of a page in an archive of files."""
-    page = _read_members(descriptor, archive, [name], MAX_SAVED).get(name, b"")
-    if is_saved_page(name, page[:HEAD_BYTES]):
+    source, is_packed = _unpacked(descriptor, archive)
+    if not is_packed and is_zip(source.name, source.head):
+        read_members = partial(_read_zip_members, descriptor)
+    elif is_tar(source.name, source.head) and not quick:
+        read_members = partial(_read_tar_members, descriptor, archive)
+    else:
+        return {}
+    page = read_members([name], MAX_SAVED).get(name, b"")
+    head = page[:HEAD_BYTES]
+    if is_saved_page(name, head):
         return _in_saved_page(page, article)
+    if not _is_page(name, head):
+        return {}
     folder = name[: name.rfind("/") + 1]
 
     def read_beside(names: Sequence[str]) -> dict[str, bytes]:
-        members = _read_members(descriptor, archive, [folder + name for name in names], MAX_PICTURE + 1)
+        members = read_members([folder + name for name in names], MAX_PICTURE + 1)
         return {name.removeprefix(folder): data for name, data in members.items()}
 
     return _in_page(page, article, read_beside)
+
+
+def _is_page(name: str, head: bytes) -> bool:
+    return looks_like_html(head) or name.lower().endswith((".html", ".htm", ".xhtml"))
 
 
 def _in_saved_page(data: bytes, article: Article) -> Pictures:
@@ -241,11 +267,37 @@ def _in_page(
     return {number: data for number, data in pictures.items() if is_picture(data)}
 
 
-def _read_members(descriptor: int, archive: str, names: Sequence[str], most: int) -> dict[str, bytes]:
-    """Return the contents of archive members, at most `most` bytes of each."""
+def _read_zip_members(descriptor: int, names: Sequence[str], most: int) -> dict[str, bytes]:
+    """Return the contents of members of a zip archive, at most `most` bytes of each."""
+    members = _zip_members(descriptor)
+    contents: dict[str, bytes] = {}
+    for name in names:
+        if name in members:
+            with suppress(CutShortError):
+                contents[name] = _read_all(member_reader(descriptor, members[name]), most)
+    return contents
+
+
+def _zip_members(descriptor: int) -> Mapping[str, Member]:
+    """Return the readable members of a zip archive by name. Those of the last archive are cached."""
+    status = os.fstat(descriptor)
+    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    if (cached := _cached_members.get(identity)) is not None:
+        return cached
+    members: dict[str, Member] = {}
+    for member in Archive(descriptor).members():
+        if member.problem is None and not member.is_folder:
+            members.setdefault(member.name, member)
+    _cached_members.clear()
+    _cached_members[identity] = members
+    return members
+
+
+def _read_tar_members(descriptor: int, archive: str, names: Sequence[str], most: int) -> dict[str, bytes]:
+    """Return the contents of members of a tar archive, at most `most` bytes of each."""
     missing = set(names)
     contents: dict[str, bytes] = {}
-    for name, read in _members(descriptor, archive):
+    for name, read in files(_unpacked(descriptor, archive)[0]):
         if name in missing:
             missing.discard(name)
             with suppress(CutShortError):
@@ -253,18 +305,6 @@ def _read_members(descriptor: int, archive: str, names: Sequence[str], most: int
             if not missing:
                 break
     return contents
-
-
-def _members(descriptor: int, name: str) -> Iterator[tuple[str, Callable[[int], bytes]]]:
-    """Yield the names of the files in a zip or tar archive, each with a function that reads it."""
-    source, is_packed = _unpacked(descriptor, name)
-    if not is_packed and is_zip(source.name, source.head):
-        archive = Archive(descriptor)
-        for member in archive.members():
-            if member.problem is None and not member.is_folder:
-                yield member.name, archive.reader(member)
-    elif is_tar(source.name, source.head):
-        yield from files(source)
 
 
 def _unpacked(descriptor: int, name: str) -> tuple[Source, bool]:

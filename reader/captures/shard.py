@@ -20,33 +20,27 @@ from reader.captures.times import time_of
 from reader.model import Capture, LineHint, Problem
 from reader.sanitize import clean_url, sanitize
 
-Kind = TypeVar("Kind")
+_Kind = TypeVar("_Kind")
 
 MARK: Final = "protocol_reader_shard"
 FORMAT: Final = 1
 """The version of the rows."""
-_MAX_ROW: Final = 128 << 20
+MAX_ROW: Final = 128 << 20
 """The longest row, in bytes."""
-_TOO_LARGE: Final = "larger than a page, so skipped; the rest was read"
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
-
-
-class BadRowError(CutShortError):
-    """A row that does not belong in a shard."""
-
-    def __init__(self) -> None:
-        super().__init__("damaged", "not a row of a shard, so skipped; the rest was read")
+_BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read"
+_TOO_LARGE: Final = "larger than a page, so skipped; the rest was read"
 
 
 def fits(row: bytes) -> bool:
     """Return whether a row can be read back, because it is not too long and has not too many values."""
-    return len(row) <= _MAX_ROW and not has_too_many_values(row)
+    return len(row) <= MAX_ROW and not has_too_many_values(row)
 
 
 def read(source: Source) -> Iterator[Capture | Problem]:
     """Read the captures and problems in a JSON Lines shard, in order."""
-    pieces = source.parts(lines(source, _MAX_ROW))
+    pieces = source.parts(lines(source, MAX_ROW))
     yield from _read_rows(((piece.number, partial(_loaded, piece.data)) for piece in pieces), source, "line")
     if source.cut:
         yield source.cut
@@ -67,11 +61,12 @@ def _read_rows(
     for number, load in rows:
         try:
             row = load()
-            if not isinstance(row, dict):
-                raise BadRowError
-            if MARK in row or "end" in row:
-                continue  # The first line, or the last one that earlier versions wrote.
+            if MARK in row:
+                continue  # the first line
             item = _problem(row["problem"]) if row.get("problem") is not None else _capture(row)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            tally.add("damaged", _BAD_ROW, number)
+            continue
         except Exception as error:
             cut = explained(error)
             tally.add(cut.kind, cut.reason, number)
@@ -83,11 +78,12 @@ def _read_rows(
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Decode the JSON columns of a row."""
-    values = {name: value for name, value in row.items() if name != MARK}
-    for name in _JSON_COLUMNS:
-        if values.get(name) is not None:
-            values[name] = _loaded(str(values[name]).encode("utf-8", "replace"))
-    return values
+    decoded = {
+        name: _loaded(str(row[name]).encode("utf-8", "replace"))
+        for name in _JSON_COLUMNS
+        if row.get(name) is not None
+    }
+    return {name: value for name, value in row.items() if name != MARK} | decoded
 
 
 def _loaded(data: bytes | None) -> Any:
@@ -95,44 +91,39 @@ def _loaded(data: bytes | None) -> Any:
         raise CutShortError("too large", _TOO_LARGE)
     try:
         return json.loads(data.decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise BadRowError from error
+    except RecursionError as error:
+        raise ValueError from error
 
 
 def _capture(row: Mapping[str, Any]) -> Capture:
-    """Return the capture in a row. BadRowError if it is invalid."""
-    try:
-        url, cut = (row.get(name) and _of_type(str, row[name]) for name in ("url", "partial"))
-        return Capture(
-            source=sanitize(_of_type(str, row["source"])),
-            text=fit(_of_type(str, row["text"]), MAX_CAPTURE),
-            url=clean_url(url) if url else None,
-            captured=time_of(row.get("captured")),
-            encoding=sanitize(_of_type(str, row["encoding"]))[:_LONGEST_NAME],
-            partial=sanitize(cut) if cut else None,
-            hints=tuple(
-                LineHint(min(_of_type(int, line), MAX_CAPTURE), _of_type(str, role), _of_type(str, value))
-                for line, role, value in row.get("hints") or ()
-            ),
-        )
-    except (LookupError, TypeError, ValueError) as error:
-        raise BadRowError from error
+    """Return the capture in a row. It raises some exception if the row is invalid."""
+    url, cut = (row.get(name) and _checked(str, row[name]) for name in ("url", "partial"))
+    return Capture(
+        source=sanitize(_checked(str, row["source"])),
+        text=fit(_checked(str, row["text"]), MAX_CAPTURE),
+        url=clean_url(url) if url else None,
+        captured=time_of(row.get("captured")),
+        encoding=sanitize(_checked(str, row["encoding"]))[:_LONGEST_NAME],
+        partial=sanitize(cut) if cut else None,
+        hints=tuple(
+            LineHint(min(_checked(int, line), MAX_CAPTURE), _checked(str, role), _checked(str, value))
+            for line, role, value in row.get("hints") or ()
+        ),
+    )
 
 
 def _problem(value: Any) -> Problem:
-    """Return the problem in a row. BadRowError if it is invalid."""
-    try:
-        return Problem(
-            sanitize(_of_type(str, value["source"])),
-            sanitize(_of_type(str, value["kind"]))[:_LONGEST_NAME],
-            sanitize(_of_type(str, value["reason"])),
-            partial=value["partial"] is True,
-        )
-    except (LookupError, TypeError, ValueError) as error:
-        raise BadRowError from error
+    """Return the problem in a row. It raises some exception if the row is invalid."""
+    return Problem(
+        sanitize(_checked(str, value["source"])),
+        sanitize(_checked(str, value["kind"]))[:_LONGEST_NAME],
+        sanitize(_checked(str, value["reason"])),
+        partial=value["partial"] is True,
+    )
 
 
-def _of_type(kind: type[Kind], value: Any) -> Kind:
+def _checked(kind: type[_Kind], value: Any) -> _Kind:
+    """Return a value. TypeError if it is of another type."""
     if type(value) is not kind:  # so a bool is no int
         raise TypeError(value)
     return value

@@ -136,12 +136,11 @@ class Source:
         read: Callable[[int], bytes],
         *,
         explicit: bool,
-        resume: Callable[[], int | None] | None = None,
+        resume: Callable[[], bool] | None = None,
     ) -> None:
         """`read(n)` must return up to n bytes, none at the end; it may raise CutShortError or OSError.
 
-        `resume`, called after a cut, skips the damage and returns how many of the last bytes belong to it; None if
-        nothing follows.
+        `resume`, called after a cut, skips the damage and returns whether anything follows.
         """
         self.label = label
         """The path as the user would write it, safe to show."""
@@ -153,8 +152,6 @@ class Source:
         """Why the bytes ended before the file; None if they did not."""
         self.overcome: dict[tuple[str, str], int] = {}
         """Counts the cuts after which reading was resumed, by kind and reason."""
-        self.suspect = 0
-        """After `resume_after_cut`, how many of the bytes before the cut belong to the damage."""
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
         """Maps a position to its offset on disk, or None if it cannot be read again. Positions must not decrease."""
         self.filter = PageFilter()
@@ -170,7 +167,7 @@ class Source:
         read: Callable[[int], bytes],
         *,
         explicit: bool,
-        resume: Callable[[], int | None] | None = None,
+        resume: Callable[[], bool] | None = None,
     ) -> Source:
         """Return a source inside this one, with the same page filter and columns."""
         source = Source(label, name, read, explicit=explicit, resume=resume)
@@ -221,10 +218,8 @@ class Source:
 
     def resume_after_cut(self) -> bool:
         """Skip the damage after a `cut`. Return whether more can be read; if so, the cut is cleared."""
-        suspect = self._resume() if self.cut and self._resume else None
-        if self.cut is None or suspect is None:
+        if self.cut is None or self._resume is None or not self._resume():
             return False
-        self.suspect = suspect
         cut = (self.cut.kind, self.cut.reason)
         self.overcome[cut] = self.overcome.get(cut, 0) + 1
         self.cut = None

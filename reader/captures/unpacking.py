@@ -129,7 +129,6 @@ class Unpacking:
         self._position = position
         self._member: Decompressor | None = None
         self._members = 0
-        self._member_start = 0  # unpacked bytes before the current member
         self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
         self._waiting = b""  # packed bytes still to be unpacked
         self._behind = b""  # already unpacked input of the current member
@@ -166,13 +165,10 @@ class Unpacking:
         packed, unpacked = starts[0]
         return packed, position - unpacked
 
-    def resume(self) -> int | None:
-        """After damage, go to the start of the next member; None if there is none.
-
-        Return how many of the bytes read last belong to the damaged member.
-        """
+    def resume(self) -> bool:
+        """After damage, go to the start of the next member; return False if there is none."""
         if not self._end or self._end.kind != "damaged" or self._resumes == _MAX_RESUMES:
-            return None
+            return False
         self._resumes += 1
         # Damage may hide the member's end, so the next member may be among the bytes unpacked already.
         self._waiting = (self._behind + self._waiting)[1:]
@@ -183,10 +179,10 @@ class Unpacking:
                     self._take()
                 if self._is_start(start):
                     self._waiting, self._end = self._waiting[start:], None
-                    return self._given - self._member_start
+                    return True
             self._waiting = self._waiting[-8:]
             if not self._take():
-                return None
+                return False
 
     def _begin_member(self) -> Decompressor | None:
         """Start unpacking the next member; None if there is none."""
@@ -199,7 +195,6 @@ class Unpacking:
                 self._waiting = self._waiting.lstrip(b"\0")
             if not self._waiting:
                 return None
-        self._member_start = self._given
         # These bytes were searched as part of the previous member: do not search them twice.
         self._behind = b""
         if starts and not self._waiting.startswith(starts):

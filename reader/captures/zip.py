@@ -1,6 +1,6 @@
 """Reads zip archives of captures in any format: also WACZ, which contains WARC files, and pages that SingleFile zips.
 
-`zipfile` reads the directory. Only if that is missing or damaged, members are looked for by their headers. Members are
+`zipfile` reads the directory. If that is missing or damaged, members are looked for by their headers. Members are
 unpacked by `reader.captures.unpacking`, because `zipfile` does not limit the output, and returns nothing of a 10 KB
 page with one damaged byte, of which 80 % can be saved.
 """
@@ -11,7 +11,8 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -32,8 +33,6 @@ _HEADER: Final = Struct("<4s5H3L2H")
 _HEADER_MAGIC: Final = b"PK\x03\x04"
 _HEADER_START: Final = re.compile(_HEADER_MAGIC)
 _PART_START: Final = re.compile(rb"PK(?:\x07\x08|\x03\x04|\x01\x02)")
-_DESCRIPTORS: Final = (Struct("<3L"), Struct("<L2Q"))
-"""Checksum, packed size and size, as they stand behind a streamed member."""
 _SEARCHED: Final = 1 << 16
 _UNKNOWN_SIZE: Final = 0xFFFFFFFF
 _NEWEST_VERSION: Final = 63
@@ -50,10 +49,8 @@ _IS_PACKED: Final = (
     "compressed with an unsupported method, so skipped; unpack the archive first",
 )
 _IS_LINK: Final = ("link", "links inside archives are not followed")
-_OVERLAPS: Final = ("bomb", "overlaps another member, as in a zip bomb, so skipped")
-_IS_GONE: Final = ("damaged", "not where the archive's directory says, so skipped there")
 _NO_DIRECTORY: Final = (
-    "its directory is missing or damaged, so its members were searched for one by one; get a new copy"
+    "its directory is missing or wrong, so its members were searched for one by one; get a new copy"
 )
 _WRONG_SIZE: Final = "its size differs from the one in its archive; get a new copy"
 _WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get a new copy"
@@ -86,56 +83,60 @@ class Archive:
     """The zip archive in an open file."""
 
     def __init__(self, descriptor: int) -> None:
-        self.is_damaged = False
-        """True if the directory is missing or wrong; valid after all members are yielded."""
         self._descriptor = descriptor
         self._size = os.fstat(descriptor).st_size
-        self._entries = self._directory()
+        self._listed = self._directory()
+
+    @property
+    def is_damaged(self) -> bool:
+        """True if the directory cannot be trusted, so that members are found by their headers."""
+        return self._listed is None
 
     @property
     def pages(self) -> str:
         """The start of the names of members that may be pages, if the rest are parts of these: of a WACZ or a page."""
-        names = {entry.filename for entry in self._entries}
+        names = {member.name for member in self._listed or ()}
         if "datapackage.json" in names and any(name.startswith(_WACZ_PAGES) for name in names):
             return _WACZ_PAGES
         own = (name for name in names if "/" not in name and name.lower().endswith((".html", ".htm")))
         return "index.html" if "manifest.json" in names and set(own) == {"index.html"} else ""
 
     def members(self) -> Iterator[Member]:
-        """Yield the members in the order of the directory, then those found only by their headers."""
-        entries = self._entries
-        known: dict[int, int] = {}  # the ends of members by the offsets of their headers
-        for entry, is_overlapping in zip(entries, self._overlapping(entries), strict=True):
-            member = self._member_of(entry)
-            if is_overlapping:
-                member = member._replace(problem=_OVERLAPS)
-            known[entry.header_offset] = 0 if member.problem in (_OVERLAPS, _IS_GONE) else member.end
-            yield member
-        if self.is_damaged or not entries:
-            yield from self._members_by_headers(known)
+        """Yield the members in the order of the directory, or of their headers if that is damaged.
+
+        No two members share bytes, as they would in a bomb.
+        """
+        yield from self._members_by_headers() if self._listed is None else self._listed
 
     def reader(self, member: Member) -> Callable[[int], bytes]:
         """Return a function that reads a member, up to n bytes per call; CutShortError if the member is damaged."""
-        return _MemberReader(self._descriptor, member).read
+        return member_reader(self._descriptor, member)
 
     def _bytes(self, start: int, size: int) -> bytes:
         return os.pread(self._descriptor, size, start) if 0 <= start < self._size else b""
 
-    def _directory(self) -> Sequence[ZipInfo]:
-        """Return the entries of the directory; none if it is unreadable or too large."""
+    def _directory(self) -> list[Member] | None:
+        """Return the members of the directory; None if it is missing, too large or wrong."""
         from zipfile import ZipFile  # 9 ms, and few captures are in archives
 
         try:
             with _DirectoryFile(os.dup(self._descriptor)) as file, ZipFile(file) as archive:
                 entries = archive.infolist()
-        except _DirectoryTooLargeError:
-            return []
         except Exception:  # zipfile raises many kinds of errors for damage
-            self.is_damaged = True
-            return []
+            return None
         # zipfile does not notice entries with a wrong length that covers the entries after them.
-        self.is_damaged = self._declared_count() not in (len(entries) % _MANY, _MANY)
-        return entries
+        if self._declared_count() not in (len(entries) % _MANY, _MANY):
+            return None
+        members: list[Member] = []
+        ends: dict[int, int] = {}  # of members, by the starts of their headers
+        for entry in entries:
+            header = self._header(entry.header_offset)
+            if header is None or entry.header_offset in ends:
+                return None
+            members.append(_member_of(entry, header.start))
+            ends[entry.header_offset] = members[-1].end
+        bounds = pairwise([*sorted(ends), self._size])
+        return members if all(ends[start] <= limit for start, limit in bounds) else None
 
     def _declared_count(self) -> int:
         """Return the number of entries declared at the end of the directory; `_MANY` if it is stored elsewhere."""
@@ -144,58 +145,20 @@ class Archive:
         count: int = _END.unpack_from(tail, end)[4]
         return count
 
-    def _overlapping(self, entries: Sequence[ZipInfo]) -> list[bool]:
-        """Return for each entry whether its member ends behind the start of another."""
-        overlapping = [False] * len(entries)
-        limit = self._size
-        by_offset = sorted(range(len(entries)), key=lambda number: entries[number].header_offset)
-        for number in reversed(by_offset):
-            entry = entries[number]
-            end = entry.header_offset + _HEADER.size + len(entry.filename) + entry.compress_size
-            overlapping[number] = end > limit
-            if end <= limit and self._has_header(entry.header_offset):
-                limit = entry.header_offset
-        return overlapping
-
-    def _has_header(self, position: int) -> bool:
-        try:
-            return self._bytes(position, len(_HEADER_MAGIC)) == _HEADER_MAGIC
-        except OSError:  # reading the member will raise it again, after the members before it
-            return True
-
-    def _member_of(self, entry: ZipInfo) -> Member:
-        """Return the member of a directory's entry."""
-        name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF_8 else "cp437")
-        header = self._header(entry.header_offset)
-        problem = _problem_of(entry.flag_bits, entry.compress_type)
-        if header is None:
-            self.is_damaged = True
-            problem = _IS_GONE
-        elif (entry.external_attr >> 16) & _KIND_OF_FILE == _LINK:
-            problem = _IS_LINK
-        return Member(
-            name=member_name(name),
-            is_folder=name.endswith(b"/"),
-            problem=problem,
-            method=entry.compress_type,
-            checksum=entry.CRC,
-            packed_size=entry.compress_size,
-            size=entry.file_size,
-            start=header.start if header else entry.header_offset,
-        )
-
-    def _members_by_headers(self, known: dict[int, int]) -> Iterator[Member]:
-        """Yield the members that have a header, except those `known`, by their headers' offsets and ends."""
+    def _members_by_headers(self) -> Iterator[Member]:
         position = 0
         while (position := self._find(_HEADER_START, position)) >= 0:
-            if position in known:
-                position = max(known[position], position + 1)
-            elif header := self._header(position):
-                member = self._sized(header)
+            member = self._header(position)
+            if member is not None and not _PART_START.match(self._bytes(member.end, 4)):
+                # It has no size or a wrong one, so it ends where the next part begins.
+                end = self._find(_PART_START, position + 4)
+                end = self._size if end < 0 else end
+                member = member._replace(packed_size=end - member.start) if member.start <= end else None
+            if member is None:
+                position += 1
+            else:
                 yield member
                 position = max(member.end, position + 1)
-            else:
-                position += 1
 
     def _find(self, pattern: re.Pattern[bytes], position: int) -> int:
         """Find a pattern of four bytes from a position on; return -1 if it does not occur."""
@@ -225,20 +188,26 @@ class Archive:
         is_folder = name.endswith(b"/")
         return Member(member_name(name), is_folder, problem, method, checksum, packed_size, size, start)
 
-    def _sized(self, member: Member) -> Member:
-        """Return a member with its end, and with the size and checksum behind it if its header has none."""
-        if member.packed_size >= 0:
-            return member
-        end = self._find(_PART_START, member.start)
-        if end < 0:
-            end = self._size
-        for form in _DESCRIPTORS:
-            for position in (end + len(_HEADER_MAGIC), end - form.size):  # with and without a signature
-                data = self._bytes(position, form.size)
-                checksum, packed_size, size = form.unpack(data) if len(data) == form.size else (0, -1, 0)
-                if member.start + packed_size == min(end, position):
-                    return member._replace(checksum=checksum, packed_size=packed_size, size=size)
-        return member._replace(packed_size=end - member.start)
+
+def _member_of(entry: ZipInfo, start: int) -> Member:
+    """Return the member of a directory's entry, whose bytes begin at `start`."""
+    name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF_8 else "cp437")
+    is_link = (entry.external_attr >> 16) & _KIND_OF_FILE == _LINK
+    return Member(
+        name=member_name(name),
+        is_folder=name.endswith(b"/"),
+        problem=_IS_LINK if is_link else _problem_of(entry.flag_bits, entry.compress_type),
+        method=entry.compress_type,
+        checksum=entry.CRC,
+        packed_size=entry.compress_size,
+        size=entry.file_size,
+        start=start,
+    )
+
+
+def member_reader(descriptor: int, member: Member) -> Callable[[int], bytes]:
+    """Return a function that reads a member of the archive in an open file; see `Archive.reader`."""
+    return _MemberReader(descriptor, member).read
 
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:
@@ -258,9 +227,11 @@ def _read_members(source: Source, archive: Archive, read_member: ReadMember) -> 
     is_empty, has_read = True, False
     for member in source.parts(archive.members()):
         is_empty = False
-        if member.problem and (member.problem in (_IS_GONE, _OVERLAPS) or not member.is_folder):
+        if member.is_folder:
+            continue
+        if member.problem:
             tally.add(*member.problem, member.name)
-        elif not member.is_folder and member.name.startswith(pages):
+        elif member.name.startswith(pages):
             has_read = True
             is_in_place = member.method == _STORED and source.descriptor is not None
             start = member.start if is_in_place else None
@@ -278,16 +249,12 @@ def _problem_of(flags: int, method: int) -> tuple[str, str] | None:
     return None if method in (_STORED, _LZMA, *_CODECS) else _IS_PACKED
 
 
-class _DirectoryTooLargeError(Exception):
-    """Raised before a directory takes too much memory."""
-
-
 class _DirectoryFile(io.FileIO):
     """A file that limits reads to `MAX_DIRECTORY`, since `zipfile` reads the whole directory at once."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is not None and size > MAX_DIRECTORY:
-            raise _DirectoryTooLargeError
+            raise ValueError
         return super().read(size) or b""
 
 

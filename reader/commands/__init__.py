@@ -68,6 +68,16 @@ COMMANDS: Final = {
 """Every command by its name, in the order in which help lists them."""
 
 
+def command_index(words: Sequence[str]) -> int | None:
+    """The position of the command among some words: the first, or after --library; None if there is no command."""
+    index = 0
+    if words and words[0] == "--library":
+        index = 2
+    elif words and words[0].startswith("--library="):
+        index = 1
+    return index if len(words) > index and words[index] in COMMANDS else None
+
+
 def usage_lines() -> str:
     """The commands with their summaries, as the lines of a table."""
     width = max(map(len, COMMANDS))

@@ -35,6 +35,7 @@ from reader.errors import ReaderError
 from reader.library import Library
 from reader.library.ingest.engine import Progress, Summary
 from reader.model import Problem
+from reader.sanitize import many
 
 _EPILOG: Final = f"""\
 {PATHS}
@@ -99,13 +100,11 @@ class _Addition:
                 complain(str(error))
                 if not self._kept:
                     return NOTHING_READ
-                complain(f"{self._kept:,} captures were added; run the same command again to continue")
+                complain(f"{self._added}; run the same command again to continue")
                 return IN_PART
             except KeyboardInterrupt:
                 self._line.clear()
-                complain(
-                    f"stopped; {self._kept:,} captures were added; run the same command again to continue"
-                )
+                complain(f"stopped; {self._added}; run the same command again to continue")
                 return INTERRUPTED
         if self._skipped_files:
             complain(str(self._skipped_files))
@@ -123,6 +122,10 @@ class _Addition:
             complain("no article was found in what was read")
             return NOTHING_READ
         return DONE
+
+    @property
+    def _added(self) -> str:
+        return many(self._kept, "capture was added", "captures were added")
 
     def _on_progress(self, progress: Progress) -> None:
         self._kept = progress.kept
@@ -156,16 +159,17 @@ def _interrupts() -> Iterator[Event]:
 
 def _in_words(summary: Summary) -> Iterator[str]:
     """The summary as lines."""
-    unchanged = f", {summary.unchanged:,} files unchanged" if summary.unchanged else ""
+    unchanged = f", {many(summary.unchanged, 'file')} unchanged" if summary.unchanged else ""
     yield f"captures   {summary.captures:,}: {summary.new:,} new, {summary.known:,} already known{unchanged}"
     if summary.partial:
-        yield f"           {summary.partial:,} of the new captures were read only in part"
+        yield f"           {summary.partial:,} of the new ones read only in part"
     known = summary.articles - summary.new_articles
     yield f"articles   {summary.articles:,}: {summary.new_articles:,} new, {known:,} already known"
-    yield (
-        f"           {summary.completed:,} completed from other captures, {summary.truncated:,} truncated,"
-        f" {summary.sponsored:,} sponsored"
-    )
+    if summary.new:
+        yield f"           {summary.truncated:,} truncated and {summary.sponsored:,} sponsored in the new captures"
+    if summary.completed:
+        stories = many(summary.completed, "truncated story", "truncated stories")
+        yield f"           {stories} completed from other captures"
     if summary.problems:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.problems)
         yield f"problems   {sum(count for _, count in summary.problems):,}: {kinds}"

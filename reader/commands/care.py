@@ -22,14 +22,13 @@ from reader.commands.common import (
     print_json,
     print_text,
 )
-from reader.commands.libraries import existing_path, open_existing, open_library, salvage_reports
+from reader.commands.libraries import existing_path, open_existing, salvage_reports
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
 from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.library.ingest.removing import Removed
-from reader.library.repair.checking import LOG, MEND, Damage, Part, check
-from reader.library.repair.mending import set_aside, set_log_aside
-from reader.library.repair.salvaging import rebuild
+from reader.library.repair.checking import LOG, Damage, Part, check
+from reader.library.repair.salvaging import rebuild, set_aside, set_log_aside
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 
@@ -45,7 +44,8 @@ _STEPS: Final[dict[Part, str]] = {
     "articles": "checking articles…",
     "counts": "checking the counts…",
     "index": "checking the search index…",
-    "words": "building a second search index to compare with…",
+    "words": "building a second search index…",
+    "comparison": "comparing the search index with a new one…",
 }
 """Text of the status line while the progress of a step is unknown."""
 
@@ -65,8 +65,7 @@ def make_check_parser() -> ArgumentParser:
     parser.add_argument(
         "--mend",
         action="store_true",
-        help="rebuild counts, positions and the search index; if more is damaged, make a new library"
-        " of what is intact. The old file is kept beside it",
+        help="make a new library of what is intact. The old file is kept beside it",
     )
     parser.add_argument(
         "--set-aside",
@@ -86,7 +85,10 @@ def run_check(words: Sequence[str]) -> int:
         with StatusLine() as line:
 
             def on_progress(part: Part, done: int, total: int) -> None:
-                line.update(amount(done, total, part) if total else _STEPS[part], done, total, part)
+                things = "articles" if part == "words" else part
+                start = "building a second search index: " if part == "words" else ""
+                text = start + amount(done, total, things) if total else _STEPS[part]
+                line.update(text, done, total, things)
 
             for damage in check(path, on_progress, word_by_word=options.words):
                 damages.append(damage)
@@ -106,7 +108,7 @@ def run_check(words: Sequence[str]) -> int:
             complain(
                 f"{path}: the log of another library was renamed to {set_log_aside(path)}; run “check” again"
             )
-        elif not (opens and all(damage.advice == MEND for damage in damages) and _rebuild_derived(path)):
+        else:
             _rebuild(path)
     elif options.set_aside:
         complain(f"{path}: the damaged library was renamed to {set_aside(path)}")
@@ -120,27 +122,13 @@ def _print_damage(damage: Damage, as_json: bool) -> None:
         print_text(f"{sanitize(damage.where)}: {sanitize(damage.what)}\n    {sanitize(damage.advice)}\n")
 
 
-def _rebuild_derived(path: Path) -> bool:
-    """Rebuild counts, positions and the search index in place; False if the damage turns out to be worse."""
-    try:
-        with open_library(path) as library, StatusLine("rebuilding counts, positions and the search index…"):
-            aside = library.mend()
-    except _CANNOT_OPEN as error:
-        complain(str(error))
-        return False
-    complain(
-        f"{path}: counts, positions and the search index were rebuilt; run “check” again. "
-        f"{aside} is a copy of the library from before"
-    )
-    return True
-
-
 def _rebuild(path: Path) -> None:
     """Make a new library of what is intact."""
     with salvage_reports() as (on_loss, on_progress):
         salvaged, aside = rebuild(path, on_loss, on_progress)
     complain(
-        f"{path}: made a new library with {salvaged.articles:,} intact articles from {salvaged.captures:,} captures; "
+        f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
+        f" from {many(salvaged.captures, 'capture')}; "
         f"the damaged one was renamed to {aside}"
     )
 

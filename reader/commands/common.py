@@ -269,5 +269,5 @@ class SkippedFiles:
         files = many(self._counts.total(), "file that is not a capture", "files that are not captures")
         return (
             f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first};"
-            " name a file on the command line to read it anyway"
+            " if one of them is a capture, name it on the command line"
         )

@@ -26,7 +26,7 @@ from reader.library import Library
 from reader.library.state.corrections import Correction, with_corrections
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
-from reader.sanitize import clean_filename, sanitize
+from reader.sanitize import clean_filename, many, sanitize
 
 _EPILOG: Final = """\
 To correct a line, press i on an article and then Enter on the line. A correction applies whenever the same text is
@@ -136,7 +136,7 @@ def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Pat
             else:
                 failed = True
                 complain(f"{path}: {problem}")
-    print_text(f"{written:,} files were written to {sanitize(str(folder))}\n")
+    print_text(f"{many(written, 'file was', 'files were')} written to {sanitize(str(folder))}\n")
     return IN_PART if failed else DONE
 
 

@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from itertools import chain, groupby
 from pathlib import Path
@@ -25,7 +26,7 @@ from reader.commands.common import (
     whole_number,
 )
 from reader.commands.libraries import existing_path, with_what_is_intact
-from reader.commands.progress import counted, is_printed
+from reader.commands.progress import StatusLine, count_on, is_printed
 from reader.commands.search import complain_of_query
 from reader.errors import ExportError, QueryError
 from reader.export.formats import FORMATS, Format, format_named, format_of_file
@@ -137,19 +138,29 @@ def _format(parser: ArgumentParser, options: Namespace) -> Format:
 
 
 def _export(library: Library, query: str, form: Format, options: Namespace) -> int:
+    # What is printed shows by itself how far it is.
+    line = StatusLine("checking the library…")
+    with nullcontext() if is_printed(options.output) else line:
+        return _export_with_status(library, query, form, options, line)
+
+
+def _export_with_status(
+    library: Library, query: str, form: Format, options: Namespace, line: StatusLine
+) -> int:
     failures = 0
 
     def report(sentence: str) -> None:
         nonlocal failures
         failures += 1
+        line.clear()
         complain(sentence)
 
     keys = _keys(library, query)
-    found = library.export_items(keys, report, local_paths=options.local_paths)
-    items = found if is_printed(options.output) else counted(found, len(keys))
+    items = count_on(line, library.export_items(keys, report, local_paths=options.local_paths), len(keys))
     first = next(items, None)
     if first is None:
         if not failures:
+            line.clear()
             complain("no article in the library matches" if query else "the library is empty")
         return NOTHING_READ if failures else IN_PART
     export = Export(f"Protocol: {query}" if query else "Protocol", export_date(), chain([first], items))

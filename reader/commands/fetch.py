@@ -207,6 +207,8 @@ class _FetchLine:
         self._is_shown = is_shown(sys.stderr)
         self._in_lines = in_lines
         self._line = StatusLine(delay=0)
+        self._done = 0
+        self._total: int | None = None
 
     def __enter__(self) -> Self:
         self._line.__enter__()
@@ -216,11 +218,17 @@ class _FetchLine:
         self._line.__exit__()
 
     def show(self, text: str) -> None:
-        """Show the progress."""
+        """Show what is being done."""
         if self._is_shown:
             self._draw(text)
         elif self._in_lines:
             complain(text)
+
+    def show_pages(self, text: str, left: str, done: int, total: int) -> None:
+        """Show the progress of fetching; `left` is the least time that it still takes at the permitted rate."""
+        self._done, self._total = done, total
+        # From the first page on, the line itself says how fast it goes, and how long at this speed.
+        self.show(text if done and self._is_shown else f"{text}{left}")
 
     def wait(self, waiting: Waiting) -> None:
         """Show the reason for a wait, and its end."""
@@ -238,7 +246,7 @@ class _FetchLine:
         self._line.clear()
 
     def _draw(self, text: str) -> None:
-        self._line.update(text)
+        self._line.update(text, self._done, self._total, "pages")
         self._line.refresh()
 
 
@@ -344,7 +352,8 @@ class _Fetching:
     def _fetch(self, selected: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
             complain(
-                f"{folder.folder}: {many(folder.remains.damaged, 'place')} cannot be read; the rest is used"
+                f"{folder.folder}: {many(folder.remains.damaged, 'file')} cannot be read to the end;"
+                " captures after the damage may be fetched again"
             )
         missing = self._missing(selected, folder.remains.have)
         kept_before = sum((listed.key, listed.timestamp) in folder.remains.have for listed in selected)
@@ -392,7 +401,8 @@ class _Fetching:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} failed" if self._failed else ""
         left = f", {_duration(self._left * self._interval)} left" if self._left else ""
-        self._line.show(f"{done:,} of {many(done + self._left, 'page')}{failed}{left}")
+        total = done + self._left
+        self._line.show_pages(f"{done:,} of {many(total, 'page')}{failed}", left, done, total)
 
     def _so_far(self) -> str:
         size = self._bytes / 1e6

@@ -7,11 +7,13 @@ import os
 import shutil
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
-from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, is_url, read_captures
+from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, InputFile, find_files, is_url, read_files
 from reader.cluster import make_shards, make_shards_on_cluster
 from reader.commands.common import (
     DONE,
@@ -36,7 +38,7 @@ from reader.errors import ReaderError
 from reader.model import Capture, Page, Problem
 from reader.parsing import parse_capture, parser_problem
 from reader.sanitize import escape_json, many, sanitize
-from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, form_for, plan
+from reader.shards import ShardFolder, ShardMade, ShardOptions, Task, check_form, plan
 from reader.workers import SMALL, LimitedCalls, WorkerLostError, processors
 
 _EPILOG = f"""\
@@ -82,11 +84,12 @@ def run(words: Sequence[str]) -> int:
     paths = paths_of(parser, wanted.paths, wanted, remote=True)
     site = getattr(paths, "site", None)
     if wanted.into:
-        options = ShardOptions(form_for(wanted.format or "jsonl"), wanted.lines, site)
+        options = ShardOptions("parquet" if wanted.format == "parquet" else "jsonl.gz", wanted.lines, site)
+        check_form(options.form)
         return _write_shards(paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
     ascii_only = lacks_characters(plain_output())
     if wanted.jobs:
-        options = ShardOptions("jsonl", wanted.lines, site, with_text=False, ascii_only=ascii_only)
+        options = ShardOptions("jsonl", wanted.lines, site, ascii_only)
         return _print_by_processes(paths, options, wanted.jobs)
     out = plain_output()
     encoder = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False)
@@ -94,7 +97,7 @@ def run(words: Sequence[str]) -> int:
     def write(page: Page) -> None:
         out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
 
-    return _each_page(_pages(paths), write)
+    return _each_page(paths, write)
 
 
 def print_articles(paths: Sequence[str]) -> int:
@@ -108,7 +111,7 @@ def print_articles(paths: Sequence[str]) -> int:
         articles += len(page.articles)
         print_text(page_text(page))
 
-    status = _each_page(_pages(paths), print_page)
+    status = _each_page(paths, print_page)
     if status == DONE and not articles:
         complain("no article was found in what was read")
         return NOTHING_READ
@@ -124,7 +127,8 @@ class _Report:
         self.files = self.pages = self.articles = self.failures = 0
 
     def name(self, problem: Problem) -> None:
-        """Report a problem; files that are not captures are summarized at the end."""
+        """Count and report a problem; files that are not captures are summarized at the end."""
+        self.failures += not problem.is_skipped
         if problem.kind == NOT_A_CAPTURE:
             self._others.add(problem.source)
             return
@@ -137,12 +141,12 @@ class _Report:
         self.files += len(task.files)
         self.pages += made.pages
         self.articles += made.articles
-        self.failures += made.failures
         for problem in made.problems:
             self.name(problem)
-        named = sum(problem.kind != NOT_A_CAPTURE for problem in made.problems)
-        if made.failures > named:
-            complain(f"{made.failures - named:,} more problems are in {made.name}")
+        self.show()
+
+    def show(self) -> None:
+        """Show the progress."""
         if self._line:
             self._line.show(self.files, self.articles, self.failures)
 
@@ -155,23 +159,32 @@ class _Report:
         return DONE
 
 
-def _each_page(items: Iterable[Page | Problem], use: Callable[[Page], object]) -> int:
+def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> int:
     """Pass every page to `use`, in order, and report every problem. Return the exit status."""
-    report = _Report()
-    for item in items:
-        if isinstance(item, Problem):
-            report.failures += not item.is_skipped
-            report.name(item)
-        else:
-            report.pages += 1
-            use(item)
+    with _progress_beside(sys.stdout, paths) as line:
+        report = _Report(line)
+        for item in _pages(paths, report):
+            if isinstance(item, Problem):
+                report.name(item)
+            else:
+                report.pages += 1
+                report.articles += len(item.articles)
+                use(item)
+            report.show()
     sys.stdout.flush()
     return report.finish(something=report.pages > 0)
 
 
-def _pages(paths: Iterable[str]) -> Iterator[Page | Problem]:
+def _pages(paths: Sequence[str], report: _Report) -> Iterator[Page | Problem]:
+    """Read and parse the captures at `paths`; count the files that are done in the `report`."""
+
+    def files() -> Iterator[InputFile | Problem]:
+        for file in find_files(paths):
+            yield file
+            report.files += 1
+
     with LimitedCalls() as calls:
-        for item in read_captures(paths):
+        for item in read_files(files(), getattr(paths, "site", None)):
             if isinstance(item, Problem):
                 yield item
             else:
@@ -195,8 +208,8 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
     _refuse_standard_input(paths, "leave out --jobs")
     out = plain_output()
     out.flush()
-    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress(paths) as line:
-        report = _Report(None if out.isatty() else line)  # on a terminal, output and progress would mix
+    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress_beside(out, paths) as line:
+        report = _Report(line)
         for task, made in make_shards(plan(paths, options), folder, jobs):
             report.add(task, made)
             shard = Path(folder, made.name)
@@ -238,7 +251,7 @@ def _write_shards(
             made_shards = (
                 make_shards(missing(), into, jobs)
                 if address is None
-                else make_shards_on_cluster(missing(), into, address, paths, options.form)
+                else make_shards_on_cluster(missing(), into, address)
             )
             for task, made in made_shards:
                 report.add(task, made)
@@ -260,6 +273,11 @@ def _write_shards(
         f"captures   {report.pages:,} in the new ones, with {report.articles:,} articles\n"
     )
     return status
+
+
+def _progress_beside(out: TextIO, paths: Sequence[str]) -> AbstractContextManager[ProgressLine | None]:
+    """A progress line, or none if `out` is a terminal, where output and progress would mix."""
+    return nullcontext() if out.isatty() else _progress(paths)
 
 
 def _progress(paths: Sequence[str]) -> ProgressLine:

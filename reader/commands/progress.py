@@ -42,12 +42,12 @@ class StatusLine:
         """The line appears after `delay` seconds, even during a single long step."""
         self._out = out or sys.stderr
         self._text = text
-        self._done = 0
+        self._done = self._count = 0
         self._total: int | None = None
         self._things = ""
         self._entered = time.monotonic()
-        self._start: tuple[float, int] | None = None
-        """When this step was first updated, and what was done then."""
+        self._start: tuple[float, int, int] | None = None
+        """When this step was first updated, and what was done and counted then."""
         self._progress: Progress | None = None
         self._is_due = False
         self._lock = RLock()
@@ -66,11 +66,17 @@ class StatusLine:
             self._is_due = False
             self.clear()
 
-    def update(self, text: str, done: int = 0, total: int | None = None, things: str = "") -> None:
-        """Show this text from now on; `done` of `total` is drawn as a bar, and the speed is in `things` a second."""
+    def update(
+        self, text: str, done: int = 0, total: int | None = None, things: str = "", count: int | None = None
+    ) -> None:
+        """Show this text from now on; `done` of `total` is drawn as a bar, and gives the time left.
+
+        The speed is in `things` a second, of which there are `count` so far (default: `done`).
+        """
+        count = done if count is None else count
         if self._start is None or done < self._done:
-            self._start = time.monotonic(), done
-        self._text, self._done, self._total, self._things = text, done, total, things
+            self._start = time.monotonic(), done, count
+        self._text, self._done, self._total, self._things, self._count = text, done, total, things, count
         if self._is_due:
             self._paint()
 
@@ -89,13 +95,13 @@ class StatusLine:
         """Speed since the start of the step, time since the line was made, and time left."""
         now = time.monotonic()
         words = [_clock(now - self._entered)]
-        start, before = self._start or (now, 0)
-        if (done := self._done - before) > 0 and now > start:
-            speed = done / (now - start)
-            if self._things:
-                words.insert(0, f"{speed:,.{1 if speed < _SLOW else 0}f} {self._things}/s")
-            if self._total and self._done < self._total:
-                words.append(f"{_clock(ceil((self._total - self._done) / speed))} left")
+        start, done_before, count_before = self._start or (now, 0, 0)
+        if self._things and self._count > count_before and now > start:
+            speed = (self._count - count_before) / (now - start)
+            words.insert(0, f"{speed:,.{1 if speed < _SLOW else 0}f} {self._things}/s")
+        if self._total and done_before < self._done < self._total:
+            left = (self._total - self._done) * (now - start) / (self._done - done_before)
+            words.append(f"{_clock(ceil(left))} left")
         return " · ".join(words)
 
     def _appear(self) -> None:
@@ -167,7 +173,7 @@ class ProgressLine:
 
     def __init__(self, paths: Sequence[str], out: TextIO | None = None, delay: float = DELAY) -> None:
         """Meanwhile the files in `paths` are counted in a thread, for the time left."""
-        self._line = StatusLine("", out, delay)
+        self._line = StatusLine("reading…", out, delay)
         self._paths = paths
         self._is_shown = is_shown(out or sys.stderr)
         self._total: int | None = None
@@ -191,10 +197,11 @@ class ProgressLine:
             return
         self._next_update = now + _EVERY
         total = max(self._total, files) if self._total else None
-        parts = [amount(files, total, "files"), f"{articles:,} articles"]
+        parts = [amount(files, total, "files"), many(articles, "article")]
         if problems:
             parts.append(many(problems, "problem"))
-        self._line.update(" · ".join(parts), files, total, "files")
+        # A large file may take minutes, during which only articles are counted.
+        self._line.update(" · ".join(parts), files, total, "articles", articles)
 
     def clear(self) -> None:
         """Remove the line before other output."""
@@ -224,9 +231,15 @@ def is_printed(output: str | None) -> bool:
 def counted(items: Iterable[Item], total: int | None, line: StatusLine | None = None) -> Iterator[Item]:
     """The items, with their count on a status line; `total` is None when unknown."""
     with line or StatusLine() as shown:
-        for number, item in enumerate(items):
-            shown.update(amount(number, total, "articles"), number, total, "articles")
-            yield item
+        yield from count_on(shown, items, total)
+
+
+def count_on(line: StatusLine, items: Iterable[Item], total: int | None) -> Iterator[Item]:
+    """The items, with their count on a status line that stays for what is done with them afterwards."""
+    for number, item in enumerate(items):
+        line.update(amount(number, total, "articles"), number, total, "articles")
+        yield item
+    line.update("finishing…")
 
 
 def amount(done: int, total: int | None, things: str) -> str:

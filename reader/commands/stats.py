@@ -13,6 +13,7 @@ from reader.commands.common import DONE, add_library_option, parser_for, print_j
 from reader.commands.libraries import open_existing
 from reader.library.listings.overview import TOP, Count, Counts, Overview, Shares
 from reader.library.listings.people import Name
+from reader.sanitize import many
 
 _BAR: Final = 40
 """Columns of the longest bar, at most."""
@@ -74,8 +75,8 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     counts = overview.counts
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
     skipped = f"; {counts.skipped:,} skipped on purpose" if counts.skipped else ""
-    yield f"{counts.captures:,} captures{partial}; {counts.problems:,} problems{skipped}"
-    yield f"{counts.articles:,} articles, captured {counts.occurrences:,} times"
+    yield f"{many(counts.captures, 'capture')}{partial}; {many(counts.problems, 'problem')}{skipped}"
+    yield f"{many(counts.articles, 'article')}, captured {many(counts.occurrences, 'time')}"
     yield f"{counts.unread:,} unread, {counts.starred:,} starred"
     yield ""
     yield from _table_with_bars(("share", "articles", ""), _share_rows(counts), width)

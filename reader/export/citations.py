@@ -22,7 +22,7 @@ _PARTICLES: Final = frozenset(
 )
 _SUFFIXES: Final = frozenset("jr jr. sr sr. ii iii iv".split())
 _ORGANISATION_WORDS: Final = frozenset(
-    "agency association board bureau co. company corporation desk editors foundation group inc inc. institute "
+    "agency and association board bureau co. company corporation desk editors foundation group inc inc. institute "
     "labs llc ltd ltd. media network newsroom partners press protocol reports service staff team the".split()
 )
 _LETTER: Final = r"[^\W\d_]"

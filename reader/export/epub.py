@@ -1,21 +1,22 @@
 """Writes articles as an EPUB 3 book with one chapter per section, without scripts or external resources.
 
-The bytes depend only on the export (as long as zlib compresses alike). Only one article is in memory at a time, with
-the table of contents of the others.
+Pictures are in it as files, as far as the captures have them and up to a size. The bytes depend only on the export (as
+long as zlib compresses alike). Only one article is in memory at a time, with the table of contents of the others.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from reader.export.citations import SITE
 from reader.export.items import Export, ExportItem
+from reader.export.pictures import PictureKind, picture_kind
 from reader.export.provenance import badges, chapter, chapter_order, counts_in_words
 from reader.export.xhtml import STYLE, article_markup, escape
 
@@ -35,6 +36,9 @@ _PAGE: Final = """\
 </body>
 </html>
 """
+_PICTURE_STYLE: Final = "img { max-width: 100%; }\n"
+_MAX_PICTURES_BYTES: Final = 50 << 20
+"""The size of all pictures of a book; the articles behind them have words instead."""
 _COVER_WIDTH: Final = 600
 _TITLE_LINE: Final = 20
 """Characters of the title on a line of the cover."""
@@ -57,20 +61,24 @@ def write_book(export: Export, out: BinaryIO) -> None:
         # Reading systems look for these bytes at the very start.
         book.add("mimetype", "application/epub+zip", ZIP_STORED)
         book.add("META-INF/container.xml", _CONTAINER)
-        book.add("EPUB/style.css", STYLE)
+        book.add("EPUB/style.css", STYLE + _PICTURE_STYLE)
+        pictures = _Pictures(book)
         for number, item in enumerate(export.items, 1):
             identity.update(item.id.encode())
             name = f"text/a{number:06}.xhtml"
             title = item.article.title
-            book.add(f"EPUB/{name}", _page(title, article_markup(item), kind="chapter", style="../style.css"))
+            markup = article_markup(item, pictures.add(item))
+            book.add(f"EPUB/{name}", _page(title, markup, kind="chapter", style="../style.css"))
             chapters.setdefault(chapter(item.article), {})[name] = " · ".join([title, *badges(item.article)])
             totals.add(item)
         chapters = dict(sorted(chapters.items(), key=lambda entry: chapter_order(entry[0])))
         book.add("EPUB/cover.svg", _cover_picture(export, totals))
         book.add("EPUB/cover.xhtml", _cover_page(export))
         book.add("EPUB/nav.xhtml", "".join(_contents_page(export, chapters)))
+        identity.update(b"".join(pictures.files))
         uuid = UUID(bytes=identity.digest(), version=4)
-        book.add("EPUB/package.opf", "".join(_package(export, uuid, chapters, totals)))
+        package = _package(export, uuid, chapters, totals, pictures.files.values())
+        book.add("EPUB/package.opf", "".join(package))
 
 
 class _Book:
@@ -81,12 +89,52 @@ class _Book:
         # A zip file cannot express a year before 1980.
         self._date = (max(1980, export.date.year), export.date.month, export.date.day, 0, 0, 0)
 
-    def add(self, name: str, text: str, compression: int = ZIP_DEFLATED) -> None:
+    def add(self, name: str, content: str | bytes, compression: int = ZIP_DEFLATED) -> None:
         info = ZipInfo(name, self._date)
         info.compress_type = compression
         info.create_system = 3  # The same on every system.
         info.external_attr = 0o644 << 16
-        self._zipped.writestr(info, text.encode())
+        self._zipped.writestr(info, content.encode() if isinstance(content, str) else content)
+
+
+class _PictureFile(NamedTuple):
+    """A picture file in the book."""
+
+    name: str
+    kind: PictureKind
+
+
+class _Pictures:
+    """The picture files of a book, each of them once."""
+
+    def __init__(self, book: _Book) -> None:
+        self.files: dict[bytes, _PictureFile] = {}
+        """By the digest of their content."""
+        self._book = book
+        self._room = _MAX_PICTURES_BYTES
+
+    def add(self, item: ExportItem) -> dict[int, str]:
+        """Add the pictures of an article; return their addresses from its page, by the index of their figure.
+
+        After the first picture that finds no room, none are looked for.
+        """
+        addresses: dict[int, str] = {}
+        if not item.article.figures or not self._room:
+            return addresses
+        for number, data in sorted(item.pictures().items()):
+            kind = picture_kind(data)
+            if kind is None:
+                continue
+            digest = blake2b(data, digest_size=16).digest()
+            if digest not in self.files:
+                if len(data) > self._room:
+                    self._room = 0
+                    break
+                self._room -= len(data)
+                self.files[digest] = _PictureFile(f"pictures/p{digest.hex()}{kind.suffix}", kind)
+                self._book.add(f"EPUB/{self.files[digest].name}", data, ZIP_STORED)
+            addresses[number] = f"../{self.files[digest].name}"
+        return addresses
 
 
 @dataclass
@@ -178,10 +226,19 @@ def _contents_page(export: Export, chapters: Chapters) -> Iterator[str]:
     yield after
 
 
-def _package(export: Export, uuid: UUID, chapters: Chapters, totals: _Totals) -> Iterator[str]:
+def _package(
+    export: Export, uuid: UUID, chapters: Chapters, totals: _Totals, pictures: Collection[_PictureFile]
+) -> Iterator[str]:
     """The package document: the book's metadata, its files and their order."""
     span = f" Published {totals.span}." if totals.span else ""
     description = f"Articles of {SITE} from captures of its pages: {totals.in_words}.{span}"
+    modes = '<meta property="schema:accessMode">textual</meta>'
+    summary = "Text alone, in reading order, with a table of contents."
+    if pictures:
+        modes += '\n<meta property="schema:accessMode">visual</meta>'
+        summary = (
+            "Text in reading order, with a table of contents. Pictures have the site’s own descriptions."
+        )
     yield f"""\
 <?xml version="1.0" encoding="UTF-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="en">
@@ -193,11 +250,11 @@ def _package(export: Export, uuid: UUID, chapters: Chapters, totals: _Totals) ->
 <dc:date>{export.date.isoformat()}</dc:date>
 <dc:description>{escape(description)}</dc:description>
 <meta property="dcterms:modified">{export.date.isoformat()}T00:00:00Z</meta>
-<meta property="schema:accessMode">textual</meta>
+{modes}
 <meta property="schema:accessModeSufficient">textual</meta>
 <meta property="schema:accessibilityFeature">tableOfContents</meta>
 <meta property="schema:accessibilityHazard">none</meta>
-<meta property="schema:accessibilitySummary">Text alone, in reading order, with a table of contents.</meta>
+<meta property="schema:accessibilitySummary">{summary}</meta>
 </metadata>
 <manifest>
 <item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
@@ -208,6 +265,9 @@ def _package(export: Export, uuid: UUID, chapters: Chapters, totals: _Totals) ->
     files = [file for titles in chapters.values() for file in titles]
     for file in files:
         yield f'<item id="{_manifest_id(file)}" href="{file}" media-type="application/xhtml+xml"/>\n'
+    for name, kind in pictures:
+        identifier = name.removeprefix("pictures/").removesuffix(kind.suffix)
+        yield f'<item id="{identifier}" href="{name}" media-type="{kind.media_type}"/>\n'
     yield '</manifest>\n<spine>\n<itemref idref="cover"/>\n<itemref idref="nav"/>\n'
     for file in files:
         yield f'<itemref idref="{_manifest_id(file)}"/>\n'

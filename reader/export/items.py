@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -93,6 +93,8 @@ class ExportItem(NamedTuple):
     """The reader's tags, in alphabetical order."""
     notes: tuple[Note, ...] = ()
     """The reader's highlights and notes, in the order in which they were made."""
+    pictures: Callable[[], Mapping[int, bytes]] = dict
+    """Reads the picture files that the capture has, as they are, by the index of their figure in the article."""
 
     @property
     def own_url(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
@@ -73,9 +73,12 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def article_markup(item: ExportItem) -> str:
-    """The `article` element of an item, with the article's id."""
-    parts = [*_head(item), *_body(item), *_foot(item)]
+def article_markup(item: ExportItem, pictures: Mapping[int, str] = {}) -> str:
+    """The `article` element of an item, with the article's id.
+
+    `pictures`: the addresses of picture files by the index of their figure. Other figures are words.
+    """
+    parts = [*_head(item), *_figures(item, pictures), *_body(item), *_foot(item)]
     return f'<article id="a-{item.id}">\n' + "\n".join(parts) + "\n</article>"
 
 
@@ -97,13 +100,21 @@ def _head(item: ExportItem) -> Iterator[str]:
         yield _element("p", "paid", escape(paid[0].upper() + paid[1:]) + ".")
 
 
-def _body(item: ExportItem) -> Iterator[str]:
-    for figure in item.article.figures:
+def _figures(item: ExportItem, pictures: Mapping[int, str]) -> Iterator[str]:
+    for number, figure in enumerate(item.article.figures):
         text = figure_text(figure)
-        if text or figure.url:
-            caption = f": {escape(text)}" if text else ""
-            picture = _run_markup(TextRun("Picture", figure.url))
-            yield f"<figure><figcaption>{picture}{caption}</figcaption></figure>"
+        image = ""
+        if number in pictures:
+            text = "" if text == figure.alt else text
+            image = f'<img src="{escape(pictures[number])}" alt="{escape(figure.alt or text)}"/>'
+        caption = f": {escape(text)}" if text else ""
+        if caption or figure.url:
+            caption = f"<figcaption>{_run_markup(TextRun('Picture', figure.url))}{caption}</figcaption>"
+        if image or caption:
+            yield f"<figure>{image}{caption}</figure>"
+
+
+def _body(item: ExportItem) -> Iterator[str]:
     for part in body_parts(item):
         yield _part_markup(part)
     if cut := item.article.truncated:

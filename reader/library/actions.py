@@ -19,7 +19,7 @@ from reader.library.listings.listing import Listing
 from reader.library.search import indexing
 from reader.library.state import log, marks, positions
 from reader.library.state.log import Action
-from reader.library.state.marks import IDENTITY_BYTES, Flag
+from reader.library.state.marks import Flag
 from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
 from reader.library.stories import stories
 from reader.library.stories.fingerprints import representative_key
@@ -243,7 +243,7 @@ class State:
                 _set_apart(database, action.change, (action.kind == "split") is redo)
             case kind if kind in _FLAGS:
                 flag, on, _ = _FLAGS[kind]
-                marks.change(database, flag, marks.present(database, action.change), on is redo)
+                marks.change(database, flag, action.change, on is redo)
 
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
@@ -265,10 +265,7 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
 
 def _set_apart(database: Database, pairs: bytes, apart: bool) -> None:
     """In the open transaction, split pairs of identities or undo that, and regroup their stories."""
-    identities = [
-        marks.present(database, pairs[start : start + IDENTITY_BYTES])
-        for start in range(0, len(pairs), IDENTITY_BYTES)
-    ]
+    identities = marks.split_identities(pairs)
     database.run_many(
         "INSERT OR IGNORE INTO apart VALUES (?, ?)"
         if apart

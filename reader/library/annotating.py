@@ -13,7 +13,6 @@ from reader.library.database.errors import methods_raise_library_errors
 from reader.library.state import log, marks, notes
 from reader.library.state.anchors import Quote
 from reader.library.state.log import Action
-from reader.library.state.marks import IDENTITY_BYTES
 from reader.library.state.notes import Annotation, Color, Tag
 
 
@@ -98,7 +97,7 @@ class Annotations:
             before = notes.tags_of_story(self._database, story)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
-            identities = _split(marks.story_identities(self._database, story))
+            identities = marks.split_identities(marks.story_identities(self._database, story))
             notes.change_tags(self._database, identities, after, before)
             named = f"removed the tags of “{log.short(title)}”"
             if after:
@@ -130,7 +129,7 @@ class Annotations:
             made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             number = notes.next_number(database)
             annotation = Annotation(number, quote, color, note, title, source[0] if source else "", made)
-            identities = _split(marks.story_identities(database, story))
+            identities = marks.split_identities(marks.story_identities(database, story))
             notes.put(database, annotation, identities)
             return self._log_annotation(None, annotation, identities, words)
 
@@ -155,7 +154,7 @@ def apply(database: Database, action: Action, *, redo: bool) -> None:
     if action.kind == "tags":
         identities, before, after = json.loads(action.change)
         add, remove = (after, before) if redo else (before, after)
-        notes.change_tags(database, _present(database, identities), add, remove)
+        notes.change_tags(database, _from_hex(identities), add, remove)
         return
     before, after, identities = json.loads(action.change)
     old, new = (before, after) if redo else (after, before)
@@ -163,12 +162,8 @@ def apply(database: Database, action: Action, *, redo: bool) -> None:
         notes.delete(database, old[0])
     else:
         number, quote, *rest = new
-        notes.put(database, Annotation(number, Quote(*quote), *rest), _present(database, identities))
+        notes.put(database, Annotation(number, Quote(*quote), *rest), _from_hex(identities))
 
 
-def _present(database: Database, identities: Iterable[str]) -> list[bytes]:
-    return _split(marks.present(database, bytes.fromhex("".join(identities))))
-
-
-def _split(identities: bytes) -> list[bytes]:
-    return [identities[start : start + IDENTITY_BYTES] for start in range(0, len(identities), IDENTITY_BYTES)]
+def _from_hex(identities: Iterable[str]) -> list[bytes]:
+    return [bytes.fromhex(identity) for identity in identities]

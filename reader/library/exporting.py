@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 
 from reader.errors import LibraryError
@@ -13,6 +14,7 @@ from reader.library.articles import StoredArticle, StoryVersions, Version, read_
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
 from reader.library.database.schema import DATE
+from reader.library.pictures import pictures_of
 from reader.library.state import notes, positions
 from reader.library.state.notes import Annotation
 from reader.model import Article
@@ -72,7 +74,7 @@ def export_item(database: Database, stored: StoredArticle, *, local_paths: bool 
             Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
             for row in rows
         ],
-    )
+    )._replace(pictures=partial(pictures_of, database, stored.source, stored.article, quick=True))
 
 
 def export_items(

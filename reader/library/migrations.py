@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database import views
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.errors import ForeignError, library_errors
 from reader.library.database.opening import check_marks
 from reader.library.database.schema import (
@@ -40,7 +40,7 @@ class Migration(NamedTuple):
 
     name: str
     statements: tuple[str, ...]
-    then: Callable[[Database], object] | None = None
+    then: Callable[[Database, OnProgress], object] | None = None
     """Runs after the statements in the same transaction, to fill new tables from existing rows."""
 
 
@@ -170,7 +170,7 @@ _STATE = (
         kind TEXT NOT NULL,
         words TEXT NOT NULL,
         change BLOB NOT NULL)""",
-    # New identities of log entries, after a newer parser has read their articles.
+    # No longer used.
     "CREATE TABLE renames (old BLOB PRIMARY KEY, new BLOB NOT NULL) WITHOUT ROWID",
     "CREATE INDEX renames_new ON renames (new)",
     # Show which listings are out of date: `content` counts changes of kept articles, `state` of the reader's marks.
@@ -261,27 +261,27 @@ _DOUBTFUL = (
 )
 
 
-def _merge_stories(database: Database) -> None:
-    from reader.library.search.indexing import (
-        merge_old_stories,  # Slow to load, and only an old library needs it.
-    )
-
-    merge_old_stories(database)
-
-
-def _join_stories(database: Database) -> None:
+def _join_stories(database: Database, on_progress: OnProgress) -> None:
     from reader.library.stories.stories import group_all  # Slow to load, and only an old library needs it.
 
-    group_all(database)
+    group_all(database, on_progress)
 
 
-def _index(database: Database) -> None:
+def _index(database: Database, on_progress: OnProgress) -> None:
     if database.number("SELECT last_article FROM counters"):
         from reader.library.search.indexing import (
-            index_all,  # Slow to load, and only an old library needs it.
-        )
+            index_all,
+        )  # Slow to load, and only an old library needs it.
 
-        index_all(database)
+        index_all(database, on_progress)
+
+
+def _merge_stories(database: Database, on_progress: OnProgress) -> None:
+    from reader.library.stories import merging  # Slow to load, and only an old library needs it.
+
+    merging.merge_all(database)
+    _index(database, on_progress)
+    database.run("DROP TABLE search_sections")
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -303,21 +303,21 @@ MIGRATIONS: tuple[Migration, ...] = (
 
 
 @library_errors
-def open_database(path: Path, *, durable: bool = True) -> Database:
-    """Open the library at `path`. Create or upgrade it if necessary.
+def open_database(path: Path, *, durable: bool = True, on_progress: OnProgress = unreported) -> Database:
+    """Open the library at `path`. Create or upgrade it if necessary; `on_progress` receives how far an upgrade is.
 
     For `durable` see `Database`. ForeignError, NewerError or DamagedError if the file cannot be used.
     """
     database = Database(path, durable=durable)
     try:
-        _prepare(database)
+        _prepare(database, on_progress)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _prepare(database: Database) -> None:
+def _prepare(database: Database, on_progress: OnProgress) -> None:
     """Check the marks again as SQLite sees them, and upgrade the schema."""
     with database.reading():  # at one moment: another program may be making the file
         application = database.number("PRAGMA application_id")
@@ -335,10 +335,12 @@ def _prepare(database: Database) -> None:
                 "because the file and its folder are read-only; copy it to a folder of your own and "
                 "open that copy with --library"
             )
-        upgrade(database, MIGRATIONS)
+        upgrade(database, MIGRATIONS, on_progress)
 
 
-def upgrade(database: Database, migrations: Sequence[Migration]) -> None:
+def upgrade(
+    database: Database, migrations: Sequence[Migration], on_progress: OnProgress = unreported
+) -> None:
     """Apply the missing steps in order, all or none.
 
     A file with captures is first copied to a file beside it (`copies`). If that fails, nothing is done.
@@ -356,7 +358,7 @@ def upgrade(database: Database, migrations: Sequence[Migration]) -> None:
             for statement in migration.statements:
                 database.run(statement)
             if migration.then is not None:
-                migration.then(database)
+                migration.then(database, on_progress)
             database.run("INSERT INTO migrations VALUES (?, ?)", (number, migration.name))
             database.run(f"PRAGMA application_id={APPLICATION_ID}")
             database.run(f"PRAGMA user_version={number}")

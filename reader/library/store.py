@@ -29,7 +29,7 @@ from reader.library.articles import (
     read_text,
     read_version,
 )
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.schema import SPONSORED_ID
 from reader.library.listings.filters import Filters, Sort, read_groups
@@ -40,6 +40,7 @@ from reader.library.state import positions
 from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:
+    from reader.captures.pictures import Pictures
     from reader.export.items import ExportItem
     from reader.library.actions import State
     from reader.library.annotating import Annotations
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from reader.library.search.results import Results
     from reader.library.state.corrections import Correction
     from reader.library.state.positions import LineRef, StoredPosition
-    from reader.model import LineHint, Problem
+    from reader.model import Article, LineHint, Problem
 
 
 class Totals(NamedTuple):
@@ -105,8 +106,11 @@ class Library(AbstractContextManager["Library"]):
     # The file
 
     @classmethod
-    def open(cls, path: Path) -> Library:
-        """Open the library at `path`. Create it, and its folder, if there is none."""
+    def open(cls, path: Path, on_progress: OnProgress = unreported) -> Library:
+        """Open the library at `path`. Create it, and its folder, if there is none.
+
+        `on_progress` receives how far an upgrade of an older library is.
+        """
         path = path.absolute()
         try:
             make_private_folder(path.parent)
@@ -114,7 +118,7 @@ class Library(AbstractContextManager["Library"]):
             raise LibraryError(
                 f"{path.parent}: cannot create the library's folder ({error.strerror})"
             ) from error
-        return cls(open_database(path))
+        return cls(open_database(path, on_progress=on_progress))
 
     @classmethod
     def temporary(cls) -> Library:
@@ -188,13 +192,13 @@ class Library(AbstractContextManager["Library"]):
 
     def problems_from(self, path: str) -> list[int]:
         """Return the keys of the problems of a file or folder, and of what is in it."""
-        from reader.library.ingest.problems import keys_of_problems
+        from reader.library.ingest.files import keys_of_problems
 
         return keys_of_problems(self._database, [os.path.abspath(path)])  # noqa: PTH100 (need not exist)
 
     def forget_problems(self, keys: Sequence[int]) -> None:
         """Forget problems by their keys."""
-        from reader.library.ingest.problems import forget_problems
+        from reader.library.ingest.files import forget_problems
 
         with self._database.writing():
             forget_problems(self._database, keys)
@@ -296,9 +300,8 @@ class Library(AbstractContextManager["Library"]):
         """Return a page of the articles that match a query; `search.parser` documents the language.
 
         The newest come first, unless `order` says otherwise. `after` comes from the previous page. With `typing`, the
-        query may be unfinished, and the search returns what it finds within a few tens of milliseconds; `until` and
-        `capped` of the result show if there is more. QueryError if the query cannot be parsed, Interrupted if
-        `interrupt` stopped the search.
+        query may be unfinished, and matches are counted for a moment only. QueryError if the query cannot be parsed,
+        Interrupted if `interrupt` stopped the search.
         """
         from reader.library.search.searcher import Searcher
 
@@ -316,7 +319,7 @@ class Library(AbstractContextManager["Library"]):
     def suggestion(self, query: str, *, typing: bool = False) -> str | None:
         """Return a query that matches nothing in the nearest spelling that does; None if there is none.
 
-        Takes up to a third of a second for each unknown word. Raises what `search` raises.
+        Raises what `search` raises.
         """
         from reader.library.search.searcher import Searcher
 
@@ -364,19 +367,11 @@ class Library(AbstractContextManager["Library"]):
         """Return the reasons why files, and parts of files, were skipped on purpose, with counts."""
         return count_skipped(self._database)
 
-    def added_path(self, path: str) -> str | None:
-        """Return the absolute path of an added file that ends with `path`; None if none or several match."""
-        from reader.library.ingest import files
+    def pictures(self, source: str, article: Article) -> Pictures:
+        """Find the pictures of an article of the capture `source`; none if its file is gone."""
+        from reader.library.pictures import pictures_of
 
-        return files.added_path(self._database, path)
-
-    def picture_offsets(
-        self, source: str, file: str, keys: Sequence[bytes]
-    ) -> dict[bytes, list[tuple[int, int, int]]]:
-        """Return where the pictures of a capture may be in its archive; see `ingest.files.picture_offsets`."""
-        from reader.library.ingest import files
-
-        return files.picture_offsets(self._database, source, file, keys)
+        return pictures_of(self._database, source, article)
 
     # Exporting
 
@@ -495,12 +490,6 @@ class Library(AbstractContextManager["Library"]):
         from reader.library.repair import checking
 
         checking.ensure_sound(self._database)
-
-    def mend(self) -> Path:
-        """Make a copy of the file, then rebuild counts, places and the search index. Return the copy's path."""
-        from reader.library.repair import mending
-
-        return mending.mend(self._database)
 
     def salvage(
         self,

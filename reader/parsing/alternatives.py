@@ -102,7 +102,9 @@ _CostsAt = dict[int, tuple[int, dict[int, int]]]
 
 
 def _costs_at(keys: Sequence[int], i: int) -> _CostsAt:
-    return {state: (cost, steps_into(state, keys[i], first=i == 0)) for cost, state in options(keys[i])}
+    return {
+        state: (cost, steps_into(state, keys[i], first=i == 0)) for state, cost in options(keys[i]).items()
+    }
 
 
 def _forward(into: Sequence[_CostsAt], before: int) -> list[dict[int, int]]:

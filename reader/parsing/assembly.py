@@ -26,7 +26,7 @@ from reader.model import (
 from reader.parsing.confidence import confidences
 from reader.parsing.decoder import Labelling, decode
 from reader.parsing.expressions import Turn
-from reader.parsing.features import looked_at
+from reader.parsing.features import after_by, looked_at
 from reader.parsing.lines import Lines
 from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
 from reader.parsing.vocabulary import (
@@ -172,7 +172,9 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
             marker = Reason(MARKER, numbers[i], text)
         elif role == "author" or role == "byline":
             name = text
-            authors += _people(TEAM.sub("", _after_by(text)))
+            authors += _people(TEAM.sub("", after_by(text)))
+            if role == "byline":
+                published = _date(text) or published
         elif role == "bio":
             bios.append(Bio(_described(name, authors, text), text))
         elif role == "sponsor":
@@ -238,10 +240,6 @@ def _described(name: str | None, authors: list[str], text: str) -> str | None:
     return next((author for author in authors[-_MOST_AUTHORS:] if author in text), name)
 
 
-def _after_by(text: str) -> str:
-    return match["who"] if text[:3].lower() == "by " and (match := BYLINE.match(text)) else text
-
-
 def _signer(text: str) -> str:
     match = SIGNOFF_LINKS.match(text) or SIGNOFF.match(text)
     return LINKS_OF_A_NAME.sub("", match["who"]).strip().lstrip("—–- ") if match else ""
@@ -249,14 +247,8 @@ def _signer(text: str) -> str:
 
 def _people(text: str) -> list[str]:
     """The names in an author line: "A and B" are two, when each of them could be a name."""
-    if not text:
-        return []
-    if "," not in text and " and " not in text and "&" not in text:
-        return [text]
     names = [name.strip() for name in PEOPLE_JOINT.split(text) if name.strip()]
-    if len(names) > 1 and not all(PERSON.fullmatch(name) for name in names):
-        names = [text.strip()]
-    return names
+    return names if all(PERSON.fullmatch(name) for name in names) else [text.strip()]
 
 
 def _introduced(body: Iterable[Block]) -> list[str]:
@@ -271,14 +263,16 @@ def _introduced(body: Iterable[Block]) -> list[str]:
 
 
 def _date(text: str) -> str | None:
-    match = DATE.fullmatch(text)
+    match = DATE.fullmatch(text) or BYLINE.match(text)
     if match is None:
         return None
     if match["iso"]:
         return match["iso"]
-    month = MONTHS.index((match["month"] or match["month2"])[:3].lower()) + 1
-    day = int(match["day"] or match["day2"])
-    return f"{match['year'] or match['year2']}-{month:02}-{day:02}" if 1 <= day <= 31 else None
+    name = match["month"] or match["month2"]
+    month = MONTHS.index(name[:3].lower()) + 1 if name else int(match["month3"] or 0)
+    day = int(match["day"] or match["day2"] or match["day3"] or 0)
+    year = match["year"] or match["year2"] or match["year3"]
+    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 and 1 <= month <= 12 else None
 
 
 Hints = dict[int, list[LineHint]]

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import reader.parsing.hints as hints
 from reader.parsing.expressions import Turn
 from reader.parsing.features import KEYS
-from reader.parsing.scoring import SLACK, candidates, costs
+from reader.parsing.scoring import costs, likely
 from reader.parsing.states import (
     BREAKS,
     END_COSTS,
@@ -58,15 +58,18 @@ _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.ite
 _PLACES: Final = 512
 """More than there are states, so that a cost and a place fit into one number that compares by the cost first."""
 _NO_WAY: Final = 1 << 28
+_ANYWHERE: Final = -2
+"""Stands for any state, in steps by which an article breaks off."""
 
 
 def _successors() -> tuple[tuple[tuple[int, int], ...], ...]:
-    """For each state, and last for the page's beginning, its successors with the cost of the step, times _PLACES."""
-    after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None)]
+    """For each state, then for `_ANYWHERE` and the page's beginning, its successors with the cost of the step."""
+    after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None, None)]
     for state, before in enumerate(_BEFORE):
         for i, cost in before.items():
-            after[i].append((state, cost * _PLACES))
-    after[-1] = [(state, before[-1] * _PLACES) for state, before in _FIRST.items()]
+            after[i].append((state, cost))
+    after[_ANYWHERE] = list(_BREAKS.items())
+    after[-1] = [(state, before[-1]) for state, before in _FIRST.items()]
     return tuple(map(tuple, after))
 
 
@@ -75,9 +78,12 @@ _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
 
-def options(key: int) -> tuple[tuple[int, int], ...]:
-    """(cost, state) of the states that a line with this key may be in, in units."""
-    return _candidates(key)
+@lru_cache(maxsize=8192)
+def options(key: int) -> dict[int, int]:
+    """The states that a line with this key may be in, with their costs in units."""
+    code, plain = divmod(key, KEYS)
+    found = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
+    return {state: round(cost * UNIT) for cost, state in likely(found)}
 
 
 def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
@@ -122,13 +128,6 @@ _numbers: dict[_Standing, int] = {}
 _standings: list[_Standing] = [_Standing((), (0,))]
 
 
-@lru_cache(maxsize=8192)
-def _candidates(key: int) -> tuple[tuple[int, int], ...]:
-    code, plain = divmod(key, KEYS)
-    found = hints.weigh_hints(code, costs(plain), SLACK) if code else candidates(key)
-    return tuple((round(cost * UNIT), state) for cost, state in found)
-
-
 @lru_cache(maxsize=4096)
 def _hinted_steps(code: int, after: int) -> dict[int, int]:
     """The predecessors of a state whose line has these hints, with what the step costs."""
@@ -136,75 +135,52 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
     return {before: round(cost * UNIT) for before, cost in steps.items() if cost is not None}
 
 
-@lru_cache(maxsize=8192)
-def _hinted_row(code: int, before: int) -> list[int]:
-    """Costs, times _PLACES, of the steps from a state (-1: the page's beginning) to each state of a line with hints.
+@lru_cache(maxsize=1 << 16)
+def _ways(before: int, key: int) -> tuple[tuple[int, int], ...]:
+    """(cost, state) of the ways from a state to those of a line with this key, in units, the cheapest first.
 
-    _NO_WAY where there is no step.
+    The line's own cost is included. Ways beyond the beam are left out.
     """
-    steps = (hints.hinted_step(code, before, after) for after in range(len(STATES)))
-    return [_NO_WAY if cost is None else round(cost * UNIT) * _PLACES for cost in steps]
+    own = options(key)
+    code = key // KEYS
+    if code:
+        steps = [(after, hints.hinted_step(code, before, after)) for after in own]
+        found = [(own[after] + round(step * UNIT), after) for after, step in steps if step is not None]
+    else:
+        found = [(own[after] + step, after) for after, step in _AFTER[before] if after in own]
+    widest = min(found, default=(0, 0))[0] + BEAM
+    return tuple(sorted([way for way in found if way[0] <= widest]))
 
 
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
     before, costs = _standings[number]
-    code = key // KEYS
-    beam = HINTED_BEAM if code else BEAM
-    likeliest = _candidates(key)
-    if code:
-        ways = _hinted_ways(before or _BEGINNING, costs, code, [state for _, state in likeliest])
-    else:
-        ways = _ways(before or _BEGINNING, costs)
-    reached: list[tuple[int, int, int]] = []
-    limit = NEVER
-    for own, state in likeliest:
-        # Candidates come likeliest first, and no step costs less than nothing.
-        if own > limit:
-            break
-        way = ways.get(state, _NO_WAY)
-        if way < _NO_WAY:
-            cost, place = divmod(way, _PLACES)
-            cost += own
-            reached.append((cost, state, place))
-            if cost + beam < limit:
-                limit = cost + beam
-    least = limit - beam
-    kept = sorted((state, cost - least, place) for cost, state, place in reached if cost <= limit)
-    standing = _Standing(tuple([s for s, _, _ in kept]), tuple([c for _, c, _ in kept]))
+    beam = HINTED_BEAM if key >= KEYS else BEAM
+    ways = [
+        (cost, place, _ways(state, key))
+        for place, (state, cost) in enumerate(zip(before or _BEGINNING, costs, strict=True))
+    ]
+    if before and key < KEYS:
+        # Any article may break off: so does the cheapest. Hints allow steps that no layout has anyway.
+        ways.append((0, costs.index(0), _ways(_ANYWHERE, key)))
+    least = min([cost + onward[0][0] for cost, _, onward in ways if onward])
+    reached: dict[int, int] = {}
+    for cost, place, onward in ways:
+        for further, state in onward:
+            total = cost + further - least
+            if total > beam:
+                break
+            way = total * _PLACES + place
+            if way < reached.get(state, _NO_WAY):
+                reached[state] = way
+    kept = sorted(reached.items())
+    standing = _Standing(tuple([state for state, _ in kept]), tuple([way // _PLACES for _, way in kept]))
     new = _numbers.setdefault(standing, len(_standings))
     if new == len(_standings):
         _standings.append(standing)
-    outcome = new, tuple([place for _, _, place in kept])
+    outcome = new, tuple([way % _PLACES for _, way in kept])
     _steps[number * _KEYS + key] = outcome
     return outcome
-
-
-def _ways(states: tuple[int, ...], costs: tuple[int, ...]) -> dict[int, int]:
-    """For each next state in the layouts: the cost of the cheapest way to it, times _PLACES, plus its place."""
-    ways: dict[int, int] = {}
-    for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
-        here = cost * _PLACES + place
-        for after, step in _AFTER[state]:
-            if here + step < ways.get(after, _NO_WAY):
-                ways[after] = here + step
-    if states != _BEGINNING:
-        # Any article may break off: so does the cheapest.
-        cheapest = costs.index(0)
-        for after, step in _BREAKS.items():
-            ways[after] = min(ways.get(after, _NO_WAY), step * _PLACES + cheapest)
-    return ways
-
-
-def _hinted_ways(
-    states: tuple[int, ...], costs: tuple[int, ...], code: int, after: list[int]
-) -> dict[int, int]:
-    """Like `_ways`, to some states of a line with hints, which also allow steps that no layout has."""
-    ways: list[list[int]] = []
-    for place, (state, cost) in enumerate(zip(states, costs, strict=True)):
-        row, here = _hinted_row(code, state), cost * _PLACES + place
-        ways.append([here + row[to] for to in after])
-    return dict(zip(after, map(min, *ways) if len(ways) > 1 else ways[0], strict=True))
 
 
 class Labelling(NamedTuple):

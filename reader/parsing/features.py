@@ -11,6 +11,7 @@ from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
     BREADCRUMBS,
+    BYLINE,
     CALL_VERBS,
     CREDIT_OPEN,
     DATE,
@@ -216,13 +217,15 @@ CLOSING: Final = frozenset("\"'”’)]»")
 QUOTES: Final = frozenset("\"“‘'")
 HEXADECIMAL: Final = "0123456789abcdef"
 TRACKER_ENDS: Final = frozenset(HEXADECIMAL + "-") | frozenset("abcdefghijklmnopqrstuvwxyz")
-SPONSOR_LABEL_FIRST: Final = frozenset("a brought content in paid partner presented sponsored".split())
+SPONSOR_LABEL_FIRST: Final = frozenset(
+    "a ad brought content from in paid partner presented sponsor sponsored together".split()
+)
 # The members as plain integers, which are compared several times as fast.
 WIRE_LINE: Final = int(Kind.WIRE)
 CREDIT, AGENCY, NUMBERED, KICKER, SIGNOFF, DOCUMENT_TITLE, TRACKER_LINE = map(int, (
     Kind.CREDIT, Kind.AGENCY_CREDIT, Kind.NUMBERED, Kind.KICKER, Kind.SIGNOFF, Kind.DOCUMENT_TITLE, Kind.TRACKER,
 ))  # fmt: skip
-CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE, CALL, ROW = map(int, (
+CHROME, SPONSOR, PROMO, DATE_LINE, MARKER_LINE, BYLINE_LINE, CALL, ROW = map(int, (
     Kind.CHROME, Kind.SPONSOR_LABEL, Kind.PROMO, Kind.DATE, Kind.MARKER, Kind.BYLINE, Kind.CALL, Kind.ROW,
 ))  # fmt: skip
 
@@ -278,8 +281,9 @@ def short_line(line: str, size: int) -> Shape:
             key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
         )
     name = NO_NAME
-    if kind == BYLINE:
-        name = A_PERSON if _are_people(line[3:]) else _name(line[3:], size - 3)
+    if kind == BYLINE_LINE:
+        who = after_by(line)
+        name = A_PERSON if _are_people(who) else _name(who, len(who))
     if not kind or kind == NUMBERED:
         if has_break(line):
             key += SEVERAL_UNIT
@@ -297,7 +301,7 @@ def short_line(line: str, size: int) -> Shape:
 
 def _shape(line: str, size: int, end: int) -> int:
     """The kind that the words of a short line show; PLAIN when they show none."""
-    first = line.partition(" ")[0].lower()
+    first = line.partition(" ")[0].lower().strip("[(:")
     if first in MARKER_FIRST and size <= LONGEST_MARKER and MARKER.fullmatch(line):
         return MARKER_LINE
     for kind, shape in OPENINGS.get(line[:1], ()):
@@ -309,8 +313,8 @@ def _shape(line: str, size: int, end: int) -> int:
     if "author" in line[:60] and TRACKER.search(line):
         return TRACKER_LINE
     if not end:
-        if ("/" in line or "Getty" in line or " via " in line or " on " in line) and AGENCY_CREDIT.match(
-            line
+        if ("/" in line or "Getty" in line or " via " in line or " on " in line or " for " in line) and (
+            AGENCY_CREDIT.match(line)
         ):
             return AGENCY
         if last == ")" and SIGNOFF_LINKS.match(line):
@@ -381,15 +385,19 @@ def _name(line: str, size: int) -> int:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
     if PERSON.fullmatch(line) and NO_NAMES.isdisjoint(line.lower().split()):
         return AN_ORGANISATION if _is_organisation(line, words) else A_PERSON
-    if " and " in line and _are_people(line):
+    if _are_people(line):
         return A_PERSON
     if size > 45 or len(words) > 6:
         return NO_NAME
     if len(words) == 1 or _is_organisation(line, words):
         return AN_ORGANISATION
-    if all(PERSON.fullmatch(one) for one in PEOPLE_JOINT.split(line)):
-        return A_PERSON
     return EITHER if all(word[0].isupper() or word in _JOINTS for word in words) else NO_NAME
+
+
+def after_by(line: str) -> str:
+    """The names in a byline; a line that is none, as it is."""
+    match = BYLINE.match(line)
+    return match["who"] if match else line
 
 
 def _are_people(line: str) -> bool:

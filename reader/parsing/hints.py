@@ -263,10 +263,9 @@ def evidence(code: int) -> Evidence:
     return Evidence(role.labels if role else None, role.weight if role else 0.0, flags)
 
 
-def weigh_hints(code: int, costs: Iterable[tuple[float, int]], slack: float) -> tuple[tuple[float, int], ...]:
-    """(cost, state) of the states of a line with these hints, the likeliest first, given what its features cost."""
+def weigh_hints(code: int, costs: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """(cost, state) of the states of a line with these hints, given what its features cost."""
     labels, weight, flags = evidence(code)
-    costs = list(costs)
     said = (
         [cost + labels[STATES[i].label] for cost, i in costs if STATES[i].label in labels] if labels else []
     )
@@ -280,8 +279,7 @@ def weigh_hints(code: int, costs: Iterable[tuple[float, int]], slack: float) -> 
         if flags & _SPONSORED and i not in _PAID:
             cost += _SPONSORED_WEIGHT
         found.append((cost, i))
-    limit = min(found)[0] + slack
-    return tuple(sorted((cost, i) for cost, i in found if cost <= limit or i in APART))
+    return found
 
 
 def opens(code: int) -> bool:

@@ -36,7 +36,7 @@ ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
-CAPTION_BELOW: Final = Line("caption", "caption", (0.0, 0.3, 2.0))
+CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
 CREDIT: Final = Line("credit", "credit")
 FIRST_CREDIT: Final = Line("credit", "first credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
@@ -87,7 +87,7 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
 CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELOW)
 """A caption that stands below its picture's credit."""
-_SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, either(DATE, at(2.0, BIO))))
+_SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, optional(either(DATE, at(2.0, BIO)), skip=3.0)))
 SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 """The author and date of a story, which may stand anywhere between its kicker and its body."""
 SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
@@ -99,7 +99,7 @@ SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3
 
 def kicker(skip: float, dated: float) -> Expression:
     """The lines above a headline. `skip` is the cost of a missing kicker, `dated` of a date in its place."""
-    return either(seq(KICKER, optional(SIGNED_ABOVE, take=3.0)), at(skip, optional(DATED_ABOVE, take=dated)))
+    return either(seq(KICKER, optional(SIGNED_ABOVE, take=2.0)), at(skip, optional(DATED_ABOVE, take=dated)))
 
 
 def picture(alt: float, bare_caption: float) -> Expression:
@@ -113,7 +113,7 @@ def picture(alt: float, bare_caption: float) -> Expression:
             optional(DATE, take=2.5),
             CREDITS,
         ),
-        at(3.6, CAPTION_AFTER),
+        at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         at(alt + 0.7, seq(ALT, optional(CAPTION, take=0.7))),
         at(bare_caption, CAPTION),
     )
@@ -126,7 +126,7 @@ def picture_without_deck(alt: float) -> Expression:
             either(at(alt, seq(many(ALT, again=1.5), optional(CAPTION))), optional(CAPTION, take=0.9)),
             CREDITS,
         ),
-        at(3.8, CAPTION_AFTER),
+        at(2.9, seq(optional(ALT, take=alt), CAPTION_AFTER)),
         at(alt + 0.6, ALT),
     )
 
@@ -143,14 +143,14 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
             at(2.0, seq(HEADLINE_AGAIN, DECK)),
             at(2.1, seq(optional(SIGNED_AMONG_BUTTONS, take=2.0), optional(picture_without_deck(alt)))),
         ),
-        optional(SIGNED_AMONG_BUTTONS, take=2.0),
+        optional(either(SIGNED_AMONG_BUTTONS, HEAD_AUTHOR), take=2.0),
     )
 
 
 def picture_first(kicker: float) -> Expression:
     """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
     above = seq(
-        optional(either(ALT, at(0.5, CAPTION))),
+        optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
         FIRST_CREDIT,
         optional(CREDIT_REST),
         optional(CAPTION_BELOW, take=1.5),
@@ -163,7 +163,7 @@ def picture_first(kicker: float) -> Expression:
                 HEADLINE,
                 optional(DECK, take=0.3, skip=1.2),
             ),
-            seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.6)),
+            seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.2)),
         ),
         optional(SIGNED, take=2.0),
     )
@@ -262,11 +262,11 @@ LEAD: Final = seq(
         either(
             seq(
                 optional(DATE, take=2.5),
-                kicker(skip=0.5, dated=3.0),
+                kicker(skip=0.5, dated=1.5),
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
-            at(2.6, picture_first(kicker=1.0)),
+            at(1.6, picture_first(kicker=1.0)),
             at(1.0, EARNINGS_CARD),
             at(4.0, KICKER),
             at(3.0, CREDITS),
@@ -390,7 +390,7 @@ TITLED: Final = seq(
     many(PAID_TEXT, again=1.3),
     optional(MARKER, skip=1.0),
     TITLED_SPONSOR,
-    optional(many(SPONSOR_BIO, again=3.5), skip=2.0),
+    optional(many(SPONSOR_BIO, again=3.5), skip=4.0),
 )
 """A paid post that looks like a story but for the organisation where an author would stand."""
 

@@ -39,6 +39,7 @@ from reader.parsing.features import (
     WHO_UNIT,
     WIDE,
     Shape,
+    after_by,
     is_advert,
     is_praised,
     long_line,
@@ -269,7 +270,7 @@ class _PageKeys:
                 keys[pitch] |= ADVERT_UNIT
             if name:
                 # After "By NAME", it is the name that a biography opens with.
-                signer = line[3:] if kind == _BYLINE else line
+                signer = after_by(line) if kind == _BYLINE else line
                 above = [*above[-_MOST_NAMES:], signer] if named else [signer]
                 if " and " in signer or "+" in signer or "&" in signer:
                     above += filter(None, PEOPLE_JOINT.split(signer))

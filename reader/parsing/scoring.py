@@ -5,7 +5,6 @@ The tables are hand-set, in nats: 0 is what such a line usually is, 7 one in a t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reader.parsing.features import Features, unpack
@@ -13,7 +12,7 @@ from reader.parsing.states import APART, STATES
 from reader.parsing.vocabulary import Kind
 
 NEVER: Final = 99.0
-SLACK: Final = 11.0
+_SLACK: Final = 11.0
 """A label this much worse than the best one for a line is not tried."""
 
 
@@ -162,7 +161,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
         end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0, 2.5),
         kinds=_PLAIN | _SOFT | {int(K.WIRE): -3.0},
-        name=(0.0, 0.3, 2.0, 2.0),
+        name=(0.0, 0.3, 2.0, 0.5),
         repeat=(0.0, 0.5, 0.3, -1.5),
         several=(0.0, 0.3),
         fragment=(0.0, -0.7, -1.6, -2.0),
@@ -182,7 +181,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
     "byline": Costs(
-        kinds={int(K.BYLINE): -1.0, int(K.PLAIN): 4.5},
+        kinds={int(K.BYLINE): -1.0},
         name=(NEVER, 0.0, NEVER, 1.0),
         end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
     ),
@@ -348,33 +347,18 @@ def _cost(c: Costs, f: Features) -> float:
     )
 
 
-def _alike() -> tuple[tuple[str, tuple[float, float, float], tuple[int, ...]], ...]:
-    """The states that cost the same for every line: scorer, gaps, states."""
-    found: dict[tuple[str, tuple[float, float, float]], list[int]] = {}
-    for i, state in enumerate(STATES):
-        found.setdefault((state.scorer, state.gaps), []).append(i)
-    return tuple([(scorer, gaps, tuple(states)) for (scorer, gaps), states in found.items()])
-
-
-_ALIKE: Final = _alike()
-
-
-@lru_cache(maxsize=8192)
-def costs(key: int) -> tuple[tuple[float, int], ...]:
+def costs(key: int) -> list[tuple[float, int]]:
     """(cost, state) of every state for a line with these features."""
     features = unpack(key)
     gap = features.gap
     by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
-    return tuple([(by_scorer[scorer] + gaps[gap], i) for i, (_, scorer, gaps, _) in enumerate(STATES)])
+    return [(by_scorer[scorer] + gaps[gap], i) for i, (_, scorer, gaps, _) in enumerate(STATES)]
 
 
-@lru_cache(maxsize=8192)
-def candidates(key: int) -> tuple[tuple[float, int], ...]:
-    """(cost, state) of every state that a line with these features may be in, the likeliest first."""
-    features = unpack(key)
-    gap = features.gap
-    by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
-    found = [(by_scorer[scorer] + gaps[gap], states) for scorer, gaps, states in _ALIKE]
-    limit = min(found)[0] + SLACK
-    # Furniture is always possible, so that a page can always be read to its end.
-    return tuple(sorted([(cost, i) for cost, states in found for i in states if cost <= limit or i in APART]))
+def likely(costs: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The states that are not much worse than the best, with their costs.
+
+    Furniture always is one, so that a page can always be read to its end.
+    """
+    limit = min(costs)[0] + _SLACK
+    return [(cost, i) for cost, i in costs if cost <= limit or i in APART]

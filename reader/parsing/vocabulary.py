@@ -66,8 +66,9 @@ YEAR_KICKER: Final = re.compile(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
 """A standing kicker of one year: "Election 2022"."""
 
 MARKER: Final = re.compile(
-    r"(?:(?:keep|continue) reading|(?:read|see|show|view) (?:more|less|all)|read (?:the )?(?:full|rest)(?: of the)?(?: story| article)?)"
-    r" ?(?:\.{2,}|[↓→›»…])*(?: ?(?:show|see|read|view) less)?",
+    r"[\[(]?(?:(?:keep|continue) reading(?: (?:this|the) (?:story|article))?|(?:read|see|show|view) (?:more|less|all|on)"
+    r"|read (?:the )?(?:(?:full|rest|whole)\b ?(?:of the ?)?)?(?:story|article)?)"
+    r" ?(?:\.{2,}|[↓→›»…▾|])*(?: ?(?:show|see|read|view) less)?[\])]?",
     re.I,
 )
 """A line that stands where the page hid the rest of a story: buttons, run together as the crawler found them."""
@@ -75,7 +76,7 @@ MARKER_FIRST: Final = frozenset("keep continue read see show view".split())
 LONGEST_MARKER: Final = 48
 
 TRAILERS: Final = (
-    "latest stories|more stories|most popular|most read|related stories|see more|related|related articles|related links|"
+    "latest stories|more stories|most popular|most read|related stories|related|related articles|related links|"
     "read next|trending|trending now|popular on protocol|more from protocol|you may also like|recommended for you"
 ).split("|")
 """Headings of lists that the capture did not keep."""
@@ -92,9 +93,11 @@ CHROME: Final = (
     "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
     "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
     "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
+    "we value your privacy|enter your email|your email|email address|skip to content|our team|advertise with us|editorial policy|"
+    "thank you for subscribing|open menu|main menu|subscribe now|loading...|loading…|get access|follow us|see all stories|"
     "open url|about|contact|sections|terms of service|terms & conditions|unsubscribe|404|"
     "listen to this article|listen to this story|comments|view comments|view all comments|leave a comment|next|previous|"
-    "save|save this story|show more|show more stories|more stories like this|print this article|email this article"
+    "save|save this story|show more stories|more stories like this|print this article|email this article"
 ).split("|")
 
 HEADINGS: Final = frozenset(
@@ -126,19 +129,23 @@ _MONTH = (
     r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
 MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-DATE: Final = re.compile(
-    rf"(?:(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?|Date:|Sent:)\s+)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
-    rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}}),?\s+(?P<year>(?:19|20)\d\d)"
+_DAY = (
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s+)?"
+    rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)"
     rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>(?:19|20)\d\d)"
-    rf"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d))"
-    rf"(?:,?\s+(?:at\s+|\|\s*)?\d{{1,2}}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+(?:[A-Z]{{2,4}}|(?:[A-Z]\.){{2,3}}))?)?\.?",
+    r"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d)(?:T[\d:.]+Z?)?|(?P<month3>\d\d?)/(?P<day3>\d\d?)/(?P<year3>(?:19|20)\d\d))"
+)
+_TIME = r"\d{1,2}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+(?:[A-Z]{2,4}|(?:[A-Z]\.){2,3}))?"
+DATE: Final = re.compile(
+    r"(?:(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?|Date:|Sent:)\s+)?"
+    rf"(?:{_TIME},?\s+)?{_DAY}(?:,?\s+(?:at\s+|[|/]\s*)?{_TIME})?(?:\s*[·•|(].{{0,30}})?\.?",
     re.I,
 )
 """A line that is a date, with what may stand around it ("Updated: Aug. 12, 2022 at 5:04 p.m. EDT.")."""
 
 PERSON: Final = re.compile(
     r"(?:(?:Dr|Mr|Ms|Mrs)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|der|den|ter|al|el|bin|ibn|y)"
-    r"| [^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
+    r"| (?:d['’])?[^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
 )
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
@@ -150,7 +157,7 @@ NO_OUTFITS: Final = frozenset(
 """Words that no organisation is called by alone."""
 TEAM: Final = re.compile(r"(?:^|,? (?:and|&) |, )(?:the )?(?:(?!and )[\w&'’|]+ ){1,4}(?:team|staff)$")
 """The part of a byline that names nobody: "and the Policy team"."""
-PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+) |, ")
+PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+|with) |, (?!Jr|Sr)")
 
 ORGANISATION: Final = frozenset(
     "Inc Corp Co Ltd LLC Association Alliance Foundation Institute Council Coalition Group Bank Labs Systems Cloud "
@@ -171,7 +178,8 @@ STAFF: Final = frozenset(
 """Words in the biographies of the site's writers that sponsors' descriptions lack."""
 OUTFIT: Final = frozenset(
     "its Its we We we're We're our Our us provides serves represents helps operates connects builds makes founded Founded "
-    "headquartered customers clients members companies businesses platform employs".split()
+    "headquartered customer customers clients members companies businesses platform employs believe Trusted visit "
+    "nonprofit provider".split()
 )
 """Words that organisations use about themselves."""
 NEWS: Final = frozenset(
@@ -180,7 +188,7 @@ NEWS: Final = frozenset(
     "Thursdays Fridays".split()
 )
 """Words in reports about an organisation that its own description lacks."""
-FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ")
+FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ", "Our ")
 """Openings of biographies in the first person."""
 
 PITCH_WORDS: Final = frozenset(
@@ -225,9 +233,10 @@ ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S."
 _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
 
 SPONSOR_LABEL: Final = re.compile(
-    r"(?:a (?:message|word) from(?: our sponsor,?| our partner,?)?|sponsored (?:content |post |message )?(?:from|by):?|presented by:?|"
-    r"brought to you by:?|paid (?:for|content|post) (?:from|by):?|(?:paid )?partner content (?:from|by):?|in partnership with:?|"
-    r"content (?:from|by) our (?:sponsor|partner),?)\s+(?P<sponsor>(?:(?!\. )[^!?]){2,60}?)\s*:?",
+    r"(?:a (?:message|word) from(?: our (?:sponsor|partner),?)?|(?:(?:paid|sponsor(?:ed)?|partner) )+(?:content|post|message) (?:from|by):?|"
+    r"(?:sponsored|presented|brought to you|paid for) (?:from|by):?|(?:in partnership|together) with:?|"
+    r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?|(?:sponsored|(?:sponsor|partner) message|ad):)"
+    r"\s+(?P<sponsor>(?:(?!\. )[^!?]){2,60}?)\s*:?",
     re.I,
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""
@@ -238,8 +247,8 @@ _PREFIXES: Final = (
     (
         Kind.CREDIT,
         "PICSAGVMTD(F",
-        r"\(?(?:(?:Photo|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Photos|Images|Composite|Chart|Map|Table|Data|Animation|Design)(?: ?[Ii]llustration| composite| credit| courtesy)?s?"
-        r"(?::|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
+        r"\(?(?:(?i:Photo|Photograph|Picture|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Composite|Chart|Map|Table|Data|Animation|Design)(?i: ?illustration| composite| credit| courtesy)?[sS]?"
+        r"(?: ?:|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
     ),
     (Kind.SECTION_OF_SITE, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (
@@ -252,7 +261,8 @@ _PREFIXES: Final = (
         "MRPTL",
         r"(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b).{0,50}$",
     ),
-    (Kind.PROMO, "S", r"(?:Sign up|Subscribe)\b.{0,140}$"),
+    (Kind.PROMO, "S", r"(?i:Sign up|Subscribe)\b.{0,140}$"),
+    (Kind.PROMO, "SA", r"(?:Story|Article) continues\b.{0,40}$"),
     (
         Kind.PROMO,
         "G",
@@ -270,12 +280,12 @@ _PREFIXES: Final = (
     (
         Kind.PROMO,
         "DNFLJ",
-        r"(?:Don['’]t miss|Never miss|Follow us|Listen to our|Download our|Join our)\b.{0,90}$",
+        r"(?:Don['’]t miss|Never miss|Follow us|Listen to (?:our|the)|Download our|Join our)\b.{0,90}$",
     ),
     (
         Kind.CHROME,
         "TWUB",
-        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking))\b.{0,200}\b(?:cookies?|terms|privacy)\b",
+        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking|signing|subscribing))\b.{0,200}\b(?i:cookies?|terms|privacy)\b",
     ),
     (
         Kind.CHROME,
@@ -283,7 +293,12 @@ _PREFIXES: Final = (
         rf"(?:(?:View|Read|Open) (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|{_IN_BROWSER})|{_FORWARD})"
         rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}(?:online|{_IN_BROWSER})|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share))*\.?$",
     ),
-    (Kind.CHROME, "EH", r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing))\b.{0,90}$"),
+    (
+        Kind.CHROME,
+        "EHJP",
+        r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing)|JavaScript is|Please (?:enable|check your inbox))\b.{0,90}$",
+    ),
+    (Kind.CHROME, "S", r"(?:Sign|Log) in to (?:your|Protocol)\b.{0,30}$"),
     (
         Kind.CHROME,
         "YT",
@@ -317,24 +332,28 @@ _PREFIXES: Final = (
     (
         Kind.SIGNOFF,
         "—–-",
-        r"[—–-]{1,2}\s?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?(?: and [^\W\d_a-z][^,:;!?•]{2,30}?)?)(?:, [\w ]{3,40})?(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
+        r"[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?(?: and [^\W\d_a-z][^,:;!?•]{2,30}?)?)(?:, [\w ]{3,40})?(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
     ),
     (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
     (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
-    (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b"),
+    (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b(?!.* (?:19|20)\d\d\.?$)"),
     (
         Kind.STAMPED,
         "MTWFS",
         r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
         r"(?:,? (?:at |from |\| ?|[–-] ?)?[^a-z]{1,12}[ap]\.?m\b.{0,30})?$",
     ),
-    (Kind.BYLINE, "Bb", r"[Bb]y (?P<who>(?:the )?[^\W\d_a-z][^.:;!?]{3,100})$"),
+    (
+        Kind.BYLINE,
+        "BbWS",
+        rf"(?:[Bb]y|BY|(?:Written|Story) by):? (?P<who>(?:the )?[^\W\d_a-z](?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)(?: ?[|·•,–—-]? (?:{_DAY}))?$",
+    ),
     (
         Kind.GREETING,
         "GHWTD",
-        r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Happy \w+day)\b[^.:]{0,40}[!.,:]"
+        r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Greetings|Happy \w+day)\b[^.:]{0,40}[!.,:]"
         r"|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
     ),
     (

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from reader.sanitize import clean_url
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
 Keys = tuple[str, ...]
-Path = tuple[str, ...]
-"""The keys that lead to a table or a value."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
 """With more choices than this, not all are named."""
-_DEEPEST: Final = 30
-"""How deep tables may be nested."""
-_DEEP: Final = re.compile(
-    rf"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_DEEPEST}}}"
-)
-"""This many keys with dots between them."""
-_TOKEN: Final = re.compile(
-    r"""
-    "{3}(?:[^\\]|\\.)*?"{3,5}(?!") | '{3}.*?'{3,5}(?!') | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
-    | \#[^\n]* | [\n=.,\[\]{}] | [^\s"'\#=.,\[\]{}]+
-    """,
-    re.DOTALL | re.VERBOSE,
-)
-"""A piece of TOML: a string, a comment, punctuation, or anything else up to one of these."""
+_NAMED: Final = re.compile(r"\s*(?:\[+\s*(?P<heading>[^\[\]]+?)\s*\]+\s*(?:#.*)?$|(?P<key>[^=#\[{]+?)\s*=)")
+"""The start of a line that begins a table or sets a key."""
 _WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -64,84 +51,66 @@ def read(text: str) -> ConfigContent:
     """Read the text of a config.toml."""
     import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
-    if (deep := _DEEP.search(text)) is not None:
-        # `tomllib` takes time and memory that grow with the square of the depth.
-        sentence = f"tables are nested more than {_DEEPEST} deep; nothing in the file is used"
-        return ConfigContent({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return ConfigContent({}, {}, (_malformed(str(error), text),))
-    lines = key_lines(text)
+    lines = _key_lines(text)
     values: dict[str, Setting] = {}
     keys: dict[str, Setting] = {}
     faults: list[Fault] = []
     for group, table in tables.items():
-        line = lines[(group,)]
+        line = _line(lines, group)
         if group not in GROUPS:
             faults.append(_unknown_group(group, line))
         elif not isinstance(table, dict):
             faults.append(Fault(group, line, f"{group} must be a table: its settings go below [{group}]"))
         elif group == KEYS:
-            for name, path, value in _flat(table, (KEYS,)):
+            for action, value in _flat(table):
+                name = f"{KEYS}.{action}"
                 action_keys = _keys(value)
                 if action_keys is None:
-                    sentence = (
-                        f'{KEYS}.{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
-                    )
-                    faults.append(Fault(f"{KEYS}.{name}", _line(lines, path), sentence))
+                    sentence = f'{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
+                    faults.append(Fault(name, _line(lines, name), sentence))
                 else:
-                    keys[name] = Setting(action_keys, _line(lines, path))
+                    keys[action] = Setting(action_keys, _line(lines, name))
         else:
             for key, value in table.items():
-                line = _line(lines, (group, key))
-                option = BY_NAME.get(f"{group}.{key}")
+                name = f"{group}.{key}"
+                line = _line(lines, name)
+                option = BY_NAME.get(name)
                 if option is None:
                     faults.append(_unknown(group, key, line))
                 elif (wrong := fault_of(option, value)) is not None:
-                    faults.append(Fault(option.name, line, wrong))
+                    faults.append(Fault(name, line, wrong))
                 else:
-                    values[option.name] = Setting(value, line)
+                    values[name] = Setting(value, line)
     return ConfigContent(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
 
 
-def key_lines(text: str) -> dict[Path, int]:
-    """The line of each table and key of a valid TOML file, from 1, without those inside values."""
-    lines: dict[Path, int] = {}
-    table: Path = ()
-    statement: list[str] = []
-    depth, line, start = 0, 1, 1
-    for token in _TOKEN.findall(f"{text}\n"):
-        if token == "\n" and depth == 0:
-            path = table + _keys_of(statement)
-            if statement[:1] == ["["]:
-                path = table = _keys_of(statement)
-            for length in range(1, len(path) + 1):
-                lines.setdefault(path[:length], start)
-            statement = []
-        elif token != "\n" and token[0] != "#":
-            if not statement:
-                start = line
-            statement.append(token)
-            depth += (token in "[{") - (token in "]}")
-        line += token.count("\n")
+def _key_lines(text: str) -> dict[str, int]:
+    """Return the line of each table and key, from 1, by its name with dots. Lines inside of values may count too."""
+    lines: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _NAMED.match(line)
+        if match is None:
+            continue
+        name = re.sub(r"[\s\"']", "", match["heading"] or match["key"])
+        if match["heading"]:
+            table = f"{name}."
+        else:
+            name = table + name
+        for prefix in accumulate(name.split("."), "{}.{}".format):
+            lines.setdefault(prefix, number)
     return lines
 
 
-def _line(lines: Mapping[Path, int], path: Path) -> int:
-    """The line of a path, or of the value that contains it."""
-    while path not in lines:
-        path = path[:-1]
-    return lines[path]
-
-
-def _keys_of(statement: list[str]) -> Path:
-    """The keys of a heading, or those before a "="."""
-    import tomllib
-
-    end = statement.index("=") if "=" in statement else len(statement)
-    keys = [token for token in statement[:end] if token not in "[].,"]
-    return tuple(next(iter(tomllib.loads(f"{key}=0"))) if key[0] in "\"'" else key for key in keys)
+def _line(lines: Mapping[str, int], name: str) -> int:
+    """Return the line of a key, or of the value that contains it."""
+    while name not in lines and "." in name:
+        name = name.rpartition(".")[0]
+    return lines.get(name, 1)
 
 
 def fault_of(option: Option, value: object) -> str | None:
@@ -225,13 +194,13 @@ def _keys(value: object) -> Keys | None:
     return None
 
 
-def _flat(table: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path, object]]:
-    """The values of nested tables, by the names of actions: TOML reads their dots as nested tables."""
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the values of nested tables by the names of actions, whose dots TOML reads as nested tables."""
     for key, value in table.items():
         if isinstance(value, dict) and value:
-            yield from _flat(value, (*path, key))
+            yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield ".".join((*path[1:], key)), (*path, key), value
+            yield prefix + key, value
 
 
 def _malformed(message: str, text: str) -> Fault:

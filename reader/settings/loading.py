@@ -138,79 +138,26 @@ class InForce(NamedTuple):
 def in_force(given: Given | None = None, environment: Mapping[str, str] | None = None) -> InForce:
     """The settings in force; `given` are those of the command line, `environment` is the process's own by default."""
     environment = os.environ if environment is None else environment
-    text: str | None = None
+    file, text, faults = Path(FILE), None, []
     try:
         file = user_paths(environment=environment).config_file
-        text, fault = _text(file)
+        text = file_text(file)
     except SettingsError as error:
         # Captures can still be read; a relative path is never written.
-        file, fault = Path(FILE), str(error)
-    return _put_together(file, text, fault, given or {}, environment)
-
-
-def tilde(path: Path) -> str:
-    """A path with the home folder as ~."""
-    home = os.environ.get("HOME", "").rstrip("/")
-    text = str(path)
-    return f"~{text[len(home) :]}" if home and text.startswith(f"{home}/") else text
-
-
-def file_text(file: Path) -> str:
-    """The text of a config.toml; SettingsError if it cannot be read, FileNotFoundError if it does not exist."""
-    text, fault = _text(file)
-    if fault is not None:
-        raise SettingsError(fault)
-    if text is None:
-        raise FileNotFoundError(file)
-    return text
-
-
-def _text(file: Path) -> tuple[str | None, str | None]:
-    """The text of the file, or why it cannot be read; neither if it does not exist."""
-    try:
-        status = os.stat(file)  # noqa: PTH116  # The start waits for it.
-    except (FileNotFoundError, NotADirectoryError):
-        return None, None
-    except OSError as error:
-        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
-    if not stat.S_ISREG(status.st_mode):
-        return None, f"{tilde(file)}: it is not a regular file; the default settings apply"
-    if status.st_size > MOST_BYTES:
-        return None, f"{tilde(file)}: it is larger than 64 KB; the default settings apply"
-    try:
-        return file.read_bytes().decode(), None
-    except OSError as error:
-        return None, f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return None, f"{tilde(file)}, line {line}: it is not UTF-8; the default settings apply"
-
-
-def _variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables that set an option, by the option's name."""
-    return {option.name: option.variable for option in OPTIONS if environment.get(option.variable)}
-
-
-def _put_together(
-    file: Path,
-    text: str | None,
-    unreadable: str | None,
-    given: Given,
-    environment: Mapping[str, str],
-) -> InForce:
+        faults.append(Fault("", None, str(error)))
     content = ConfigContent({}, {}, ()) if text is None else read(text)
-    faults = list(content.faults)
-    if unreadable is not None:
-        faults.append(Fault("", None, unreadable))
+    faults += content.faults
     changes: dict[str, object] = {}
     sources: dict[str, str] = {}
     for name, setting in content.values.items():
         changes[BY_NAME[name].field] = setting.value
         sources[name] = f"{FILE}, line {setting.line}"
     of_environment: Given = {
-        name: (f"${variable}", environment[variable]) for name, variable in _variables(environment).items()
+        option.name: (f"${option.variable}", environment[option.variable])
+        for option in OPTIONS
+        if environment.get(option.variable)
     }
-    for name, (word, value) in {**of_environment, **given}.items():
+    for name, (word, value) in {**of_environment, **(given or {})}.items():
         option = BY_NAME[name]
         wrong = fault_of(option, value)
         if wrong is not None:
@@ -223,4 +170,34 @@ def _put_together(
         sources |= {
             f"{KEYS}.{name}": f"{FILE}, line {setting.line}" for name, setting in content.keys.items()
         }
-    return InForce(Settings()._replace(**changes), sources, tuple(faults), file, text is not None, given)  # type: ignore[arg-type]
+    settings = Settings()._replace(**changes)  # type: ignore[arg-type]
+    return InForce(settings, sources, tuple(faults), file, text is not None, given or {})
+
+
+def tilde(path: Path) -> str:
+    """A path with the home folder as ~."""
+    home = os.environ.get("HOME", "").rstrip("/")
+    text = str(path)
+    return f"~{text[len(home) :]}" if home and text.startswith(f"{home}/") else text
+
+
+def file_text(file: Path) -> str | None:
+    """The text of a config.toml; None if it does not exist, SettingsError if it cannot be read."""
+    try:
+        status = os.stat(file)  # noqa: PTH116  # The start waits for it.
+        if not stat.S_ISREG(status.st_mode):
+            raise SettingsError(f"{tilde(file)}: it is not a regular file; the default settings apply")
+        if status.st_size > MOST_BYTES:
+            raise SettingsError(f"{tilde(file)}: it is larger than 64 KB; the default settings apply")
+        return file.read_bytes().decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise SettingsError(
+            f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            f"{tilde(file)}, line {line}: it is not UTF-8; the default settings apply"
+        ) from error

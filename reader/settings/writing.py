@@ -70,10 +70,7 @@ def keep(file: Path, name: str, value: Value) -> None:
     require(Permission.WRITE_SETTINGS)
     if not file.is_absolute():
         raise SettingsError("there is no home folder to keep settings in; set HOME to an absolute path")
-    try:
-        text = file_text(file)
-    except FileNotFoundError:
-        text = ""
+    text = file_text(file) or ""
     faults = read(text).faults
     if faults:
         raise SettingsError(f"{_sentence(file, faults[0])}; the file is not changed until you correct that")

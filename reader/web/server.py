@@ -19,7 +19,6 @@ from aiohttp.http import HttpProcessingError
 
 from reader.sanitize import clean_filename, sanitize
 from reader.web.access import BACKLOG, AccessPolicy, Credentials
-from reader.web.connections import Connections, Limits
 from reader.web.session import Downloads, Session, in_cells
 
 MOST_SESSIONS: Final = 8
@@ -31,7 +30,10 @@ MOST_LINES: Final = 10
 PERIOD: Final = 60.0
 """Seconds."""
 _LONGEST_LINE: Final = 300
-_LIMITS: Final = Limits()
+_REQUEST_SECONDS: Final = 10.0
+"""Seconds from the start of a connection to the end of its first request."""
+_MOST_WAITING: Final = 128
+"""The most connections without a complete request."""
 _HEARTBEAT: Final = 15.0
 """Seconds between two checks whether a page is still open."""
 _PAGE: Final = Path(__file__).parent / "page"
@@ -62,14 +64,18 @@ class Server:
         policy: AccessPolicy,
         *,
         most: int = MOST_SESSIONS,
-        limits: Limits = _LIMITS,
+        request_seconds: float = _REQUEST_SECONDS,
     ) -> None:
-        """`words`: the command that a session runs; `most`: how many sessions may be open at once."""
+        """`words`: the command that a session runs; `most`: how many sessions may be open at once.
+
+        `request_seconds`: how long a new connection may take to send a request.
+        """
         self._words = words
         self._policy = policy
         self._most = most
-        self._limits = limits
-        self._connections: Connections | None = None
+        self._request_seconds = request_seconds
+        self._waiting: dict[web.RequestHandler, asyncio.TimerHandle] = {}
+        """The connections without a complete request, and what closes them."""
         self._downloads = Downloads()
         self._open: dict[Session, web.WebSocketResponse] = {}
         self._cookie = "protocol-reader"
@@ -94,14 +100,29 @@ class Server:
         with errors_printed():
             await runner.setup()
             assert runner.server is not None
-            self._connections = Connections(runner.server, self._limits)
+            make_protocol = runner.server
             loop = asyncio.get_running_loop()
-            accepting = await loop.create_server(self._connections, sock=listening, backlog=BACKLOG)
+            accepting = await loop.create_server(
+                lambda: self._expecting_request(make_protocol()), sock=listening, backlog=BACKLOG
+            )
             try:
                 yield
             finally:
                 accepting.close()
                 await runner.cleanup()
+
+    def _expecting_request(self, connection: web.RequestHandler) -> asyncio.Protocol:
+        """Close a new connection unless it sends a request in time, so that idle ones do not keep others out."""
+        loop = asyncio.get_running_loop()
+        self._waiting[connection] = loop.call_later(self._request_seconds, self._drop, connection)
+        if len(self._waiting) > _MOST_WAITING:
+            self._drop(next(iter(self._waiting)))
+        return connection
+
+    def _drop(self, connection: web.RequestHandler) -> None:
+        self._waiting.pop(connection).cancel()
+        if connection.transport is not None:
+            connection.transport.abort()
 
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[self._check_access])
@@ -124,17 +145,17 @@ class Server:
             websocket=request.path == "/ws",
         )
         refusal = self._policy.refusal(credentials)
-        assert self._connections is not None
-        # A session's WebSocket lasts as long as its page, which its heartbeat checks.
-        long = credentials.websocket and refusal is None
-        with self._connections.answering(request.transport, long=long):
-            if refusal is not None:
-                return web.Response(status=403, text=f"{refusal}\n")
-            try:
-                return await handler(request)
-            except UnicodeError:
-                # aiohttp quotes headers that are no UTF-8 in its refusal, which then cannot be sent.
-                return web.Response(status=400, text="This is not a valid request from a browser.\n")
+        if (timer := self._waiting.pop(request.protocol, None)) is not None:
+            timer.cancel()
+        if refusal is not None:
+            response = web.Response(status=403, text=f"{refusal}\n")
+            response.force_close()  # only who has access may hold connections
+            return response
+        try:
+            return await handler(request)
+        except UnicodeError:
+            # aiohttp quotes headers that are no UTF-8 in its refusal, which then cannot be sent.
+            return web.Response(status=400, text="This is not a valid request from a browser.\n")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         page = web.Response(text=_index(), content_type="text/html")
@@ -205,11 +226,9 @@ class Server:
         }
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
-        assert self._connections is not None
         # The session may have ended meanwhile, or another request may have taken the rest.
         with contextlib.suppress(KeyError, ValueError):
             async for chunk in self._downloads.download(key):
-                self._connections.extend(request.transport)
                 await response.write(chunk)
         await response.write_eof()
         return response

@@ -208,7 +208,7 @@ async def test_a_digit_is_that_section_and_again_or_nought_all(stage: Stage) -> 
 
 async def test_badges_are_shown_hidden_or_shown_alone(stage: Stage) -> None:
     for key, name in (("t", "truncated"), ("p", "sponsored")):
-        for show, words in ((Show.ONLY, f"only {name}"), (Show.HIDE, f"no {name}"), (Show.ALL, "")):
+        for show, words in ((Show.ONLY, f"only {name}"), (Show.HIDE, f"{name} hidden"), (Show.ALL, "")):
             await stage.press(key)
             assert getattr(stage.screen.list_pane.view.filters, name) is show
             shown = stage.lines()[0].split("articles")[0]
@@ -263,9 +263,9 @@ async def test_escape_drops_one_filter_after_the_other(stage: Stage) -> None:
         seen.append(stage.screen.list_pane.view.in_words())
         await stage.press("escape")
     assert seen == [
-        ("China", "no truncated", "no sponsored", "“farms”"),
-        ("China", "no truncated", "no sponsored"),
-        ("China", "no truncated"),
+        ("China", "truncated hidden", "sponsored hidden", "“farms”"),
+        ("China", "truncated hidden", "sponsored hidden"),
+        ("China", "truncated hidden"),
         ("China",),
         (),
     ]
@@ -401,6 +401,25 @@ async def test_help_lists_every_key_and_every_topic_of_the_manual(stage: Stage) 
         key.does for key in SCREENS["selection"]
     ]
     assert "MOVE" in stage.text()
+
+
+@pytest.mark.staged(size=(40, 12))
+async def test_menus_and_the_keys_of_dialogs_are_not_cut_where_there_is_little_room(stage: Stage) -> None:
+    for menu in "BWET":
+        await stage.press(menu)
+        assert "Esc closes" in stage.text()
+        assert "…" not in "".join(line for line in stage.lines() if "│" in line)
+        await stage.press("escape")
+    for dialog in ("a", "L", "Y", "s", "comma", "e", "question_mark"):
+        await stage.press(dialog)
+        assert "Esc closes ─╯" in stage.text()
+        await stage.press("escape")
+
+
+async def test_help_names_no_key_twice(stage: Stage) -> None:
+    await stage.press("a", "enter", "question_mark", *"switch")
+    assert "Tab " in stage.text()
+    assert "Shift" not in stage.text()
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ async def test_filters_and_order_come_back_and_the_header_says_them(
         filters = stage.screen.list_pane.view.filters
         assert (filters.truncated, filters.sponsored) == (Show.HIDE, Show.HIDE)
         assert stage.screen.list_pane.view.sort is Sort.NEWEST
-        assert "no truncated · no sponsored · newest first" in stage.lines()[0]
+        assert "truncated hidden · sponsored hidden · newest first" in stage.lines()[0]
         assert len(stage.titles()) == 7
 
 

@@ -95,7 +95,7 @@ async def test_resizing_keeps_the_article_the_pane_and_the_place(stage: Stage) -
     assert place.block > 0
     for size in [(60, 20), (40, 12), (200, 60), (95, 14), (120, 30)]:
         await stage.pilot.resize_terminal(*size)
-        await stage.settle()
+        await stage.until(lambda size=size: len(stage.lines()[0]) == size[0])  # type: ignore[misc]
         assert stage.cursor_title() == TITLES_AS_LISTED[6]
         assert stage.app.focused is stage.screen.article_pane.view
         assert stage.screen.article_pane.view.region.width > 0
@@ -221,6 +221,7 @@ async def test_new_articles_come_in_without_moving_the_cursor(keys: list[str]) -
 async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
     assert "No captures yet." in stage.text()
     assert "protocol-reader" in stage.text()
+    assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
     await stage.press(*"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter")
     assert stage.screen.article_pane.stored is None
 
@@ -267,9 +268,11 @@ async def test_a_library_of_problems_only_says_where_they_are() -> None:
             assert "pile/photo.jpg" in stage.text()
 
 
-async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage) -> None:
-    await stage.press("f", *"zebra", "enter")
+@pytest.mark.parametrize("keys", [("f", *"zebra", "enter"), ("F",)], ids=["words", "starred"])
+async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys: tuple[str, ...]) -> None:
+    await stage.press(*keys)
     assert "No article matches." in stage.text()
+    assert stage.lines()[-1].startswith(" Esc clear filter  f filter  Ctrl-f search  q quit  ? help ")
     assert "0 of 10 articles" in stage.lines()[0]
     assert stage.titles() == []
     assert stage.screen.article_pane.stored is None

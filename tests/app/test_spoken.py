@@ -65,7 +65,7 @@ def cursor_line(stage: Stage) -> str:
         (["asterisk"], "Starred"),
         (["asterisk", "j", "k"], f"Article 1 of 10, section China, unread, starred: {FARMS}"),
         (["t"], "Filter: only truncated, 3 articles"),
-        (["t", "t"], "Filter: no truncated, 7 articles"),
+        (["t", "t"], "Filter: truncated hidden, 7 articles"),
         (["1"], "Filter: China, 3 articles"),
         (["1", "0"], "Filter: none, 10 articles"),
         (["S"], "Filter: newest first, 10 articles"),

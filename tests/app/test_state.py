@@ -185,13 +185,13 @@ async def test_filters_by_state_are_in_the_header_and_escape_drops_them(stage: S
     assert " only unread " in stage.lines()[0]
     assert stage.titles() == list(TITLES_AS_LISTED[1:])
     await stage.press("U")
-    assert " no unread " in stage.lines()[0]
+    assert " unread hidden " in stage.lines()[0]
     assert stage.titles() == [TITLES_AS_LISTED[0]]
     await stage.press("U", "F")
     assert " only starred " in stage.lines()[0]
     assert stage.titles() == [TITLES_AS_LISTED[1]]
     await stage.press("F")
-    assert " no starred " in stage.lines()[0]
+    assert " starred hidden " in stage.lines()[0]
     await stage.press("U", "escape")
     assert " only unread " in stage.lines()[0]
     await stage.press("escape")

@@ -53,8 +53,8 @@ def test_names_and_months_peel_after_badges_and_before_the_section() -> None:
         view = view.without_last_filter()
     names = ("China", "by Ada", "paid for by Nimbuspay", "March 2021")
     assert said == [
-        (*names, "no truncated", "“farm”"),
-        (*names, "no truncated"),
+        (*names, "truncated hidden", "“farm”"),
+        (*names, "truncated hidden"),
         names,
         names[:3],
         names[:2],
@@ -104,11 +104,11 @@ def test_what_matters_least_leaves_the_header_first(width: int, left: str, right
 
 
 def test_the_header_says_what_is_filtered_and_how_much_is_left() -> None:
-    state = HeaderState("Library", NO_PROBLEMS, ("China", "no truncated"), 12)
-    assert " ─ China · no truncated ─" in said(header(state, 120))
+    state = HeaderState("Library", NO_PROBLEMS, ("China", "truncated hidden"), 12)
+    assert " ─ China · truncated hidden ─" in said(header(state, 120))
     assert "12 of 1,214 articles" in said(header(state, 120))
     assert "… of 1,214 articles" in said(header(state._replace(shown=None), 120))
-    assert "China · no truncated" in said(header(state, 40))
+    assert "China · truncated hidden" in said(header(state, 40))
 
 
 @given(some.integers(10, 200), some.integers(0, 30), some.integers(0, 30))
@@ -155,6 +155,13 @@ def test_the_footer_says_where_the_reader_is() -> None:
     assert said(footer(left, 120)).endswith(" 7% · 4 min left ")
     assert said(footer(left, 60)).endswith(" 7% · 4 min left ")
     assert said(footer(left, 40)).endswith(" 7% ")
+
+
+@pytest.mark.parametrize("width", [40, 48, 60, 120])
+def test_the_footer_of_the_list_says_what_escape_does_at_every_width(width: int) -> None:
+    text = said(footer(FooterState("list", True, back="clear filter"), width))
+    assert "Esc clear filter" in text
+    assert ("j/k move" in text) == (width > 40)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])

@@ -8,22 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from reader.archives.addresses import server_at
-from reader.archives.client import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
-    AnswerError,
-    Client,
-    Refusals,
-    Timeouts,
-    Waiting,
-    retry_after,
-)
+from reader.archives.client import AnswerError, Client, Timeouts, Waiting, retry_after
 from reader.errors import FetchError
 from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
 
@@ -102,20 +92,15 @@ def test_retry_after_is_waited_for_and_told(stage: Stage) -> None:
     assert [(wait.seconds, "429" in wait.why) for wait in stage.waits] == [(150, True)]
 
 
-def test_refusals_without_a_time_double_from_a_minute(stage: Stage) -> None:
-    stage.will(*[refusing(429)] * 4, OK, refusing(503), OK)
+def test_refusals_double_from_a_minute_to_an_hour_and_are_never_shorter_than_asked(stage: Stage) -> None:
+    stage.will(*[refusing(429)] * 7, OK, refusing(503), OK)
     stage.get()
     stage.get()
-    assert [wait.seconds for wait in stage.waits] == [60, 120, 240, 480, 60]
-
-
-def test_pauses_grow_to_an_hour_and_are_never_shorter_than_asked() -> None:
-    refusals = Refusals()
-    pauses = [refusals.refused(None) for _ in range(9)]
-    assert pauses[0] == FIRST_PAUSE
-    assert all(later == min(2 * earlier, LONGEST_PAUSE) for earlier, later in pairwise(pauses))
-    refusals.answered()
-    assert [refusals.refused(5), refusals.refused(5), refusals.refused(500)] == [5, 60, 500]
+    assert [wait.seconds for wait in stage.waits] == [60, 120, 240, 480, 960, 1920, 3600, 60]
+    stage.waits.clear()
+    stage.will(refusing(429, "5"), refusing(429, "5"), refusing(429, "500"), OK)
+    stage.get()
+    assert [wait.seconds for wait in stage.waits] == [5, 120, 500]
 
 
 def test_retry_after_may_be_a_date() -> None:

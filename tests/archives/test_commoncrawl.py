@@ -139,8 +139,9 @@ def test_a_file_has_the_captures_of_one_archive_and_only_the_wayback_machines_ar
     assert stage.fetch("protocol.com/china/two", *add, "--from", "wayback,commoncrawl") == 0
     assert [file.name for file in sorted(stage.folder.iterdir())] == [
         "commoncrawl-00001.warc.gz",
-        "commoncrawl-00003.warc.gz",
-        "wayback-00002.warc.gz",
+        "commoncrawl-00002.warc.gz",
+        "commoncrawl-00004.warc.gz",
+        "wayback-00003.warc.gz",
     ]
     assert main(["export", *add, "--output", str(output)]) == 0
     cited = {item["title"]: item.get("archive") for item in json.loads(output.read_text())}

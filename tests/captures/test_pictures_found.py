@@ -12,11 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.pictures.gallery import CaptureFile, file_of
 from reader.captures import SelectedPaths
 from reader.captures.html import read_html
 from reader.captures.pictures import (
-    addresses_of,
     data_of,
     figure_addresses,
     find_pictures,
@@ -28,9 +26,10 @@ from reader.captures.source import FileOffset
 from reader.library import Library
 from reader.library.ingest import engine
 from reader.library.migrations import MIGRATIONS
+from reader.library.pictures import CaptureFile, file_of
 from reader.model import Capture
 from reader.sanitize import sanitize
-from tests.app.features.picture_stage import SITE, data, noted, only_article, page, picture, pictures_at, warc
+from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
 from tests.captures.archives import http, packed, record, tarred, zipped
 from tests.filling import sql
 
@@ -275,28 +274,27 @@ def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
         assert file_of(source) is None
 
 
-def test_an_archive_that_was_moved_has_none(tmp_path: Path) -> None:
+def test_an_archive_that_was_moved_has_none(tmp_path: Path, library: Library) -> None:
     file = tmp_path / "crawl.warc.gz"
     file.write_bytes(packed(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
     capture, article = only_article(file)
-    offsets = noted(file, capture.source, article)
-    assert len(find_pictures(str(file), ":1", article, offsets)) == 1
+    library.ingest([str(file)])
+    assert library.pictures(capture.source, article) == {0: picture()}
     file.rename(tmp_path / "elsewhere.warc.gz")
-    assert file_of(capture.source) is None
-    assert find_pictures(str(file), ":1", article, offsets) == {}
+    assert library.pictures(capture.source, article) == {}
 
 
 @pytest.mark.parametrize("pack", [b"".join, packed])
 def test_an_archive_that_changed_shows_no_other_record(
-    tmp_path: Path, pack: Callable[[list[bytes]], bytes]
+    tmp_path: Path, library: Library, pack: Callable[[list[bytes]], bytes]
 ) -> None:
     file = tmp_path / "crawl.warc"
     files = {"/a.png": (picture(), "image/png"), "/b.png": (picture(colour=(5, 5, 5)), "image/png")}
     file.write_bytes(pack(warc(page("/a.png"), files)))
     capture, article = only_article(file)
-    offsets = noted(file, capture.source, article)
+    library.ingest([str(file)])
     file.write_bytes(pack(warc(page("/a.png"), dict(reversed(files.items())))))
-    assert find_pictures(str(file), ":1", article, offsets) == {}
+    assert library.pictures(capture.source, article) == {}
     # Added again, it has them again.
     assert pictures_at(file) == {0: picture()}
     for wrong in (FileOffset(0, 0), FileOffset(0, 3, 9), FileOffset(0, 1 << 40), FileOffset(9, 9, 1 << 40)):
@@ -322,11 +320,7 @@ def test_pictures_are_found_after_add_with_several_processes(tmp_path: Path) -> 
         found = {}
         for row in rows:
             stored = library.article(row.key)
-            keys = [address_key(address) for address in addresses_of(stored.article).values()]
-            places = library.picture_offsets(stored.source, str(file), keys)
-            offsets = {key: [FileOffset(*place) for place in noted] for key, noted in places.items()}
-            record_of = stored.source.removeprefix(str(file))
-            found[stored.article.title] = find_pictures(str(file), record_of, stored.article, offsets)
+            found[stored.article.title] = library.pictures(stored.source, stored.article)
     expected = {f"The {one}": {0: files[f"/{one}.png"][0]} for one in things}
     assert found == {**expected, "Last": {}}
 
@@ -339,9 +333,7 @@ def test_with_a_site_its_pictures_at_other_sites_are_found(tmp_path: Path) -> No
     capture, article = only_article(file)
     with Library.open(tmp_path / "kept.db") as library:
         library.ingest(SelectedPaths([str(file)], "protocol.com"))
-        found = library.picture_offsets(capture.source, str(file), [address_key(away)])
-    offsets = {key: [FileOffset(*place) for place in places] for key, places in found.items()}
-    assert find_pictures(str(file), ":1", article, offsets) == {0: one}
+        assert library.pictures(capture.source, article) == {0: one}
 
 
 def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path) -> None:
@@ -349,14 +341,13 @@ def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path)
     for name in ("one", "two"):
         archive = tmp_path / f"{name}.warc"
         archive.write_bytes(b"".join(warc(page("/a.png", title=f"The {name} farm"), files)))
-    key = address_key(f"{SITE}/a.png")
     with Library.open(tmp_path / "kept.db") as library:
         library.ingest([str(tmp_path / "one.warc"), str(tmp_path / "two.warc")])
         _, chosen = next(library.captures_from([str(tmp_path / "one.warc:1")]))
         library.remove([capture.key for capture in chosen])
         for name, count in (("one", 0), ("two", 1)):
-            path = str(tmp_path / f"{name}.warc")
-            assert len(library.picture_offsets(f"{path}:1", path, [key]).get(key, [])) == count
+            capture, article = only_article(tmp_path / f"{name}.warc")
+            assert len(library.pictures(capture.source, article)) == count
 
 
 def test_archives_of_an_older_library_are_read_again_by_add(
@@ -365,7 +356,7 @@ def test_archives_of_an_older_library_are_read_again_by_add(
     file = tmp_path / "crawl.warc"
     file.write_bytes(b"".join(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
     os.utime(file, (1_000_000_000, 1_000_000_000))
-    key = address_key(f"{SITE}/a.png")
+    capture, article = only_article(file)
     with monkeypatch.context() as before:
         before.setattr(engine, "note_pictures", lambda *_: None)
         with Library.open(tmp_path / "kept.db") as library:
@@ -374,10 +365,10 @@ def test_archives_of_an_older_library_are_read_again_by_add(
             upgrade = next(step for step in MIGRATIONS if step.name == "pictures in archives")
             sql(library, upgrade.statements[-1])
     with Library.open(tmp_path / "kept.db") as library:
-        assert library.picture_offsets(f"{file}:1", str(file), [key]) == {}
+        assert library.pictures(capture.source, article) == {}
         summary = library.ingest([str(file)])
         assert (summary.unchanged, summary.new) == (0, 0)
-        assert len(library.picture_offsets(f"{file}:1", str(file), [key])[key]) == 1
+        assert library.pictures(capture.source, article) == {0: picture()}
         assert library.ingest([str(file)]).unchanged == 1
 
 
@@ -396,12 +387,8 @@ def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: 
     with Library.open(tmp_path / "kept.sqlite") as library:
         stored = library.article(library.listing().rows(0, 1)[0].key)
         assert stored.source == "pile/single.html"
-        assert library.added_path(stored.source) == str(file)
-        assert library.added_path("ngle.html") is None
-        assert file_of(stored.source) is None
-        found = file_of(stored.source, lambda path: library.added_path(path))
-        assert found == (str(file), "pile/single.html", "")
-        assert list(find_pictures(found.path, found.inner, stored.article, {})) == [0]
+        assert library.pictures(stored.source, stored.article) == {0: picture()}
+        assert library.pictures("ngle.html", stored.article) == {}
 
 
 def test_captures_stay_as_they_were(tmp_path: Path) -> None:

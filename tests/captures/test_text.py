@@ -52,6 +52,16 @@ def kept_in_part(found: tuple[Capture | None, Problem | None], kind: str) -> str
     return capture.text
 
 
+def test_mustard_makes_no_archive_of_a_page(read: Read) -> None:
+    start = PAGE.encode()
+    text = start + b"x" * (255 - len(start)) + b" mustard is what the bank is out of.\n" * 20
+    assert text[257:262] == b"ustar"  # as in the header of a tar archive
+    capture, problem = read(text)
+    assert capture is not None
+    assert capture.text == text.decode()
+    assert problem is None
+
+
 @pytest.mark.parametrize(
     ("data", "text", "encoding"),
     [

@@ -306,7 +306,7 @@ class TestMembers:
                 part = reading.read(1000)
             except CutShortError:
                 cuts += 1
-                if reading.resume() is None:
+                if not reading.resume():
                     break
             else:
                 if not part:

@@ -68,7 +68,8 @@ def test_add_says_what_came_of_it(path: Path, pile: Path, capsys: pytest.Capture
     assert "captures   30: 30 new, 0 already known" in out
     assert f"articles   {len(articles)}: " in out
     cut = sum(article.truncated is not None for article in articles)
-    assert f" {cut} truncated, {sum(article.sponsored is not None for article in articles)} sponsored" in out
+    paid = sum(article.sponsored is not None for article in articles)
+    assert f" {cut} truncated and {paid} sponsored in the new captures\n" in out
     assert "problems   1: 1 binary\n" in out
     assert "skipped    1 on purpose:\n           1 not a capture by its name or first line\n" in out
     assert f"{pile}/picture.txt: binary data" in err
@@ -78,6 +79,17 @@ def test_add_says_what_came_of_it(path: Path, pile: Path, capsys: pytest.Capture
     assert (again["captures"], again["new"], again["known"], again["articles"]) == (30, 0, 30, len(articles))
     assert again["problems"] == {"binary": 1}
     assert again["skipped"] == {"not a capture by its name or first line": 1}
+
+
+def test_one_is_not_counted_as_several(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text("Policy\n\nWho owns the weather?\n\nThe Met Office, says the Met Office.", "utf-8")
+    assert main(words("add", path, page)) == 0
+    capsys.readouterr()
+    assert main(words("stats", path)) == 0
+    assert capsys.readouterr().out.startswith("1 capture; 0 problems\n1 article, captured 1 time\n")
 
 
 def test_add_of_nothing_that_can_be_read(
@@ -277,7 +289,8 @@ def test_a_disk_with_no_room_keeps_what_was_finished(path: Path, pile: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("times", "says"), [(1, "stopped; what was finished is in the library"), (2, "captures were added")]
+    ("times", "says"),
+    [(1, "stopped; what was finished is in the library"), (2, " added; run the same command")],
 )
 def test_an_interrupt_keeps_what_was_finished_and_says_so(
     path: Path, tmp_path: Path, times: int, says: str

@@ -1,193 +1,159 @@
-"""Completions, held against the parsers in the shells that are here."""
+"""Completions, in the shells that are here."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
 from reader.cli import main
 from reader.commands import COMMANDS
-from reader.commands.completions import FIELDS, SHELLS, Description, completion_script, describe_commands
+from reader.commands.completions import SHELLS
 from reader.library import Library
 from reader.manual import TOPICS
 from reader.model import Reason
 from reader.settings.options import THEMES
+from tests.commands.parsers import arguments
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.paths import ROOT
 
-ALL = describe_commands()
 NAMES = set(COMMANDS)
+PARSE = {name for action in arguments(COMMANDS["parse"]) for name in action.option_strings}
 TOPIC_NAMES = {topic.name for topic in TOPICS}
-
-
-def options(command: Description) -> set[str]:
-    return {name for option in command.options for name in option.names}
-
-
-def needs(shell: str) -> str:
-    if (found := shutil.which(shell)) is None:
-        pytest.skip(f"there is no {shell} here")
-    return found
+WORD_BREAKS = r"$' \t\n\"\'><=;|&(:'"
+"""The characters at which bash breaks words, by default."""
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: some files, and the program, which the shells can start."""
     for name in ("plain.txt", "two words.txt", "pages/own.txt"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.touch()
-    return tmp_path
-
-
-def bash(folder: Path, *lines: str) -> list[set[str]]:
-    """What bash offers for each of some lines, whose last word is the one that is being typed; "=" is a word."""
-    asked = [
-        f"COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _protocol_reader; "
-        "printf '%s\\n' \"${COMPREPLY[@]}\" =="
-        for line in lines
-    ]
-    text = completion_script("bash", ALL) + "\ncompopt() { :; }\n" + "\n".join(asked)
-    done = subprocess.run(
-        [needs("bash"), "--norc", "-c", text],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=60,
-        check=True,
-    )
-    assert done.stderr == ""
-    return [set(filter(None, answer.split("\n"))) for answer in done.stdout.split("==\n")[:-1]]
-
-
-def fish(folder: Path, *lines: str) -> list[set[str]]:
-    """What fish offers for each of some lines."""
-    asked = "\n".join(f"complete -C '{line}'; echo ==" for line in lines)
-    done = subprocess.run(
-        [needs("fish"), "--no-config", "-c", completion_script("fish", ALL) + asked],
-        capture_output=True, text=True, cwd=folder, timeout=60, check=True,
-    )  # fmt: skip
-    assert done.stderr == ""
-    return [
-        {line.partition("\t")[0] for line in answer.split("\n") if line}
-        for answer in done.stdout.split("==\n")[:-1]
-    ]
-
-
-@pytest.mark.parametrize("shell", SHELLS)
-def test_the_shell_can_read_it(shell: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main(["completions", shell]) == 0
-    path = tmp_path / "script"
-    path.write_text(capfd.readouterr().out, encoding="utf-8")
-    done = subprocess.run([needs(shell), "-n", str(path)], capture_output=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-
-
-def test_bash_offers_every_option_of_every_command(tmp_path: Path) -> None:
-    answers = bash(tmp_path, *(f"protocol-reader {one.name} -" for one in ALL))
-    assert answers == [options(one) for one in ALL]
-
-
-def test_bash_offers_every_choice(tmp_path: Path) -> None:
-    chosen = [
-        (one.name, name, option.value.choices)
-        for one in ALL
-        for option in one.options
-        if option.value is not None and option.value.choices
-        for name in option.names
-    ]
-    assert chosen
-    for between in (" ", " = "):
-        lines = [f"protocol-reader {command} {name}{between}''" for command, name, _ in chosen]
-        assert bash(tmp_path, *lines) == [set(choices) for _, _, choices in chosen]
-
-
-def test_bash_offers_commands_and_files_for_the_first_word(folder: Path) -> None:
-    files = {"plain.txt", "two words.txt", "pages"}
-    answers = bash(
-        folder, "protocol-reader ''", "protocol-reader p", "protocol-reader t", "protocol-reader add ''"
-    )
-    assert answers[0] == NAMES | files
-    assert answers[1] == {"parse", "plain.txt", "pages"}
-    assert answers[2] == {"two words.txt"}
-    assert answers[3] == set()  # Files come from bash itself, which knows best how to quote them.
-    assert bash(folder, "protocol-reader completions ''") == [{*SHELLS, *FIELDS}]
-    assert bash(folder, "protocol-reader help ''", "protocol-reader help li") == [TOPIC_NAMES, {"library"}]
-    assert bash(folder, "protocol-reader --library parse -") == [options(ALL[0])]
-
-
-def test_fish_offers_every_option_of_every_command(tmp_path: Path) -> None:
-    long = [{name for name in options(one) if name.startswith("--")} for one in ALL]
-    answers = fish(tmp_path, *(f"protocol-reader {one.name} --" for one in ALL))
-    assert answers == long
-
-
-def test_fish_offers_files_folders_and_choices_where_they_belong(folder: Path) -> None:
-    files = {"plain.txt", "two words.txt", "pages/"}
-    first, add, search, into, form, shells, topics, theme = fish(
-        folder,
-        "protocol-reader ",
-        "protocol-reader add ",
-        "protocol-reader search ",
-        "protocol-reader parse --into ",
-        "protocol-reader parse --format ",
-        "protocol-reader completions ",
-        "protocol-reader help ",
-        "protocol-reader --theme ",
-    )
-    assert first == NAMES | files
-    assert add == files
-    assert search == {"section:", "author:", "sponsor:"}
-    assert into == {"pages/"}
-    assert form == {"jsonl", "parquet"}
-    assert shells == {*SHELLS, *FIELDS}
-    assert topics == TOPIC_NAMES
-    assert {"auto", "paper", *THEMES} == theme
-
-
-@pytest.fixture
-def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the program, whose library has some names."""
-    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(tmp_path / "library.db"))
-    with Library.open(tmp_path / "library.db") as library:
-        reason = Reason("label", 1, "Sponsored")
-        first = an_article(section="Next Up", authors=("Anders Whitlock", "Zoë O’Hara"))
-        paid = an_article(headline="Paid", sponsored=reason, sponsor="Nimbus $(touch broken) Pay", authors=())
-        add_pages(library, [a_page("a.txt", first, paid)])
-    program = tmp_path / "bin" / "protocol-reader"
+    program = tmp_path.with_name(f"{tmp_path.name}-bin") / "protocol-reader"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m reader "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PROTOCOL_READER_LIBRARY", str(tmp_path / "library.db"))
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_bash_completes_names_in_queries(named: Path) -> None:
-    answers = bash(
-        named,
-        "protocol-reader search ''",
-        "protocol-reader search au",
-        "protocol-reader search author :",
-        "protocol-reader export lettuce author : Zo",
-        "protocol-reader search author:And",  # Where the colon does not break words.
-        "protocol-reader search section :",
-        "protocol-reader missing sponsor : N",
-        "protocol-reader search in :",
+@pytest.fixture
+def named(folder: Path) -> Path:
+    """A folder with a library that has some names."""
+    with Library.open(folder / "library.db") as library:
+        reason = Reason("label", 1, "Sponsored")
+        first = an_article(section="Next Up", authors=("Anders Whitlock", "Zoë O’Hara"))
+        paid = an_article(headline="Paid", sponsored=reason, sponsor="Nimbus $(touch broken) Pay", authors=())
+        add_pages(library, [a_page("a.txt", first, paid)])
+    return folder
+
+
+def answers(shell: str, script: str, *options: str) -> list[set[str]]:
+    """The sets of lines that a script prints, with a line "==" after each."""
+    if (path := shutil.which(shell)) is None:
+        pytest.skip(f"there is no {shell} here")
+    code = subprocess.run(
+        ["protocol-reader", "completions", shell], capture_output=True, text=True, check=True
     )
-    assert answers == [
+    done = subprocess.run(
+        [path, *options, "-c", f"{code.stdout}\n{script}"],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return [set(filter(None, answer.split("\n"))) for answer in done.stdout.split("==\n")[:-1]]
+
+
+def bash(lines: Sequence[str]) -> list[set[str]]:
+    """What bash offers at the end of each line; nothing where it completes files itself."""
+    asked = "".join(
+        f"COMP_LINE={quote(line)} COMP_POINT={len(line.encode())}\n_python_argcomplete protocol-reader\n"
+        "printf '%s\\n' \"${COMPREPLY[@]}\" ==\n"
+        for line in lines
+    )
+    return answers(
+        "bash", f"COMP_WORDBREAKS={WORD_BREAKS} COMP_TYPE=9\ncompopt() {{ :; }}\n{asked}", "--norc"
+    )
+
+
+def fish(lines: Sequence[str]) -> list[set[str]]:
+    """What fish offers at the end of each line."""
+    asked = "".join(f"complete -C {quote(line)} | string replace -r '\\t.*' ''; echo ==\n" for line in lines)
+    return answers("fish", asked, "--no-config")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_can_read_it(shell: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    if (path := shutil.which(shell)) is None:
+        pytest.skip(f"there is no {shell} here")
+    assert main(["completions", shell]) == 0
+    script = tmp_path / "script"
+    script.write_text(capfd.readouterr().out, encoding="utf-8")
+    done = subprocess.run([path, "-n", str(script)], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+FILES = {"plain.txt", "two words.txt", "pages/"}
+OFFERED = {
+    "protocol-reader ": (NAMES | {"plain.txt", r"two\ words.txt", "pages/"}, NAMES | FILES),
+    "protocol-reader p": ({"parse", "plain.txt", "pages/"}, {"parse", "plain.txt", "pages/"}),
+    "protocol-reader t": (set(), {"two words.txt"}),
+    "protocol-reader add ": (set(), FILES),
+    "protocol-reader parse -": (PARSE, PARSE),
+    "protocol-reader --library=mine parse -": (PARSE, PARSE),
+    "protocol-reader --library mine parse -": (PARSE, PARSE),
+    "protocol-reader parse --into ": ({"pages/"}, {"pages/"}),
+    "protocol-reader parse --format ": ({"jsonl", "parquet"}, {"jsonl", "parquet"}),
+    "protocol-reader parse --format=": ({"jsonl", "parquet"}, {"--format=jsonl", "--format=parquet"}),
+    "protocol-reader fetch --limit ": (set(), set()),
+    "protocol-reader fetch --from com": ({"commoncrawl"}, {"commoncrawl"}),
+    "protocol-reader completions ": (set(SHELLS), set(SHELLS)),
+    "protocol-reader help li": ({"library"}, {"library"}),
+    "protocol-reader --theme ": ({"auto", "paper", *THEMES}, {"auto", "paper", *THEMES}),
+}
+"""Lines, what argcomplete offers in bash, which completes other files itself, and what fish offers."""
+
+
+def test_bash_offers_commands_options_values_and_files(folder: Path) -> None:
+    assert bash([*OFFERED]) == [in_bash for in_bash, _ in OFFERED.values()]
+
+
+def test_fish_offers_commands_options_values_and_files(folder: Path) -> None:
+    assert fish([*OFFERED]) == [in_fish for _, in_fish in OFFERED.values()]
+
+
+def test_bash_completes_names_in_queries(named: Path) -> None:
+    assert bash(
+        [
+            "protocol-reader search ",
+            "protocol-reader search au",
+            "protocol-reader search author:",  # bash breaks words at the colon
+            "protocol-reader export lettuce author:Zo",
+            "protocol-reader search section:",
+            "protocol-reader missing sponsor:N",
+            "protocol-reader search in:",
+            "protocol-reader search --library=other.db author:",
+        ]
+    ) == [
         {"section:", "author:", "sponsor:"},
         {"author:"},
         {"Anders-Whitlock", "Zoë-O-Hara"},
         {"Zoë-O-Hara"},
-        {"author:Anders-Whitlock"},
         {"Next-Up", "Sponsored"},
         {"Nimbus-touch-broken-Pay"},
+        set(),
         set(),
     ]
     assert not (named / "broken").exists()
@@ -195,13 +161,22 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
 
 
 def test_fish_completes_names_in_queries(named: Path) -> None:
-    authors, sponsors = fish(
-        named, "protocol-reader search author:An", "protocol-reader export lettuce sponsor:"
-    )
-    assert authors == {"author:Anders-Whitlock"}
-    assert sponsors == {"sponsor:Nimbus-touch-broken-Pay"}
+    assert fish(["protocol-reader search author:An", "protocol-reader export lettuce sponsor:"]) == [
+        {"author:Anders-Whitlock"},
+        {"sponsor:Nimbus-touch-broken-Pay"},
+    ]
 
 
-def test_there_are_no_names_without_a_library(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["completions", "author"]) == 0
-    assert capsys.readouterr() == ("", "")
+def test_a_tab_after_other_commands_on_the_line_is_answered_with_little_imported(tmp_path: Path) -> None:
+    line = "true; protocol-reader mi"  # as zsh passes it
+    answer = tmp_path / "answer"
+    env = {
+        **os.environ, "_ARGCOMPLETE": "1", "_ARGCOMPLETE_SHELL": "zsh", "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+        "COMP_LINE": line, "COMP_POINT": str(len(line)), "_ARGCOMPLETE_SUPPRESS_SPACE": "1",
+    }  # fmt: skip
+    command = [sys.executable, "-X", "importtime", "-m", "reader"]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert answer.read_text(encoding="utf-8") == f"missing:{COMMANDS['missing'].summary}"
+    imported = set(re.findall(r"\| +(\S+)$", done.stderr, flags=re.MULTILINE))
+    assert "reader.commands" in imported
+    assert not imported & {"textual", "rich", "reader.parsing", "reader.captures"}

@@ -15,12 +15,12 @@ from typing import Final, NamedTuple
 import pytest
 
 from reader.cli import main
-from reader.commands.completions import describe_commands
 from reader.library import Library
 from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
+from tests.commands.parsers import ALL_COMMANDS, arguments, value_name
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
 
@@ -107,13 +107,10 @@ ALWAYS: Final = {
     ("missing", "--server"): ["--fetch", "--dry-run"],
 }
 SLOTS: Final = [
-    Slot(one.name, option, value.name)
-    for one in describe_commands()
-    for option, value in [
-        *((option.names[0], option.value) for option in one.options),
-        *(("", value) for value in one.values[:1]),
-    ]
-    if value is not None
+    Slot(command.name, "".join(action.option_strings[:1]), name)
+    for command in ALL_COMMANDS
+    for action in arguments(command)
+    if (name := value_name(action)) is not None
 ]
 NEVER_OPENED: Final = (("missing", "--into"), ("fetch", "--library"))
 """Paths of what is fetched, of which there is nothing here."""

@@ -32,7 +32,7 @@ VISITS = (
     ("s", "─ Sections ─"), ("e", ""), (BACK, ""), (BACK, "⏎ read"),
     ("/", "\n find title"), ("farm\r", "⏎ read"), ("n", ""), ("N", ""),
     ("f", "\n filter"), ("farm", "“farm”"), ("\r", "⏎ read"), (BACK, ""),
-    ("t", "only truncated"), ("t", "no truncated"), ("t", ""), ("p", ""), ("p", ""), ("p", ""),
+    ("t", "only truncated"), ("t", "truncated hidden"), ("t", ""), ("p", ""), ("p", ""), ("p", ""),
     ("S", "newest first"), ("S", "by title"), ("S", "longest first"), ("S", ""), ("1", ""), ("0", ""),
     ("\x10", "Search for commands"), ("section", "Choose a section"), (BACK, "⏎ read"),
     ("l", "z zen"), ("z", ""), ("z", "z zen"), ("/", "\n find in article"), ("farm\r", "z zen"), ("n", ""),

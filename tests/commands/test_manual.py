@@ -14,9 +14,9 @@ import reader.commands
 import reader.manual
 from reader.cli import main
 from reader.commands import COMMANDS, Command
-from reader.commands.completions import Description, describe_commands
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
+from tests.commands.parsers import ALL_COMMANDS, arguments, value_name
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, python
 
@@ -90,28 +90,30 @@ def sections() -> dict[str, str]:
     return {"": start, **{text.partition("\n")[0]: text for text in rest}}
 
 
-def usage(command: Description) -> Iterator[str]:
+def usage(command: Command) -> Iterator[str]:
     """What the parser of a command takes, as a line of usage names it."""
-    for option in command.options:
-        if "--help" not in option.names:
-            yield from (f"[{name}{f' {option.value.name}' if option.value else ''}]" for name in option.names)
-    for value in command.values:
-        name = value.name + ("…" if value.repeated else "")
-        yield f"[{name}]" if value.optional else name
+    for action in arguments(command):
+        if not action.option_strings:
+            name = f"{value_name(action)}{'…' if action.nargs in ('*', '+') else ''}"
+            yield f"[{name}]" if action.nargs in ("*", "?") else name
+        elif "--help" not in action.option_strings:
+            yield from (
+                f"[{' '.join(filter(None, [name, value_name(action)]))}]" for name in action.option_strings
+            )
 
 
-@pytest.mark.parametrize("command", describe_commands(), ids=lambda one: one.name or "reading")
-def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Description) -> None:
+@pytest.mark.parametrize("command", ALL_COMMANDS, ids=lambda one: one.name or "reading")
+def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Command) -> None:
     section = sections()[command.name or "Reading"]
     shown = re.search(r"```text\n(.*?)```", section, flags=re.DOTALL)
     assert shown is not None
     words = " ".join(shown[1].split()).removeprefix(f"protocol-reader {command.name}".strip()).strip()
     assert sorted(re.findall(r"\[[^]]+\]|\S+", words)) == sorted(usage(command))
     explained = re.findall(r"^- .*?:", sections()[""] + section, flags=re.MULTILINE)
-    for option in command.options:
-        for name in option.names:
-            named = f"`{name}{f' {option.value.name}' if option.value else ''}`"
-            assert option.names[0] == "-h" or any(named in line for line in explained), named
+    for option in arguments(command):
+        for name in option.option_strings:
+            named = f"`{' '.join(filter(None, [name, value_name(option)]))}`"
+            assert "-h" in option.option_strings or any(named in line for line in explained), named
 
 
 def test_the_page_of_commands_has_no_other_command() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable
 from io import StringIO
@@ -20,7 +21,8 @@ from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
 from tests.filling import sql
-from tests.generated import build
+from tests.generated import build, page_texts
+from tests.library.version_one import build_first_version
 
 
 class Terminal(StringIO):
@@ -139,8 +141,24 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(tmp_path: Path) ->
 
         show_until(1, "1 of 4 files · 3 articles")
         show_until(2, "2 of 4 files · 6 articles")
-        show_until(3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ files/s · \d+:\d\d · \d+:\d\d left")
+        show_until(
+            3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ articles/s · \d+:\d\d · \d+:\d\d left"
+        )
     assert out.lines() == [""] * 5
+
+
+def test_within_a_large_file_the_articles_show_the_speed(tmp_path: Path) -> None:
+    (tmp_path / "crawl.warc").write_text("")
+    out = Terminal()
+    with ProgressLine([str(tmp_path)], out, delay=0) as line:
+        for articles in range(6_000):
+            line.show(0, articles, 0)
+            if re.search(r"0 of 1 files · \d+ articles · [\d,.]+ articles/s · \d+:\d\d", out.getvalue()):
+                break
+            time.sleep(0.01)
+        else:
+            raise AssertionError(out.getvalue())
+    assert " left" not in out.getvalue()
 
 
 @pytest.fixture
@@ -161,8 +179,50 @@ def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.Monk
     assert main(["check", "--library", str(library), "--words"]) == 0
     assert texts == [
         "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
-        "checking the search index…", "building a second search index to compare with…",
+        "checking the search index…", "building a second search index: 0 of 240 articles",
+        "comparing the search index with a new one…",
     ]  # fmt: skip
+
+
+def test_exporting_says_how_far_it_is(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = said(monkeypatch)
+    output = str(tmp_path / "book.epub")
+    assert main(["export", "--library", str(library), "--output", output]) == 0
+    assert texts == [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
+
+
+def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(page_texts(4)[0], "utf-8")
+    texts = said(monkeypatch)
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert main(["parse", str(page)]) == 0
+    assert re.fullmatch(r"0 (of 1 )?files · 4 articles", texts[0])
+    # What is printed on the terminal shows by itself how far it is.
+    texts.clear()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(StatusLine, "__enter__", lambda _: pytest.fail("a line on the terminal"))
+    assert main(["parse", str(page)]) == 0
+    assert main(["parse", "--jobs", "1", str(page)]) == 0
+    assert texts == []
+
+
+def test_mending_says_what_is_rebuilt(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Library.open(library) as opened:
+        sql(opened, "UPDATE counters SET captures = captures + 1")
+        (stories,) = sql(opened, "SELECT count(DISTINCT story) FROM articles")[0]
+    texts = said(monkeypatch)
+    assert main(["check", "--mend", "--library", str(library)]) == 1
+    assert texts[-2:] == [f"rebuilding: 0 of {stories} stories", f"rebuilding: 0 of {stories} articles"]
+
+
+def test_opening_an_old_library_says_how_far_its_upgrade_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_first_version(tmp_path / "old.db", 24)
+    texts = said(monkeypatch)
+    assert main(["stats", "--library", str(tmp_path / "old.db")]) == 0
+    assert texts[:2] == ["upgrading the library: 0 of 24 versions", "upgrading the library: 0 of 24 articles"]
 
 
 def test_a_copy_says_how_much_is_copied(

@@ -1,6 +1,6 @@
 """Kills the program at random moments while it adds captures or migrates, and looks at the file each time.
 
-    python -m tests.library.killing adding|corpus|stories|migrating KILLS SEED
+    python -m tests.library.killing corpus|stories|migrating KILLS SEED
 
 prints a JSON object: how often it was killed, how often it had been done before, and what was wrong. What is killed
 are children forked from this process, so that each starts at once; it has no threads.
@@ -58,7 +58,6 @@ def main() -> int:
     kind, kills, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with TemporaryDirectory(prefix="killing-") as folder:
         kill = {
-            "adding": kill_adding,
             "corpus": kill_adding_corpus,
             "stories": kill_adding_stories,
             "migrating": kill_migrating,
@@ -67,19 +66,8 @@ def main() -> int:
     return 0
 
 
-def kill_adding(folder: Path, kills: int, random: Random) -> Outcome:
-    """Kill `add` so often; it goes on each time from where it was killed, until it is done, and begins anew."""
-    pile = folder / "pile"
-    pile.mkdir()
-    for number, (capture, _) in enumerate(pages(8 * _FILES)):
-        (pile / f"{number:03}.txt").write_text(capture.text, "utf-8")
-    sources = sorted(map(str, pile.iterdir()))
-    texts = [Path(source).read_text("utf-8") for source in sources]
-    return _kill_adding(folder / "library.db", pile, dict(zip(sources, texts, strict=True)), kills, random)
-
-
 def kill_adding_corpus(folder: Path, kills: int, random: Random) -> Outcome:
-    """The same with one file of all captures, which is read in parts."""
+    """Kill `add` of one file of all captures so often; it goes on each time from where it was."""
     corpus = folder / "corpus.jsonl"
     texts = [capture.text for capture, _ in pages(8 * _FILES)]
     corpus.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")

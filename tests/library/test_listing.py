@@ -177,18 +177,6 @@ def test_paid_posts_of_a_sponsor_however_it_is_written_and_of_nobody_known() -> 
         assert titles(library, sponsor="nobody") == set()
 
 
-def test_a_month_is_that_of_the_printed_date_else_of_the_capture() -> None:
-    dated, undated = a_page(
-        "one", an_article(headline="Printed"), an_article(headline="Seen", published=None)
-    )
-    captured = dated._replace(captured="2022-06-30T00:00:00Z")
-    with Library.temporary() as library:
-        add_pages(library, [(captured, undated), a_page("two", an_article(headline="Never", published=None))])
-        assert titles(library, month="2021-03") == {"Printed"}
-        assert titles(library, month="2022-06") == {"Seen"}
-        assert titles(library, month="") == {"Never"}
-
-
 def test_rows_tell_what_the_article_says(library: Library) -> None:
     listing = library.listing()
     rows = listing.rows(0, len(listing))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
 from time import process_time
 
 from reader.library import Filters, Library, Show, Sort
 from reader.model import Article
-from tests.filling import sql
-from tests.library.same_story import a_pile, edits, keep, start
+from tests.library.same_story import edits, keep, start
 from tests.library.test_stories import OPENING, OTHER, REST, WHOLE, by_story, check, ids, story
 
 FEW, MANY = 40, 320
@@ -35,34 +33,6 @@ def seconds_to_keep(library: Library, more: Article) -> float:
     begun = process_time()
     keep(library, [more])
     return process_time() - begun
-
-
-def test_many_edits_are_one_story_in_any_order_and_any_batches() -> None:
-    random = Random(9)
-    versions = [*edits(40), *[start()] * 5, *edits(8, seed=6)]
-    found = []
-    for _ in range(4):
-        random.shuffle(versions)
-        with Library.temporary() as library:
-            keep(library, versions, batch=random.choice((1, 7, 60)))
-            check(library)
-            found.append(by_story(library))
-    assert all(stories == found[0] for stories in found)
-    assert sorted(map(len, found[0])) == [8, 41]
-
-
-def test_stories_are_the_same_in_any_order_and_any_batches(thorough: bool) -> None:
-    for seed in range(30 if thorough else 2):
-        random = Random(seed)
-        versions = a_pile(random, 60)
-        with Library.temporary() as library:
-            keep(library, versions)
-            expected = by_story(library)
-        for _ in range(2):
-            random.shuffle(versions)
-            with Library.temporary() as library:
-                keep(library, versions, batch=random.choice((1, 5, 30, 100)))
-                assert by_story(library) == expected, seed
 
 
 def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_more_version(
@@ -143,14 +113,6 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had(library: Libr
     assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
     assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
     assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
-
-
-def test_rows_of_versions_that_are_not_listed_are_mended(library: Library) -> None:
-
-    keep(library, [start(), *edits(2)])
-    sql(library, "UPDATE articles SET group_id = 2, sightings = 9, completed = 1 WHERE seq IS NULL")
-    library.mend()
-    check(library)
 
 
 def test_a_split_among_many_holds_when_more_come(library: Library) -> None:

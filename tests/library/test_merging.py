@@ -13,14 +13,9 @@ import pytest
 
 from reader.errors import LibraryError
 from reader.library import Filters, Library
-from reader.library.database.schema import PARTS
 from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
-from reader.library.repair.mending import mend
-from reader.library.search import indexing
-from reader.library.search.query import SECTION
-from reader.library.search.tokens import special
-from reader.library.stories import merging
+from reader.library.repair.salvaging import rebuild
 from reader.model import HEADLINE_LINK, Article, Bio, Figure, Link
 from tests.filling import add_pages, sql
 from tests.generated import a_page
@@ -212,7 +207,9 @@ def test_check_reports_facts_that_are_out_of_date_and_mending_renews_them(path: 
         assert "what other captures say about it is out of date" in [damage.what for damage in check(path)]
         sql(library, "DELETE FROM merged WHERE field = 'authors'")
         assert len(list(check(path))) > 1
-        mend(library._database)
+    rebuild(path, lambda _: None)
+    with Library.open(path) as library:
+        (row,) = library.listing().rows(0, 9)
         assert told(library, row.key) == MERGED
         assert sound(library)
 
@@ -228,30 +225,19 @@ def test_damaged_facts_are_an_error_that_names_the_article(path: Path) -> None:
 
 
 def take_back(path: Path, version: int) -> None:
-    """Make the library one of the version before merging, whose index names the sections of other versions."""
+    """Make the library one of the version before merging."""
     with Library.open(path) as library:
-        database = library._database
-        with database.writing():
-            merging.forget_all(database)
-            database.run("CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)")
-            database.run(
-                "INSERT INTO search_sections SELECT key, name FROM articles a JOIN groups USING (group_id)"
-                " WHERE seq IS NOT NULL AND group_id <> home"
-            )
-            database.run("INSERT INTO search (search) VALUES ('delete-all')")
-            sections: dict[int, str] = dict(database.all("SELECT key, name FROM search_sections"))
-            for (key,) in database.all("SELECT key FROM articles WHERE seq IS NOT NULL"):
-                *texts, facets = indexing.texts(library.version(key).article)
-                facets = " ".join([facets, *special(SECTION, sections[key])] if key in sections else [facets])
-                row = indexing.index_row(key, (*texts, facets))
-                database.run(
-                    f"INSERT INTO search (rowid, {', '.join(PARTS)}, facets) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    row,
-                )
-            database.run("DROP VIEW v_merged")
-            database.run("DROP TABLE merged")
-            database.run("DELETE FROM migrations WHERE number > ?", (version,))
-            database.run(f"PRAGMA user_version={version}")
+        for statement in (
+            "UPDATE articles SET authors = '', published = NULL WHERE key IN (SELECT key FROM merged)",
+            "UPDATE folded SET rest = char(10) WHERE key IN (SELECT key FROM merged)",
+            "CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+            "INSERT INTO search (search) VALUES ('delete-all')",
+            "DROP VIEW v_merged",
+            "DROP TABLE merged",
+            f"DELETE FROM migrations WHERE number > {version}",
+            f"PRAGMA user_version={version}",
+        ):
+            sql(library, statement)
 
 
 def test_an_older_library_merges_its_stories_once(path: Path) -> None:

@@ -159,7 +159,6 @@ def test_marks_go_along_when_words_are_read_otherwise(
     library.ingest(files)
     keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key LIMIT 12")]
     read = {(library.article(key).source, library.article(key).article.first_line) for key in keys}
-    everything, _ = library.state.counts()
     for key in keys:
         library.state.set_read(key, True)
     unread, _ = library.state.counts()
@@ -177,8 +176,6 @@ def test_marks_go_along_when_words_are_read_otherwise(
     there = library.article(position.key)
     assert (there.source, there.article.first_line) == (left_at.source, left_at.article.first_line)
     assert (position.block, position.offset) == (2, 5)
-    for step, expected in ((library.state.undo, everything), (library.state.redo, unread)):
-        while step() is not None:
-            pass
-        assert library.state.counts()[0] == expected
+    # The actions were about the words as they were read before.
+    assert library.state.undo() is None
     assert list(check(library.path)) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosi
 from reader.library.database import errors
 from reader.library.state import log, marks
 from tests.app.stage import TITLES_AS_LISTED, pages, story
-from tests.filling import add_pages, sql
+from tests.filling import add_pages
 from tests.generated import a_page
-from tests.generated import pages as generated_pages
 
 LAST = len(TITLES_AS_LISTED)
 
@@ -98,28 +96,6 @@ def test_an_article_that_is_gone_is_said_to_be(library: Library) -> None:
 # The log
 
 
-def test_the_log_outlives_the_program(path: Path) -> None:
-    with Library.open(path) as library:
-        library.state.set_read(1, True)
-        library.state.set_starred(2, True)
-        library.state.undo()
-    with Library.open(path) as library:
-        assert library.state.redo() is not None
-        assert library.state.counts() == (LAST - 1, 1)
-        assert library.state.undo() is not None
-        assert library.state.undo() is not None
-        assert library.state.counts() == (LAST, 0)
-
-
-def test_a_new_action_leaves_nothing_to_do_again(library: Library) -> None:
-    library.state.set_read(1, True)
-    library.state.set_read(2, True)
-    library.state.undo()
-    library.state.set_starred(3, True)
-    assert library.state.redo() is None
-    assert library.state.counts() == (LAST - 1, 1)
-
-
 def test_the_log_keeps_the_last_actions_and_so_many_bytes(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,25 +137,6 @@ def test_all_that_is_listed_and_nothing_else_is_marked(library: Library, sort: S
     assert library.state.mark_listed_read(listing) == 0
     assert library.state.undo() == "marked 1 article as read"
     assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0]]
-
-
-def test_a_listing_of_another_connection_can_be_marked(path: Path, library: Library) -> None:
-    with Library.open(path) as other:
-        assert other.state.mark_listed_read(other.bind(library.listing(sort=Sort.TITLE))) == LAST
-    assert unread(library) == []
-
-
-# Listings
-
-
-def test_rows_say_what_is_marked(library: Library) -> None:
-    library.state.set_read(2, True)
-    library.state.set_starred(3, True)
-    rows = {row.key: row for row in library.listing().rows(0, LAST)}
-    assert {key for key, row in rows.items() if not row.unread} == {2}
-    assert {key for key, row in rows.items() if row.starred} == {3}
-    assert library.row(2) == rows[2]
-    assert library.row(99) is None
 
 
 def test_one_article_can_be_listed_whatever_its_state(library: Library) -> None:
@@ -305,58 +262,3 @@ def test_a_library_that_stays_locked_is_told_in_a_sentence_and_nothing_has_chang
         lock.execute("ROLLBACK")
         lock.close()
         assert state.set_read(1, True) is not None
-
-
-def _mark_some(path: str, start: int, done: Any) -> None:
-    """Star every third article from `start`, and toggle marks that come to nothing."""
-    with Library.open(Path(path)) as library:
-        count = 0
-        for key in range(1 + start, 91, 3):
-            assert library.state.set_starred(key, True) is not None
-            library.state.set_read(key, True)
-            library.state.set_read(key, False)
-            library.state.save_positions([StoredPosition(key, 1, start)])
-            count += 1
-        done.put(count)
-
-
-def _add_some(path: str, done: Any) -> None:
-    """In a process of its own: add articles, a few at a time."""
-    with Library.open(Path(path)) as library:
-        added = sum(add_pages(library, [page]).articles for page in generated_pages(96, seed=9))
-        done.put(added)
-
-
-def test_two_readers_and_an_import_lose_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    with Library.open(path) as library:
-        add_pages(library, generated_pages(96))
-        before = library.totals().articles
-        context = get_context("spawn")
-        done: Any = context.Queue()
-        work = [
-            context.Process(target=_mark_some, args=(str(path), 0, done)),
-            context.Process(target=_add_some, args=(str(path), done)),
-        ]
-        for process in work:
-            process.start()
-        _mark_some(str(path), 1, done)
-        for process in work:
-            process.join(60)
-        assert [process.exitcode for process in work] == [0, 0]
-        assert sorted(done.get(timeout=60) for _ in range(3)) == [30, 30, 96]
-        starred = {
-            version.identity
-            for key in range(1, 91)
-            for version in library.versions(key)
-            if key % 3 and version.key == key
-        }
-        marked = sql(library, "SELECT lower(hex(identity)) FROM marks WHERE starred")
-        assert starred <= {identity for (identity,) in marked}
-        totals = library.totals()
-        assert totals.articles > before
-        assert totals.read == 0
-        assert totals.starred == library.state.counts()[1] == len(library.listing(Filters(starred=Show.ONLY)))
-        while library.state.undo() is not None:
-            pass
-        assert library.state.counts() == (library.totals().articles, 0)

@@ -264,16 +264,6 @@ def test_a_version_that_was_split_stays_apart_until_it_is_put_back(library: Libr
     check(library)
 
 
-def test_what_is_left_after_removing_is_as_if_the_rest_had_never_been() -> None:
-    for gone in range(len(VERSIONS)):
-        with Library.temporary() as library, Library.temporary() as fresh:
-            keep(library, VERSIONS)
-            library.remove([library.article(gone + 1).capture_key])
-            keep(fresh, (version for n, version in enumerate(VERSIONS) if n != gone))
-            check(library)
-            assert by_story(library) == by_story(fresh)
-
-
 STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "unsplit"]), st.integers(0, 99))
 
 

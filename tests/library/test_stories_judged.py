@@ -14,7 +14,7 @@ from reader.model import Article
 from tests.filling import add_pages
 from tests.generated import a_page
 from tests.library.same_story import WRITERS, Pair, a_lookalike, a_pair
-from tests.library.test_stories import by_story, check, ids
+from tests.library.test_stories import by_story, check
 
 PAIRS = 450
 """Of each kind; the benchmark judges by many more."""
@@ -70,15 +70,3 @@ def test_the_order_in_which_versions_come_is_no_matter(seed: int) -> None:
             check(library)
             found.append(by_story(library))
     assert found[0] == found[1] == found[2]
-
-
-def test_pairs_find_each_other_among_many(library: Library) -> None:
-    random = Random(22)
-    pairs = [a_pair(random, WRITERS[n % len(WRITERS)]) for n in range(200)]
-    versions = [version for pair in pairs for version in pair[:2]]
-    random.shuffle(versions)
-    for start in range(0, len(versions), 40):
-        add_pages(library, [a_page(f"{start} {n}", v) for n, v in enumerate(versions[start : start + 40])])
-    check(library)
-    found = by_story(library)
-    assert sum(ids(*pair[:2]) in found for pair in pairs) >= 199

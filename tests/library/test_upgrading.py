@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from threading import Thread
 
@@ -19,7 +16,6 @@ from reader.library import Library
 from reader.library.database.connection import Database
 from reader.library.migrations import KEPT, MIGRATIONS, Migration, copies
 from reader.library.repair.checking import check
-from tests.filling import add_pages
 from tests.generated import build, pages
 from tests.library.killing import content
 from tests.library.version_one import build_first_version, use_migrations
@@ -120,38 +116,3 @@ def test_an_addition_waits_for_another_that_writes(old: Path, tmp_path: Path) ->
         writer.execute("ROLLBACK")
     assert waiting.communicate()[1] == ""
     assert waiting.returncode == 0
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
-    """A disk of 4 MB, where one may be mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
-    if os.geteuid() or not mount or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("no disk can be mounted here")
-    return folder
-
-
-def test_a_full_disk_keeps_what_was_finished(small_disk: Path) -> None:
-    path = small_disk / "library.db"
-    try:
-        kept: list[int] = []
-        with Library.open(path) as library:
-
-            def fill() -> None:
-                made = pages(8_000)
-                while batch := list(islice(made, 5)):
-                    add_pages(library, batch)
-                    kept.append(len(batch))
-
-            with pytest.raises(LibraryError, match="disk is full; free some space"):
-                fill()
-            assert library.totals().captures == sum(kept) > 0
-        with pytest.raises(LibraryError, match="disk is full"), Library.open(path) as library:
-            library.backup(small_disk / "copy.db")
-        assert not (small_disk / "copy.db").exists()
-        assert list(check(path)) == []
-    finally:
-        subprocess.run(["umount", str(small_disk)], check=True)

@@ -14,9 +14,8 @@ import pytest
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database import errors
-from reader.library.database.connection import Database
 from reader.library.repair.checking import Damage, check
-from reader.library.repair.mending import mend, set_aside
+from reader.library.repair.salvaging import rebuild, set_aside
 from tests.generated import build
 from tests.library.killing import content
 from tests.library.version_one import build_first_version
@@ -76,9 +75,6 @@ def test_the_index_is_held_against_one_made_anew(path: Path) -> None:
     (found,) = check(path, word_by_word=True)
     assert found.where == "search index"
     assert "2 words that no article has there" in found.what
-    with Library.open(path) as library:
-        library.mend()
-    assert list(check(path, word_by_word=True)) == []
 
 
 def test_nothing_is_wrong_with_a_library_as_it_was_written(path: Path) -> None:
@@ -105,27 +101,6 @@ def flipped(path: Path, original: bytes, place: int, bit: int) -> bool:
         return bool(damages(path))
     except LibraryError:
         return True
-
-
-def content_places(path: Path) -> list[int]:
-    """Where in the file the bytes of articles and captures are, as far as they lie on one page."""
-    data = path.read_bytes()
-    with closing(sqlite3.connect(path)) as connection:
-        blobs = connection.execute(
-            "SELECT record FROM records UNION ALL SELECT text FROM captures"
-        ).fetchall()
-    starts = ((data.find(blob), len(blob)) for (blob,) in blobs)
-    return [place for start, length in starts if start > 0 for place in range(start, start + length)]
-
-
-def test_every_flipped_bit_of_content_is_found(path: Path, flips: int) -> None:
-    random = Random(1)
-    original = path.read_bytes()
-    places = content_places(path)
-    assert len(places) > 50_000
-    for _ in range(flips):
-        place = random.choice(places)
-        assert flipped(path, original, place, random.randrange(8)), place
 
 
 def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, flips: int) -> None:
@@ -155,10 +130,10 @@ def test_a_flipped_bit_anywhere_is_found_or_does_no_harm(path: Path, flips: int)
         ("UPDATE counters SET captures = 3", "counters", "3 captures are counted, 15 are there", "--mend"),
         ("UPDATE counters SET last_article = 3", "counters", "the key of another", "--mend"),
         ("UPDATE groups SET articles = 0 WHERE name = 'China'", "counters", "China: 0 articles are counted", "--mend"),
-        ("UPDATE groups SET truncated = 99 WHERE name = 'China'", "counters", "China: 99 truncated", "--mend"),
+        ("UPDATE groups SET truncated = 99 WHERE name = 'China'", "counters", "99 of them truncated", "--mend"),
         ("UPDATE articles SET seq = 999 WHERE seq = 0 AND group_id > 2", "counters", "not consecutive", "--mend"),
         ("UPDATE articles SET seq = NULL WHERE key = 5", "counters", "0 of its versions are listed", "--mend"),
-        ("UPDATE articles SET sightings = 4 WHERE key = 5", "counters", "4 versions are counted", "--mend"),
+        ("UPDATE articles SET sightings = 4 WHERE key = 5", "counters", "versions are counted wrongly", "--mend"),
         ("UPDATE articles SET completed = 1 WHERE key = 5", "counters", "wrongly marked as completed", "--mend"),
         ("INSERT INTO search (search) VALUES ('delete-all')", "search index", "are missing from it", "--mend"),
     ],
@@ -177,31 +152,17 @@ def test_damage_is_named_with_what_to_do(
     "statement",
     [
         "UPDATE counters SET captures = 3, partial_captures = 2, problems = 1, last_article = 0, last_capture = 0",
-        "UPDATE groups SET articles = 7, truncated = 99",
-        "UPDATE articles SET seq = seq * 2 WHERE group_id > 2",
-        "UPDATE articles SET seq = NULL WHERE key % 5 = 0",
-        "UPDATE articles SET sightings = 3, completed = 1 WHERE key % 7 = 0",
+        "UPDATE articles SET seq = NULL, sightings = 3, completed = 1 WHERE key % 5 = 0",
         "INSERT INTO search (search) VALUES ('delete-all')",
     ],
 )
 def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> None:
-    before = everything(path)[1]
+    before = everything(path)
     change(path, statement)
     assert damages(path)
-    with closing(Database(path)) as kept:
-        mend(kept)
-    assert damages(path) == []
-    after = everything(path)[1]
-    assert sorted(map(repr, after)) == sorted(map(repr, before))  # type: ignore[call-overload]
-
-
-def test_mending_what_is_not_damaged_changes_nothing(path: Path) -> None:
-    before = content(path)
-    with closing(Database(path)) as kept:
-        mend(kept)
-    after = content(path)
-    after["counters"] = before["counters"]  # one of them counts changes of what is listed
-    assert after == before
+    rebuild(path, lambda _: None)
+    assert list(check(path, word_by_word=True)) == []
+    assert everything(path) == before
 
 
 def test_of_an_older_library_the_structure_is_checked_and_nothing_is_changed(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def cheapest(keys: list[int], forbidden: tuple[int, Decision] | None = None) -> 
     reached: dict[int, float] = {-1: 0}
     for i, key in enumerate(keys):
         following: dict[int, float] = {}
-        for own, state in options(key):
+        for state, own in options(key).items():
             for before, step in steps_into(state, key, first=i == 0).items():
                 if before in reached and forbidden != (i, decide(before, state, key)):
                     following[state] = min(following.get(state, float("inf")), reached[before] + step + own)

@@ -47,7 +47,7 @@ def cheapest(keys: list[int], forbidden: tuple[int, Reading] | None = None) -> f
     reached: dict[int, float] = {-1: 0}
     for i, key in enumerate(keys):
         following: dict[int, float] = {}
-        for state, own in ((state, cost) for cost, state in options(key)):
+        for state, own in options(key).items():
             for before, step in steps_into(state, key, first=i == 0).items():
                 if before not in reached:
                     continue
@@ -93,7 +93,7 @@ def cost_of(keys: list[int]) -> float:
     """What the parser's own labelling costs."""
     total, before = 0.0, -1
     for i, (state, key) in enumerate(zip(decode(keys).states, keys, strict=True)):
-        total += {s: c for c, s in options(key)}[state] + steps_into(state, key, first=i == 0)[before]
+        total += options(key)[state] + steps_into(state, key, first=i == 0)[before]
         before = state
     return total + end_cost(before)
 

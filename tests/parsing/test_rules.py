@@ -164,3 +164,61 @@ def test_a_story_about_a_missing_page_is_no_missing_page() -> None:
     (article,) = parse("\n\n".join(["404: How a county lost its maps", *PARAGRAPHS])).articles
     assert article.headline == "404: How a county lost its maps"
     assert not parse("404: Page not found\n\nWe couldn’t find that page.\n\nLatest Stories").articles
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "June 2nd, 2022",
+        "Thu, Jun 2, 2022",
+        "06/02/2022",
+        "2022-06-02T10:15:00Z",
+        "June 2, 2022 · 5 min read",
+        "June 2, 2022 / 10:05 a.m.",
+        "Updated 10:15 a.m. ET, June 2, 2022",
+    ],
+)
+def test_a_date_is_read_in_any_form(date: str) -> None:
+    text = LEAD.replace(
+        "Photo: Ines Albrecht/Getty Images\n", f"Photo: Ines Albrecht/Getty Images\n\n{date}\n"
+    )
+    assert parse(text).articles[0].published == "2022-06-02"
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("By J. R. Halvorsen", ("J. R. Halvorsen",)),
+        ("BY LI WEI", ("LI WEI",)),
+        ("Written by Véra d'Arcy and Li Wei", ("Véra d'Arcy", "Li Wei")),
+        ("By Véra d'Arcy with Li Wei", ("Véra d'Arcy", "Li Wei")),
+        ("By Li Wei | June 2, 2022", ("Li Wei",)),
+    ],
+)
+def test_a_byline_is_read_in_any_form(byline: str, authors: tuple[str, ...]) -> None:
+    article = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\n{byline}\n\n"
+        "For thirty years the harbor of Vellmouth has counted its hours by the bell of another town.\n\n"
+        "It has written eleven letters. The other town has answered two, and sent back the stamps.\n"
+    ).articles[0]
+    assert article.authors == authors
+    assert article.published == ("2022-06-02" if "2022" in byline else None)
+
+
+@pytest.mark.parametrize(
+    "marker", ["Show more", "[Keep Reading]", "Continue reading this story", "Keep reading »", "Read story"]
+)
+def test_a_marker_is_read_in_any_form(marker: str) -> None:
+    article = parse(LEAD.replace("Keep ReadingShow less", marker) + END).articles[0]
+    assert (article.truncated is not None, article.authors) == (True, ("Nan Okafor",))
+
+
+@pytest.mark.parametrize(
+    "label", ["TOGETHER WITH PELLWORTH", "Sponsor content from Pellworth", "From our partners at Pellworth"]
+)
+def test_a_label_says_who_paid_in_any_form(label: str) -> None:
+    (article,) = after_lead(
+        f"{label}\n\nBells are the backbone of every harbor, and the people who cast them know what they are worth."
+    )
+    assert article.sponsor is not None
+    assert article.sponsor.lower() == "pellworth"

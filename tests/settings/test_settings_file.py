@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 
 from reader.errors import SettingsError
 from reader.settings import Settings, in_force
-from reader.settings.checking import key_lines, read
+from reader.settings.checking import read
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, THEMES
 from reader.settings.writing import keep
 
@@ -166,71 +164,19 @@ def test_what_is_right_holds_beside_what_is_wrong() -> None:
 
 # Lines
 
-_words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=8)
-_values = st.recursive(
-    st.booleans() | st.integers(-99, 99) | _words,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words, inner, max_size=3),
-    max_leaves=6,
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n[text]\nwidth = 400", 3),
+        ("\ntext . width = 400 # wide", 2),
+        ("\r\n[ 'text' ] # [list]\r\n\"width\"=400", 3),
+        ("[list]\n[text]\nline_spacing = 1\n  width\t= 400", 4),
+        ("\ntext = {width = 400}", 2),
+    ],
 )
-_blanks = st.sampled_from(["", "\n", "# a [comment] = 'x'\n", "  \t\n", "\r\n"])
-
-
-def written(draw: st.DrawFn, value: Any) -> str:
-    """A value as TOML, in one of the forms it has."""
-    if isinstance(value, dict):
-        pairs = [
-            f"{json.dumps(key, ensure_ascii=False)} = {written(draw, one)}" for key, one in value.items()
-        ]
-        return f"{{ {', '.join(pairs)} }}"
-    if isinstance(value, list):
-        between = draw(st.sampled_from([", ", ",\n  ", ", # ] one\n"]))
-        return f"[{between.join(written(draw, one) for one in value)}]"
-    if isinstance(value, str) and "\\" not in value and "'" not in value:
-        quotes = draw(st.sampled_from(["'", "'''", "'''\n", '"']))
-        if quotes != '"':
-            return f"{quotes}{value}{quotes.strip()}"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if not isinstance(value, str) else draw(st.sampled_from([text, f'""{text}""']))
-
-
-@st.composite
-def files(draw: st.DrawFn) -> tuple[str, dict[tuple[str, ...], int]]:
-    """A TOML file, and the line of each pair that was put into it."""
-    text, table = "", tuple[str, ...]()
-    lines: dict[tuple[str, ...], int] = {}
-    names = draw(st.lists(_words, min_size=1, max_size=8, unique=True))
-    for number, name in enumerate(names):
-        text += draw(_blanks)
-        quoted = json.dumps(name, ensure_ascii=False)
-        if number and draw(st.booleans()):
-            table = (name,)
-            text += f"[ {quoted} ] # x\n"
-            continue
-        lines[(*table, name)] = text.count("\n") + 1
-        text += f"{quoted}\t=  {written(draw, draw(_values))}{draw(st.sampled_from(['', ' ', ' # = 3']))}\n"
-    return text, lines
-
-
-@given(files())
-def test_every_key_is_found_on_its_line(made: tuple[str, dict[tuple[str, ...], int]]) -> None:
-    text, lines = made
-    tomllib.loads(text)
-    found = key_lines(text)
-    assert {path: found[path] for path in lines} == lines
-
-
-def test_dotted_keys_and_headings_have_lines() -> None:
-    text = "a.b = 1\n[c.'d e']\nf = {g = 1, h.i = '}'}\n\n[[j]]\nk = [\n{l = 1}]\n\"m\" = 1.5\n"
-    assert key_lines(text) == {
-        ("a",): 1,
-        ("a", "b"): 1,
-        ("c",): 2,
-        ("c", "d e"): 2,
-        ("c", "d e", "f"): 3,
-        ("j",): 5,
-        ("j", "k"): 6,
-        ("j", "m"): 8,
-    }
+def test_a_key_is_found_on_its_line(text: str, line: int) -> None:
+    assert [(fault.name, fault.line) for fault in read(text).faults] == [("text.width", line)]
 
 
 def test_a_fault_inside_an_inline_table_has_the_line_of_the_table() -> None:

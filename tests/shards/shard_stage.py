@@ -15,7 +15,7 @@ from reader.shards import ShardMade, ShardOptions, Task
 from tests.filling import sql
 from tests.generated import page_texts
 
-FORMS = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet")
+FORMS = ("jsonl.gz", "parquet")
 BROKEN = "003.txt"
 HELD, FATAL = "held.txt", "fatal.txt"
 STARTED, GO_ON = "started-", "go-on"
@@ -53,7 +53,7 @@ def make(task: Task, folder: Path | str) -> ShardMade:
 
 
 def planned(paths: Iterable[object], options: ShardOptions | None = None) -> list[Task]:
-    return list(shards.plan(map(str, paths), options or ShardOptions("jsonl")))
+    return list(shards.plan(map(str, paths), options or ShardOptions("jsonl.gz")))
 
 
 def shards_in(folder: Path) -> dict[str, bytes]:

@@ -20,7 +20,6 @@ from threading import Event, Thread
 from typing import Final, Self
 
 from reader.web.access import listen, resolve
-from reader.web.connections import Limits
 from reader.web.server import LOGGERS, is_own_error
 from tests.web.stage import ECHO, make_server
 
@@ -154,7 +153,7 @@ class _Collector(logging.Handler):
 
 @contextmanager
 def raw_server(
-    program: str | Sequence[str] = ECHO, *, most: int = 8, limits: Limits | None = None
+    program: str | Sequence[str] = ECHO, *, most: int = 8, request_seconds: float = 10.0
 ) -> Iterator[RawServer]:
     """A server whose sessions run a Python program, or a command such as `child_words` makes."""
     listening = listen(resolve("127.0.0.1"), 0)
@@ -162,7 +161,9 @@ def raw_server(
     ready, loop, stop = Event(), asyncio.new_event_loop(), asyncio.Event()
 
     async def serve() -> None:
-        async with make_server(program, token=TOKEN, most=most, limits=limits).serving(listening):
+        async with make_server(program, token=TOKEN, most=most, request_seconds=request_seconds).serving(
+            listening
+        ):
             ready.set()
             await stop.wait()
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from reader.web.access import LOOPBACK_NAMES, AccessPolicy, listen, resolve
-from reader.web.connections import Limits
 from reader.web.server import Server
 
 _WITH_PACKETS = """
@@ -90,12 +89,12 @@ class Served(NamedTuple):
 
 
 def make_server(
-    program: str | Sequence[str], *, token: str | None, most: int, limits: Limits | None
+    program: str | Sequence[str], *, token: str | None, most: int, request_seconds: float
 ) -> Server:
     """A server whose sessions run a Python program, or a command; it listens nowhere yet."""
     words = [sys.executable, "-c", program] if isinstance(program, str) else program
     return Server(
-        words, AccessPolicy(token=token, hosts=LOOPBACK_NAMES), most=most, limits=limits or Limits()
+        words, AccessPolicy(token=token, hosts=LOOPBACK_NAMES), most=most, request_seconds=request_seconds
     )
 
 
@@ -105,10 +104,10 @@ async def serving(
     *,
     token: str | None = None,
     most: int = 8,
-    limits: Limits | None = None,
+    request_seconds: float = 10.0,
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
-    server = make_server(program, token=token, most=most, limits=limits)
+    server = make_server(program, token=token, most=most, request_seconds=request_seconds)
     listening = listen(resolve("127.0.0.1"), 0)
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
     async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:

@@ -152,10 +152,10 @@ async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site
         await page.until(lambda text: "Search for commands" in text)
         assert "Suspend" not in page.text
         await page.type("other copy")
-        text = await page.until(lambda text: "other copy: live site" in text.casefold())
+        text = await page.until(lambda text: "other copy: live or archived" in text.casefold())
         assert "Look for these stories" not in text
         await page.press("Esc")
-        await page.until(lambda text: "live site or archive" not in text.casefold())
+        await page.until(lambda text: "live or archived" not in text.casefold())
         await page.press("v", "G")
         text = await page.until(lambda text: "save the list as a file" in text)
         assert "Wayback" not in text

@@ -10,7 +10,6 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from reader.app.dialogs.raw import TextScreen
 from reader.app.keys import FIRST, GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
@@ -19,6 +18,7 @@ from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.chooser import Chooser, GroupedRows
 from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.text_screen import TextScreen
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 
 if TYPE_CHECKING:
@@ -117,12 +117,15 @@ class ManualScreen(TextScreen):
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("manual")
 
     def __init__(self, topic: Topic) -> None:
-        view = ArticleView()
-        super().__init__(view)
-        view.text_width = cast("ReaderApp", self.app).settings.text_width
-        parts = page_parts(for_terminal(read_page(topic.name)))
-        view.set_document(PartsDocument(parts, spoken=is_spoken(self)))
-        self.show_heading("Manual", topic.title)
+        self._page = ArticleView()
+        super().__init__(self._page, "Manual", topic.title)
+        self._topic = topic
+
+    def on_mount(self) -> None:
+        """Show the page."""
+        self._page.text_width = cast("ReaderApp", self.app).settings.text_width
+        parts = page_parts(for_terminal(read_page(self._topic.name)))
+        self._page.set_document(PartsDocument(parts, spoken=is_spoken(self)))
 
 
 _KEYS_WIDTH = 11
@@ -151,6 +154,8 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
         id_, key_name = binding.id or "", show_key(name)
         has_article = getattr(screen, "SHOWS_ARTICLE", False)
+        if name == "shift+tab" and id_ in found:
+            continue
         if binding.action == _FIND or (binding.action == _STAR and not has_article):
             continue
         if id_ in found:
@@ -170,7 +175,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
 
     TITLE = "Keys"
     CHOOSES = "runs it"
-    PLACEHOLDER: ClassVar[str | None] = "Type to search all keys and the manual"
+    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:
         """`listed`: the keys of the screen below; None for those of the main screen."""

@@ -15,10 +15,8 @@ from textual.widgets import Static
 
 from reader.app.keys import Key, hint, keys_of, shown_keys, with_keys
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, pad
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox, GroupedRows
-
-_KEYS_WIDTH = 6
 
 
 class Menu(NamedTuple):
@@ -53,6 +51,7 @@ class MenuScreen(Chooser[Key, str]):
         self.box.show_keys(hint("letter or {panes.read} chooses · {panes.back} closes"))
         keys = {key.id: key for key in shown_keys()}
         self._keys = [keys[id_] for id_ in menu.ids if id_ in keys]
+        self._keys_width = max((width_of(key.shown) for key in self._keys), default=0) + 2
         # The rows, and the two lines of the frame.
         self.box.styles.height = len(self._keys) + 2
 
@@ -63,8 +62,8 @@ class MenuScreen(Chooser[Key, str]):
     def draw(self, row: Key, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the key and what it does."""
         return [
-            ("list--badge", pad(row.shown, _KEYS_WIDTH)),
-            ("list--title", fit(row.does, width - _KEYS_WIDTH)),
+            ("list--badge", pad(row.shown, self._keys_width)),
+            ("list--title", fit(row.does, width - self._keys_width)),
         ]
 
     def result(self, row: Key) -> str:

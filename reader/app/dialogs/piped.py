@@ -18,11 +18,13 @@ from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
-from reader.app.dialogs.raw import RawView, TextScreen
+from reader.app.dialogs.raw import RawView
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
+from reader.app.widgets.text_screen import TextScreen
 from reader.errors import explain
 from reader.permissions import Permission, require
+from reader.sanitize import sanitize
 
 MAX_OUTPUT = 1_000_000
 """Bytes of output that are kept; a command that prints more is stopped."""
@@ -90,12 +92,12 @@ class PipedScreen(TextScreen):
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("piped")
 
     def __init__(self, command: str, text: str) -> None:
-        self._raw_view = RawView()
-        super().__init__(self._raw_view)
+        self._output = RawView()
+        super().__init__(self._output, f"| {sanitize(command)}", "running…")
+        self.below.state = self.below.state._replace(closes="stop")
         self._command = command
         self._text = text
         self._stop = Event()
-        self._show_state("running…", "stop")
 
     def on_mount(self) -> None:
         """Run the command."""
@@ -114,12 +116,9 @@ class PipedScreen(TextScreen):
             show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
-        self._show_state(_in_words(outcome), "back")
-        self._raw_view.show(outcome.output)
-
-    def _show_state(self, state: str, closing: str) -> None:
-        self.show_heading(f"| {self._command}", state)
-        self.show_keys(closing)
+        self.above.state = self.above.state._replace(about=_in_words(outcome))
+        self.below.state = self.below.state._replace(closes="back")
+        self._output.show(outcome.output)
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
-from reader.app.keys import hint
 from reader.app.notices import show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.wrapping import PIECE, cut, estimates, wrap
-from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.text_screen import TextScreen
 from reader.errors import LibraryError
 from reader.library import Library, StoredArticle
 from reader.parsing.lines import with_plain_ends
@@ -141,51 +138,6 @@ class RawView(LineView):
         return self._text.line(self.position) if self._text is not None else 0
 
 
-Pieces = tuple[Piece, ...]
-
-
-def _at_any_width(pieces: Pieces, _: int) -> list[Piece]:
-    return list(pieces)
-
-
-class TextScreen(Screen[None]):
-    """A text to scroll, between a heading and keys."""
-
-    AUTO_FOCUS = "LineView"
-    DEFAULT_CSS = "TextScreen LineView { height: 1fr; }"
-
-    def __init__(self, view: LineView) -> None:
-        super().__init__()
-        self.view = view
-        self._above: Bar[Pieces] = Bar(_at_any_width, ())
-        self._below: Bar[Pieces] = Bar(_at_any_width, ())
-        self.show_keys("back")
-
-    def compose(self) -> ComposeResult:
-        """Heading, text and keys."""
-        yield from (self._above, self.view, self._below)
-
-    def show_heading(self, title: str, about: str) -> None:
-        """Show a title and what there is to say about it."""
-        self._above.state = (
-            Piece(f" {sanitize(title)}", "bar--title"),
-            Piece(f"  {sanitize(about)}", "bar--muted"),
-        )
-
-    def show_keys(self, closing: str) -> None:
-        """Show the keys; `closing` is the word for the one that closes the screen."""
-        self._below.state = (
-            Piece(f" {hint('{move.down}/{move.up}')}", "bar--key"),
-            Piece(" scroll  ", "bar--muted"),
-            Piece(hint("{panes.back}"), "bar--key", "dismiss(None)"),
-            Piece(f" {closing}", "bar--muted", "dismiss(None)"),
-        )
-
-    def action_move(self, how: str) -> None:
-        """Scroll the text."""
-        self.view.scroll_by_key(how)
-
-
 class RawScreen(TextScreen):
     """Shows the capture of an article."""
 
@@ -195,13 +147,12 @@ class RawScreen(TextScreen):
 
     def __init__(self, library: Library, stored: StoredArticle, line: int | None = None) -> None:
         """`line`: the first line to show, from 1; None for the first line of the article."""
-        self._raw_view = RawView()
-        super().__init__(self._raw_view)
+        self._text_view = RawView()
+        about = " · ".join(word for word in (stored.captured, stored.encoding, stored.partial) if word)
+        super().__init__(self._text_view, sanitize(stored.source), sanitize(about))
         self._library = library
         self._stored = stored
         self._line = line or stored.article.first_line
-        about = (stored.captured, stored.encoding, stored.partial)
-        self.show_heading(stored.source, " · ".join(word for word in about if word))
 
     def on_mount(self) -> None:
         """Load the text."""
@@ -211,4 +162,4 @@ class RawScreen(TextScreen):
             show_error(self, str(error))
             self.dismiss(None)
             return
-        self._raw_view.show(text, self._line)
+        self._text_view.show(text, self._line)

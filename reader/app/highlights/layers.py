@@ -143,6 +143,8 @@ class SelectionLayer(Layer):
         self._cursor = Place(0, 0)
         self._column: int | None = None
         """The column that movements by rows keep to."""
+        self._by_words = False
+        """Was the last movement by words? Then the selection ends before the word under the cursor."""
         self.has_moved = False
         """Has the cursor moved since the selection began?"""
 
@@ -188,7 +190,7 @@ class SelectionLayer(Layer):
     def extend_to(self, place: Place) -> None:
         """Move the end of the selection to a place."""
         if place != self._cursor:
-            self._cursor, self._column, self.has_moved = place, None, True
+            self._cursor, self._column, self._by_words, self.has_moved = place, None, False, True
             self._report()
 
     def end(self) -> None:
@@ -200,7 +202,8 @@ class SelectionLayer(Layer):
     def swap(self) -> None:
         """Move the other end from now on."""
         if self._anchor is not None:
-            self._anchor, self._cursor, self._column = self._cursor, self._anchor, None
+            self._anchor, self._cursor, self._column = self._last_selected, self._anchor, None
+            self._by_words = False
             self._show_cursor()
             self._report()
 
@@ -211,12 +214,15 @@ class SelectionLayer(Layer):
             return
         before = self._cursor
         step = -1 if how.endswith(("left", "up")) else 1
+        self._by_words = how in ("word_left", "word_right")
         if how in ("top", "bottom"):
             self._cursor = text.end_of_body(last=how == "bottom") or before
         elif how in ("left", "right"):
             self._cursor = text.character(before, step)
-        elif how in ("word_left", "word_right"):
+        elif self._by_words:
             self._cursor = text.word(before, step)
+            if self._cursor == before and step > 0:  # The last word of the text.
+                self._cursor, self._by_words = text.end_of_body(last=True) or before, False
         elif how == "word_end":
             self._cursor = text.word_end(before)
         elif how in ("line_start", "line_end"):
@@ -248,7 +254,7 @@ class SelectionLayer(Layer):
         document, text = self._view.document, self._text()
         if self._anchor is None or text is None or not isinstance(document, PartsDocument):
             return []
-        first, last = sorted((self._anchor, self._cursor))
+        first, last = sorted((self._anchor, self._last_selected))
         if self._kind == "lines":
             first, last = text.end_of_row(first, last=False), text.end_of_row(last, last=True)
         spans = []
@@ -262,6 +268,14 @@ class SelectionLayer(Layer):
             if start < end and document.place_in_body(unit, 0) is not None:
                 spans.append((unit, start, end))
         return spans
+
+    @property
+    def _last_selected(self) -> Place:
+        """The last selected character at the end that moves."""
+        text = self._text()
+        if text is None or self._anchor is None or not self._by_words or self._cursor <= self._anchor:
+            return self._cursor
+        return max(self._anchor, text.before_word(self._cursor))
 
     def quote(self) -> Quote:
         """The selected words, with those around them; empty if nothing but space is selected."""
@@ -334,6 +348,7 @@ class SelectionLayer(Layer):
 
     def _set(self, start: Place, kind: Kind) -> None:
         self._anchor, self._kind, self._column, self.has_moved = start, kind, None, start != self._cursor
+        self._by_words = False
         self._show_cursor()
         self._report()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reader.app.keys import SECTION_DIGITS, shown, with_keys
 from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.bars import Piece, key_line
+from reader.app.widgets.bars import Hint, Piece, key_line, match_words
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
 
@@ -72,6 +72,8 @@ class FooterState(NamedTuple):
     """Address of the link under the mouse."""
     selection: SelectionState | None = None
     """The selection in the article."""
+    is_empty: bool = False
+    """Is no article listed?"""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -202,6 +204,12 @@ _HIT_HINTS = (
     *_ARTICLE_HINTS[:1],
     *_ARTICLE_HINTS[2:],
 )
+_NO_MATCH_HINTS = (
+    ("{filter.words}", "filter", "prompt('filter')"),
+    ("{find.everywhere}", "search", "open('search')"),
+)
+_NOTHING_HINTS = (("{app.problems}", "problems", "open('problems')"),)
+"""The keys of the list when it has no article, for a filter and without one."""
 _HELP = ("{app.help}", "help", "open('help')")
 
 
@@ -221,7 +229,11 @@ def footer(state: FooterState, width: int) -> list[Piece]:
             Piece(" " * room),
             Piece(f"{place} ", "bar--muted"),
         ]
-    hints = _LIST_HINTS if state.pane == "list" else _HIT_HINTS if state.hit else _ARTICLE_HINTS
+    hints: Sequence[Hint] = _HIT_HINTS if state.hit else _ARTICLE_HINTS
+    if state.is_empty:
+        hints = _NO_MATCH_HINTS if state.back else _NOTHING_HINTS
+    elif state.pane == "list":
+        hints = _LIST_HINTS
     fitting = [
         (key, word.format(opens=state.opens), action)
         for key, word, action in hints
@@ -229,7 +241,9 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     ]
     back = [("{panes.back}", state.back, "back")] if state.back else []
     leave = ("{app.quit}", "quit" if state.pane == "list" else "back", "leave")
-    return key_line([*fitting[:1], *back, *fitting[1:]], (leave, _HELP), f"{place} ", width)
+    # Where there is little room, a filter that hides articles matters more than how to move.
+    before = 0 if state.pane == "list" and (width < 50 or state.is_empty) else 1
+    return key_line([*fitting[:before], *back, *fitting[before:]], (leave, _HELP), f"{place} ", width)
 
 
 def leads_on_words(hit: bool) -> str:
@@ -266,9 +280,3 @@ def _place(state: FooterState, width: int) -> str:
     if width < 70:
         return f"{state.percent}%{left if width >= 50 else ''}"
     return f"line {state.line:,}{of} · {state.percent}%" if not left else f"{state.percent}%{left}"
-
-
-def match_words(match: tuple[int, int]) -> str:
-    """Write "match 2 of 5" or "no match"."""
-    current, count = match
-    return f"match {current:,} of {count:,}" if count else "no match"

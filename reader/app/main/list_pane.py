@@ -136,8 +136,10 @@ class ListPane:
         self._is_by_name = self.is_loading
         self.sections = self.library.sections(by_name=self.is_loading)
         self.rows.show(listing, index, self.note())
+        if successor is not None or before is None or self.rows.cursor is None:
+            return True
         # Another version of the story may be listed now; the one being read stays open.
-        return successor is not None or before is None or listing.index_of(before) != self.rows.cursor
+        return listing.index_of(before) != self.rows.cursor
 
     def reload(self) -> bool:
         """Count again after a change of the library; True if the view must be listed again, too."""

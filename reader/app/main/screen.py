@@ -19,7 +19,7 @@ from reader.app import keys
 from reader.app.loading import Loader
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticleOpener, ArticlePane
-from reader.app.main.bar_texts import FooterState, HeaderState, StripState, match_words
+from reader.app.main.bar_texts import FooterState, HeaderState, StripState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
 from reader.app.main.layout import Panes, Speech
@@ -47,7 +47,7 @@ from reader.app.query_worker import QueryWorker
 from reader.app.view import View
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, match_words
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
@@ -285,7 +285,9 @@ class MainScreen(Screen[None]):
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        self.footer.state = self.footer.state._replace(back=self.panes.next_back)
+        self.footer.state = self.footer.state._replace(
+            back=self.panes.next_back, is_empty=self.list_pane.cursor is None
+        )
         self.post_message(ListChanged())
 
     def on_filling(self, message: Filling) -> None:
@@ -363,6 +365,7 @@ class MainScreen(Screen[None]):
         self.footer.state = FooterState(
             pane=self.pane,
             narrow=self.narrow,
+            is_empty=self.list_pane.cursor is None,
             line=line,
             lines=lines,
             percent=percent,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reader.app.text.article_lines import day, why_words
+from reader.app.text.article_lines import day, file_name, why_words
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.view import month_words
@@ -56,7 +56,7 @@ def _about(profile: Profile, sponsor: bool) -> Iterator[Part]:
         yield Part("note", "The captures do not say who paid.")
     for bio in profile.bios:
         yield Part("said", bio.text, 0)
-        source = sanitize(bio.source) + (f", {day(bio.date)}" if bio.date else "")
+        source = file_name(bio.source) + (f", {day(bio.date)}" if bio.date else "")
         yield Part("note", f"— {source}")
     if not sponsor:
         yield from _counted("Sections:", profile.sections)

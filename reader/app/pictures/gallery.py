@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,11 +14,10 @@ from textual.message import Message
 from reader.app.loading import switching_threads_often
 from reader.app.pictures.display import Box, Rendering
 from reader.app.query_worker import QueryWorker
-from reader.errors import LibraryError
 from reader.library import Interrupted, Library
 from reader.model import Article
 
-# Pillow and the readers of captures are imported in the thread: together they take longer than the first frame.
+# Pillow is imported in the thread: with the readers of captures it takes longer than the first frame.
 if TYPE_CHECKING:
     from reader.app.pictures.decoder import Decoder, Pixels
     from reader.app.pictures.drawing import Drawing
@@ -79,16 +77,6 @@ class PictureDrawn(Message):
         super().__init__()
         self.drawn = drawn
         self.drawing = drawing
-
-
-class CaptureFile(NamedTuple):
-    """The file on the disk that holds a capture."""
-
-    path: str
-    label: str
-    """Its name in the source of the capture."""
-    inner: str
-    """The rest of the source: a member ("2022/page.html"), a record (":12"), or nothing."""
 
 
 class Gallery:
@@ -172,25 +160,13 @@ class Gallery:
         self, library: Library, wanted: Wanted, only: int | None = None
     ) -> Iterator[tuple[int, Pixels]]:
         """Decode and keep the pictures of an article, or one of them; yield them with the numbers of their figures."""
-        file = file_of(wanted.source, partial(_path_elsewhere, library))
-        if file is None:  # Nothing more is imported.
+        pictures = library.pictures(wanted.source, wanted.article)
+        if not pictures:  # Nothing more is imported.
             return
         from reader.app.pictures.decoder import Decoder
-        from reader.captures.pictures import Offsets, addresses_of, find_pictures
-        from reader.captures.results import address_key
-        from reader.captures.source import FileOffset
 
         self._decoder = self._decoder or Decoder()
-        keys = [address_key(address) for address in addresses_of(wanted.article).values()]
-        offsets: Offsets = {}
-        try:
-            stored = library.picture_offsets(wanted.source, file.label, keys)
-            offsets = {key: [FileOffset(*row) for row in rows] for key, rows in stored.items()}
-        except Interrupted:
-            raise
-        except LibraryError:
-            pass  # The file itself can be searched.
-        for figure, data in find_pictures(file.path, file.inner, wanted.article, offsets).items():
+        for figure, data in pictures.items():
             if only in (None, figure) and (pixels := self._decoder.decode(data)) is not None:
                 self._keep((wanted.key, figure), pixels)
                 yield figure, pixels
@@ -201,48 +177,3 @@ class Gallery:
         size = sum(len(kept.rgba) for kept in self._pixels.values())
         while size > KEPT_BYTES and len(self._pixels) > 1:
             size -= len(self._pixels.popitem(last=False)[1].rgba)
-
-
-def file_of(source: str, elsewhere: Callable[[str], str | None] = lambda _: None) -> CaptureFile | None:
-    """The file that holds a capture; None if it is gone.
-
-    `elsewhere` finds a file whose relative path leads to nothing from the current folder.
-    """
-    files = list(_possible_files(source))
-    for file in files:
-        if _is_file(file.path):
-            return file
-    if source.startswith("/"):
-        return None
-    for file in files:
-        if (path := elsewhere(file.label)) and _is_file(path):
-            return file._replace(path=path)
-    return None
-
-
-def _possible_files(source: str) -> Iterator[CaptureFile]:
-    """The files that a source can mean, the longest path first."""
-    yield CaptureFile(source, source, "")
-    path, _, record = source.rpartition(":")
-    if record.isdecimal():
-        yield CaptureFile(path, path, f":{record}")
-    at = len(source)
-    while (at := source.rfind("/", 0, at)) > 0:
-        yield CaptureFile(source[:at], source[:at], source[at + 1 :])
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return os.path.isfile(path)  # noqa: PTH113 (Path does not keep a path's spelling)
-    except ValueError:
-        return False
-
-
-def _path_elsewhere(library: Library, path: str) -> str | None:
-    """Where a file is that was added from another folder."""
-    if not library.kept:
-        return None
-    try:
-        return library.added_path(path)
-    except LibraryError:
-        return None

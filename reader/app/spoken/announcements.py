@@ -24,6 +24,7 @@ from reader.app.why.view import WhyView
 from reader.app.widgets.drawing import draw_lines, style_of
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.text_screen import TextScreen
 
 MIN_LINES, MAX_LINES = 2, 5
 """Limits of the widget's height, which depends on the sentence."""
@@ -113,6 +114,8 @@ def row_under_cursor(screen: Screen[Any]) -> str:
 
 def _cursor_row(screen: Screen[Any]) -> list[str]:
     focused = screen.focused
+    if isinstance(screen, TextScreen) and (match := screen.below.state.match) is not None:
+        return [sentences.match(*match), sentences.where(*screen.view.where)]
     if isinstance(focused, GroupedList | LineView | OverviewView):
         return list(_describe_cursor(focused))
     for options in screen.query(OptionList):

@@ -10,7 +10,8 @@ from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import cell_of, offset_at
 from reader.app.text.wrapping import clusters, drawn
 
-_WORD: Final = re.compile(r"[\w’']+|[^\w\s]+")
+_WORD: Final = re.compile(r"\w+(?:[’'.,:/-]\w+)*")
+_NO_SPACE: Final = re.compile(r"\S+")
 _NEAR: Final = 60
 """How many rows to look through for the next row with text of the body."""
 
@@ -56,9 +57,9 @@ class TextCursor:
         return Place(unit, offset - len(preceding[-1])) if preceding else self._neighbour(place, -1)
 
     def word(self, place: Place, step: int) -> Place:
-        """The start of the next (1) or previous (-1) word."""
+        """The start of the next (1) or previous (-1) word and of the signs before it; `place` if there is none."""
         unit, offset = place
-        starts = [match.start() for match in _WORD.finditer(self._document.text(unit))]
+        starts = [match.start() for match in _NO_SPACE.finditer(self._document.text(unit))]
         if step > 0:
             after = next((start for start in starts if start > offset), None)
             return self._neighbour(place, 1) if after is None else Place(unit, after)
@@ -69,7 +70,7 @@ class TextCursor:
         return place if other == place else self.word(Place(other.unit, other.offset + 1), -1)
 
     def word_end(self, place: Place) -> Place:
-        """The last character of this word, or of the next one from there."""
+        """The last letter of this word, or of the next one from there."""
         unit, offset = place
         ends = (match.end() - 1 for match in _WORD.finditer(self._document.text(unit)))
         after = next((end for end in ends if end > offset), None)
@@ -77,6 +78,13 @@ class TextCursor:
             return Place(unit, after)
         other = self._neighbour(place, 1)
         return place if other == place else self.word_end(Place(other.unit, -1))
+
+    def before_word(self, place: Place) -> Place:
+        """The last character before the word that starts at a place, and before the space between them."""
+        before = self.character(place, -1)
+        while before != place and self._document.text(before.unit)[before.offset].isspace():
+            place, before = before, self.character(before, -1)
+        return before
 
     def end_of_row(self, place: Place, *, last: bool) -> Place:
         """The first or the last character of the row of a place."""

@@ -71,6 +71,12 @@ def _hint_width(hint: Hint) -> int:
     return width_of(hint[0]) + width_of(hint[1]) + 3
 
 
+def match_words(match: tuple[int, int]) -> str:
+    """Write "match 2 of 5", for the current match and the number of matches, or "no match"."""
+    current, count = match
+    return f"match {current:,} of {count:,}" if count else "no match"
+
+
 State = TypeVar("State")
 Texts = Callable[[State, int], list[Piece]]
 """Composes the pieces of a bar for a state and a width in cells."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +15,12 @@ from textual.widgets import Input, Static
 
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import width_of
 from reader.app.widgets.grouped_list import GroupedList, Heading, Rows
+
+_BETWEEN_KEYS: Final = " · "
+_CORNERS: Final = 6
+"""Cells of the frame beside the keys."""
 
 
 class DialogBox(Vertical):
@@ -42,10 +47,22 @@ class DialogBox(Vertical):
     def __init__(self, title: str) -> None:
         super().__init__(id="dialog")
         self.border_title = Content(title)
+        self._keys = ""
 
     def show_keys(self, keys: str) -> None:
-        """Show a line of keys at the bottom of the frame."""
-        self.border_subtitle = Content(keys)
+        """Show a line of keys, with " · " between them, at the bottom of the frame: as many as fit, and the last."""
+        self._keys = keys
+        self._fit_keys()
+
+    def on_resize(self) -> None:
+        """Show as many keys as fit now."""
+        self._fit_keys()
+
+    def _fit_keys(self) -> None:
+        keys, room = self._keys.split(_BETWEEN_KEYS), self.outer_size.width - _CORNERS
+        while len(keys) > 1 and self.outer_size and width_of(_BETWEEN_KEYS.join(keys)) > room:
+            del keys[-2]
+        self.border_subtitle = Content(_BETWEEN_KEYS.join(keys))
 
 
 Row = TypeVar("Row")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -16,8 +15,6 @@ _MAX_HEADER: Final = 1 << 16
 _MAX_DIGITS: Final = 18
 """The most digits of a length."""
 _CHUNK: Final = 1 << 17
-_MOST_WRONG_LENGTHS: Final = 100
-"""After this many wrong lengths in a file, a header inside a content always overrides the content's length."""
 
 _VERSION: Final = rb"WARC/[01]\.\d{1,2}[ \t]*\r?\n"
 _START: Final = re.compile(_VERSION + rb"[A-Za-z][\w-]*[ \t]*:")
@@ -32,7 +29,6 @@ _GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
 WRONG_LENGTH: Final = "wrong length: kept up to the next record"
 CUT_OFF: Final = "cut off: the part before the cut was kept"
 TOO_LONG: Final = f"longer than {MAX_CONTENT >> 20} MB: the rest was left out"
-DAMAGED_PACKING: Final = "damaged compression: the intact part was kept"
 NO_HEADER: Final = "unreadable header: skipped"
 OTHER_DATA: Final = "other data between records: skipped"
 
@@ -40,23 +36,22 @@ OTHER_DATA: Final = "other data between records: skipped"
 class Header:
     """A record's header."""
 
-    __slots__ = ("_block", "_fields", "position")
-
     def __init__(self, block: bytes, position: int) -> None:
         """`block` is the whole header, from the version line to the end of the last line."""
-        self._block = block
-        self._fields: dict[bytes, bytes] | None = None
         self.position = position
         """Its offset in the unpacked file."""
+        self._fields: dict[bytes, bytes] = {}
+        name = b""
+        for line in block.split(b"\n")[1:]:
+            if line[:1] in (b" ", b"\t") and name:
+                self._fields[name] += b" " + line.strip()
+            else:
+                name, _, value = line.partition(b":")
+                name = name.strip().lower()
+                self._fields[name] = value.strip()
 
     def get(self, name: bytes) -> bytes:
         """Return the value of a field; empty if there is none."""
-        position = self._block.find(b"\r\n%s: " % name)
-        if position >= 0:  # fast path for the usual spelling
-            begin = position + len(name) + 4
-            return self._block[begin : self._block.find(b"\r\n", begin)].strip()
-        if self._fields is None:
-            self._fields = _fields(self._block)
         return self._fields.get(name.lower(), b"")
 
     @property
@@ -64,20 +59,6 @@ class Header:
         """The declared length of the content in bytes; None if missing or impossible."""
         length = self.get(b"Content-Length")
         return int(length) if length.isdigit() and len(length) <= _MAX_DIGITS else None
-
-
-def _fields(block: bytes) -> dict[bytes, bytes]:
-    """Parse all fields; names become lower case."""
-    fields: dict[bytes, bytes] = {}
-    name = b""
-    for line in block.split(b"\n")[1:]:
-        if line[:1] in (b" ", b"\t") and name:
-            fields[name] += b" " + line.strip()
-        else:
-            name, _, value = line.partition(b":")
-            name = name.strip().lower()
-            fields[name] = value.strip()
-    return fields
 
 
 class Record(NamedTuple):
@@ -122,8 +103,7 @@ class _RecordReader:
         self._at = 0  # the position of the next byte in the data
         self._base = 0  # the offset of the data in the file
         self._number = 0
-        # Ranges of the file that come from damaged packed members.
-        self._faults: deque[tuple[int, int]] = deque()
+        self._is_at_end = False  # all of the file is in the data
 
     def records(self) -> Iterator[Record]:
         while self._go_to_next_record():
@@ -140,42 +120,29 @@ class _RecordReader:
             content, partial = self._content(length, wanted)
             if partial and partial is not TOO_LONG:
                 self._damage.note(partial, began)
-            if self._faults and self._has_fault(began) and not partial:
-                partial = DAMAGED_PACKING
-                self._damage.note(partial, began)
             if wanted:
                 yield Record(self._number, header, content, partial)
             del content
 
-    def _has_fault(self, began: int) -> bool:
-        """Return whether the record from `began` to here has bytes of a damaged packed member."""
-        here = self._base + self._at
-        has_fault = any(start < here and end > began for start, end in self._faults)
-        while self._faults and self._faults[0][1] <= here:
-            self._faults.popleft()
-        return has_fault
-
     def _fill(self, least: int) -> bool:
         """Read until `least` bytes are ahead. Return False if fewer are left."""
         missing = self._at + least - len(self._data)
-        if missing <= 0:
-            return True
+        if missing <= 0 or self._is_at_end:
+            return missing <= 0
         self._base += self._at
         parts = [self._data[self._at :]]
         self._data = b""  # free its memory before reading
         self._at = 0
         size = len(parts[0])
-        aim = max(least, size + _CHUNK)
+        aim = max(least, size) + max(size // 4, _CHUNK)  # more at once, as all of it is copied each time
         while size < aim:
             block = self._source.read_some(aim - size)
             if block:
                 parts.append(block)
                 size += len(block)
-            else:
-                if not self._source.resume_after_cut():
-                    break
-                if suspect := self._source.suspect:
-                    self._faults.append((self._base + size - suspect, self._base + size))
+            elif not self._source.resume_after_cut():
+                self._is_at_end = True
+                break
         self._data = b"".join(parts)
         return size >= least
 
@@ -226,78 +193,30 @@ class _RecordReader:
 
     def _content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
         """Return the content of the record, if it is `wanted`, and why it is incomplete; go to its end."""
+        self._fill(min(length, MAX_CONTENT) + 16)
         data, start = self._data, self._at
         end = start + length
-        if length > MAX_CONTENT or not data.startswith(b"\r\n\r\nWARC/", end):
-            if length > MAX_CONTENT:
-                return self._long_content(length, wanted)
-            if self._damage.counts.get(WRONG_LENGTH, 0) > _MOST_WRONG_LENGTHS and (
-                match := _START.search(data, start)
-            ):
-                # Reading ahead for each of many wrong lengths would take hours.
-                self._at = match.start()
-                return _without_end(data[start : self._at]) if wanted else b"", WRONG_LENGTH
-            del data
-            self._fill(length + 16)
-            data, start = self._data, self._at
-            end = start + length
-        is_sound = data.startswith(b"\r\n\r\nWARC/", end) or (
-            len(data) >= end and _is_followed_by_record(data, start, end)
-        )
-        if not is_sound or _contains_record(data, start, end):
-            return self._doubtful_content(length, wanted)
-        self._at = end + 4 if data.startswith(b"WARC/", end + 4) else end
-        return data[start:end] if wanted else b"", None
-
-    def _doubtful_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
-        """Do the same as `_content` for a content whose length seems to be wrong."""
-        data, start = self._data, self._at
-        end = start + length
-        partial: str | None = WRONG_LENGTH
-        match = _START.search(data, start, end + _START_SPAN)
-        if match and match.start() < end:
-            end = match.start()
-        elif len(data) < end:
-            end, partial = len(data), CUT_OFF
-        else:
-            end = self._next_start(length)
-            data, start = self._data, self._at
-        self._at = end
-        return _without_end(data[start:end]) if wanted else b"", partial
-
-    def _next_start(self, length: int) -> int:
-        """Return the position of the next record, if the content is longer than its declared length."""
-        position = self._at + length
-        while not (match := _START.search(self._data, position)):
-            available = len(self._data) - self._at
-            position = max(available - _START_SPAN, length)
-            if available > MAX_CONTENT:
-                return self._at + length
-            if not self._fill(available + 1):
-                return len(self._data)
-            position += self._at
-        return match.start()
-
-    def _long_content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
-        """Return the start of a content that is too long to keep. A header inside shows that its length is wrong."""
-        kept = b""
-        if wanted:
-            self._fill(MAX_CONTENT)
-            kept = self._data[self._at : self._at + MAX_CONTENT]
-        skipped = 0
-        while skipped < length:
-            self._fill(min(length - skipped, _CHUNK) + _START_SPAN)
-            available = len(self._data) - self._at
-            if match := _START.search(self._data, self._at, self._at + min(available, length - skipped)):
-                inside = match.start() - self._at
-                self._at = match.start()
-                return _without_end(kept[: skipped + inside]), WRONG_LENGTH
-            if not available:
-                return kept, CUT_OFF
-            step = min(available - _START_SPAN if available > _START_SPAN else available, length - skipped)
-            self._at += step
-            skipped += step
-        return kept, TOO_LONG
+        if (
+            length <= MAX_CONTENT
+            and _is_followed_by_record(data, start, end)
+            and not _contains_record(data, start, end)
+        ):
+            self._at = end
+            return data[start:end] if wanted else b"", None
+        # Its length is wrong, or it is too long to check: it ends where the next record starts.
+        following = _START.search(data, start)
+        end = min(following.start() if following else len(data), start + MAX_CONTENT)
+        kept = data[start:end] if wanted else b""
+        del data
+        start += self._base
+        self._skip_to_start()
+        size = self._base + self._at - start
+        partial = WRONG_LENGTH
+        if size < length and not self._fill(1):
+            partial = CUT_OFF
+        elif size > MAX_CONTENT:
+            partial = TOO_LONG
+        return _without_end(kept[:size]), partial
 
 
 def _contains_record(data: bytes, start: int, end: int) -> bool:
@@ -321,8 +240,8 @@ def _contains_record(data: bytes, start: int, end: int) -> bool:
 
 def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
     """Return whether the content from `start` to `end` is complete, because a record or the file's end follows."""
-    if data.startswith(b"WARC/", end + 4):
-        return True
+    if len(data) < end:
+        return False
     for gap in _GAPS:
         if data.startswith(gap, end) and data[end + len(gap) : end + len(gap) + 5] in (b"", b"WARC/"):
             # Some writers leave out line ends, and some lengths include them.

@@ -25,12 +25,18 @@ from reader.library.database.errors import (
 )
 
 Row = tuple[Any, ...]
+OnProgress = Callable[[str, int, int], None]
+"""Receives what is being worked on ("articles", "stories"), how many of them are done, and how many there are."""
 
 _ASK_AGAIN = 0.002
 """Seconds between two attempts to start writing."""
 _COPIED = 1_000
 """Pages to copy at a time; others may write in between."""
 _INSERTED = 100
+
+
+def unreported(_things: str, _done: int, _total: int) -> None:
+    """Ignore the progress."""
 
 
 class Database:

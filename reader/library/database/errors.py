@@ -16,6 +16,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import FunctionType
@@ -134,25 +135,27 @@ def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parame
 
         @wraps(function)
         def generate(*given: _Parameters.args, **named: _Parameters.kwargs) -> Iterator[Any]:
-            try:
+            with _explained(given[0]):
                 return (yield from cast(Iterator[Any], function(*given, **named)))
-            except _RAISED_BY_UNEXPECTED_VALUES as error:
-                if isinstance(error, sqlite3.ProgrammingError):  # misuse, which is a bug
-                    raise
-                raise _unexpected_value(error, _path_of(given[0])) from error
 
         return cast(Callable[_Parameters, _Result], generate)
 
     @wraps(function)
     def call(*given: _Parameters.args, **named: _Parameters.kwargs) -> _Result:
-        try:
+        with _explained(given[0]):
             return function(*given, **named)
-        except _RAISED_BY_UNEXPECTED_VALUES as error:
-            if isinstance(error, sqlite3.ProgrammingError):
-                raise
-            raise _unexpected_value(error, _path_of(given[0])) from error
 
     return call
+
+
+@contextmanager
+def _explained(first: object) -> Iterator[None]:
+    try:
+        yield
+    except _RAISED_BY_UNEXPECTED_VALUES as error:
+        if isinstance(error, sqlite3.ProgrammingError):  # misuse, which is a bug
+            raise
+        raise _unexpected_value(error, _path_of(first)) from error
 
 
 def methods_raise_library_errors(class_: _Class) -> _Class:

@@ -37,12 +37,12 @@ from reader.library.ingest.files import (
     FileStamp,
     KnownFile,
     file_groups,
+    forget_problems_of_gone_files,
     note_pictures,
     remember_files,
     stamp_of,
 )
 from reader.library.ingest.preparing import PreparedPage
-from reader.library.ingest.problems import forget_problems_of_gone_files
 from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
 from reader.library.ingest.rereading import replace_pages
 from reader.library.ingest.writing import add_prepared, knows

@@ -1,4 +1,4 @@
-"""Remembers the files of captures: which must be read again, and where in archives the pictures are."""
+"""Remembers the files of captures: which must be read again, their problems, and where in archives the pictures are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
 from reader.library.database.connection import Database
+from reader.library.database.records import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
 from reader.sanitize import sanitize
@@ -202,3 +203,57 @@ def added_path(database: Database, path: str) -> str | None:
     ending = b"/" + os.fsencode(os.path.normpath(path))
     rows = database.all("SELECT path FROM files WHERE substr(path, ?) = ? LIMIT 2", (-len(ending), ending))
     return os.fsdecode(rows[0][0]) if len(rows) == 1 else None
+
+
+# Problems
+
+
+def keys_of_problems(
+    database: Database, sources: Iterable[str], still_there: Iterable[Problem] = ()
+) -> list[int]:
+    """Return the keys of the problems of files or folders, and of what is in them, without those `still_there`."""
+    query = (
+        "SELECT key, source, kind, reason FROM problems"
+        " WHERE source = ? OR source > ? AND source < ? OR source > ? AND source < ?"
+    )
+    known = {(column(problem.source), problem.kind, column(problem.reason)) for problem in still_there}
+    keys: list[int] = []
+    for source in map(column, sources):
+        # "0" comes after "/", and ";" after ":".
+        rows = database.all(query, (source, f"{source}/", f"{source}0", f"{source}:", f"{source};"))
+        keys += (key for key, *problem in rows if tuple(problem) not in known)
+    return keys
+
+
+def forget_problems(database: Database, keys: Iterable[int]) -> None:
+    """In the open transaction, forget problems by their keys."""
+    for key in keys:
+        database.run(
+            "UPDATE counters SET problems = problems - 1,"
+            " partial_problems = partial_problems - (SELECT partial FROM problems WHERE key = ?)",
+            (key,),
+        )
+        database.run("DELETE FROM problems WHERE key = ?", (key,))
+
+
+def forget_problems_of_gone_files(database: Database) -> None:
+    """Forget the problems of files that no longer exist."""
+    rows = database.all("SELECT key, source FROM problems")
+    gone = [key for key, source in rows if _is_gone(source)]
+    if gone:
+        with database.writing():
+            forget_problems(database, gone)
+
+
+def _is_gone(source: str) -> bool:
+    """Does neither the file of a source exist, nor an archive that could contain it?"""
+    if not source.startswith("/") or os.path.lexists(source):
+        return False
+    return not any(map(os.path.isfile, _paths_above(source)))
+
+
+def _paths_above(source: str) -> Iterator[str]:
+    """Yield the paths of the archives that could contain a source, the longest first."""
+    while (cut := max(source.rfind("/"), source.rfind(":"))) > 0:
+        source = source[:cut]
+        yield source

@@ -9,8 +9,8 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import column
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
+from reader.library.ingest.files import forget_problems, keys_of_problems
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
-from reader.library.ingest.problems import forget_problems, keys_of_problems
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories

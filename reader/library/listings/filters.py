@@ -150,10 +150,7 @@ def pick(
 ) -> tuple[list[int], array[int]]:
     """Return how many articles of each group pass the filters, and their keys, group after group."""
     where = _row_condition(database, filters)
-    if where.texts and filters.section is None and filters.sponsor is None:
-        picked = _pick_by_texts(database, groups, where, sort)
-    else:
-        picked = [_pick_from_group(database, group, where, sort) for group in groups]
+    picked = [_pick_from_group(database, group, where, sort) for group in groups]
     keys = array("q")
     for part in picked:
         keys.extend(part)
@@ -168,21 +165,6 @@ def _pick_from_group(database: Database, group: ListedGroup, where: _RowConditio
         f"{where.condition} ORDER BY {_ORDERS[sort]}"
     )
     return array("q", (key for (key,) in database.rows(query, (group.group_id, *where.values))))
-
-
-def _pick_by_texts(
-    database: Database, groups: Sequence[ListedGroup], where: _RowCondition, sort: Sort
-) -> list[array[int]]:
-    """Return the keys of every group. Scans the folded texts once, and looks up and sorts only the matches."""
-    query = (
-        "SELECT a.group_id, a.key FROM folded f CROSS JOIN articles a ON a.key = f.key"
-        f" WHERE a.seq IS NOT NULL{where.condition} ORDER BY {_ORDERS[sort]}"
-    )
-    picked = {group.group_id: array("q") for group in groups}
-    for group_id, key in database.rows(query, where.values):
-        if group_id in picked:
-            picked[group_id].append(key)
-    return list(picked.values())
 
 
 def _row_condition(database: Database, filters: Filters) -> _RowCondition:

@@ -244,9 +244,9 @@ def article_row(row: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
     return ArticleRow(
         key=key,
         group=names[group_id],
-        title=title,
+        title=str(title),  # A damaged row may have anything there.
         untitled=bool(untitled),
-        authors=authors,
+        authors=str(authors),
         minutes=max(1, round(words / WORDS_A_MINUTE)),
         truncated=bool(truncated),
         sponsored=group_id == SPONSORED_ID,

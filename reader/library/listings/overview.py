@@ -143,25 +143,11 @@ class _Cell(NamedTuple):
 
 
 def _cells(database: Database) -> list[_Cell]:
-    month = f"coalesce(substr({DATE}, 1, 7), '')"
-    completed = {
-        (group_id, month): number
-        for group_id, month, number in database.all(
-            # Few articles are completed, so the index would not make this faster.
-            f"SELECT group_id, {month}, count(*) FROM articles a NOT INDEXED WHERE completed AND seq IS NOT NULL"
-            " GROUP BY 1, 2"
-        )
-    }
-    # Reads the index of listed articles group by group, since sorting takes the most time.
     query = (
-        f"SELECT {month}, count(*), sum(truncated) FROM articles a INDEXED BY articles_listed"
-        " WHERE group_id = ? AND seq IS NOT NULL GROUP BY 1"
+        f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
+        " FROM articles a WHERE seq IS NOT NULL GROUP BY 1, 2"
     )
-    return [
-        _Cell(group_id, month, articles, truncated, completed.get((group_id, month), 0))
-        for (group_id,) in database.all("SELECT group_id FROM groups WHERE articles > 0")
-        for month, articles, truncated in database.all(query, (group_id,))
-    ]
+    return [_Cell(*row) for row in database.all(query)]
 
 
 def _together(name: str, cells: Iterable[_Cell]) -> Count:

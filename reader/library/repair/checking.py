@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database, Row
+from reader.library.database.connection import Database
 from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
 from reader.library.database.foreign_log import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
@@ -20,18 +20,19 @@ from reader.library.stories import merging
 from reader.library.stories.merging import Facts
 
 _ROWS: Final = 500
-"""How many rows are read at once."""
+"""How many rows are read between two reports of the progress."""
 _PAGE_ERRORS: Final = 100
 """The most structural errors that SQLite reports."""
 
 WHOLE_FILE: Final = f"{REBUILD}; or put a backup in its place"
 LOG: Final = "write-ahead log"
 MOVE_LOG: Final = "“protocol-reader check --mend” moves it aside"
-MEND: Final = "“protocol-reader check --mend” rebuilds it from what is kept"
 
+Part = Literal["pages", "captures", "articles", "counts", "index", "words", "comparison"]
+"""The steps of a check, in order: the file's pages, captures, articles, counts and the search index.
 
-Part = Literal["pages", "captures", "articles", "counts", "index", "words"]
-"""The steps of a check, in order: the file's pages, captures, articles, counts, the search index and its words."""
+Then, if asked for, the words of a second index, and its comparison with the search index.
+"""
 OnProgress = Callable[[Part, int, int], None]
 """Receives the step, how many items are done and the total; 0 and 0 if unknown."""
 
@@ -74,14 +75,13 @@ def check(
             return
         yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
         yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
-        yield from _guarded(_check_merged(database), "merged facts", MEND)
+        yield from _guarded(_check_merged(database), "merged facts", WHOLE_FILE)
         on_progress("counts", 0, 0)
         yield from _guarded(_check_counts(database), "counters", WHOLE_FILE)
         on_progress("index", 0, 0)
-        yield from _guarded(_check_index(database), "search index", MEND)
+        yield from _guarded(_check_index(database), "search index", WHOLE_FILE)
         if word_by_word:
-            on_progress("words", 0, 0)
-            yield from _guarded(_check_words(database), "search index", MEND)
+            yield from _guarded(_check_words(database, on_progress), "search index", WHOLE_FILE)
 
 
 @library_errors
@@ -126,40 +126,12 @@ def _check_version(database: Database, version: int) -> Iterator[Damage]:
         )
 
 
-def _rows(database: Database, table: str, key: str, columns: str) -> Iterator[tuple[int, Row | DamagedError]]:
-    """Yield the rows of a table with their keys, or an error for each unreadable row."""
-    last = 0
-    query = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
-    keys_only = f"SELECT {key} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"
-    while True:
-        try:
-            rows: list[Row] = database.all(query, (last, _ROWS))
-        except DamagedError:
-            rows = database.all(keys_only, (last, _ROWS))
-            for (number,) in rows:
-                try:
-                    row = database.first_row(f"SELECT {columns} FROM {table} WHERE {key} = ?", (number,))
-                except DamagedError as error:
-                    yield number, error
-                else:
-                    yield number, row or ()
-        else:
-            yield from ((row[0], row[1:]) for row in rows)
-        if not rows:
-            return
-        last = rows[-1][0]
-
-
 def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM captures")
-    query = "captures", "capture_key", "source, digest, text, first_article, articles"
-    for number, (key, row) in enumerate(_rows(database, *query)):
+    query = "SELECT capture_key, source, digest, text, first_article, articles FROM captures"
+    for number, (key, source, digest, text, first, count) in enumerate(database.rows(query)):
         if number % _ROWS == 0:
             on_progress("captures", number, total)
-        if isinstance(row, DamagedError):
-            yield Damage(f"capture {key}", str(row.__cause__), WHOLE_FILE)
-            continue
-        source, digest, text, first, count = row
         if damage := _capture_damage(digest, text):
             yield Damage(f"capture {key} of {source}", damage, _add_again_advice(source))
         present = database.number(
@@ -190,19 +162,14 @@ def _add_again_advice(source: str) -> str:
 
 def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM articles")
-    columns = (
-        "position, identity, truncated, published, words, untitled, title, authors, sponsor, "
-        "doubtful, source, r.digest, record"
+    query = (
+        "SELECT key, position, identity, truncated, published, words, untitled, title, authors, sponsor, doubtful,"
+        " source, r.digest, record FROM articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     )
-    tables = "articles LEFT JOIN records r USING (key) LEFT JOIN captures USING (capture_key)"
     merged = {key for (key,) in database.rows("SELECT DISTINCT key FROM merged")}
-    for number, (key, row) in enumerate(_rows(database, tables, "key", columns)):
+    for number, (key, *shown, source, digest, record) in enumerate(database.rows(query)):
         if number % _ROWS == 0:
             on_progress("articles", number, total)
-        if isinstance(row, DamagedError):
-            yield Damage(f"article {key}", str(row.__cause__), WHOLE_FILE)
-            continue
-        *shown, source, digest, record = row
         facts = merging.read_facts(database, [key])[key] if key in merged else ()
         if damage := _article_damage(shown, digest, record, facts):
             yield Damage(f"article {key} of {source}", damage, _add_again_advice(source))
@@ -226,21 +193,21 @@ def _check_merged(database: Database) -> Iterator[Damage]:
     """Check that what stories take from their other versions is what these say now."""
     stray = "SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.seq IS NULL"
     if database.number(stray):
-        yield Damage("merged facts", "some belong to articles that are not listed", MEND)
+        yield Damage("merged facts", "some belong to articles that are not listed", WHOLE_FILE)
     for key, source in database.rows(
         "SELECT key, source FROM articles a LEFT JOIN captures USING (capture_key) WHERE seq IS NOT NULL"
         " AND (sightings > 1 OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
     ):
         if merging.facts_of_story(database, key) != merging.read_facts(database, [key]).get(key, ()):
             yield Damage(
-                f"article {key} of {source}", "what other captures say about it is out of date", MEND
+                f"article {key} of {source}", "what other captures say about it is out of date", WHOLE_FILE
             )
 
 
 def _check_counts(database: Database) -> Iterator[Damage]:
     for sentence, query in _COUNTS.items():
         for row in database.all(query):
-            yield Damage("counters", sentence.format(*row), MEND)
+            yield Damage("counters", sentence.format(*row), WHOLE_FILE)
 
 
 def _check_index(database: Database) -> Iterator[Damage]:
@@ -255,14 +222,15 @@ def _check_index(database: Database) -> Iterator[Damage]:
             raise
     for sentence, query in _INDEXED.items():
         if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", sentence.format(count), MEND)
+            yield Damage("search index", sentence.format(count), WHOLE_FILE)
 
 
-def _check_words(database: Database) -> Iterator[Damage]:
+def _check_words(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     """Check that the index has exactly the words of the articles, which its structure check does not show."""
     database.run(f"CREATE VIRTUAL TABLE temp.rebuilt USING {INDEX}")
     database.run("CREATE VIRTUAL TABLE temp.rebuilt_words USING fts5vocab(temp, rebuilt, instance)")
-    index_beside(database, "temp.rebuilt")
+    index_beside(database, "temp.rebuilt", lambda _, done, total: on_progress("words", done, total))
+    on_progress("comparison", 0, 0)
     indexed, expected = (
         f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
     )
@@ -271,7 +239,7 @@ def _check_words(database: Database) -> Iterator[Damage]:
         ("it has {} words that no article has there", f"{indexed} EXCEPT {expected}"),
     ):
         if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", sentence.format(f"{count:,}"), MEND)
+            yield Damage("search index", sentence.format(f"{count:,}"), WHOLE_FILE)
 
 
 class _RollBackError(Exception):
@@ -287,33 +255,25 @@ _INDEXED: Final = {
 _COUNTS: Final = {
     "{} captures are counted, {} are there": """
         SELECT c.captures, n FROM counters c, (SELECT count(*) n FROM captures) WHERE c.captures <> n""",
-    "{} captures kept in part are counted, {} are there": """
-        SELECT c.partial_captures, n FROM counters c, (SELECT count(partial) n FROM captures)
-        WHERE c.partial_captures <> n""",
-    "{} problems are counted, {} are there": """
-        SELECT c.problems, n FROM counters c, (SELECT count(*) n FROM problems) WHERE c.problems <> n""",
+    "the captures kept in part, or the problems, are counted wrongly": """
+        SELECT 1 FROM counters WHERE (partial_captures, problems, partial_problems) <> (
+        (SELECT count(partial) FROM captures), (SELECT count(*) FROM problems),
+        (SELECT count(*) FROM problems WHERE partial))""",
     "the next article would get the key of another": """
         SELECT 1 FROM counters c WHERE c.last_article < (SELECT max(key) FROM articles)
         OR c.last_capture < (SELECT max(capture_key) FROM captures)""",
-    "{}: {} articles are counted, {} are listed": """
-        SELECT g.name, g.articles, count(a.seq) n FROM groups g LEFT JOIN articles a
-        ON a.group_id = g.group_id AND a.seq IS NOT NULL GROUP BY g.group_id HAVING n <> g.articles""",
-    "{}: {} truncated articles are counted, {} are listed": """
-        SELECT g.name, g.truncated, coalesce(sum(a.truncated), 0) n FROM groups g LEFT JOIN articles a
-        ON a.group_id = g.group_id AND a.seq IS NOT NULL GROUP BY g.group_id HAVING n <> g.truncated""",
-    "{} problems of files read in part are counted, {} are there": """
-        SELECT c.partial_problems, n FROM counters c, (SELECT count(*) n FROM problems WHERE partial)
-        WHERE c.partial_problems <> n""",
-    "story {}: {} of its versions are listed, not one": """
-        SELECT story, count(seq) n FROM articles GROUP BY story HAVING n <> 1""",
-    "story {}: {} versions are counted, {} are there": """
-        SELECT f.story, f.sightings, count(*) n FROM articles f JOIN articles v ON v.story = f.story
-        WHERE f.seq IS NOT NULL GROUP BY f.key HAVING n <> f.sightings""",
-    "story {}: it is wrongly marked as completed, or as not": """
-        SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
-        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
+    "{}: {} articles are counted, {} of them truncated; {} are listed, {} of them truncated": """
+        SELECT g.name, g.articles, g.truncated, count(a.seq) n, coalesce(sum(a.truncated), 0) cut
+        FROM groups g LEFT JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
+        GROUP BY g.group_id HAVING (g.articles, g.truncated) <> (n, cut)""",
     "{}: its places are not consecutive": """
         SELECT g.name FROM groups g JOIN articles a ON a.group_id = g.group_id AND a.seq IS NOT NULL
         GROUP BY g.group_id HAVING min(a.seq) <> 0 OR max(a.seq) <> count(*) - 1
         OR count(DISTINCT a.seq) <> count(*)""",
+    "story {}: {} of its versions are listed, not one": """
+        SELECT story, count(seq) n FROM articles GROUP BY story HAVING n <> 1""",
+    "story {}: its versions are counted wrongly, or it is wrongly marked as completed or not": """
+        SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
+        GROUP BY f.key HAVING f.sightings <> count(*)
+        OR f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
 }

@@ -1,26 +1,27 @@
-"""Copies everything that is intact in a damaged library to another one.
+"""Copies everything that is intact in a damaged library to another one, or sets a damaged file aside.
 
-Captures and articles are recognised by their digests anywhere in the file, so neither the schema nor any index has to
-be sound. An article with a damaged record is parsed again from its capture. Adding the captures rebuilds counts,
-places, stories and the search index. Marks, positions, saved searches, corrections, splits and the log are copied as
-far as they are readable.
+SQLite reads around the damage, and captures and articles are recognised by their digests. An article with a damaged
+record is parsed again from its capture. Adding the captures rebuilds counts, places, stories and the search index.
+Marks, positions, saved searches, corrections, splits and the log are copied as far as they are readable.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database
-from reader.library.database.errors import DamagedError, NewerError
-from reader.library.database.foreign_log import is_foreign
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError
+from reader.library.database.foreign_log import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
-from reader.library.database.schema import SCHEMA_VERSION
+from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.ingest.preparing import (
     PreparedArticle,
     PreparedPage,
@@ -30,8 +31,6 @@ from reader.library.ingest.preparing import (
 )
 from reader.library.ingest.writing import add_prepared
 from reader.library.migrations import open_database
-from reader.library.repair.mending import set_aside
-from reader.library.repair.page_reading import PageReader, RawRow, RowRef
 from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
@@ -40,53 +39,39 @@ _BATCH: Final = 1_000
 """Articles added in one transaction."""
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
+_FARTHEST: Final = 1 << 40
+"""The farthest jump over damaged rows, in keys."""
 _LOST_TEXT: Final = "its text was lost when the library was damaged"
-_BYTES: Final = bytes
-_OPTIONAL_TEXT: Final = (str, type(None))
+_STATE: Final[dict[str, tuple[type, ...]]] = {
+    "marks": (bytes, int, int),
+    "places": (int, bytes, int, int),
+    "searches": (str, str),
+    "corrections": (bytes, int, str, str, str, str),
+    "annotations": (int, *[str] * 8),
+    "annotated": (bytes, int),
+    "tags": (bytes, str),
+    "apart": (bytes, bytes),
+    "actions": (int, int, str, str, bytes),
+    "archives": (int, str),
+    "pictures": (bytes, int, int, int, int),
+}
+"""The tables that are copied as they are, and the types of their columns."""
+_PROBLEM: Final = (int, str, str, str, int)
+_CAPTURE_COLUMNS: Final = (11, 12)
+"""How many columns the table of captures has had."""
+_LEAF: Final = 13
+"""The first byte of a page of rows."""
+_HEADER: Final = 100
+"""The bytes of a file's header."""
+_SIZE_STAMP: Final = 92
+"""Four zeros here in the header make SQLite measure the size of the file."""
 
 
 class Salvaged(NamedTuple):
-    """The counts of what was copied and lost."""
+    """The counts of what was copied."""
 
     captures: int
     articles: int
-    lost: int
-    """Damaged articles and captures; each was reported."""
-
-
-class _Shape(NamedTuple):
-    """The shape of the rows in a table of the reader's state."""
-
-    columns: str
-    types: tuple[type, ...]
-    key: str | None = None
-    """The name of the rowid, if rows have one."""
-    unmistakable: bool = True
-    """True if a row can be recognised by its shape alone, when the schema is damaged."""
-
-    def fits(self, row: RawRow) -> bool:
-        values = row.values
-        if self.key is not None:
-            values = values[1:] if row.key is not None and values[:1] == (None,) else ()
-        elif row.key is not None:
-            return False
-        return len(values) == len(self.types) and all(map(isinstance, values, self.types))
-
-
-_STATE: Final[dict[str, _Shape]] = {
-    "marks": _Shape("identity, read, starred", (_BYTES, int, int)),
-    "places": _Shape("identity, block, offset", (_BYTES, int, int), "turn"),
-    "searches": _Shape("name, query", (str, str)),
-    "corrections": _Shape("capture, line, kind, role, value, shown", (_BYTES, int, str, str, str, str)),
-    "annotations": _Shape("quote, before, after, color, note, title, source, made", (str,) * 8, "number"),
-    "annotated": _Shape("identity, number", (_BYTES, int), unmistakable=False),
-    "tags": _Shape("identity, tag", (_BYTES, str), unmistakable=False),
-    "apart": _Shape("one, other", (_BYTES, _BYTES), unmistakable=False),
-    "renames": _Shape("old, new", (_BYTES, _BYTES), unmistakable=False),
-    "actions": _Shape("undone, kind, words, change", (int, str, str, _BYTES), "number"),
-}
-_PROBLEM: Final = _Shape("source, kind, reason, partial", (str, str, str, int), "key")
-_MIGRATION: Final = _Shape("name", (str,), "number")
 
 
 def salvage(
@@ -100,207 +85,251 @@ def salvage(
     `on_loss` receives a sentence about each damage, `on_progress` the captures copied so far and the total.
     DamagedError if nothing is intact, NewerError if a newer program made the file.
     """
-    with PageReader(path, with_log=not is_foreign(path)) as pages:
-        return _Salvage(path, pages, target, on_loss).run(on_progress)
+    with _DamagedFile(path) as file:
+        return _Salvage(file, target, on_loss).run(on_progress)
+
+
+class _DamagedFile(AbstractContextManager["_DamagedFile"]):
+    """Reads the rows of a damaged file that SQLite can reach."""
+
+    def __init__(self, path: Path) -> None:
+        """If SQLite can read nothing, try a copy with the header or the schema of a new library."""
+        self.path = path
+        self._open = ExitStack()
+        mode = "immutable=1" if is_foreign(path) or not log_of(path).exists() else "mode=ro"
+        self._connection = self._connect(path, mode)
+        if self.has_content():
+            return
+        folder = Path(self._open.enter_context(TemporaryDirectory(prefix="protocol-reader-")))
+        for schema in (False, True):
+            copy = folder / f"copy-{schema:d}"
+            copyfile(path, copy)
+            _graft(copy, folder / "new", schema=schema)
+            self._connection = self._connect(copy, "immutable=1")
+            if self.has_content():
+                return
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        self._open.enter_context(closing(connection))
+        with suppress(*RAISED_BY_SQLITE):
+            # Ignore the damaged parts of the schema.
+            connection.execute("PRAGMA writable_schema=ON")
+        return connection
+
+    def has_content(self) -> bool:
+        """Can a capture or an article be read?"""
+        return any(next(self.rows(table), None) is not None for table in ("captures", "records"))
+
+    def first(self, query: str, *values: int) -> Row | None:
+        """Return the first row of a query; None if there is none or it cannot be read."""
+        with suppress(*RAISED_BY_SQLITE):
+            row: Row | None = self._connection.execute(query, values).fetchone()
+            return row
+        return None
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Yield the readable rows of a table with a key, which is their first value."""
+        seen: set[int] = set()
+        start, step = 0, 1
+        while step < _FARTHEST:
+            try:
+                query = f"SELECT * FROM {table} WHERE rowid >= ? ORDER BY rowid"
+                for row in self._connection.execute(query, (start,)):
+                    if step > 1:
+                        # These rows follow damage that the jump went beyond.
+                        yield from self._before(table, start, seen)
+                    if row[0] not in seen:
+                        seen.add(row[0])
+                        yield row
+                    start, step = max(start, row[0] + 1), 1
+            except RAISED_BY_SQLITE:
+                start, step = start + step, step * 2
+            else:
+                return
+
+    def _before(self, table: str, stop: int, seen: set[int]) -> Iterator[Row]:
+        with suppress(*RAISED_BY_SQLITE):
+            query = f"SELECT * FROM {table} WHERE rowid < ? ORDER BY rowid DESC"
+            for row in self._connection.execute(query, (stop,)):
+                if row[0] in seen:
+                    return
+                seen.add(row[0])
+                yield row
+
+    def state(self, table: str) -> list[Row]:
+        """Return the rows of a table up to its first damage and from its last."""
+        rows: dict[Row, None] = {}
+        for order in ("ASC", "DESC"):
+            try:
+                for row in self._connection.execute(f"SELECT * FROM {table} ORDER BY 1 {order}"):
+                    rows[row] = None
+            except RAISED_BY_SQLITE:
+                continue
+            break
+        return list(rows)
+
+
+def _graft(copy: Path, new: Path, *, schema: bool) -> None:
+    """Give a copy of a damaged file the header, or the whole `schema`, of a library that is made at `new`."""
+    with closing(open_database(new)) as database:
+        roots = {root for (root,) in database.all("SELECT rootpage FROM sqlite_schema")}
+        database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = new.read_bytes()
+    with copy.open("r+b") as file:
+        for start in range(0, len(data) if schema else 0, PAGE_BYTES):
+            if start == 0 or (data[start] == _LEAF and start // PAGE_BYTES + 1 not in roots):
+                file.seek(start)
+                file.write(data[start : start + PAGE_BYTES])
+        file.seek(0)
+        file.write(data[:_SIZE_STAMP] + bytes(4) + data[_SIZE_STAMP + 4 : _HEADER])
 
 
 class _Salvage:
-    def __init__(
-        self, path: Path, pages: PageReader, target: Database, on_loss: Callable[[str], None]
-    ) -> None:
-        self._path = path
-        self._pages = pages
+    def __init__(self, file: _DamagedFile, target: Database, on_loss: Callable[[str], None]) -> None:
+        self._file = file
         self._target = target
         self._on_loss = on_loss
-        self._lost = 0
-        self._captures: dict[int, RowRef] = {}
-        self._records: dict[int, RowRef] = {}
-        self._damaged_records: set[int] = set()
-        self._articles: dict[int, RowRef] = {}
-        self._of_capture: dict[int, list[int]] = defaultdict(list)
-        """The articles of each capture, according to their own rows."""
-        self._state: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _STATE}
-        self._problems: list[Problem] = []
         self._used: set[int] = set()
+        """The keys of the articles that were copied or reported."""
 
     def run(self, on_progress: Callable[[int, int], None]) -> Salvaged:
-        self._find()
-        if not self._captures and not self._records:
+        (newest,) = self._file.first("SELECT max(number) FROM migrations") or (None,)
+        if isinstance(newest, int) and newest > SCHEMA_VERSION:
+            raise NewerError(
+                f"{self._file.path}: a newer Protocol Reader made this library; update the program. "
+                "The file was not changed"
+            )
+        if not self._file.has_content():
             raise DamagedError(
-                f"{self._path}: no article in this file is intact; put a backup in its "
+                f"{self._file.path}: no article in this file is intact; put a backup in its "
                 "place, or choose another library with --library"
             )
-        self._write_state()
-        articles = 0
+        self._copy_state()
+        (total,) = self._file.first("SELECT count(*) FROM captures") or (0,)
+        captures = articles = 0
         batch: list[PreparedPage] = []
-        size = captures = 0
-        for page in self._all_pages():
+        for page in self._pages():
             batch.append(page)
-            size += len(page.articles)
             captures += 1
             articles += len(page.articles)
-            if size >= _BATCH or len(batch) >= _BATCH:
+            if len(batch) >= _BATCH:
                 add_prepared(self._target, batch)
-                batch, size = [], 0
-                on_progress(captures, len(self._captures))
-        add_prepared(self._target, batch, self._problems)
-        return Salvaged(captures, articles, self._lost)
+                batch = []
+                on_progress(captures, max(captures, total))
+        add_prepared(self._target, batch, self._problems())
+        return Salvaged(captures, articles)
 
-    def _find(self) -> None:
-        """Read all rows of the file and note the positions of those that matter."""
-        owners = self._pages.tables()
-        for row in self._pages.rows():
-            owner = owners.get(row.page)
-            if row.key is not None and row.key > 0 and row.values[:1] == (None,):
-                if self._find_content(row.key, row):
-                    continue
-                if owner in (None, "problems") and _PROBLEM.fits(row):
-                    self._problems.append(_problem(row.values[1:]))
-                if owner == "migrations" and _MIGRATION.fits(row) and row.key > SCHEMA_VERSION:
-                    raise NewerError(
-                        f"{self._path}: a newer Protocol Reader made this library; update the program. "
-                        "The file was not changed"
-                    )
-            for table, shape in _STATE.items():
-                if (owner == table or (owner is None and shape.unmistakable)) and shape.fits(row):
-                    values = row.values if shape.key is None else (row.key, *row.values[1:])
-                    self._state[table].append(values)
+    def _copy_state(self) -> None:
+        """Copy the reader's state. Marks come before the articles, which are then read and starred as before."""
+        with self._target.writing():
+            for table, types in _STATE.items():
+                rows = [row for row in self._file.state(table) if _fits(row, types)]
+                places = ", ".join("?" * len(types))
+                self._target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", rows)
 
-    def _find_content(self, key: int, row: RawRow) -> bool:
-        """Note the position of a row if it is an article or a capture; return whether it is."""
-        values = row.values
-        if len(values) == 3 and _is_digest(values[1]) and isinstance(values[2], bytes):
-            if digest_of(values[2]) == values[1]:
-                self._records[key] = row.ref
-            else:
-                self._damaged_records.add(key)
-        elif len(values) in (11, 12) and _is_digest(values[1]) and isinstance(values[10], bytes):
-            self._captures[key] = row.ref
-        elif len(values) >= 13 and isinstance(values[1], int) and isinstance(values[3], bytes):
-            self._articles[key] = row.ref
-            self._of_capture[values[1]].append(key)
-        else:
-            return False
-        return True
+    def _problems(self) -> list[Problem]:
+        rows = [row for row in self._file.rows("problems") if _fits(row, _PROBLEM)]
+        return [Problem(source, kind, reason, bool(partial)) for _, source, kind, reason, partial in rows]
 
-    def _write_state(self) -> None:
-        """Write the reader's state. Marks come before the articles, which are then read and starred as before."""
-        database = self._target
-        with database.writing():
-            for table, shape in _STATE.items():
-                columns = shape.columns if shape.key is None else f"{shape.key}, {shape.columns}"
-                database.insert(table, columns, self._state[table], ignore_existing=True)
-
-    def _all_pages(self) -> Iterator[PreparedPage]:
-        for key in sorted(self._captures):
-            row = self._pages.row(self._captures[key])
-            if row is not None:
-                yield self._page(key, row.values)
-        for key in sorted(set(self._records) - self._used):
-            article = self._article(key)
-            if article is not None:
+    def _pages(self) -> Iterator[PreparedPage]:
+        for row in self._file.rows("captures"):
+            if len(row) in _CAPTURE_COLUMNS and isinstance(row[1], bytes) and isinstance(row[10], bytes):
+                yield self._page(row)
+        for key, *_ in self._file.rows("records"):
+            if key not in self._used and (article := self._article(key)) is not None:
                 self._report_loss(
                     f"the capture of article {key}, “{article.columns[6]}”, is lost; the article is intact"
                 )
                 yield _without_text(f"a capture that was lost, of article {key}", None, None, [article])
-        for key in sorted((set(self._articles) | self._damaged_records) - self._used):
-            self._report_loss(f"article {key}{self._title(key)} and its capture are damaged")
+        for table in ("records", "articles"):
+            for key, *_ in self._file.rows(table):
+                if key not in self._used:
+                    self._used.add(key)
+                    self._report_loss(f"article {key}{self._title(key)} and its capture are damaged")
 
-    def _page(self, key: int, values: Sequence[Any]) -> PreparedPage:
-        """Return a capture with its intact articles."""
-        _, digest, first, count, source, url, captured, encoding, partial, hints, text, *parser = values
+    def _page(self, row: Row) -> PreparedPage:
+        """Return a capture with all its articles if its text is intact, otherwise with those that are."""
+        key, digest, first, count, source, url, captured, encoding, partial, hints, packed, *parser = row
         source = source if isinstance(source, str) else f"capture {key}"
         url, captured, partial = (
-            value if isinstance(value, _OPTIONAL_TEXT) else None for value in (url, captured, partial)
+            value if isinstance(value, str) else None for value in (url, captured, partial)
         )
         encoding = encoding if isinstance(encoding, str) else "utf-8"
+        hints = hints if _hints(hints) else None
         keys = self._keys(key, first, count)
-        articles = [self._article(number) for number in keys]
-        intact = _unpacked(text, digest)
-        missing = articles.count(None)
-        if intact is None:
+        articles = {number: self._article(number) for number in keys or ()}
+        intact = [article for article in articles.values() if article is not None]
+        damaged = [number for number, article in articles.items() if article is None]
+        self._used.update(articles)
+        text = _unpacked(packed, digest)
+        if text is None:
             self._report_loss(
-                f"capture {key} of {source}: {_LOST_TEXT}; {len(articles) - missing} of its articles are intact"
+                f"capture {key} of {source}: {_LOST_TEXT}; {len(intact)} of its articles are intact"
             )
-        elif missing:
-            capture = Capture(source, intact, url, captured, encoding, partial, _hints(hints))
-            articles = self._read_again(capture, digest, keys, articles)
-        for number, article in zip(keys, articles, strict=True):
-            if article is None:
-                self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
-        intact_articles = [article for article in articles if article is not None]
-        if intact is None:
-            return _without_text(source, url, captured, intact_articles, key)
-        columns = (source, url, captured, encoding, partial, hints if _hints(hints) else None, text)
-        version = parser[0] if parser and isinstance(parser[0], int) else 0
-        return PreparedPage(digest, (*columns, version), partial is not None, tuple(intact_articles))
+        elif keys is None or damaged:
+            capture = Capture(source, text, url, captured, encoding, partial, _hints(hints))
+            page = self._read_again(capture, digest)
+            if page is not None:
+                for number in damaged:
+                    self._report_loss(
+                        f"article {number}{self._title(number)} of {source} was damaged; "
+                        "it is read again from its capture"
+                    )
+                return page
+        for number in damaged:
+            self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
+        if text is None:
+            return _without_text(source, url, captured, intact, key)
+        columns = (source, url, captured, encoding, partial, hints, packed, *(parser or (0,)))
+        return PreparedPage(digest, columns, partial is not None, tuple(intact))
 
-    def _keys(self, capture: int, first: object, count: object) -> list[int]:
-        """Return the keys of a capture's articles."""
-        claimed: set[int] = set()
-        if isinstance(first, int) and isinstance(count, int) and 0 <= count <= _MOST_ARTICLES:
-            claimed = set(range(first, first + count))
-        others = {key for key in claimed if key in self._articles and key not in self._of_capture[capture]}
-        keys = sorted((claimed - others | set(self._of_capture[capture])) - self._used)
-        self._used.update(keys)
-        return keys
+    def _keys(self, capture: int, first: object, count: object) -> list[int] | None:
+        """Return the keys of a capture's articles; None if its row or theirs do not say so."""
+        if not isinstance(first, int) or not isinstance(count, int) or not 0 <= count <= _MOST_ARTICLES:
+            return None
+        keys = range(first, first + count)
+        owners = [self._file.first("SELECT capture_key FROM articles WHERE key = ?", key) for key in keys]
+        others = [key for key, owner in zip(keys, owners, strict=True) if owner not in (None, (capture,))]
+        return None if others or self._used.intersection(keys) else list(keys)
 
-    def _read_again(
-        self,
-        capture: Capture,
-        digest: bytes,
-        keys: Sequence[int],
-        read_before: Sequence[PreparedArticle | None],
-    ) -> list[PreparedArticle | None]:
-        """Parse a capture again and return its articles, with the damaged ones replaced."""
-        with suppress(Exception):  # if this fails, the articles are reported as damaged
-            page = parse_capture(corrected(self._target, capture, digest))
-            read_now = prepare(capture, page, digest).articles
-            if len(read_now) == len(keys):
-                for key, old, new in zip(keys, read_before, read_now, strict=True):
-                    if old is None:
-                        self._report_loss(
-                            f"article {key}, “{new.columns[6]}”, of {capture.source} was damaged; "
-                            "it is read again from its capture"
-                        )
-                return [old or new for old, new in zip(read_before, read_now, strict=True)]
-        return list(read_before)
+    def _read_again(self, capture: Capture, digest: bytes) -> PreparedPage | None:
+        """Parse a capture again, with its corrections; None if that fails."""
+        with suppress(Exception):
+            return prepare(capture, parse_capture(corrected(self._target, capture, digest)), digest)
+        return None
 
     def _article(self, key: int) -> PreparedArticle | None:
         """Return an article if it is intact."""
-        if key not in self._records:
-            return None
-        row = self._pages.row(self._records[key])
+        digest, record = self._file.first("SELECT digest, record FROM records WHERE key = ?", key) or (
+            b"",
+            None,
+        )
         with suppress(ValueError, TypeError, RecursionError):
-            if row is not None and isinstance(row.values[2], bytes):
-                self._used.add(key)
-                return prepare_article(decode_article(row.values[2]))
+            if isinstance(record, bytes) and digest_of(record) == digest:
+                return prepare_article(decode_article(record))
         return None
 
     def _title(self, key: int) -> str:
         """Return the listed title of an article, to follow its key in a sentence."""
-        row = self._pages.row(self._articles[key]) if key in self._articles else None
-        title = row.values[10] if row is not None else None
+        (title,) = self._file.first("SELECT title FROM articles WHERE key = ?", key) or (None,)
         return f", “{title}”," if isinstance(title, str) else ""
 
     def _report_loss(self, sentence: str) -> None:
-        self._lost += 1
-        self._on_loss(f"{self._path}: {sentence}")
+        self._on_loss(f"{self._file.path}: {sentence}")
 
 
-def _is_digest(value: object) -> bool:
-    return isinstance(value, bytes) and len(value) == 32
+def _fits(row: Row, types: Sequence[type]) -> bool:
+    return len(row) == len(types) and all(map(isinstance, row, types))
 
 
-def _problem(values: Sequence[Any]) -> Problem:
-    source, kind, reason, partial = values
-    return Problem(source, kind, reason, bool(partial))
-
-
-def _unpacked(text: bytes, digest: bytes) -> str | None:
+def _unpacked(packed: bytes, digest: bytes) -> str | None:
     """Return the text of a capture, or None if it was altered."""
     with suppress(ValueError, MemoryError):
-        return unpack_text(text, digest)
+        return unpack_text(packed, digest)
     return None
 
 
@@ -352,3 +381,36 @@ def rebuild(
 def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a library file, with SQLite's files beside it, and return the new name. Nothing is deleted."""
+    target = _unused_name(path, "damaged")
+    try:
+        for suffix in ("-wal", "-shm", ""):  # the file last: if this is interrupted, it is still a library
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+    except OSError as error:
+        raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that belongs to another library, and return its new name."""
+    log = log_of(path)
+    target = _unused_name(log, "foreign")
+    try:
+        log.rename(target)
+        # SQLite makes a new one.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
+    return target
+
+
+def _unused_name(path: Path, word: str) -> Path:
+    number = 1
+    while (target := path.with_name(f"{path.name}.{word}-{number}")).exists():
+        number += 1
+    return target

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
 from reader.library.search.query import (
@@ -101,28 +100,28 @@ def update(database: Database, changes: Changes) -> None:
     gone = [*changes.unlisted, *moved]
     if gone:
         before = {key: merged.before for key, merged in changes.merged.items()}
-        remove_rows(database, _rows(database, changes.texts, gone, before))
+        places = ", ".join("?" * (len(PARTS) + 3))
+        database.run_many(
+            f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})",
+            [("delete", *row) for row in _rows(database, changes.texts, gone, before)],
+        )
     after = {key: merged.after for key, merged in changes.merged.items()}
     database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
 
 
-def remove_rows(database: Database, rows: Iterable[tuple[int | str, ...]]) -> None:
-    """Remove rows from the index, each exactly as it was indexed."""
-    places = ", ".join("?" * (len(PARTS) + 3))
-    database.run_many(
-        f"INSERT INTO search (search, {_COLUMNS}) VALUES ({places})", [("delete", *row) for row in rows]
-    )
-
-
-def index_all(database: Database) -> None:
+def index_all(database: Database, on_progress: OnProgress = unreported) -> None:
     """In the open transaction, empty the index and index all listed articles."""
     database.run("INSERT INTO search (search) VALUES ('delete-all')")
-    index_beside(database, "search")
+    index_beside(database, "search", on_progress)
 
 
-def index_beside(database: Database, table: str) -> None:
+def index_beside(database: Database, table: str, on_progress: OnProgress = unreported) -> None:
     """Index all listed articles in an empty table of the same kind, for comparison."""
+    total = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+    done = 0
     for keys in _listed_keys(database):
+        on_progress("articles", done, total)
+        done += len(keys)
         database.insert(table, _COLUMNS, _rows(database, {}, keys, merging.read_facts(database, keys)))
 
 
@@ -148,15 +147,10 @@ def _rows(
         own = None if facts.get(key) else known_texts.get(key)
         article_texts = own or _texts_of(database, key, facts.get(key, ()))
         if article_texts is not None:
-            rows.append(index_row(key, article_texts))
+            day, *parts = article_texts
+            rows.append((int(day) << KEY_BITS | key, *parts))
     rows.sort(key=lambda row: row[0])
     return rows
-
-
-def index_row(key: int, article_texts: Sequence[str]) -> tuple[int | str, ...]:
-    """Return the index row of an article, from its `texts`."""
-    day, *parts = article_texts
-    return (int(day) << KEY_BITS | key, *parts)
 
 
 def _texts_of(database: Database, key: int, facts: Facts) -> tuple[str, ...] | None:
@@ -166,34 +160,3 @@ def _texts_of(database: Database, key: int, facts: Facts) -> tuple[str, ...] | N
         if row is not None:
             return texts(merging.with_facts(decode_article(row[0]), facts))
     return None
-
-
-def merge_old_stories(database: Database) -> None:
-    """In the open transaction, merge the versions of all stories of a library that is older than merging.
-
-    The index of such a library has, for an article that is listed under the section of another version, the name of
-    that section in the table `search_sections`.
-    """
-    sections: dict[int, str] = dict(database.all("SELECT key, name FROM search_sections"))
-    stories = iter(
-        database.all(
-            "SELECT key FROM articles WHERE seq IS NOT NULL AND (sightings > 1 OR key IN"
-            " (SELECT key FROM search_sections)) ORDER BY key"
-        )
-    )
-    while keys := [key for (key,) in islice(stories, _STEP)]:
-        changed = merging.update(database, keys, (), {})
-        indexed = {key: merged.before for key, merged in changed.items()}
-        again = sorted({*changed, *(key for key in keys if key in sections)})
-        rows = []
-        for key in again:
-            before = indexed[key] if key in indexed else merging.read_facts(database, [key]).get(key, ())
-            if (own := _texts_of(database, key, before)) is not None:
-                *parts, facets = own
-                if key in sections:
-                    facets = " ".join([facets, *special(SECTION, sections[key])])
-                rows.append(index_row(key, (*parts, facets)))
-        remove_rows(database, rows)
-        now = merging.read_facts(database, again)
-        database.insert("search", _COLUMNS, _rows(database, {}, again, now))
-    database.run("DROP TABLE search_sections")

@@ -43,8 +43,7 @@ from reader.library.search.query import (
     conjunction,
     disjunction,
 )
-from reader.library.search.stems import stem_of
-from reader.library.search.tokens import is_word, special, tokens
+from reader.library.search.tokens import is_word, special, stem_of, tokens
 
 MOST_TOKENS = 200
 """How many words, and characters of scripts without spaces, a query may have."""
@@ -125,6 +124,9 @@ class _Parser:
     def fail(self, reason: str, position: int, length: int) -> NoReturn:
         """Raise the error for a faulty part."""
         raise QueryError(reason, position, length)
+
+    def _fail_value(self, name: str, term: _Term) -> NoReturn:
+        self.fail(f"{name}: takes {_EXPECTED[name]}", term.start, max(1, term.end - term.start))
 
     def alternatives(self, level: int) -> Node | None:
         """Parse sequences with ORs between them, up to a closing parenthesis or the end."""
@@ -243,10 +245,8 @@ class _Parser:
                 return None
             self.fail(f"{name}: takes {_EXPECTED[name]}, right after the colon", start, self.place - start)
         term = self._term()
-        if name == "is":
-            return self._state(term)
-        if name == "has":
-            return self._having(term)
+        if name in ("is", "has"):
+            return self._state(name, term)
         if name == "in":
             return self._place(term, start)
         if name == "tag":
@@ -255,36 +255,25 @@ class _Parser:
             return self._date(name, term)
         node = self._words(term, _KINDS[name], ())
         if node is None and not (self._typing and self.place >= self._end):
-            self.fail(f"{name}: takes {_EXPECTED[name]}", term.start, term.end - term.start)
+            self._fail_value(name, term)
         return node
 
-    def _state(self, term: _Term) -> Node | None:
+    def _state(self, name: str, term: _Term) -> Node | None:
         value = term.text.lower()
-        if value in _FLAGS:
+        known = STATES if name == "is" else HAS
+        if value in known:
             self._count(1, term)
-            return Phrase(tuple(special(_FLAGS[value])))
-        if value in STATES:
-            self._count(1, term)
-            return Condition(value)
-        if term.open and any(state.startswith(value) for state in STATES):
+            return Phrase(tuple(special(_FLAGS[value]))) if value in _FLAGS else Condition(value)
+        if term.open and any(word.startswith(value) for word in known):
             return None
-        return self.fail(f"is: takes {_EXPECTED['is']}", term.start, max(1, term.end - term.start))
-
-    def _having(self, term: _Term) -> Node | None:
-        value = term.text.lower()
-        if value in HAS:
-            self._count(1, term)
-            return Condition(value)
-        if term.open and any(kind.startswith(value) for kind in HAS):
-            return None
-        return self.fail(f"has: takes {_EXPECTED['has']}", term.start, max(1, term.end - term.start))
+        return self._fail_value(name, term)
 
     def _tag(self, term: _Term) -> Node | None:
         name = column(term.text).strip().lstrip("#").casefold()
         if not name:
             if term.open:
                 return None
-            self.fail(f"tag: takes {_EXPECTED['tag']}", term.start, max(1, term.end - term.start))
+            self._fail_value("tag", term)
         self._count(1, term)
         return Condition("tag", name + "*" * (term.star or (term.open and not self._is_negated)))
 
@@ -304,7 +293,7 @@ class _Parser:
         if not value.strip():
             if term.open:
                 return None
-            self.fail(f"in: takes {_EXPECTED['in']}", term.start, max(1, term.end - term.start))
+            self._fail_value("in", term)
         if term.open and not term.quoted and any(part.startswith(value) for part in (*PARTS, NOTES)):
             return None
         self._count(1, term)
@@ -316,7 +305,7 @@ class _Parser:
             return None
         dates = _dates_from(name, value)
         if dates is None:
-            self.fail(f"{name}: takes {_EXPECTED[name]}", term.start, max(1, term.end - term.start))
+            self._fail_value(name, term)
         self._count(1, term)
         return Dates(*dates)
 

@@ -7,15 +7,13 @@ the index.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
 from reader.library.search.query import ALL, LAST_DAY, NOTES, And, Condition, Dates, Node, Not, Or, Phrase
-from reader.library.search.stems import form_ranges, stem_of
-from reader.library.search.tokens import special, tokens
+from reader.library.search.tokens import form_ranges, special, stem_of, tokens
 from reader.library.state import notes
 
 END = LAST_DAY << KEY_BITS
@@ -26,11 +24,6 @@ MOST_FORMS = 200
 """How many words of the index are compared to find those with a stem."""
 MOST_FORMS_IN_ALL = 1_000
 """The most forms that all words of a query may have. Further words match only themselves."""
-MOST_KEYS = 2_000
-"""How many articles an `in:` condition may list by key."""
-
-_IN_CAPTURE = "(instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
-"""True if the path or address of a capture `c` contains a text, which is passed twice."""
 _BEYOND = "\U0010ffff"
 _EVERY_ARTICLE = Phrase(special(ALL))
 _NOTHING = f'"{LEAD}nothing"'
@@ -40,10 +33,13 @@ _MARKS = {
     "unread": f"NOT EXISTS (SELECT 1 FROM read_faces WHERE key = {_KEY})",
     "starred": f"EXISTS (SELECT 1 FROM starred_faces WHERE key = {_KEY})",
 }
-_IN_ANY_VERSION = (
-    "EXISTS (SELECT 1 FROM articles a JOIN articles v ON v.story = a.story"
-    f" JOIN captures c ON c.capture_key = v.capture_key WHERE a.key = {_KEY} AND {_IN_CAPTURE})"
+_IN_CAPTURE = (
+    f"{_KEY} IN (SELECT a.key FROM captures c INDEXED BY captures_named"
+    " CROSS JOIN articles v ON v.key >= c.first_article AND v.key < c.first_article + c.articles"
+    " CROSS JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL"
+    " WHERE instr(lower(c.source), ?) OR instr(lower(coalesce(c.url, '')), ?))"
 )
+"""True for the stories of captures whose path or address contains a text, which is passed twice."""
 
 
 class PrefixTerm(NamedTuple):
@@ -59,8 +55,6 @@ class RowFilter(NamedTuple):
 
     sql: str = "1"
     values: tuple[Any, ...] = ()
-    searches: bool = False
-    """True if it has sub-queries of the index, which SQLite completes before the first row."""
 
 
 class RangeScan(NamedTuple):
@@ -138,7 +132,6 @@ class _Planner:
             return RowFilter(
                 "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)",
                 (self.match(node),),
-                searches=True,
             )
         if isinstance(node, Not):
             inner = self.filter(node.node)
@@ -149,7 +142,7 @@ class _Planner:
             )
         if isinstance(node, Condition):
             if node.kind == "in":
-                return self._in_capture(node.value)
+                return RowFilter(_IN_CAPTURE, (node.value, node.value))
             if node.kind in _MARKS:
                 return RowFilter(_MARKS[node.kind])
             if node.kind == NOTES:
@@ -165,14 +158,7 @@ class _Planner:
         return RowFilter(
             f"({operator.join(part.sql for part in filters)})",
             tuple(value for part in filters for value in part.values),
-            any(part.searches for part in filters),
         )
-
-    def _in_capture(self, value: str) -> RowFilter:
-        keys = _keys_in(self._database, value)
-        if keys is None:
-            return RowFilter(_IN_ANY_VERSION, (value, value))
-        return _one_of(keys)
 
     def match(self, node: Node) -> str:
         """Convert text to an FTS5 expression that can be nested in another."""
@@ -228,25 +214,6 @@ def _has_phrase(text: str, phrase: str) -> bool:
 
 def _joined(operator: str, written: Sequence[str]) -> str:
     return written[0] if len(written) == 1 else f"({operator.join(written)})"
-
-
-def _keys_in(database: Database, text: str) -> list[int] | None:
-    """Return the listed articles with a version in a capture whose path or address contains a text; None if many."""
-    versions = database.json_rows(
-        "first_article, articles",
-        "FROM (SELECT first_article, articles FROM captures c INDEXED BY captures_named"
-        f" WHERE articles AND {_IN_CAPTURE} LIMIT ?)",
-        (text, text, MOST_KEYS + 1),
-    )
-    if sum(count for _, count in versions) > MOST_KEYS:
-        return None
-    keys = [key for first, count in versions for key in range(first, first + count)]
-    rows = database.all(
-        "SELECT DISTINCT a.key FROM json_each(?) j CROSS JOIN articles v ON v.key = j.value"
-        " JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL",
-        (json.dumps(keys),),
-    )
-    return [key for (key,) in rows]
 
 
 def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:

@@ -45,6 +45,3 @@ class Results(NamedTuple):
     after: int | None
     """The `after` of the next page; None on the last."""
     query: str
-    until: str | None = None
-    """If the search ran out of time, the date (YYYY-MM-DD) that it reached; older matches are on the next page.
-    "" if only undated articles are left. None if the page is complete."""

@@ -1,22 +1,19 @@
-"""Runs a query: reads matches one by one until the page is full or time is up, then loads rows and passages."""
+"""Runs a query: reads matches until the page is full, counts the others, and loads rows and passages."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import date
-from math import inf
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 from time import perf_counter
-from typing import NamedTuple
 
-from reader.library.database.connection import Database, Row
-from reader.library.database.schema import KEY_BITS, KEY_MASK
+from reader.library.database.connection import Database
+from reader.library.database.schema import KEY_MASK
 from reader.library.listings.listing import COLUMNS, ArticleRow, article_row
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, plan
-from reader.library.search.query import LAST_DAY
 from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
 from reader.library.search.spelling import corrected
 from reader.library.stories import merging
@@ -24,24 +21,14 @@ from reader.model import Article
 
 _PAGE = 500
 """How many matches to fetch at a time for `all_hits`."""
-_MARKER_BITS = 255
-"""The scan also returns rows that do not match if these bits of the rowid are zero, to show its progress."""
 _WEIGHTS = "10.0, 4.0, 1.0, 3.0, 1.0, 0.0"
 """The weight of a match in each of PARTS; matches of facets weigh nothing."""
 
 
-class TimeLimits(NamedTuple):
-    """The time limits of a search, in seconds."""
-
-    finding: float
-    """To find the matches of a page."""
-    counting: float
-    """To count all matches after that."""
-
-
-FINISHED = TimeLimits(5.0, 0.5)
-TYPED = TimeLimits(0.03, 0.002)
-"""The limits while a query is being typed."""
+FINISHED_SECONDS = 0.5
+"""How long to count the matches of a query."""
+TYPED_SECONDS = 0.002
+"""The same while the query is being typed."""
 
 
 def find_places(article: Article, query: str, *, stems: bool = False) -> list[tuple[int, int, int]]:
@@ -50,41 +37,6 @@ def find_places(article: Article, query: str, *, stems: bool = False) -> list[tu
     The query may be unfinished. QueryError if it still cannot be parsed.
     """
     return places(article, finder_of(parse_query(query, typing=True, stems=stems)))
-
-
-class _Matches:
-    """The matches of a scan, read lazily from its rows."""
-
-    def __init__(self, rows: Iterator[Row]) -> None:
-        self._rows = rows
-        self.rowids: list[int] = []
-        self._exhausted = False
-
-    def take(self, most: int, seconds: float) -> int:
-        """Read matches until there are `most` or time is up. Return the rowid reached if time is up, otherwise 0.
-
-        The clock starts at the next row. Before the first row, FTS5 prepares the whole scan, and a search that stopped
-        then would never make progress.
-        """
-        deadline = inf
-        for rowid, is_match in self._rows:
-            if is_match:
-                self.rowids.append(rowid)
-            if len(self.rowids) >= most:
-                return 0
-            now = perf_counter()
-            if now > deadline:
-                return int(rowid)
-            if deadline == inf:
-                deadline = now + seconds
-        self._exhausted = True
-        return 0
-
-    @property
-    def count(self) -> tuple[int, bool]:
-        """The number of matches, up to `MOST_COUNTED`, and whether there may be more."""
-        count = len(self.rowids)
-        return min(count, MOST_COUNTED), not self._exhausted or count > MOST_COUNTED
 
 
 class Searcher:
@@ -101,13 +53,13 @@ class Searcher:
         if node is None:
             return Results((), 0, False, None, text)
         finder = finder_of(node)
-        limits = TYPED if typing else FINISHED
+        seconds = TYPED_SECONDS if typing else FINISHED_SECONDS
         with self._database.reading(), self._database.interruptible():
             scan = plan(node, self._database)
             if order is Order.RELEVANCE and finder.phrases:
-                results, rowids = self._best(scan, limits, limit, after or 0)
+                results, rowids = self._best(scan, seconds, limit, after or 0)
             else:
-                results, rowids = self._newest(scan, limits, limit, after)
+                results, rowids = self._newest(scan, seconds, limit, after)
             return results._replace(hits=tuple(self._hits(rowids, finder)), query=text)
 
     def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
@@ -126,7 +78,7 @@ class Searcher:
         if node is None:
             return 0, False
         with self._database.reading(), self._database.interruptible():
-            return self._count(plan(node, self._database), FINISHED.counting)
+            return self._count(plan(node, self._database), FINISHED_SECONDS)
 
     def suggestion(self, text: str, typing: bool) -> str | None:
         """Return the query in the nearest spelling that matches something; see `Library.suggestion`."""
@@ -135,52 +87,42 @@ class Searcher:
             if query is None:
                 return None
             node = parse_query(query, typing=typing, stems=self._stems)
-            return query if node and self._count(plan(node, self._database), FINISHED.counting)[0] else None
+            return query if node and self._count(plan(node, self._database), FINISHED_SECONDS)[0] else None
 
     def _newest(
-        self, scan: RangeScan, limits: TimeLimits, limit: int, after: int | None
+        self, scan: RangeScan, seconds: float, limit: int, after: int | None
     ) -> tuple[Results, list[int]]:
         """Return a page of the newest matches without hits, and their rowids."""
-        with self._matches(scan, END if after is None else after) as matches:
-            until = matches.take(limit + 1, limits.finding)
-            rowids = matches.rowids[:limit]
-            following = rowids[-1] if len(matches.rowids) > limit else until or None
+        with closing(self._matches(scan, END if after is None else after)) as matches:
+            rowids = list(islice(matches, limit + 1))
+            following = rowids[limit - 1] if len(rowids) > limit else None
             if after is None:
-                matches.take(MOST_COUNTED + 1, limits.counting)
-                count, capped = matches.count
+                count, capped = _count(matches, len(rowids), seconds)
             else:
-                count, capped = self._count(scan, limits.counting)
-        return Results((), count, capped, following, "", _day(until) if until else None), rowids
+                count, capped = self._count(scan, seconds)
+        return Results((), count, capped, following, ""), rowids[:limit]
 
-    def _best(self, scan: RangeScan, limits: TimeLimits, limit: int, first: int) -> tuple[Results, list[int]]:
+    def _best(self, scan: RangeScan, seconds: float, limit: int, first: int) -> tuple[Results, list[int]]:
         """Return a page by relevance of the newest `MOST_RANKED` matches, from the match `first` on."""
-        with self._matches(scan) as matches:
-            until = matches.take(MOST_RANKED, limits.finding)
-            ranked = self._ranked(scan, matches.rowids)
-            matches.take(MOST_COUNTED + 1, limits.counting)
-            count, capped = matches.count
+        with closing(self._matches(scan)) as matches:
+            ranked = self._ranked(scan, list(islice(matches, MOST_RANKED)))
+            count, capped = _count(matches, len(ranked), seconds)
         following = first + limit if first + limit < len(ranked) else None
-        results = Results((), count, capped, following, "", _day(until) if until else None)
-        return results, ranked[first : first + limit]
+        return Results((), count, capped, following, ""), ranked[first : first + limit]
 
-    @contextmanager
-    def _matches(self, scan: RangeScan, below: int = END) -> Iterator[_Matches]:
-        """Open a scan of the matches below a rowid, the highest first."""
-        condition, values, searches = scan.filter
-        # Repeating a condition with a sub-query would run that twice, so then the scan returns every row.
-        shown = "" if searches else f" AND (search.rowid & {_MARKER_BITS} = 0 OR {condition})"
+    def _matches(self, scan: RangeScan, below: int = END) -> Generator[int]:
+        """Yield the rowids of the matches below a rowid, the highest first."""
         rows = self._database.rows(
-            f"SELECT search.rowid, {condition} FROM search WHERE search MATCH ?"
-            f" AND search.rowid >= ? AND search.rowid < ?{shown} ORDER BY search.rowid DESC",
-            (*values, scan.match, scan.first, min(below, scan.stop), *(() if searches else values)),
+            "SELECT search.rowid FROM search WHERE search MATCH ? AND search.rowid >= ? AND search.rowid < ?"
+            f" AND {scan.filter.sql} ORDER BY search.rowid DESC",
+            (scan.match, scan.first, min(below, scan.stop), *scan.filter.values),
         )
         with closing(rows):
-            yield _Matches(rows)
+            yield from (rowid for (rowid,) in rows)
 
     def _count(self, scan: RangeScan, seconds: float) -> tuple[int, bool]:
-        with self._matches(scan) as matches:
-            matches.take(MOST_COUNTED + 1, seconds)
-            return matches.count
+        with closing(self._matches(scan)) as matches:
+            return _count(matches, 0, seconds)
 
     def _ranked(self, scan: RangeScan, rowids: Sequence[int]) -> list[int]:
         """Sort matches by relevance, and equally relevant ones by date, the newest first."""
@@ -214,8 +156,12 @@ class Searcher:
         return Hit(row, shown.text, shown.marks, title_marks)
 
 
-def _day(rowid: int) -> str:
-    """Return the printed date that a rowid encodes, or ""."""
-    if rowid < 1 << KEY_BITS:
-        return ""
-    return date.fromordinal(min(rowid >> KEY_BITS, LAST_DAY - 1)).isoformat()
+def _count(matches: Iterable[int], known: int, seconds: float) -> tuple[int, bool]:
+    """Count matches beyond those `known`, up to `MOST_COUNTED`, and say whether there may be more."""
+    deadline = perf_counter() + seconds
+    count = known
+    for _ in matches:
+        count += 1
+        if count > MOST_COUNTED or perf_counter() > deadline:
+            return min(count, MOST_COUNTED), True
+    return count, False

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from string import ascii_lowercase
-from time import perf_counter
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import LEAD
@@ -17,12 +15,6 @@ from reader.library.search.tokens import tokens
 _LEAST_LETTERS = 4
 """Shorter words resemble too many others."""
 _MOST_LETTERS = 30
-_SECONDS = 0.3
-"""How long to look for a spelling of one word."""
-_SAME_START = 3
-"""Words that differ in more than one letter are looked for only among those with this many letters at the start."""
-_ALIKE = 0.75
-"""The least ratio (see `difflib`) of such words."""
 _MOST_USES = 1_000
 """A word that is used more often than this counts as no more frequent."""
 
@@ -68,31 +60,13 @@ def _is_known(database: Database, token: str, *, begun: bool) -> bool:
 
 
 def _nearest(database: Database, kind: str, word: str) -> str | None:
-    """Return the word of the index, of a kind of special tokens or "", that is spelled most like `word`."""
+    """Return the most used word of the index, of a kind of special tokens or "", that differs in one letter."""
     if len(word) > _MOST_LETTERS:
         return None
-    deadline = perf_counter() + _SECONDS
-    near: set[str] = set()
-    for spelling in _with_one_change(word):
-        if perf_counter() > deadline:
-            break
-        if _is_known(database, kind + spelling, begun=False):
-            near.add(spelling)
-    if near:
-        return max(near, key=lambda spelling: (_uses(database, kind + spelling), spelling))
-    best: tuple[float, int, str] | None = None
-    matcher = SequenceMatcher(b=word, autojunk=False)
-    beginning = place = kind + word[:_SAME_START]
-    while perf_counter() < deadline and (found := next_word(database, place, beginning)) is not None:
-        place = found + "\x01"
-        spelling = found.removeprefix(kind)
-        matcher.set_seq1(spelling)
-        if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
-            continue
-        ratio = matcher.ratio()
-        if ratio >= _ALIKE and (best is None or ratio >= best[0]):
-            best = max(filter(None, (best, (ratio, _uses(database, found), spelling))))
-    return best[2] if best else None
+    near = {
+        spelling for spelling in _with_one_change(word) if _is_known(database, kind + spelling, begun=False)
+    }
+    return max(near, key=lambda spelling: (_uses(database, kind + spelling), spelling), default=None)
 
 
 def _with_one_change(word: str) -> Iterator[str]:

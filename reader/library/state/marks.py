@@ -42,31 +42,27 @@ def update(database: Database, changes: Changes) -> None:
 
 
 def rename(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, transfer everything that belongs to identity `old` to `new`.
+    """In the open transaction, transfer everything that belongs to identity `old` to `new`, before an `update`.
 
-    Needed when a newer parser finds different words in the same lines. A later `update` adjusts the representatives.
+    Needed when a newer parser finds different words in the same lines. Earlier actions can no longer be undone then,
+    since the log names the old identities.
     """
-    if old == new:
-        return
-    for row in database.all("DELETE FROM marks WHERE identity = ? RETURNING read, starred", (old,)):
-        _add(database, new, row)
+    share(database, old, new)
+    database.run("DELETE FROM marks WHERE identity = ?", (old,))
+    database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", (old,))
     database.run("UPDATE OR REPLACE places SET identity = ? WHERE identity = ?", (new, old))
-    for one, other in (("one", "other"), ("other", "one")):
-        database.run(
-            f"UPDATE OR REPLACE apart SET {one} = ? WHERE {one} = ? AND {other} != ?", (new, old, new)
-        )
-        database.run(f"DELETE FROM apart WHERE {one} = ?", (old,))
-    if database.first_row("SELECT 1 FROM actions LIMIT 1") is not None:
-        database.run("UPDATE renames SET new = ? WHERE new = ?", (new, old))
-        database.run("INSERT OR REPLACE INTO renames VALUES (?, ?)", (old, new))
-        database.run("DELETE FROM renames WHERE old = new")
+    database.run("DELETE FROM actions")
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction, copy the marks of identity `old` to `new`, before an `update`."""
     row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
-        _add(database, new, row)
+        database.run(
+            "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
+            " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
+            (new, *row),
+        )
     for one, other in (("?1, other", "one"), ("one, ?1", "other")):
         partner = "other" if other == "one" else "one"
         database.run(
@@ -75,25 +71,14 @@ def share(database: Database, old: bytes, new: bytes) -> None:
         )
 
 
-def _add(database: Database, identity: bytes, flags: Sequence[object]) -> None:
-    database.run(
-        "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT (identity) DO UPDATE SET"
-        " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
-        (identity, *flags),
-    )
-
-
-def present(database: Database, identities: bytes) -> bytes:
-    """Return the current identities for those in a log entry, in order, without duplicates."""
-    if database.first_row("SELECT 1 FROM renames LIMIT 1") is None:
-        return identities
-    query = "SELECT coalesce((SELECT new FROM renames WHERE old = identity), identity) identity FROM given"
-    return _packed(database, query, _given(identities), head=_GIVEN)
-
-
 def story_identities(database: Database, story: int) -> bytes:
     """Return the identities of a story's versions."""
     return _packed(database, "SELECT identity FROM articles WHERE story = ?", (story,))
+
+
+def split_identities(identities: bytes) -> list[bytes]:
+    """Split a byte string of identities."""
+    return [identities[i : i + IDENTITY_BYTES] for i in range(0, len(identities), IDENTITY_BYTES)]
 
 
 def changing(database: Database, flag: Flag, identities: bytes, on: bool) -> bytes:
@@ -107,18 +92,11 @@ def change(database: Database, flag: Flag, identities: bytes, on: bool) -> None:
     """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
     _mark(database, flag, identities, on)
     if len(identities) <= _FEW * IDENTITY_BYTES:
-        _refresh(database, _representatives(database, _split(identities)))
+        _refresh(database, _representatives(database, split_identities(identities)))
         return
-    if on:
-        _add_marked(database, flag)
-        return
-    # Usually few marks remain: finding them again is faster than deleting the others.
-    database.run(f"DELETE FROM {FLAG_TABLES[flag]}")
-    left = database.all(f"SELECT identity FROM marks WHERE {flag} LIMIT {_FEW + 1}")
-    if len(left) <= _FEW:
-        _refresh(database, _representatives(database, (identity for (identity,) in left)))
-    else:
-        _add_marked(database, flag)
+    if not on:
+        database.run(f"DELETE FROM {FLAG_TABLES[flag]}")
+    _add_marked(database, flag)
 
 
 def mark_representatives_read(
@@ -162,10 +140,6 @@ def _packed(database: Database, query: str, values: Sequence[object] = (), *, he
 
 def _given(identities: bytes) -> tuple[int, int, bytes]:
     return len(identities), len(identities), identities
-
-
-def _split(identities: bytes) -> list[bytes]:
-    return [identities[i : i + IDENTITY_BYTES] for i in range(0, len(identities), IDENTITY_BYTES)]
 
 
 def _mark(database: Database, flag: Flag, identities: bytes, on: bool) -> None:

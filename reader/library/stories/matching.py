@@ -54,8 +54,6 @@ class Matcher:
         for identity, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(identity, set()).add(other)
         self.changed_stories: set[int] = set()
-        self.joined: dict[int, list[int]] = {}
-        """The new versions of the changed stories that have only gained some."""
 
     def find(self, arrivals: Sequence[Arrival]) -> list[Joining]:
         """Return the story of each arrival, in their order."""
@@ -124,7 +122,7 @@ class Matcher:
         for key in keys:
             by_identity.setdefault(self._versions.known[key].identity, []).append(key)
         texts = self._versions.distinct_texts(keys)
-        self._note_rearranged(stories)
+        self.changed_stories |= stories
         for joined in group(texts, compare, self._apart):
             whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
             first = min(whys)
@@ -133,7 +131,7 @@ class Matcher:
                 if only_added and known.story == first:
                     why = known.why or why
                 self._move(key, Joining(first, None if key == first else why))
-            self._note_rearranged({first})
+            self.changed_stories.add(first)
 
     def move(self, key: int, joining: Joining) -> None:
         """Have `write` move a version whose row exists."""
@@ -156,46 +154,18 @@ class Matcher:
 
     # Removing
 
-    def twins_of(self, keys: Sequence[int]) -> dict[int, int]:
-        """Map each key to the first identical version of its story outside `keys`, if there is one."""
-        versions, going = self._versions, set(keys)
-        by_identity: dict[tuple[int, bytes], list[int]] = {}
-        for key in sorted(self.keys_of({versions.known[key].story for key in keys}) - going):
-            by_identity.setdefault((versions.known[key].story, versions.known[key].identity), []).append(key)
-        twins: dict[int, int] = {}
-        for key in keys:
-            known = versions.known[key]
-            for other in by_identity.get((known.story, known.identity), ()):
-                text = versions.text(key)
-                if text is not None and versions.text(other) == text:
-                    twins[key] = other
-                    break
-        return twins
-
     def forget(self, keys: Iterable[int]) -> None:
-        """Drop versions. The rest of a story takes the key of its first remaining version."""
-        known = self._versions.known
-        stories = {known[key].story for key in keys}
+        """Drop versions, before the others of their stories are regrouped."""
         self._versions.forget(keys)
-        self._note_rearranged(stories)
-        for story in stories:
-            remaining = sorted(self._versions.members_of(story))
-            if remaining and remaining[0] != story:
-                for key in remaining:
-                    self._move(key, Joining(remaining[0], None if key == remaining[0] else known[key].why))
-                self._note_rearranged({remaining[0]})
 
     def fingerprint_rows(self, key: int) -> list[tuple[int, int]]:
         """Return the rows of `clues` for a version."""
         return [(fingerprint, key) for fingerprint in self._versions.fingerprints_of(key)]
 
-    def stand_in(self, keys: Iterable[int]) -> None:
-        """Insert the fingerprints of versions whose identical twins are removed, once for each distinct text."""
-        kinds = {self._versions.text(key): key for key in sorted(keys, reverse=True)}
-        rows = [row for key in kinds.values() for row in self.fingerprint_rows(key)]
-        self._fingerprint_rows += [
-            (fingerprint, key) for fingerprint, key in rows if key not in self._versions.keys_of(fingerprint)
-        ]
+    def add_fingerprints(self, keys: Iterable[int]) -> None:
+        """Insert the fingerprints of versions whose identical twins may be gone, once for each distinct text."""
+        for key in self._versions.distinct_texts(keys).values():
+            self._fingerprint_rows += self.fingerprint_rows(key)
 
     # Adding
 
@@ -239,13 +209,7 @@ class Matcher:
 
     def _join(self, arrival: Arrival, story: int, why: str) -> None:
         self.changed_stories.add(story)
-        self.joined.setdefault(story, []).append(arrival.key)
         self._versions.join(arrival.key, story, arrival.identity, why)
-
-    def _note_rearranged(self, stories: Iterable[int]) -> None:
-        for story in stories:
-            self.changed_stories.add(story)
-            self.joined.pop(story, None)
 
     def _move(self, key: int, joining: Joining) -> None:
         if self._versions.move(key, *joining):

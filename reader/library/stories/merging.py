@@ -27,6 +27,8 @@ FIELDS: Final = ("section", "kicker", "deck", "authors", "published", "sponsor",
 """The fields of an article that are merged."""
 _BATCH: Final = 2_000
 """How many articles to change at a time."""
+_MOST_VERSIONS: Final = 50
+"""How many of the fullest versions of a story are merged."""
 
 
 class Fact(NamedTuple):
@@ -122,16 +124,13 @@ def read_merged(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, 
 
 
 def facts_of_story(database: Database, representative: int) -> Facts:
-    """Merge all versions of the story that a version represents."""
+    """Merge the versions of the story that a version represents."""
     versions = _versions(
         database,
-        f"a.story = (SELECT story FROM articles WHERE key = ?) ORDER BY key <> ?, {FULLEST_FIRST}",
+        "a.story = (SELECT story FROM articles WHERE key = ?)"
+        f" ORDER BY key <> ?, {FULLEST_FIRST} LIMIT {_MOST_VERSIONS}",
         (representative, representative),
     )
-    return _merge_first(representative, versions)
-
-
-def _merge_first(representative: int, versions: Iterator[tuple[int, Article]]) -> Facts:
     first = next(versions, None)
     return merge(first[1], versions) if first is not None and first[0] == representative else ()
 
@@ -156,16 +155,10 @@ class Merged(NamedTuple):
     after: Facts
 
 
-def update(
-    database: Database,
-    representatives: Sequence[int],
-    unlisted: Sequence[int],
-    joined: Mapping[int, Sequence[int]],
-) -> dict[int, Merged]:
+def update(database: Database, representatives: Sequence[int], unlisted: Sequence[int]) -> dict[int, Merged]:
     """In the open transaction, merge the versions of changed stories. Return the versions whose facts changed.
 
-    `joined` has the new versions of those representatives whose stories have only gained some; only these versions
-    are read then. `unlisted` are former representatives.
+    `unlisted` are former representatives.
     """
     before = read_facts(database, [*representatives, *unlisted])
     single = {
@@ -178,34 +171,18 @@ def update(
     changed: dict[int, Merged] = {key: Merged(before[key], ()) for key in unlisted if key in before}
     for key in representatives:
         old = before.get(key, ())
-        if key in single:
-            new: Facts = ()
-        elif key in joined:
-            new = _with_joined(database, key, old, joined[key])
-        else:
-            new = facts_of_story(database, key)
+        new = () if key in single else facts_of_story(database, key)
         if new != old:
             changed[key] = Merged(old, new)
     _write(database, changed)
     return changed
 
 
-def forget_all(database: Database) -> None:
-    """Let every version show what its own capture has, until its story is merged again."""
-    keys = iter(database.all("SELECT DISTINCT key FROM merged"))
-    while batch := [key for (key,) in islice(keys, _BATCH)]:
-        update(database, (), batch, {})
-
-
-def _with_joined(database: Database, key: int, facts: Facts, joined: Sequence[int]) -> Facts:
-    """Merge new versions into the facts of a representative that stays."""
-    keys = json.dumps([key, *(fact.version for fact in facts), *joined])
-    versions = _versions(
-        database,
-        f"key IN (SELECT value FROM json_each(?)) ORDER BY key <> ?, {FULLEST_FIRST}",
-        (keys, key),
-    )
-    return _merge_first(key, versions)
+def merge_all(database: Database) -> None:
+    """In the open transaction, merge the versions of all stories of an older library."""
+    stories = iter(database.all("SELECT key FROM articles WHERE seq IS NOT NULL AND sightings > 1"))
+    while batch := [key for (key,) in islice(stories, _BATCH)]:
+        update(database, batch, ())
 
 
 def _write(database: Database, changed: Mapping[int, Merged]) -> None:

@@ -122,16 +122,10 @@ class Places:
         self._counts[group_id] = keep
 
 
-def refresh(
-    database: Database,
-    places: Places,
-    stories: Iterable[int],
-    joined: Mapping[int, Sequence[int]] | None = None,
-) -> Changes:
+def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
     """Choose the representative and the place of each of `stories`, whose versions have changed, and merge its facts.
 
-    Runs in the open transaction, before `places.close()`. `joined` has the new versions of stories that have only
-    gained some. Reads only the fullest, the listed and the new versions of these.
+    Runs in the open transaction, before `places.close()`.
     """
     newly_listed: list[int] = []
     unlisted: list[int] = []
@@ -172,12 +166,7 @@ def refresh(
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
-    gained = {
-        version.key: joined[version.story]
-        for version in representatives
-        if joined and version.seq is not None and version.story in joined
-    }
-    merged = merging.update(database, [version.key for version in representatives], unlisted, gained)
+    merged = merging.update(database, [version.key for version in representatives], unlisted)
     return Changes(newly_listed, unlisted, touched, merged=merged, completed=newly_completed)
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 
 from reader.errors import LibraryError
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.library.stories.matching import Arrival, Matcher
@@ -26,7 +26,7 @@ def update_representatives(
     """
     matcher.write()
     changed = matcher.changed_stories
-    refreshed = refresh(database, places, changed, matcher.joined) if changed else Changes()
+    refreshed = refresh(database, places, changed) if changed else Changes()
     places.close()
     unlisted = set(refreshed.unlisted)
     known = set(new)
@@ -39,9 +39,13 @@ def update_representatives(
     )
 
 
-def group_all(database: Database) -> None:
+def group_all(database: Database, on_progress: OnProgress = unreported) -> None:
     """Group all versions of a library that is older than the concept of stories."""
+    total = database.number("SELECT count(*) FROM articles")
+    done = 0
     for rows in _batches(database):
+        on_progress("versions", done, total)
+        done += len(rows)
         matcher = Matcher(database)
         arrivals = []
         for key, identity, record in rows:
@@ -74,16 +78,19 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     matcher = Matcher(database)
     stories = matcher.stories_of(keys)
     going = sorted(set(keys) & matcher.keys_of(stories))
-    twins = matcher.twins_of(going)
-    # Removing a version that has an identical twin in its story changes no story.
-    linked = matcher.linked(matcher.stories_of(set(going) - twins.keys()))
-    remaining = matcher.keys_of(linked).difference(going)
+    linked: list[set[int]] = []
+    """The remaining versions, apart for each set of linked stories."""
+    while stories:
+        linked_stories = matcher.linked([min(stories)])
+        linked.append(matcher.keys_of(linked_stories).difference(going))
+        stories -= linked_stories
     places = Places(database)
     gone = _delete(database, places, going, [row for key in going for row in matcher.fingerprint_rows(key)])
     matcher.forget(going)
-    matcher.stand_in(set(twins.values()))
-    if remaining:
-        matcher.regroup(remaining, matcher.stories_of(remaining))
+    for remaining in linked:
+        matcher.add_fingerprints(remaining)
+        current = matcher.stories_of(remaining)
+        matcher.regroup(matcher.keys_of(current), current)
     changes = update_representatives(database, places, matcher, ())
     return changes._replace(unlisted=[*gone, *changes.unlisted])
 

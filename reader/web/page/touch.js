@@ -120,6 +120,7 @@ function addKeyboard(terminal, element) {
   const rest = () => {
     if (!composing) {
       field.value = AT_REST;
+      before = AT_REST; // Not every deletion has a beforeinput event.
     }
   };
   const listeners = {

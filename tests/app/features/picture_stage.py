@@ -9,11 +9,7 @@ from typing import Any
 
 import pytest
 
-from reader.app.pictures.gallery import file_of
 from reader.captures import read_captures
-from reader.captures.pictures import Offsets, addresses_of, find_pictures
-from reader.captures.results import address_key
-from reader.captures.source import FileOffset
 from reader.library import Library
 from reader.model import Article, Capture
 from reader.parsing import parse_capture
@@ -92,18 +88,9 @@ def only_article(path: str | Path) -> tuple[Capture, Article]:
     return capture, parse_capture(capture).articles[0]
 
 
-def noted(path: str | Path, source: str, article: Article) -> Offsets:
-    """Where the pictures of an article are, as a library notes it that the captures at a path are added to."""
-    keys = [address_key(address) for address in addresses_of(article).values()]
+def pictures_at(path: str | Path) -> dict[int, bytes]:
+    """The pictures of the first article at a path, as a library finds them that has it."""
+    capture, article = only_article(path)
     with Library.temporary() as library:
         library.ingest([str(path)])
-        found = library.picture_offsets(source, str(path), keys)
-    return {key: [FileOffset(*row) for row in rows] for key, rows in found.items()}
-
-
-def pictures_at(path: str | Path) -> dict[int, bytes]:
-    """The pictures of the first article at a path."""
-    capture, article = only_article(path)
-    file = file_of(capture.source)
-    assert file is not None
-    return find_pictures(file.path, file.inner, article, noted(file.label, capture.source, article))
+        return library.pictures(capture.source, article)

@@ -59,7 +59,7 @@ async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
     assert "not the same story" not in "\n".join(stage.lines()[4:])
 
 
-@every_screen
+@pytest.mark.parametrize("keys", [keys for name, keys in SCREENS.items() if name != "raw"])
 async def test_finding_says_why_it_is_not_there(stage: Stage, keys: tuple[str, ...]) -> None:
     await opened(stage, *keys)
     below = stage.app.screen

@@ -75,6 +75,12 @@ def look(stage: Stage, color: Color) -> Style:
     [
         ("v l l", "The"),
         ("v right right left", "Th"),
+        ("v w", "The"),
+        ("v w w", "The rooftop"),
+        ("v w w b", "The"),
+        ("v w w o l", "he rooftop"),
+        ("v b", "T"),
+        ("v G b w", "\n".join(TEXTS)),
         ("v w h h", "The"),
         ("v e e", "The rooftop"),
         ("v w w b h h", "The"),

@@ -213,7 +213,7 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
     said = " ".join(f"Word {number} about Lian Huarong." for number in range(60))
     with Library.temporary() as library:
         bio = Bio("Lian Huarong", said)
-        add_pages(library, [a_page("one", an_article(bios=(bio,)))])
+        add_pages(library, [a_page("/home/ada/pile/one.txt", an_article(bios=(bio,)))])
         async with on_stage(library, size=(40, 12)) as stage:
             stage.screen.dialogs.open_name("Lian Huarong")
             shown = await page(stage)
@@ -221,6 +221,7 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
             assert "Word 59" not in stage.text()
             await stage.press("tab", "G")
             assert shown.about.where[2] == 100
+            assert "— one.txt" in stage.text()
             assert "Tab list" in stage.lines()[-1]
             await stage.press("g", "space", "tab")
             assert shown.focused is shown.listed

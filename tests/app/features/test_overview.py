@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from threading import Event
 
@@ -18,6 +19,7 @@ from reader.app.overview.charts import chart, months_between, split, stack
 from reader.app.overview.lines import FETCH, Opens, Sheet, lay_out
 from reader.app.overview.view import OverviewView
 from reader.app.text.wrapping import width_of
+from reader.cli import main
 from reader.library import Filters, Library, Show
 from reader.library.listings.overview import Count, Shares
 from tests.app.features.overview_stage import STORIES, a_library, fill, overview
@@ -25,6 +27,7 @@ from tests.app.stage import Stage, on_stage
 from tests.archives.fake_archive import FakeArchive, Held, refusing, serving
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
+from tests.paths import SAMPLE_DATA
 
 pytestmark = pytest.mark.staged(library=a_library)
 
@@ -161,6 +164,47 @@ async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPat
             overview(stage).view.move("top")
             await stage.settle()
             assert stage.lines()[1].startswith(f" {library.totals().articles} articles in 9 captures")
+
+
+# The command that counts the same
+
+
+def _rows(text: str) -> dict[str, list[int]]:
+    """The numbers of each row by its name, without bars, signs and words for columns."""
+    rows = {}
+    for line in text.splitlines():
+        name, *cells = re.split(r"  +", re.sub("[▁-▏]", " ", line).strip())
+        numbers = [re.match(r"\d+", cell) for cell in cells]
+        if cells and all(numbers):
+            rows[name] = [int(number[0]) for number in numbers if number]
+    return rows
+
+
+async def test_the_overview_the_header_and_the_command_agree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "library.db"
+    with Library.open(path) as library:
+        library.ingest([str(SAMPLE_DATA)])
+        async with on_stage(library, size=(120, 90)) as stage:
+            in_header = {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", stage.lines()[0])}
+            await stage.press("v")
+            on_screen = _rows(stage.text())
+    assert main(["stats", "--library", str(path)]) == 0
+    in_shell = _rows(capsys.readouterr().out)
+
+    paid = next(name for name in on_screen if name.startswith("sponsored, "))
+    for name in ("whole", "of them from another capture", "truncated", paid):
+        assert on_screen[name] == in_shell[name], name
+    for name in ("Enterprise", "Climate", "Policy", "Source Code", "Sponsored", "Duncan Aboagye"):
+        # Only the command prints that no article is truncated.
+        assert (*on_screen[name], 0)[:2] == tuple(in_shell[name][:2]), name
+
+    whole, truncated, sponsored = (on_screen[name][0] for name in ("whole", "truncated", paid))
+    truncated_ads = int(re.findall(r"\d+", paid)[0])
+    assert in_header["articles"] == whole + truncated + sponsored
+    assert in_header["truncated"] == truncated + truncated_ads
+    assert in_header["sponsored"] == sponsored
 
 
 # What is missing

@@ -13,7 +13,6 @@ from reader.app.search.screen import SearchScreen
 from reader.app.view import View
 from reader.library import Library
 from reader.library.search.results import Order
-from reader.library.search.searcher import TimeLimits
 from reader.model import Bio, Block, Figure
 from tests.app.stage import PROBLEMS, Stage, on_stage, story
 from tests.filling import add_pages
@@ -212,7 +211,7 @@ async def test_more_hits_are_fetched_before_they_are_needed(stage: Stage) -> Non
 async def test_what_there_was_no_time_to_count_is_counted_in_a_pause(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reader.library.search.searcher.TYPED", TimeLimits(60, -1))
+    monkeypatch.setattr("reader.library.search.searcher.TYPED_SECONDS", -1)
     monkeypatch.setattr("reader.app.search.screen.PAUSE", 0.01)
     # A query that is half typed is counted too where the machine is slow, and must not hold up the next one.
     gate = Gate(monkeypatch, "count_found", "lamp")

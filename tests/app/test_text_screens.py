@@ -1,0 +1,100 @@
+"""The screens with a text: a raw capture, a page of the manual, the output of a command."""
+
+from __future__ import annotations
+
+import pytest
+
+from reader.app.dialogs.help import HelpScreen
+from reader.app.spoken.app import SpokenApp
+from reader.app.widgets.text_screen import TextScreen
+from tests.app.stage import Stage
+
+TEXTS = {
+    "raw": (("r",), "line 3"),
+    "manual": (("question_mark", *"queries", "enter"), "queries"),
+    "output": (("vertical_line", *"seq 300", "enter"), "29"),
+}
+"""The keys that open each screen, and words in its text."""
+every_text = pytest.mark.parametrize(("keys", "words"), TEXTS.values(), ids=TEXTS)
+
+
+async def opened(stage: Stage, keys: tuple[str, ...]) -> TextScreen:
+    """Open a screen with a text, and wait for the text."""
+    await stage.press(*keys)
+    await stage.until(
+        lambda: isinstance(stage.app.screen, TextScreen) and stage.app.screen.view.document is not None
+    )
+    assert isinstance(stage.app.screen, TextScreen)
+    return stage.app.screen
+
+
+def place(stage: Stage) -> list[str]:
+    """The words at the end of the footer, such as "match 2 of 11"."""
+    return stage.lines()[-1].rsplit("  ", 1)[-1].split()
+
+
+@every_text
+async def test_words_are_found_marked_and_stepped_through(
+    stage: Stage, keys: tuple[str, ...], words: str
+) -> None:
+    screen = await opened(stage, keys)
+    document = screen.view.document
+    assert document is not None
+    count = sum(document.text(unit).casefold().count(words) for unit in range(len(document)))
+    await stage.press("slash", *words)
+    assert "find in this text" in stage.lines()[-1]
+    assert "match 1 of" in stage.lines()[-1]
+    await stage.press("enter", "n")
+    assert place(stage) == ["match", "2", "of", str(count)]
+    unit, offset = screen.view.finder.place or (-1, 0)
+    assert document.text(unit)[offset:].casefold().startswith(words)
+    await stage.press("N", "N")
+    assert place(stage) == ["match", str(count), "of", str(count)]
+
+
+@every_text
+async def test_escape_cancels_clears_and_then_goes_back(
+    stage: Stage, keys: tuple[str, ...], words: str
+) -> None:
+    screen = await opened(stage, keys)
+    await stage.press("slash", *words, "escape")
+    assert stage.app.screen is screen
+    assert "find" in stage.lines()[-1]
+    assert "match" not in stage.lines()[-1]
+    await stage.press("slash", *words, "enter")
+    assert "Esc clear matches" in stage.lines()[-1]
+    await stage.press("escape")
+    assert "Esc back" in stage.lines()[-1]
+    await stage.press("escape")
+    assert stage.app.screen is not screen
+
+
+async def test_letters_that_are_typed_run_no_command(stage: Stage) -> None:
+    screen = await opened(stage, ("r",))
+    await stage.press("slash", *"qrh?ve", "enter")
+    assert stage.app.screen is screen
+    assert "no match" in stage.lines()[-1]
+
+
+async def test_without_a_search_n_says_how_to_find(stage: Stage) -> None:
+    await opened(stage, ("r",))
+    await stage.press("n")
+    assert stage.said() == ["No search yet; / finds in this text"]
+
+
+async def test_help_on_a_text_lists_the_keys_for_finding(stage: Stage) -> None:
+    await opened(stage, ("r",))
+    await stage.press("question_mark", *"find")
+    assert isinstance(stage.app.screen, HelpScreen)
+    assert "find in this text" in stage.text()
+    assert "next match" in stage.text()
+
+
+@pytest.mark.parametrize("stage", [{"kind": SpokenApp, "size": (80, 24)}], indirect=True)
+async def test_matches_are_announced(stage: Stage) -> None:
+    await opened(stage, ("r",))
+    assert isinstance(stage.app, SpokenApp)
+    await stage.press("slash")
+    assert stage.app.announced.startswith("Find in this text: type the text.")
+    await stage.press(*"line 3", "enter", "n")
+    assert stage.app.announced.startswith("Match 2 of 11")

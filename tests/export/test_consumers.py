@@ -1,0 +1,224 @@
+"""What the programs that people cite with read from the citation formats: pandoc, citeproc-py, pybtex and rispy."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from reader.export.formats import format_named
+from reader.export.items import ExportItem, make_item
+from reader.model import Reason
+from tests.export.stage import exported
+from tests.generated import an_article
+
+_ADDRESS: Final = "https://protocol.example/a_b/~x/%C3%A9?a=1&b=(2)#f_g"
+_CAPTURED: Final = "2022-11-15T07:08:09Z"
+_ARCHIVED: Final = f"https://web.archive.org/web/20221115070809/{_ADDRESS}"
+
+
+class Case(NamedTuple):
+    """An article, and how its facts must come out."""
+
+    title: str
+    authors: tuple[str, ...] = ()
+    """As the page prints them."""
+    people: tuple[tuple[str, str, str], ...] = ()
+    """Family name, given names and suffix, as a reader of the page would say; an organisation is its family name."""
+    published: str | None = "2022-05-06"
+    sponsor: str | None = None
+    is_archived: bool = True
+
+    @property
+    def item(self) -> ExportItem:
+        article = an_article(headline=self.title, authors=self.authors, published=self.published)
+        if self.sponsor:
+            article = article._replace(
+                sponsored=Reason("label", 9, "Sponsored Content"), sponsor=self.sponsor
+            )
+        if not self.is_archived:
+            return make_item(article, "a_b.txt")
+        return make_item(article, "a_b.txt", _ADDRESS, _CAPTURED)
+
+
+CASES: Final = {
+    "signed": Case(
+        "Who weighs the roof?",
+        ("Anders Whitlock", "Oksana van der Vu"),
+        (("Whitlock", "Anders", ""), ("van der Vu", "Oksana", "")),
+    ),
+    "unsigned": Case("The roof gives way"),
+    "undated": Case("The roof, again", ("Bram Haas Jr.",), (("Haas", "Bram", "Jr."),), published=None),
+    "nothing known": Case("A roof", published=None, is_archived=False),
+    "signs": Case(
+        r"50% of R&D: $5 #1 a_b {x} ~y ^z \w |p| [a] *b* @d “q” — – … é ß ø 平筷 🥬 <5 >6",
+        ("Iñigo Øyvind Haas III", "平筷", "Jean-Luc Ñandú", "Ann O’Neill"),
+        (("Haas", "Iñigo Øyvind", "III"), ("平筷", "", ""), ("Ñandú", "Jean-Luc", ""), ("O’Neill", "Ann", "")),
+    ),
+    "organisations": Case(
+        "How NASA did it: the IBM story",
+        ("Lettuce and Roof", "Nimbuspay & Sons", "The Weights Desk"),
+        (("Lettuce and Roof", "", ""), ("Nimbuspay & Sons", "", ""), ("The Weights Desk", "", "")),
+        published="2021-12-31",
+    ),
+    "paid": Case(
+        "Payments", people=(("Nimbus, Inc. & Co", "", ""),), published=None, sponsor="Nimbus, Inc. & Co"
+    ),
+}  # fmt: skip
+
+
+def _written(name: str) -> str:
+    """All cases in one file of a format."""
+    return exported(format_named(name), *(case.item for case in CASES.values()))
+
+
+def _pandoc(text: str, form: str, to: str, *options: str) -> str:
+    pypandoc = pytest.importorskip("pypandoc", reason="pandoc is not here: pip install pypandoc_binary")
+    try:
+        pypandoc.get_pandoc_path()
+    except OSError:
+        pytest.skip("pandoc is not here: pip install pypandoc_binary")
+    return str(pypandoc.convert_text(text, to, format=form, extra_args=list(options)))
+
+
+def _day(text: str | None) -> dict[str, Any] | None:
+    return {"date-parts": [[int(part) for part in text[:10].split("-")]]} if text else None
+
+
+def _csl_people(names: list[dict[str, str]]) -> tuple[tuple[str, str, str], ...]:
+    def family(name: dict[str, str]) -> str:
+        parts = ("dropping-particle", "non-dropping-particle", "family", "literal")
+        return " ".join(name[part] for part in parts if part in name)
+
+    return tuple((family(name), name.get("given", ""), name.get("suffix", "")) for name in names)
+
+
+@pytest.mark.parametrize("form", ["bibtex", "biblatex"])
+def test_pandoc_reads_bibtex(form: str) -> None:
+    for case, read in zip(
+        CASES.values(), json.loads(_pandoc(_written("bibtex"), form, "csljson")), strict=True
+    ):
+        assert read["title"] == case.title
+        assert _csl_people(read.get("author", [])) == case.people
+        assert read.get("issued") == _day(case.published)
+        assert read.get("URL") == (_ADDRESS if case.is_archived else None)
+        assert read.get("accessed") == (_day(_CAPTURED) if case.is_archived else None)
+        assert (_ARCHIVED in read["publisher"]) is case.is_archived
+
+
+def test_pandoc_reads_csl_json() -> None:
+    for case, read in zip(
+        CASES.values(), json.loads(_pandoc(_written("csl-json"), "csljson", "csljson")), strict=True
+    ):
+        assert (read["type"], read["container-title"]) == ("webpage", "Protocol")
+        assert read["title"] == case.title
+        assert _csl_people(read.get("author", [])) == case.people
+        assert read.get("issued") == _day(case.published)
+        assert read.get("URL") == (_ADDRESS if case.is_archived else None)
+        assert read.get("archive_location") == (_ARCHIVED if case.is_archived else None)
+
+
+@pytest.mark.parametrize("form", ["csl-json", "bibtex"])
+def test_pandoc_cites(form: str) -> None:
+    markup = _pandoc(_written(form), form.replace("-", ""), "plain", "--citeproc", "--wrap=none")
+    entries = {
+        name: next(entry for entry in markup.split("\n\n") if start in entry.casefold())
+        for name, start in [
+            ("signed", "who weighs"), ("unsigned", "gives way"), ("undated", "again"), ("nothing known", "a roof"),
+            ("paid", "payments"),
+        ]
+    }  # fmt: skip
+    assert entries["signed"].startswith("Whitlock, Anders, and Oksana van der Vu. 2022. ")
+    assert "2022. " in entries["unsigned"]
+    assert "Haas, Bram, Jr. n.d. " in entries["undated"]
+    assert "Accessed November 15, 2022" in entries["undated"]
+    assert "n.d. " in entries["nothing known"]
+    assert "http" not in entries["nothing known"]
+    assert entries["paid"].startswith("Nimbus, Inc. & Co. n.d. ")
+    for name in ("signed", "unsigned", "undated", "paid"):
+        assert _ARCHIVED in entries[name]
+        assert f" {_ADDRESS}." in entries[name]
+
+
+def test_pandoc_reads_ris() -> None:
+    # Of dates it reads the year only; names of organisations it divides, and suffixes it takes for given names.
+    for case, read in zip(
+        CASES.values(), json.loads(_pandoc(_written("ris"), "ris", "csljson")), strict=True
+    ):
+        assert (read["title"], read["container-title"]) == (case.title, "Protocol")
+        assert len(read.get("author", [])) == len(case.people)
+        assert read.get("issued") == ({"date-parts": [[int(case.published[:4])]]} if case.published else None)
+        assert read.get("URL") == (_ADDRESS if case.is_archived else None)
+
+
+def test_rispy_reads_ris() -> None:
+    rispy = pytest.importorskip("rispy", reason="rispy is not here: pip install rispy")
+    for case, read in zip(CASES.values(), rispy.loads(_written("ris")), strict=True):
+        assert (read["type_of_reference"], read["secondary_title"]) == ("ELEC", "Protocol")
+        assert read["title"] == case.title
+        assert read.get("authors", []) == [", ".join(filter(None, person)) for person in case.people]
+        assert read.get("date", "").strip("/").replace("/", "-") == (case.published or "")
+        assert read.get("year") == (case.published[:4] if case.published else None)
+        assert read.get("urls") == ([_ADDRESS] if case.is_archived else None)
+        assert read.get("file_attachments2") == (_ARCHIVED if case.is_archived else None)
+        assert read.get("access_date") == ("2022/11/15/" if case.is_archived else None)
+
+
+def _plain(tex: str) -> str:
+    """The text of a BibTeX field, as TeX prints it."""
+    symbols = {
+        "textbackslash": "\\",
+        "textasciitilde": "~",
+        "textasciicircum": "^",
+        "textless": "<",
+        "textgreater": ">",
+    }
+    return re.sub(
+        r"\\(text[a-z]+)\{\}|\\(.)|[{}]",
+        lambda match: symbols[match[1]] if match[1] else match[2] or "",
+        tex,
+    )
+
+
+def test_pybtex_reads_bibtex() -> None:
+    database = pytest.importorskip("pybtex.database", reason="pybtex is not here: pip install pybtex")
+    entries = database.parse_string(_written("bibtex"), "bibtex").entries.values()
+    for case, read in zip(CASES.values(), entries, strict=True):
+        assert _plain(read.fields["title"]) == case.title
+        people = [
+            tuple(_plain(" ".join(words)) for words in (
+                [*name.prelast_names, *name.last_names], [*name.first_names, *name.middle_names], name.lineage_names
+            ))
+            for name in read.persons.get("author", [])
+        ]  # fmt: skip
+        assert tuple(people) == case.people
+        printed = [read.fields.get(part) for part in ("year", "month", "day")]
+        year, month, day = (case.published or "--").split("-")
+        months = {"05": "May", "12": "December", "": None}
+        assert printed == [year or None, months[month], day.lstrip("0") or None]
+        assert read.fields.get("url") == (_ADDRESS if case.is_archived else None)
+        assert (f"\\url{{{_ARCHIVED}}}" in read.fields["howpublished"]) is case.is_archived
+
+
+def test_citeproc_py_cites() -> None:
+    citeproc = pytest.importorskip("citeproc", reason="citeproc-py is not here: pip install citeproc-py")
+    from citeproc.source.json import CiteProcJSON
+
+    source = CiteProcJSON(json.loads(_written("csl-json")))
+    style = citeproc.CitationStylesStyle("harvard-cite-them-right", validate=False)
+    bibliography = citeproc.CitationStylesBibliography(style, source, citeproc.formatter.plain)
+    for key in source:
+        bibliography.register(citeproc.Citation([citeproc.CitationItem(key)]))
+    printed = {str(entry) for entry in bibliography.bibliography()}
+    where = f" Available at: {_ADDRESS} (Accessed: November 15, 2022)."
+    assert printed >= {
+        f"Whitlock, A. and van der Vu, O. (2022) Who weighs the roof?, Protocol.{where}",
+        f"Haas, B., Jr. (no date) The roof, again, Protocol.{where}",
+        f"Nimbus, Inc. & Co (no date) Payments, Protocol.{where}",
+        f"Lettuce and Roof, Nimbuspay & Sons and The Weights Desk (2021) How NASA did it: the IBM story,"
+        f" Protocol.{where}",
+    }
+    assert len(printed) == len(CASES)
+    assert any(CASES["signs"].title in entry for entry in printed)
