@@ -125,15 +125,6 @@ def test_keys_come_from_the_terminal_where_data_is_piped_in() -> None:
 # Is it left as it was?
 
 
-def test_leaving_by_a_key() -> None:
-    with Terminal(tiny()) as terminal:
-        terminal.until_shown("READY")
-        assert not terminal.is_as_before
-        terminal.press("q")
-        assert terminal.status() == 7
-        assert is_left(terminal)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
 def test_a_signal_ends_the_app_in_good_order(number: signal.Signals) -> None:
     with Terminal(tiny()) as terminal:
