@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from reader.app.keys import own_keys, with_keys
-from reader.app.messages import Selected
+from reader.app.messages import Announced
 from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
 from reader.library import Library
@@ -124,9 +124,9 @@ class Highlights:
             return
         if selection.active and not self._announced:
             by = "lines" if selection.kind == "lines" else "characters"
-            main.post_message(Selected(with_keys(f"Selecting by {by}. {_SPOKEN_KEYS}")))
+            main.post_message(Announced(with_keys(f"Selecting by {by}. {_SPOKEN_KEYS}")))
         elif selection.active:
-            main.post_message(Selected(self._spoken()))
+            main.post_message(Announced(self._spoken()))
         self._announced = selection.active
 
     def _spoken(self) -> str:
@@ -188,7 +188,7 @@ class Highlights:
     def _leave(self) -> None:
         """Clear the selection."""
         self._selection.end()
-        self._main.post_message(Selected("Selection cleared"))
+        self._main.post_message(Announced("Selection cleared"))
 
     def _go_to_highlight(self, step: int) -> None:
         """Move to the next or previous highlight of the article."""
