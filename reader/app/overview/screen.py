@@ -22,6 +22,8 @@ from reader.library import Library
 from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize
 
+QUICK = 1_000
+"""A library of up to this many articles is counted at once, so that no key comes before the rows."""
 AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
 KIND = "overview"
@@ -66,8 +68,13 @@ class OverviewScreen(Screen[Opens | None]):
     def on_mount(self) -> None:
         """Count, and count again whenever the library has changed."""
         self.set_focus(self.view, scroll_visible=False)
-        self.view.show_note("Counting…")
-        self.recount()
+        with errors_shown(self):
+            if self.library.totals().articles <= QUICK:
+                self._content = self.library.stamps().content
+                self._show(self.library.overview())
+            else:
+                self.view.show_note("Counting…")
+                self.recount()
         self.set_interval(AGAIN_SECONDS, self.recount)
 
     def on_unmount(self) -> None:

@@ -167,7 +167,8 @@ async def test_a_search_goes_out(stage: Stage, tmp_path: Path) -> None:
     await stage.until(lambda: isinstance(stage.app.screen, SearchScreen))
     assert "# A court in Wuxi reads the lease" in (tmp_path / "Protocol judge.md").read_text("utf-8")
     await stage.press("escape", "e", "G", "enter")
-    assert "exists" in stage.text() or (tmp_path / "Protocol judge.csl.json").exists()
+    csl = tmp_path / "Protocol judge.csl.json"
+    await stage.until(lambda: "exists" in stage.text() or csl.exists())
 
 
 async def test_an_export_can_be_stopped_and_leaves_nothing(stage: Stage, tmp_path: Path) -> None:

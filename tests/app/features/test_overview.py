@@ -14,6 +14,7 @@ from textual.widgets import Input
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen
 from reader.app.main.screen import MainScreen
+from reader.app.overview import screen as screens
 from reader.app.overview.charts import chart, months_between, split, stack
 from reader.app.overview.lines import FETCH, Opens, Sheet, lay_out
 from reader.app.overview.view import OverviewView
@@ -149,7 +150,8 @@ async def test_an_empty_library_says_so(stage: Stage) -> None:
     assert isinstance(stage.app.screen, MainScreen)
 
 
-async def test_it_counts_again_while_captures_come() -> None:
+async def test_it_counts_again_while_captures_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screens, "QUICK", 0)
     with a_library() as library:
         async with on_stage(library, size=(100, 24)) as stage:
             await stage.press("v")
