@@ -321,34 +321,31 @@ class Highlights:
 
     def edit_note(self) -> None:
         """Write or change the note on the article."""
-        stored, note = self._pane.stored, self._pane.written.note
-        if stored is None:
-            return
+        stored = self._pane.stored
+        if stored is not None:
+            self._edit_note(
+                stored.article.title,
+                self._pane.written.note,
+                lambda library, note: library.annotations.write_note(stored.key, note),
+            )
 
+    def edit_note_of(self, annotation: Annotation) -> None:
+        """Write or change the note of a highlight, or a note on any article."""
+        self._edit_note(
+            annotation.quote.text or annotation.title,
+            annotation.note,
+            lambda library, note: library.annotations.change(annotation.number, note=note),
+        )
+
+    def _edit_note(self, on: str, note: str, write: Callable[[Library, str], str | None]) -> None:
         def written(text: str | None) -> None:
             if text is not None:
                 done = "Note saved" if text.strip() else "Note removed"
                 self._write(
-                    lambda library: library.annotations.write_note(stored.key, text),
-                    with_keys(f"{done}; {{state.undo}} undoes it"),
+                    lambda library: write(library, text), with_keys(f"{done}; {{state.undo}} undoes it")
                 )
 
-        self._open_editor(f"Note on “{_short(stored.article.title)}”", note, written)
-
-    def edit_note_of(self, annotation: Annotation) -> None:
-        """Write or change the note of a highlight, or a note on any article."""
-
-        def written(text: str | None) -> None:
-            if text is not None:
-                self._write(
-                    lambda library: library.annotations.change(annotation.number, note=text),
-                    with_keys(
-                        f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
-                    ),
-                )
-
-        named = annotation.quote.text or annotation.title
-        self._open_editor(f"Note on “{_short(named)}”", annotation.note, written)
+        self._open_editor(f"Note on “{_short(on)}”", note, written)
 
     def _open_editor(self, title: str, note: str, written: Callable[[str | None], None]) -> None:
         from reader.app.highlights.editing import NoteScreen
