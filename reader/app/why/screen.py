@@ -74,6 +74,10 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         self._explained: Explained | None = None
         self._reasons: dict[int, LineReason] = {}
         """The reasons known so far, by the index of the line."""
+        self._is_explaining = True
+        """Are some reasons still unknown?"""
+        self._wanted_step = 0
+        """The step to a close call for which the reasons are awaited."""
         self._line = stored.article.first_line
         """The number of the line to start on once the capture is explained."""
 
@@ -113,8 +117,11 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
     async def _explain_lines(self, explained: Explained) -> None:
         """Find the reasons for all lines, and mark the close calls."""
         at, last = explained.lines[0].at, explained.lines[-1].at
-        while at <= last and explained is self._explained:
+        self._is_explaining = True
+        while at <= last:
             reasons = await self.queries.ask("reasons", partial(explain_lines, explained, at))
+            if explained is not self._explained:
+                return
             self._reasons |= {reason.at: reason for reason in reasons}
             self.view.mark_close({reason.n for reason in reasons if reason.close})
             if (line := self.view.line) is not None and any(reason.at == line.at for reason in reasons):
@@ -122,6 +129,9 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
             else:
                 self.update_bars(self.below.state._replace(close_calls=self._close_calls))
             at += LINES_AT_A_TIME
+            self._is_explaining = at <= last
+            if self._wanted_step:
+                self.action_close_call(self._wanted_step)
 
     @property
     def _close_calls(self) -> int:
@@ -163,11 +173,13 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         """Go to the next or previous close call."""
         line = self.view.line
         if line is None:
+            self._wanted_step = step
             return
         close = [at for at, why in self._reasons.items() if why.close and (at - line.at) * step > 0]
+        self._wanted_step = step if self._is_explaining and not close else 0
         if close:
             self._go_to(min(close) if step > 0 else max(close))
-        else:
+        elif not self._is_explaining:
             self.notice(no_more("close calls", step))
 
     def action_raw(self) -> None:
