@@ -43,11 +43,11 @@ __all__ = [
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     if arguments is None:
+        _hide_tracebacks()
         if "_ARGCOMPLETE" in os.environ:  # a shell asks what can stand at its cursor
             from reader.commands.completions import complete  # takes 60 ms
 
             complete()
-        _hide_tracebacks()
         if (conflict := package_conflict(Path(__file__).parent)) is not None:
             complain(conflict)
             if not hasattr(reader, "LineLabel"):  # its __init__ has replaced ours

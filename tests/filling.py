@@ -9,13 +9,13 @@ from typing import Any
 
 from reader.library import Library
 from reader.library.ingest.preparing import prepare
-from reader.library.ingest.writing import Added, add_prepared
+from reader.library.ingest.writing import Summary, add_prepared
 from reader.model import Capture, Page, Problem
 
 
 def add_pages(
     library: Library, pages: Iterable[tuple[Capture, Page]], problems: Iterable[Problem] = ()
-) -> Added:
+) -> Summary:
     """Add captures with their pages, and problems, in one transaction, as `ingest` does with a batch."""
     return add_prepared(library._database, [prepare(*page) for page in pages], problems)
 

@@ -37,7 +37,7 @@ def test_in_a_command(
         secret = "a word of a capture"
         raise KeyError(f"\x1b[2Jno such thing {len(secret)}")
 
-    monkeypatch.setattr("reader.commands.parse.read_captures", fail)
+    monkeypatch.setattr("reader.commands.parse.read_files", fail)
     assert main(["parse", str(page)]) == 3
     (line,) = (short := capsys.readouterr().err).splitlines()
     assert "KeyError" in line
@@ -54,7 +54,7 @@ def test_in_a_thread_and_after_the_command(page: Path) -> None:
     code = (
         f"{FAIL}\nimport sys, threading, reader.commands.parse as command\nfrom reader.cli import main\n"
         "def begin(*_): thread = threading.Thread(target=fail); thread.start(); thread.join(); return ()\n"
-        "command.read_captures = begin\nmain()\nfail()"
+        "command.read_files = begin\nmain()\nfail()"
     )
     done = run_code(code, "parse", str(page))
     assert [line.endswith(SENTENCE) for line in done.splitlines()] == [True, True]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from reader.library.ingest.engine import Progress, Summary
+    from reader.library.ingest.engine import Progress
+    from reader.library.ingest.writing import Summary
 
 
 # Posted by threads

@@ -248,7 +248,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
     ),
     "settings": (
         *_same_keys("choose", "change", "panes.read", "panes.article"),
-        ScreenKey("settings.copy", "y", "copy", "copy the file's path"),
+        ScreenKey("settings.copy", "y", "copy", "copy the file’s path"),
         *_same_keys("dismiss(None)", "close", "app.quit", "app.settings", "panes.list"),
     ),
 }

@@ -41,15 +41,12 @@ _NO_END: Final = "the archive ends here without an end mark, so members may be m
 
 
 class Member(NamedTuple):
-    """A member of an archive."""
+    """A member of an archive, but no folder."""
 
     name: str
     """A path that is safe to show."""
-    kind: bytes
-    """The type in its header."""
-    is_file: bool
-    is_folder: bool
-    size: int
+    problem: tuple[str, str] | None
+    """Kind and reason of the problem that prevents reading; None if there is none."""
     start: int
     """The offset of its bytes in the uncompressed archive."""
 
@@ -76,9 +73,11 @@ class Archive:
             if header.type in _EXTENDED:
                 fields |= self._read_extended(header.type)
                 continue
-            is_folder = header.type == _FOLDER or path.endswith(b"/")
-            is_file = header.type in _FILES and _SPARSE not in fields and not is_folder
-            yield Member(member_name(path), header.type, is_file, is_folder, self._left, self._position)
+            is_folder = header.type == _FOLDER or (path.endswith(b"/") and header.type not in _NOT_FILES)
+            if not is_folder:
+                is_file = header.type in _FILES and _SPARSE not in fields
+                problem = None if is_file else _NOT_FILES.get(header.type, _OTHERS)
+                yield Member(member_name(path), problem, self._position)
             fields = {}
 
     def read(self, most: int) -> bytes:
@@ -142,11 +141,11 @@ def read_tar(source: Source, read_member: ReadMember) -> Items:
     is_empty, has_read = True, False
     for member in source.parts(archive.members()):
         is_empty = False
-        if member.is_file:
+        if member.problem:
+            archive.tally.add(*member.problem, member.name)
+        else:
             has_read = True
             yield from read_member(source, member.name, archive.read, member.start)
-        elif member.kind in _NOT_FILES or not member.is_folder:
-            archive.tally.add(*_NOT_FILES.get(member.kind, _OTHERS), member.name)
     yield from archive.tally.problems()
     if is_empty and not archive.tally and not source.cut:
         yield Problem(source.label, "empty archive", "it has no files")
@@ -158,7 +157,7 @@ def files(source: Source) -> Iterator[tuple[str, Callable[[int], bytes]]]:
     """Yield the names of the files in an archive, each with a function that reads it until the next is requested."""
     archive = Archive(source)
     for member in archive.members():
-        if member.is_file:
+        if not member.problem:
             yield member.name, archive.read
 
 

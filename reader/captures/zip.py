@@ -11,7 +11,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -116,14 +116,17 @@ class Archive:
         return os.pread(self._descriptor, size, start) if 0 <= start < self._size else b""
 
     def _directory(self) -> list[Member] | None:
-        """Return the members of the directory; None if it is missing, too large or wrong."""
+        """Return the members of the directory; None if it is missing, too large, wrong or cannot be read."""
         from zipfile import ZipFile  # 9 ms, and few captures are in archives
 
         try:
             with _DirectoryFile(os.dup(self._descriptor)) as file, ZipFile(file) as archive:
-                entries = archive.infolist()
+                return self._sound_members(archive.infolist())
         except Exception:  # zipfile raises many kinds of errors for damage
             return None
+
+    def _sound_members(self, entries: Sequence[ZipInfo]) -> list[Member] | None:
+        """Return the members of the directory's entries; None if these are wrong."""
         # zipfile does not notice entries with a wrong length that covers the entries after them.
         if self._declared_count() not in (len(entries) % _MANY, _MANY):
             return None
@@ -237,6 +240,8 @@ def _read_members(source: Source, archive: Archive, read_member: ReadMember) -> 
             start = member.start if is_in_place else None
             yield from read_member(source, member.name, archive.reader(member), start)
     yield from tally.problems()
+    if source.cut:
+        return  # read_zip says so
     if archive.is_damaged:
         yield Problem(source.label, "damaged", _NO_DIRECTORY, partial=has_read)
     elif is_empty:

@@ -33,7 +33,8 @@ from reader.commands.libraries import library_path, open_library
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
 from reader.library import Library
-from reader.library.ingest.engine import Progress, Summary
+from reader.library.ingest.engine import Progress
+from reader.library.ingest.writing import Summary
 from reader.model import Problem
 from reader.sanitize import many
 

@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from itertools import chain, groupby
@@ -42,8 +42,9 @@ export says where each article came from, whether it is whole, and who paid for 
 file ends in its year or number.
 
 If --output is a folder or ends in /, each article gets its own file (markdown, text, html, json). Without --output,
-everything goes to standard output as UTF-8; an EPUB needs a file. Existing files are overwritten only with --force. If
-SOURCE_DATE_EPOCH is set, it is the date of the export."""
+everything goes to standard output as UTF-8; EPUB, Parquet and SQLite need a file. Existing files are overwritten only
+with --force. If SOURCE_DATE_EPOCH is set, it is the date of the export. If no article matches, nothing is written and
+the exit status is 1."""
 
 _YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
@@ -53,10 +54,6 @@ _EPOCH_DIGITS: Final = 11
 def make_parser() -> ArgumentParser:
     """The parser of the words after `export`."""
     parser = parser_for("export", "Export articles from the library.", _EPILOG)
-    parser.usage = (
-        "protocol-reader export [--format FORMAT] [--output FILE-OR-FOLDER] [--volumes year|N] [--local-paths]"
-        " [--force] [--library FILE] [QUERY ...]"
-    )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to export (default: all)")
     parser.add_argument(
         "--format",
@@ -97,6 +94,19 @@ def add_output_options(parser: ArgumentParser, output: str) -> None:
         "--local-paths", action="store_true", help="give full paths of captures, not only file names"
     )
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
+
+
+def list_format(parser: ArgumentParser, options: Namespace, formats: Mapping[str, Format]) -> Format | None:
+    """The format of a list: the named one, or that of the output's name; None for text to read."""
+    output: str = options.output or "-"
+    form = formats.get(options.format)
+    if options.format is None and output != "-" and not is_folder(output):
+        form = next((form for form in formats.values() if output.lower().endswith(form.suffix)), None)
+    if output != "-" and form is None:
+        parser.error(f"--output {output}: choose a --format too, one of {', '.join(formats)}")
+    if form is not None and is_folder(output) and not form.single_suffix:
+        parser.error(f"--output: {form.label} is written to a single file, not to a folder")
+    return form
 
 
 def export_status(query: str, run: Callable[[], int]) -> int:

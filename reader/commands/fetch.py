@@ -12,7 +12,7 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from reader import __version__
 from reader.archives.addresses import Pattern, Server, moment, pattern_of, server_at
@@ -95,15 +95,13 @@ def make_parser() -> ArgumentParser:
         action="append",
         default=[],
         metavar="ARCHIVES",
-        help="wayback (the default), commoncrawl or wayback,commoncrawl; a date counts as --since",
+        help="wayback (the default), commoncrawl or wayback,commoncrawl",
     )
     parser.add_argument(
         "--since", metavar="DATE", help="only captures since this date: 2021, 2021-05 or 2021-05-17"
     )
     parser.add_argument(
         "--until",
-        "--to",
-        dest="until",
         metavar="DATE",
         help="only captures until the end of this year, month or day",
     )
@@ -127,15 +125,11 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     """List, select, fetch and add captures; `clock` tells the time and waits."""
     parser = make_parser()
     given = parser.parse_args(words)
-    asked = getattr(given, "from")
-    dates = [value for value in asked if value[:1].isdigit()]
-    since = given.since or next(reversed(dates), None)
-    names = archive_names(parser, [value for value in asked if value not in dates])
     try:
-        servers = _servers(parser, names, given.server)
+        servers = _servers(parser, archive_names(parser, getattr(given, "from")), given.server)
         options = FetchOptions(
             patterns=[pattern_of(pattern) for pattern in given.patterns],
-            since=moment(since) if since else None,
+            since=moment(given.since) if given.since else None,
             until=moment(given.until) if given.until else None,
             folder=_folder(given.into),
             limit=given.limit,
@@ -198,37 +192,30 @@ def _address(parser: ArgumentParser, archive: str, named: str | None) -> str:
     return found.settings.wayback if archive == "wayback" else found.settings.commoncrawl
 
 
-class _FetchLine:
+class _FetchLine(StatusLine):
     """A status line for fetching; if stderr is no terminal, waits are reported as messages."""
 
     def __init__(self, clock: Clock, *, in_lines: bool = False) -> None:
         """With `in_lines` progress is reported as messages too if stderr is no terminal."""
+        super().__init__(delay=0)
         self._clock = clock
-        self._is_shown = is_shown(sys.stderr)
         self._in_lines = in_lines
-        self._line = StatusLine(delay=0)
-        self._done = 0
-        self._total: int | None = None
+        self._pages: tuple[int, int | None] = (0, None)
+        """How many are done, and how many there are."""
 
-    def __enter__(self) -> Self:
-        self._line.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._line.__exit__()
-
-    def show(self, text: str) -> None:
-        """Show what is being done."""
-        if self._is_shown:
-            self._draw(text)
-        elif self._in_lines:
+    def show(self, text: str, *, always: bool = False) -> None:
+        """Show what is being done; `always` also without a terminal."""
+        if is_shown(sys.stderr):
+            self.update(text, *self._pages, "pages")
+            self.refresh()
+        elif always or self._in_lines:
             complain(text)
 
     def show_pages(self, text: str, left: str, done: int, total: int) -> None:
         """Show the progress of fetching; `left` is the least time that it still takes at the permitted rate."""
-        self._done, self._total = done, total
+        self._pages = done, total
         # From the first page on, the line itself says how fast it goes, and how long at this speed.
-        self.show(text if done and self._is_shown else f"{text}{left}")
+        self.show(text if done and is_shown(sys.stderr) else f"{text}{left}")
 
     def wait(self, waiting: Waiting) -> None:
         """Show the reason for a wait, and its end."""
@@ -236,18 +223,7 @@ class _FetchLine:
         if waiting.seconds:
             until = time.strftime("%H:%M:%S", time.localtime(self._clock.now() + waiting.seconds))
             text = f"waiting until {until}: {waiting.why}"
-        if self._is_shown:
-            self._draw(text)
-        else:
-            complain(text)
-
-    def clear(self) -> None:
-        """Remove the line before other output."""
-        self._line.clear()
-
-    def _draw(self, text: str) -> None:
-        self._line.update(text, self._done, self._total, "pages")
-        self._line.refresh()
+        self.show(text, always=True)
 
 
 class _Fetching:

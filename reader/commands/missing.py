@@ -18,7 +18,13 @@ from reader.commands.common import (
     print_text,
     whole_number,
 )
-from reader.commands.export import add_output_options, export_date, export_status, write_export
+from reader.commands.export import (
+    add_output_options,
+    export_date,
+    export_status,
+    list_format,
+    write_export,
+)
 from reader.commands.libraries import open_existing
 from reader.commands.progress import counted, is_printed
 from reader.export.formats import OPENING_FORMATS, Format
@@ -60,12 +66,6 @@ def make_parser() -> ArgumentParser:
         "missing",
         "List the stories that no capture has whole, or look for them in the Wayback Machine.",
         _EPILOG,
-    )
-    parser.usage = (
-        "protocol-reader missing [--format text|csv|json|urls] [--output FILE] [--local-paths]"
-        " [--force] [--library FILE] [QUERY ...]\n"
-        "       protocol-reader missing --fetch [--dry-run] [--from ARCHIVES] [--within PATTERN] [--into FOLDER]"
-        " [--limit N] [--server URL] [--library FILE] [QUERY ...]"
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which stories to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
@@ -109,7 +109,8 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
     parser = make_parser()
     with_value = ("--library", "--format", "--output", "--from", "--within", "--into", "--limit", "--server")
     options = parser.parse_args(options_first(words, with_value))
-    form = _format(parser, options)
+    _check_options(parser, options)
+    form = list_format(parser, options, _FORMATS)
     query = " ".join(options.query).strip()
     with open_existing(options.library) as library:
 
@@ -124,22 +125,14 @@ def run(words: Sequence[str], clock: Clock | None = None) -> int:
         return export_status(query, list_or_fetch)
 
 
-def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
-    """The format of the list, None for reading; a parser error if options contradict each other."""
+def _check_options(parser: ArgumentParser, options: Namespace) -> None:
+    """Exit with a parser error if options contradict each other."""
     if options.fetch and (options.format or options.output):
         parser.error("--fetch adds stories to the library, so --format and --output cannot be used with it")
     only_with_fetch = ("dry_run", "from", "within", "into", "limit", "server", "progress")
     misplaced = [name for name in only_with_fetch if getattr(options, name)]
     if misplaced and not options.fetch:
         parser.error(f"--{misplaced[0].replace('_', '-')} needs --fetch")
-    output: str = options.output or "-"
-    if options.format is None and output != "-":
-        form = next((form for form in OPENING_FORMATS if output.lower().endswith(form.suffix)), None)
-    else:
-        form = _FORMATS.get(options.format)
-    if output != "-" and form is None:
-        parser.error(f"choose a --format: one of {', '.join(_FORMATS)}")
-    return form
 
 
 def _list(library: Library, keys: Sequence[int], query: str, form: Format | None, options: Namespace) -> int:

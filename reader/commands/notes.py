@@ -16,11 +16,16 @@ from reader.commands.common import (
     parser_for,
     print_text,
 )
-from reader.commands.export import add_output_options, export_date, export_status, write_export
+from reader.commands.export import (
+    add_output_options,
+    export_date,
+    export_status,
+    list_format,
+    write_export,
+)
 from reader.commands.libraries import open_existing
 from reader.export.formats import NOTE_FORMATS, Format
 from reader.export.items import Export, ExportItem
-from reader.export.saving import is_folder
 from reader.library import Library
 
 _TEXT: Final = "text"
@@ -41,10 +46,6 @@ only with --force."""
 def make_parser() -> ArgumentParser:
     """The parser of the words after `notes`."""
     parser = parser_for("notes", "List or export your highlights, notes and tags.", _EPILOG)
-    parser.usage = (
-        "protocol-reader notes [--format text|markdown|json|csv] [--output FILE-OR-FOLDER] [--local-paths]"
-        " [--force] [--library FILE] [QUERY ...]"
-    )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to list (default: all)")
     parser.add_argument("--format", choices=[_TEXT, *_FORMATS], help="one of %(choices)s", metavar="FORMAT")
     add_output_options(parser, "FILE-OR-FOLDER")
@@ -56,24 +57,10 @@ def run(words: Sequence[str]) -> int:
     """List the notes, or write them to a file, a folder or standard output."""
     parser = make_parser()
     options = parser.parse_args(options_first(words, ("--library", "--format", "--output")))
-    form = _format(parser, options)
+    form = list_format(parser, options, _FORMATS)
     query = " ".join(options.query).strip()
     with open_existing(options.library) as library:
         return export_status(query, lambda: _write(library, query, form, options))
-
-
-def _format(parser: ArgumentParser, options: Namespace) -> Format | None:
-    """The format that is named, or that the output's name ends with; None for reading."""
-    output: str = options.output or "-"
-    if options.format is None and output != "-" and not is_folder(output):
-        form = next((form for form in NOTE_FORMATS if output.lower().endswith(form.suffix)), None)
-    else:
-        form = _FORMATS.get(options.format)
-    if output != "-" and form is None:
-        parser.error(f"--output {output}: choose a --format too, one of {', '.join(_FORMATS)}")
-    if form is not None and is_folder(output) and not form.single_suffix:
-        parser.error(f"--output: {form.label} is written to a single file, not to a folder")
-    return form
 
 
 def _write(library: Library, query: str, form: Format | None, options: Namespace) -> int:

@@ -41,7 +41,7 @@ out*                   words that begin with “out”
 section:enterprise     a word in this field; also author: and sponsor:
 is:truncated           in this state; also whole, sponsored, unread, read, starred and doubtful
 tag:china              with this tag; has:highlight and has:note find your highlights and notes
-after:2021             printed in 2021 or later; before:2022-06 finds what was printed before June
+after:2021             published in 2021 or later; before:2022-06 finds articles from before June
 in:headline kestrel    words in this part; also deck, body, authors, captions and notes
 in:2022-03             articles from captures with this in their path or address
 
@@ -56,7 +56,6 @@ _LEAST_WIDTH: Final = 40
 def make_parser() -> ArgumentParser:
     """The parser of the words after `search`."""
     parser = parser_for("search", "Search the articles of the library.", _LANGUAGE)
-    parser.usage = "protocol-reader search [--limit N] [--relevance] [--json] [--library FILE] QUERY ..."
     parser.add_argument("query", nargs="+", metavar="QUERY", help="the words to find; see below")
     add_library_option(parser)
     parser.add_argument(

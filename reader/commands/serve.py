@@ -36,7 +36,7 @@ Without a PATH, the library opens, or the sample captures if you have no library
 which ends when the page is closed. It reads the captures in PATH again, so add a large collection to the library first.
 
 Only this machine can connect, unless --host allows others. Visitors need the whole address: the token in it keeps out
-other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see, and --no-token does without one. The
+other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see, and --no-token drops the token. The
 connection is not encrypted.
 
 Anyone with the address can read, and can change marks, highlights, notes, tags, saved searches, corrections and which

@@ -113,7 +113,7 @@ def _share_rows(counts: Counts) -> list[_Row]:
         (counts.sponsored_words, nothing._replace(sponsored=shares.sponsored)),
     )
     return [
-        _Row((name, f"{sum(part):,}", f"{100 * sum(part) / total:.0f} %" if total else ""), part)
+        _Row((name, f"{sum(part):,}", f"{100 * sum(part) / total:.0f}%" if total else ""), part)
         for name, part in rows
     ]
 

@@ -44,12 +44,14 @@ if TYPE_CHECKING:
     from reader.export.items import ExportItem
     from reader.library.actions import State
     from reader.library.annotating import Annotations
-    from reader.library.ingest.engine import Progress, Summary
+    from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
+    from reader.library.ingest.writing import Summary
     from reader.library.listings.overview import Overview
     from reader.library.listings.people import Name, Profile, ProfileRow
     from reader.library.repair.salvaging import Salvaged
     from reader.library.search.results import Results
+    from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
     from reader.library.state.positions import LineRef, StoredPosition
     from reader.model import Article, LineHint, Problem
@@ -264,6 +266,12 @@ class Library(AbstractContextManager["Library"]):
 
     # Lists and searches
 
+    @property
+    def _searcher(self) -> Searcher:
+        from reader.library.search.searcher import Searcher
+
+        return Searcher(self._database, stems=self.stems)
+
     def listing(
         self,
         filters: Filters = Filters(),  # noqa: B008 (frozen)
@@ -303,27 +311,21 @@ class Library(AbstractContextManager["Library"]):
         query may be unfinished, and matches are counted for a moment only. QueryError if the query cannot be parsed,
         Interrupted if `interrupt` stopped the search.
         """
-        from reader.library.search.searcher import Searcher
-
-        return Searcher(self._database, stems=self.stems).search(query, order, limit, after, typing)
+        return self._searcher.search(query, order, limit, after, typing)
 
     def count_found(self, query: str, *, typing: bool = False) -> tuple[int, bool]:
         """Return how many articles match a query, up to `MOST_COUNTED`, and whether there may be more.
 
         Counts for at most half a second. With `typing`, the query may be unfinished. Raises what `search` raises.
         """
-        from reader.library.search.searcher import Searcher
-
-        return Searcher(self._database, stems=self.stems).count(query, typing)
+        return self._searcher.count(query, typing)
 
     def suggestion(self, query: str, *, typing: bool = False) -> str | None:
         """Return a query that matches nothing in the nearest spelling that does; None if there is none.
 
         Raises what `search` raises.
         """
-        from reader.library.search.searcher import Searcher
-
-        return Searcher(self._database, stems=self.stems).suggestion(query, typing)
+        return self._searcher.suggestion(query, typing)
 
     # Articles and captures
 
@@ -387,18 +389,15 @@ class Library(AbstractContextManager["Library"]):
 
     def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
         """Yield all articles that match a query. QueryError if it cannot be parsed."""
-        from reader.library.search.searcher import Searcher
-
-        yield from (hit.row.key for hit in Searcher(self._database, stems=self.stems).all_hits(query, order))
+        yield from (hit.row.key for hit in self._searcher.all_hits(query, order))
 
     def opening_keys(self, query: str = "") -> Sequence[int]:
         """Return the articles (that match a query) of which only the opening is known, the newest first."""
         from reader.library.exporting import opening_keys
-        from reader.library.search.searcher import Searcher
 
         if not query:
             return opening_keys(self._database)
-        hits = Searcher(self._database, stems=self.stems).all_hits(query, Order.NEWEST)
+        hits = self._searcher.all_hits(query, Order.NEWEST)
         return array("q", (hit.row.key for hit in hits if hit.row.truncated))
 
     def now_complete(self, keys: Iterable[int]) -> set[int]:

@@ -397,8 +397,8 @@ TITLED: Final = seq(
 # Newsletters.
 LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), CREDITS), at(1.5, ALT))
 LETTER_HEADING: Final = seq(
+    optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
-    optional(NEWSLETTER_DECK, take=1.4),
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
     optional(SIGNED, take=2.0),
 )
@@ -413,7 +413,7 @@ LETTER_HEAD: Final = seq(
             optional(either(TAGLINE, NEWSLETTER_DECK), take=1.6),
             either(
                 seq(
-                    optional(seq(optional(ALT, take=1.5), CREDITS), take=1.0),
+                    optional(seq(optional(ALT, take=0.5), CREDITS), take=0.8),
                     optional(SIGNED, take=2.0),
                     optional(LETTER_HEADING, take=0.4, skip=1.5),
                 ),

@@ -67,15 +67,11 @@ _ALT: Final = Costs(
     end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
     kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
     repeat=(0.9, 1.5, -2.2, -1.5),
-    fragment=(0.0, -1.5, -1.0, 0.0),
-    several=(0.0, 0.5),
 )
 _CREDIT: Final = Costs(
     size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
-    end=(0.0, 1.0, 6.0, 6.0, 6.0, 3.0, 1.0, 0.0),
     kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
     name=(0.0, -3.0, -3.4, -3.0),
-    repeat=(0.0, 0.0, 1.0, 3.0),
 )
 
 LABEL_COSTS: Final[dict[str, Costs]] = {
@@ -92,6 +88,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.LINK): -2.0,
             int(K.MARKER): -1.0,
             int(K.ROW): -2.0,
+            int(K.NEWSLETTER): 3.0,
+            int(K.SECTION_OF_SITE): 3.0,
         },
         other=0.0,
         name=(0.0, 1.0, 0.5, 0.5),

@@ -338,6 +338,11 @@ _PREFIXES: Final = (
     (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
     (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
     (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
+    (
+        Kind.LINK,
+        "LRFS",
+        r"(?:Learn|Read|Find out|See) (?:more (?:from|about|at|on|here)\b[^.!?:,]{0,50}|how|why)\.?$",
+    ),
     (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b(?!.* (?:19|20)\d\d\.?$)"),
     (
         Kind.STAMPED,

@@ -14,6 +14,8 @@ Keys = tuple[str, ...]
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
 """With more choices than this, not all are named."""
+_DEEP: Final = re.compile(r"(?:[^.\s=#]{1,40}[ \t]?\.[ \t]?){30}")
+"""More nested names than any setting has; `tomllib` takes time that grows with the square of the depth."""
 _NAMED: Final = re.compile(r"\s*(?:\[+\s*(?P<heading>[^\[\]]+?)\s*\]+\s*(?:#.*)?$|(?P<key>[^=#\[{]+?)\s*=)")
 """The start of a line that begins a table or sets a key."""
 _WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -51,6 +53,9 @@ def read(text: str) -> ConfigContent:
     """Read the text of a config.toml."""
     import tomllib  # 10 ms that the first screen would wait for, also where nothing is set.
 
+    if (deep := _DEEP.search(text)) is not None:
+        sentence = "tables are nested too deep; nothing in the file is used"
+        return ConfigContent({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

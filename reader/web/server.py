@@ -25,10 +25,6 @@ MOST_SESSIONS: Final = 8
 """How many readers run at once by default."""
 LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
 """Loggers that report errors while the server runs."""
-MOST_LINES: Final = 10
-"""Errors that are printed in a period."""
-PERIOD: Final = 60.0
-"""Seconds."""
 _LONGEST_LINE: Final = 300
 _REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""
@@ -281,34 +277,19 @@ def _number(text: str | None) -> int | None:
 
 
 class ErrorPrinter(logging.Handler):
-    """Prints errors as short sanitized lines on stderr; if there are too many, only their number."""
+    """Prints errors as short sanitized lines on stderr."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.addFilter(is_own_error)
-        self._began = 0.0
-        self._printed = 0
-        self._left_out = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print a line, unless there have been enough."""
-        if record.created - self._began >= PERIOD:
-            self.end_period()
-            self._began = record.created
-        if self._printed >= MOST_LINES:
-            self._left_out += 1
-            return
-        self._printed += 1
+        """Print a line."""
         error = record.exc_info[1] if record.exc_info else None
         # asyncio's further lines are for developers.
         message, _, _ = record.getMessage().partition("\n")
-        _print_error(f"{message}{f' ({error!r})' if error else ''}")
-
-    def end_period(self) -> None:
-        """Print how many errors were left out, and count from zero again."""
-        if self._left_out:
-            _print_error(f"{self._left_out:,} more errors were not shown")
-        self._printed = self._left_out = 0
+        line = sanitize(f"{message}{f' ({error!r})' if error else ''}")
+        print(f"protocol-reader: {line[:_LONGEST_LINE]}{'…' * (len(line) > _LONGEST_LINE)}", file=sys.stderr)
 
 
 def is_own_error(record: logging.LogRecord) -> bool:
@@ -327,9 +308,3 @@ def errors_printed() -> Iterator[None]:
     finally:
         for name in LOGGERS:
             logging.getLogger(name).removeHandler(printer)
-        printer.end_period()
-
-
-def _print_error(message: str) -> None:
-    line = sanitize(message)
-    print(f"protocol-reader: {line[:_LONGEST_LINE]}{'…' * (len(line) > _LONGEST_LINE)}", file=sys.stderr)

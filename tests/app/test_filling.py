@@ -9,7 +9,8 @@ from threading import Event
 import pytest
 
 from reader.library import Library
-from reader.library.ingest.engine import Progress, Summary
+from reader.library.ingest.engine import Progress
+from reader.library.ingest.writing import Summary
 from reader.model import Problem
 from tests.app.stage import Stage, on_stage, story
 from tests.filling import add_pages

@@ -160,7 +160,7 @@ async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path:
             for said in (
                 "j k",
                 "Enter",
-                "TRUNCATED  only its start is kept",
+                "TRUNCATED  the end is missing",
                 "SPONSORED  somebody paid for it",
             ):
                 assert said in stage.text()

@@ -105,7 +105,7 @@ def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
     [
         ((), ["CC-MAIN-2022-49", "CC-MAIN-2021-04"]),  # The years of the site.
         (("--since", "2022-12"), ["CC-MAIN-2024-10", "CC-MAIN-2022-49"]),
-        (("--from", "2021-01-20", "--to", "2021"), ["CC-MAIN-2021-04"]),
+        (("--since", "2021-01-20", "--until", "2021"), ["CC-MAIN-2021-04"]),
         (("--until", "2021-01-10"), ["CC-MAIN-2019-04"]),
     ],
 )

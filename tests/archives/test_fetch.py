@@ -104,8 +104,8 @@ def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
 
 
 def test_dates_choose_among_captures(stage: Stage) -> None:
-    assert stage.fetch("protocol.com/china/one", "--to", "2021") == 0
-    assert stage.fetch("protocol.com/china/one", "--from", "2023-06", "--to", "2024-01-31") == 0
+    assert stage.fetch("protocol.com/china/one", "--until", "2021") == 0
+    assert stage.fetch("protocol.com/china/one", "--since", "2023-06", "--until", "2024-01-31") == 0
     assert stage.kept == ["one, early", "parked"]
 
 

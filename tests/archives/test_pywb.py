@@ -164,7 +164,7 @@ def test_pages_below_an_address(archive: str, tmp_path: Path, capsys: pytest.Cap
 def test_a_whole_domain_one_page_and_dates(archive: str, tmp_path: Path) -> None:
     assert fetch(archive, tmp_path / "domain", "*.protocol.com") == 0
     assert kept(tmp_path / "domain") == dict([ONE, TWO, THREE])
-    assert fetch(archive, tmp_path / "page", "https://www.protocol.com/china/one", "--to", "2021-06") == 0
+    assert fetch(archive, tmp_path / "page", "https://www.protocol.com/china/one", "--until", "2021-06") == 0
     assert kept(tmp_path / "page") == {ONE[0]: ("2021-01-01T00:00:00Z", html("one, early"))}
 
 

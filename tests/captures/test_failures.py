@@ -125,9 +125,7 @@ def test_a_row_of_a_shard_that_fails_is_named_and_all_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows: list[dict[str, object]] = [{"source": "a", "encoding": "utf-8", "text": text} for text in TEXTS]
-    data = b"".join(
-        json.dumps(row).encode() + b"\n" for row in [{"protocol_reader_shard": 1}, *rows, {"end": True}]
-    )
+    data = b"".join(json.dumps(row).encode() + b"\n" for row in [{"protocol_reader_shard": 1}, *rows])
     real = json.loads
 
     def loads(text: str) -> Any:
@@ -159,7 +157,8 @@ def test_what_fails_between_members_cuts_the_file_off_and_no_other(
 
     monkeypatch.setattr(os, "pread", pread)
     found = Found(read_captures([str(tmp_path / "a.zip"), str(tmp_path / "b.txt")]), tmp_path)
-    assert found.sources == ["/a.zip/0.txt", "/a.zip/1.txt", "/b.txt"]
+    # It is not known where the second member ends.
+    assert found.sources == ["/a.zip/0.txt", "/b.txt"]
     assert found.kinds == [("unreadable", True)]
     assert "Input/output error" in found.reasons
 

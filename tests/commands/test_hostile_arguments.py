@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 
@@ -160,6 +161,16 @@ def folder(
         """What would go on until Ctrl-C."""
 
     monkeypatch.setattr(Server, "run", serve_nobody)
+    resolve = socket.getaddrinfo
+
+    def resolve_here(host: str, *given: Any, **more: Any) -> Any:
+        """Look for no name in the network."""
+        if host not in ("127.0.0.1", "localhost"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
+    monkeypatch.setattr("reader.archives.client.INTERVAL", 0.0)
     return tmp_path
 
 

@@ -207,15 +207,6 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     assert texts == []
 
 
-def test_mending_says_what_is_rebuilt(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Library.open(library) as opened:
-        sql(opened, "UPDATE counters SET captures = captures + 1")
-        (stories,) = sql(opened, "SELECT count(DISTINCT story) FROM articles")[0]
-    texts = said(monkeypatch)
-    assert main(["check", "--mend", "--library", str(library)]) == 1
-    assert texts[-2:] == [f"rebuilding: 0 of {stories} stories", f"rebuilding: 0 of {stories} articles"]
-
-
 def test_opening_an_old_library_says_how_far_its_upgrade_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,8 @@ from reader import parse
 from reader.captures import PASSED_OVER, SelectedPaths
 from reader.library import Library
 from reader.library.ingest import engine, files, reading
-from reader.library.ingest.engine import Progress, Summary
+from reader.library.ingest.engine import Progress
+from reader.library.ingest.writing import Summary
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
 from tests.generated import page_texts
@@ -85,15 +86,6 @@ def test_what_is_kept_is_what_the_files_hold_in_their_order(library: Library, pi
     assert (summary.problems, summary.stopped) == ((), False)
 
 
-def test_however_many_processes_the_library_is_the_same(library: Library, pile: Path, tmp_path: Path) -> None:
-    library.ingest([str(pile)], jobs=3)
-    with Library.open(tmp_path / "other.db") as other:
-        for path in (pile / "0", pile / "1"):
-            for name in sorted(path.iterdir()):
-                other.ingest([str(name)])  # one by one, and so in this process
-        assert stored(other) == stored(library)
-
-
 def test_a_few_files_start_no_process(library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "WorkerPool", None)
     few = sorted(map(str, pile.rglob("*.txt")))[:10]
@@ -112,17 +104,6 @@ def test_adding_again_changes_nothing_and_reads_no_file(
         unchanged=9, new=0, known=9, new_articles=0, truncated=0, sponsored=0, completed=0
     )
     assert (library.change_stamp(), stored(library)) == before
-
-
-def test_a_copied_file_is_known_by_its_content_and_not_parsed(
-    library: Library, few: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    library.ingest([str(few)])
-    copy = put(few.parent / "copy.txt", (few / "1" / "007.txt").read_text(encoding="utf-8"))
-    monkeypatch.setattr(reading, "parse_capture", None)
-    again = library.ingest([str(copy)])
-    assert (again.unchanged, again.captures, again.known, again.problems) == (0, 1, 1, ())
-    assert again.articles == len(parse(copy.read_text(encoding="utf-8")).articles) > 0
 
 
 @pytest.mark.parametrize("keep_time", [False, True])

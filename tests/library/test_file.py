@@ -10,7 +10,6 @@ import sys
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -191,29 +190,6 @@ def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: P
         add_pages(library, [a_page("two", an_article())])
     with Library.open(path) as library:
         assert library.totals().captures == 2
-
-
-def test_threads_may_make_the_same_library_at_once(path: Path) -> None:
-    errors: list[BaseException] = []
-
-    def work(number: int) -> None:
-        try:
-            with Library.open(path) as library:
-                for n in range(5):
-                    add_pages(library, [a_page(f"{number}.{n}", an_article()), a_page("same", an_article())])
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-    with Library.open(path) as library:
-        rows = library.listing().rows(0, 99)
-        assert len(rows) == library.totals().articles == 4 * 5 + 1
-    assert query(path, "SELECT name FROM migrations") == [(migration.name,) for migration in MIGRATIONS]
 
 
 BOOKMARKS = Migration(

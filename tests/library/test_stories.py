@@ -354,7 +354,7 @@ def test_pages_prepared_elsewhere_are_written_as_well(library: Library) -> None:
     ]
     prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
     added = add_prepared(library._database, prepared)
-    assert (added.captures, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
+    assert (added.new, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
     assert add_prepared(library._database, prepared[:1]).known == 1
     assert library.article(1).article == WHOLE
     check(library)

@@ -134,7 +134,6 @@ def test_the_second_of_two_ors_is_the_faulty_one() -> None:
         ("kestr", word("kestr", prefix=True)),
         ("kestrel ", word("kestrel")),
         ("kestrel out", And((word("kestrel"), word("out", prefix=True)))),
-        ("kestrel o", word("kestrel")),
         ('"kestrel out', word("kestrel", "out", prefix=True)),
         ('"kestrel ou', word("kestrel")),
         ('"', None),

@@ -112,8 +112,3 @@ def test_another_spelling_is_suggested_of_an_unfinished_query(library: Library) 
     assert library.suggestion("runn", typing=True) is None  # It goes on as running.
     assert library.suggestion("runnway", typing=True) == "runway"
     assert library.suggestion('"the runnway', typing=True) == '"the runway'
-
-
-def test_forms_are_bounded(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.library.search.plan.MOST_FORMS_IN_ALL", 0)
-    assert titles(library, "runs") == {"Run"}

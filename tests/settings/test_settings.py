@@ -58,15 +58,6 @@ def test_the_library_can_be_named(value: str, expected: str) -> None:
     assert user_paths("/first", environment=named).library == Path("/first")
 
 
-def test_an_empty_library_variable_counts_as_unset() -> None:
-    assert user_paths(environment=HOME | {"PROTOCOL_READER_LIBRARY": ""}) == user_paths(environment=HOME)
-
-
-def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
-    assert user_paths().state == Path("/elsewhere/protocol-reader")
-
-
 def test_without_a_home_folder_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "not/absolute")
     with pytest.raises(SettingsError, match="HOME"):

@@ -16,7 +16,7 @@ from reader.errors import SettingsError
 from reader.manual import read_page
 from reader.settings.checking import read
 from reader.settings.options import BY_NAME, GROUPS, OPTIONS, Option, Value
-from reader.settings.writing import OUT, initialise, keep, template, with_value
+from reader.settings.writing import OUT, keep, template, with_value
 
 TEMPLATE = template(default_keys())
 
@@ -42,15 +42,6 @@ def test_the_template_with_everything_in_force_is_what_is_usual() -> None:
 def test_the_template_tells_what_each_option_does() -> None:
     said = " ".join(line.removeprefix("# ") for line in TEMPLATE.splitlines())
     assert [option.name for option in OPTIONS if option.sentence not in said] == []
-
-
-def test_a_file_that_exists_is_not_begun_again(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "config.toml"
-    initialise(file, TEMPLATE)
-    assert file.read_text("utf-8") == TEMPLATE
-    with pytest.raises(SettingsError, match="it was not changed"):
-        initialise(file, "")
-    assert file.read_text("utf-8") == TEMPLATE
 
 
 MINE = """\

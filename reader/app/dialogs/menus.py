@@ -97,7 +97,7 @@ STEPS: tuple[Step, ...] = (
     Step(("app.help",), "help: keys and manual"),
     Step(("app.quit",), "back, and in the list: quit"),
 )
-BADGES = (("TRUNCATED", "only its start is kept"), ("SPONSORED", "somebody paid for it"))
+BADGES = (("TRUNCATED", "the end is missing"), ("SPONSORED", "somebody paid for it"))
 
 
 def first_keys(ids: tuple[str, ...]) -> str:

@@ -32,8 +32,8 @@ EMPTY = (
     "{notes.write} writes a note on the article, {notes.tags} tags it.",
 )
 NOT_KEPT = (
-    "These captures are not in a library, so this list is lost when you quit. "
-    "“protocol-reader add PATH…” puts them in one."
+    "These captures are not in a library, so this list will be lost when you quit. "
+    "To keep what you write, first run “protocol-reader add PATH…”."
 )
 
 

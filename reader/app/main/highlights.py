@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 Write = Callable[[Library], str | None]
 """Changes highlights, notes or tags; returns a description of the change, or None if nothing had to change."""
-NOT_KEPT: Final = (
-    "These captures are not in a library, so your notes are lost when you quit. "
-    "“protocol-reader add PATH…” puts them in one"
-)
+NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
+"""Short enough for one line; the list of notes says how to keep them."""
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
     "or press {notes.select_lines} for whole lines"

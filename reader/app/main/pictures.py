@@ -135,7 +135,7 @@ class Pictures:
                 self._pane.view,
                 "Pictures on"
                 if message.sizes
-                else "Pictures on; this capture has none of the article's pictures",
+                else "Pictures on; this capture has none of the article’s pictures",
             )
 
     def draw(self, message: PictureNeeded) -> None:

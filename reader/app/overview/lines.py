@@ -319,8 +319,8 @@ def dates(first: str | None, last: str | None, detailed: bool) -> str:
 
 
 def percent(number: int, total: int) -> str:
-    """A share in percent; 100 % only for all, 0 % only for none."""
+    """A share in percent; 100% only for all, 0% only for none."""
     share = 100 * number / total if total else 0
     if number and share < 1:
-        return "under 1 %"
-    return f"{min(share, 99) if number < total else share:.0f} %"
+        return "under 1%"
+    return f"{min(share, 99) if number < total else share:.0f}%"

@@ -174,7 +174,7 @@ _ROOMY = 30
 
 def footer(state: SearchFooterState, width: int) -> list[Piece]:
     """Compose as many keys as fit, always the one that goes back, and the number of the hit."""
-    place = f"{'hit ' if width >= _ROOMY else ''}{state.at:,} " if state.at and not state.starts else ""
+    place = f"{'result ' if width >= _ROOMY else ''}{state.at:,} " if state.at and not state.starts else ""
     hints = (
         (_STARTING if state.typing else _STARTS) if state.starts else (_TYPING if state.typing else _LISTING)
     )

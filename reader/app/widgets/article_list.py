@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import chain
 
 from reader.app.text.finding import pattern_of
 from reader.app.text.wrapping import Span, drawn, fit, pad, width_of, wrap
@@ -72,13 +73,13 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _title(self, title: str, span: Span, width: int, style: str) -> list[tuple[str, str]]:
         """Draw a line of a title. Underline the words that are searched for, if the title has all of them."""
-        matches = [pattern.search(title) for pattern in self._found]
+        matches = [[match.span() for match in pattern.finditer(title)] for pattern in self._found]
         start, line = span[0], fit(drawn(title, span), width)
         cut = line.endswith("…") and not drawn(title, span).endswith("…")
         end = start + len(line) - cut
         pieces: list[tuple[str, str]] = []
         done = start
-        for first, last in sorted(match.span() for match in matches if match) if all(matches) else ():
+        for first, last in sorted(chain.from_iterable(matches)) if all(matches) else ():
             first, last = max(first, done), min(last, end)
             if first < last:
                 pieces += [(style, title[done:first]), ("list--match", title[first:last])]

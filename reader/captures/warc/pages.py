@@ -30,7 +30,7 @@ _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _TEXT: Final = "text/plain"
-CUT_BY_CRAWLER: Final = "the crawler kept only its start"
+CUT_BY_CRAWLER: Final = "the crawler saved only its start"
 _OK: Final = 200
 _MOST_KINDS: Final = 200
 """How many kinds of skipped records are counted separately: a file can name any number."""

@@ -35,7 +35,6 @@ from reader.library.database.connection import Database
 from reader.library.ingest.files import (
     FileGroup,
     FileStamp,
-    KnownFile,
     file_groups,
     forget_problems_of_gone_files,
     note_pictures,
@@ -45,7 +44,7 @@ from reader.library.ingest.files import (
 from reader.library.ingest.preparing import PreparedPage
 from reader.library.ingest.reading import FileRead, FileReader, read_by_worker
 from reader.library.ingest.rereading import replace_pages
-from reader.library.ingest.writing import add_prepared, knows
+from reader.library.ingest.writing import Summary, add_prepared, knows
 from reader.model import Problem
 from reader.workers import SMALL, GivenUpError, LimitedCalls, WorkerPool, processors
 
@@ -81,41 +80,6 @@ class Progress(NamedTuple):
     problems: int
     kept: int
     """New captures that are written and will stay, whatever happens."""
-
-
-class Summary(NamedTuple):
-    """The result of adding."""
-
-    files: int = 0
-    """Files found, including those that could not be read."""
-    unchanged: int = 0
-    """Files that were not read, because they have not changed since the last time."""
-    captures: int = 0
-    """Captures in all these files."""
-    new: int = 0
-    """Captures that were new and are now kept."""
-    known: int = 0
-    """Captures that the library had before, or that were found twice."""
-    again: int = 0
-    """Known captures that a newer parser read differently."""
-    partial: int = 0
-    """New captures that were read only in part."""
-    articles: int = 0
-    """Articles in all captures found."""
-    new_articles: int = 0
-    """Articles that the library did not have before in any capture."""
-    completed: int = 0
-    """Articles that were cut off in the library and that a new capture completed."""
-    truncated: int = 0
-    """Articles of new captures that are cut off."""
-    sponsored: int = 0
-    """Articles of new captures that were paid for."""
-    problems: tuple[tuple[str, int], ...] = ()
-    """Problems by kind, the most frequent first."""
-    skipped: tuple[tuple[str, int], ...] = ()
-    """Number of items skipped on purpose, by reason, the most frequent first."""
-    stopped: bool = False
-    """True if `stop` ended it early."""
 
 
 def ingest(
@@ -280,7 +244,7 @@ class _Batch:
         self._read_again: list[str] = []
         """Files whose earlier problems are no longer true."""
         self._pictures: list[PictureRecord] = []
-        self._files: list[tuple[FileStamp, KnownFile]] = []
+        self._files: list[tuple[FileStamp, int, int]] = []
         self._articles = self._size = 0
         kept = self._database.number("SELECT last_article FROM counters")
         self._most_articles = min(BATCH_ARTICLES, max(FIRST_ARTICLES, int(kept * GROWTH)))
@@ -326,7 +290,7 @@ class _Batch:
             self._counts["files"] += 1
             stamp = next(self._stamps)
             if stamp and self._file.is_complete:
-                self._files.append((stamp, KnownFile(self._file.captures, self._file.articles)))
+                self._files.append((stamp, self._file.captures, self._file.articles))
             if self._site:
                 self._site.skipped += self._file.skipped_pages
             self._file = _FileCounts()
@@ -377,16 +341,9 @@ class _Batch:
         again = replace_pages(database, self._again)
         added = add_prepared(database, self._pages, self._problems, self._read_again)
         remember_files(database, self._files)
-        self._counts.update(
-            new=added.captures,
-            known=added.known,
-            again=again,
-            partial=added.partial,
-            new_articles=added.stories,
-            completed=added.completed,
-            truncated=added.truncated,
-            sponsored=added.sponsored,
-        )
+        self._counts["again"] += again
+        for name in ("new", "known", "partial", "new_articles", "completed", "truncated", "sponsored"):
+            self._counts[name] += getattr(added, name)
         self._begin()
 
     def report(self) -> None:

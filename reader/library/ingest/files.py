@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
 from reader.library.database.records import column
 from reader.model import Problem
 from reader.parsing import PARSER_VERSION
@@ -40,13 +40,6 @@ class FileStamp(NamedTuple):
     """True if it changed a moment ago, so that other content may get the same stamp."""
 
 
-class KnownFile(NamedTuple):
-    """The counts of an unchanged file."""
-
-    captures: int
-    articles: int
-
-
 def stamp_of(file: InputFile) -> FileStamp | None:
     """Return the current stamp of a file; None if it is not a regular file, which reading will report."""
     try:
@@ -65,18 +58,9 @@ def stamp_of(file: InputFile) -> FileStamp | None:
     )
 
 
-def _look_up(database: Database, stamp: FileStamp) -> KnownFile | None:
-    """Return the counts of an unchanged file, or None if the file must be read."""
-    row = database.first_row(
-        "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
-        (stamp.path, stamp.stamp, PARSER_VERSION),
-    )
-    return None if row is None else KnownFile(*row)
-
-
-def remember_files(database: Database, files: Iterable[tuple[FileStamp, KnownFile]]) -> None:
-    """Store the stamps of completely kept files."""
-    rows = [(s.path, s.stamp, PARSER_VERSION, *known) for s, known in files if not s.fresh]
+def remember_files(database: Database, files: Iterable[tuple[FileStamp, int, int]]) -> None:
+    """Store the stamps of completely kept files, with the numbers of their captures and articles."""
+    rows = [(stamp.path, stamp.stamp, PARSER_VERSION, *counts) for stamp, *counts in files if not stamp.fresh]
     if rows:
         with database.writing():
             database.run_many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
@@ -93,7 +77,8 @@ class FileGroup(NamedTuple):
     files: list[InputFile]
     stamps: list[FileStamp | None]
     problems: list[Problem]
-    unchanged: list[KnownFile]
+    unchanged: list[Row]
+    """The numbers of captures and articles of each unchanged file."""
 
     @property
     def size(self) -> int:
@@ -128,7 +113,10 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
                 # Opening and closing it would release the locks that this process has on it.
                 group.problems.append(Problem(sanitize(file.path), NOT_A_CAPTURE, "the library itself"))
                 continue
-            known = stamp and _look_up(database, stamp)
+            known = stamp and database.first_row(
+                "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
+                (stamp.path, stamp.stamp, PARSER_VERSION),
+            )
             if known:
                 group.unchanged.append(known)
             else:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from reader.captures import InputFile, PageFilter, PictureRecord, Site, read_file
 from reader.errors import CaptureError, LibraryError
@@ -30,53 +31,31 @@ _PART_OTHERS: Final = 10_000
 """Known captures or problems that fill a part."""
 
 
-class FileRead(NamedTuple):
+@dataclass
+class FileRead:
     """The result of reading a file, or a part of one."""
 
-    pages: tuple[PreparedPage, ...] = ()
+    pages: list[PreparedPage] = field(default_factory=list)
     """New captures."""
-    again: tuple[PreparedPage, ...] = ()
+    again: list[PreparedPage] = field(default_factory=list)
     """Known captures that an older parser had read, read again."""
-    known: tuple[int, ...] = ()
+    known: list[int] = field(default_factory=list)
     """The number of articles of each known capture."""
-    problems: tuple[Problem, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+    pictures: list[PictureRecord] = field(default_factory=list)
     skipped_pages: int = 0
     """How many pages of other sites were skipped."""
     more: bool = False
     """True if another part of the same file follows."""
-    pictures: tuple[PictureRecord, ...] = ()
     items_read: int = 0
     """Pages of the file read so far, up to the end of this part."""
-
-
-class _Kept(NamedTuple):
-    """A known capture."""
-
-    articles: int
-    parser: int
-
-
-class _Part:
-    """Collects the next part of a file."""
-
-    def __init__(self, pictures: list[PictureRecord]) -> None:
-        self.pages: list[PreparedPage] = []
-        self.again: list[PreparedPage] = []
-        self.known: list[int] = []
-        self.problems: list[Problem] = []
-        self.pictures = pictures
-        self.new_size = 0
+    new_size: int = 0
+    """Bytes of the texts that were parsed."""
 
     @property
     def is_full(self) -> bool:
-        smaller = max(len(self.known), len(self.problems), len(self.pictures))
-        return self.new_size >= PART_BYTES or smaller >= _PART_OTHERS
-
-    def finish(self, skipped_pages: int, items_read: int, *, more: bool = False) -> FileRead:
-        read = tuple(self.pages), tuple(self.again), tuple(self.known), tuple(self.problems)
-        pictures = tuple(self.pictures)
-        self.pictures.clear()
-        return FileRead(*read, skipped_pages, more, pictures, items_read)
+        """True if the next capture belongs in another part."""
+        return self.new_size >= PART_BYTES or max(len(self.known), len(self.problems)) >= _PART_OTHERS
 
 
 class FileReader(AbstractContextManager["FileReader"]):
@@ -100,21 +79,30 @@ class FileReader(AbstractContextManager["FileReader"]):
         Anything that cannot be read or parsed becomes a problem; nothing is raised. With `skip`, that many pages are
         left out, and every other page is a part of its own.
         """
-        pictures: list[PictureRecord] = []
-        part = _Part(pictures)
+        part = FileRead()
         pages = PageFilter(self._site, skip or 0)
+        pictures: list[PictureRecord] = []
         try:
             for item in read_file(file, pages, pictures.append):
                 self._add_item(item, part)
                 del item  # It may be large: do not hold it while the part is being written.
-                if part.is_full or skip is not None:
-                    yield part.finish(self._take_skipped_count(), pages.seen, more=True)
-                    part = _Part(pictures)
+                if part.is_full or len(pictures) >= _PART_OTHERS or skip is not None:
+                    yield self._finished(part, pages, pictures, more=True)
+                    part = FileRead()
         except CaptureError as error:
             part.problems.append(Problem(error.source, "unreadable", error.reason))
-        yield part.finish(self._take_skipped_count(), pages.seen)
+        yield self._finished(part, pages, pictures)
 
-    def _add_item(self, item: Capture | Problem, part: _Part) -> None:
+    def _finished(
+        self, part: FileRead, pages: PageFilter, pictures: list[PictureRecord], *, more: bool = False
+    ) -> FileRead:
+        part.pictures, part.items_read, part.more = pictures.copy(), pages.seen, more
+        pictures.clear()
+        if self._site is not None:
+            part.skipped_pages, self._site.skipped = self._site.skipped, 0
+        return part
+
+    def _add_item(self, item: Capture | Problem, part: FileRead) -> None:
         if isinstance(item, Problem):
             part.problems.append(item)
         else:
@@ -125,41 +113,26 @@ class FileReader(AbstractContextManager["FileReader"]):
             except Exception as error:  # report any error and go on with the other captures
                 part.problems.append(parser_problem(item.source, error))
 
-    def _add_capture(self, capture: Capture, part: _Part) -> None:
+    def _add_capture(self, capture: Capture, part: FileRead) -> None:
         size = len(capture.text.encode("utf-8", "surrogatepass"))
         digest = text_digest(capture.text)
-        kept = self._look_up(digest)
-        if kept and kept.parser >= PARSER_VERSION:
-            part.known.append(kept.articles)
-            return
-        capture = corrected(self._database, self._as_kept(capture, digest) if kept else capture, digest)
-        prepared = read_capture(capture, digest, self._calls)
+        row = self._database.first_row(
+            "SELECT articles, parser, source, url, captured, encoding, partial, hints"
+            " FROM captures WHERE digest = ?",
+            (digest,),
+        )
+        if row is not None:
+            articles, parser, source, url, captured, encoding, partial, hints = row
+            if parser >= PARSER_VERSION:
+                part.known.append(articles)
+                return
+            capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+        prepared = read_capture(corrected(self._database, capture, digest), digest, self._calls)
         part.new_size += size
         if isinstance(prepared, Problem):
             part.problems.append(prepared)
         else:
-            (part.again if kept else part.pages).append(prepared)
-
-    def _take_skipped_count(self) -> int:
-        """Return how many pages of other sites were skipped since the last call."""
-        if self._site is None:
-            return 0
-        skipped, self._site.skipped = self._site.skipped, 0
-        return skipped
-
-    def _look_up(self, digest: bytes) -> _Kept | None:
-        row = self._database.first_row("SELECT articles, parser FROM captures WHERE digest = ?", (digest,))
-        return None if row is None else _Kept(*row)
-
-    def _as_kept(self, capture: Capture, digest: bytes) -> Capture:
-        """Return the kept capture with this text, under its kept source."""
-        row = self._database.first_row(
-            "SELECT source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?", (digest,)
-        )
-        if row is None:  # another program has just removed it
-            return capture
-        source, url, captured, encoding, partial, hints = row
-        return Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+            (part.pages if row is None else part.again).append(prepared)
 
 
 def read_capture(
@@ -184,7 +157,7 @@ def read_capture(
 def failed(file: InputFile, how: str) -> FileRead:
     """Return the result for a file with a page that crashed its process or took too long."""
     reason = f"{how}; all else was read. Please report this with the file"
-    return FileRead(problems=(Problem(sanitize(file.path), "crash", reason),))
+    return FileRead(problems=[Problem(sanitize(file.path), "crash", reason)])
 
 
 def read_by_worker(
@@ -222,7 +195,7 @@ def _read_around(
         except WorkerLostError as error:
             items_read += 1
             where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
-            yield [failed(file, where)._replace(more=lost < _MOST_LOST)]
+            yield [replace(failed(file, where), more=lost < _MOST_LOST)]
 
 
 @lru_cache(maxsize=1)

@@ -28,24 +28,39 @@ _ARTICLE_COLUMNS = (
 )
 
 
-class Added(NamedTuple):
-    """The result of `add_prepared`."""
+class Summary(NamedTuple):
+    """The result of adding."""
 
+    files: int = 0
+    """Files found, including those that could not be read."""
+    unchanged: int = 0
+    """Files that were not read, because they have not changed since the last time."""
     captures: int = 0
+    """Captures in all these files."""
+    new: int = 0
     """Captures that were new and are now kept."""
     known: int = 0
-    """Captures whose text the library had before."""
+    """Captures that the library had before, or that were found twice."""
+    again: int = 0
+    """Known captures that a newer parser read differently."""
     partial: int = 0
     """New captures that were read only in part."""
     articles: int = 0
-    stories: int = 0
+    """Articles in all captures found."""
+    new_articles: int = 0
     """Articles that the library did not have before in any capture."""
     completed: int = 0
-    """Stories that were completed: another capture has only the start."""
+    """Articles that were cut off in the library and that a new capture completed."""
     truncated: int = 0
+    """Articles of new captures that are cut off."""
     sponsored: int = 0
-    problems: int = 0
-    """New problems."""
+    """Articles of new captures that were paid for."""
+    problems: tuple[tuple[str, int], ...] = ()
+    """Problems by kind, the most frequent first."""
+    skipped: tuple[tuple[str, int], ...] = ()
+    """Number of items skipped on purpose, by reason, the most frequent first."""
+    stopped: bool = False
+    """True if `stop` ended it early."""
 
 
 def knows(database: Database, digest: bytes) -> bool:
@@ -59,8 +74,8 @@ def add_prepared(
     pages: Iterable[PreparedPage],
     problems: Iterable[Problem] = (),
     read_again: Sequence[str] = (),
-) -> Added:
-    """Write prepared pages and problems in one transaction; known captures are skipped.
+) -> Summary:
+    """Write prepared pages and problems in one transaction; known captures are skipped. Return what was new.
 
     `read_again` are the files whose earlier problems are forgotten.
     """
@@ -72,31 +87,29 @@ def add_prepared(
     problems = list(problems)
     solved = keys_of_problems(database, read_again, still_there=problems)
     if not fresh and not problems and not solved:
-        return Added()
+        return Summary()
     with database.writing():
         forget_problems(database, solved)
         # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
-        new_problems = _write_problems(database, problems)
+        _write_problems(database, problems)
         changes, stories_begun = Changes(), 0
         if new:
             changes, stories_begun = write(database, new)
     articles = [article for page in new for article in page.articles]
-    return Added(
-        captures=len(new),
+    return Summary(
+        new=len(new),
         known=count - len(new),
         partial=sum(page.partial for page in new),
         articles=len(articles),
-        stories=stories_begun,
+        new_articles=stories_begun,
         completed=len(changes.completed),
         truncated=sum(article.truncated for article in articles),
         sponsored=sum(article.sponsored for article in articles),
-        problems=new_problems,
     )
 
 
-def _write_problems(database: Database, problems: Sequence[Problem]) -> int:
-    """Write the problems that are new. Return how many there are."""
+def _write_problems(database: Database, problems: Sequence[Problem]) -> None:
     statement = (
         "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?) RETURNING partial"
     )
@@ -109,7 +122,6 @@ def _write_problems(database: Database, problems: Sequence[Problem]) -> int:
             "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
             (len(new), sum(new)),
         )
-    return len(new)
 
 
 def write(

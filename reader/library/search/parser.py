@@ -166,18 +166,8 @@ class _Parser:
                 self.place += len("AND")
                 continue
             node = self._item(level)
-            if node is not None and not (nodes and self._is_first_letter(node)):
+            if node is not None:
                 nodes.append(node)
-
-    def _is_first_letter(self, node: Node) -> bool:
-        """Is the node a single letter at the end? Nearly every article has a word that begins with it."""
-        at_end = self._typing and self.place == len(self._text)
-        return (
-            at_end
-            and isinstance(node, Phrase)
-            and node.prefix
-            and len(node.tokens) == len(node.tokens[0]) == 1
-        )
 
     def _item(self, level: int) -> Node | None:
         """Parse a word, phrase, field or group, with or without a minus sign."""

@@ -22,8 +22,6 @@ MOST_TERMS = 400
 """The most terms that replace a word beginning; beyond that, FTS5 completes it."""
 MOST_FORMS = 200
 """How many words of the index are compared to find those with a stem."""
-MOST_FORMS_IN_ALL = 1_000
-"""The most forms that all words of a query may have. Further words match only themselves."""
 _BEYOND = "\U0010ffff"
 _EVERY_ARTICLE = Phrase(special(ALL))
 _NOTHING = f'"{LEAD}nothing"'
@@ -123,7 +121,6 @@ class _Planner:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._forms: dict[str, list[str]] = {}
-        self._forms_left = MOST_FORMS_IN_ALL
 
     def filter(self, node: Node) -> RowFilter:
         """Convert a part of a query to a condition on rows."""
@@ -197,8 +194,7 @@ class _Planner:
     def _forms_of(self, stem: str) -> list[str]:
         """Return the words with a stem; a part of a query may be written twice, for matches and for their ranks."""
         if stem not in self._forms:
-            self._forms[stem], compared = words_with_stem(self._database, stem, self._forms_left)
-            self._forms_left -= compared
+            self._forms[stem] = words_with_stem(self._database, stem)
         return self._forms[stem]
 
 
@@ -243,23 +239,20 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
     return [PrefixTerm(beginning, True)]
 
 
-def words_with_stem(database: Database, stem: str, most: int = MOST_FORMS) -> tuple[list[str], int]:
-    """Return the words of the index that have a stem, and how many were compared.
-
-    At most `most`, and `MOST_FORMS`: of a stem that very many words begin with, only some words are found.
-    """
+def words_with_stem(database: Database, stem: str) -> list[str]:
+    """Return the words of the index that have a stem; if very many words begin with it, only some of them."""
     words: dict[str, None] = {}
     compared = 0
     for beginning, open_ended in form_ranges(stem):
         place = beginning
-        while compared < min(most, MOST_FORMS) and (word := next_word(database, place, beginning)):
+        while compared < MOST_FORMS and (word := next_word(database, place, beginning)):
             compared += 1
             if not open_ended and word != beginning:
                 break
             if stem_of(word) == stem:
                 words[word] = None
             place = word + "\x01"
-    return list(words), compared
+    return list(words)
 
 
 def next_word(database: Database, place: str, beginning: str) -> str | None:

@@ -32,7 +32,7 @@ def corrected(database: Database, query: str, *, typing: bool, stems: bool) -> s
             is_begun = phrase.prefix and number == len(phrase.tokens) - 1
             if len(word) < _LEAST_LETTERS or _is_known(database, token, begun=is_begun):
                 continue
-            if phrase.stem and words_with_stem(database, phrase.stem)[0]:
+            if phrase.stem and words_with_stem(database, phrase.stem):
                 continue
             near = _nearest(database, kind, word)
             if near is None:

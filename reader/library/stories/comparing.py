@@ -211,7 +211,7 @@ def _nearly(
             agree = True
     if not agree:
         return None
-    share = f"{min(99, same * 100 // count)} % of the words"
+    share = f"{min(99, same * 100 // count)}% of the words"
     return f"the same headline, and {share}" if same_headline else f"the same start, with {share}"
 
 

@@ -41,8 +41,7 @@ class KeptVersions:
         self.keys: dict[int, list[int]] = {}
         """Versions by fingerprint, for the fingerprints looked up so far."""
         self._members: dict[int, set[int]] = {}
-        self._texts: dict[int, ComparedText | None] = {}
-        self._compared: dict[tuple[int, int], str | None] = {}
+        self._texts: dict[int, ComparedText] = {}
 
     # Stories
 
@@ -142,39 +141,27 @@ class KeptVersions:
 
     # Comparing
 
-    def text(self, key: int) -> ComparedText | None:
-        """Return the text of a version for comparison, or None if its record is damaged."""
+    def text(self, key: int) -> ComparedText:
+        """Return the text of a version for comparison; an empty one if its record is damaged."""
         if key not in self._texts:
             if len(self._texts) > _HELD:
                 self._texts.clear()
-                self._compared.clear()
-            self._texts[key] = self._load_text(key)
+            article = self._article(key)
+            self._texts[key] = (
+                unreadable_text(self.known[key].identity) if article is None else compared_text(article)
+            )
         return self._texts[key]
 
     def distinct_texts(self, keys: Iterable[int]) -> Mapping[ComparedText, int]:
         """Return the different texts of versions, each with the first version that has it."""
         first_keys: dict[ComparedText, int] = {}
         for key in sorted(keys):
-            text = self._texts[key] if key in self._texts else self._load_text(key)
-            first_keys.setdefault(text or unreadable_text(self.known[key].identity), key)
+            first_keys.setdefault(self.text(key), key)
         return first_keys
-
-    def rank(self, key: int) -> tuple[int, bytes, str]:
-        """Return the rank of a version's text."""
-        text = self.text(key)
-        return (0, b"", "") if text is None else text.rank
 
     def compare(self, key: int, other: int) -> str | None:
         """Return why two versions are the same story, or None if they are not."""
-        pair = (key, other) if key < other else (other, key)
-        if pair not in self._compared:
-            first, second = self.text(key), self.text(other)
-            self._compared[pair] = None if first is None or second is None else compare(first, second)
-        return self._compared[pair]
-
-    def _load_text(self, key: int) -> ComparedText | None:
-        article = self._article(key)
-        return None if article is None else compared_text(article)
+        return compare(self.text(key), self.text(other))
 
     def _article(self, key: int) -> Article | None:
         record = self.records.get(key)

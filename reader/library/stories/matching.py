@@ -112,10 +112,10 @@ class Matcher:
                         todo += versions.members_of(story)
         return linked
 
-    def regroup(self, keys: Iterable[int], stories: Iterable[int], *, only_added: bool = False) -> None:
+    def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
         """Group `keys`, all the remaining versions of `stories`, into stories again.
 
-        If versions were `only_added`, those that stay in their story keep their reason.
+        Those that stay in their story keep their reason.
         """
         keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
@@ -128,7 +128,7 @@ class Matcher:
             first = min(whys)
             for key, why in whys.items():
                 known = self._versions.known[key]
-                if only_added and known.story == first:
+                if known.story == first:
                     why = known.why or why
                 self._move(key, Joining(first, None if key == first else why))
             self.changed_stories.add(first)
@@ -180,7 +180,7 @@ class Matcher:
                     return
         agreeing: dict[int, tuple[int, str]] = {}
         for story, others in candidates.items():
-            for other in sorted(others, key=versions.rank, reverse=True):
+            for other in sorted(others, key=lambda other: versions.text(other).rank, reverse=True):
                 why = versions.compare(key, other)
                 if why is not None:
                     agreeing[story] = other, why
@@ -190,7 +190,7 @@ class Matcher:
             versions.begin(key, identity)
             return
         story, (partner, why) = next(iter(agreeing.items()))
-        is_longest = versions.rank(partner) <= versions.rank(key)
+        is_longest = versions.text(partner).rank <= versions.text(key).rank
         if len(agreeing) > 1 or is_longest or identity in self._apart:
             self._doubtful_arrivals[key] = [other for other, _ in agreeing.values()]
         # A doubtful version joins this story for now, so that it does not start one of its own.
@@ -203,7 +203,7 @@ class Matcher:
             if key not in regrouped:
                 stories = self.linked({self._versions.known[version].story for version in (key, *partners)})
                 keys = self.keys_of(stories)
-                self.regroup(keys, stories, only_added=True)
+                self.regroup(keys, stories)
                 regrouped |= keys
         self._doubtful_arrivals.clear()
 

@@ -374,9 +374,9 @@ def test_a_chart_fits_and_shows_every_month(numbers: dict[int, int], width: int,
 def test_what_is_said_is_what_there_is() -> None:
     said = "\n".join(texts(sheet(100)))
     assert said.startswith(f" {len(STORIES)} articles in 3 captures\n")
-    assert "█ whole      5  42 %" in said
-    assert "▒ truncated  3  25 %" in said
-    assert "░ sponsored  4  33 %" in said
+    assert "█ whole      5   42%" in said
+    assert "▒ truncated  3   25%" in said
+    assert "░ sponsored  4   33%" in said
     assert "Nimbuspay" in said
     assert "2  2021-03-09 – 2021-06-30" in said
     assert "Sponsor unknown" in said

@@ -171,7 +171,7 @@ async def test_pictures_in_an_archive_are_shown_and_captions_alone_once_it_was_m
             assert any(CAPTION in line for line in plain)
             await later.press("I", "I")
             await looked(later)
-            assert later.said()[-1] == "Pictures on; this capture has none of the article's pictures"
+            assert later.said()[-1] == "Pictures on; this capture has none of the article’s pictures"
             assert plain[1:20] == later.lines()[1:20]
 
 
