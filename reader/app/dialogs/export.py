@@ -24,8 +24,8 @@ from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
-from reader.app.widgets.chooser import DialogBox, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.chooser import DialogBox
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import ReaderError, explain
 from reader.export.formats import FORMATS, NOTE_FORMATS, OPENING_FORMATS, Format, format_suffix
 from reader.export.items import Export, ExportItem

@@ -12,7 +12,8 @@ from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.grouped_list import GroupedRows
 from reader.export.bibliography import bibtex_entry
 from reader.export.citations import STYLES, cite
 from reader.export.items import ExportItem

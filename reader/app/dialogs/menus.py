@@ -16,7 +16,8 @@ from textual.widgets import Static
 from reader.app.keys import Key, hint, keys_of, shown_keys, with_keys
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox, GroupedRows
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox
+from reader.app.widgets.grouped_list import GroupedRows
 
 
 class Menu(NamedTuple):

@@ -15,8 +15,8 @@ from reader.app.keys import hint, show_key
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize

@@ -15,8 +15,8 @@ from textual.widgets import Static, TextArea
 from reader.app.keys import hint, key_for
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import LibraryError
 from reader.library.state.notes import COLORS, Annotation, Tag, clean_note, clean_tags
 from reader.sanitize import many, sanitize

@@ -18,8 +18,7 @@ from reader.app.notices import errors_shown, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
-from reader.app.widgets.chooser import GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.library import Library
 from reader.library.state.notes import Annotation

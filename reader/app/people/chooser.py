@@ -12,7 +12,8 @@ from reader.app.people.descriptions import article_counts, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import pad
-from reader.app.widgets.chooser import Chooser, GroupedRows
+from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.grouped_list import GroupedRows
 from reader.library import Library, fold, folded_words
 from reader.library.listings.people import Name
 from reader.sanitize import sanitize

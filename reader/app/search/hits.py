@@ -11,8 +11,7 @@ from reader.app.search.bars import Fault
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import Span, clusters, fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.chooser import GroupedRows
-from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
 from reader.library.search.results import Hit, Order, Results
