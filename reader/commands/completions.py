@@ -70,6 +70,8 @@ def complete() -> None:
     words = words[program + 1 :]
     command = command_index(words)
     parser = READING.make_parser() if command is None else COMMANDS[words[command]].make_parser()
+    if command:
+        parser.set_defaults(library=words[command - 1].removeprefix("--library="))
     _add_completers(parser, first_word=not words)
     # argcomplete parses the words from this one on, counted from 1: the name of the command, or of the program.
     os.environ["_ARGCOMPLETE"] = str(program + 1 if command is None else program + command + 2)

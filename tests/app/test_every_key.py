@@ -60,6 +60,8 @@ async def test_every_key_is_offered_and_does_no_harm(scene: Scene, tmp_path: Pat
         async with app.run_test(size=(100, 30)) as pilot:
             await go(pilot, *scene.keys)
             seen = app.screen
+            widths = {strip.cell_length for strip in seen._compositor.render_strips()}
+            assert widths == {100}, "a line too wide moves the frame beside it"
             keys = keys_of(app, thorough)
             assert len(keys) > 3
             if not isinstance(seen, ModalScreen):  # It takes no other keys than its own, and names them.

@@ -391,6 +391,32 @@ async def test_menus_and_the_keys_of_dialogs_are_not_cut_where_there_is_little_r
         await stage.press("escape")
 
 
+@pytest.mark.staged(size=(120, 40))
+async def test_a_dialog_is_as_high_as_its_rows_and_stays_so_while_one_types(stage: Stage) -> None:
+    def height() -> int:
+        return stage.app.screen.query_one("#dialog").outer_size.height
+
+    await stage.press("s")
+    rows = 1 + len(stage.screen.list_pane.sections)
+    assert rows + 3 <= height() <= max(12, rows + 5)
+    before = height()
+    await stage.press(*"fintech")
+    assert height() == before
+    await stage.press("escape", "question_mark")
+    assert before < height() <= 36
+    await stage.pilot.resize_terminal(80, 20)
+    await stage.until(lambda: height() == 18)
+
+
+@pytest.mark.staged(size=(40, 12))
+async def test_a_dialog_fills_a_low_terminal(stage: Stage) -> None:
+    for dialog in ("s", "a", "question_mark", "comma"):
+        await stage.press(dialog)
+        assert stage.lines()[0].startswith("╭")
+        assert stage.lines()[-1].startswith("╰")
+        await stage.press("escape")
+
+
 async def test_help_names_no_key_twice(stage: Stage) -> None:
     await stage.press("a", "enter", "question_mark", *"switch")
     assert "Tab " in stage.text()

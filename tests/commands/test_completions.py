@@ -145,6 +145,8 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
             "protocol-reader missing sponsor:N",
             "protocol-reader search in:",
             "protocol-reader search --library=other.db author:",
+            "protocol-reader --library other.db search author:",
+            "protocol-reader --library=library.db search author:A",
         ]
     ) == [
         {"section:", "author:", "sponsor:"},
@@ -155,6 +157,8 @@ def test_bash_completes_names_in_queries(named: Path) -> None:
         {"Nimbus-touch-broken-Pay"},
         set(),
         set(),
+        set(),
+        {"Anders-Whitlock"},
     ]
     assert not (named / "broken").exists()
     assert main(["search", "author:anders-whitlock", "--json"]) == 0

@@ -96,6 +96,7 @@ class CitationScreen(Chooser[str, tuple[str, str]]):
 
     TITLE = "Copy a citation"
     CHOOSES = "copies"
+    TALLEST = 0
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     CitationScreen {

@@ -40,6 +40,7 @@ class MenuScreen(Chooser[Key, str]):
     """Closes with the action of the chosen row. A row's own key chooses it, too."""
 
     AUTO_FOCUS = ""
+    DETAIL_LINES = 0
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("menu")]
     DEFAULT_CSS = """
     MenuScreen > #dialog { width: 95%; min-width: 0; max-width: 50; min-height: 0; }
@@ -53,8 +54,6 @@ class MenuScreen(Chooser[Key, str]):
         keys = {key.id: key for key in shown_keys()}
         self._keys = [keys[id_] for id_ in menu.ids if id_ in keys]
         self._keys_width = max((width_of(key.shown) for key in self._keys), default=0) + 2
-        # The rows, and the two lines of the frame.
-        self.box.styles.height = len(self._keys) + 2
 
     def matching(self, text: str) -> GroupedRows[Key]:  # noqa: ARG002
         """All actions."""

@@ -52,7 +52,7 @@ class ChoiceScreen(Chooser[Value, Value]):
         """Draw the value."""
         text = sanitize(str(row)) or "(empty)"
         if row == self._option.default and width >= 20:
-            return [("list--title", pad(fit(text, width - 7), width - 7)), ("list--detail", "  default")]
+            return [("list--title", pad(fit(text, width - 9), width - 9)), ("list--detail", "  default")]
         return [("list--title", fit(text, width))]
 
     def matching(self, text: str) -> GroupedRows[Value]:
@@ -119,6 +119,7 @@ class SettingsScreen(Chooser[Row, None]):
     """Lists every option; Enter changes one, here and in the file."""
 
     TITLE = "Settings"
+    DETAIL_LINES = 5
     DEFAULT_CSS = """
     SettingsScreen {
         & #detail { height: auto; min-height: 4; max-height: 60%; border-top: solid $border; color: $foreground; }

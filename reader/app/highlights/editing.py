@@ -114,9 +114,7 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
     TITLE = "Tags"
     PLACEHOLDER: ClassVar[str | None] = "chips, to read again"
     NOTHING = "No tag begins like this; it will be a new one."
-    DEFAULT_CSS = """
-    TagsScreen > #dialog { height: 60%; max-height: 18; }
-    """
+    TALLEST = 18
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("tags")
 
     def __init__(self, known: Sequence[Tag], tags: Sequence[str]) -> None:
@@ -197,6 +195,7 @@ class Choice(NamedTuple):
 class HighlightMenu(Chooser[Choice, str]):
     """Closes with the name of what to do."""
 
+    TALLEST = 0
     DEFAULT_CSS = """
     HighlightMenu {
         & > #dialog { height: auto; min-height: 8; }

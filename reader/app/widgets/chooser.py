@@ -15,11 +15,16 @@ from textual.widgets import Input, Static
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.grouped_list import GroupedList, Rows
+from reader.app.widgets.grouped_list import GroupedList, Lines, Rows
 
 _BETWEEN_KEYS: Final = " · "
 _CORNERS: Final = 6
 """Cells of the frame beside the keys."""
+_FRAME_LINES: Final = 2
+_LOW: Final = 16
+"""Lines of a terminal that a dialog may fill."""
+_NOTE_LINES: Final = 4
+"""Lines for the text that stands in place of rows."""
 
 
 class DialogBox(Vertical):
@@ -97,7 +102,6 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     DEFAULT_CSS = """
     Chooser {
         align: center middle;
-        & > #dialog { max-height: 36; }
         & Input { margin: 0 1; }
         & GroupedList { height: 1fr; }
         & #detail { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
@@ -113,6 +117,10 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """The verb for Enter in the line of keys at the bottom; "" if it does nothing."""
     ROW_LINES: ClassVar[int] = 1
     """How many lines a row takes."""
+    TALLEST: ClassVar[int] = 36
+    """How many lines the dialog has at most; 0 if the stylesheet sets its height."""
+    DETAIL_LINES: ClassVar[int] = 2
+    """How many lines to have ready for the details."""
     COUNTS: ClassVar[bool] = False
     """Show the number of rows in headings?"""
 
@@ -127,6 +135,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
         self.entry.cursor_blink = False
         self._detail = Static(id="detail", markup=False)
+        self._height = 0
 
     def matching(self, text: str) -> Rows[Row]:
         """The rows that match the typed text."""
@@ -178,7 +187,22 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """Show the rows that match the typed text."""
         rows = self.matching(text)
         self.rows.show(rows, cursor, () if len(rows) else (self.nothing(),))
+        self._fit_height(rows)
         self._show_detail()
+
+    def _fit_height(self, rows: Rows[Row]) -> None:
+        """Make the dialog as high as its rows; it does not shrink while the reader types."""
+        needed = Lines(rows.groups, self.ROW_LINES).count or _NOTE_LINES
+        needed += self.DETAIL_LINES + (self.PLACEHOLDER is not None) + _FRAME_LINES
+        if self.TALLEST and needed > self._height:
+            self._height = needed
+            self.box.styles.height = min(needed, self.TALLEST)
+            self.on_resize()
+
+    def on_resize(self) -> None:
+        """Leave a margin around the dialog, except in a low terminal."""
+        if self.TALLEST:
+            self.box.styles.max_height = "100%" if self.app.size.height < _LOW else "90%"
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""

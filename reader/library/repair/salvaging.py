@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database.connection import Database, Row
-from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError
+from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError, library_errors
 from reader.library.database.foreign_log import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
@@ -74,6 +74,7 @@ class Salvaged(NamedTuple):
     articles: int
 
 
+@library_errors
 def salvage(
     path: Path,
     target: Database,
@@ -98,19 +99,27 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
         self._open = ExitStack()
         mode = "immutable=1" if is_foreign(path) or not log_of(path).exists() else "mode=ro"
         self._connection = self._connect(path, mode)
-        if self.has_content():
-            return
+        try:
+            if not self.has_content():
+                self._try_copies()
+        except OSError as error:
+            self._open.close()
+            raise LibraryError(
+                f"{path}: the library cannot be copied to read it ({error.strerror})"
+            ) from error
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def _try_copies(self) -> None:
         folder = Path(self._open.enter_context(TemporaryDirectory(prefix="protocol-reader-")))
         for schema in (False, True):
             copy = folder / f"copy-{schema:d}"
-            copyfile(path, copy)
+            copyfile(self.path, copy)
             _graft(copy, folder / "new", schema=schema)
             self._connection = self._connect(copy, "immutable=1")
             if self.has_content():
                 return
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
 
     def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
@@ -273,13 +282,16 @@ class _Salvage:
         elif keys is None or damaged:
             capture = Capture(source, text, url, captured, encoding, partial, _hints(hints))
             page = self._read_again(capture, digest)
-            if page is not None:
+            if page is not None and keys is None:
+                return page
+            if page is not None and len(page.articles) == len(articles):
                 for number in damaged:
                     self._report_loss(
                         f"article {number}{self._title(number)} of {source} was damaged; "
                         "it is read again from its capture"
                     )
-                return page
+                intact = [old or new for old, new in zip(articles.values(), page.articles, strict=True)]
+                damaged = []
         for number in damaged:
             self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
         if text is None:

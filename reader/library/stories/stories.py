@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from itertools import chain
 
-from reader.errors import LibraryError
 from reader.library.database.connection import Database, OnProgress, unreported
 from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import fingerprints_of
@@ -115,7 +114,7 @@ def _delete(
 def split(database: Database, key: int) -> Changes:
     """Take a version, and all with the same words, out of its story for good, even if it is added again."""
     matcher = Matcher(database)
-    stories = _stories_of(database, matcher, key)
+    stories = matcher.stories_of([key])
     identity = matcher.identity_of(key)
     others = {matcher.identity_of(other) for other in matcher.keys_of(stories)} - {identity}
     database.run_many(
@@ -127,7 +126,7 @@ def split(database: Database, key: int) -> Changes:
 
 def unsplit(database: Database, key: int) -> Changes:
     """Undo a split: the version may join the stories that it matches again."""
-    stories = _stories_of(database, Matcher(database), key)
+    stories = Matcher(database).stories_of([key])
     identity = database.first_row("SELECT identity FROM articles WHERE key = ?", (key,))
     database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", identity or (b"",))
     return _regroup(database, stories)
@@ -136,13 +135,6 @@ def unsplit(database: Database, key: int) -> Changes:
 def regroup(database: Database, keys: Iterable[int]) -> Changes:
     """Regroup the stories of these versions, and all stories that they may merge with."""
     return _regroup(database, Matcher(database).stories_of(keys))
-
-
-def _stories_of(database: Database, matcher: Matcher, key: int) -> set[int]:
-    stories = matcher.stories_of([key])
-    if not stories:
-        raise LibraryError(f"{database.path}: there is no article {key} any more")
-    return stories
 
 
 def _regroup(database: Database, stories: Iterable[int]) -> Changes:
