@@ -350,6 +350,8 @@ SETTINGS: Final = (
     Shape("nested lists", nested("[", "]", "[screen]\ntheme = ")),
     Shape("nested tables", nested("{a=", "}", "[screen]\ntheme = ", "")),
     Shape("lists that do not end", repeated("[", "a = ")),
+    Shape("dotted keys", repeated("a.", "", "a = 1"), 1 * KB),
+    Shape("dotted tables", repeated("a.", "[", "a]"), 1 * KB),
     Shape("tables", numbered("[t{}]\n"), 16 * KB),
     Shape("nested tables apart", numbered("[a.a.a.a.a.a.a.a.b{}]\n")),
     Shape("unknown settings", numbered("s{} = 1\n", "[screen]\n"), 16 * KB),

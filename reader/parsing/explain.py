@@ -128,7 +128,6 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it reads like advertising, in a place where that can appear",
     ),
     "open": ("it does not continue a credit", "it continues the credit before it"),
-    "quote": ("it does not open with a quotation", "it opens with a quotation"),
 }
 """Descriptions of each feature's values, by its name in `features.Features`."""
 

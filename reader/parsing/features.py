@@ -102,11 +102,9 @@ class Features(NamedTuple):
     """1 when the line before it is a credit that goes on here."""
     gap: int
     """TIGHT: follows without an empty line; NORMAL; WIDE: after more empty lines than is usual."""
-    quote: int
-    """1 when it opens with a quotation mark."""
 
 
-_RADIX: Final = (32, 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 4, 2)
+_RADIX: Final = (32, 8, 8, 4, 4, 4, 4, 2, 4, 2, 2, 4)
 _FACTOR: Final = tuple(prod(_RADIX[i + 1 :]) for i in range(len(_RADIX)))
 KEYS: Final = prod(_RADIX)
 """Number of keys. A format's hints about a line are added above, in multiples of it (see `hints`)."""
@@ -123,7 +121,6 @@ KEYS: Final = prod(_RADIX)
     ADVERT_UNIT,
     OPEN_UNIT,
     GAP_UNIT,
-    QUOTE_UNIT,
 ) = _FACTOR
 
 
@@ -214,7 +211,6 @@ def has_break(line: str) -> bool:
 
 
 CLOSING: Final = frozenset("\"'”’)]»")
-QUOTES: Final = frozenset("\"“‘'")
 HEXADECIMAL: Final = "0123456789abcdef"
 TRACKER_ENDS: Final = frozenset(HEXADECIMAL + "-") | frozenset("abcdefghijklmnopqrstuvwxyz")
 SPONSOR_LABEL_FIRST: Final = frozenset(
@@ -274,8 +270,6 @@ def short_line(line: str, size: int) -> Shape:
     if not kind and size > SIZES[2] and _is_wire(line):
         kind = WIRE_LINE
     key = kind * KIND_UNIT + SIZE_OF[size] * SIZE_UNIT + end * END_UNIT
-    if line[:1] in QUOTES:
-        key += QUOTE_UNIT
     if kind in (CREDIT, AGENCY):
         return Shape(
             key, NO_NAME, OPEN_CREDIT if line.endswith(CREDIT_OPEN) or "/" not in line else WHOLE_CREDIT
@@ -369,8 +363,6 @@ def long_line(line: str, size: int) -> int:
     kind = next((kind for kind, shape in opens if shape.match(line)), None)
     if kind is not None:
         key += kind * KIND_UNIT
-    elif line[0] in QUOTES:
-        key += QUOTE_UNIT
     return key + end * END_UNIT
 
 

@@ -34,11 +34,9 @@ BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
-ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
 CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
 CREDIT: Final = Line("credit", "credit")
-FIRST_CREDIT: Final = Line("credit", "first credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
 CREDIT_REST: Final = Line("credit", "credit rest", (0.0, 0.6, 1.5))
 DATE: Final = Line("date", "date")
@@ -72,7 +70,6 @@ SPONSOR_LINK: Final = Line("furniture", "link")
 MESSAGE_LINK: Final = Line("furniture", "message link")
 RELATED: Final = Line("furniture", "related")
 RELATED_TITLE: Final = Line("furniture", "related title")
-BULLETIN_KICKER: Final = Line("kicker", "bulletin kicker")
 NEWSLETTER_LABEL: Final = Line("kicker", "newsletter")
 NEWSLETTER_DECK: Final = Line("deck", "deck")
 TAGLINE: Final = Line("furniture", "tagline")
@@ -85,7 +82,7 @@ MESSAGE_PARAGRAPH: Final = Line("paragraph", "paragraph")
 
 # What layouts have in common.
 CREDITS: Final = seq(many(CREDIT, again=4.0), optional(CREDIT_REST, take=0.9))
-CAPTION_AFTER: Final = seq(CREDIT, optional(CREDIT_REST, take=0.9), CAPTION_BELOW)
+CAPTION_AFTER: Final = seq(CREDIT, CAPTION_BELOW)
 """A caption that stands below its picture's credit."""
 _SIGNATURE: Final = (BYLINE, DATE, seq(HEAD_AUTHOR, optional(either(DATE, at(2.0, BIO)), skip=3.0)))
 SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
@@ -151,7 +148,7 @@ def picture_first(kicker: float) -> Expression:
     """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
     above = seq(
         optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
-        FIRST_CREDIT,
+        CREDIT,
         optional(CREDIT_REST),
         optional(CAPTION_BELOW, take=1.5),
     )
@@ -222,7 +219,6 @@ def body(
                 optional(many(either(*between))),
             )
         ),
-        optional(SUBHEAD, take=4.0),
     )
 
 
@@ -268,7 +264,6 @@ LEAD: Final = seq(
             ),
             at(1.6, picture_first(kicker=1.0)),
             at(1.0, EARNINGS_CARD),
-            at(4.0, KICKER),
             at(3.0, CREDITS),
         ),
         take=0.7,
@@ -300,7 +295,7 @@ STORY: Final = seq(
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
 BULLETIN: Final = seq(
-    optional(BULLETIN_KICKER, skip=1.0),
+    optional(KICKER, skip=1.0),
     BULLETIN_HEADLINE,
     optional(
         either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
@@ -327,18 +322,7 @@ def labelled(unclosed: float) -> Expression:
         either(
             seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
             seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.4)),
-            at(
-                2.0,
-                seq(
-                    optional(KICKER),
-                    optional(HEADLINE, skip=1.0),
-                    optional(DECK, take=0.3),
-                    SPONSOR_LABEL,
-                    optional(DECK, take=0.3, skip=1.8),
-                ),
-            ),
         ),
-        optional(many(PROMO, again=0.3), take=2.5),
         optional(PAID_PICTURE, take=1.0),
         optional(many(PROMO, again=0.3), take=2.5),
         PAID_BODY,
@@ -358,18 +342,15 @@ UNTITLED: Final = seq(
     many(COPY, again=1.4),
     either(
         seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
-        seq(SPONSOR_LINK, SPONSORED_BY),
         at(0.3, UNMARKED),
     ),
 )
 """A paid post without label and headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
-    optional(many(PARAGRAPH, again=0.15), take=1.2),
-    optional(many(ITEM, again=0.2), take=3.0),
     either(
         optional(either(at(0.3, MARKER), at(0.5, SPONSOR_LINK)), skip=2.5),
-        seq(optional(MARKER), optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
+        seq(optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
     ),
 )
 """A paid post that only its words show."""
@@ -402,15 +383,14 @@ LETTER_HEADING: Final = seq(
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
     optional(SIGNED, take=2.0),
 )
-DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, optional(NEWSLETTER_DECK, take=1.4), ALT)
+DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, ALT)
 """A newsletter's headline between its picture's credit and what the picture shows."""
 LETTER_HEAD: Final = seq(
     optional(DATE, take=1.5),
     either(
         seq(
             NEWSLETTER_LABEL,
-            optional(DATE, take=2.0),
-            optional(either(TAGLINE, NEWSLETTER_DECK), take=1.6),
+            optional(TAGLINE, take=1.6),
             either(
                 seq(
                     optional(seq(optional(ALT, take=0.5), CREDITS), take=0.8),
@@ -452,7 +432,7 @@ LETTER_MESSAGE: Final = interruption(
     ),
 )
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.3, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
+    optional(either(seq(ALT, at(0.9, CAPTION)), at(2.3, ALT), at(0.7, CAPTION)), skip=0.4),
     CREDITS,
 )
 LETTER_TEXT: Final = either(
@@ -461,9 +441,7 @@ LETTER_TEXT: Final = either(
     at(0.9, SIGNOFF),
     at(1.3, PROMO),
     at(0.9, CLOSER),
-    at(4.0, GREETING),
     at(2.0, LETTER_FIGURE),
-    at(3.0, DATE),
 )
 LETTER_END: Final = optional(either(CLOSER, at(1.0, closing(marker=1.8, unclosed=3.0))), skip=3.0)
 NEWSLETTER: Final = seq(
@@ -474,7 +452,6 @@ NEWSLETTER: Final = seq(
             at(1.0, seq(LETTER_MESSAGE, optional(either(SECTION_HEAD, at(0.8, CLOSER)), skip=2.4))),
         )
     ),
-    optional(SECTION_HEAD, take=3.0),
     LETTER_END,
 )
 NEWSLETTER_OPENING: Final = seq(

@@ -39,7 +39,6 @@ class Costs(NamedTuple):
     fragment: tuple[float, float, float, float] = (0.0,) * 4
     advert: tuple[float, float] = (0.0, 0.0)
     open: tuple[float, float] = (0.0, 0.0)
-    quote: tuple[float, float] = (0.0, 0.0)
 
 
 K = Kind
@@ -61,18 +60,6 @@ _RUNNING: Final = _PLAIN | {
     int(K.CALL): 2.0, int(K.WIRE): 4.0, int(K.ROW): 0.0,
     int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0,
 }  # fmt: skip
-
-_ALT: Final = Costs(
-    size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
-    end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
-    kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
-    repeat=(0.9, 1.5, -2.2, -1.5),
-)
-_CREDIT: Final = Costs(
-    size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
-    kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
-    name=(0.0, -3.0, -3.4, -3.0),
-)
 
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
@@ -109,9 +96,6 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         },
         name=(0.0, -1.4, -2.6, -2.3),
         repeat=(0.0, 0.5, 3.0, 4.0),
-    ),
-    "bulletin kicker": Costs(
-        kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
     ),
     "section name": Costs(
         kinds={
@@ -152,8 +136,12 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         fragment=(0.0, -0.3, 0.5, 2.0),
         several=(0.0, 1.8),
     ),
-    "alt": _ALT,
-    "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
+    "alt": Costs(
+        size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
+        end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
+        kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
+        repeat=(0.9, 1.5, -2.2, -1.5),
+    ),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
         size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
@@ -164,7 +152,11 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, 0.3),
         fragment=(0.0, -0.7, -1.6, -2.0),
     ),
-    "credit": _CREDIT,
+    "credit": Costs(
+        size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
+        kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
+        name=(0.0, -3.0, -3.4, -3.0),
+    ),
     "company": Costs(
         size=(0.0, 0.0, 0.6, 4.0, NEVER, NEVER, NEVER, NEVER),
         end=(0.0, 1.5, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
@@ -172,7 +164,6 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(1.0, 0.8, 0.0, 0.2),
         repeat=(0.0, 1.0, 2.0, 5.0),
     ),
-    "first credit": _CREDIT._replace(kinds=_CREDIT.kinds | {int(K.PLAIN): 12.0}),
     "credit rest": Costs(
         kinds={int(K.PLAIN): 1.0, int(K.CREDIT): 3.0, int(K.AGENCY_CREDIT): 0.0},
         open=(NEVER, 0.0),
@@ -266,7 +257,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "titled sponsor": Costs(
         size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),
         kinds={int(K.PLAIN): 0.0, int(K.KICKER): 3.0},
-        name=(5.0, 3.2, 0.0, 0.8),
+        name=(5.0, 4.5, 0.0, 0.8),
         repeat=(0.0, 3.0, 1.0, 1.0),
         end=(0.0, 0.8, 9.0, 2.0, 9.0, 9.0, 9.0, 2.0),
     ),
@@ -296,7 +287,6 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_RUNNING,
         name=(0.0, 1.0, 0.8, 0.8),
         bio=(0.0, 2.0, 0.5),
-        quote=(0.0, -0.3),
     ),
     "section head": Costs(
         size=(1.2, 0.5, 0.4, 0.9, 2.4, 5.0, 9.0, NEVER),
@@ -310,7 +300,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
 }
 
 
-_FEATURES: Final = ("end", "name", "repeat", "bio", "who", "several", "fragment", "advert", "open", "quote")
+_FEATURES: Final = ("end", "name", "repeat", "bio", "who", "several", "fragment", "advert", "open")
 """The features whose cost is a row by the feature's value."""
 
 
@@ -341,7 +331,6 @@ def _cost(c: Costs, f: Features) -> float:
         + c.fragment[f.fragment]
         + c.advert[f.advert]
         + c.open[f.open]
-        + c.quote[f.quote]
     )
 
 

@@ -222,3 +222,69 @@ def test_a_label_says_who_paid_in_any_form(label: str) -> None:
     )
     assert article.sponsor is not None
     assert article.sponsor.lower() == "pellworth"
+
+
+BODY = (
+    "For thirty years the harbor of Vellmouth has counted its hours by the bell of another town.\n\n"
+    "It has written eleven letters. The other town has answered two, and sent back the stamps.\n"
+)
+DECK = "The town sold it in 1991, and has regretted it every hour since."
+
+
+def test_an_authors_name_alone_stands_above_a_body() -> None:
+    article = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\nNan Okafor\n\n{BODY}"
+    ).articles[0]
+    assert (article.authors, len(article.body)) == (("Nan Okafor",), 2)
+
+
+def test_a_caption_stands_right_below_its_credit() -> None:
+    article = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nA bell on a rope\n\nPhoto: Bo Lind/AFP\n"
+        f"The bell of Vellmouth, in the other town.\n\n{BODY}"
+    ).articles[0]
+    assert [figure.caption for figure in article.figures] == ["The bell of Vellmouth, in the other town."]
+    assert len(article.body) == 2
+
+
+def test_a_picture_above_the_headline_has_a_description_and_a_caption() -> None:
+    article = parse(
+        "A bell on a rope\n\nThe bell of Vellmouth, in the other town.\n\nPhoto: Bo Lind/AFP\n\nPolicy\n\n"
+        f"The harbor wants its bell back\n\n{DECK}\n\n{BODY}"
+    ).articles[0]
+    assert (article.kicker, article.headline, article.deck) == (
+        "Policy",
+        "The harbor wants its bell back",
+        DECK,
+    )
+    assert article.figures[0].caption == "The bell of Vellmouth, in the other town."
+
+
+def test_a_name_of_one_word_below_a_story_is_no_sponsor() -> None:
+    (article,) = after_lead(
+        "Enterprise\n\nTwo mills, one river\n\nNeither of them will say who dammed it.\n\nPhoto: Bo Lind/AFP\n\n"
+        "The dam was there on Monday, and nobody in either mill had heard a hammer.\n\nKeep ReadingShow less\nQuillon"
+    )
+    assert article.sponsored is None
+
+
+@pytest.mark.parametrize("link", ["See how.", "Read more from Pellworth", "Learn more here."])
+def test_the_link_of_a_message_is_furniture(link: str) -> None:
+    page = parse(
+        f"Protocol Policy\n\nThe harbor wants its bell back\n\nGood morning! Today: bells.\n\n{BODY}\n"
+        f"A MESSAGE FROM PELLWORTH\n\nBells are the backbone of every harbor, and we cast them.\n\n{link}\n\n"
+        "In Washington\n\nThe Senate has no bell, and would like to know who has taken it.\n"
+    )
+    assert link in page.furniture
+
+
+def test_a_letter_has_its_date_above_the_headline() -> None:
+    article = parse(
+        "A bell on a rope\n\nPhoto: Bo Lind/AFP\n\nJune 2, 2022\n\nThe harbor wants its bell back\n\n"
+        f"Protocol Policy\n\nGood morning! Today: bells.\n\n{BODY}"
+    ).articles[0]
+    assert (article.kind, article.headline, article.published) == (
+        "newsletter",
+        "The harbor wants its bell back",
+        "2022-06-02",
+    )
