@@ -34,6 +34,7 @@ BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
+ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
 CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
 CREDIT: Final = Line("credit", "credit")
@@ -67,9 +68,9 @@ REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
 ADVERT: Final = Line("paragraph", "advert", _TEXT_GAPS)
 SPONSOR_LINK: Final = Line("furniture", "link")
-MESSAGE_LINK: Final = Line("furniture", "message link")
 RELATED: Final = Line("furniture", "related")
 RELATED_TITLE: Final = Line("furniture", "related title")
+BULLETIN_KICKER: Final = Line("kicker", "bulletin kicker")
 NEWSLETTER_LABEL: Final = Line("kicker", "newsletter")
 NEWSLETTER_DECK: Final = Line("deck", "deck")
 TAGLINE: Final = Line("furniture", "tagline")
@@ -247,7 +248,7 @@ MESSAGE: Final = interruption(
         SPONSOR_LABEL,
         optional(SUBHEAD, take=2.2),
         either(
-            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(MESSAGE_LINK, again=2.5)), at(3.0, MESSAGE_PARAGRAPH)
+            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(3.0, MESSAGE_PARAGRAPH)
         ),
     ),
 )
@@ -270,7 +271,7 @@ LEAD: Final = seq(
         skip=3.8,
     ),
     body(list_cost=1.0, subhead_cost=1.5, figure_cost=3.0, message=at(2.0, MESSAGE)),
-    closing(marker=4.7, unclosed=2.9),
+    closing(marker=4.9, unclosed=2.9),
 )
 """The story that the page is about: whole, and closed by nothing."""
 
@@ -295,7 +296,7 @@ STORY: Final = seq(
 """A story in the stream below the one that the page is about: an opening that a marker closes."""
 
 BULLETIN: Final = seq(
-    optional(KICKER, skip=1.0),
+    optional(BULLETIN_KICKER, skip=1.0),
     BULLETIN_HEADLINE,
     optional(
         either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
@@ -432,7 +433,7 @@ LETTER_MESSAGE: Final = interruption(
     ),
 )
 LETTER_FIGURE: Final = seq(
-    optional(either(seq(ALT, at(0.9, CAPTION)), at(2.3, ALT), at(0.7, CAPTION)), skip=0.4),
+    optional(either(seq(ALT_WITHIN, at(0.9, CAPTION)), at(2.3, ALT_WITHIN), at(0.7, CAPTION)), skip=0.4),
     CREDITS,
 )
 LETTER_TEXT: Final = either(

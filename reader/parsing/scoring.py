@@ -61,6 +61,13 @@ _RUNNING: Final = _PLAIN | {
     int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0,
 }  # fmt: skip
 
+_ALT: Final = Costs(
+    size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
+    end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
+    kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
+    repeat=(0.9, 1.5, -2.2, -1.5),
+)
+
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
         size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
@@ -97,6 +104,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, -1.4, -2.6, -2.3),
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
+    "bulletin kicker": Costs(
+        kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
+    ),
     "section name": Costs(
         kinds={
             int(K.SECTION): 0.0,
@@ -104,7 +114,6 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.KICKER): 0.4,
             int(K.NEWSLETTER): 0.3,
         },
-        repeat=(0.0, 0.5, 3.0, 4.0),
     ),
     "site name": Costs(
         size=(0.4, 0.0, 0.6, 4.0, 9.0, NEVER, NEVER, NEVER),
@@ -136,12 +145,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         fragment=(0.0, -0.3, 0.5, 2.0),
         several=(0.0, 1.8),
     ),
-    "alt": Costs(
-        size=(0.5, 0.3, 0.3, 0.6, 1.6, 3.2, 6.0, 11.0),
-        end=(0.0, 2.0, 2.0, 2.0, 3.0, 2.0, 3.0, 1.0),
-        kinds=_PLAIN | _SOFT | {int(K.WIRE): -9.0},
-        repeat=(0.9, 1.5, -2.2, -1.5),
-    ),
+    "alt": _ALT,
+    "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
         size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
@@ -169,11 +174,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         open=(NEVER, 0.0),
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
-    "byline": Costs(
-        kinds={int(K.BYLINE): -1.0},
-        name=(NEVER, 0.0, NEVER, 1.0),
-        end=(0.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
-    ),
+    "byline": Costs(kinds={int(K.BYLINE): -1.0}),
     "paragraph": Costs(
         size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
         end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
@@ -210,7 +211,6 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         }
     ),
     "row": Costs(kinds={int(K.ROW): 0.0, int(K.STAMPED): 0.5}),
-    "message link": Costs(kinds={int(K.LINK): 0.0, int(K.CALL): 0.5}),
     "related": Costs(kinds={int(K.TRAILER): -2.0}),
     "related title": Costs(
         size=(4.0, 2.5, 1.0, 0.6, 0.6, 2.0, 6.0, NEVER),

@@ -71,6 +71,7 @@ def forget() -> None:
     decoder._steps.clear()
     decoder._numbers.clear()
     decoder._backward_steps.clear()
+    decoder._ways.cache_clear()
     del decoder._standings[1:]
     lines._known.clear()
     lines._known[lines.INVISIBLE_LINE] = lines._INVISIBLE_SHAPE
