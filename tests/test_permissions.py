@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Final
 
 import pytest
 
 from reader.app.browser import browse
 from reader.app.dialogs.fetching import Recovery
-from reader.app.dialogs.piped import PipedCommand
+from reader.app.dialogs.piped import run_command
 from reader.app.dialogs.settings import with_value
 from reader.archives.addresses import server_at
 from reader.archives.client import Client, Timeouts
@@ -53,7 +53,7 @@ def _fetch(folder: Path) -> object:
 
 
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
-    "pipe": lambda folder: PipedCommand(f"touch '{folder}/file'", "text").run(),
+    "pipe": lambda folder: run_command(f"touch '{folder}/file'", "text", Event()),
     "browser": lambda folder: browse("https://protocol.example/", f"sh -c 'touch {folder}/file'"),
     "missing --fetch": lambda folder: Recovery(
         ["missing", "--fetch", "--library", str(folder / "none")], lambda: None

@@ -212,12 +212,10 @@ class ReaderApp(App[None]):
                 yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
 
     def search_themes(self) -> None:
-        """Show the theme dialog."""
-        from reader.app.dialogs.themes import ThemeScreen  # Not for the first screen.
+        """Change the theme on the settings screen."""
+        from reader.app.dialogs.settings import SettingsScreen  # Not for the first screen.
 
-        own = [theme.name for theme in (*THEMES, INK_16, PAPER_16)]
-        others = sorted(name for name in self.available_themes if name not in own)
-        self.push_screen(ThemeScreen(own, others, self.theme))
+        self.push_screen(SettingsScreen("screen.theme"))
 
     def action_command_palette(self) -> None:
         """Show the command palette."""

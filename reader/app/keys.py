@@ -6,6 +6,7 @@ by which the settings can give it other keys. Commands import this file too, so 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -161,8 +162,8 @@ FIRST: Final = (
 BY_PANE: Final = frozenset(("notes.select", "view.overview"))
 """Actions that may share a key: the first is for the article pane, the second for the list."""
 
+_BY_ID: Final = {key.id: key for key in KEYS}
 _own_keys: Mapping[str, tuple[str, ...]] = {}
-_with_keys_cache: dict[str, str] = {}
 _NO_KEY = "(no key)"
 
 
@@ -173,7 +174,6 @@ def set_own_keys(own_keys: Mapping[str, tuple[str, ...]]) -> None:
     """
     global _own_keys
     _own_keys = own_keys
-    _with_keys_cache.clear()
 
 
 def own_keys() -> Mapping[str, tuple[str, ...]]:
@@ -201,12 +201,13 @@ def app_bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
 
 def action_of(id_: str) -> str:
     """The action on the main screen."""
-    return next(key.action for key in KEYS if key.id == id_)
+    return _BY_ID[id_].action
 
 
 def is_permitted(id_: str) -> bool:
     """Is the action permitted here?"""
-    return all(key.needs is None or permitted(key.needs) for key in KEYS if key.id == id_)
+    needs = _BY_ID[id_].needs if id_ in _BY_ID else None
+    return needs is None or permitted(needs)
 
 
 def shown_keys() -> Iterator[Key]:
@@ -223,9 +224,8 @@ def shown(id_: str) -> str:
     """The keys of an action, as people write them, separated by spaces; "" for no key."""
     if id_ in _own_keys:
         return " ".join(map(show_key, _own_keys[id_]))
-    for key in KEYS:
-        if key.id == id_:
-            return key.shown
+    if id_ in _BY_ID:
+        return _BY_ID[id_].shown
     from reader.app.screen_keys import SCREEN_KEYS  # Not for the first screen, and it imports this file.
 
     return SCREEN_KEYS[id_].shown
@@ -233,19 +233,12 @@ def shown(id_: str) -> str:
 
 def keys_of(id_: str) -> tuple[str, ...]:
     """The keys of an action of the main screen, as Textual names them."""
-    defaults = next(key.keys for key in KEYS if key.id == id_)
-    return _own_keys.get(id_, tuple(defaults.split(",")))
+    return _own_keys.get(id_, tuple(_BY_ID[id_].keys.split(",")))
 
 
 def with_keys(text: str) -> str:
     """Replace each action's id in braces by its first key: "{state.undo} undoes it"."""
-    filled_in = _with_keys_cache.get(text)
-    if filled_in is None:
-        start, *pieces = text.split("{")
-        filled_in = _with_keys_cache[text] = start + "".join(
-            key_for(id_) + rest for id_, _, rest in (piece.partition("}") for piece in pieces)
-        )
-    return filled_in
+    return re.sub(r"\{(.+?)\}", lambda match: key_for(match[1]), text)
 
 
 def hint(text: str) -> str:

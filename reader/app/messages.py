@@ -63,14 +63,6 @@ class MatchFound(Message):
     """A search in the article has found more, or moved to another match."""
 
 
-class TitleMissing(Message):
-    """No title has the words that are typed."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
-
-
 class FooterChanged(Message):
     """The position in the article, or anything else in the footer, has changed."""
 
@@ -83,16 +75,8 @@ class Resumed(Message):
     """The main screen is on top again."""
 
 
-class PromptOpened(Message):
-    """The prompt has opened; `label` says what the text is for."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__()
-        self.label = label
-
-
-class Selected(Message):
-    """The selection in the article has begun, changed or ended; `words` say how."""
+class Announced(Message):
+    """Words for a screen reader alone: what a prompt asks for, what is selected."""
 
     def __init__(self, words: str) -> None:
         super().__init__()
@@ -105,3 +89,8 @@ class Marked(Message):
     def __init__(self, words: str) -> None:
         super().__init__()
         self.words = words
+
+
+def prompt_words(label: str) -> str:
+    """Say for a screen reader what to type into a prompt; `label` stands before it."""
+    return f"{label[0].upper()}{label[1:]}: type the text. Enter accepts it, Escape cancels"

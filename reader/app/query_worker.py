@@ -27,10 +27,7 @@ class Answer(Future[Result]):
 
 
 class QueryWorker:
-    """Runs the latest query of each kind, and interrupts or drops older queries of that kind.
-
-    A low-priority query is dropped for any later query.
-    """
+    """Runs the latest query of each kind, and interrupts or drops older queries of that kind."""
 
     def __init__(self, library: Library, on_error: Callable[[LibraryError], None]) -> None:
         """`on_error` is called in the query worker's thread."""
@@ -40,28 +37,21 @@ class QueryWorker:
         self._waiting: dict[str, tuple[Query[Any], Answer[Any]]] = {}
         self._running: str | None = None
         """The kind of the query that runs now."""
-        self._low_priority: set[str] = set()
-        """Kinds of queries that any other query interrupts."""
         self._connection: Library | None = None
         self._closed = False
         self._thread: Thread | None = None
 
-    def ask(self, kind: str, query: Query[Result], *, low_priority: bool = False) -> Answer[Result]:
-        """Run a query soon. It replaces earlier ones of its `kind` and all low-priority queries."""
+    def ask(self, kind: str, query: Query[Result]) -> Answer[Result]:
+        """Run a query soon. It replaces earlier ones of its `kind`."""
         answer: Answer[Result] = Answer()
         with self._changed:
             if self._closed:
                 answer.cancel()
                 return answer
-            for other in self._low_priority:
-                self._drop(other)
             if kind in self._waiting:
                 self._waiting[kind][1].cancel()
             self._waiting[kind] = query, answer
-            is_replaced = self._running == kind or self._running in self._low_priority
-            if low_priority:
-                self._low_priority.add(kind)
-            if is_replaced and self._connection is not None:
+            if self._running == kind and self._connection is not None:
                 self._connection.interrupt()
             self._changed.notify()
         if self._thread is None:
@@ -89,12 +79,9 @@ class QueryWorker:
 
     def _stop(self) -> None:
         self._closed = True
-        for kind in [*self._waiting]:
-            self._drop(kind)
-
-    def _drop(self, kind: str) -> None:
-        if kind in self._waiting:
-            self._waiting.pop(kind)[1].cancel()
+        for _, answer in self._waiting.values():
+            answer.cancel()
+        self._waiting.clear()
 
     def _run(self) -> None:
         try:
@@ -131,7 +118,7 @@ class QueryWorker:
             except Interrupted:
                 # The interrupt may have been meant for the query before: then run this one again.
                 with self._changed:
-                    if self._closed or self._running in self._waiting or self._running in self._low_priority:
+                    if self._closed or self._running in self._waiting:
                         break
             except LibraryError as error:
                 self._on_error(error)

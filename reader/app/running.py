@@ -28,8 +28,7 @@ def run(
     *,
     paths: Sequence[str] | None = None,
     title: str,
-    settings: Settings | None = None,
-    in_force: InForce | None = None,
+    in_force: InForce,
     background_query: BackgroundQuery | None = None,
     session_store: SessionStore | None = None,
     watchdog: Watchdog | None,
@@ -48,13 +47,12 @@ def run(
         from reader.app.web_driver import BrowserDriver  # Only for a browser.
 
         driver = BrowserDriver
-    settings = in_force.settings if in_force else settings or Settings()
+    settings = in_force.settings
     library.stems = settings.stems
     app = _app_class(settings)(
         library,
         paths=paths,
         title=title,
-        settings=settings,
         in_force=in_force,
         background=None if background_query is None else background_query.answer(),
         session_store=session_store,

@@ -190,7 +190,7 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
         ScreenKey("versions.base", "space", "base", "compare with this version"),
         ScreenKey("panes.read", "enter", "choose", "read this version"),
         ScreenKey("versions.split", "x", "split", "split off: not the same story"),
-        ScreenKey("state.undo", "u", "unsplit", "undo the split"),
+        ScreenKey("state.undo", "u", "undo", "undo"),
         *_panes("switch between versions and differences"),
         *_closing("close", "go back to the article", "view.versions"),
         _SUSPEND,

@@ -167,16 +167,14 @@ class BackgroundQuery:
             except termios.error:
                 return
 
-    def answer(self, environment: Mapping[str, str] | None = None, patience: float = PATIENCE) -> Background:
-        """Wait for the terminal's answer; without one, use COLORFGBG."""
+    def answer(self, patience: float = PATIENCE) -> Background:
+        """Wait for the terminal's answer."""
         if self._before is None:
-            return Background(light_by_environment(os.environ if environment is None else environment))
+            return Background()
         text = self._read(time.monotonic() + patience)
         self.close()
         colour = COLOUR.search(text)
         light = None if colour is None else is_light(colour)
-        if light is None:
-            light = light_by_environment(os.environ if environment is None else environment)
         return Background(light, DEVICE_ATTRIBUTES.sub("", COLOUR.sub("", text), 1))
 
     def _read(self, deadline: float) -> str:
@@ -220,9 +218,3 @@ def is_light(colour: re.Match[str]) -> bool | None:
         return None
     red, green, blue = (int(part, 16) / int("f" * len(part), 16) for part in colour.groups())
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5
-
-
-def light_by_environment(environment: Mapping[str, str]) -> bool | None:
-    """Is the background light according to COLORFGBG, which ends with its colour's number? None when unknown."""
-    number = environment.get("COLORFGBG", "").rpartition(";")[2]
-    return int(number) in (7, *range(9, 16)) if number.isascii() and number.isdecimal() else None

@@ -8,12 +8,7 @@ from reader.app.keys import with_keys
 from reader.library import ArticleRow, Filters, Show, Sort, Totals
 
 _NEXT_SHOW = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
-_NEXT_SORT = {
-    Sort.ADDED: Sort.NEWEST,
-    Sort.NEWEST: Sort.TITLE,
-    Sort.TITLE: Sort.LONGEST,
-    Sort.LONGEST: Sort.ADDED,
-}
+_NEXT_SORT = dict(zip(Sort, [*[*Sort][1:], Sort.ADDED], strict=True))
 _SORT_WORDS = {
     Sort.ADDED: "as added",
     Sort.NEWEST: "newest first",

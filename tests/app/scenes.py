@@ -116,7 +116,6 @@ SCENES = (
     Scene("links-menu", _stories, ("W",)),
     Scene("export-menu", _stories, ("E",)),
     Scene("view-menu", _stories, ("T",)),
-    Scene("themes", _stories, ("ctrl+p", *"change the theme", "enter", "down")),
     Scene("export", _stories, ("j", "e")),
     Scene("citation", _stories, ("j", "Y")),
     Scene("pipe", _stories, ("vertical_line", *"wc")),

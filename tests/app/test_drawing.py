@@ -15,8 +15,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
-from reader.app.dialogs.piped import Outcome, PipedCommand
-from reader.app.dialogs.welcome import WelcomeScreen
+from reader.app.dialogs import piped
+from reader.app.dialogs.menus import WelcomeScreen
+from reader.app.dialogs.piped import Outcome
 from tests.app.drawn_terminal import DrawnTerminal
 from tests.app.random_events import RandomEvent, StayingApp, play
 from tests.app.scenes import SCENES, go, settled
@@ -60,9 +61,12 @@ async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> N
 
 async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[str] = []
-    monkeypatch.setattr(PipedCommand, "__init__", lambda _, command, __: commands.append(command))
-    monkeypatch.setattr(PipedCommand, "run", lambda _: Outcome("", 0))
-    monkeypatch.setattr(PipedCommand, "stop", lambda _: None)
+
+    def run(command: str, *_: object) -> Outcome:
+        commands.append(command)
+        return Outcome("", 0)
+
+    monkeypatch.setattr(piped, "run_command", run)
     await type_at_once(stage, "|wc -w\r")
     assert commands == ["wc -w"]
 

@@ -8,7 +8,6 @@ from threading import Event
 
 import pytest
 
-from reader.errors import CaptureError
 from reader.library import Library
 from reader.library.ingest.engine import Progress
 from reader.library.ingest.writing import Summary
@@ -132,15 +131,6 @@ async def test_the_cursor_stays_at_the_top_until_a_key_is_pressed(library: Libra
 
 def row_of_cursor(stage: Stage) -> int:
     return next(y for y, line in enumerate(stage.lines()) if line.startswith("▌"))
-
-
-async def test_reading_that_breaks_off_is_said_and_what_came_stays(library: Library, feeder: Feeder) -> None:
-    feeder.steps = [batch(0, 2, "China")]
-    feeder.error = CaptureError("pile", "the [disk] is gone")
-    async with on_stage(library, paths=["pile"]) as stage:
-        feeder.go_on.set()
-        await stage.until(lambda: bool(stage.said()) and "2 articles in 2 captures" in stage.lines()[0])
-        assert stage.said() == ["Reading the captures stopped: pile: the [disk] is gone"]
 
 
 @pytest.mark.parametrize(

@@ -246,31 +246,6 @@ async def test_words_filter_as_they_are_typed(stage: Stage) -> None:
     assert stage.app.focused is stage.screen.list_pane.rows
 
 
-async def test_enter_ends_the_filter_line_and_the_words_stay(stage: Stage) -> None:
-    await stage.press("f", *"lease", "enter")
-    assert stage.screen.list_pane.view.filters.words == "lease"
-    assert stage.app.focused is stage.screen.list_pane.rows
-    await stage.press("f")
-    assert "lease" in stage.lines()[-1]
-    await stage.press("ctrl+u", "enter")
-    assert stage.screen.list_pane.view.filters.words == ""
-
-
-async def test_escape_drops_one_filter_after_the_other(stage: Stage) -> None:
-    await stage.press("1", "t", "t", "p", "p", "f", *"farms", "enter")
-    seen = []
-    for _ in range(5):
-        seen.append(stage.screen.list_pane.view.in_words())
-        await stage.press("escape")
-    assert seen == [
-        ("China", "truncated hidden", "sponsored hidden", "“farms”"),
-        ("China", "truncated hidden", "sponsored hidden"),
-        ("China", "truncated hidden"),
-        ("China",),
-        (),
-    ]
-
-
 # Finding
 
 
@@ -498,14 +473,6 @@ async def test_problems_are_listed_with_their_reasons(stage: Stage) -> None:
     assert "pile/long.txt: longer than 32 MB: the rest was left out" in stage.text()
     await stage.press("q")
     assert isinstance(stage.app.screen, MainScreen)
-
-
-async def test_the_palette_offers_the_actions(stage: Stage) -> None:
-    await stage.press("ctrl+p")
-    await stage.press(*"show only the article")
-    await stage.pilot.pause(0.3)
-    await stage.press("enter")
-    await stage.until(lambda: stage.screen.panes.state.zen)
 
 
 @pytest.mark.parametrize("keys", [["q"], ["l", "ctrl+q"]])

@@ -90,12 +90,6 @@ def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp
     assert given(out)[0] == ["--new", "https://protocol.example/", "--end"]
 
 
-def test_without_a_display_or_a_browser_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(BrowserError, match="No browser"):
-        browse("https://protocol.example/", environment={})
-
-
 @pytest.mark.parametrize(
     ("platform", "environment", "command"),
     [

@@ -66,35 +66,24 @@ def test_only_the_newest_of_each_kind_that_waits_is_asked(queries: QueryWorker, 
     queries.ask("other", blocked)
     assert blocked.begun.wait(PATIENCE)
     queries.ask("title", lambda own: answers.put("title"))
-    queries.ask("count", lambda own: answers.put("counted"), low_priority=True)
     for number in range(3):
         queries.ask("list", lambda own, number=number: answers.put(number))  # type: ignore[misc]
     assert queries.busy("list")
     blocked.go_on.set()
-    # A count gives way to whatever else is asked.
     assert {answers.get(timeout=PATIENCE), answers.get(timeout=PATIENCE)} == {"title", 2}
-    queries.ask("other", lambda own: answers.put("other"))
-    assert answers.get(timeout=PATIENCE) == "other"
 
 
-@pytest.mark.parametrize(
-    ("kind", "newer", "low_priority"),
-    [("list", "list", False), ("count", "open", True)],
-    ids=["same", "other"],
-)
-def test_a_question_being_asked_is_ended_by_a_newer_one(
-    queries: QueryWorker, answers: Queue[Any], kind: str, newer: str, low_priority: bool
-) -> None:
+def test_a_question_being_asked_is_ended_by_a_newer_one(queries: QueryWorker, answers: Queue[Any]) -> None:
     begun = Event()
 
     def endless(own: Library) -> None:
         begun.set()
         own._database.first_row(ENDLESS)
 
-    queries.ask(kind, endless, low_priority=low_priority)
+    queries.ask("list", endless)
     assert begun.wait(PATIENCE)
     # The query may begin a moment after this, so it is interrupted until it ends.
-    queries.ask(newer, lambda own: answers.put("answered"))
+    queries.ask("list", lambda own: answers.put("answered"))
     while answers.empty():
         assert queries._connection is not None
         queries._connection.interrupt()

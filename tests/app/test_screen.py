@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from textual.events import Key, MouseScrollDown
+from textual.events import MouseScrollDown
 from textual.geometry import Offset
 
 from reader.app.app import ReaderApp
@@ -51,20 +51,6 @@ async def test_the_list_shows_sections_badges_and_who_wrote(stage: Stage) -> Non
     assert side[11].split() == ["ENTERPRISE", "3"]
     sponsored = next(y for y, line in enumerate(side) if line.startswith(" SPONSORED"))
     assert side[sponsored + 3].split(None, 3) == ["Nimbuspay", "·", "truncated", "SPONSORED"]
-
-
-async def test_the_body_follows_the_cursor(stage: Stage) -> None:
-    for title in TITLES_AS_LISTED[1:6]:
-        await stage.press("j")
-        assert any(title in line[50:] for line in stage.lines()[:12])
-
-
-@pytest.mark.parametrize("size", [(40, 12), (89, 30), (90, 30), (300, 100)])
-async def test_any_size_is_filled_and_nothing_is_wider(library: Library, size: tuple[int, int]) -> None:
-    async with on_stage(library, size=size) as stage:
-        for keys in ([], ["enter"], ["z"], ["z", "escape", "question_mark"]):
-            await stage.press(*keys)
-            assert [len(line) for line in stage.lines()] == [size[0]] * size[1]
 
 
 @pytest.mark.staged(size=(80, 24))
@@ -181,13 +167,6 @@ async def test_a_filter_selects_the_first_match_and_shows_nothing_else(stage: St
         assert stage.cursor_title() == stage.open_title() == chosen
         stage.screen.show_view(View())
         await stage.settle()
-
-
-async def test_the_order_keeps_the_cursor_on_its_article(stage: Stage) -> None:
-    stage.screen.go_to(7)
-    for _ in range(4):
-        await stage.press("S")
-        assert stage.cursor_title() == TITLES_AS_LISTED[7]
 
 
 async def test_escape_in_the_filter_line_cancels_and_enter_keeps(stage: Stage) -> None:
@@ -347,19 +326,6 @@ async def test_a_key_pressed_before_the_screen_stands_is_not_lost(library: Libra
         assert screen.list_pane.rows.cursor == len(TITLES_AS_LISTED) - 1
 
 
-@pytest.mark.parametrize(("opens", "reads"), [("slash", "titles"), ("f", "words")])
-@pytest.mark.staged(size=(80, 24))
-async def test_what_is_typed_right_behind_a_key_is_not_taken_for_keys(
-    stage: Stage, opens: str, reads: str
-) -> None:
-    assert stage.app._driver is not None
-    for key in (opens, *"qJ0z"):
-        stage.app._driver.send_message(Key(key, key if len(key) == 1 else None))
-    await stage.until(lambda: stage.screen.prompt.entry is not None and "qJ0z" in stage.lines()[-1])
-    assert stage.screen.prompt.entry is not None
-    assert stage.screen.prompt.entry.purpose == reads
-
-
 # What a start loads
 
 
@@ -369,7 +335,7 @@ def test_what_a_start_does_not_need_is_not_loaded() -> None:
         "import reader.app.terminal\n"  # It is asked before the app is loaded.
         "print([name for name in sys.modules if name in ('textual', 'rich')])\n"
         "import reader.app.app\n"
-        "late = ('.search.screen', '.versions.screen', '.search.questions')\n"
+        "late = ('.search.screen', '.versions.screen', '.search.hits')\n"
         "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])\n"
         "print([name for name in sys.modules if name == 'pyphen'])"
     )
@@ -387,14 +353,6 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("n", "y")
             await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
-
-
-@pytest.mark.parametrize("key", ["s", "L", "Y", "P", "comma", "question_mark", "W", "E", "B", "T"])
-async def test_every_dialog_says_how_to_close_it(stage: Stage, key: str) -> None:
-    await stage.press(key)
-    assert "Esc closes" in stage.text()
-    await stage.press("escape")
-    assert stage.app.screen is stage.screen
 
 
 async def test_the_first_steps_say_how_to_leave(stage: Stage) -> None:

@@ -167,6 +167,15 @@ async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage, file: Path,
     assert not file.exists()
 
 
+async def test_the_palette_changes_the_theme(stage: Stage, file: Path) -> None:
+    await stage.press("ctrl+p", *"change the theme")
+    await stage.until(lambda: "Change the theme" in stage.text())
+    await stage.press("enter", *"paper", "enter")
+    await done(stage)
+    assert stage.app.theme == "paper"
+    assert file.read_text() == '[screen]\ntheme = "paper"\n'
+
+
 async def test_only_what_the_option_takes_can_be_typed(stage: Stage, file: Path) -> None:
     await choose(stage, "text.hyphenation")
     await stage.press(*"no words")

@@ -131,16 +131,6 @@ async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path, thorough: bool
             assert announced(stage)
 
 
-@pytest.mark.staged(size=(40, 12))
-async def test_nor_has_one_of_another_size(stage: Stage) -> None:
-    for keys in (("s",), ("e",), ("i",), ("d",), ("ctrl+p",), ("ctrl+f", "a"), ("enter",)):
-        await stage.press(*keys)
-        assert not SIGNS.search(stage.text()), (keys, SIGNS.findall(stage.text()))
-        announced(stage)
-        while stage.app.screen is not stage.screen or stage.screen.pane == "article":
-            await stage.press("escape")
-
-
 @pytest.mark.staged(size=(200, 60), kind=SpokenApp)
 async def test_one_pane_is_seen_whatever_the_width(stage: Stage) -> None:
     assert PERMIT in stage.text()

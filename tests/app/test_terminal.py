@@ -25,7 +25,6 @@ from reader.app.terminal import (
     BackgroundQuery,
     TerminalState,
     ask_background,
-    light_by_environment,
     obstacles,
 )
 from reader.app.watchdog import RESET_TERMINAL
@@ -123,15 +122,6 @@ def test_keys_come_from_the_terminal_where_data_is_piped_in() -> None:
 
 
 # Is it left as it was?
-
-
-def test_leaving_by_a_key() -> None:
-    with Terminal(tiny()) as terminal:
-        terminal.until_shown("READY")
-        assert not terminal.is_as_before
-        terminal.press("q")
-        assert terminal.status() == 7
-        assert is_left(terminal)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
@@ -286,7 +276,7 @@ def answered(line: Line, *pieces: bytes, patience: float = 5.0) -> Background:
     thread.start()
     thread.join()
     with asked:
-        found = asked.answer({}, patience)
+        found = asked.answer(patience)
     assert termios.tcgetattr(line.program) == before
     return found
 
@@ -322,17 +312,8 @@ def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line)
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     assert ask_background({"TERM": "dumb"}) is None
     with (tmp_path / "file").open("wb+") as stream:
-        asked = BackgroundQuery(stream.fileno(), stream.fileno())
-        assert asked.answer({"COLORFGBG": "0;15"}) == Background(True)
+        assert BackgroundQuery(stream.fileno(), stream.fileno()).answer() == Background(None)
     assert (tmp_path / "file").read_bytes() == b""
-
-
-@pytest.mark.parametrize(
-    ("value", "light"),
-    [("15;0", False), ("0;15", True), ("0;default;7", True), ("12;8", False), ("", None), ("x;y", None)],
-)
-def test_the_variable_that_some_terminals_set(value: str, light: bool | None) -> None:
-    assert light_by_environment({"COLORFGBG": value}) is light
 
 
 # While the app runs

@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
-from textual.theme import BUILTIN_THEMES, Theme
+from textual.theme import Theme
 from textual.widget import Widget
 
 from reader.app.app import ReaderApp
@@ -24,7 +24,7 @@ from reader.app.themes import INK, INK_16, PAPER, PAPER_16, THEMES
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.scenes import SCENES, Scene, go, settled
-from tests.app.stage import Stage, a_library, on_stage
+from tests.app.stage import a_library, on_stage
 
 LEAST = 7.0
 NOT_TEXT = {"bar--rule", "screen--selection"}
@@ -176,14 +176,6 @@ async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:
                 assert stage.app.theme == got
 
 
-async def test_all_of_textuals_themes_can_be_had(stage: Stage) -> None:
-    assert {*BUILTIN_THEMES, "ink", "paper"} <= set(stage.app.available_themes)
-    for theme in BUILTIN_THEMES:
-        stage.app.theme = theme
-        await stage.settle()
-        assert "CHINA" in stage.text()
-
-
 async def test_without_colours_none_is_sent_and_the_cursor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     with a_library() as library:
@@ -236,22 +228,3 @@ def test_where_there_are_more_colours_or_no_terminal_they_do_not(
     assert ReaderApp(library, on_terminal=True).theme == "ink"
     monkeypatch.setenv("TERM", "xterm")
     assert ReaderApp(library).theme == "ink"
-
-
-async def test_a_theme_is_previewed_while_it_is_chosen(stage: Stage) -> None:
-    before = stage.app.theme
-    stage.app.action_change_theme()
-    await stage.settle()
-    await stage.press(*"nord")
-    assert stage.app.theme == "nord"
-    assert "⏎ keeps" in stage.text()
-    await stage.press("escape")
-    assert stage.app.theme == before
-    stage.app.action_change_theme()
-    await stage.settle()
-    await stage.press("down")
-    previewed = stage.app.theme
-    assert previewed != before
-    await stage.press("enter")
-    await stage.settle()
-    assert stage.app.theme == previewed

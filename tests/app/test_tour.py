@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from reader.app.dialogs.citation import CitationScreen
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.help import HelpScreen
+from reader.app.dialogs.links import CitationScreen
 from reader.app.highlights.screen import NotesScreen
 from reader.app.overview.screen import OverviewScreen
 from reader.app.people.profile import ProfileScreen

@@ -18,13 +18,13 @@ def main() -> int:
     from reader.app.running import run
     from reader.app.watchdog import Watchdog
     from reader.library import Library
-    from reader.settings import Settings, user_paths
+    from reader.settings import in_force, user_paths
     from reader.settings.session_store import SessionStore, name_of_library
 
     with Watchdog() as watchdog, Library.open(Path(sys.argv[1])) as library:
         session_store = SessionStore(user_paths().state, name_of_library(library.path))
         return run(
-            library, title="Library", settings=Settings(), session_store=session_store, watchdog=watchdog
+            library, title="Library", in_force=in_force(), session_store=session_store, watchdog=watchdog
         )
 
 

@@ -194,6 +194,7 @@ def main() -> int:
     """Open the reader on dirty records."""
     from reader.app.running import run
     from reader.app.watchdog import Watchdog
+    from reader.settings import in_force
 
     texts = CROWDED
     with Library.temporary() as library, Watchdog() as watchdog:
@@ -201,7 +202,7 @@ def main() -> int:
         add_pages(
             library, [dirty_record(text, number) for number, text in enumerate(texts.values())], problems
         )
-        return run(library, paths=None, title=" ".join(texts.values()), watchdog=watchdog)
+        return run(library, title=" ".join(texts.values()), in_force=in_force(), watchdog=watchdog)
 
 
 if __name__ == "__main__":

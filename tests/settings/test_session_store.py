@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reader.app.main.layout import PaneState
-from reader.app.main.session import OpenState, Session, pane_state_of
+from reader.app.main.session import Session, pane_state_of
 from reader.app.query_worker import QueryWorker
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.write_queue import WriteQueue
-from reader.library import Filters, Library, SectionCount, Show, Sort, StoredPosition
+from reader.library import Library, SectionCount, StoredPosition
 from reader.settings import Settings
 from reader.settings.session_store import (
     FILE,
@@ -176,20 +176,6 @@ async def test_positions_of_this_session_are_newer_than_those_of_earlier_ones(
     queries.close()
     assert session.position(1) == ReadingPosition(2, 0)
     assert session.position(2) == ReadingPosition(6, 0)
-
-
-def test_what_is_open_comes_back(library: Library, writes: WriteQueue, tmp_path: Path) -> None:
-    panes = PaneState("article", sidebar=False)
-    view = View(Filters(section="China", truncated=Show.HIDE), Sort.TITLE)
-    session = Session(library, writes)
-    assert session.restore(SessionStore(tmp_path, "it"), Settings()) is None
-    session.keep(OpenState(panes, view, 1, ReadingPosition(0, 0), 80), Settings())
-    later = Session(library, writes)
-    window = later.restore(SessionStore(tmp_path, "it"), Settings())
-    assert window is not None
-    assert pane_state_of(window) == panes
-    assert later.view_of(window, SECTIONS) == view
-    assert later.text_width == 80
 
 
 def test_what_is_damaged_or_gone_is_as_usual(library: Library, writes: WriteQueue) -> None:

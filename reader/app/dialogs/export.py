@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event
@@ -23,8 +24,8 @@ from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
-from reader.app.widgets.chooser import DialogBox, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.chooser import DialogBox
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import ReaderError, explain
 from reader.export.formats import FORMATS, NOTE_FORMATS, OPENING_FORMATS, Format, format_suffix
 from reader.export.items import Export, ExportItem
@@ -133,10 +134,6 @@ def search_results(query: str, order: Order, results: Results) -> Selection:
 _PROGRESS_SECONDS = 0.1
 """Seconds between two reports of progress."""
 _NAME_WIDTH = 12
-ReportFailure = Callable[[str], None]
-"""Takes a sentence about an article that could not be exported."""
-Writer = Callable[[Export, ReportFailure], None]
-"""Writes the articles."""
 
 
 class StoppedError(Exception):
@@ -323,7 +320,7 @@ class ExportScreen(ModalScreen[None]):
             return
         self._confirmed = ""
         choice = self._choice
-        self._begin(lambda: self._write_file(choice, output, replace=replace))
+        self._begin(partial(self._write, choice, output, replace=replace))
 
     def _save_in_browser(self, output: str) -> None:
         """Start writing a file for the browser to download, since the reader has no access to this machine's disk."""
@@ -331,7 +328,7 @@ class ExportScreen(ModalScreen[None]):
             self._show_note("A browser downloads one file: remove the / at the end")
             return
         choice, name = self._choice, clean_filename(output)
-        self._begin(lambda: self._write_for_browser(choice, name))
+        self._begin(partial(self._write_for_browser, choice, name))
 
     def _begin(self, write: Callable[[], object]) -> None:
         self._writing = True
@@ -343,26 +340,13 @@ class ExportScreen(ModalScreen[None]):
     def _write_for_browser(self, choice: ExportChoice, name: str) -> None:
         """In a thread: write into a temporary file for the browser to download."""
         content: BinaryIO = TemporaryFile()  # noqa: SIM115  # Textual closes it after the download.
-
-        def writer(export: Export, _report_failure: ReportFailure) -> None:
-            choice.form.write(export, content)
-            content.seek(0)
-
-        if not self._write(choice, name, writer, Download(name, content)):
+        if not self._write(choice, name, Download(name, content)):
             content.close()
 
-    def _write_file(self, choice: ExportChoice, output: str, *, replace: bool) -> None:
-        """In a thread: write into a file or folder."""
-
-        def writer(export: Export, report_failure: ReportFailure) -> None:
-            save_export(output, export, choice.form, replace=replace, report=report_failure)
-
-        self._write(choice, output, writer)
-
     def _write(
-        self, choice: ExportChoice, output: str, writer: Writer, download: Download | None = None
+        self, choice: ExportChoice, output: str, download: Download | None = None, *, replace: bool = False
     ) -> bool:
-        """In a thread: write the articles and post the result; True if they are written."""
+        """In a thread: write the articles into a file, a folder or a `download`; True if they are written."""
         failures: list[str] = []
         selection = choice.selection
         today = datetime.now().astimezone().date()
@@ -370,18 +354,15 @@ class ExportScreen(ModalScreen[None]):
         try:
             with self._library.another() as own:
                 items = self._reporting_progress(selection.items(own, failures.append))
-                writer(Export(selection.title, today, items), failures.append)
+                export = Export(selection.title, today, items)
+                if download is None:
+                    save_export(output, export, choice.form, replace=replace, report=failures.append)
+                else:
+                    choice.form.write(export, download.content)
+                    download.content.seek(0)
         except StoppedError:
-            self.post_message(
-                self.Ended(
-                    (
-                        "Stopped; the folder keeps what was written"
-                        if is_folder(output)
-                        else "Stopped; nothing was written"
-                    ),
-                    done=False,
-                )
-            )
+            kept = "the folder keeps what was written" if is_folder(output) else "nothing was written"
+            self.post_message(self.Ended(f"Stopped; {kept}", done=False))
         except (ReaderError, OSError) as error:
             self.post_message(self.Ended(str(error), done=False))
         except Exception as error:  # Otherwise the dialog would wait for ever.

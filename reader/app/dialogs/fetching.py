@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from shlex import join
@@ -23,7 +24,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 import reader
-from reader.app.child_process import ChildProcess
 from reader.app.keys import hint
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
@@ -38,8 +38,6 @@ LINES: Final = 200
 """Lines of output that are kept."""
 _MAX_LINE: Final = 2_000
 """Longer lines of output, in characters, are split."""
-_GRACE: Final = 10
-"""Seconds that the process has to end by itself."""
 _PREFIX: Final = "protocol-reader: "
 
 
@@ -60,7 +58,7 @@ class Recovery:
         """Has it been asked to stop?"""
         self._changed = changed
         self._lock = Lock()
-        self._tied: ChildProcess | None = None
+        self._process: subprocess.Popen[str] | None = None
 
     @property
     def running(self) -> bool:
@@ -74,7 +72,7 @@ class Recovery:
         """
         require(Permission.FETCH)
         try:
-            self._tied = ChildProcess(
+            self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "reader", *self.words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -83,32 +81,30 @@ class Recovery:
                 encoding="utf-8",
                 errors="replace",
                 env=_environment(),
-                # It ends as after Ctrl-C, and prints how to continue.
-                ending=signal.SIGINT,
-                grace=_GRACE,
+                start_new_session=True,
             )
         except OSError as error:
             self._add(f"could not start: {error}")
             self.status = 1
             self._changed()
             return
-        Thread(target=self._listen, args=(self._tied,), name="recovery", daemon=True).start()
+        Thread(target=self._listen, args=(self._process,), name="recovery", daemon=True).start()
 
     def stop(self) -> None:
         """Stop the process; what it has fetched is kept."""
-        if self._tied is not None and self.running:
+        if self._process is not None and self.running:
             self.stopping = True
-            self._tied.end()
+            # It ends as after Ctrl-C, and prints how to continue.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGINT)
 
-    def _listen(self, tied: ChildProcess) -> None:
-        process = tied.process
+    def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         with process.stdout as out:
             for line in iter(partial(out.readline, _MAX_LINE), ""):
                 self._add(line)
                 self._changed()
         self.status = process.wait()
-        tied.end()
         self._changed()
 
     def _add(self, line: str) -> None:

@@ -16,8 +16,9 @@ from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.chooser import Chooser, GroupedRows
+from reader.app.widgets.chooser import Chooser
 from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.widgets.text_screen import TextScreen
 from reader.manual import TOPICS, Topic, for_terminal, read_page
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 from asyncio import to_thread
+from contextlib import suppress
 from tempfile import TemporaryFile
-from threading import Event, Lock
+from threading import Event
 from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
-from reader.app.child_process import ChildProcess
 from reader.app.dialogs.raw import RawView
 from reader.app.notices import show_notice
 from reader.app.screen_keys import screen_bindings
@@ -27,8 +28,6 @@ from reader.sanitize import sanitize
 
 MAX_OUTPUT = 1_000_000
 """Bytes of output that are kept; a command that prints more is stopped."""
-_GRACE = 1
-"""Seconds between asking a command to end and killing it."""
 _POLL = 0.1
 """Seconds between two checks for a request to stop."""
 
@@ -41,69 +40,44 @@ class Outcome(NamedTuple):
     """Exit status, negative for a signal; None if it could not start."""
     cut: bool = False
     """Did it print more than is kept?"""
-    stopped: bool = False
-    """Was it stopped?"""
 
 
-class PipedCommand:
-    """A command with the article as its input. `run` blocks; `stop` is for another thread."""
+def run_command(command: str, text: str, stop: Event) -> Outcome:
+    """Run a command as typed in a shell, with `text` as its input; block until it ends, or `stop` is set.
 
-    def __init__(self, command: str, text: str) -> None:
-        """`command`: as typed in a shell; `text`: its input."""
-        self._command = command
-        self._text = text
-        self._stop = Event()
-        self._lock = Lock()
-        self._tied: ChildProcess | None = None
-
-    def run(self) -> Outcome:
-        """Run the command to its end. Raises NotPermittedError if running commands is not permitted."""
-        require(Permission.RUN_COMMANDS)
-        environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
-        try:
-            # A file, not a pipe, so that writing never blocks if the command does not read its input.
-            with TemporaryFile() as command_input:
-                command_input.write(self._text.encode())
-                command_input.seek(0)
-                with self._lock:
-                    if self._stop.is_set():
-                        return Outcome("", None, stopped=True)
-                    self._tied = ChildProcess(
-                        [shell(), "-c", self._command],
-                        grace=_GRACE,
-                        stdin=command_input,
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.STDOUT,
-                        env=environment,
-                    )
-        except (OSError, ValueError) as error:
-            return Outcome(str(error), None)
-        return self._read_output(self._tied)
-
-    def stop(self) -> None:
-        """End the command and everything that it started, also in the background."""
-        with self._lock:
-            self._stop.set()
-            if self._tied is not None:
-                self._tied.end()
-
-    def _read_output(self, tied: ChildProcess) -> Outcome:
-        stream = tied.process.stdout
-        assert stream is not None
-        output = bytearray()
-        with stream:
-            # A process that has left the command's group may keep the pipe open: after `stop` nothing more is read.
-            while len(output) <= MAX_OUTPUT and not self._stop.is_set():
-                if select.select([stream], [], [], _POLL)[0]:
-                    chunk = os.read(stream.fileno(), 65_536)
-                    if not chunk:
-                        break
-                    output += chunk
-        cut = len(output) > MAX_OUTPUT
-        if cut:
-            tied.end()
-        status = tied.process.wait()
-        return Outcome(output[:MAX_OUTPUT].decode("utf-8", "replace"), status, cut, self._stop.is_set())
+    What it has started in the background ends with it. Raises NotPermittedError if running commands is not permitted.
+    """
+    require(Permission.RUN_COMMANDS)
+    environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
+    try:
+        # A file, not a pipe, so that writing never blocks if the command does not read its input.
+        with TemporaryFile() as command_input:
+            command_input.write(text.encode())
+            command_input.seek(0)
+            process = subprocess.Popen(
+                [shell(), "-c", command],
+                stdin=command_input,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+            )
+    except (OSError, ValueError) as error:
+        return Outcome(str(error), None)
+    assert process.stdout is not None
+    output = bytearray()
+    with process.stdout as stream:
+        while len(output) <= MAX_OUTPUT and not stop.is_set():
+            if select.select([stream], [], [], _POLL)[0]:
+                chunk = os.read(stream.fileno(), 65_536)
+                if not chunk:
+                    break
+                output += chunk
+    cut = len(output) > MAX_OUTPUT
+    if cut or stop.is_set():
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return Outcome(output[:MAX_OUTPUT].decode("utf-8", "replace"), process.wait(), cut)
 
 
 def shell() -> str:
@@ -122,7 +96,8 @@ class PipedScreen(TextScreen):
         super().__init__(self._output, f"| {sanitize(command)}", "running…")
         self.below.state = self.below.state._replace(closes="stop")
         self._command = command
-        self._piped = PipedCommand(command, text)
+        self._text = text
+        self._stop = Event()
 
     def on_mount(self) -> None:
         """Run the command."""
@@ -130,11 +105,11 @@ class PipedScreen(TextScreen):
 
     def on_unmount(self) -> None:
         """Stop the command."""
-        self._piped.stop()
+        self._stop.set()
 
     async def _run(self) -> None:
         try:
-            outcome = await to_thread(self._piped.run)
+            outcome = await to_thread(run_command, self._command, self._text, self._stop)
         except Exception as error:  # Otherwise the screen would wait for ever.
             outcome = Outcome(explain(error), None)
         if not outcome.output.strip() and outcome.status == 0 and self.is_active:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -44,10 +44,11 @@ class RawDocument(Document):
             start = last_end + 1 if last_end >= 0 else cut(self._raw, start, start + PIECE)
             self._starts.append(start)
         self._starts.append(size)
-        self.lines = self._raw.count("\n") + (not self._raw.endswith("\n"))
+        # Line ends before each unit, and in the whole text.
+        ends = (self._raw.count("\n", first, last) for first, last in pairwise(self._starts))
+        self._ends_before = list(accumulate(ends, initial=0))
+        self.lines = self._ends_before[-1] + (not self._raw.endswith("\n"))
         self._digits = max(3, len(str(self.lines)))
-        # Line ends before each unit, as far as counted.
-        self._ends_before = [0]
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -68,7 +69,7 @@ class RawDocument(Document):
     def lay_out(self, unit: int, width: int) -> UnitLayout:
         """The rows of a unit; the first row of each line has its number."""
         text = self.text(unit)
-        number = self._count_to(unit) + 1
+        number = self._ends_before[unit] + 1
         blank = " " * self._digits + GAP
         rows: list[Row] = []
         start = 0
@@ -97,15 +98,13 @@ class RawDocument(Document):
     def line(self, position: ReadingPosition) -> int:
         """The number of the line at a position."""
         unit, offset = self.find(position)
-        return self._count_to(unit) + self.text(unit).count("\n", 0, offset) + 1
+        return self._ends_before[unit] + self.text(unit).count("\n", 0, offset) + 1
 
     def find_line(self, line: int) -> ReadingPosition:
         """Where a line starts; for a missing line, where the nearest one starts."""
         wanted = min(max(1, line), self.lines) - 1
-        while self._ends_before[-1] < wanted and len(self._ends_before) < len(self):
-            self._count_to(len(self._ends_before))
         unit = bisect_left(self._ends_before, wanted)
-        if unit < len(self._ends_before) and self._ends_before[unit] == wanted and not self._continues(unit):
+        if unit < len(self) and self._ends_before[unit] == wanted and not self._continues(unit):
             return ReadingPosition(unit, 0)
         unit -= 1
         text, offset = self.text(unit), 0
@@ -116,14 +115,6 @@ class RawDocument(Document):
     def _continues(self, unit: int) -> bool:
         """Does a unit start in the middle of a line?"""
         return unit > 0 and self.continues(unit - 1)
-
-    def _count_to(self, unit: int) -> int:
-        """The number of line ends before a unit."""
-        counted = self._ends_before
-        while len(counted) <= unit:
-            start, end = self._starts[len(counted) - 1 : len(counted) + 1]
-            counted.append(counted[-1] + self._raw.count("\n", start, end))
-        return counted[unit]
 
     def _text_width(self, width: int) -> int:
         return width - self._digits - len(GAP)

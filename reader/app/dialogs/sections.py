@@ -12,7 +12,8 @@ from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import Chooser, GroupedRows
+from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.write_queue import Write
 from reader.library import SavedSearch, SectionCount
 from reader.sanitize import sanitize

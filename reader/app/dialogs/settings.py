@@ -15,8 +15,8 @@ from reader.app.keys import hint, show_key
 from reader.app.notices import show_error, show_notice
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize
@@ -127,8 +127,10 @@ class SettingsScreen(Chooser[Row, None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
 
-    def __init__(self) -> None:
+    def __init__(self, change: str = "") -> None:
+        """`change`: the name of an option to change at once."""
         super().__init__()
+        self._first = change
 
     @property
     def _app(self) -> ReaderApp:
@@ -143,6 +145,8 @@ class SettingsScreen(Chooser[Row, None]):
         self.app.clear_notifications()
         path = "{settings.copy} copies path · " if permitted(Permission.WRITE_SETTINGS) else ""
         self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
+        if self._first:
+            self.call_after_refresh(self.action_choose)
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the line."""
@@ -173,7 +177,11 @@ class SettingsScreen(Chooser[Row, None]):
         return GroupedRows([*groups, (KEYS, [_action(current, name) for name in current.settings.keys])])
 
     def start(self) -> int:
-        """The first fault, or else the first option."""
+        """The option to change, else the first fault, or else the first option."""
+        rows = self.matching("")
+        options = [row.option.name if row.option else "" for row in rows.rows(0, len(rows))]
+        if self._first:
+            return options.index(self._first)
         return 0 if self._in_force.faults else 1
 
     def detail(self, row: Row) -> str:

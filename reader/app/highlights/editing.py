@@ -1,9 +1,9 @@
-"""The dialogs for a note and for tags."""
+"""The dialogs for a highlight, a note and tags."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,13 +12,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
-from reader.app.keys import hint
+from reader.app.keys import hint, key_for
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import Chooser, DialogBox, GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import LibraryError
-from reader.library.state.notes import Tag, clean_note, clean_tags
+from reader.library.state.notes import COLORS, Annotation, Tag, clean_note, clean_tags
 from reader.sanitize import many, sanitize
 
 
@@ -150,10 +150,6 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
             ("list--detail", fit(count, width)),
         ]
 
-    def detail(self, row: Tag) -> str:  # noqa: ARG002
-        """No details."""
-        return ""
-
     def action_move(self, how: str) -> None:
         """Move the cursor; Enter then completes."""
         super().action_move(how)
@@ -182,3 +178,72 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         message.prevent_default()
         self.rows.move(message.index)
         self.action_complete()
+
+
+_KEY_WIDTH = 4
+
+
+class Choice(NamedTuple):
+    """Something to do with a highlight."""
+
+    name: str
+    """A colour, "note", "copy" or "remove"."""
+    words: str
+    key: str
+
+
+class HighlightMenu(Chooser[Choice, str]):
+    """Closes with the name of what to do."""
+
+    TALLEST = 0
+    DEFAULT_CSS = """
+    HighlightMenu {
+        & > #dialog { height: auto; min-height: 8; }
+        & GroupedList { height: 6; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("highlight")]
+
+    def __init__(self, annotation: Annotation) -> None:
+        super().__init__(f"Highlight in {annotation.color}")
+        self._annotation = annotation
+
+    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the key and what it does."""
+        return [
+            ("list--badge", pad(row.key, _KEY_WIDTH)),
+            ("list--title", fit(row.words, width - _KEY_WIDTH)),
+        ]
+
+    def matching(self, text: str) -> GroupedRows[Choice]:  # noqa: ARG002
+        """All actions on a highlight."""
+        now = self._annotation.color
+        colors = [
+            Choice(color, f"{color}{' (now)' if color == now else ''}", key_for(f"select.{color}"))
+            for color in COLORS
+        ]
+        note = "change the note" if self._annotation.note else "add a note"
+        others = [
+            Choice("note", note, key_for("select.note")),
+            Choice("copy", "copy the words", key_for("select.copy")),
+            Choice("remove", "remove the highlight", key_for("notes.remove")),
+        ]
+        return GroupedRows([("", [*colors, *others])])
+
+    def start(self) -> int:
+        """The note, which is wanted most."""
+        return len(COLORS)
+
+    def detail(self, row: Choice) -> str:  # noqa: ARG002
+        """The words and the note."""
+        note = " ".join(self._annotation.note.split())
+        words = f"“{' '.join(self._annotation.quote.text.split())}”"
+        return sanitize(f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210), multiline=True)
+
+    def result(self, row: Choice) -> str:
+        """Its name."""
+        return row.name
+
+    def action_pick(self, name: str) -> None:
+        """Close with a name."""
+        self.dismiss(name)

@@ -8,9 +8,8 @@ from typing import ClassVar, Final, NamedTuple
 from reader.app.highlights.layers import NOTE_SIGN
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.chooser import GroupedRows
 from reader.app.widgets.drawing import is_spoken
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import LibraryError
 from reader.library import Library, fold, folded_words
 from reader.library.state import anchors

@@ -17,9 +17,8 @@ from reader.app.keys import with_keys
 from reader.app.notices import errors_shown, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
-from reader.app.widgets.chooser import GroupedRows
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.library import Library
 from reader.library.state.notes import Annotation
@@ -59,10 +58,9 @@ def above(state: BarState, width: int) -> list[Piece]:
     """Compose the title, the count and the order."""
     count = f"{state.shown:,} of {state.rows:,}" if state.shown != state.rows else f"{state.rows:,}"
     order = "by article" if state.by_article else "newest first"
-    right = f"{count} · {order} " if state.rows else ""
-    title = " Highlights, notes and tags" if width >= 36 + len(right) else " Highlights"
-    rule = "─" * max(0, width - len(title) - len(right) - 2)
-    return [Piece(title, "bar--title"), Piece(f" {rule} ", "bar--rule"), Piece(right, "bar--text", "order")]
+    right = f" {count} · {order} " if state.rows else ""
+    title = " Highlights, notes and tags " if width >= 37 + len(right) else " Highlights "
+    return title_line(title, width, Piece(right, "bar--text", "order"))
 
 
 _LISTING: tuple[Hint, ...] = (

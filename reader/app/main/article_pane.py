@@ -19,7 +19,7 @@ from reader.library.state.notes import Annotation
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-    from reader.app.search.questions import OpenedHit
+    from reader.app.search.hits import OpenedHit
 
 NARROWEST, WIDEST = 28, 120
 """Limits of the text's width, in columns."""
@@ -58,13 +58,18 @@ class ArticlePane:
         position: ReadingPosition | None,
         others: OtherVersions,
         written: Written,
+        *,
+        is_version: bool = False,
     ) -> None:
-        """Show another article from a position on; this ends a search in the last one."""
-        self.matches = self.hit = self.listed = None
-        self.leads_on = False
-        self.stored = stored
-        self.written = written
-        self._others = others
+        """Show another article from a position on; this ends a search in the last one.
+
+        `is_version`: it is another version of the article being read; `hit` and the listed version stay.
+        """
+        hit, listed = (self.hit, self.listed or self.stored) if is_version else (None, None)
+        self.matches, self.leads_on = None, False
+        self.stored, self.written, self._others = stored, written, others
+        self.hit = hit
+        self.listed = listed if listed and stored and listed.key != stored.key else None
         self._show(position)
 
     def show_written(self, written: Written) -> None:
@@ -80,19 +85,6 @@ class ArticlePane:
         self.view.show(self.stored, position, self._others, self.written)
         if self.written.annotations:
             self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
-
-    def read_version(
-        self,
-        stored: StoredArticle,
-        position: ReadingPosition | None,
-        others: OtherVersions,
-        written: Written,
-    ) -> None:
-        """Show another version of the article being read; `hit` and the listed version stay."""
-        hit, listed = self.hit, self.listed or self.stored
-        self.read(stored, position, others, written)
-        self.hit = hit
-        self.listed = listed if listed is not None and listed.key != stored.key else None
 
     def scroll(self, how: str) -> bool:
         """Scroll by a movement; return False for a page down that leads on to another article instead.
@@ -149,12 +141,13 @@ class ArticleOpener:
             stored = None if key is None else self._library.article(key)
         self.read(stored)
 
-    def read(self, stored: StoredArticle | None) -> None:
-        """Open an article where it was left; None for an empty pane."""
+    def read(self, stored: StoredArticle | None, *, is_version: bool = False) -> None:
+        """Open an article where it was left; None for an empty pane. `is_version`: see `ArticlePane.read`."""
         self.keep_position()
         self._main.jumps.leave()
         position = None if stored is None else self._main.session.position(stored.key)
-        self._pane.read(stored, position, self._other_versions(stored), self.written(stored))
+        others, written = self._other_versions(stored), self.written(stored)
+        self._pane.read(stored, position, others, written, is_version=is_version)
         self._main.article_opened()
 
     def keep_position(self, *, save: bool = False) -> None:
@@ -224,12 +217,10 @@ class ArticleOpener:
             self._show_pane()
 
     def _show_pane(self) -> None:
-        """Focus the article pane; paint all changes in one frame."""
+        """Focus the article pane."""
         if self._main.pane == "article":
             self._main.update_footer()
-            self._main.paint_at_once()
         else:
-            # Arranging the panes paints everything, also panes that are still hidden now.
             self._main.panes.focus_pane("article")
 
     def leave_version(self) -> bool:
@@ -239,14 +230,13 @@ class ArticleOpener:
             return False
         self.read(listed)
         self._pane.hit = hit
-        self._main.paint_at_once()
         return True
 
     def reopen_version(self) -> None:
         """Open the version again after a change of the story's other versions, which its notices mention."""
         stored = self._pane.stored
-        if stored is not None and self._read_version(stored.key):
-            self._main.paint_at_once()
+        if stored is not None:
+            self._read_version(stored.key)
 
     def update_versions(self) -> None:
         """Update the notices about other versions if the story has changed; the text being read stays."""
@@ -260,7 +250,6 @@ class ArticleOpener:
             listed = None if representative.key == stored.key else self._library.article(representative.key)
             if self._read_version(stored.key):
                 self._pane.listed = listed
-                self._main.paint_at_once()
 
     def follow(self, key: int) -> None:
         """Go on with an article whose `key` is new because its capture was parsed again."""
@@ -277,11 +266,7 @@ class ArticleOpener:
 
     def _read_version(self, key: int) -> bool:
         with errors_shown(self._main):
-            stored = self._library.article(key)
-            self.keep_position()
-            position = self._main.session.position(key)
-            self._pane.read_version(stored, position, self._other_versions(stored), self.written(stored))
-            self._main.article_opened()
+            self.read(self._library.article(key), is_version=True)
             return True
         return False
 

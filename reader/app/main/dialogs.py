@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reader.app.main.layout import PaneState
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
     from reader.app.overview.lines import Opens
-    from reader.app.people.chooser import Known
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
     from reader.library.listings.people import Name
@@ -51,38 +49,17 @@ class Dialogs:
         """Where the search was opened; None once the reader has gone back there."""
         self.recovery: Recovery | None = None
         """The last search for truncated stories in the Wayback Machine."""
-        self._known_names: Known = {}
         self._overview_on: Opens | None = None
         """The row of the overview's cursor when it was last closed."""
         self._citation_style = ""
         """The style of the last citation."""
-        self._openers: dict[str, Callable[[], None]] = {
-            "search": self.open_search,
-            "sections": self.open_sections,
-            "authors": self.open_authors,
-            "sponsors": self.open_sponsors,
-            "versions": self.open_versions,
-            "why": self.open_why,
-            "raw": self.open_raw,
-            "links": self.open_links,
-            "citation": self.open_citation,
-            "export": self.open_export,
-            "overview": self.open_overview,
-            "problems": self.open_problems,
-            "help": self.open_help,
-            **{
-                f"{name}_menu": partial(self.open_menu, name)
-                for name in ("browse", "links", "export", "view")
-            },
-            "settings": self.open_settings,
-            "welcome": self.open_welcome,
-            "save_openings": self.save_openings,
-            "fetch_openings": self.fetch_openings,
-        }
 
     def open(self, name: str) -> None:
         """Open a screen by its name, for the `open` actions of keys."""
-        self._openers[name]()
+        if name.endswith("_menu"):
+            self.open_menu(name.removesuffix("_menu"))
+        else:
+            getattr(self, f"open_{name}")()
 
     def forget_citation_style(self) -> None:
         """Go back to the settings' style."""
@@ -203,8 +180,6 @@ class Dialogs:
 
         names = NamesScreen(
             main.queries,
-            self._known_names,
-            main.list_pane.content,
             NamesRequest(
                 sponsors,
                 heading,
@@ -278,7 +253,7 @@ class Dialogs:
         stored = self._main.article_pane.stored
         if stored is None:
             return
-        from reader.app.dialogs.citation import CitationScreen
+        from reader.app.dialogs.links import CitationScreen
 
         def chosen(answer: tuple[str, str] | None) -> None:
             if answer is not None:
@@ -375,7 +350,7 @@ class Dialogs:
 
     def open_menu(self, name: str) -> None:
         """Show a menu; run the action that is chosen."""
-        from reader.app.dialogs.menu import MenuScreen
+        from reader.app.dialogs.menus import MenuScreen
 
         async def chosen(action: str | None) -> None:
             if action is not None:
@@ -394,13 +369,13 @@ class Dialogs:
         if self._main.speech is not None:
             self._main.post_message(WelcomeRequested())
             return
-        from reader.app.dialogs.welcome import WelcomeScreen
+        from reader.app.dialogs.menus import WelcomeScreen
 
         self._main.app.push_screen(WelcomeScreen())
 
     # Truncated stories
 
-    def save_openings(self) -> None:
+    def open_save_openings(self) -> None:
         """Export the list of stories that the library has only truncated."""
         from reader.app.dialogs.export import ExportScreen, all_openings
 
@@ -410,7 +385,7 @@ class Dialogs:
         else:
             show_notice(self._main, _NOTHING_MISSING)
 
-    def fetch_openings(self) -> None:
+    def open_fetch_openings(self) -> None:
         """Search the Wayback Machine for the full text of truncated stories, once the reader has agreed."""
         from reader.app.dialogs.fetching import FetchScreen, words_for
 

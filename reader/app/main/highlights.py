@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
 from reader.app.keys import own_keys, with_keys
-from reader.app.messages import Selected
+from reader.app.messages import Announced
 from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
 from reader.library import Library
@@ -122,9 +122,9 @@ class Highlights:
             return
         if selection.active and not self._announced:
             by = "lines" if selection.kind == "lines" else "characters"
-            main.post_message(Selected(with_keys(f"Selecting by {by}. {_SPOKEN_KEYS}")))
+            main.post_message(Announced(with_keys(f"Selecting by {by}. {_SPOKEN_KEYS}")))
         elif selection.active:
-            main.post_message(Selected(self._spoken()))
+            main.post_message(Announced(self._spoken()))
         self._announced = selection.active
 
     def _spoken(self) -> str:
@@ -186,7 +186,7 @@ class Highlights:
     def _leave(self) -> None:
         """Clear the selection."""
         self._selection.end()
-        self._main.post_message(Selected("Selection cleared"))
+        self._main.post_message(Announced("Selection cleared"))
 
     def _go_to_highlight(self, step: int) -> None:
         """Move to the next or previous highlight of the article."""
@@ -287,7 +287,7 @@ class Highlights:
 
     def open_menu(self, annotation: Annotation) -> None:
         """Offer to change, copy or remove a highlight."""
-        from reader.app.highlights.menu import HighlightMenu
+        from reader.app.highlights.editing import HighlightMenu
 
         def chosen(name: str | None) -> None:
             if name == "note":
@@ -319,34 +319,31 @@ class Highlights:
 
     def edit_note(self) -> None:
         """Write or change the note on the article."""
-        stored, note = self._pane.stored, self._pane.written.note
-        if stored is None:
-            return
+        stored = self._pane.stored
+        if stored is not None:
+            self._edit_note(
+                stored.article.title,
+                self._pane.written.note,
+                lambda library, note: library.annotations.write_note(stored.key, note),
+            )
 
+    def edit_note_of(self, annotation: Annotation) -> None:
+        """Write or change the note of a highlight, or a note on any article."""
+        self._edit_note(
+            annotation.quote.text or annotation.title,
+            annotation.note,
+            lambda library, note: library.annotations.change(annotation.number, note=note),
+        )
+
+    def _edit_note(self, on: str, note: str, write: Callable[[Library, str], str | None]) -> None:
         def written(text: str | None) -> None:
             if text is not None:
                 done = "Note saved" if text.strip() else "Note removed"
                 self._write(
-                    lambda library: library.annotations.write_note(stored.key, text),
-                    with_keys(f"{done}; {{state.undo}} undoes it"),
+                    lambda library: write(library, text), with_keys(f"{done}; {{state.undo}} undoes it")
                 )
 
-        self._open_editor(f"Note on “{_short(stored.article.title)}”", note, written)
-
-    def edit_note_of(self, annotation: Annotation) -> None:
-        """Write or change the note of a highlight, or a note on any article."""
-
-        def written(text: str | None) -> None:
-            if text is not None:
-                self._write(
-                    lambda library: library.annotations.change(annotation.number, note=text),
-                    with_keys(
-                        f"{'Note saved' if text.strip() else 'Note removed'}; {{state.undo}} undoes it"
-                    ),
-                )
-
-        named = annotation.quote.text or annotation.title
-        self._open_editor(f"Note on “{_short(named)}”", annotation.note, written)
+        self._open_editor(f"Note on “{_short(on)}”", note, written)
 
     def _open_editor(self, title: str, note: str, written: Callable[[str | None], None]) -> None:
         from reader.app.highlights.editing import NoteScreen

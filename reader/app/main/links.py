@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from textual.message import Message
 
 from reader.app.browser import BrowserError, browse, host_first
-from reader.app.keys import key_for, keys_of, with_keys
+from reader.app.keys import keys_of, with_keys
 from reader.app.main.article_pane import ArticlePane
 from reader.app.notices import show_notice
 from reader.app.text.parts import VisibleLink
-from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.bars import Piece
+from reader.app.text.wrapping import fit
+from reader.app.widgets.bars import Piece, key_line
 from reader.model import ARCHIVE, archive_address, original_address
 from reader.sanitize import clean_url, sanitize
 
@@ -24,14 +24,9 @@ if TYPE_CHECKING:
 
 LETTERS = "fjdkslaghrueiwotpvmcbnxz"
 """The letters for links, the easiest to reach first; y and q have another meaning."""
-SINGLE = 20
-"""Up to this many links get one letter each."""
 COPY = "y"
 GONE = "protocol.com"
 """A site whose pages are only in web archives any more."""
-_HOME = LETTERS[:9]
-_SHORTEST = 12
-"""An address is not shown in fewer cells."""
 CLIPBOARD_BYTES = 100_000
 """The most that terminals accept by OSC 52."""
 
@@ -195,42 +190,22 @@ def is_gone(address: str) -> bool:
 
 def labels(count: int) -> list[str]:
     """Make `count` labels of equal length, so that none is the start of another."""
-    if count <= SINGLE:
-        return list(LETTERS[:count])
-    length = 2
+    length = 1
     while len(LETTERS) ** length < count:
         length += 1
-    letters = _HOME if count <= len(_HOME) ** length else LETTERS
-    return ["".join(label) for label, _ in zip(product(letters, repeat=length), range(count), strict=False)]
+    return ["".join(label) for label, _ in zip(product(LETTERS, repeat=length), range(count), strict=False)]
 
 
 def link_choice_pieces(choice: LinkChoice, width: int) -> list[Piece]:
     """Compose the footer: what the letters do, and as many links as fit."""
-    candidates = choice.candidates
-    ends = [(key_for("panes.back"), "leave")]
+    does = "copy" if choice.copies else "open"
+    ends = [("{panes.back}", "leave", "")]
     if not choice.copies and not choice.typed:
         # Leave Esc out if there is little room.
-        ends = [(COPY, "copy instead"), *ends] if width >= 60 else [(COPY, "copy")]
-    tail = [piece for key, word in ends for piece in _hint(key, word)]
-    does = "copy" if choice.copies else "open"
-    pieces = [Piece(f" {does}  ", "bar--strong")]
-    room = width - sum(width_of(piece.text) for piece in (*pieces, *tail))
-    for number, (label, url) in enumerate(candidates):
-        more = number + 1 < len(candidates)
-        rest = room - len(label) - 3 - (3 if more else 0)
-        if rest < _SHORTEST:
-            pieces.append(Piece("…  ", "bar--muted"))
-            room -= 3
-            break
-        # Show a single address whole, of several only the host.
-        address = host_first(url)
-        shown = fit(
-            address if len(candidates) == 1 else address.partition("/")[0], min(rest, 60 if more else rest)
-        )
-        pieces += _hint(label, shown)
-        room -= len(label) + 3 + width_of(shown)
-    return [*pieces, Piece(" " * max(0, room)), *tail]
-
-
-def _hint(key: str, word: str) -> list[Piece]:
-    return [Piece(key, "bar--key"), Piece(f" {word}", "bar--muted"), Piece("  ")]
+        ends = [(COPY, "copy instead", ""), *ends] if width >= 60 else [(COPY, "copy", "")]
+    hosts = [(label, fit(host_first(url).partition("/")[0], 60), "") for label, url in choice.candidates]
+    if len(hosts) == 1:
+        # Show a single address whole.
+        ((label, url),) = choice.candidates
+        hosts = [(label, fit(host_first(url), width - 30), "")]
+    return [Piece(f" {does} ", "bar--strong"), *key_line(hosts, ends, "", width - len(does) - 2)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Set
+from collections.abc import Awaitable
 
 from reader.app.loading import Loader
 from reader.app.main.bar_texts import HeaderState, StripState
@@ -21,8 +21,6 @@ from reader.model import Problem
 
 SMALL = 10_000
 """Up to this many articles, any listing takes only milliseconds and is made before the first paint."""
-NEAR = 2_000
-"""Within this many rows an unread article is searched at once; farther away the query worker does it."""
 _NO_ARTICLES = Filters(section="\0")
 """Filters that no article matches."""
 
@@ -74,11 +72,6 @@ class ListPane:
     def is_loading(self) -> bool:
         """Are captures being read? The sections keep the order of their names meanwhile."""
         return self.files_read is not None
-
-    @property
-    def content(self) -> int:
-        """The library's count of changes to its content, when it was last read."""
-        return self._stamps.content
 
     def prepare(self, view: View, key: int | None) -> None:
         """Prepare the first paint: list the view, or nothing yet if that would take long.
@@ -198,42 +191,13 @@ class ListPane:
         """Is the article under the cursor listed although its state has changed so that a filter hides it?"""
         if self.rows.cursor is None:
             return False
-        return not self.view.lists_state(self.rows.marked(self.rows.row(self.rows.cursor)))
-
-    # Marks
+        return not self.view.lists_state(self.rows.row(self.rows.cursor))
 
     def row_of(self, key: int) -> ArticleRow | None:
-        """The row of an article with its current marks; None if the library no longer has it."""
+        """The row of an article; None if the library no longer has it."""
         cursor = self.rows.cursor
         row = None if cursor is None else self.rows.row(cursor)
-        if row is None or row.key != key:
-            row = self.library.row(key)
-        return None if row is None else self.rows.marked(row)
-
-    def mark(self, row: ArticleRow) -> int:
-        """Show and count an article with the marks of `row`, until `rows.unmark` is called with the returned ticket."""
-        before = self.row_of(row.key) or row
-        ticket = self.rows.mark(row)
-        self.totals = self.totals._replace(
-            read=self.totals.read + before.unread - row.unread,
-            starred=self.totals.starred + row.starred - before.starred,
-        )
-        return ticket
-
-    def seek_unread(self, start: int, step: int) -> int | None:
-        """Index of the nearest unread article from `start`, down or up; None if it is not near."""
-        return _seek_unread(self.listing, start, step, self.rows.marked_read(), NEAR)
-
-    def seek_far_unread(self, start: int, step: int) -> Answer[int | None]:
-        """Key of the nearest unread article, however far away."""
-        listing, marked = self.listing, self.rows.marked_read()
-
-        def query(library: Library) -> int | None:
-            bound = library.bind(listing)
-            index = _seek_unread(bound, start, step, marked)
-            return None if index is None else bound.rows(index, index + 1)[0].key
-
-        return self.queries.ask("unread", query)
+        return row if row is not None and row.key == key else self.library.row(key)
 
     # Titles
 
@@ -287,17 +251,3 @@ class ListPane:
     def strip(self) -> StripState:
         """The state of the strip of sections."""
         return StripState(self.sections, self.view.filters.section)
-
-
-def _seek_unread(
-    listing: Listing, start: int, step: int, excluding: Set[int], within: int | None = None
-) -> int | None:
-    """The nearest unread index from `start`, down or up, at most `within` rows away.
-
-    `excluding` has the keys of articles that count as read, although the library may not have that yet.
-    """
-    while True:
-        index = listing.seek_unread(start, step, within)
-        if index is None or listing.rows(index, index + 1)[0].key not in excluding:
-            return index
-        start = index + step

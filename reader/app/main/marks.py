@@ -1,20 +1,22 @@
-"""Sets read marks and stars, which show at once and are written in the background; undo and redo."""
+"""Sets read marks and stars, which are written in the background; undo and redo."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reader.app.keys import key_for
 from reader.app.messages import Marked
 from reader.app.notices import errors_shown, show_notice
-from reader.app.write_queue import Task
 from reader.library import ArticleRow, Library, StoredArticle
 from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
+Mark = Callable[[Library, ArticleRow], str]
+"""Marks an article in a library; returns the new mark in a word or two, or "" if nothing has changed."""
 Change = Callable[[Library], str | None]
 """Undoes or redoes an action in a library; returns its description, or None if there is none."""
 
@@ -30,7 +32,7 @@ class Marks:
         """Has the reader reached the article's end since opening it, or marked it by hand?"""
 
     def row(self) -> ArticleRow | None:
-        """The list's row of the article being read, with its current marks."""
+        """The list's row of the article being read."""
         stored = self._main.article_pane.stored
         if stored is not None:
             with errors_shown(self._main):
@@ -51,51 +53,27 @@ class Marks:
             self.show_star()
         if self._main.pane == "article" and not self._is_settled and percent == 100:
             self._is_settled = True
-            row = self.row()
-            if row is not None and row.unread:
-                self._mark_read(row, True, undoable=False)
+            self._mark(_mark_read)
 
     def toggle_read(self) -> None:
         """Mark the article as read, or as unread."""
-        row = self.row()
-        if row is not None:
-            self._is_settled = True
-            self._mark_read(row, row.unread)
+        self._is_settled = True
+        self._mark(_toggle_read)
 
     def toggle_star(self) -> None:
         """Star the article, or remove its star."""
-        row = self.row()
-        if row is not None:
-            starred = not row.starred
-            self._mark(
-                row._replace(starred=starred), lambda library: library.state.set_starred(row.key, starred)
-            )
-            self._main.post_message(Marked("Starred" if starred else "Star removed"))
+        self._mark(_toggle_star)
 
-    def _mark_read(self, row: ArticleRow, read: bool, *, undoable: bool = True) -> None:
-        self._mark(
-            row._replace(unread=not read),
-            lambda library: library.state.set_read(row.key, read, undoable=undoable),
-        )
-        self._main.post_message(Marked("Read" if read else "Unread"))
+    def _mark(self, mark: Mark) -> None:
+        stored = self._main.article_pane.stored
+        if stored is not None:
+            writing = self._main.write(partial(_mark_row, stored.key, mark))
+            self._main.run_worker(self._report_mark(writing))
 
-    def _mark(self, row: ArticleRow, task: Task[object]) -> None:
-        """Show the marks of `row` while they are written; take them back if writing fails."""
+    async def _report_mark(self, writing: Awaitable[str]) -> None:
         with errors_shown(self._main):
-            ticket = self._main.list_pane.mark(row)
-            self._main.run_worker(self._write_mark(row.key, ticket, self._main.write(task)))
-            self._main.show_counts()
-            self.show_star()
-            self._main.paint_at_once()
-
-    async def _write_mark(self, key: int, ticket: int, writing: Awaitable[object]) -> None:
-        written = False
-        with errors_shown(self._main):
-            await writing
-            written = True
-        self._main.list_pane.rows.unmark(key, ticket)
-        if not written:
-            self._main.reload()
+            if words := await writing:
+                self._main.post_message(Marked(words))
 
     def mark_listed_read(self) -> None:
         """Mark all articles in the list as read."""
@@ -150,3 +128,24 @@ def _change_and_follow(library: Library, change: Change, key: int | None) -> tup
     if key is None or line is None or library.line_of(key) is not None:
         return words, None
     return words, library.article_at(line)
+
+
+def _mark_row(key: int, mark: Mark, library: Library) -> str:
+    row = library.row(key)
+    return "" if row is None else mark(library, row)
+
+
+def _mark_read(library: Library, row: ArticleRow) -> str:
+    if row.unread:
+        library.state.set_read(row.key, True, undoable=False)
+    return "Read" if row.unread else ""
+
+
+def _toggle_read(library: Library, row: ArticleRow) -> str:
+    library.state.set_read(row.key, row.unread)
+    return "Read" if row.unread else "Unread"
+
+
+def _toggle_star(library: Library, row: ArticleRow) -> str:
+    library.state.set_starred(row.key, not row.starred)
+    return "Star removed" if row.starred else "Starred"

@@ -1,15 +1,20 @@
-"""Moves through the list and the article, and from one article to the next."""
+"""Moves through the list and the article, to other articles, and back to what was read in this session."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.app.keys import key_for
 from reader.app.main import bar_texts
 from reader.app.notices import no_more, show_notice
+from reader.app.text.flow import ReadingPosition
+from reader.errors import LibraryError
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
+
+MOST: Final = 100
+"""How many places are remembered."""
 
 
 class Movement:
@@ -28,7 +33,7 @@ class Movement:
                 self._lead_on()
             elif self._pane.leads_on and main.panes.state.zen and main.speech is None:
                 show_notice(main, self.leads_on_words)
-            main.show_moved()
+            main.update_footer()
         elif len(self._list.listing):
             main.go_to(self._list.rows.moved(how))
 
@@ -49,27 +54,99 @@ class Movement:
         cursor = self._list.cursor
         if kind == "any" and self._pane.hit is not None and self._main.pane == "article":
             self._main.dialogs.step_hit(step)
-        elif kind == "whole":
-            index = None if cursor is None else self._list.listing.seek_whole(cursor + step, step)
-            self._open(index, "whole articles", step)
-        elif kind == "unread" and cursor is not None:
-            self._step_unread(cursor + step, step)
-        elif cursor is not None:
+        elif cursor is None:
+            return
+        elif kind == "any":
             self._main.go_to(cursor + step)
-
-    def _step_unread(self, start: int, step: int) -> None:
-        index = self._list.seek_unread(start, step)
-        if index is not None:
-            self._main.go_to(index)
+        elif kind == "whole":
+            self._open(self._list.listing.seek_whole(cursor + step, step), "whole articles", step)
         else:
-            self._main.run_worker(self._open_far_unread(self._list.seek_far_unread(start, step), step))
+            self._open(self._list.listing.seek_unread(cursor + step, step), "unread articles", step)
 
-    async def _open_far_unread(self, seeking: Awaitable[int | None], step: int) -> None:
-        key = await seeking
-        self._open(None if key is None else self._list.listing.index_of(key), "unread articles", step)
-
-    def _open(self, index: int | None, kind: str, step: int) -> None:
+    def _open(self, index: int | None, things: str, step: int) -> None:
         if index is None:
-            show_notice(self._main, no_more(kind, step))
+            show_notice(self._main, no_more(things, step))
         else:
             self._main.go_to(index)
+
+
+class Jump(NamedTuple):
+    """A place that was read."""
+
+    key: int
+    """The article."""
+    position: ReadingPosition
+
+
+class Jumps:
+    """Remembers what was read: articles count once the article pane has had the focus."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._places: list[Jump] = []
+        self._at = -1
+        """The index of the place that was read last."""
+        self._is_jumping = False
+
+    def visit(self) -> None:
+        """Remember the article being read; what was ahead is forgotten."""
+        pane = self._main.article_pane
+        if pane.stored is None or self._main.pane != "article" or self._is_jumping:
+            return
+        if not self._is_here:
+            self._add(Jump(pane.stored.key, pane.view.position))
+
+    @property
+    def _is_here(self) -> bool:
+        """Is the article in the pane the one that was read last?"""
+        stored = self._main.article_pane.stored
+        return self._at >= 0 and stored is not None and self._places[self._at].key == stored.key
+
+    def leave(self) -> None:
+        """Remember where the reader is in the article that is being left."""
+        if self._is_here:
+            position = self._main.article_pane.view.position
+            self._places[self._at] = self._places[self._at]._replace(position=position)
+
+    def mark_place(self) -> None:
+        """Remember another place in the same article, before the reader is taken away from this one."""
+        self.leave()
+        if self._is_here:
+            self._add(self._places[self._at])
+
+    def _add(self, place: Jump) -> None:
+        del self._places[self._at + 1 :]
+        self._places.append(place)
+        del self._places[:-MOST]
+        self._at = len(self._places) - 1
+
+    def jump(self, step: int) -> None:
+        """Go back (-1) or forward (1)."""
+        self.leave()
+        # After passing over other articles in the list, the first step back leads to the one read last.
+        at = self._at + step if self._is_here or step > 0 else self._at
+        while 0 <= at < len(self._places):
+            place = self._places[at]
+            if self._open(place):
+                self._at = at
+                return
+            del self._places[at]
+            if at <= self._at:
+                self._at -= 1
+            at += -1 if step < 0 else 0
+        show_notice(
+            self._main,
+            f"You have not read anything before this; {key_for('articles.forward')} goes forward"
+            if step < 0
+            else "This is the last article you read",
+        )
+
+    def _open(self, place: Jump) -> bool:
+        """Open a place; False if its article is no longer kept."""
+        self._is_jumping = True
+        try:
+            return self._main.opener.open_place(place.key, place.position)
+        except LibraryError:
+            return False
+        finally:
+            self._is_jumping = False

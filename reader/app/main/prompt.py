@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import with_keys
-from reader.app.messages import PromptOpened, TitleMissing
+from reader.app.messages import Announced, prompt_words
 from reader.app.notices import show_notice
 from reader.app.view import View
 from reader.permissions import Permission, permitted
@@ -67,7 +67,7 @@ class Prompt:
         main.panes.state = main.panes.state._replace(zen=False)
         self.entry.open(purpose, label, text)
         main.panes.lay_out()
-        main.post_message(PromptOpened(label))
+        main.post_message(Announced(prompt_words(label)))
 
     def close(self, *, keep: bool) -> None:
         """Close the prompt and focus the pane again; unless `keep`, go back to what was before it."""
@@ -112,10 +112,12 @@ class Prompt:
         self.note("" if index is not None else "no such title")
         if index is not None:
             self._main.go_to(index)
-        elif self.is_open:
-            self._main.post_message(TitleMissing(words))
+            return
+        missing = f"No title contains “{sanitize(words)}”"
+        if self.is_open:
+            self._main.post_message(Announced(missing))
         else:
-            show_notice(self._main, f"No title contains “{sanitize(words)}”")
+            show_notice(self._main, missing)
 
     def find_step(self, step: int) -> None:
         """Go to the next or previous match in the focused pane."""

@@ -22,12 +22,11 @@ from reader.app.main.article_pane import ArticleOpener, ArticlePane
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
-from reader.app.main.jumps import Jumps
 from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
 from reader.app.main.marks import Marks
-from reader.app.main.moving import Movement
+from reader.app.main.moving import Jumps, Movement
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.session import Session, SessionRestorer
@@ -49,7 +48,6 @@ from reader.app.view import View
 from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar, match_words
-from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder, LinkLayer
 from reader.app.widgets.line_view import LineView
@@ -226,12 +224,6 @@ class MainScreen(Screen[None]):
         self.pictures.resize()
         self.update_footer()
 
-    def paint_at_once(self) -> None:
-        """Paint the list, article, footer and scrollbars in one frame."""
-        rows, article = self.list_pane.rows, self.article_pane.view
-        scrollbars = (rows.vertical_scrollbar, article.vertical_scrollbar)
-        paint_together(self, (rows, article, self.footer, *scrollbars))
-
     def action_panes(self, name: str) -> None:
         """Focus a pane, or show or hide one; see `Panes.act`."""
         self.panes.act(name)
@@ -349,7 +341,6 @@ class MainScreen(Screen[None]):
             self.opener.open_under_cursor()
             if has_stray:
                 self._relist()
-        self.paint_at_once()
 
     def save_positions(self) -> None:
         """Save reading positions, including that of the article being read."""
@@ -365,6 +356,8 @@ class MainScreen(Screen[None]):
             self.pictures.show()
         self.post_message(ArticleOpened())
 
+    @on(LineView.Moved)
+    @on(Links.LettersChanged)
     def update_footer(self) -> None:
         """Update the footer and the read mark after a change of article, position or pane."""
         pane = self.article_pane
@@ -390,18 +383,11 @@ class MainScreen(Screen[None]):
         self.jumps.visit()
         self.post_message(FooterChanged())
 
-    @on(LineView.Moved)
-    @on(Links.LettersChanged)
-    def show_moved(self) -> None:
-        """Update the footer, and paint it together with the panes."""
-        self.update_footer()
-        self.paint_at_once()
-
     def on_finder_found(self, message: Finder.Found) -> None:
         """Show the number of matches, and which is current."""
         self.article_pane.matches = matches = (message.current, message.count)
         self.prompt.note(match_words(matches))
-        self.show_moved()
+        self.update_footer()
         self.post_message(MatchFound())
 
     def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
@@ -412,7 +398,7 @@ class MainScreen(Screen[None]):
         """Apply the new settings; `before` has the old ones."""
         settings = self.settings
         self.article_pane.view.set_text(settings)
-        self.show_moved()
+        self.update_footer()
         if settings.sort != before.sort:
             self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
@@ -545,7 +531,6 @@ class MainScreen(Screen[None]):
     def on_selection_layer_changed(self) -> None:
         """Show in the footer the keys for the selection."""
         self.highlights.changed()
-        self.paint_at_once()
 
     def on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
         """Select what the mouse is dragged over."""
@@ -564,12 +549,10 @@ class MainScreen(Screen[None]):
     def action_pictures(self) -> None:
         """Show pictures, or captions alone."""
         self.pictures.toggle()
-        self.paint_at_once()
 
     def on_pictures_found(self, message: PicturesFound) -> None:
         """Make room for the pictures that were found."""
         self.pictures.add_found(message)
-        self.paint_at_once()
 
     def on_picture_needed(self, message: PictureNeeded) -> None:
         """Draw the picture."""
@@ -578,7 +561,6 @@ class MainScreen(Screen[None]):
     def on_picture_drawn(self, message: PictureDrawn) -> None:
         """Show the picture."""
         self.pictures.show_drawn(message)
-        self.paint_at_once()
 
     # Other screens
 

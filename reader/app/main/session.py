@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import wrap_future
 from concurrent.futures import Future
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from reader.app.main.layout import PaneState
 from reader.app.text.flow import ReadingPosition
@@ -28,17 +28,6 @@ POSITIONS_KEPT = 1_000
 Member = TypeVar("Member", bound=Enum)
 
 
-class OpenState(NamedTuple):
-    """The state of the main screen, to restore it at the next start."""
-
-    panes: PaneState
-    view: View
-    key: int
-    """The article being read."""
-    position: ReadingPosition
-    text_width: int
-
-
 class Session:
     """Keeps the reading positions of a library, and what was open in a `SessionStore`.
 
@@ -50,13 +39,14 @@ class Session:
     def __init__(self, library: Library, writes: WriteQueue) -> None:
         self._library = library
         self._writes = writes
-        self._store: SessionStore | None = None
+        self.store: SessionStore | None = None
+        """Where what is open is kept; None if nothing is remembered."""
         self._positions: dict[int, ReadingPosition] = {}
         """By the article's key, the newest last."""
         self._unsaved: dict[int, ReadingPosition] = {}
         """Positions to save, the newest last."""
-        self._saved: tuple[int, ReadingPosition] | None = None
-        """The position that was saved last."""
+        self._last_saved: tuple[int, ReadingPosition] | None = None
+        """The position that was saved last, or is to be."""
         self._default_sort = Sort.ADDED
         self.text_width = 0
         """Width of the text at the start; 0 for the settings' width."""
@@ -75,20 +65,21 @@ class Session:
         self._positions[key] = position
         if len(self._positions) > POSITIONS_KEPT:
             del self._positions[next(iter(self._positions))]
-        if save and self._library.kept:
+        if save and self._library.kept and self._last_saved != (key, position):
+            self._last_saved = key, position
             self._unsaved.pop(key, None)
             self._unsaved[key] = position
 
     def first_key(self) -> int | None:
         """The article to open first: in a kept library the last one open; None for the first in the list."""
-        if not self._library.kept or (self._store is not None and not self._store.windows):
+        if not self._library.kept or (self.store is not None and not self.store.windows):
             return None
         last = self._library.last_position()
         if last is None:
             return None
         position = ReadingPosition(last.block, last.offset)
         self._positions[last.key] = position
-        self._saved = last.key, position
+        self._last_saved = last.key, position
         return last.key
 
     async def load_positions(self, queries: QueryWorker) -> None:
@@ -110,14 +101,12 @@ class Session:
         except LibraryError:
             # No notice: the next save tries again.
             self._unsaved = positions | self._unsaved
-            self._saved = None
 
     def begin_to_save(self) -> Future[None] | None:
         """Queue the new positions for writing; None if there are none."""
         positions, self._unsaved = self._unsaved, {}
-        if not positions or list(positions.items()) == [self._saved]:
+        if not positions:
             return None
-        self._saved = list(positions.items())[-1]
         stored = [StoredPosition(key, *position) for key, position in positions.items()]
         return self._writes.do(lambda library: library.state.save_positions(stored))
 
@@ -125,7 +114,7 @@ class Session:
 
     def restore(self, store: SessionStore, settings: Settings) -> Window | None:
         """Return what was open last if it can be restored now; otherwise keep it as `awaited`."""
-        self._store = store
+        self.store = store
         self._default_sort = _member(Sort, settings.sort, Sort.ADDED)
         window = store.window
         if window is None:
@@ -138,34 +127,10 @@ class Session:
 
     def start_welcome(self) -> bool:
         """Should the first steps be shown? True only once: this also remembers that they were."""
-        if self._store is None or self._store.welcomed:
+        if self.store is None or self.store.welcomed:
             return False
-        self._store.welcome()
+        self.store.welcome()
         return True
-
-    def keep(self, state: OpenState, settings: Settings) -> None:
-        """Remember what is open, unless what was open last is still awaited."""
-        if self._store is None or self.awaited is not None:
-            return
-        panes, view, width = state.panes, state.view, state.text_width
-        filters = view.filters
-        window = Window(
-            pane=panes.pane,
-            sidebar=panes.sidebar,
-            zen=panes.zen,
-            section=filters.section or "",
-            truncated=filters.truncated.value,
-            sponsored=filters.sponsored.value,
-            unread=filters.unread.value,
-            starred=filters.starred.value,
-            sort="" if view.sort.value == settings.sort else view.sort.value,
-            text_width=0 if width == settings.text_width else width,
-        )
-        if not self._library.kept:
-            capture, line = self._line_of(state.key)
-            block, offset = state.position
-            window = window._replace(capture=capture, line=line, block=block, offset=offset)
-        self._store.keep(window)
 
     def view_of(self, window: Window, sections: Sequence[SectionCount]) -> View:
         """The view of a window; a section that no longer exists is left out."""
@@ -188,13 +153,13 @@ class Session:
             return None
         return None if row is None else row.key
 
-    def _line_of(self, key: int) -> tuple[str, int]:
+    def line_of(self, key: int) -> LineRef:
         """The capture and line of an article, which unlike its key stay the same when captures are read again."""
         try:
             line = self._library.line_of(key)
         except LibraryError:
             line = None
-        return ("", 0) if line is None else (line.capture.hex(), line.line)
+        return line or LineRef(b"", 0)
 
 
 class SessionRestorer:
@@ -242,14 +207,31 @@ class SessionRestorer:
             main.panes.arrange(pane_state_of(window))
 
     def keep(self) -> None:
-        """Remember what is open."""
-        main, pane = self._main, self._main.article_pane
-        if pane.stored is not None:
-            view = pane.view
-            state = OpenState(
-                main.panes.state, main.list_pane.view, pane.stored.key, view.position, view.text_width
+        """Remember what is open, unless what was open last is still awaited."""
+        main, pane, settings = self._main, self._main.article_pane, self._main.settings
+        store = main.session.store
+        if store is None or main.session.awaited is not None or pane.stored is None:
+            return
+        panes, view, width = main.panes.state, main.list_pane.view, pane.view.text_width
+        filters = view.filters
+        window = Window(
+            pane=panes.pane,
+            sidebar=panes.sidebar,
+            zen=panes.zen,
+            section=filters.section or "",
+            truncated=filters.truncated.value,
+            sponsored=filters.sponsored.value,
+            unread=filters.unread.value,
+            starred=filters.starred.value,
+            sort="" if view.sort.value == settings.sort else view.sort.value,
+            text_width=0 if width == settings.text_width else width,
+        )
+        if not main.library.kept:
+            line, position = main.session.line_of(pane.stored.key), pane.view.position
+            window = window._replace(
+                capture=line.capture.hex(), line=line.line, block=position.block, offset=position.offset
             )
-            main.session.keep(state, main.settings)
+        store.keep(window)
 
 
 def pane_state_of(window: Window) -> PaneState:

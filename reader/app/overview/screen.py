@@ -16,15 +16,14 @@ from reader.app.overview.lines import Opens, lay_out
 from reader.app.overview.view import OverviewView
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, width_of
 from reader.app.view import why_empty
-from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, title_line
 from reader.library import Library
 from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize
 
 QUICK = 1_000
-"""A library of up to this many articles is counted before the first frame."""
+"""A library of up to this many articles is counted at once, so that no key comes before the rows."""
 AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
 KIND = "overview"
@@ -131,8 +130,7 @@ class OverviewScreen(Screen[Opens | None]):
 
 def _heading(title: str, width: int) -> list[Piece]:
     """The title of the library."""
-    text = fit(f" Overview ─ {sanitize(title)} ", width)
-    return [Piece(text, "bar--title"), Piece("─" * (width - width_of(text)), "bar--rule")]
+    return title_line(f" Overview ─ {sanitize(title)} ", width)
 
 
 def _footer(in_chart: bool, width: int) -> list[Piece]:

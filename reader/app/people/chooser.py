@@ -12,13 +12,12 @@ from reader.app.people.descriptions import article_counts, months, years
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import pad
-from reader.app.widgets.chooser import Chooser, GroupedRows
+from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.grouped_list import GroupedRows
 from reader.library import Library, fold, folded_words
 from reader.library.listings.people import Name
 from reader.sanitize import sanitize
 
-Known = dict[bool, tuple[int, Sequence[Name]]]
-"""The last count of authors (False) and sponsors (True), each with the stamp of the content that was counted."""
 SPONSOR_UNKNOWN = "Sponsor unknown"
 _COUNT, _YEARS = 9, 11
 _WIDE = 48
@@ -46,12 +45,9 @@ class NamesScreen(Chooser[Name, Name]):
     NOTHING: ClassVar[str] = "No name contains that."
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
-    def __init__(self, queries: QueryWorker, known: Known, stamp: int, request: NamesRequest) -> None:
-        """`known`: the last counts, which this dialog updates; `stamp`: the current one of the library's content."""
+    def __init__(self, queries: QueryWorker, request: NamesRequest) -> None:
         super().__init__(self.TITLES[request.sponsors])
         self._queries = queries
-        self._known = known
-        self._stamp = stamp
         self._request = request
         self._by_name = False
         self._show_keys()
@@ -59,26 +55,13 @@ class NamesScreen(Chooser[Name, Name]):
         """Names with their folded forms; None until they are counted."""
 
     def on_mount(self) -> None:
-        """Show the names, or count them."""
+        """Count the names."""
         super().on_mount()
-        stamp, names = self._known.get(self._request.sponsors, (None, ()))
-        if stamp == self._stamp:
-            self._show_names(names)
-            return
+        count = Library.sponsors if self._request.sponsors else Library.authors
+        self.run_worker(self._show_counted(self._queries.ask("names", count)))
 
-        self.run_worker(self._show_counted(self._queries.ask("names", self._count)))
-
-    def _count(self, library: Library) -> tuple[int, Sequence[Name]]:
-        stamp = library.stamps().content
-        return stamp, library.sponsors() if self._request.sponsors else library.authors()
-
-    async def _show_counted(self, counting: Awaitable[tuple[int, Sequence[Name]]]) -> None:
-        stamp, names = await counting
-        self._known[self._request.sponsors] = stamp, names
-        self._show_names(names)
-
-    def _show_names(self, names: Sequence[Name]) -> None:
-        self._names = [(fold(name.name), name) for name in names]
+    async def _show_counted(self, counting: Awaitable[Sequence[Name]]) -> None:
+        self._names = [(fold(name.name), name) for name in await counting]
         typed = self.entry.value
         self.show(typed, 0 if typed else self.start())
 

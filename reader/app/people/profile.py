@@ -16,7 +16,7 @@ from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.bars import HELP, Bar, Hint, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, key_line, title_line
 from reader.app.widgets.bars import Piece as Words
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
@@ -237,10 +237,7 @@ class ProfileScreen(Screen[int | None]):
 
 def _heading(state: tuple[str, str], width: int) -> list[Words]:
     title, count = state
-    right = f" {count} " if count else ""
-    left = fit(f" {title}", max(0, width - len(right) - 2))
-    rule = "─" * max(0, width - width_of(left) - len(right) - 1)
-    return [Words(left, "bar--title"), Words(f" {rule}", "bar--rule"), Words(right)]
+    return title_line(f" {title} ", width, Words(f" {count} " if count else ""))
 
 
 def _keys(in_about: bool, width: int) -> list[Words]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from rich.highlighter import Highlighter
@@ -10,7 +9,7 @@ from rich.text import Text
 from textual.widgets import Input
 
 from reader.app.text.wrapping import fit, width_of
-from reader.app.widgets.bars import Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import Hint, Piece, key_line
 from reader.sanitize import sanitize
 
 
@@ -33,8 +32,6 @@ class RuleState(NamedTuple):
     order: str = "newest first"
     description: str = ""
     """Description of the search under the cursor, if the list has no room for it."""
-    busy: bool = False
-    """Is an answer overdue?"""
     fault: Fault | None = None
     column: int = 0
     """The cell of the query's first character."""
@@ -104,16 +101,6 @@ class QueryLine(Input):
         return max(0, before), cells + min(0, before)
 
 
-class RuleBar(Bar[RuleState]):
-    """The line below the query."""
-
-    LOOKS: ClassVar[Mapping[str, str]] = {
-        **Bar.LOOKS,
-        "bar--alert": "text-error bold",
-        "bar--alert-text": "text-error",
-    }
-
-
 def count_words(count: int, capped: bool) -> str:
     """A count in words: "over 1,000 stories"."""
     if capped:
@@ -125,16 +112,13 @@ def rule(state: RuleState, width: int) -> list[Piece]:
     """Compose the count and the order, or the fault of the query."""
     if state.fault is not None:
         return _fault(state, state.fault, width)
-    if state.busy:
-        words = "searching…"
-    elif state.description:
+    if state.description:
         words = fit(state.description, max(0, width - 3))
         rest = "─" * max(0, width - width_of(words) - 3)
         return [Piece("─", "bar--rule"), Piece(f" {words} "), Piece(rest, "bar--rule")]
-    elif state.stories is None:
+    if state.stories is None:
         return [Piece("─" * width, "bar--rule")]
-    else:
-        words = count_words(state.stories, state.capped)
+    words = count_words(state.stories, state.capped)
     full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{state.order} ", "bar--text", "order")]
     room = width - sum(width_of(piece.text) for piece in full) - 2
     if room < 0:
@@ -150,12 +134,12 @@ def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
     reason = sanitize(fault.reason)
     after = width - left - len(carets) - 2
     if width_of(reason) <= after:
-        return [Piece(" " * left), Piece(carets, "bar--alert"), Piece(f" {reason}", "bar--alert-text")]
+        return [Piece(" " * left), Piece(carets, "bar--carets"), Piece(f" {reason}", "bar--fault")]
     if width_of(reason) <= left - 2:
         pad = " " * (left - 1 - width_of(reason))
-        return [Piece(pad), Piece(f"{reason} ", "bar--alert-text"), Piece(carets, "bar--alert")]
+        return [Piece(pad), Piece(f"{reason} ", "bar--fault"), Piece(carets, "bar--carets")]
     # The piece is underlined in the query itself, so the reason can take the whole line.
-    return [Piece(fit(f" {reason}", width), "bar--alert-text")]
+    return [Piece(fit(f" {reason}", width), "bar--fault")]
 
 
 _TYPING: tuple[Hint, ...] = (

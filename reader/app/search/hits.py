@@ -1,18 +1,21 @@
-"""The hits of a search as a list, three lines each, with the matches marked."""
+"""The lists of the search screen: hits, three lines each, and suggested searches; and the queries behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from textual.message import Message
 
+from reader.app.search.bars import Fault
 from reader.app.text.article_lines import day
-from reader.app.text.wrapping import Span, clusters, fit, width_of
+from reader.app.text.wrapping import Span, clusters, fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.grouped_list import GroupedList, Heading
-from reader.library import ArticleRow, Library
-from reader.library.search.results import Hit
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
+from reader.errors import QueryError
+from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
+from reader.library.search.results import Hit, Order, Results
+from reader.library.search.searcher import find_places
 from reader.sanitize import sanitize
 
 LEAD: Final = 3
@@ -172,3 +175,122 @@ def _cut_start(text: str, first: int, room: int) -> int:
         start -= len(cluster)
     space = text.find(" ", start, first)
     return space + 1 if space >= 0 and start else start
+
+
+PAGE = 100
+"""How many hits are fetched at a time after the first page."""
+
+MatchSpan = tuple[int, int, int]
+"""A match in an article: block, first character, end."""
+
+
+class SearchRequest(NamedTuple):
+    """A search. Equal requests have equal answers until the library changes."""
+
+    query: str
+    order: Order
+    typing: bool
+    """May the last word be incomplete?"""
+
+
+class OpenedHit(NamedTuple):
+    """A hit with the article to read."""
+
+    row: ArticleRow
+    stored: StoredArticle
+    places: Sequence[MatchSpan]
+    """Where the query matches, in page order."""
+    number: int
+    """Index among the hits, from 0."""
+
+
+def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | Fault:
+    """The first hits of a search, or the fault of its query."""
+    try:
+        return library.search(request.query, order=request.order, limit=limit, typing=request.typing)
+    except QueryError as error:
+        return Fault(error.reason, error.position, error.length)
+
+
+def more_hits(library: Library, request: SearchRequest, last: Results) -> Results:
+    """The hits that follow `last`."""
+    return library.search(
+        request.query, order=request.order, limit=PAGE, after=last.after, typing=request.typing
+    )
+
+
+def open_hit(library: Library, request: SearchRequest, hit: Hit, number: int) -> OpenedHit:
+    """Load the article of a hit and find the matches in it."""
+    stored = library.article(hit.row.key)
+    try:
+        places = find_places(stored.article, request.query, stems=library.stems)
+    except QueryError:
+        places = []
+    return OpenedHit(hit.row, stored, places, number)
+
+
+class Start(NamedTuple):
+    """A suggested search."""
+
+    kind: Literal["saved", "recent", "example"]
+    query: str
+    about: str = ""
+    """A saved search's name, or what an example finds."""
+
+
+EXAMPLES = (
+    ("cloud outage", "both words; case and accents do not matter"),
+    ('"status page"', "this exact phrase"),
+    ("cloud -outage", "the first word without the second"),
+    ("lease OR permit", "either word"),
+    ("regul*", "words that begin like this"),
+    ("section:fintech author:haas", "in a section, by an author"),
+    ("in:headline battery", "in one part of the article"),
+    ("is:whole -is:sponsored", "also truncated, unread, starred, doubtful"),
+    ("after:2021-06 before:2022", "by publication date"),
+)
+
+
+BESIDE = 60
+"""From this many columns on, there is room for a description beside each search."""
+
+
+class StartList(GroupedList[Start]):
+    """Searches, one line each: the query, and its name or what it finds."""
+
+    ROW_LINES = 1
+    COUNTS = False
+
+    def list_searches(self, saved: Sequence[SavedSearch], recent: Sequence[str], cursor: int) -> None:
+        """List the saved and the recent searches, and the examples."""
+        groups = [
+            ("saved searches", [Start("saved", search.query, search.name) for search in saved]),
+            ("recent", [Start("recent", query) for query in recent]),
+            ("how to search", [Start("example", *example) for example in EXAMPLES]),
+        ]
+        self.show(GroupedRows(groups), cursor)
+
+    @property
+    def chosen(self) -> Start | None:
+        """The search under the cursor."""
+        return None if self.cursor is None else self.row(self.cursor)
+
+    @property
+    def description(self) -> str:
+        """Description or name of the search under the cursor, if its line has no room for it."""
+        row = self.chosen
+        if row is None or self.app.size.width - 4 >= BESIDE:
+            return ""
+        return row.query if row.kind == "saved" else row.about
+
+    def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Name and query of a saved search, or query and description of another."""
+        query, about = sanitize(row.query), sanitize(row.about)
+        first, second = (about, query) if row.kind == "saved" else (query, about)
+        if not second or first == second or width < BESIDE:
+            return [("list--title", fit(first, width))]
+        column = min(max(16, width * 2 // 5), 32)
+        return [
+            ("list--title", pad(first, column)),
+            ("list--detail", "  " + fit(second, max(0, width - column - 2))),
+        ]

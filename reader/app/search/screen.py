@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from reader.app.keys import key_for, with_keys
@@ -19,12 +18,18 @@ from reader.app.messages import Failed
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.bars import Fault, QueryLine, RuleBar, RuleState, SearchFooterState, footer, rule
-from reader.app.search.hits import HitList, Hits
-from reader.app.search.questions import OpenedHit, SearchRequest, first_hits, more_hits, open_hit
-from reader.app.search.starts import StartList
+from reader.app.search.bars import Fault, QueryLine, RuleState, SearchFooterState, footer, rule
+from reader.app.search.hits import (
+    HitList,
+    Hits,
+    OpenedHit,
+    SearchRequest,
+    StartList,
+    first_hits,
+    more_hits,
+    open_hit,
+)
 from reader.app.widgets.bars import Bar
-from reader.app.widgets.drawing import paint_together
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Write
@@ -36,8 +41,6 @@ from reader.sanitize import sanitize
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
-OVERDUE = 0.25
-"""Seconds without an answer after which the screen says that it is searching."""
 PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
@@ -85,7 +88,7 @@ class SearchScreen(Screen[None]):
         self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
-        self.rule = RuleBar(rule, RuleState(), id="rule")
+        self.rule = Bar(rule, RuleState(), id="rule")
         self.footer = Bar(footer, SearchFooterState(), id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit
@@ -105,9 +108,6 @@ class SearchScreen(Screen[None]):
         self._open_when_answered = False
         self._suggestion: str | None = None
         """The query that may have been meant, where nothing matches."""
-        self._arranged = True
-        """Has the visible list been laid out?"""
-        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Yield query, rule, the two lists, footer and the line for a name."""
@@ -164,32 +164,18 @@ class SearchScreen(Screen[None]):
             self._suggestion = None
         if not request.query.strip():
             self._request = self._last = None
-            self._stop_timer()
             self._list_starts()
         elif request != self._request:
             self._request, self._last = request, None
             limit = 2 * self.hits.page_size + SPARE
             searching = self.queries.ask("search", lambda own: first_hits(own, request, limit))
             self.run_worker(self._show_answer(searching, request))
-            if self._timer is None:
-                self._timer = self.set_timer(OVERDUE, self._show_overdue)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-
-    def _show_overdue(self) -> None:
-        self._stop_timer()
-        if self._request is not None and self._last is None:
-            self.rule.state = self.rule.state._replace(busy=True, fault=None)
 
     async def _show_answer(self, searching: Awaitable[Results | Fault], request: SearchRequest) -> None:
         """Show the hits; ignore those of an older query."""
         results = await searching
         if request != self._request:
             return
-        self._stop_timer()
         if isinstance(results, Fault):
             self._show_fault(results)
             return
@@ -206,15 +192,24 @@ class SearchScreen(Screen[None]):
         self.line.underline(None)
         self.rule.state = RuleState(results.count, results.capped, ORDERS[self.order])
         self.update_footer()
-        self._paint_at_once()
         if self._open_when_answered:
             self._open_when_answered = False
             self.action_open()
         self.call_after_refresh(self._fetch_ahead)
+        self.set_timer(PAUSE, partial(self._look_further, request, results))
+
+    def _look_further(self, request: SearchRequest, results: Results) -> None:
+        """Count all hits, or look for another spelling, unless another search has begun."""
+        if request != self._request:
+            return
+        query, typing = request.query, request.typing
+        # Of the same kind as a search, so that the next search ends it.
         if results.capped and results.count < MOST_COUNTED:
-            self.set_timer(PAUSE, partial(self._ask_count, request))
+            counting = self.queries.ask("search", lambda own: own.count_found(query, typing=typing))
+            self.run_worker(self._show_count(counting, request))
         elif not results.hits and results.after is None:
-            self.set_timer(PAUSE, partial(self._ask_suggestion, request))
+            asking = self.queries.ask("search", lambda own: own.suggestion(query, typing=typing))
+            self.run_worker(self._show_suggestion(asking, request))
 
     def _show_fault(self, fault: Fault) -> None:
         """Show what is wrong with the query; the hits of the query before stay."""
@@ -222,19 +217,6 @@ class SearchScreen(Screen[None]):
         start = min(fault.position, len(self.line.value))
         before, cells = self.line.underline((start, start + fault.length))
         self.rule.state = RuleState(fault=fault, column=len(LABEL), before=before, cells=cells)
-        self._paint_at_once()
-
-    def _ask_count(self, request: SearchRequest) -> None:
-        """Count all hits, unless another search has begun; wait while more hits are fetched."""
-        if request == self._request and self._fetching:
-            self.set_timer(PAUSE, partial(self._ask_count, request))
-        elif request == self._request:
-            counting = self.queries.ask(
-                "count",
-                lambda own: own.count_found(request.query, typing=request.typing),
-                low_priority=True,
-            )
-            self.run_worker(self._show_count(counting, request))
 
     async def _show_count(self, counting: Awaitable[tuple[int, bool]], request: SearchRequest) -> None:
         count, capped = await counting
@@ -242,22 +224,11 @@ class SearchScreen(Screen[None]):
             self._count = count
             self.rule.state = RuleState(count, capped, ORDERS[self.order])
 
-    def _ask_suggestion(self, request: SearchRequest) -> None:
-        """Look for another spelling, unless another search has begun."""
-        if request == self._request:
-            asking = self.queries.ask(
-                "suggestion",
-                lambda own: own.suggestion(request.query, typing=request.typing),
-                low_priority=True,
-            )
-            self.run_worker(self._show_suggestion(asking, request))
-
     async def _show_suggestion(self, asking: Awaitable[str | None], request: SearchRequest) -> None:
         suggestion = await asking
         if suggestion and request == self._request and not self._hits:
             self._suggestion = suggestion
             self.hits.show(self._hits, 0, self._note())
-            self._paint_at_once()
 
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
@@ -496,24 +467,12 @@ class SearchScreen(Screen[None]):
         if self.starts.display:
             self.rule.state = RuleState(description=self.starts.description)
         self.update_footer()
-        self._paint_at_once()
         self.call_after_refresh(self._fetch_ahead)
 
     def _show_list(self, shown: HitList | StartList) -> None:
         """Show one of the two lists instead of the other."""
         if not shown.display:
-            self._arranged = False
             self.hits.display = shown is self.hits
             self.starts.display = shown is self.starts
-            self.call_after_refresh(self._list_arranged)
         if self.focused in (self.hits, self.starts) and self.focused is not shown:
             self.set_focus(shown, scroll_visible=False)
-
-    def _list_arranged(self) -> None:
-        self._arranged = True
-
-    def _paint_at_once(self) -> None:
-        """Paint all changes of an answer in one frame."""
-        # A list that has no layout yet is painted after it is laid out.
-        lists = (self._list, self._list.vertical_scrollbar) if self._arranged else ()
-        paint_together(self, (self.line, self.rule, self.footer, *lists))

@@ -13,7 +13,7 @@ from reader.app.app import ReaderApp
 from reader.app.keys import shown_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Marked, PromptOpened, Selected, TitleMissing
+from reader.app.messages import Announced, Marked
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
 from reader.app.spoken.sentences import SymbolFilter, without_symbols
@@ -173,14 +173,9 @@ class SpokenApp(ReaderApp):
         if matches is not None:
             self.notify(sentences.match(*matches))
 
-    def on_title_missing(self, message: TitleMissing) -> None:
-        """Announce that no title has the words."""
-        self.notify(f"No title contains “{sanitize(message.words)}”")
-
-    def on_prompt_opened(self, message: PromptOpened) -> None:
-        """Announce what to type."""
-        purpose = message.label[0].upper() + message.label[1:]
-        self.notify(f"{purpose}: type the text. Enter accepts it, Escape cancels")
+    def on_announced(self, message: Announced) -> None:
+        """Announce the words."""
+        self.notify(message.words)
 
     def on_list_changed(self) -> None:
         """Announce the filters if they have changed."""
@@ -199,10 +194,6 @@ class SpokenApp(ReaderApp):
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
-
-    def on_selected(self, message: Selected) -> None:
-        """Announce what is selected."""
-        self.notify(message.words)
 
     def on_marked(self, message: Marked) -> None:
         """Announce the mark."""

@@ -7,8 +7,10 @@ can be counted and found at once, and the count becomes exact as the reader goes
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 CACHED_UNITS = 256
@@ -116,54 +118,6 @@ class Document(ABC):
         """The unit of a position and the offset in its text, or the nearest that exist."""
 
 
-class RowIndex:
-    """The heights of units in a Fenwick tree, to find the unit of a row or correct a height in logarithmic time."""
-
-    def __init__(self, heights: Sequence[int]) -> None:
-        self.heights = list(heights)
-        self.total = sum(heights)
-        tree = [0, *heights]
-        size = len(tree)
-        for i in range(1, size):
-            parent = i + (i & -i)
-            if parent < size:
-                tree[parent] += tree[i]
-        self._tree = tree
-        self._highest = 1 << max(0, len(heights).bit_length() - 1)
-
-    def top(self, unit: int) -> int:
-        """The row at which a unit starts."""
-        tree, row = self._tree, 0
-        while unit:
-            row += tree[unit]
-            unit &= unit - 1
-        return row
-
-    def locate(self, row: int) -> tuple[int, int]:
-        """The unit of a row and the row's number in it; the last row for a row beyond the end."""
-        if row >= self.total:
-            return len(self.heights) - 1, self.heights[-1] - 1
-        tree, unit, step, row = self._tree, 0, self._highest, max(0, row)
-        while step:
-            if unit + step < len(tree) and tree[unit + step] <= row:
-                unit += step
-                row -= tree[unit]
-            step >>= 1
-        return unit, row
-
-    def set_height(self, unit: int, height: int) -> None:
-        """Correct the height of a unit; all units after it move."""
-        change = height - self.heights[unit]
-        if not change:
-            return
-        self.heights[unit] = height
-        self.total += change
-        i = unit + 1
-        while i < len(self._tree):
-            self._tree[i] += change
-            i += i & -i
-
-
 class Flow:
     """The layout of a document at one width, made as rows are needed."""
 
@@ -171,7 +125,10 @@ class Flow:
         """`width` is in cells."""
         self.document = document
         self.width = width
-        self._index = RowIndex(document.estimates(width))
+        self._heights = document.estimates(width)
+        """How many rows each unit has, estimated until it has been laid out."""
+        self._starts: list[int] = []
+        """The row at which each unit starts, and last the number of rows; empty until they are needed."""
         self._is_known = bytearray(len(document))
         self._unknown = len(document)
         self._layouts: OrderedDict[int, UnitLayout] = OrderedDict()
@@ -179,7 +136,7 @@ class Flow:
     @property
     def total(self) -> int:
         """How many rows there are, estimated until `complete`."""
-        return self._index.total
+        return self._all_starts()[-1]
 
     @property
     def complete(self) -> bool:
@@ -198,25 +155,30 @@ class Flow:
         if not self._is_known[unit]:
             self._is_known[unit] = 1
             self._unknown -= 1
-            self._index.set_height(unit, len(layout.rows))
+            if self._heights[unit] != len(layout.rows):
+                self._heights[unit] = len(layout.rows)
+                self._starts = []
         return layout
 
     def locate(self, row: int) -> tuple[int, int]:
-        """The unit of a row and the row's number in it."""
-        return self._index.locate(row)
+        """The unit of a row and the row's number in it; the last row for a row beyond the end."""
+        starts = self._all_starts()
+        row = max(0, min(row, starts[-1] - 1))
+        unit = bisect_right(starts, row) - 1
+        return unit, row - starts[unit]
 
     def row(self, unit: int, offset: int) -> int:
         """The row of a character in a unit's text, by the heights known so far; lays out the unit."""
         rows = self.layout(unit).rows
         number = next((i for i in range(len(rows) - 1, 0, -1) if rows[i].start <= offset), 0)
-        return self._index.top(unit) + number
+        return self._all_starts()[unit] + number
 
     def lay_out_around(self, row: int, above: int, below: int) -> int:
         """Lay out all units up to `above` rows above and `below` rows below a row.
 
         Returns the new number of the same row, which changes with the heights of the units above it.
         """
-        unit, number = self._index.locate(row)
+        unit, number = self.locate(row)
         number = min(number, self._height(unit) - 1)
         reached, other = number, unit
         while reached < above and other:
@@ -226,11 +188,11 @@ class Flow:
         while reached < below and other < len(self._is_known):
             reached += self._height(other)
             other += 1
-        return self._index.top(unit) + number
+        return self._all_starts()[unit] + number
 
     def position(self, row: int) -> ReadingPosition:
         """The position of a row's first character; lays out its unit."""
-        unit, number = self._index.locate(row)
+        unit, number = self.locate(row)
         rows = self.layout(unit).rows
         return self.document.position(unit, rows[min(number, len(rows) - 1)].start)
 
@@ -239,4 +201,9 @@ class Flow:
         return self.row(*self.document.find(position))
 
     def _height(self, unit: int) -> int:
-        return self._index.heights[unit] if self._is_known[unit] else len(self.layout(unit).rows)
+        return self._heights[unit] if self._is_known[unit] else len(self.layout(unit).rows)
+
+    def _all_starts(self) -> list[int]:
+        if not self._starts:
+            self._starts = list(accumulate(self._heights, initial=0))
+        return self._starts

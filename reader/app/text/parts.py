@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
@@ -114,7 +115,6 @@ class PartsDocument(Document):
                 self._units.append((number, 0, len(text)))
             else:
                 self._units += [(number, start, end) for start, end in pieces(text)]
-        self._has_pieces = len(self._units) > len(head) + len(body) + len(tail)
         self.pictures: PictureHeights | None = None
         """The heights of pictures above captions. After a change, lay out the document again."""
         self.insertions: Mapping[int, Sequence[Insertion]] = {}
@@ -244,11 +244,7 @@ class PartsDocument(Document):
 
     def continues(self, unit: int) -> bool:
         """Does the next unit belong to the same part?"""
-        return (
-            self._has_pieces
-            and unit + 1 < len(self._units)
-            and self._units[unit][0] == self._units[unit + 1][0]
-        )
+        return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
 
     def position(self, unit: int, offset: int) -> ReadingPosition:
         """Blocks of the body count from 0; parts above it are negative."""
@@ -258,13 +254,8 @@ class PartsDocument(Document):
     def find(self, position: ReadingPosition) -> tuple[int, int]:
         """The unit of a position and the offset in it."""
         number = min(max(0, position.block + len(self._head)), self._units[-1][0])
-        # Each part has at least one unit, so the part's unit cannot come before its number.
-        unit = number
-        if self._has_pieces:
-            while self._units[unit][0] < number:
-                unit += 1
-            while self.continues(unit) and self._units[unit][2] <= position.offset:
-                unit += 1
+        place = number, max(0, position.offset)
+        unit = bisect_right(self._units, place, key=lambda unit: unit[:2]) - 1
         start = self._units[unit][1]
         # Rows of a picture come before the first character.
         return unit, max(0, position.offset - start) if start or position.offset >= 0 else position.offset

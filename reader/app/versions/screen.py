@@ -11,18 +11,85 @@ from textual.binding import BindingType
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
 from reader.app.screen_keys import screen_bindings
-from reader.app.versions.bars import VersionsBar, VersionsState, footer, heading, legend
-from reader.app.versions.differences import Comparison, DifferencesView, comparison
+from reader.app.text.wrapping import fit_path, width_of
+from reader.app.versions.differences import MARKS, Comparison, DifferencesView, comparison
 from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle, StoryVersions, Version
 from reader.library.stories.differences import differences
+from reader.sanitize import many, sanitize
 
 ONE_VERSION = "There is only one version: no other capture in the library has this story."
 ITSELF = "The other versions are compared with this one. To compare with another, choose it and press {versions.base}."
+
+
+class VersionsState(NamedTuple):
+    """The data of the bars."""
+
+    title: str = ""
+    versions: int = 0
+    old: str = ""
+    """The source of the version under the cursor; empty if nothing is compared."""
+    new: str = ""
+    """The source of the version that it is compared with."""
+    removed: int = 0
+    added: int = 0
+    current: int = 0
+    """Number of the current difference, from 1."""
+    changes: int = 0
+    reading: bool = False
+    """Do the differences have the focus, not the list?"""
+    several: bool = False
+    """Are there versions to compare?"""
+
+
+def heading(state: VersionsState, width: int) -> list[Piece]:
+    """The title of the story and the number of versions."""
+    count = Piece(f" {many(state.versions, 'version')} ")
+    return title_line(f" Versions ─ {sanitize(state.title)} ", width, count)
+
+
+def legend(state: VersionsState, width: int) -> list[Piece]:
+    """The marks of each version, and how many words differ."""
+    if not state.old:
+        return [Piece("─" * width, "bar--rule")]
+    (open_old, close_old), (open_new, close_new) = MARKS["removed"], MARKS["added"]
+    counts = f" −{state.removed:,} +{state.added:,} words "
+    half = max(4, (width - width_of(counts) - 14) // 2)
+    old, new = fit_path(sanitize(state.old), half), fit_path(sanitize(state.new), half)
+    pieces = [
+        Piece(" only in ", "bar--muted"),
+        Piece(f"{open_old}{old}{close_old}", "bar--removed"),
+        Piece(" "),
+        Piece(f"{open_new}{new}{close_new}", "bar--added"),
+    ]
+    room = width - sum(width_of(piece.text) for piece in pieces) - width_of(counts)
+    if room < 0:
+        pieces = pieces[1:]
+        room += 9
+    if room < 0:
+        return pieces
+    return [*pieces, Piece(" " * room), Piece(counts, "bar--muted")]
+
+
+def footer(state: VersionsState, width: int) -> list[Piece]:
+    """The keys for what has focus, and the number of the current difference."""
+    place = f"{state.current:,} of {state.changes:,} " if state.changes else ""
+    hints: list[Hint] = [("{panes.read}", "read it", "choose")]
+    if state.several:
+        hints = [
+            ("{move.down}/{move.up}", "scroll" if state.reading else "version", "move('down')"),
+            ("{find.next}/{find.previous}", "difference", "change(1)"),
+            *hints,
+            ("{versions.base}", "base", "base"),
+            ("{versions.split}", "split off", "split"),
+            ("{panes.other}", "list" if state.reading else "text", "other"),
+        ]
+    return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
 
 class Pair(NamedTuple):
@@ -45,24 +112,20 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
         self.versions.keys_elsewhere = True
         self.view = DifferencesView(id="differences")
         bars = (
-            VersionsBar(heading, VersionsState(), id="above"),
-            VersionsBar(legend, VersionsState(), id="legend"),
-            VersionsBar(footer, VersionsState(), id="below"),
+            Bar(heading, VersionsState(), id="above"),
+            Bar(legend, VersionsState(), id="legend"),
+            Bar(footer, VersionsState(), id="below"),
         )
         super().__init__(library, self.versions, self.view, bars)
         self._write = write
         self._stored = stored
         self._story: StoryVersions | None = None
-        self._split: list[Version] = []
-        """The versions that were split off, in order."""
         self._base: Version | None = None
         """The version that the others are compared with."""
         self.changed = False
-        """Was a version split off or put back?"""
+        """Has the story changed?"""
         self._pair: Pair | None = None
         """The versions being compared or shown."""
-        self._listed = 1
-        """The number of rows in the list."""
 
     def left(self, width: int) -> int:
         """Columns of the list."""
@@ -70,7 +133,7 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
 
     def upper(self, rows: int) -> int:
         """Rows of the list above the differences."""
-        return max(VersionList.ROW_LINES, min(rows // 2, 3 * self._listed))
+        return max(VersionList.ROW_LINES, min(rows // 2, 3 * self._count))
 
     def on_mount(self) -> None:
         """Compare the open version with the representative one, or with the next one."""
@@ -85,10 +148,9 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
     def _list_story(self, story: StoryVersions, key: int | None) -> None:
         base = 0 if self._base is None else story.index_of(self._base.key) or 0
         self._base = next(iter(story.rows(base, base + 1)), None)
-        rows = VersionRows(story, 0 if self._base is None else self._base.key, tuple(self._split))
+        rows = VersionRows(story, 0 if self._base is None else self._base.key)
         self._story = story
-        self._listed = len(rows)
-        cursor = (None if key is None else rows.index_of(key)) or 0
+        cursor = (None if key is None else story.index_of(key)) or 0
         if cursor == base and len(rows) > 1:
             cursor = 1 if cursor == 0 else 0
         self.versions.show(rows, cursor)
@@ -104,12 +166,11 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
         """Compare the version under the cursor with the base."""
         row = self._row
         old, new = (None if row is None else row.version), self._base
-        several = self._count + len(self._split) > 1
+        several = self._count > 1
         state = VersionsState(
             title=self._stored.article.title,
             versions=self._count,
             several=several,
-            can_unsplit=bool(self._split),
             reading=self.focused is self.view,
         )
         self._pair = None
@@ -184,7 +245,7 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
     def action_split(self) -> None:
         """Split the version under the cursor off from the story."""
         row = self._row
-        if row is None or row.split or self._count < 2:
+        if row is None or self._count < 2:
             return
         version = row.version
 
@@ -194,39 +255,22 @@ class VersionsScreen(TwoPaneScreen[int | None, VersionsState]):
     async def _show_split(self, version: Version, writing: Awaitable[object]) -> None:
         with errors_shown(self):
             await writing
-            if version in self._split:
-                return
             self.changed = True
-            self._split.append(version)
             self._stay_with_the_rest(version.key)
             self._list()
             back = with_keys("{state.undo} undoes it")
             self.notice(f"Split off: {version.source} is now a separate article; {back}")
 
-    def action_unsplit(self) -> None:
-        """Put back a version that was split off: the one under the cursor, or else the last one."""
-        if not self._split:
-            self.notice(
-                with_keys(
-                    "Nothing was split off here; {state.undo} on the main screen undoes earlier actions"
-                )
-            )
-            return
-        row = self._row
-        version = row.version if row is not None and row.split else self._split[-1]
+    def action_undo(self) -> None:
+        """Undo the last action."""
+        self.app.run_worker(self._show_undone(self._write(lambda own: own.state.undo())))
 
-        writing = self._write(lambda own: own.state.unsplit(version.key))
-        self.app.run_worker(self._show_unsplit(version, writing))
-
-    async def _show_unsplit(self, version: Version, writing: Awaitable[object]) -> None:
+    async def _show_undone(self, writing: Awaitable[str | None]) -> None:
         with errors_shown(self):
-            await writing
-            if version not in self._split:
-                return
+            words = await writing
             self.changed = True
-            self._split.remove(version)
-            self._list(version.key)
-            self.notice(f"Split undone: {version.source} is back")
+            self._list(self._row.version.key if self._row is not None else None)
+            self.notice("Nothing to undo" if words is None else f"Undone: {words}")
 
     def _stay_with_the_rest(self, key: int) -> None:
         """Stay with the story when version `key`, which may be the open one, is split off."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from reader.app.text.article_lines import day
@@ -18,47 +18,23 @@ class VersionRow(NamedTuple):
     version: Version
     base: bool
     """Are the others compared with this one?"""
-    split: bool = False
-    """Has the reader split it off from the story?"""
 
 
 class VersionRows:
-    """The versions of a story, loaded as they become visible, then the versions that were split off."""
+    """The versions of a story, loaded as they become visible."""
 
-    def __init__(self, story: StoryVersions, base: int, split: Sequence[Version]) -> None:
+    def __init__(self, story: StoryVersions, base: int) -> None:
         """`base`: the key of the version that the others are compared with."""
         self._story = story
         self._base = base
-        self._split = split
-        count = len(story)
-        runs = (Heading("", count, 0), Heading("not the same story", len(split), count))
-        self.groups = [run for run in runs if run.count]
+        self.groups = [Heading("", len(story), 0)] if len(story) else []
 
     def __len__(self) -> int:
-        return len(self._story) + len(self._split)
+        return len(self._story)
 
     def rows(self, start: int, stop: int) -> list[VersionRow]:
         """The rows from `start` up to `stop` (excluded)."""
-        count = len(self._story)
-        shown = self._story.rows(start, min(stop, count)) if start < count else []
-        split = self._split[max(0, start - count) : max(0, stop - count)]
-        return [
-            *(VersionRow(version, version.key == self._base) for version in shown),
-            *(VersionRow(version, base=False, split=True) for version in split),
-        ]
-
-    def key_at(self, index: int) -> int:
-        """The key of the version at `index`."""
-        count = len(self._story)
-        return self._story.key_at(index) if index < count else self._split[index - count].key
-
-    def index_of(self, key: int) -> int | None:
-        """The index of a version; None if it is not listed."""
-        index = self._story.index_of(key)
-        if index is None:
-            positions = (n for n, version in enumerate(self._split, len(self._story)) if version.key == key)
-            index = next(positions, None)
-        return index
+        return [VersionRow(version, version.key == self._base) for version in self._story.rows(start, stop)]
 
 
 class VersionList(GroupedList[VersionRow]):
@@ -72,11 +48,11 @@ class VersionList(GroupedList[VersionRow]):
         """Draw one of the three lines."""
         version = row.version
         if part == 2:
-            why = "split off by you" if row.split else version.why or "the first one in the library"
+            why = version.why or "the first one in the library"
             return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
         if part:
             return [("list--detail", " "), *_facts(version, max(0, width - 1))]
-        badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.listed and not row.split else [])]
+        badges = [*(["BASE"] if row.base else []), *(["LISTED"] if version.listed else [])]
         badge = " · ".join(badges)
         if not badge:
             return [("list--source", fit_path(sanitize(version.source), width))]

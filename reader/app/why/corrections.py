@@ -8,7 +8,8 @@ from typing import ClassVar, Final, NamedTuple
 
 from reader.app.text.wrapping import fit
 from reader.app.why.documents import WhyLine
-from reader.app.widgets.chooser import Chooser, GroupedRows
+from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.grouped_list import GroupedRows
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction, Kind, Statement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import ClassVar, NamedTuple
 
@@ -12,12 +12,11 @@ from textual.binding import BindingType
 from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, no_more, show_error
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, width_of
 from reader.app.why.corrections import Choice, CorrectScreen, LineContext
 from reader.app.why.documents import WhyDocument, reasons_document
-from reader.app.why.explaining import Explained, explain_around, explain_capture, find_close_call
+from reader.app.why.explaining import LINES_AT_A_TIME, Explained, explain_capture, explain_lines
 from reader.app.why.view import WhyDetails, WhyView
-from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line
+from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, title_line
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
@@ -75,6 +74,10 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         self._explained: Explained | None = None
         self._reasons: dict[int, LineReason] = {}
         """The reasons known so far, by the index of the line."""
+        self._is_explaining = True
+        """Are some reasons still unknown?"""
+        self._wanted_step = 0
+        """The step to a close call for which the reasons are awaited."""
         self._line = stored.article.first_line
         """The number of the line to start on once the capture is explained."""
 
@@ -109,32 +112,30 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         document = WhyDocument(explained.lines)
         self.view.show(document, document.nearest(self._line), stay=again)
         self._show_reasons()
+        await self._explain_lines(explained)
 
-    async def _add_reasons(self, explaining: Awaitable[Sequence[LineReason]], explained: Explained) -> None:
-        reasons = await explaining
-        if explained is self._explained:
-            self._keep_reasons(reasons)
+    async def _explain_lines(self, explained: Explained) -> None:
+        """Find the reasons for all lines, and mark the close calls."""
+        at, last = explained.lines[0].at, explained.lines[-1].at
+        self._is_explaining = True
+        while at <= last:
+            reasons = await self.queries.ask("reasons", partial(explain_lines, explained, at))
+            if explained is not self._explained:
+                return
+            self._reasons |= {reason.at: reason for reason in reasons}
+            self.view.mark_close({reason.n for reason in reasons if reason.close})
+            if (line := self.view.line) is not None and any(reason.at == line.at for reason in reasons):
+                self._show_reasons()
+            else:
+                self.update_bars(self.below.state._replace(close_calls=self._close_calls))
+            at += LINES_AT_A_TIME
+            self._is_explaining = at <= last
+            if self._wanted_step:
+                self.action_close_call(self._wanted_step)
 
-    async def _go_to_close_call(
-        self,
-        searching: Awaitable[tuple[int | None, Sequence[LineReason]]],
-        explained: Explained,
-        step: int,
-    ) -> None:
-        at, reasons = await searching
-        if explained is not self._explained:
-            return
-        self._keep_reasons(reasons)
-        if at is None:
-            self.notice(no_more("close calls", step))
-        else:
-            self._go_to(at)
-
-    def _keep_reasons(self, reasons: Sequence[LineReason]) -> None:
-        """Mark close calls, and show the reasons if the cursor is on one of the lines."""
-        self._reasons |= {reason.at: reason for reason in reasons}
-        self.view.mark_close({reason.n for reason in reasons if reason.close})
-        self._show_reasons()
+    @property
+    def _close_calls(self) -> int:
+        return sum(reason.close for reason in self._reasons.values())
 
     def _go_to(self, at: int) -> None:
         assert self._explained is not None
@@ -142,21 +143,18 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
             self._show_reasons()
 
     def _show_reasons(self) -> None:
-        """Show the reasons for the line under the cursor, or ask for them."""
+        """Show the reasons for the line under the cursor, as far as they are known."""
         line, explained = self.view.line, self._explained
         if line is None or explained is None:
             return
         why = self._reasons.get(line.at)
-        if why is None:
-            explaining = self.queries.ask("reasons", lambda _: explain_around(explained, line.at))
-            self.run_worker(self._add_reasons(explaining, explained))
         made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
         self.details.show(reasons_document(why, line.badges, made, explained.confidence))
         self.update_bars(
             self.below.state._replace(
                 line=line.n,
                 reading=line.label if why is None else reading_words(why.reading),
-                close_calls=sum(known.close for known in self._reasons.values()),
+                close_calls=self._close_calls,
                 title=self._stored.article.title,
                 badges=_badges(self._stored),
             )
@@ -173,17 +171,16 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
 
     def action_close_call(self, step: int) -> None:
         """Go to the next or previous close call."""
-        line, explained = self.view.line, self._explained
-        if line is None or explained is None:
+        line = self.view.line
+        if line is None:
+            self._wanted_step = step
             return
-        at = line.at + step
-        while (why := self._reasons.get(at)) is not None:
-            if why.close:
-                self._go_to(at)
-                return
-            at += step
-        searching = self.queries.ask("close", lambda _: find_close_call(explained, at, step))
-        self.run_worker(self._go_to_close_call(searching, explained, step))
+        close = [at for at, why in self._reasons.items() if why.close and (at - line.at) * step > 0]
+        self._wanted_step = step if self._is_explaining and not close else 0
+        if close:
+            self._go_to(min(close) if step > 0 else max(close))
+        elif not self._is_explaining:
+            self.notice(no_more("close calls", step))
 
     def action_raw(self) -> None:
         """Show the whole capture from this line on."""
@@ -289,21 +286,13 @@ def _badges(stored: StoredArticle) -> tuple[str, ...]:
 def heading(state: WhyState, width: int) -> list[Piece]:
     """The title of the article and its badges."""
     badges = " ".join(state.badges)
-    right = f" {badges} " if badges and width >= 60 else ""
-    title = fit(f" Why ─ {sanitize(state.title)} ", max(0, width - width_of(right) - 1))
-    rule = "─" * max(0, width - width_of(title) - width_of(right))
-    return [
-        Piece(title, "bar--title"),
-        Piece(rule, "bar--rule"),
-        Piece(right, "bar--alert" if right else "bar--text"),
-    ]
+    right = Piece(f" {badges} ", "bar--alert") if badges and width >= 60 else Piece("")
+    return title_line(f" Why ─ {sanitize(state.title)} ", width, right)
 
 
 def legend(state: WhyState, width: int) -> list[Piece]:
     """The line that the reasons are for."""
-    words = f" line {state.line:,} ─ {state.reading} " if state.line else " "
-    words = fit(words, width)
-    return [Piece(words, "bar--title"), Piece("─" * (width - width_of(words)), "bar--rule")]
+    return title_line(f" line {state.line:,} ─ {state.reading} " if state.line else " ", width)
 
 
 def footer(state: WhyState, width: int) -> list[Piece]:

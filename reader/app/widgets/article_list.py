@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
-from itertools import chain, count
+from collections.abc import Callable
+from itertools import chain
 
 from reader.app.text.finding import pattern_of
 from reader.app.text.wrapping import Span, drawn, fit, pad, width_of, wrap
@@ -37,9 +37,6 @@ class ArticleList(GroupedList[ArticleRow]):
         if in_words is not None:
             self.ROW_LINES, self.MARGIN = 1, 0
         super().__init__(id=id)
-        self._marked: dict[int, tuple[int, ArticleRow]] = {}
-        """Articles whose marks are still being written, by key: a ticket, and the row with the new marks."""
-        self._tickets = count()
         self._found: tuple[re.Pattern[str], ...] = ()
         """Patterns of the words that are searched for in titles."""
 
@@ -47,30 +44,6 @@ class ArticleList(GroupedList[ArticleRow]):
         """Underline these words in the titles that have all of them; "" for none."""
         self._found = tuple(filter(None, map(pattern_of, words.split())))
         self.refresh()
-
-    def mark(self, row: ArticleRow) -> int:
-        """Show an article with the marks of `row`, until `unmark` is called with the returned ticket."""
-        ticket = next(self._tickets)
-        self._marked[row.key] = ticket, row
-        self.refresh()
-        return ticket
-
-    def unmark(self, key: int, ticket: int) -> None:
-        """Show an article with the model's marks again, unless it has been marked again meanwhile."""
-        if key in self._marked and self._marked[key][0] == ticket:
-            del self._marked[key]
-            self.reread()
-
-    def marked(self, row: ArticleRow) -> ArticleRow:
-        """The row with the marks that are shown."""
-        if row.key not in self._marked:
-            return row
-        marked = self._marked[row.key][1]
-        return row._replace(unread=marked.unread, starred=marked.starred)
-
-    def marked_read(self) -> Set[int]:
-        """The keys of articles that are shown as read, although the model may not have that yet."""
-        return {key for key, (_, row) in self._marked.items() if not row.unread}
 
     def lines_in(self, row: ArticleRow, width: int) -> int:
         """Return the lines of a row: those of the title and one more; just one for a screen reader."""
@@ -80,14 +53,13 @@ class ArticleList(GroupedList[ArticleRow]):
         """Draw the sign for unread at the title, and below it the sign for starred."""
         if self._in_words is not None:
             return ""
-        row = self.marked(row)
         sign, has = (STARRED, row.starred) if part == 1 else (UNREAD, row.unread and not part)
         return sign if has else " " * self.MARGIN
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
         """Draw the title on one or two lines, then authors or sponsor, minutes and badge."""
         if self._in_words is not None:
-            return [("list--title", fit(self._in_words(self.marked(row)), width))]
+            return [("list--title", fit(self._in_words(row), width))]
         title = sanitize(row.title)
         spans = _title_lines(title, width)
         if part < len(spans):

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app import keys
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.drawing import FRAME, StyleCache, draw_lines
 
 PALETTE: Final = "app.command_palette"
@@ -51,6 +51,14 @@ def key_line(hints: Sequence[Hint], last: Sequence[Hint], place: str, width: int
         pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
     used = sum(width_of(piece.text) for piece in pieces)
     return [*pieces, Piece(" " * (width - used - width_of(place))), Piece(place, "bar--muted")]
+
+
+def title_line(title: str, width: int, right: Piece = Piece("")) -> list[Piece]:  # noqa: B008 (frozen)
+    """Compose a title, cut if it is too long, a rule, and what stands on the right."""
+    room = max(0, width - width_of(right.text))
+    title = fit(title, room - 1 if right.text else room)
+    rule = "─" * (room - width_of(title))
+    return [Piece(title, "bar--title"), Piece(rule, "bar--rule"), *([right] if right.text else [])]
 
 
 def _with_current_keys(hints: Sequence[Hint]) -> list[Hint]:
@@ -92,6 +100,10 @@ class Bar(Widget, Generic[State]):
         "bar--strong": "text-accent",
         "bar--key": "text-accent bold",
         "bar--alert": "text-error underline",
+        "bar--fault": "text-error",
+        "bar--carets": "text-error bold",
+        "bar--removed": "text-error strike",
+        "bar--added": "text-success underline",
         "bar--chosen": "text-accent bold underline",
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from textual import on
@@ -16,7 +15,7 @@ from textual.widgets import Input, Static
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.grouped_list import GroupedList, Heading, Lines, Rows
+from reader.app.widgets.grouped_list import GroupedList, Lines, Rows
 
 _BETWEEN_KEYS: Final = " · "
 _CORNERS: Final = 6
@@ -72,26 +71,6 @@ class DialogBox(Vertical):
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
-
-
-class GroupedRows(Generic[Row]):
-    """Rows under headings, all in memory."""
-
-    def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """`grouped`: pairs of a heading and its rows; empty groups are left out."""
-        self._rows: list[Row] = []
-        self.groups: list[Heading] = []
-        for name, rows in grouped:
-            if rows:
-                self.groups.append(Heading(name, len(rows), len(self._rows)))
-                self._rows += rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def rows(self, start: int, stop: int) -> Sequence[Row]:
-        """The rows from `start` up to `stop` (excluded)."""
-        return self._rows[start:stop]
 
 
 LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
@@ -166,9 +145,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
         raise NotImplementedError
 
-    def detail(self, row: Row) -> str:
+    def detail(self, row: Row) -> str:  # noqa: ARG002
         """Details of the row under the cursor; "" for none."""
-        raise NotImplementedError
+        return ""
 
     def preview(self, row: Row) -> None:
         """Show the effect of choosing a row; called with each row that comes under the cursor."""

@@ -1,4 +1,4 @@
-"""Helpers to draw widgets: text styles, a filter for unsafe output, several widgets painted in one frame."""
+"""Helpers to draw widgets: text styles and a filter for unsafe output."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import messages
 from textual.color import TRANSPARENT, Color
 from textual.filter import LineFilter
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
@@ -175,19 +173,6 @@ def _without_bad_link(style: Style | None) -> Style | None:
     if style is None or style.link is None or re.fullmatch(_SAFE_LINK, style.link):
         return style
     return style.update_link(None)
-
-
-# Painting
-
-
-def paint_together(screen: Screen[Any], widgets: Iterable[Widget]) -> None:
-    """Paint the changes of several widgets in one frame.
-
-    Widgets report their changes one after the other, each when it is idle. With all reports already in its queue, the
-    screen paints only after the last one.
-    """
-    for widget in widgets:
-        screen.post_message(messages.Update(widget))
 
 
 # Speech

@@ -115,17 +115,24 @@ class Rows(Protocol[ShownRow]):
         """The rows from `start` up to `stop` (excluded)."""
 
 
-class NoRows(Generic[Row]):
-    """An empty model."""
+class GroupedRows(Generic[Row]):
+    """Rows under headings, all in memory."""
 
-    groups: Sequence[GroupLike] = ()
+    def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
+        """`grouped`: pairs of a heading and its rows; empty groups are left out."""
+        self._rows: list[Row] = []
+        self.groups: list[Heading] = []
+        for name, rows in grouped:
+            if rows:
+                self.groups.append(Heading(name, len(rows), len(self._rows)))
+                self._rows += rows
 
     def __len__(self) -> int:
-        return 0
+        return len(self._rows)
 
-    def rows(self, start: int, stop: int) -> Sequence[Row]:  # noqa: ARG002
-        """Return no rows."""
-        return ()
+    def rows(self, start: int, stop: int) -> Sequence[Row]:
+        """The rows from `start` up to `stop` (excluded)."""
+        return self._rows[start:stop]
 
 
 class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -183,7 +190,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._looks = StyleCache(self, self.LOOKS)
-        self._model: Rows[Row] = NoRows()
+        self._model: Rows[Row] = GroupedRows(())
         self._lines = Lines((), self.ROW_LINES)
         self._pages: dict[int, Sequence[Row]] = {}
         self._visible: tuple[tuple[int, Size], list[int]] = (0, Size()), []

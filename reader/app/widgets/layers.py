@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -11,8 +11,8 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.finding import KnownMatches, Match, Search, pattern_of
-from reader.app.text.flow import Mark, ReadingPosition
+from reader.app.text.finding import Match, find_matches, pattern_of, place_matches, spans_by_unit
+from reader.app.text.flow import Document, Mark, ReadingPosition
 from reader.app.text.parts import PartsDocument, VisibleLink
 from reader.app.text.typesetting import cell_of
 from reader.app.text.wrapping import drawn
@@ -20,10 +20,6 @@ from reader.app.text.wrapping import drawn
 if TYPE_CHECKING:
     from reader.app.widgets.line_view import LineView
 
-SLICE = 0.006
-"""Seconds of searching before the app may handle other events; at most one more unit is searched."""
-PAUSE = 0.004
-"""Seconds between two slices of a search."""
 _NO_LETTERS: Mapping[int, Sequence[tuple[int, str]]] = {}
 
 
@@ -65,26 +61,27 @@ class Layer:
 
 
 class Finder(Layer):
-    """Searches the text of a view and marks the matches. A long text is searched in slices."""
+    """Searches the text of a view and marks the matches."""
 
     class Found(Message):
-        """A search has found more matches, or moved to another one. Posted to the view."""
+        """A search has ended, or moved to another match. Posted to the view."""
 
-        def __init__(self, current: int, count: int, done: bool) -> None:
+        def __init__(self, current: int, count: int) -> None:
             super().__init__()
             self.current = current
             """Number of the current match, from 1; 0 without a match."""
             self.count = count
-            """How many matches are known so far."""
-            self.done = done
-            """Has the whole text been searched?"""
 
     def __init__(self, view: LineView) -> None:
         self._view = view
-        self._search: Search | None = None
+        self._searching = False
         self._origin = ReadingPosition(0, 0)
         """Where the search began."""
-        self._current: Match | None = None
+        self._matches: Sequence[Match] = ()
+        self._spans: Mapping[int, Sequence[tuple[int, int, int]]] = {}
+        """By unit, the spans to mark: first character, end, and the index of the match."""
+        self._current = 0
+        """The index of the current match."""
         self._unseen = False
         """Scroll to the current match as soon as the view has a size?"""
 
@@ -93,106 +90,91 @@ class Finder(Layer):
 
         As the reader types on, each search starts where the first one did.
         """
-        view = self._view
-        if self._search is None:
-            self._origin = view.position
-        self._search = self._current = None
-        pattern = pattern_of(query)
-        view.refresh_rows()
-        if pattern is None or view.document is None:
-            view.post_message(self.Found(0, 0, True))
-            return
-        self._search = Search(view.document, pattern, view.document.find(self._origin))
-        self._continue(self._search)
+        document, pattern = self._view.document, pattern_of(query)
+        if not self._searching:
+            self._origin = self._view.position
+        self.clear()
+        if pattern is None or document is None:
+            self._view.post_message(self.Found(0, 0))
+        else:
+            self._show(document, find_matches(document, pattern), document.find(self._origin))
 
     def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
         """Mark known matches, pairs of a position and a length in order, and go to the first one."""
-        self._current = None
-        if self._view.document is not None:
-            self._search = KnownMatches(self._view.document, matches)
+        if (document := self._view.document) is not None:
             self._origin = self._view.position
-            self._continue(self._search)
+            self._show(document, place_matches(document, matches), (0, 0))
+
+    def _show(self, document: Document, matches: Sequence[Match], start: tuple[int, int]) -> None:
+        self._searching = True
+        self._matches, self._spans = matches, spans_by_unit(document, matches)
+        self._view.refresh_rows()
+        if matches:
+            self._go_to(bisect_left(matches, start) % len(matches))
+        self._report()
 
     def step(self, step: int) -> None:
         """Go to the next match (1) or the previous one (-1), wrapping around."""
-        if self._search is not None and self._current is not None:
-            self._go_to(self._search.neighbour(self._current, step))
+        if self._matches:
+            self._go_to((self._current + step) % len(self._matches))
             self._report()
 
     def clear(self) -> None:
         """End the search and remove its marks; the view does not scroll."""
-        if self._search is not None:
-            self._search = self._current = None
-            self._view.refresh_rows()
+        self.document_changed()
+        self._view.refresh_rows()
 
     def marks(self, unit: int) -> Sequence[Mark]:
         """The spans of matches in a unit's text, the current match last."""
-        if self._search is None:
-            return ()
-        marks = [Mark(start, end, "match") for start, end in self._search.marks(unit)]
-        current = self._search.part_in(unit, self._current) if self._current else None
-        return [*marks, Mark(*current, "current")] if current else marks
+        marks = [
+            Mark(start, end, "current" if number == self._current else "match")
+            for start, end, number in self._spans.get(unit, ())
+        ]
+        return sorted(marks, key=lambda mark: mark.look == "current")
 
     @property
     def caret(self) -> Offset | None:
         """The start of the row on which the current match begins; None if no match is visible."""
         view = self._view
-        if self._search is None or view.flow is None or self._current is None:
+        if not self._matches or view.flow is None:
             return None
-        row = self._row(self._current) - view.scroll_offset.y
+        row = self._row - view.scroll_offset.y
         return Offset(0, row) if 0 <= row < view.size.height else None
 
     @property
     def place(self) -> tuple[int, int] | None:
         """The unit and the offset at which the current match begins; None without one."""
-        if self._search is None or self._current is None:
-            return None
-        unit, number = self._current
-        return unit, self._search.matches(unit)[number][0]
+        return self._matches[self._current][:2] if self._matches else None
 
     def document_changed(self) -> None:
         """End the search."""
-        self._search = self._current = None
+        self._searching, self._matches, self._spans = False, (), {}
 
     def wrapped(self) -> None:
         """Scroll to a match that was found before the view had a size."""
-        if self._unseen and self._current is not None:
+        if self._unseen and self._matches:
             self._go_to(self._current)
 
-    def _continue(self, search: Search) -> None:
-        if search is not self._search:
-            return
-        deadline = monotonic() + SLICE
-        while not search.done and monotonic() < deadline:
-            search.step()
-        if self._current is None and (first := search.first()) is not None:
-            self._go_to(first)
-        if not search.done:
-            self._view.set_timer(PAUSE, lambda: self._continue(search))
-        self._report()
-
-    def _go_to(self, match: Match) -> None:
+    def _go_to(self, number: int) -> None:
         view = self._view
-        self._current = match
+        self._current = number
         view.refresh_rows()
         self._unseen = view.flow is None
         if view.flow is None:
             return
-        row, height = self._row(match), view.size.height
+        row, height = self._row, view.size.height
         if not 0 <= row - view.scroll_offset.y < height:
             view.move_to_row(view.flow.lay_out_around(row, height, 0) - height // 3)
 
-    def _row(self, match: Match) -> int:
-        """The row of the text on which a match begins."""
-        assert self._search is not None
+    @property
+    def _row(self) -> int:
+        """The row of the text on which the current match begins."""
         assert self._view.flow is not None
-        unit, number = match
-        return self._view.flow.row(unit, self._search.matches(unit)[number][0])
+        return self._view.flow.row(*self._matches[self._current][:2])
 
     def _report(self) -> None:
-        if self._search is not None:
-            current = self._search.ordinal(self._current) if self._current else 0
-            self._view.post_message(self.Found(current, self._search.count, self._search.done))
+        count = len(self._matches)
+        self._view.post_message(self.Found(self._current + 1 if count else 0, count))
 
 
 class LinkLayer(Layer):

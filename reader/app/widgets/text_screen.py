@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from reader.app.keys import with_keys
-from reader.app.messages import PromptOpened
+from reader.app.messages import Announced, prompt_words
 from reader.app.notices import show_notice
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, match_words
@@ -108,7 +108,7 @@ class TextScreen(Screen[None]):
         """Ask for words to find in the text."""
         self.below.display = False
         self._entry.open("find", "find in this text", "")
-        self.post_message(PromptOpened("find in this text"))
+        self.post_message(Announced(prompt_words("find in this text")))
 
     def action_find_step(self, step: int) -> None:
         """Go to the next or previous match."""

@@ -19,7 +19,7 @@ Protocol | Enterprise
 
 The harbor that counts its own ships
 
-A port in the north with forty cameras and no ledger.
+Forty cameras and no ledger.
 
 The fish hall of Vellmouth, where the cameras stood in their boxes.
 

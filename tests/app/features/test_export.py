@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from textual.widgets import Input
 
-from reader.app.dialogs.citation import CitationScreen
+from reader.app.dialogs import piped
 from reader.app.dialogs.export import ExportChoice, ExportScreen, Selection
-from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedCommand, PipedScreen, shell
+from reader.app.dialogs.links import CitationScreen
+from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedScreen, run_command, shell
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
 from reader.export.formats import FORMATS, format_named
 from reader.library import Library
-from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage
-from tests.app.test_child_process import asking_for_a_command
-from tests.waiting import is_running, wait_until
+from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, pages
+from tests.filling import add_pages
+from tests.pseudo_terminal import Terminal, python
+from tests.waiting import is_running, number_in, wait_until
 
 
 @pytest.fixture
@@ -164,7 +167,8 @@ async def test_a_search_goes_out(stage: Stage, tmp_path: Path) -> None:
     await stage.until(lambda: isinstance(stage.app.screen, SearchScreen))
     assert "# A court in Wuxi reads the lease" in (tmp_path / "Protocol judge.md").read_text("utf-8")
     await stage.press("escape", "e", "G", "enter")
-    assert "exists" in stage.text() or (tmp_path / "Protocol judge.csl.json").exists()
+    csl = tmp_path / "Protocol judge.csl.json"
+    await stage.until(lambda: "exists" in stage.text() or csl.exists())
 
 
 async def test_an_export_can_be_stopped_and_leaves_nothing(stage: Stage, tmp_path: Path) -> None:
@@ -278,7 +282,7 @@ async def test_a_command_that_fails_says_so(stage: Stage) -> None:
 async def test_nothing_is_run_unless_a_command_is_typed_which_looks_for_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PipedCommand, "run", lambda _: pytest.fail("it was run"))
+    monkeypatch.setattr(piped, "run_command", lambda *_: pytest.fail("it was run"))
     for keys in (["enter"], ["space", "enter"], ["l", "s", "escape"], [*"box", "escape"]):
         await stage.press("vertical_line")
         assert "pipe to" in stage.lines()[-1]
@@ -306,31 +310,14 @@ async def test_a_command_can_be_stopped(stage: Stage, tmp_path: Path) -> None:
     await stage.until(lambda: not is_running(int(pid.read_text())))
 
 
-def test_all_that_a_command_started_is_stopped_with_it(tmp_path: Path) -> None:
-    piped = PipedCommand(f"touch {tmp_path}/begun; sleep 300 & sleep 300", "")
-    outcomes: list[Outcome] = []
-    thread = Thread(target=lambda: outcomes.append(piped.run()))
-    thread.start()
-    wait_until((tmp_path / "begun").exists)
-    piped.stop()
-    thread.join(30)
-    assert [outcome.stopped for outcome in outcomes] == [True]
-
-
-def test_what_is_stopped_before_it_begins_does_not_begin(tmp_path: Path) -> None:
-    piped = PipedCommand(f"touch {tmp_path}/a", "")
-    piped.stop()
-    assert piped.run() == Outcome("", None, stopped=True)
-    assert not (tmp_path / "a").exists()
-
-
-def test_a_command_that_never_ends_its_sentence_is_cut_off() -> None:
-    outcome = PipedCommand("yes", "").run()
+def test_a_command_that_never_ends_its_sentence_is_cut_off_with_all_that_it_started(tmp_path: Path) -> None:
+    outcome = run_command(f"sleep 300 & echo $! >{tmp_path}/number; yes", "", Event())
     assert (len(outcome.output), outcome.cut) == (MAX_OUTPUT, True)
+    wait_until(lambda: not is_running(number_in(tmp_path / "number")))
 
 
 def test_a_command_that_reads_nothing_of_a_long_text_does_not_wait() -> None:
-    assert PipedCommand("echo a", "x" * 3_000_000).run() == Outcome("a\n", 0)
+    assert run_command("echo a", "x" * 3_000_000, Event()) == Outcome("a\n", 0)
 
 
 def test_a_shell_that_cannot_be_run_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,20 +336,42 @@ async def test_without_an_article_nothing_leaves() -> None:
             assert stage.said() == ["There are no articles to export"]
 
 
-def test_on_a_real_terminal(tmp_path: Path) -> None:
-    path = tmp_path / "a.md"
-    with asking_for_a_command(tmp_path) as terminal:
-        # A command that would draw on the terminal, were it given one.
-        terminal.press("echo OWNED > /dev/tty || grep -c . | tr 0-9 n; tty\r")
-        terminal.until_shown("not a tty")
-        assert "OWNED" not in "\n".join(terminal.lines[1:])
-        terminal.press("\x1b")
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """The program at its prompt for a command."""
+    kept = tmp_path / "library.db"
+    with Library.open(kept) as library:
+        add_pages(library, pages())
+    with Terminal(python("-m", "reader", "--library", str(kept)), env={"SHELL": "/bin/sh"}) as terminal:
         terminal.until_shown("j/k move")
-        terminal.press("e")
-        terminal.until_shown("Save as")
-        terminal.press(f"\t\x15{path}\r")
-        terminal.until_shown("exported to")
-        terminal.press("q")
+        terminal.press("|")
+        terminal.until_shown("pipe to")
+        yield terminal
+
+
+def test_a_command_cannot_draw_on_the_terminal(terminal: Terminal) -> None:
+    terminal.press("echo OWNED > /dev/tty || grep -c . | tr 0-9 n; tty\r")
+    terminal.until_shown("not a tty")
+    assert "OWNED" not in "\n".join(terminal.lines[1:])
+
+
+def test_a_command_ends_with_the_app(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "number"
+    terminal.press(f"trap '' TERM INT HUP; echo $$ > {file}; while :; do sleep 1; done\r")
+    number = number_in(file)
+    terminal.press("\x11")
+    assert terminal.status() == 0
+    wait_until(lambda: not is_running(number))
+
+
+def test_a_process_with_a_session_of_its_own_does_not_hold_up_the_end(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "number"
+    terminal.press(f"setsid sh -c 'echo $$ > {file}; exec sleep 3600'\r")
+    number = number_in(file)
+    try:
+        terminal.press("\x11")
         assert terminal.status() == 0
-        assert terminal.is_as_before
-    assert path.read_text("utf-8").count("\n# ") == 1
+    finally:
+        os.kill(number, signal.SIGKILL)

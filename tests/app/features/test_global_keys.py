@@ -40,6 +40,10 @@ async def opened(stage: Stage, *keys: str) -> None:
         await stage.until(lambda: not isinstance(stage.app.screen, MainScreen))
 
 
+def top(stage: Stage) -> type:
+    return type(stage.app.screen)
+
+
 @every_screen
 async def test_help_lists_the_keys_of_the_screen_and_runs_one(stage: Stage, keys: tuple[str, ...]) -> None:
     await opened(stage, *keys)
@@ -59,23 +63,28 @@ async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
     assert "not the same story" not in "\n".join(stage.lines()[4:])
 
 
-@pytest.mark.parametrize("keys", [keys for name, keys in SCREENS.items() if name != "raw"])
-async def test_finding_says_why_it_is_not_there(stage: Stage, keys: tuple[str, ...]) -> None:
-    await opened(stage, *keys)
-    below = stage.app.screen
-    await stage.press("slash")
-    assert stage.app.screen is below
-    assert stage.said() == ["There is nothing to find on this screen; Ctrl-f searches the library"]
-
-
 @every_screen
-async def test_search_opens_over_it_and_escape_comes_back(stage: Stage, keys: tuple[str, ...]) -> None:
+async def test_search_export_find_and_star_work_over_it_or_say_why_not(
+    stage: Stage, keys: tuple[str, ...]
+) -> None:
     await opened(stage, *keys)
     below = stage.app.screen
     await stage.press("ctrl+f")
-    assert isinstance(stage.app.screen, SearchScreen)
-    await stage.press(*"battery", "escape")
+    assert top(stage) is SearchScreen
+    await stage.press(*"battery", "escape", "e")
+    assert top(stage) is ExportScreen
+    await stage.press("escape")
     assert stage.app.screen is below
+    if keys != SCREENS["raw"]:
+        await stage.press("slash")
+        assert stage.said() == ["There is nothing to find on this screen; Ctrl-f searches the library"]
+    await stage.press("asterisk")
+    assert stage.app.screen is below
+    has_article = keys in (SCREENS["versions"], SCREENS["why"], SCREENS["raw"])
+    assert stage.said()[-1].startswith("Starred" if has_article else "There is no article to star")
+    row = stage.screen.list_pane.row_of(stage.screen.list_pane.key or 0)
+    assert row is not None
+    assert row.starred == has_article
 
 
 @every_screen
@@ -87,30 +96,6 @@ async def test_a_hit_that_was_searched_from_there_is_read_on_the_main_screen(
     await stage.until(lambda: stage.app.screen is stage.screen)
     assert stage.open_title() == "A permit for a battery"
     assert stage.app.screen_stack == [stage.screen]
-
-
-@every_screen
-async def test_exports_open_over_it(stage: Stage, keys: tuple[str, ...]) -> None:
-    await opened(stage, *keys)
-    below = stage.app.screen
-    await stage.press("e")
-    assert isinstance(stage.app.screen, ExportScreen)
-    await stage.press("escape")
-    assert stage.app.screen is below
-
-
-@every_screen
-async def test_a_star_is_set_where_an_article_is_shown(stage: Stage, keys: tuple[str, ...]) -> None:
-    await opened(stage, *keys)
-    await stage.press("asterisk")
-    row = stage.screen.list_pane.row_of(stage.screen.list_pane.key or 0)
-    assert row is not None
-    if keys in (SCREENS["versions"], SCREENS["why"], SCREENS["raw"]):
-        assert row.starred
-        assert stage.said() == ["Starred"]
-    else:
-        assert not row.starred
-        assert "There is no article to star on this screen" in stage.said()[0]
 
 
 @pytest.mark.parametrize("name", ["versions", "why", "raw", "author", "sponsor"])

@@ -120,12 +120,6 @@ async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
     assert any("u undoes it" in words for words in stage.said())
 
 
-async def test_a_digit_chooses_the_colour_and_lines_are_highlighted_whole(stage: Stage) -> None:
-    await stage.press("V", "3")
-    assert written(stage) == [(TEXTS[0], "blue", "")]
-    assert styled(stage, TEXTS[0]).bgcolor == look(stage, "blue").bgcolor
-
-
 async def test_what_is_highlighted_exactly_again_only_changes_its_colour(stage: Stage) -> None:
     await stage.press("V", "1")
     await stage.press("V", "2")
@@ -319,15 +313,6 @@ async def test_another_window_shows_what_is_written_in_this_one(library: Library
     assert styled(stage, "rooftop").bgcolor == look(stage, "blue").bgcolor
     assert "#chips" in stage.text()
     assert "Read again." in stage.text()
-
-
-async def test_undo_and_redo_go_through_highlights_with_everything_else(stage: Stage) -> None:
-    await stage.press("v", "e", "enter")
-    await stage.press("asterisk", "u", "u")
-    assert written(stage) == []
-    await stage.press("ctrl+r")
-    assert written(stage) == [("The", "yellow", "")]
-    assert styled(stage, "The").bgcolor == look(stage, "yellow").bgcolor
 
 
 async def test_without_colours_a_highlight_has_brackets_and_its_colour_in_words(

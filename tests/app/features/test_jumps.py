@@ -61,11 +61,6 @@ async def test_reading_on_forgets_what_was_ahead(stage: Stage) -> None:
     assert stage.open_title() == TITLES_AS_LISTED[0]
 
 
-async def test_without_anything_read_it_says_so(stage: Stage) -> None:
-    await stage.press(BACK, FORTH)
-    assert any(sentence.startswith("You have not read anything before this") for sentence in stage.said())
-
-
 async def test_it_leads_back_from_a_highlight_to_the_place_in_the_same_article(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library.db") as library:
         key = put(library, "one.txt", "The rooftop farms", FARMS)
@@ -99,22 +94,3 @@ async def test_what_is_gone_is_passed_over(tmp_path: Path) -> None:
             await stage.press(BACK)
             assert stage.open_title() == "The rooftop farms"
             assert stage.said() == []
-
-
-async def test_reading_goes_on_after_the_only_article_read_is_gone(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "library.db") as library:
-        put(library, "one.txt", "The rooftop farms", FARMS)
-        put(library, "two.txt", "The kettle", KETTLE)
-        async with on_stage(library, size=(100, 20)) as stage:
-            await stage.press("enter", "escape", "j")
-            with library.another() as other:
-                ((_, (capture,)),) = other.captures_from(["one.txt"])
-                other.remove([capture.key])
-            await stage.settle()
-            stage.screen.poll()
-            await stage.settle()
-            await stage.press(BACK)
-            assert any(sentence.startswith("You have not read anything") for sentence in stage.said())
-            await stage.press("enter")
-            assert stage.open_title() == "The kettle"
-            assert stage.screen.pane == "article"

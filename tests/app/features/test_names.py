@@ -78,19 +78,6 @@ async def test_typing_narrows_down_without_case_and_accents(stage: Stage) -> Non
     assert stage.screen.list_pane.view == View()
 
 
-async def test_they_are_counted_again_when_the_library_has_changed(stage: Stage) -> None:
-    before = listed(await names(stage, "a"))
-    await stage.press("escape", "a")
-    chooser = stage.app.screen
-    assert isinstance(chooser, NamesScreen)
-    assert listed(chooser) == before
-    await stage.press("escape")
-    with stage.screen.library.another() as other:
-        add_pages(other, [a_page("new", an_article(authors=("Wendeline Pratt",)))])
-    await stage.until(lambda: stage.screen.library.totals() == stage.screen.list_pane.totals)
-    assert "Wendeline Pratt" in listed(await names(stage, "a"))
-
-
 async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: Stage) -> None:
     await names(stage, "a")
     await stage.press(*"lian", "enter")

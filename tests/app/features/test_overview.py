@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -12,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import Input
 
-from reader.app.child_process import ChildProcess
-from reader.app.dialogs import fetching
 from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen
 from reader.app.main.screen import MainScreen
@@ -278,8 +275,6 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         # Refused, it waits for a minute.
         archive.tricks.append(refusing(429))
         monkeypatch.setenv("PROTOCOL_READER_WAYBACK", archive.address)
-        # Asked to end, it says how to go on; a busy machine takes longer for that than is waited before it is killed.
-        monkeypatch.setattr(fetching, "ChildProcess", partial(ChildProcess, grace=60))
         async with on_stage(library, size=(60, 14)) as stage:
             await stage.screen.run_action("open('fetch_openings')")
             await stage.press("enter")

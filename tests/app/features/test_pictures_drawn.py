@@ -248,14 +248,6 @@ def test_half_blocks_show_two_pixels_a_cell() -> None:
     assert [cells(row) for row in drawing.rows] == [[("▀", RED, BLUE), ("▀", GREEN, WHITE)]]
 
 
-def test_what_is_transparent_shows_the_background() -> None:
-    from reader.app.pictures.drawing import draw
-
-    clear = Pixels(2, 2, bytes((255, 0, 0, 0)) * 4, (2, 2))
-    drawing = draw(clear, Box(1, 1), Rendering("blocks", CELL, (20, 30, 40)))
-    assert cells(drawing.rows[0]) == [("▀", (20, 30, 40), (20, 30, 40))]
-
-
 def test_kitty_is_sent_the_picture_once_and_shows_it_with_characters() -> None:
     drawing = drawn([[RED, GREEN], [BLUE, WHITE]], "kitty", Box(3, 2))
     messages = re.findall("\x1b_G([^;\x1b]*);?([^\x1b]*)\x1b\\\\", drawing.sent)

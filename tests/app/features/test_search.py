@@ -163,17 +163,6 @@ async def test_enter_before_the_answer_opens_what_was_typed(
     assert stage.open_title() == "A court in Wuxi reads the lease"
 
 
-async def test_enter_before_the_first_answer_opens_no_example(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gate = Gate(monkeypatch, "search")
-    await stage.pilot.press("ctrl+f", *"wuxi", "enter")
-    assert screen(stage).line.value == "wuxi"
-    gate.open.set()
-    await stage.until(lambda: stage.app.screen is stage.screen)
-    assert stage.open_title() == "A court in Wuxi reads the lease"
-
-
 # Moving
 
 
@@ -279,19 +268,6 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     await stage.press("h", "j", "l", "escape")
     assert stage.app.screen is stage.screen
     assert stage.screen.pane == "list"
-
-
-@pytest.mark.staged(library=partial(lamps, 45), size=(100, 12))
-async def test_the_next_hit_is_fetched_when_it_is_needed(stage: Stage) -> None:
-    await search(stage, "lamp")
-    assert len(found(stage)) < 45
-    await stage.press("enter")
-    seen = {stage.open_title()}
-    for _ in range(44):
-        await stage.press("J")
-        seen.add(stage.open_title())
-    assert len(seen) == 45
-    assert stage.said() == []
 
 
 async def test_a_hit_is_shown_as_it_is_marked(stage: Stage) -> None:

@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.finding import LONGEST_QUERY, KnownMatches, Search, fold, pattern_of
+from reader.app.text.finding import (
+    LONGEST_QUERY,
+    Match,
+    find_matches,
+    fold,
+    pattern_of,
+    place_matches,
+    spans_by_unit,
+)
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.wrapping import PIECE, Span
+from reader.app.text.wrapping import PIECE
 from tests.app.text.viewing import (
     first_number,
     numbered,
@@ -20,7 +28,6 @@ from tests.app.text.viewing import (
     styles,
     viewing,
 )
-from tests.waiting import eventually
 
 
 def found(query: str, text: str) -> list[str]:
@@ -70,81 +77,37 @@ def test_no_query_is_too_odd(query: str) -> None:
     assert pattern is None or len(pattern.pattern) < LONGEST_QUERY * 400
 
 
-def search(*texts: str, query: str, origin: tuple[int, int] = (0, 0)) -> Search:
+def matches_in(*texts: str, query: str) -> tuple[PartsDocument, list[Match]]:
     pattern = pattern_of(query)
     assert pattern is not None
-    found = Search(PartsDocument([Part("paragraph", text) for text in texts]), pattern, origin)
-    while not found.done:
-        found.step()
-    return found
-
-
-def test_matches_are_counted_and_followed_round_the_ends() -> None:
-    matches = search("a fox", "nothing", "fox fox", query="fox")
-    assert matches.count == 3
-    first = matches.first()
-    assert first == (0, 0)
-    second = matches.neighbour(first, 1)
-    third = matches.neighbour(second, 1)
-    assert [second, third, matches.neighbour(third, 1)] == [(2, 0), (2, 1), first]
-    assert [matches.ordinal(match) for match in (first, second, third)] == [1, 2, 3]
-    assert matches.neighbour(first, -1) == third
-    assert matches.neighbour(second, -1) == first
-
-
-@pytest.mark.parametrize(
-    ("origin", "first"),
-    [
-        ((0, 0), (0, 0)),
-        ((0, 3), (2, 0)),
-        ((1, 0), (2, 0)),
-        ((2, 1), (2, 1)),
-        ((2, 5), (0, 0)),
-        ((3, 0), (0, 0)),
-    ],
-)
-def test_the_first_match_is_the_next_one_from_here(origin: tuple[int, int], first: tuple[int, int]) -> None:
-    assert search("a fox", "nothing", "fox fox", "end", query="fox", origin=origin).first() == first
+    document = PartsDocument([Part("paragraph", text) for text in texts])
+    return document, find_matches(document, pattern)
 
 
 def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
-    text = "x" * (PIECE - 3) + "needle" + "y" * 100
-    matches = search(text, query="needle")
-    assert matches.count == 1
-    assert search("nee", "dle", query="needle").count == 0  # Nothing reaches into the next paragraph.
-    match = matches.first()
-    assert match == (0, 0)
-    assert matches.marks(0) == [(PIECE - 3, PIECE + 3)]
-    over: Span = (0, 3)
-    assert matches.marks(1) == [over]
-    assert matches.part_in(0, match) == (PIECE - 3, PIECE + 3)
-    assert matches.part_in(1, match) == over
+    document, matches = matches_in("x" * (PIECE - 3) + "needle" + "y" * 100, query="needle")
+    assert matches == [(0, PIECE - 3, PIECE + 3)]
+    assert spans_by_unit(document, matches) == {0: [(PIECE - 3, PIECE + 3, 0)], 1: [(0, 3, 0)]}
+    assert matches_in("nee", "dle", query="needle")[1] == []  # Nothing reaches into the next paragraph.
 
 
 def test_known_matches_are_those_of_a_search_also_in_paragraphs_of_many_pieces() -> None:
     texts = ("needle " * 2_000, "nothing", "a needle", "x" * (PIECE - 3) + "needle" + "y" * 100)
-    document = PartsDocument([Part("paragraph", text) for text in texts])
+    document, searched = matches_in(*texts, query="needle")
     places = [
         (ReadingPosition(block - len(texts), match.start()), len("needle"))
         for block, text in enumerate(texts)
         for match in re.finditer("needle", text)
     ]
-    known, searched = KnownMatches(document, places), search(*texts, query="needle")
-    assert known.done
-    assert known.count == searched.count == len(places)
-    for unit in range(len(document)):
-        assert known.marks(unit) == searched.marks(unit)
-    match = known.first()
-    assert match == searched.first()
-    assert match is not None
-    assert known.neighbour(match, -1) == searched.neighbour(match, -1)
+    assert place_matches(document, places) == searched
+    assert len(searched) == len(places)
 
 
 async def test_all_matches_are_marked_and_the_current_one_more() -> None:
     async with viewing(paragraphs("A fox, a fox.", "No.", "A FOX")) as (view, pilot, app):
         view.finder.find("fox")
         await pilot.pause()
-        assert app.found[-1] == (1, 3, True)
+        assert app.found[-1] == (1, 3)
         marked = [
             (segment.text, bool(segment.style and segment.style.reverse))
             for y in range(view.size.height)
@@ -172,11 +135,11 @@ async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:
         for expected in (2, 3, 4):
             view.finder.step(1)
             await pilot.pause()
-            assert app.found[-1] == (expected, 11, True)
+            assert app.found[-1] == (expected, 11)
         for expected in (3, 2, 1, 11):
             view.finder.step(-1)
             await pilot.pause()
-            assert app.found[-1] == (expected, 11, True)
+            assert app.found[-1] == (expected, 11)
         assert any("§299 " in row for row in rows(view))
 
 
@@ -185,7 +148,7 @@ async def test_nothing_found_and_nothing_left() -> None:
         before = rows(view)
         view.finder.find("absent")
         await pilot.pause()
-        assert app.found[-1] == (0, 0, True)
+        assert app.found[-1] == (0, 0)
         view.finder.step(1)
         view.finder.find("lorem")
         view.finder.clear()
@@ -194,13 +157,18 @@ async def test_nothing_found_and_nothing_left() -> None:
         assert not any(style.underline for style in styles(view).values())
         view.finder.find("")
         await pilot.pause()
-        assert app.found[-1] == (0, 0, True)
+        assert app.found[-1] == (0, 0)
 
 
-async def test_a_new_query_ends_the_search_before() -> None:
-    async with viewing(numbered(3000)) as (view, _, app):
-        view.finder.find("lorem")
-        view.finder.find("§2999")
-        await eventually(lambda: bool(app.found) and app.found[-1][2])
-        assert app.found[-1] == (1, 1, True)
-        assert any("§2999" in row for row in rows(view))
+async def test_each_letter_searches_again_from_where_the_search_began() -> None:
+    async with viewing(numbered(300)) as (view, pilot, app):
+        view.scroll_to(y=view.flow.row(*view.document.find(ReadingPosition(100, 0))))  # type: ignore[union-attr]
+        await pilot.pause()
+        view.finder.find("§2")  # The first from here on is that of paragraph 200.
+        view.finder.find("§21")
+        await pilot.pause()
+        assert any("§210 " in row for row in rows(view))
+        view.finder.find("§21 lorem")  # Wraps around to the start.
+        await pilot.pause()
+        assert app.found[-1] == (1, 1)
+        assert any("§21 " in row for row in rows(view))

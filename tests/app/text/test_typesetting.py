@@ -171,21 +171,6 @@ def test_a_character_is_found_in_the_cell_it_is_drawn_in(
 SENTENCE = "The grocery giant said it would grow lettuce for a city, and nobody remembered the presentation."
 
 
-def test_gaps_grow_evenly_and_not_always_on_the_same_side() -> None:
-    laid = laid_of(" ".join([SENTENCE] * 8), 60, Typesetting(justified=True))
-    first_wide = []
-    for row in laid.rows:
-        line, ends = drawn_row(laid, row), gap_growth(laid.text, row)
-        if 0 < row.extra < len(ends):
-            assert len(line) == 60
-            wide = [number for number, cells in enumerate(ends.values()) if cells]
-            assert len(wide) == row.extra
-            apart = [there - here for here, there in pairwise(wide)] or [0]
-            assert max(apart) - min(apart) <= 1
-            first_wide.append(wide[0])
-    assert {number == 0 for number in first_wide} == {True, False}
-
-
 def test_a_word_is_broken_only_where_much_would_be_empty() -> None:
     def shown(text: str, width: int) -> list[str]:
         laid = laid_of(text, width, Typesetting(hyphenate=every_other))

@@ -83,7 +83,7 @@ class ViewApp(App[None]):
     def __init__(self, view: LineView) -> None:
         super().__init__()
         self.view = view
-        self.found: list[tuple[int, int, bool]] = []
+        self.found: list[tuple[int, int]] = []
         self.layouts = 0
 
     def compose(self) -> ComposeResult:
@@ -93,7 +93,7 @@ class ViewApp(App[None]):
         self.view.scroll_by_key(how)
 
     def on_finder_found(self, message: Finder.Found) -> None:
-        self.found.append((message.current, message.count, message.done))
+        self.found.append((message.current, message.count))
 
 
 @asynccontextmanager

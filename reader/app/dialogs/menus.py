@@ -1,0 +1,150 @@
+"""Menus of related actions, and the first steps: a few keys and two badges, shown at the very first start.
+
+Each action of a menu keeps its own key, which also works without the menu.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from reader.app.keys import Key, hint, keys_of, shown_keys, with_keys
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox
+from reader.app.widgets.grouped_list import GroupedRows
+
+
+class Menu(NamedTuple):
+    """The title of a menu and its actions, by id."""
+
+    title: str
+    ids: tuple[str, ...]
+
+
+MENUS: Final = {
+    "browse": Menu("Browse", ("browse.authors", "browse.sponsors", "view.overview", "notes.list")),
+    "links": Menu("Page and links", ("out.open", "out.archive", "out.address", "out.links", "out.follow")),
+    "export": Menu("Copy and export", ("out.citation", "out.export", "out.pipe")),
+    "view": Menu("View", ("view.wider", "view.narrower", "view.usual", "view.sort", "view.pictures")),
+}
+"""The menus, by the argument of the action `menu`."""
+
+
+class MenuScreen(Chooser[Key, str]):
+    """Closes with the action of the chosen row. A row's own key chooses it, too."""
+
+    AUTO_FOCUS = ""
+    DETAIL_LINES = 0
+    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("menu")]
+    DEFAULT_CSS = """
+    MenuScreen > #dialog { width: 95%; min-width: 0; max-width: 50; min-height: 0; }
+    """
+
+    def __init__(self, name: str) -> None:
+        """`name`: one of `MENUS`."""
+        menu = MENUS[name]
+        super().__init__(menu.title)
+        self.box.show_keys(hint("letter or {panes.read} chooses · {panes.back} closes"))
+        keys = {key.id: key for key in shown_keys()}
+        self._keys = [keys[id_] for id_ in menu.ids if id_ in keys]
+        self._keys_width = max((width_of(key.shown) for key in self._keys), default=0) + 2
+
+    def matching(self, text: str) -> GroupedRows[Key]:  # noqa: ARG002
+        """All actions."""
+        return GroupedRows([("", self._keys)])
+
+    def draw(self, row: Key, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw the key and what it does."""
+        return [
+            ("list--badge", pad(row.shown, self._keys_width)),
+            ("list--title", fit(row.does, width - self._keys_width)),
+        ]
+
+    def result(self, row: Key) -> str:
+        """The action to run."""
+        return row.action
+
+    def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Choose the row with this key; False for any other key."""
+        row = next((row for row in self._keys if key in keys_of(row.id)), None)
+        if row is not None:
+            self.dismiss(row.action)
+        return row is not None
+
+
+_STEP_WIDTH, _BADGE_WIDTH = 7, 11
+
+
+class Step(NamedTuple):
+    """A key to learn first, with what it does."""
+
+    ids: tuple[str, ...]
+    """Stable names of its keys."""
+    does: str
+
+
+STEPS: tuple[Step, ...] = (
+    Step(("move.down", "move.up"), "next and previous article"),
+    Step(("panes.read",), "read it ({panes.back} goes back)"),
+    Step(("filter.sections",), "choose a section"),
+    Step(("find.start",), "find a word"),
+    Step(("app.help",), "help: keys and manual"),
+    Step(("app.quit",), "back, and in the list: quit"),
+)
+BADGES = (("TRUNCATED", "the end is missing"), ("SPONSORED", "somebody paid for it"))
+
+
+def first_keys(ids: tuple[str, ...]) -> str:
+    """The first key of each action, as people write it."""
+    shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
+    return " ".join(shown.get(id_, "") for id_ in ids)
+
+
+class WelcomeScreen(ModalScreen[None]):
+    """Any key closes it and acts on the main screen; Esc and q only close it."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    WelcomeScreen {
+        align: center middle;
+        & > #dialog { width: 38; min-width: 0; height: auto; min-height: 0; }
+        & Static { color: $foreground; padding: 0 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("welcome")
+
+    def compose(self) -> ComposeResult:
+        """The steps in a frame."""
+        box = DialogBox("Welcome to Protocol Reader")
+        box.show_keys("any key closes this box")
+        with box:
+            yield Static(self._steps(), id="steps", markup=False)
+
+    def _steps(self) -> Content:
+        keys = [
+            Content.styled(f"{first_keys(step.ids):{_STEP_WIDTH}}", "bold $text-accent")
+            + f"{with_keys(step.does)}\n"
+            for step in STEPS
+        ]
+        badges = [
+            Content.styled(f"{badge:{_BADGE_WIDTH}}", "bold $text-warning") + meaning
+            for badge, meaning in BADGES
+        ]
+        return Content("").join([*keys, Content("\n"), Content("\n").join(badges)])
+
+    def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Close, and leave the key to the screen below; keys that only close are bindings."""
+        if key not in self._bindings.key_to_bindings:
+            self.dismiss(None)
+        return False
+
+    def on_click(self) -> None:
+        """Close."""
+        if self.is_current:
+            self.dismiss(None)
