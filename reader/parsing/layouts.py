@@ -349,6 +349,8 @@ UNTITLED: Final = seq(
 """A paid post without label and headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
     many(ADVERT, again=1.6),
+    optional(many(PARAGRAPH, again=0.15), take=1.2),
+    optional(many(ITEM, again=0.2), take=3.0),
     either(
         optional(either(at(0.3, MARKER), at(0.5, SPONSOR_LINK)), skip=2.5),
         seq(optional(SPONSOR_LINK, take=0.5), SPONSORED_BY),
