@@ -7,7 +7,7 @@ before it, so undoing it does not affect later changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
@@ -110,28 +110,19 @@ class State:
 
     def split(self, key: int) -> str | None:
         """Take version `key` out of its story for good, since the reader knows that it is a different one."""
-        return self._change_story(key, "split", stories.split, "split “{}” off")
-
-    def unsplit(self, key: int) -> str | None:
-        """Undo the split of version `key`, so that it may join the stories that it matches."""
-        return self._change_story(key, "unsplit", stories.unsplit, "joined “{}” again")
-
-    def _change_story(
-        self, key: int, kind: log.Kind, change: Callable[[Database, int], Changes], words: str
-    ) -> str | None:
         database = self._database
         with database.writing():
             row = database.first_row("SELECT title FROM articles WHERE key = ?", (key,))
             if row is None:
                 raise gone_article(database, key)
             before = _split_pairs(database, key)
-            changes = change(database, key)
+            changes = stories.split(database, key)
             changed = before ^ _split_pairs(database, key)
             _update_after(database, changes)
             if not changed:
                 return None
             return log.append(
-                self._database, kind, words.format(log.short(row[0])), b"".join(sorted(changed))
+                database, "split", f"split “{log.short(row[0])}” off", b"".join(sorted(changed))
             )
 
     # Corrections

@@ -139,16 +139,16 @@ class Life(RuleBasedStateMachine):
         if unread:
             self.log(Entry(self.read, frozenset(identities), True))
 
-    @rule(data=st.data(), on=st.booleans())
-    def split(self, data: st.DataObject, on: bool) -> None:
+    @rule(data=st.data())
+    def split(self, data: st.DataObject) -> None:
         key = self.any_version(data)
         if key is None:
             return
-        said = self.library.state.split(key) if on else self.library.state.unsplit(key)
+        said = self.library.state.split(key)
         now = self.pairs()
         assert (said is not None) is (now != self.apart)
         if now != self.apart:
-            self.log(Entry(self.apart, frozenset(now ^ self.apart), on))
+            self.log(Entry(self.apart, frozenset(now ^ self.apart), True))
 
     @rule(forth=st.booleans(), elsewhere=st.booleans())
     def travel(self, forth: bool, elsewhere: bool) -> None:

@@ -259,12 +259,12 @@ def test_a_version_that_was_split_stays_apart_until_it_is_put_back(library: Libr
     keep(library, (TEASER, SHORT, WHOLE))
     assert ids(TEASER) in by_story(library)
     check(library)
-    library.state.unsplit(teaser)
+    library.state.undo()
     assert by_story(library) == {ids(WHOLE, TEASER, EDITED, SHORT)}
     check(library)
 
 
-STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "unsplit"]), st.integers(0, 99))
+STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "undo"]), st.integers(0, 99))
 
 
 @given(st.lists(STEP, max_size=14))
@@ -283,7 +283,7 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
                 elif what == "split":
                     library.state.split(key)
                 else:
-                    library.state.unsplit(key)
+                    library.state.undo()
             check(library)
         kept = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key DESC")]
         with Library.temporary() as fresh:

@@ -124,14 +124,6 @@ def split(database: Database, key: int) -> Changes:
     return _regroup(database, stories)
 
 
-def unsplit(database: Database, key: int) -> Changes:
-    """Undo a split: the version may join the stories that it matches again."""
-    stories = Matcher(database).stories_of([key])
-    identity = database.first_row("SELECT identity FROM articles WHERE key = ?", (key,))
-    database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", identity or (b"",))
-    return _regroup(database, stories)
-
-
 def regroup(database: Database, keys: Iterable[int]) -> Changes:
     """Regroup the stories of these versions, and all stories that they may merge with."""
     return _regroup(database, Matcher(database).stories_of(keys))
