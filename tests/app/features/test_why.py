@@ -114,14 +114,18 @@ async def test_below_the_reasons_stands_how_surely_the_article_was_read(stage: S
 
 
 async def test_close_calls_are_marked_and_gone_to(stage: Stage) -> None:
-    assert [line.split()[1] for line in left(stage) if line.strip().startswith("?")] == ["5"]
+    marked = [int(line.split()[1]) for line in left(stage) if line.strip().startswith("?")]
+    assert 5 in marked  # A deck without a verb, which could be a picture's description.
+    for n in marked:
+        await stage.step("n")
+        assert cursor(stage) == n
     await stage.step("n")
-    assert cursor(stage) == 5
-    await stage.step("n")
-    assert cursor(stage) == 5
+    assert cursor(stage) == marked[-1]
     assert "No more close calls below" in stage.said()
-    await stage.step("G", "N")
-    assert cursor(stage) == 5
+    await stage.step("G")
+    for n in reversed(marked):
+        await stage.step("N")
+        assert cursor(stage) == n
 
 
 async def test_the_whole_capture_is_shown_from_the_line_on(stage: Stage) -> None:
