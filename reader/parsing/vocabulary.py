@@ -235,7 +235,7 @@ _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutter
 SPONSOR_LABEL: Final = re.compile(
     r"(?:a (?:message|word) from(?: our (?:sponsor|partner),?)?|(?:(?:paid|sponsor(?:ed)?|partner) )+(?:content|post|message) (?:from|by):?|"
     r"(?:sponsored|presented|brought to you|paid for) (?:from|by):?|(?:in partnership|together) with:?|"
-    r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?|(?:sponsored|(?:sponsor|partner) message|ad):)"
+    r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))|(?:sponsored|(?:sponsor|partner) message|ad):)"
     r"\s+(?P<sponsor>(?:(?!\. )[^!?]){2,60}?)\s*:?",
     re.I,
 )
@@ -268,7 +268,7 @@ _PREFIXES: Final = (
         "G",
         r"Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$",
     ),
-    (Kind.PROMO, "Y", r"Your (?:\w+ )?guide to\b.{0,60}$"),
+    (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b.{0,60}\.$"),
     (
         Kind.PROMO,
         "W",
@@ -276,7 +276,7 @@ _PREFIXES: Final = (
     ),
     (Kind.PROMO, "C", r"Click (?:banner|here|the|on)\b.{0,90}$"),
     (Kind.PROMO, "SP", r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"),
-    (Kind.PROMO, "RSM", r"(?:Read (?:more|also)|See also|Related|More on this): .{4,120}$"),
+    (Kind.PROMO, "RSM", r"(?:Read (?:more|also)|See also|Related|More on this): .{4,120}(?<!\.)$"),
     (
         Kind.PROMO,
         "DNFLJ",
@@ -285,7 +285,8 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "TWUB",
-        r"(?:To give you the best|We use|This (?:site|website) uses|By (?:continuing|using|clicking|signing|subscribing))\b.{0,200}\b(?i:cookies?|terms|privacy)\b",
+        r"(?:To give you the best|We use|This (?:site|website) uses)\b.{0,200}\bcookies?\b"
+        r"|By (?:continuing|using|clicking|signing|subscribing)\b.{0,120}\b(?i:you (?:agree|accept|consent|acknowledge)|cookies?|terms of (?:service|use)|privacy policy)\b",
     ),
     (
         Kind.CHROME,
@@ -296,21 +297,22 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "EHJP",
-        r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing)|JavaScript is|Please (?:enable|check your inbox))\b.{0,90}$",
+        r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing)|JavaScript is (?:disabled|off|required|not)|Please (?:enable (?:JavaScript|cookies)|check your inbox))\b.{0,90}$",
     ),
     (Kind.CHROME, "S", r"(?:Sign|Log) in to (?:your|Protocol)\b.{0,30}$"),
     (
         Kind.CHROME,
         "YT",
-        r"You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,140}$"
-        r"|(?:This (?:e-?mail|newsletter|message) was sent (?:to|by)|To (?:unsubscribe|stop (?:receiving|getting)))\b.{0,120}$",
+        r"You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,40}\b(?:you|your subscription)\b.{0,100}$"
+        r"|This (?:e-?mail|newsletter|message) was sent (?:to|by)\b.{0,120}$"
+        r"|To (?:unsubscribe|stop (?:receiving|getting))\b.{0,60}\b(?:click|reply|visit|go to|manage|update)\b.{0,60}$",
     ),
     (
         Kind.CHROME,
         "UMC",
-        r"(?:Unsubscribe|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?))\b.{0,90}$",
+        r"(?:Unsubscribe(?! [a-z]+ (?!list|e-?mail))|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?))\b.{0,90}$",
     ),
-    (Kind.CHROME, "FTCRS", r"(?:From|To|Cc|Reply-To|Sent|Subject): .{2,120}$"),
+    (Kind.CHROME, "FTCRS", r"(?:From|To|Cc|Reply-To|Sent|Subject): (?:(?![.!?] ).){2,120}$"),
     (Kind.CHROME, "©C(", r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b.{0,100}$"),
     (Kind.CHROME, "A", r"All rights reserved\.?$"),
     (Kind.CHROME, "0123456789", r"\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),

@@ -288,3 +288,49 @@ def test_a_letter_has_its_date_above_the_headline() -> None:
         "The harbor wants its bell back",
         "2022-06-02",
     )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "By using facial recognition in its stores, the chain broke the state's privacy law, a judge found.",
+        "We use the data to find out who is likely to quit, she said, under strict privacy controls.",
+        "This website uses a model trained on 40 million faces, which privacy regulators have already fined.",
+        "To unsubscribe from the service, customers had to call a number in Ohio between nine and noon.",
+        "You're getting this message because the landlord bought a camera, the note on the door said.",
+        "Subject: Badges. That was how 900 workers found out on Monday that they had lost their jobs.",
+        "Unsubscribe buttons have become a battleground, and the regulator has noticed.",
+        "Read more: That is the advice that he gives to every founder.",
+        "Please enable two-factor authentication, the memo said.",
+        "From our partners we expect honesty, she said.",
+    ],
+)
+def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -> None:
+    (article,) = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\n{BODY}\n\n{sentence}\n\n{BODY}"
+    ).articles
+    assert sentence in [block.text for block in article.body]
+    assert not article.sponsored
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We use cookies to improve your experience on our site.",
+        "By signing up you agree to our terms of service.",
+        "To unsubscribe, click here.",
+        "You're receiving this email because you signed up for it.",
+        "Unsubscribe",
+        "Unsubscribe from this list",
+        "Please enable JavaScript to read this page",
+    ],
+)
+def test_furniture_above_a_story_is_none_of_it(line: str) -> None:
+    page = parse(f"{line}\n\nPolicy\n\nThe harbor wants its bell back\n\n{DECK}\n\n{BODY}")
+    assert line in page.furniture
+    assert page.articles[0].headline == "The harbor wants its bell back"
+
+
+def test_a_headline_may_open_like_a_newsletters_tagline() -> None:
+    (article,) = parse(f"Policy\n\nYour guide to the harbor\n\n{DECK}\n\n{BODY}").articles
+    assert article.headline == "Your guide to the harbor"
