@@ -66,7 +66,7 @@ def _last(steps: Iterable[ShardMade | None]) -> ShardMade:
 
 def _lost(task: Task, how: str) -> ShardMade:
     """Return the result of a task that no worker could do."""
-    return ShardMade(problems=(Problem(task.label, "crash", f"{how}, so nothing of this was kept"),))
+    return ShardMade(problems=(Problem(task.label, "crash", f"{how}, so none of its pages were kept"),))
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def make_parser() -> ArgumentParser:
     """The parser of the words after `missing`."""
     parser = parser_for(
         "missing",
-        "List the stories that no capture has whole, or look for them in the Wayback Machine.",
+        "List the stories that no capture has whole, or look for them in web archives.",
         _EPILOG,
     )
     parser.add_argument("query", nargs="*", metavar="QUERY", help="which stories to list (default: all)")

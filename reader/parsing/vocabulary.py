@@ -154,7 +154,7 @@ NO_OUTFITS: Final = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday today yesterday tomorrow".split()
 )
-"""Words that no organisation is called by alone."""
+"""Words that alone are no organisation's name."""
 TEAM: Final = re.compile(r"(?:^|,? (?:and|&) |, )(?:the )?(?:(?!and )[\w&'’|]+ ){1,4}(?:team|staff)$")
 """The part of a byline that names nobody: "and the Policy team"."""
 PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+|with) |, (?!Jr|Sr)")

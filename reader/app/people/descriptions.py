@@ -31,7 +31,7 @@ def months(name: Name) -> str:
 
 
 def article_counts(name: Name, noun: str) -> str:
-    """Count the articles, and those that are whole or truncated."""
+    """Say how many articles there are, and how many of them are whole and truncated."""
     total = many(name.articles, noun)
     if not name.truncated:
         return f"{total}, {'whole' if name.articles == 1 else 'all whole'}"

@@ -261,7 +261,7 @@ class _Salvage:
                     self._report_loss(f"article {key}{self._title(key)} and its capture are damaged")
 
     def _page(self, row: Row) -> PreparedPage:
-        """Return a capture with all its articles if its text is intact, otherwise with those that are."""
+        """Return a capture: with all its articles if its text is intact, else only with its intact articles."""
         key, digest, first, count, source, url, captured, encoding, partial, hints, packed, *parser = row
         source = source if isinstance(source, str) else f"capture {key}"
         url, captured, partial = (
