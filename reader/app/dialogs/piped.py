@@ -45,7 +45,8 @@ class Outcome(NamedTuple):
 def run_command(command: str, text: str, stop: Event) -> Outcome:
     """Run a command as typed in a shell, with `text` as its input; block until it ends, or `stop` is set.
 
-    What it has started in the background ends with it. Raises NotPermittedError if running commands is not permitted.
+    If it is stopped, what it has started in the background ends with it. NotPermittedError if this process may not run
+    commands.
     """
     require(Permission.RUN_COMMANDS)
     environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
@@ -74,6 +75,11 @@ def run_command(command: str, text: str, stop: Event) -> Outcome:
                     break
                 output += chunk
     cut = len(output) > MAX_OUTPUT
+    # A command can close its output and go on.
+    while not cut and not stop.is_set():
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_POLL)
+            break
     if cut or stop.is_set():
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from textual.widgets import Input
@@ -314,6 +314,14 @@ def test_a_command_that_never_ends_its_sentence_is_cut_off_with_all_that_it_star
     outcome = run_command(f"sleep 300 & echo $! >{tmp_path}/number; yes", "", Event())
     assert (len(outcome.output), outcome.cut) == (MAX_OUTPUT, True)
     wait_until(lambda: not is_running(number_in(tmp_path / "number")))
+
+
+def test_a_command_that_closes_its_output_and_goes_on_can_be_stopped() -> None:
+    stop = Event()
+    Timer(0.3, stop.set).start()
+    outcome = run_command("echo begun; exec >&- 2>&-; sleep 60", "", stop)
+    assert outcome.output == "begun\n"
+    assert outcome.status == -signal.SIGKILL
 
 
 def test_a_command_that_reads_nothing_of_a_long_text_does_not_wait() -> None:
