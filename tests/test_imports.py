@@ -11,7 +11,10 @@ SCREEN = {"textual", "rich", "sqlite3", "asyncio"}
 
 
 def imported_by(statement: str) -> set[str]:
-    code = f"import sys\n{statement}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    return printed_by(f"import sys\n{statement}\nprint(*{{name.partition('.')[0] for name in sys.modules}})")
+
+
+def printed_by(code: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
@@ -42,3 +45,22 @@ def test_a_start_loads_no_library_that_it_may_not_need() -> None:
         "rich",
         "textual",
     }
+
+
+def test_a_pattern_is_compiled_when_a_page_needs_it() -> None:
+    # 90 patterns take 14 ms, and a short page tries a third of them.
+    counted = printed_by(
+        """if True:
+        import re
+        compile, patterns = re.compile, []
+        def count(pattern, flags=0):
+            patterns.append(pattern)
+            return compile(pattern, flags)
+        re.compile = count
+        import reader.parsing
+        imported = sum(isinstance(pattern, str) for pattern in patterns)
+        reader.parsing.parse("POWER\\n\\nA headline\\n\\nA paragraph that is no longer than it has to be.")
+        print(imported < 20 and "few-at-import", "some-for-a-page" if len(patterns) > imported else patterns)
+        """
+    )
+    assert counted == {"few-at-import", "some-for-a-page"}

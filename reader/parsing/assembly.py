@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -45,6 +44,7 @@ from reader.parsing.vocabulary import (
     WRITTEN_BY,
     canonical_section,
 )
+from reader.patterns import Pattern
 from reader.sanitize import clean_url
 
 _LABELS: Final = tuple(state.label for state in STATES)
@@ -68,8 +68,8 @@ _MOST_AUTHORS: Final = 100
 """A biography is about one of the last authors above it, up to this many."""
 _APART: Final = ("", "")
 """Separates the lines of two pictures with text between them."""
-_MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
-_ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
+_MARK: Final = Pattern(r"^[•◦▪‣*\-–·●]\s+")
+_ATTRIBUTED: Final = Pattern(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
 
 def segments(
@@ -278,7 +278,7 @@ def _date(text: str) -> str | None:
 Hints = dict[int, list[LineHint]]
 """The hints of lines that say more than what kind of line they are, by index among the non-empty ones."""
 
-_DAY: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_DAY: Final = Pattern(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
 _HEADS: Final = frozenset(("kicker", "headline", "deck"))
 _FIGURE: Final = frozenset(("alt", "caption", "credit"))
