@@ -24,7 +24,7 @@ from reader.model import (
 )
 from reader.parsing.confidence import confidences
 from reader.parsing.decoder import Labelling, decode
-from reader.parsing.expressions import Turn
+from reader.parsing.expressions import Steps, Turn
 from reader.parsing.features import after_by, looked_at
 from reader.parsing.lines import Lines
 from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
@@ -52,9 +52,7 @@ _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scor
 _ADVERT: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "advert")
 _SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "sponsor kicker")
 _OUTSIDE: Final = min(APART)
-_WIDTH: Final = len(STATES)
-_TURNS: Final = {i * _WIDTH + j: step.turn for (i, j), step in STEPS.items()}
-"""The effect on the article of steps from one state to another; steps within one are not listed."""
+_NO_STEPS: Final[Steps] = {}
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
     "subhead": "subhead",
@@ -84,14 +82,13 @@ def segments(
     found: list[list[int]] = []
     current: list[int] | None = None
     around: list[int] | None = None
-    before = -1
+    steps = _NO_STEPS
     for i, state in enumerate(states):
         if state in FURNITURE:
             furniture.append(i)
         else:
-            turn = _TURNS.get(before + state)
-            if turn is None and state in BREAKS:
-                turn = Turn.OPENS
+            step = steps.get(state)
+            turn = step.turn if step else Turn.OPENS if state in BREAKS else None
             if opening and turn != Turn.INTERRUPTS and i in opening:
                 turn = Turn.OPENS
             if turn == Turn.OPENS and i in joining:
@@ -106,7 +103,7 @@ def segments(
             if current is None:
                 found.append(current := [])
             current.append(i)
-        before = state * _WIDTH
+        steps = STEPS[state]
     return furniture, found
 
 
