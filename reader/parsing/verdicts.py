@@ -41,8 +41,15 @@ _LONGEST_NOTICE: Final = 90
 
 def _not_found(texts: Sequence[str]) -> bool:
     """Is this the notice of a site that it has no such page? An article about one has paragraphs."""
-    return any(len(text) < _LONGEST_NOTICE and _NOT_FOUND.fullmatch(text) for text in texts[:_NOTICE]) and (
-        sum(map(_is_prose, texts)) < _PARAGRAPHS
+    return any(map(_is_notice, texts[:_NOTICE])) and sum(map(_is_prose, texts)) < _PARAGRAPHS
+
+
+def _is_notice(text: str) -> bool:
+    # A look for its words spares most pages the pattern.
+    return (
+        len(text) < _LONGEST_NOTICE
+        and ("404" in text or "page" in text.lower())
+        and _NOT_FOUND.fullmatch(text) is not None
     )
 
 

@@ -464,11 +464,10 @@ def canonical_section(kicker: str) -> str | None:
     A series kicker is its own section; a label of paid content names none.
     """
     name = " ".join(kicker.replace("|", " ").split())
-    lowered = name.casefold()
-    if lowered in SPONSOR_KICKERS or SPONSOR_LABEL.fullmatch(name):
-        return None
     short = re.sub(r"^(?:about )?protocol\s+", "", name, flags=re.I) or name
     known = _CANONICAL.get(short.casefold())
+    if known is None and (name.casefold() in SPONSOR_KICKERS or SPONSOR_LABEL.fullmatch(name)):
+        return None
     return known or short
 
 
