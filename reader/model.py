@@ -100,6 +100,11 @@ REASONS: Final = {
     CORRECTED: "a reader corrected it",
 }
 """Each reason in words for a reader."""
+MERGED_FIELDS: Final = {
+    "section": "section", "kicker": "section", "deck": "deck", "authors": "byline", "published": "date",
+    "sponsor": "sponsor", "figures": "captions", "bios": "biography", "links": "links",
+}  # fmt: skip
+"""The fields that a library merges from all captures of a story, in words for a reader."""
 
 
 class Reason(NamedTuple):
