@@ -75,7 +75,7 @@ def export_item(database: Database, stored: StoredArticle, *, local_paths: bool 
             Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
             for row in rows
         ],
-    )._replace(pictures=partial(pictures_of, database, stored.source, stored.article, quick=True))
+    )._replace(pictures=partial(pictures_of, database, stored.source, stored.article, for_export=True))
 
 
 def export_items(
