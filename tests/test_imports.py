@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,29 @@ def test_a_start_loads_no_library_that_it_may_not_need() -> None:
         *late,
         "rich",
         "textual",
+    }
+
+
+def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(
+        "POWER\n\nA headline\n\nA paragraph that is no longer than it has to be.\n"
+    )
+    loaded = imported_by(
+        "from reader.library import Library\n"
+        "with Library.temporary() as library:\n"
+        f"    assert library.ingest([{str(tmp_path / 'page.txt')!r}]).captures == 1"
+    )
+    assert not loaded & {
+        "html",
+        "plistlib",
+        "backports.zstd",
+        "selectolax",
+        "reader.captures.jsonl",
+        "reader.captures.tar",
+        "reader.captures.unpacking",
+        "reader.captures.warc",
+        "reader.captures.zip",
+        "reader.library.ingest.rereading",
     }
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from reader.captures.foreign import is_foreign, skip_foreign
+from reader.captures.foreign import is_foreign, is_packed, skip_foreign
 from reader.captures.html import is_html, read_html_file
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
 from reader.captures.text import is_binary, is_text, read_text
-from reader.captures.unpacking import is_packed, unpack, unpacked_name
 from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
@@ -85,6 +84,8 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
+    from reader.captures.unpacking import unpack, unpacked_name  # Only here: loading it takes 3 ms.
+
     unpacked = unpack(source)
     inside = source.inside(
         source.label,
