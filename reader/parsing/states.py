@@ -64,6 +64,27 @@ NEWSLETTER_SIGNS: Final = frozenset(("newsletter", "greeting"))
 """The scorers of the lines that show that an article is a newsletter."""
 LABELS: Final = tuple(dict.fromkeys(state.label for state in STATES))
 """Every label that a line can get."""
+NOUNS: Final = {
+    "furniture": "furniture",
+    "kicker": "a kicker",
+    "headline": "a headline",
+    "alt": "a picture description",
+    "deck": "a deck",
+    "credit": "a credit",
+    "date": "a date",
+    "caption": "a caption",
+    "byline": "a byline",
+    "paragraph": "a paragraph",
+    "subhead": "a subhead",
+    "item": "a list item",
+    "signoff": "a sign-off",
+    "marker": "a “keep reading” marker",
+    "author": "an author",
+    "bio": "a biography",
+    "sponsor label": "a label that says who paid",
+    "sponsor": "a sponsor",
+}
+"""Every label in words."""
 
 
 def step_between(before: int, after: int) -> Step | None:
