@@ -105,15 +105,15 @@ def _entries(storage: Storage, folder: str) -> list[dict[str, Any]]:
     return sorted(entries.values(), key=lambda entry: str(entry["name"]), reverse=True)
 
 
-def remote_stamp(url: str) -> tuple[int, str] | None:
-    """Return size and version of a file, to detect changes; None if there is no such file."""
+def file_stamp(place: str) -> tuple[int, object]:
+    """Return size and version of the file at a path or URL, to detect changes; (0, None) if there is none."""
     try:
-        storage, path = storage_at(url)
+        storage, path = storage_at(place)
         info = storage.info(path)
     except Exception:
-        return None
+        return 0, None
     version = next((str(info[name]) for name in _VERSION_FIELDS if info.get(name) is not None), "")
-    return (info.get("size") or 0, version) if info["type"] == "file" else None
+    return (info.get("size") or 0, version) if info["type"] == "file" else (0, None)
 
 
 @contextmanager

@@ -167,7 +167,6 @@ class TestShards:
         fill(memory, {"in/a.txt": b"A page."})
         (task,) = plan([f"{memory}/in"], ShardOptions("jsonl.gz"))
         folder = ShardFolder(f"{memory}/out")
-        folder.make()
         with monkeypatch.context() as patch:
             patch.setattr(fsspec.filesystem("memory"), "mv", lambda *_: 1 / 0)
             with pytest.raises(OSError, match="division"):
