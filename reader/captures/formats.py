@@ -21,7 +21,7 @@ from reader.captures.warc.arc import is_arc, read_arc
 from reader.captures.warc.har import is_har, read_har
 from reader.captures.warc.pages import read_warc
 from reader.captures.zip import read_zip
-from reader.model import NOT_A_CAPTURE, Problem
+from reader.model import NOT_A_CAPTURE, Capture, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
 """The column names of `reader.captures.rows` in JSON."""
@@ -94,29 +94,27 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
-    unpacked = unpack(source)
-    inside = source.inside(
-        source.label,
-        unpacked_name(source.name),
-        unpacked.read,
-        explicit=source.explicit,
-        resume=unpacked.resume,
-    )
+    unpacking = unpack(source)
+    inside = source.inside(source.label, unpacked_name(source.name), unpacking.read, explicit=source.explicit)
     begins = source.offset_of(0)
 
     def offset_of(position: int) -> FileOffset | None:
-        member = unpacked.member_at(position)
+        member = unpacking.member_at(position)
         if begins is None or member is None:
             return None
         return FileOffset(begins.packed, begins.packed + member[0], member[1])
 
     inside.offset_of = offset_of
-    while len(inside.head) < _LEAST_HEAD and inside.resume_after_cut():
-        pass  # The first member is damaged at its start, which says nothing about the others.
-    yield from _read_as(CONTENT, inside)
-    for (kind, reason), count in inside.overcome.items():
-        times = "in one place" if count == 1 else f"in {count:,} places"
-        yield Problem(source.label, kind, f"reading resumed after damage {times}: {reason}", partial=True)
+    for item in _read_as(CONTENT, inside):
+        if unpacking.damage and isinstance(item, Capture) and item.source == source.label:
+            item = item._replace(partial=item.partial or next(iter(unpacking.damage)))
+        yield item
+        del item  # It may be long.
+    for reason, count in unpacking.damage.items():
+        places = "in one place" if count == 1 else f"in {count:,} places"
+        yield Problem(
+            source.label, "damaged", f"reading resumed after damage {places}: {reason}", partial=True
+        )
 
 
 def is_warc(name: str, head: bytes) -> bool:

@@ -141,13 +141,9 @@ def lines(source: Source, most: int | None = None) -> Iterator[RawValue]:
     while True:
         block = source.read_some()
         if not block:
-            cut = source.cut is not None
             if size:
-                yield RawValue(number, _joined(parts, size, most), cut_off=cut)
-            if not source.resume_after_cut():
-                return
-            number, parts, size = number + 1, [], 0
-            continue
+                yield RawValue(number, _joined(parts, size, most), cut_off=source.cut is not None)
+            return
         first, *rest = block.split(b"\n")
         size += len(first)
         if size <= most:
@@ -192,11 +188,7 @@ def _objects(source: Source) -> Iterator[RawValue]:
         if not block:
             if depth:
                 yield RawValue(number, None if too_long else data[start:], cut_off=True)
-                number += 1
-            if not source.resume_after_cut():
-                return
-            data, start, at, depth, too_long = b"", 0, 0, 0, False
-            continue
+            return
         too_long = depth > 0 and (too_long or len(data) - start > MAX_OBJECT)
         if len(data) - at > MAX_OBJECT:
             # Inside an overlong string, only its end and escapes matter.

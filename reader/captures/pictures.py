@@ -14,22 +14,25 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from reader.captures.formats import is_tar, is_zip
 from reader.captures.html import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
-from reader.captures.results import MAX_PICTURE, address_key, is_picture
+from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
 from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
 from reader.captures.source import HEAD_BYTES, CutShortError, FileOffset, Source, UnreadableError, open_file
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
 from reader.captures.warc.records import Damage, records
-from reader.captures.zip import Archive, Member, member_reader
+from reader.captures.zip import name_of, open_zip, reader_of
 from reader.model import Article, Figure
 from reader.sanitize import clean_url, sanitize
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
 
 MAX_PICTURES: Final = 24
 """The most pictures of an article."""
@@ -43,8 +46,8 @@ _DATA_ADDRESS: Final = re.compile(
 _GROUPED: Final = re.compile(rb"(--sf-img-\d{1,9})\s{0,9}:\s{0,9}url\([\"']?(data:image/[^\"')<]+)")
 """A picture that SingleFile stores once for all its places."""
 
-_cached_members: Final[dict[tuple[int, ...], Mapping[str, Member]]] = {}
-"""The members of one zip archive, by the identity of its file: reading a directory takes longer than a page."""
+_opened: Final[dict[tuple[int, ...], tuple[ZipFile, Mapping[str, ZipInfo]]]] = {}
+"""The last zip archive and its members, by the identity of its file: reading a directory takes longer than a page."""
 
 Offsets = Mapping[bytes, Sequence[FileOffset]]
 """The offsets of an archive's records, by `address_key`."""
@@ -168,6 +171,8 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     codec = codec_of(_source_from(descriptor, "", offset.start))
     source = _source_from(descriptor, "", offset.packed)
     if codec is not None:
+        if not source.head.startswith(codec.starts):
+            return b""
         source = source.inside("", "", Unpacking(source, codec).read, explicit=True)
     skipped = offset.skipped if offset.skipped < MAX_UNPACKED else 0
     while skipped and (data := source.read(min(skipped, _STEP))):
@@ -269,40 +274,29 @@ def _in_page(
 
 def _read_zip_members(descriptor: int, names: Sequence[str], most: int) -> dict[str, bytes]:
     """Return the contents of members of a zip archive, at most `most` bytes of each."""
-    members = _zip_members(descriptor)
+    status = os.fstat(descriptor)
+    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    if identity not in _opened:
+        archive = open_zip(descriptor)
+        _opened.clear()
+        _opened[identity] = archive, {name_of(member): member for member in archive.infolist()}
+    archive, members = _opened[identity]
     contents: dict[str, bytes] = {}
     for name in names:
         if name in members:
             with suppress(CutShortError):
-                contents[name] = _read_all(member_reader(descriptor, members[name]), most)
+                contents[name] = _read_all(reader_of(archive, members[name]), most)
     return contents
-
-
-def _zip_members(descriptor: int) -> Mapping[str, Member]:
-    """Return the readable members of a zip archive by name. Those of the last archive are cached."""
-    status = os.fstat(descriptor)
-    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-    if (cached := _cached_members.get(identity)) is not None:
-        return cached
-    members: dict[str, Member] = {}
-    for member in Archive(descriptor).members():
-        if member.problem is None and not member.is_folder:
-            members.setdefault(member.name, member)
-    _cached_members.clear()
-    _cached_members[identity] = members
-    return members
 
 
 def _read_tar_members(descriptor: int, archive: str, names: Sequence[str], most: int) -> dict[str, bytes]:
     """Return the contents of members of a tar archive, at most `most` bytes of each."""
-    missing = set(names)
     contents: dict[str, bytes] = {}
-    for name, read in files(_unpacked(descriptor, archive)[0]):
-        if name in missing:
-            missing.discard(name)
+    for name, read, _ in files(_unpacked(descriptor, archive)[0], Tally("", "")):
+        if name in names and name not in contents:
             with suppress(CutShortError):
                 contents[name] = _read_all(read, most)
-            if not missing:
+            if len(contents) == len(set(names)):
                 break
     return contents
 

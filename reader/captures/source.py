@@ -129,19 +129,8 @@ class Source:
     descriptor: int | None = None
     """The open regular file with these bytes; None if they come from elsewhere."""
 
-    def __init__(
-        self,
-        label: str,
-        name: str,
-        read: Callable[[int], bytes],
-        *,
-        explicit: bool,
-        resume: Callable[[], bool] | None = None,
-    ) -> None:
-        """`read(n)` must return up to n bytes, none at the end; it may raise CutShortError or OSError.
-
-        `resume`, called after a cut, skips the damage and returns whether anything follows.
-        """
+    def __init__(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> None:
+        """`read(n)` must return up to n bytes, none at the end; it may raise CutShortError or OSError."""
         self.label = label
         """The path as the user would write it, safe to show."""
         self.name = name
@@ -150,27 +139,16 @@ class Source:
         """True if the user named the file itself, not just its folder."""
         self.cut: Problem | None = None
         """Why the bytes ended before the file; None if they did not."""
-        self.overcome: dict[tuple[str, str], int] = {}
-        """Counts the cuts after which reading was resumed, by kind and reason."""
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
         """Maps a position to its offset on disk, or None if it cannot be read again. Positions must not decrease."""
         self.filter = PageFilter()
         self.columns = DEFAULT_COLUMNS
         self._read = read
-        self._resume = resume
         self._ahead = b""
 
-    def inside(
-        self,
-        label: str,
-        name: str,
-        read: Callable[[int], bytes],
-        *,
-        explicit: bool,
-        resume: Callable[[], bool] | None = None,
-    ) -> Source:
+    def inside(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> Source:
         """Return a source inside this one, with the same page filter and columns."""
-        source = Source(label, name, read, explicit=explicit, resume=resume)
+        source = Source(label, name, read, explicit=explicit)
         source.filter, source.columns, source.depth = self.filter, self.columns, self.depth
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
@@ -215,15 +193,6 @@ class Source:
         except Exception as error:
             cut = explained(error)
             self.stop(cut.kind, cut.reason)
-
-    def resume_after_cut(self) -> bool:
-        """Skip the damage after a `cut`. Return whether more can be read; if so, the cut is cleared."""
-        if self.cut is None or self._resume is None or not self._resume():
-            return False
-        cut = (self.cut.kind, self.cut.reason)
-        self.overcome[cut] = self.overcome.get(cut, 0) + 1
-        self.cut = None
-        return True
 
     def _read_some(self, most: int) -> bytes:
         if self.cut:

@@ -10,7 +10,7 @@ import os
 import random
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,10 +88,13 @@ class TestGzip:
         data[middle : middle + 64] = bytes(64)
         assert kept_in_part(file, bytes(data), "damaged")[:70_000] == text[:70_000]
 
-    def test_a_wrong_checksum_is_named_and_the_text_kept(self, file: Path) -> None:
-        data = bytearray(gzip.compress(PAGE.encode()))
+    def test_a_wrong_checksum_is_named_and_the_text_kept_but_for_its_last_words(self, file: Path) -> None:
+        text = text_of(1, 300)
+        data = bytearray(gzip.compress(text.encode()))
         data[-8] ^= 1
-        assert kept_in_part(file, bytes(data), "damaged") == PAGE
+        kept = kept_in_part(file, bytes(data), "damaged")
+        assert text.startswith(kept)
+        assert len(kept) > len(text) - 200
 
     @pytest.mark.parametrize("garbage", [b"x", b"not gzip at all", b"\x1f", b"\x1f\x8b\x09"])
     def test_other_data_behind_it_is_named(self, file: Path, garbage: bytes) -> None:
@@ -237,20 +240,11 @@ class TestMembers:
         """That was gone through again once for each such place, which doubled with every one."""
         data = b"".join(gzip.compress(b"page %d " % n) + b"what is no gzip" for n in range(40))
         reading = unpacking_of(data)
-        parts, cuts = [], 0
-        while True:
-            try:
-                part = reading.read(1000)
-            except CutShortError:
-                cuts += 1
-                if not reading.resume():
-                    break
-            else:
-                if not part:
-                    break
-                parts.append(part)
+        parts: list[bytes] = []
+        with pytest.raises(CutShortError):
+            parts.extend(iter(partial(reading.read, 1000), b""))
         assert b"".join(parts) == b"".join(b"page %d " % n for n in range(40))
-        assert cuts == 40
+        assert reading.damage.total() == 39
 
     @given(
         st.lists(st.sampled_from([1, 17, 300, 5_000, 40_000, 200_000]), min_size=1, max_size=9),

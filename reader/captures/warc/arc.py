@@ -81,12 +81,11 @@ class _Stream:
         self._ahead = b""
 
     def line(self) -> bytes:
-        """Return the next line, or a part of one that is too long; b"" at the end. Goes on after damage."""
+        """Return the next line, or a part of one that is too long; b"" at the end."""
         while (end := self._ahead.find(b"\n", 0, _MAX_LINE)) < 0 and len(self._ahead) < _MAX_LINE:
-            if block := self._source.read_some():
-                self._ahead += block
-            elif not self._source.resume_after_cut():
+            if not (block := self._source.read_some()):
                 break
+            self._ahead += block
         return self._take(end + 1 if end >= 0 else _MAX_LINE)
 
     def content(self, length: int, *, wanted: bool) -> tuple[bytes, int]:

@@ -137,12 +137,11 @@ class _RecordReader:
         aim = max(least, size) + max(size // 4, _CHUNK)  # more at once, as all of it is copied each time
         while size < aim:
             block = self._source.read_some(aim - size)
-            if block:
-                parts.append(block)
-                size += len(block)
-            elif not self._source.resume_after_cut():
+            if not block:
                 self._is_at_end = True
                 break
+            parts.append(block)
+            size += len(block)
         self._data = b"".join(parts)
         return size >= least
 
