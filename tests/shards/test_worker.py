@@ -123,7 +123,6 @@ def test_a_call_that_is_not_wanted_any_more_is_given_up(tmp_path: Path) -> None:
     assert not is_running(number_in(note))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only there does the kernel tell of a parent's death")
 def test_a_busy_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     note = tmp_path / "note"
     with program("ask", str(note)) as parent:
