@@ -29,9 +29,8 @@ MAX_COPY = 4 << 30
 """The size of the largest file that is copied from a pipe or an archive."""
 
 STANDARD_INPUT = "-"
-CRASH = "crash"
 MISSING = "missing"
-"""The kind of an unexpected problem."""
+NOT_FOLLOWED = ("link", "links inside folders are not followed; name it to read it")
 
 _LONGEST_NAME = 300
 """The most characters of a member's name that are shown."""
@@ -93,7 +92,7 @@ def explained(error: Exception) -> CutShortError:
     reason = (
         f"reading it failed ({type(error).__name__}), so it was skipped; please report this with the file"
     )
-    return CutShortError(CRASH, reason)
+    return CutShortError("crash", reason)
 
 
 class MissingExtraError(CutShortError):
@@ -317,7 +316,7 @@ def _require_regular_file(path: str, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     if stat.S_ISLNK(mode):
-        raise UnreadableError(path, "link", "links inside folders are not followed; name it to read it")
+        raise UnreadableError(path, *NOT_FOLLOWED)
     kinds = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
     kind = kinds.get(stat.S_IFMT(mode), "a device")
     raise UnreadableError(path, "not a file", f"{kind}, not a file; copy its contents to a file first")
