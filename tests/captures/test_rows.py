@@ -235,25 +235,20 @@ class TestJson:
         for indent in (None, 2):
             assert read(tmp_path / "a.json", json.dumps(ROW, indent=indent).encode()).texts == [PAGE]
 
-    def test_a_list_on_one_line_is_not_held_whole(
+    def test_a_file_too_large_to_be_read_at_once_says_what_to_do(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("reader.captures.jsonl.MAX_OBJECT", 3_000_000)
-        rows = [{"text": text_of(n, 200)} for n in range(3000)]
-        rows[5] = {"text": "x" * 4_000_000}
-        found = read(tmp_path / "a.json", json.dumps(rows).encode())
-        assert found.texts == [row["text"] for n, row in enumerate(rows) if n != 5]
-        assert found.kinds == [("too large", True)]
-        assert found.reasons.startswith("1 object (6)")
+        monkeypatch.setattr("reader.captures.jsonl.MAX_JSON", 3_000)
+        found = read(tmp_path / "a.json", json.dumps([{"text": text_of(n, 200)} for n in range(30)]).encode())
+        assert (found.texts, found.kinds) == ([], [("too large", False)])
+        assert "jq -c" in found.reasons
 
-    def test_a_broken_object_among_many(self, tmp_path: Path) -> None:
-        data = (
-            json.dumps(self.ROWS, indent=1).replace("Page 2", 'Page 2"', 1).replace("Page 3", "Page 3\n", 1)
-        )
+    def test_a_broken_object_costs_what_follows_it(self, tmp_path: Path) -> None:
+        data = "\n".join(json.dumps(row, indent=1) for row in self.ROWS).replace("Page 2", 'Page 2"', 1)
         found = read(tmp_path / "a.json", data.encode())
-        assert found.texts == [text_of(n) for n in (0, 1, 4)]
+        assert found.texts == [text_of(n) for n in (0, 1)]
         assert found.kinds == [("damaged", True)]
-        assert found.reasons.startswith("2 objects (3, 4)")
+        assert "after its first 2 objects" in found.reasons
 
 
 class TestBrokenLines:
@@ -271,7 +266,7 @@ class TestBrokenLines:
         assert found.reasons.startswith("53 lines (11, 12, 13, …)")
 
     def test_a_line_longer_than_any_page(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("reader.captures.jsonl.MAX_OBJECT", 2_000_000)
+        monkeypatch.setattr("reader.captures.jsonl.MAX_LINE", 2_000_000)
         data = lines(ROW) + b'{"text": "' + b"a" * 9_000_000 + b'"}\n' + lines(ROW)
         found = read(file, data)
         assert found.sources == [":1", ":3"]
