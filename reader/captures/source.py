@@ -15,7 +15,6 @@ from typing import NamedTuple, TypeVar
 
 from reader.captures.selection import DEFAULT_COLUMNS, Columns, PageFilter
 from reader.errors import CaptureError
-from reader.extras import needs_extra
 from reader.model import Problem
 from reader.sanitize import sanitize
 
@@ -93,14 +92,6 @@ def explained(error: Exception) -> CutShortError:
         f"reading it failed ({type(error).__name__}), so it was skipped; please report this with the file"
     )
     return CutShortError("crash", reason)
-
-
-class MissingExtraError(CutShortError):
-    """Raised when a format needs a library that is not installed."""
-
-    def __init__(self, extra: str, format_name: str) -> None:
-        """`extra` is its name in pyproject.toml."""
-        super().__init__("needs an extra", needs_extra(format_name, extra))
 
 
 class FileOffset(NamedTuple):

@@ -9,9 +9,11 @@ import sys
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, Protocol
+from functools import partial
+from typing import Any, Final, NamedTuple
 
-from reader.captures.source import CutShortError, MissingExtraError, Source
+from reader.captures.source import CutShortError, Source
+from reader.extras import needs_extra
 
 zstd: Any  # an extra
 try:
@@ -77,33 +79,14 @@ _ERRORS: Final = (
 """The errors that decompressors raise for damage."""
 
 
-class Decompressor(Protocol):
-    """Unpacks one member, like the classes of `bz2`, `lzma` and `zstd`."""
-
-    @property
-    def eof(self) -> bool:
-        """True if the member's end was reached."""
-
-    @property
-    def needs_input(self) -> bool:
-        """True if there is no more output without more packed bytes."""
-
-    @property
-    def unused_data(self) -> bytes:
-        """Packed bytes after the member's end."""
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Return up to `max_length` more bytes. One of `_ERRORS` if the data is damaged."""
-
-
 class Codec(NamedTuple):
     """A compression format."""
 
     name: str
     starts: tuple[bytes, ...]
     """The possible starts of a member; empty if there is only one member, which may start with any byte."""
-    begin: Callable[[], Decompressor]
-    """Creates the decompressor for a new member."""
+    begin: Callable[[], Any]
+    """Creates the decompressor for a new member, with the methods of that of `bz2`; it raises one of `_ERRORS`."""
 
     def can_unpack(self, data: bytes) -> bool:
         """Return whether these may be the first bytes of a member."""
@@ -131,7 +114,7 @@ class Unpacking:
         self._packed = packed
         self._codec = codec
         self._position = position
-        self._member: Decompressor | None = None
+        self._member: Any = None
         self._members = 0
         self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
         self._waiting = b""  # packed bytes still to be unpacked
@@ -194,7 +177,6 @@ class Unpacking:
     def _step(self, most: int) -> bytes:
         """Unpack a little more of the member; the output may be empty."""
         member = self._member
-        assert member is not None
         fed = b""
         if member.needs_input:
             if len(self._waiting) < _FED and not self._take() and not self._waiting:
@@ -205,7 +187,7 @@ class Unpacking:
             self._behind += fed
             if len(self._behind) > 2 * _KEPT_BEHIND:
                 del self._behind[:-_KEPT_BEHIND]
-        data = member.decompress(fed, most)
+        data: bytes = member.decompress(fed, most)
         if member.eof:
             self._member, self._waiting = None, member.unused_data + self._waiting
         return data
@@ -260,7 +242,7 @@ def unpacked_name(name: str) -> str:
 def codec_of(source: Source) -> Codec | None:
     """Detect the compression of a source by its first bytes; None if it is not compressed.
 
-    Reads a leading Zstandard dictionary. MissingExtraError if the extra for Zstandard is not installed.
+    Reads a leading Zstandard dictionary. CutShortError if the extra for Zstandard is not installed.
     """
     head = source.head
     for codec in (GZIP, BZIP2, XZ):
@@ -269,13 +251,10 @@ def codec_of(source: Source) -> Codec | None:
     if not head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED)):
         return None
     if zstd is None:
-        raise MissingExtraError("zstd", "Zstandard")
+        raise CutShortError("needs an extra", needs_extra("Zstandard", "zstd"))
     dictionary = _read_dictionary(source) if head.startswith(ZSTD_DICTIONARY) else None
 
-    def begin() -> Decompressor:
-        frame: Decompressor = zstd.ZstdDecompressor(zstd_dict=dictionary, options=_zstd_options())
-        return frame
-
+    begin = partial(zstd.ZstdDecompressor, zstd_dict=dictionary, options=_zstd_options())
     return Codec("zstd", (ZSTD_FRAME, *ZSTD_SKIPPED), begin)
 
 

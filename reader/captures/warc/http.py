@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from reader.captures.source import CutShortError, MissingExtraError, Source
+from reader.captures.source import CutShortError, Source
 from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, GZIP_MAGIC, ZLIB, ZSTD_FRAME, Unpacking, unpack
 
 _MAX_HEAD: Final = 1 << 18
@@ -113,7 +113,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
     if coding == b"zstd":
         try:
             return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
-        except MissingExtraError:
+        except CutShortError:
             raise PackedBodyError("zstd, which needs the extra `zstd`") from None
     if coding == b"br":
         return Unpacking(packed, BROTLI).read if BROTLI.can_unpack(head[:_TRIAL]) else _rest(packed)
