@@ -79,19 +79,6 @@ def test_a_server_on_this_machine_is_asked_without_pauses(stage: Stage) -> None:
     assert stage.time.slept == [7]
 
 
-def test_the_program_says_its_name(stage: Stage) -> None:
-    stage.will(OK)
-    stage.get()
-    assert all(agent.startswith("protocol-reader/9.9 ") for agent in stage.archive.agents)
-
-
-def test_retry_after_is_waited_for_and_told(stage: Stage) -> None:
-    stage.will(refusing(429, "150"), OK)
-    assert stage.get() == b"yes"
-    assert stage.archive.times[1] - stage.archive.times[0] >= 150
-    assert [(wait.seconds, "429" in wait.why) for wait in stage.waits] == [(150, True)]
-
-
 def test_refusals_double_from_a_minute_to_an_hour_and_are_never_shorter_than_asked(stage: Stage) -> None:
     stage.will(*[refusing(429)] * 7, OK, refusing(503), OK)
     stage.get()
@@ -292,20 +279,6 @@ def test_a_proxy_of_the_environment_is_asked_and_not_for_this_machine(
     assert stage.get("/z") == b"yes"
     assert stage.archive.asked == ["http://archive.example/x?y", "/z"]
     assert said == ["Basic " + base64.b64encode(b"ada:p@ss").decode(), None]
-
-
-def test_a_connection_is_used_again(stage: Stage) -> None:
-    ports = []
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        ports.append(handler.client_address[1])
-        handler.protocol_version = "HTTP/1.1"
-        send(handler, 200, b"yes", {"Content-Length": "3"})
-        handler.close_connection = False
-
-    stage.will(answer, answer)
-    assert stage.get() + stage.get() == b"yesyes"
-    assert ports[0] == ports[1]
 
 
 def test_a_server_without_encryption_is_said_in_words(stage: Stage) -> None:

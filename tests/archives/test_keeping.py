@@ -72,15 +72,6 @@ def test_a_page_is_kept_as_a_warc_response_record(tmp_path: Path) -> None:
     assert http.endswith(b"\r\n\r\n" + BODY)
 
 
-def test_packed_bytes_stay_as_they_came(tmp_path: Path) -> None:
-    packed = gzip.compress(BODY)
-    with open_folder(tmp_path) as folder:
-        folder.keep(record(1, packed)._replace(content_encoding="gzip"))
-    data = gzip.decompress(files(tmp_path)[0].read_bytes())
-    assert b"\r\nContent-Encoding: gzip\r\n" in data
-    assert packed in data
-
-
 def members(path: Path) -> list[bytes]:
     """The gzip members of a file."""
     data = path.read_bytes()
