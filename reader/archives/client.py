@@ -23,6 +23,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from reader import __version__
 from reader.archives.addresses import Server
 from reader.errors import FetchError
 from reader.permissions import Permission, require
@@ -41,6 +42,8 @@ INTERVAL = 3.2
 """Seconds from the start of one request to that of the next: at most 19 in any minute. None on this machine."""
 FIRST_PAUSE, LONGEST_PAUSE = 60, 3600
 """Seconds to wait after a first refusal without Retry-After, doubled each time; give up if a server asks for more."""
+SILENCE_SECONDS, ANSWER_SECONDS = 60.0, 600.0
+"""The longest time without a byte, and from the request to the last byte."""
 _CHUNK = 1 << 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -64,15 +67,6 @@ def retry_after(value: str | None, now: float) -> float | None:
         return float(text[:12])
     moment = parse_http_date(text)
     return None if moment is None else max(0.0, moment.timestamp() - now)
-
-
-class Timeouts(NamedTuple):
-    """Time limits of an exchange, in seconds."""
-
-    silence: float = 60
-    """Longest time without a byte."""
-    total: float = 600
-    """Longest time from the request to the last byte."""
 
 
 class Answer(NamedTuple):
@@ -107,7 +101,7 @@ class AnswerError(Exception):
         self.reason = reason
 
 
-def _explained(error: Exception, timeouts: Timeouts) -> AnswerError:
+def _explained(error: Exception) -> AnswerError:
     """Explain an exception to a person; the kind is "unreachable" or "damaged"."""
     if isinstance(error, ProxyError):
         error = error.original_error
@@ -118,7 +112,7 @@ def _explained(error: Exception, timeouts: Timeouts) -> AnswerError:
         error, NewConnectionError
     ):
         kind = "damaged" if isinstance(error, ReadTimeoutError) else "unreachable"
-        return AnswerError(kind, f"no answer within {timeouts.silence:.0f} seconds")
+        return AnswerError(kind, f"no answer within {SILENCE_SECONDS:.0f} seconds")
     if isinstance(error, NameResolutionError):
         return AnswerError("unreachable", "its name cannot be resolved")
     if isinstance(why, ssl.SSLError):
@@ -140,22 +134,17 @@ class Client:
     def __init__(
         self,
         server: Server,
-        *,
-        version: str,
         clock: Clock | None = None,
         notify: Callable[[Waiting], object] = lambda _: None,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 (frozen)
     ) -> None:
-        """`version`: of the program, for the User-Agent. `notify` is called before each longer wait."""
+        """`notify` is called before each longer wait."""
         self.server = server
         self.interval = 0.0 if urlsplit(server.replay).hostname in _LOOPBACK else INTERVAL
         """Seconds between requests; none for a server on this machine."""
         self._clock = clock or Clock()
         self._notify = notify
-        self._timeouts = timeouts
-        agent = (
-            f"protocol-reader/{version} (terminal reader; Python {sys.version_info[0]}.{sys.version_info[1]})"
-        )
+        python = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+        agent = f"protocol-reader/{__version__} (terminal reader; {python})"
         self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._last: float | None = None
@@ -226,7 +215,7 @@ class Client:
         With a `span`, only these bytes are requested. NotPermittedError if this process may not fetch.
         """
         require(Permission.FETCH)
-        deadline = time.monotonic() + self._timeouts.total
+        deadline = time.monotonic() + ANSWER_SECONDS
         try:
             response = self._manager(url).urlopen(
                 "GET",
@@ -235,7 +224,7 @@ class Client:
                 redirect=False,
                 retries=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(self._timeouts.silence),
+                timeout=urllib3.Timeout(SILENCE_SECONDS),
             )
             body = bytearray()
             chunk = b""
@@ -245,7 +234,7 @@ class Client:
                     if len(body) + (response.length_remaining or 0) > most:
                         raise AnswerError("too large", f"it is longer than {most >> 20} MB; it was skipped")
                     if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
-                        reason = f"the answer took over {self._timeouts.total:.0f} seconds"
+                        reason = f"the answer took over {ANSWER_SECONDS:.0f} seconds"
                         raise AnswerError("damaged", reason)
                     if not (chunk := response.read1(_CHUNK, decode_content=False)):
                         break
@@ -256,7 +245,7 @@ class Client:
         except AnswerError:
             raise
         except Exception as error:  # Malformed answers can raise anything.
-            raise _explained(error, self._timeouts) from error
+            raise _explained(error) from error
         return Answer(url, response.status, response.headers, bytes(body))
 
     def _manager(self, url: str) -> urllib3.PoolManager:

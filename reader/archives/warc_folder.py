@@ -20,6 +20,7 @@ from typing import BinaryIO, NamedTuple
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from reader import __version__
 from reader.archives.addresses import capture_in, page_key
 from reader.errors import FetchError
 from reader.permissions import make_private_folder
@@ -64,22 +65,12 @@ class FolderContent(NamedTuple):
 class WarcFolder(AbstractContextManager["WarcFolder"]):
     """A folder of WARC files to which only this process adds."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        version: str,
-        roll: int = ROLL,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, folder: Path) -> None:
         """Make the folder if it does not exist. Records come into new files.
 
         FetchError if that is impossible, or another process is fetching into the folder.
         """
         self.folder = folder
-        self._version = version
-        self._roll = roll
-        self._now = now
         self._file: BinaryIO | None = None
         self._archive = ""
         self._size = 0
@@ -118,9 +109,9 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         """
         archive = _archive_of(record.source)
         try:
-            if self._file is None or self._size >= self._roll or archive != self._archive:
+            if self._file is None or self._size >= ROLL or archive != self._archive:
                 self._begin_file(archive)
-            self._append(partial(_write_response, record=record, created=self._now()))
+            self._append(partial(_write_response, record=record))
         except OSError as error:
             raise self._failure(error) from error
 
@@ -132,12 +123,10 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         self._file = path.open("xb", buffering=0)
         self._archive = archive
         self._size = 0
-        fields = {"software": f"protocol-reader/{self._version}", "format": "WARC File Format 1.1"}
+        fields = {"software": f"protocol-reader/{__version__}", "format": "WARC File Format 1.1"}
 
         def write_info(writer: WARCWriter) -> None:
-            info = writer.create_warcinfo_record(path.name, fields)
-            info.rec_headers.replace_header("WARC-Date", _iso(self._now()))
-            writer.write_record(info)
+            writer.write_record(writer.create_warcinfo_record(path.name, fields))
 
         self._append(write_info)
         os.fsync(self._folder)
@@ -165,7 +154,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         )
 
 
-def _write_response(writer: WARCWriter, record: Record, created: datetime) -> None:
+def _write_response(writer: WARCWriter, record: Record) -> None:
     http = [("Content-Type", record.content_type), ("Content-Length", str(len(record.body)))]
     if record.content_encoding:
         http.insert(1, ("Content-Encoding", record.content_encoding))
@@ -175,7 +164,7 @@ def _write_response(writer: WARCWriter, record: Record, created: datetime) -> No
         "WARC-Date": _iso(captured),
         # As pywb writes them for captures from another archive.
         "WARC-Source-URI": record.source,
-        "WARC-Creation-Date": _iso(created),
+        "WARC-Creation-Date": _iso(datetime.now(UTC)),
     }
     response = writer.create_warc_record(
         record.url,

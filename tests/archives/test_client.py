@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from reader.archives import client as client_module
 from reader.archives.addresses import server_at
-from reader.archives.client import AnswerError, Client, Timeouts, Waiting, retry_after
+from reader.archives.client import AnswerError, Client, Waiting, retry_after
 from reader.errors import FetchError
 from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
 
@@ -28,14 +29,8 @@ class Stage:
         archive.now = self.time.now
         self.client = self.client_of(archive.address)
 
-    def client_of(self, address: str, timeouts: Timeouts = Timeouts(10, 10)) -> Client:  # noqa: B008 (frozen)
-        return Client(
-            server_at(address),
-            version="9.9",
-            clock=self.time.clock,
-            notify=self.waits.append,
-            timeouts=timeouts,
-        )
+    def client_of(self, address: str) -> Client:
+        return Client(server_at(address), self.time.clock, self.waits.append)
 
     def get(self, path: str = "/x", most: int = 1 << 20) -> bytes:
         return self.client.get(self.archive.address + path, most).body
@@ -208,7 +203,9 @@ def test_a_body_is_never_read_beyond_its_cap(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", None])
-def test_a_server_that_drips_is_cut_off(stage: Stage, start: bytes | None) -> None:
+def test_a_server_that_drips_is_cut_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, start: bytes | None
+) -> None:
     ended = threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
@@ -224,9 +221,10 @@ def test_a_server_that_drips_is_cut_off(stage: Stage, start: bytes | None) -> No
             pass
 
     stage.will(*[drip] * 3)
-    client = stage.client_of(stage.archive.address, Timeouts(silence=0.3, total=0.4))
+    monkeypatch.setattr(client_module, "SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr(client_module, "ANSWER_SECONDS", 0.4)
     with pytest.raises((AnswerError, FetchError), match=r"seconds|not HTTP|was lost"):
-        client.get(stage.archive.address + "/x")
+        stage.get()
     ended.set()
 
 
