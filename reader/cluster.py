@@ -6,7 +6,6 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -116,21 +115,15 @@ def _connect(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise ReaderError(needs_extra("--cluster", "cluster")) from error
-    tls = "; TLS also needs the settings distributed.comm.tls on this machine"
     connect: Any = Client
     try:
         client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
     except Exception as error:  # an invalid address can cause many kinds of errors
         raise ReaderError(
-            f"{address}: no scheduler answers there; start one with “dask scheduler” (its address looks like"
-            f" tcp://host:8786){tls if address.startswith('tls:') else ''}"
-        ) from error
-    try:
-        client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
-    except TimeoutError as error:
-        client.close()
-        raise ReaderError(
-            f"{address}: the scheduler has no workers; start some with “dask worker {address} --nthreads 1”"
+            f"{address}: no scheduler with workers answers there; start “dask scheduler” (its address looks like"
+            f" tcp://host:8786) and “dask worker {address} --nthreads 1”; tls:// also needs the settings"
+            " distributed.comm.tls on this machine"
         ) from error
     return client
 
@@ -138,22 +131,17 @@ def _connect(address: str) -> Any:
 def _result(task: Task, future: Any) -> ShardMade:
     """Wait for what a worker of the cluster made."""
     from distributed import KilledWorker  # an optional extra
-    from distributed.comm.core import CommClosedError
 
     try:
         made: ShardMade = future.result()
     except KilledWorker:
         return _lost(task, "every worker that read this died (out of memory?)")
-    except (CommClosedError, CancelledError) as error:
-        raise ReaderError(
-            "the cluster stopped or cancelled the work; check it and run the command again"
-        ) from error
-    except (OSError, ReaderError):
+    except ReaderError:
         raise
     except Exception as error:
         raise ReaderError(
-            f"{task.label}: a worker failed ({sanitize(repr(error))}); every worker needs Protocol Reader"
-            f" {__version__} with the same extras"
+            f"{task.label}: the cluster did not make its shard ({sanitize(repr(error))}); check that every worker has"
+            f" Protocol Reader {__version__} with the same extras, and run the command again"
         ) from error
     return made
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 import secrets
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +35,6 @@ _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
 _TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
 """Kinds of problems that may disappear when the same files are read again."""
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
     "parser": "INTEGER",
@@ -241,11 +239,11 @@ def _page_row(capture: Capture, options: ShardOptions) -> tuple[bytes, int] | Pr
 
 
 def _encoded(row: dict[str, Any], options: ShardOptions) -> bytes:
-    """Return a row as a line of JSON, in which halves of surrogate pairs are replaced: Parquet cannot store them."""
+    """Return a row as a line of JSON. Halves of surrogate pairs become question marks: Parquet cannot store them."""
     line = json.dumps(row, ensure_ascii=options.ascii_only, check_circular=False)
     if options.form == "jsonl":
         line = escape_json(line)
-    return (_LONE_SURROGATE.sub("\ufffd", line) + "\n").encode()
+    return (line + "\n").encode("utf-8", "replace")
 
 
 def check_form(form: str) -> None:

@@ -107,9 +107,9 @@ def failed_clients_closed() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("tcp://127.0.0.1:9", "no scheduler answers there"),
-        ("?", "no scheduler answers there"),
-        ("tls://127.0.0.1:9", "TLS also needs the settings distributed.comm.tls"),
+        ("tcp://127.0.0.1:9", "no scheduler with workers answers there"),
+        ("?", "no scheduler with workers answers there"),
+        ("tls://127.0.0.1:9", "needs the settings distributed.comm.tls"),
         ("", "needs the extra “cluster”: "),
     ],
 )
