@@ -18,6 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 from reader.archives.warc_folder import look
 from reader.commands import fetch as command
 from tests.archives.fake_archive import FakeClock
+from tests.captures.archives import http, record
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(
@@ -46,21 +47,11 @@ CAPTURES = [
 ]
 
 
-def warc(captures: list[tuple[str, str, bytes, str, str]]) -> bytes:
+def warc() -> bytes:
     """A WARC file as a crawler writes it."""
-    records = []
-    for number, (date, url, body, status, mime) in enumerate(captures):
-        http = (
-            f"HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
-        head = (
-            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: {date}\r\nWARC-Target-URI: {url}\r\n"
-            f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012}>\r\n"
-            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(http)}\r\n\r\n"
-        )
-        records.append(head.encode() + http + b"\r\n\r\n")
-    return b"".join(records)
+    return b"".join(
+        record(http(body, mime, status), url=url, date=date) for date, url, body, status, mime in CAPTURES
+    )
 
 
 def pywb(code: str, *words: str, folder: Path) -> subprocess.Popen[bytes]:
@@ -93,7 +84,7 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def archive(collections: Path) -> Iterator[str]:
     """The address of a running collection."""
-    (collections / "crawl.warc").write_bytes(warc(CAPTURES))
+    (collections / "crawl.warc").write_bytes(warc())
     make_collection("pages", collections / "crawl.warc", folder=collections)
     with running(collections) as root:
         yield f"{root}/pages"
