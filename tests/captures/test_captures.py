@@ -8,7 +8,6 @@ import json
 import os
 import pickle
 import socket
-import sys
 from pathlib import Path
 
 import pytest
@@ -148,22 +147,6 @@ def test_an_empty_folder_is_said_to_be_empty(folder: Path) -> None:
     assert read(folder) == []
 
 
-@pytest.mark.skipif(os.pathconf("/", "PC_PATH_MAX") < 4096, reason="paths cannot be long enough")
-def test_a_very_deep_folder_does_not_end_the_walk(folder: Path) -> None:
-    fill(folder, "z.txt")
-    depth = sys.getrecursionlimit() + 200
-    levels = [Path(str(folder) + "/d" * (level + 1)) for level in range(depth)]
-    try:
-        for level in levels:
-            level.mkdir()
-        fill(levels[-1], "bottom.txt")
-        assert [capture.text for capture in captures(folder)] == ["bottom.txt", "z.txt"]
-    finally:  # What clears the folders of old test runs away would recurse too deep.
-        (levels[-1] / "bottom.txt").unlink(missing_ok=True)
-        for level in reversed(levels):
-            level.rmdir()
-
-
 def test_what_is_missing(tmp_path: Path, page: Path) -> None:
     the_problem(tmp_path / "missing", "missing")
     the_problem(page / "below a file", "missing")
@@ -274,18 +257,6 @@ def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.M
     assert capture.text == "the first part"
     assert (problem.kind, problem.partial, problem.reason) == ("unreadable", True, capture.partial)
     assert the_problem(page, "unreadable").reason == capture.partial
-
-
-def test_an_interrupt_passes_through_and_closes_the_file(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    closed = watch(monkeypatch, "close")
-
-    def interrupt(descriptor: int, most: int) -> bytes:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "read", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        read(page)
-    assert len(closed) == 1
 
 
 def test_odd_names_are_shown_clean(folder: Path) -> None:

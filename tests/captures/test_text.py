@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,17 +138,3 @@ def test_the_limit_counts_memory_too(read: Read, limit: int) -> None:
     """One emoji makes every character take four bytes."""
     text = "😀" + "a" * (limit - 4)
     assert kept_in_part(read(text.encode()), "too large") == text[: limit // 4]
-
-
-def test_only_what_is_kept_is_read(read: Read, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    real_read = os.read
-
-    def count(descriptor: int, most: int) -> bytes:
-        data = real_read(descriptor, min(most, 1000))
-        asked.append(len(data))
-        return data
-
-    monkeypatch.setattr(os, "read", count)
-    kept_in_part(read(b"a" * 10 * limit), "too large")
-    assert sum(asked) <= 8192 + 1000
