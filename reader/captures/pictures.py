@@ -22,7 +22,15 @@ from reader.captures.html import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
 from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
 from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
-from reader.captures.source import HEAD_BYTES, CutShortError, FileOffset, Source, UnreadableError, open_file
+from reader.captures.source import (
+    HEAD_BYTES,
+    CutShortError,
+    FileOffset,
+    Source,
+    UnreadableError,
+    folders_of_pages,
+    open_file,
+)
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
@@ -72,14 +80,15 @@ def addresses_of(article: Article) -> dict[int, str]:
 
 
 def find_pictures(
-    path: str, inner: str, article: Article, offsets: Offsets, *, quick: bool = False
+    path: str, inner: str, article: Article, offsets: Offsets, *, for_export: bool = False
 ) -> Pictures:
     """Find the pictures of an article in the file `path`; `inner` follows it in the capture's source, such as ":12".
 
     `offsets` are those noted for its picture addresses. Takes as long as reading the page again, and never raises
     because of what the file contains or lacks.
 
-    `quick`: leave out pictures that can be reached only through the data before them, as in tar archives.
+    `for_export`: leave out files beside the page that are not in its own folder ("story_files"), which the page could
+    name without having them, and pictures that can be reached only through the data before them, as in tar archives.
     """
     if not article.figures:
         return {}
@@ -87,15 +96,16 @@ def find_pictures(
         with open_file(path, explicit=True) as file:
             assert file.descriptor is not None
             if offsets and inner.rpartition(":")[2].isdecimal():
-                return _in_records(file.descriptor, article, offsets, quick=quick)
+                return _in_records(file.descriptor, article, offsets, quick=for_export)
             source, is_packed = _unpacked(file.descriptor, file.name)
             if not inner:
                 page = bytes(source.read(MAX_SAVED))
-                return _in_page(source.name, page, article, partial(_read_beside, path))
+                folders = folders_of_pages([source.name]) if for_export else None
+                return _in_page(source.name, page, article, partial(_read_beside, path, folders))
             read_members: Callable[[Collection[str], int], dict[str, bytes]]
             if not is_packed and is_zip(source.name, source.head):
                 read_members = partial(_read_zip_members, file.descriptor)
-            elif is_tar(source.name, source.head) and not quick:
+            elif is_tar(source.name, source.head) and not for_export:
                 read_members = partial(_read_tar_members, file.descriptor, file.name)
             else:
                 return {}
@@ -238,17 +248,21 @@ def _in_page(
     return pictures
 
 
-def _read_beside(page: str, paths: Collection[str]) -> dict[str, bytes]:
-    """Read files in the folder of a page, up to the size limit of pictures. Links are not followed."""
-    folder = os.path.dirname(page) or "."  # noqa: PTH120 (Path changes the spelling)
-    real_folder = os.path.realpath(folder)
+def _read_beside(page: str, folders: Collection[str] | None, paths: Collection[str]) -> dict[str, bytes]:
+    """Read files in the folder of a page, or only in these folders there, up to the size limit of pictures.
+
+    Links are not followed.
+    """
+    top = os.path.dirname(page) or "."  # noqa: PTH120 (Path changes the spelling)
     contents = {}
     for path in paths:
-        place = f"{folder}/{path}"
-        with suppress(UnreadableError, OSError, ValueError):
-            if os.path.commonpath((os.path.realpath(place), real_folder)) == real_folder:
-                with open_file(place, explicit=False) as source:
-                    contents[path] = bytes(source.read(MAX_PICTURE + 1))
+        first, below, _ = path.partition("/")
+        if folders is None or (below and first in folders):
+            folder = os.path.realpath(top) + ("" if folders is None else f"/{first}")
+            with suppress(UnreadableError, OSError, ValueError):
+                if os.path.commonpath((os.path.realpath(f"{top}/{path}"), folder)) == folder:
+                    with open_file(f"{top}/{path}", explicit=False) as source:
+                        contents[path] = bytes(source.read(MAX_PICTURE + 1))
     return contents
 
 

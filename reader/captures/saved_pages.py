@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import plistlib
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
-from xml.parsers.expat import ExpatError
 
 from reader.captures.html import read_html
 from reader.captures.source import Source
@@ -75,6 +73,9 @@ def saved_page(data: bytes) -> SavedPage | None:
     """Return the page in a file, and its pictures; None if there is none."""
     if not (data.startswith(b"bplist00") or b"<plist" in data[:_HEAD_BYTES]):
         return _of_message(data)
+    import plistlib  # Only here: loading it takes 2 ms.
+    from xml.parsers.expat import ExpatError
+
     try:
         return _of_web_archive(plistlib.loads(data))
     except (ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
