@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final
+from unittest.mock import patch
 
 import pytest
 
@@ -19,7 +20,7 @@ from reader.app.dialogs.fetching import Recovery
 from reader.app.dialogs.piped import run_command
 from reader.app.dialogs.settings import with_value
 from reader.archives.addresses import server_at
-from reader.archives.client import Client, Timeouts
+from reader.archives.client import Client
 from reader.cli import main
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
@@ -44,7 +45,8 @@ def _fetch(folder: Path) -> object:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         try:
-            return Client(server_at(address), version="9", timeouts=Timeouts(0.1, 0.1)).get(address)
+            with patch.multiple("reader.archives.client", SILENCE_SECONDS=0.1, ANSWER_SECONDS=0.1):
+                return Client(server_at(address)).get(address)
         finally:
             # The test looks for what has been written: here, that somebody has called.
             with suppress(TimeoutError):
