@@ -29,12 +29,12 @@ from reader.library.articles import (
     read_text,
     read_version,
 )
-from reader.library.database.connection import Database, OnProgress, unreported
+from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.schema import SPONSORED_ID
+from reader.library.database.tables import open_database
 from reader.library.listings.filters import Filters, Sort, read_groups
 from reader.library.listings.listing import ArticleRow, Listing, make_listing
-from reader.library.migrations import open_database
 from reader.library.search.results import Order
 from reader.library.state import positions
 from reader.permissions import make_private_folder
@@ -108,11 +108,8 @@ class Library(AbstractContextManager["Library"]):
     # The file
 
     @classmethod
-    def open(cls, path: Path, on_progress: OnProgress = unreported) -> Library:
-        """Open the library at `path`. Create it, and its folder, if there is none.
-
-        `on_progress` receives how far an upgrade of an older library is.
-        """
+    def open(cls, path: Path) -> Library:
+        """Open the library at `path`. Create it, and its folder, if there is none."""
         path = path.absolute()
         try:
             make_private_folder(path.parent)
@@ -120,7 +117,7 @@ class Library(AbstractContextManager["Library"]):
             raise LibraryError(
                 f"{path.parent}: cannot create the library's folder ({error.strerror})"
             ) from error
-        return cls(open_database(path, on_progress=on_progress))
+        return cls(open_database(path))
 
     @classmethod
     def temporary(cls) -> Library:

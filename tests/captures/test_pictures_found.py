@@ -24,8 +24,6 @@ from reader.captures.pictures import (
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.ingest import engine
-from reader.library.migrations import MIGRATIONS
 from reader.library.pictures import CaptureFile, file_of
 from reader.model import Capture
 from reader.sanitize import sanitize
@@ -348,28 +346,6 @@ def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path)
         for name, count in (("one", 0), ("two", 1)):
             capture, article = only_article(tmp_path / f"{name}.warc")
             assert len(library.pictures(capture.source, article)) == count
-
-
-def test_archives_of_an_older_library_are_read_again_by_add(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "crawl.warc"
-    file.write_bytes(b"".join(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
-    os.utime(file, (1_000_000_000, 1_000_000_000))
-    capture, article = only_article(file)
-    with monkeypatch.context() as before:
-        before.setattr(engine, "note_pictures", lambda *_: None)
-        with Library.open(tmp_path / "kept.db") as library:
-            library.ingest([str(file)])
-            assert library.ingest([str(file)]).unchanged == 1
-            upgrade = next(step for step in MIGRATIONS if step.name == "pictures in archives")
-            sql(library, upgrade.statements[-1])
-    with Library.open(tmp_path / "kept.db") as library:
-        assert library.pictures(capture.source, article) == {}
-        summary = library.ingest([str(file)])
-        assert (summary.unchanged, summary.new) == (0, 0)
-        assert library.pictures(capture.source, article) == {0: picture()}
-        assert library.ingest([str(file)]).unchanged == 1
 
 
 def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

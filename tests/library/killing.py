@@ -1,6 +1,6 @@
-"""Kills the program at random moments while it adds captures or migrates, and looks at the file each time.
+"""Kills the program at random moments while it adds captures, and looks at the file each time.
 
-    python -m tests.library.killing corpus|stories|migrating KILLS SEED
+    python -m tests.library.killing corpus|stories KILLS SEED
 
 prints a JSON object: how often it was killed, how often it had been done before, and what was wrong. What is killed
 are children forked from this process, so that each starts at once; it has no threads.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import sys
@@ -26,11 +25,9 @@ from typing import Any, NamedTuple
 from reader import parse
 from reader.library import Library
 from reader.library.ingest import engine, reading
-from reader.library.migrations import copies
 from reader.library.repair.checking import check
 from tests.generated import pages
 from tests.library.same_story import a_pile, text_of
-from tests.library.version_one import build_first_version
 
 _FILES = 12
 """Captures that are added, of eight articles each."""
@@ -38,8 +35,6 @@ _FIRST, _MOST = 12, 40
 """Articles of the first batch and of the largest, so that there are many."""
 _STORIES = 60
 """Pairs of stories, each in several captures."""
-_MIGRATED = 96
-"""Articles of the library that is migrated."""
 _NOT_CONTENT = ("files", "sqlite_", "search")
 """Tables that may differ: what is known of files is lost with a kill, and an index is built in its own steps."""
 
@@ -57,11 +52,7 @@ def main() -> int:
     """Run what the words say."""
     kind, kills, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     with TemporaryDirectory(prefix="killing-") as folder:
-        kill = {
-            "corpus": kill_adding_corpus,
-            "stories": kill_adding_stories,
-            "migrating": kill_migrating,
-        }[kind]
+        kill = {"corpus": kill_adding_corpus, "stories": kill_adding_stories}[kind]
         print(json.dumps(kill(Path(folder), kills, Random(seed))._asdict()))
     return 0
 
@@ -119,42 +110,6 @@ def _kill_adding(path: Path, pile: Path, texts: dict[str, str], kills: int, rand
         finished += 1
         if content(path) != expected:
             faults.append(f"after kill {done}: the library is another than an undisturbed one")
-    return Outcome(done, finished, faults)
-
-
-def kill_migrating(folder: Path, kills: int, random: Random) -> Outcome:
-    """Kill the migration of a file of version 1 so often, and let it be done by the next to open the file."""
-    original = folder / "original.db"
-    build_first_version(original, _MIGRATED)
-    before = content(original)
-    path = folder / "library.db"
-
-    def migrate() -> None:
-        Library.open(path).close()
-
-    shutil.copy(original, path)
-    migrate()
-    expected = content(path)
-    faults: list[str] = []
-    done = finished = 0
-    while done < kills:
-        if done % 20 == 0:
-            _renew(path, original)
-            duration = _duration(migrate)
-        _renew(path, original)
-        if not _killed(migrate, random.random() * duration, faults):
-            finished += 1
-            continue
-        done += 1
-        found = [str(damage) for damage in check(path)]
-        found += [f"{copy.name} is no copy" for copy in copies(path) if content(copy) != before]
-        migrate()
-        found += [str(damage) for damage in check(path)]
-        if content(path) != expected:
-            found.append("the library is another than one migrated undisturbed")
-        if not copies(path):
-            found.append("there is no copy of what was before")
-        faults += (f"after kill {done}: {fault}" for fault in found)
     return Outcome(done, finished, faults)
 
 
@@ -227,11 +182,6 @@ def _remembered(path: Path, sources: list[str]) -> int:
             return 0
         files = connection.execute("SELECT CAST(path AS TEXT), captures FROM files").fetchall()
     return sum(captures for name, captures in files if any(source.startswith(name) for source in sources))
-
-
-def _renew(path: Path, original: Path) -> None:
-    _remove(path)
-    shutil.copy(original, path)
 
 
 def _remove(path: Path) -> None:

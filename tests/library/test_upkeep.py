@@ -18,7 +18,6 @@ from reader.library.repair.checking import Damage, check
 from reader.library.repair.salvaging import rebuild, set_aside
 from tests.generated import build
 from tests.library.killing import content
-from tests.library.version_one import build_first_version
 
 
 @pytest.fixture(scope="session")
@@ -163,14 +162,6 @@ def test_what_follows_from_the_rest_is_mended(path: Path, statement: str) -> Non
     rebuild(path, lambda _: None)
     assert list(check(path, word_by_word=True)) == []
     assert everything(path) == before
-
-
-def test_of_an_older_library_the_structure_is_checked_and_nothing_is_changed(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    build_first_version(path, 40)
-    before = path.read_bytes()
-    assert damages(path) == []
-    assert path.read_bytes() == before
 
 
 def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ class Database:
 
     @library_errors
     def __init__(self, path: Path, *, durable: bool = True) -> None:
-        """Open the file at `path` as it is; `migrations.open_database` also upgrades it.
+        """Open the file at `path` as it is; `tables.open_database` also creates its tables.
 
         A file that is not `durable` need not survive a power failure.
         """

@@ -135,9 +135,9 @@ def _check_header(path: Path) -> None:
     check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
 
 
-def check_marks(path: Path, application: int, version: int) -> None:
-    """Raise ForeignError or NewerError for a file of another program or of a newer version of this one."""
-    if application not in (0, APPLICATION_ID) or (application == 0 and version):
+def check_marks(path: Path, application: int, version: int, *, has_tables: bool = False) -> None:
+    """Raise ForeignError or NewerError for a file of another program or of another version of this one."""
+    if application not in (0, APPLICATION_ID) or (application == 0 and (version or has_tables)):
         raise ForeignError(
             f"{path}: this database belongs to another program; choose another file with --library"
         )
@@ -145,4 +145,10 @@ def check_marks(path: Path, application: int, version: int) -> None:
         raise NewerError(
             f"{path}: a newer Protocol Reader made this library (library version {version}, this program reads up to "
             f"{SCHEMA_VERSION}); update the program. The file was not changed"
+        )
+    if 0 < version < SCHEMA_VERSION:
+        raise ForeignError(
+            f"{path}: a Protocol Reader from before the first release made this library (library version {version}, "
+            f"this program reads {SCHEMA_VERSION}); “protocol-reader check --mend” makes a new library of what is in "
+            "it, and keeps this file beside it"
         )

@@ -57,7 +57,7 @@ def to_text(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-def unpack_text(packed: bytes, digest: bytes) -> str:
+def unpack_text(packed: Any, digest: object) -> str:
     """Return the text of a capture. If it is damaged, ValueError with a phrase that completes a sentence about it."""
     try:
         data = zlib.decompress(packed)

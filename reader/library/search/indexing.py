@@ -109,12 +109,6 @@ def update(database: Database, changes: Changes) -> None:
     database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
 
 
-def index_all(database: Database, on_progress: OnProgress = unreported) -> None:
-    """In the open transaction, empty the index and index all listed articles."""
-    database.run("INSERT INTO search (search) VALUES ('delete-all')")
-    index_beside(database, "search", on_progress)
-
-
 def index_beside(database: Database, table: str, on_progress: OnProgress = unreported) -> None:
     """Index all listed articles in an empty table of the same kind, for comparison."""
     total = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")

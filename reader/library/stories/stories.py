@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from itertools import chain
 
-from reader.library.database.connection import Database, OnProgress, unreported
-from reader.library.database.records import decode_article
-from reader.library.stories.fingerprints import fingerprints_of
-from reader.library.stories.matching import Arrival, Matcher
+from reader.library.database.connection import Database
+from reader.library.stories.matching import Matcher
 from reader.library.stories.placing import Changes, Places, refresh
-
-_BATCH = 2_000
 
 
 def update_representatives(
@@ -36,37 +31,6 @@ def update_representatives(
         merged=refreshed.merged,
         completed=refreshed.completed,
     )
-
-
-def group_all(database: Database, on_progress: OnProgress = unreported) -> None:
-    """Group all versions of a library that is older than the concept of stories."""
-    total = database.number("SELECT count(*) FROM articles")
-    done = 0
-    for rows in _batches(database):
-        on_progress("versions", done, total)
-        done += len(rows)
-        matcher = Matcher(database)
-        arrivals = []
-        for key, identity, record in rows:
-            with suppress(ValueError, TypeError):  # a damaged version stays by itself
-                arrivals.append(
-                    Arrival(key, identity, fingerprints_of(decode_article(record), identity), record)
-                )
-        for arrival, joining in zip(arrivals, matcher.find(arrivals), strict=True):
-            if joining.story != arrival.key:
-                matcher.move(arrival.key, joining)
-        update_representatives(database, Places(database), matcher, ())
-
-
-def _batches(database: Database) -> Iterable[list[tuple[int, bytes, bytes]]]:
-    last = 0
-    while rows := database.all(
-        "SELECT key, identity, record FROM articles JOIN records USING (key) WHERE key > ? ORDER BY key"
-        f" LIMIT {_BATCH}",
-        (last,),
-    ):
-        yield [(key, identity, record) for key, identity, record in rows]
-        last = rows[-1][0]
 
 
 def forget(database: Database, keys: Iterable[int]) -> Changes:
