@@ -150,7 +150,7 @@ def write(
     )
     rows: list[tuple[Any, ...]] = []
     single: list[int] = []
-    for key, (article, (story, why), (capture_key, seen)) in enumerate(
+    for key, (article, (_, story, why), (capture_key, seen)) in enumerate(
         zip(articles, joinings, captures, strict=True), first
     ):
         home = _home(places, article)
