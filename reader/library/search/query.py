@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -100,13 +100,3 @@ def phrases_in(node: Node | None) -> Iterator[Phrase]:
             yield from phrases_in(part)
     elif isinstance(node, Phrase) and node.plain:
         yield node
-
-
-def conjunction(nodes: Sequence[Node]) -> Node:
-    """Return a node that matches what all of `nodes` match. There must be at least one."""
-    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
-
-
-def disjunction(nodes: Sequence[Node]) -> Node:
-    """Return a node that matches what any of `nodes` matches. There must be at least one."""
-    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
