@@ -35,10 +35,6 @@ _COPIED = 1_000
 _INSERTED = 100
 
 
-def unreported(_things: str, _done: int, _total: int) -> None:
-    """Ignore the progress."""
-
-
 class Database:
     """A connection for one thread. It raises only LibraryErrors, except for misuse, which is a bug."""
 

@@ -19,7 +19,6 @@ FIELDS = ("section", "author", "sponsor", "tag", "is", "has", "before", "after",
 
 ALL, TRUNCATED, WHOLE, SPONSORED, DOUBTFUL = "a", "t", "w", "p", "q"
 SECTION, SPONSOR, AUTHOR = "s", "o", "u"
-YEAR, MONTH, DAY = "y", "m", "d"
 """Kinds of special tokens (`tokens.special`). Every article has ALL, and any others that apply to it."""
 
 

@@ -135,7 +135,7 @@ class Searcher:
             (json.dumps(keys),),
         )
         articles = dict(merging.read_merged(self._database, keys))
-        for values in rows:
+        for _, *values in rows:
             row = article_row(values, names)
             article = articles.get(row.key)
             if article is None:
