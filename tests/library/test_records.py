@@ -79,14 +79,6 @@ def test_every_field_of_an_article_is_written(field: str) -> None:
     assert decode_article(encode_article(changed)) == changed
 
 
-@pytest.mark.parametrize("later", [b",[],null]", b",null]"], ids=["links and confidence", "confidence"])
-def test_an_article_that_was_kept_before_some_fields_were_has_none_of_them(later: bytes) -> None:
-    article = an_article()
-    data = encode_article(article)
-    assert data.endswith(later)
-    assert decode_article(data.removesuffix(later) + b"]") == article
-
-
 @given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT, TEXT), max_size=3).map(tuple))
 def test_hints_come_back_as_they_were(hints: tuple[LineHint, ...]) -> None:
     back = decode_hints(encode_hints(hints))

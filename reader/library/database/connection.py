@@ -17,7 +17,6 @@ from reader.errors import LibraryError
 from reader.library.database import errors, opening
 from reader.library.database.errors import (
     RAISED_BY_SQLITE,
-    DamagedError,
     damaged,
     explain,
     library_errors,
@@ -46,7 +45,6 @@ class Database:
         """
         self.path = path
         self.durable = durable
-        self._seen_damage = False
         self.commits = 0
         """Counts the transactions that this connection has written."""
         try:
@@ -54,8 +52,6 @@ class Database:
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         self._connection = self._opened.connection
-        self.read_only = self._opened.read_only
-        """True if neither the file nor its folder is writable."""
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
         except BaseException:
@@ -65,8 +61,7 @@ class Database:
     def close(self) -> None:
         """Close the connection. Closing twice is no error."""
         with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
-            # Write nothing more into a damaged file: the log beside it may belong to another library.
-            opening.close(self._opened, keep_log=self._seen_damage)
+            opening.close(self._opened)
 
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
@@ -240,9 +235,7 @@ class Database:
     def _fail(self, error: BaseException) -> NoReturn:
         if isinstance(error, sqlite3.ProgrammingError):
             raise error
-        explained = explain(error, self.path)
-        self._seen_damage |= isinstance(explained, DamagedError)
-        raise explained from error
+        raise explain(error, self.path) from error
 
 
 def _sync_folder(folder: Path) -> None:

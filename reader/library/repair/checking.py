@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from reader.errors import LibraryError
 from reader.library.database.connection import Database
 from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
-from reader.library.database.foreign_log import is_foreign, log_of
+from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
 from reader.library.database.schema import INDEX, KEY_MASK
 from reader.library.ingest.preparing import prepare_article

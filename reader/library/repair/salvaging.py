@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from reader.errors import LibraryError
 from reader.library.database.connection import Database, Row
 from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError, library_errors
-from reader.library.database.foreign_log import is_foreign, log_of
+from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.database.tables import open_database
