@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
 
 from reader.errors import LibraryError
 from reader.export.items import ExportItem, Note, Occurrence, make_item
 from reader.library.articles import StoredArticle, StoryVersions, Version, read_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
-from reader.library.database.schema import DATE
 from reader.library.pictures import pictures_of
 from reader.library.state import notes, positions
 from reader.library.state.notes import Annotation
 from reader.model import Article
 from reader.sanitize import sanitize
-
-_PAGE = 500
-"""How many articles to read at once."""
-
-
-def newest_keys(database: Database) -> array[int]:
-    """Return all listed articles by printed date, the newest first, undated ones last; eight bytes each."""
-    return _keys(database, "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC")
-
-
-def opening_keys(database: Database) -> array[int]:
-    """Return the articles of which only the opening is known, the newest first, undated ones last; eight bytes each."""
-    return _keys(
-        database,
-        f"SELECT key FROM articles a WHERE seq IS NOT NULL AND truncated ORDER BY {DATE} DESC, key DESC",
-    )
-
-
-def _keys(database: Database, query: str) -> array[int]:
-    return array("q", (key for (key,) in database.rows(query)))
-
-
-def now_complete(database: Database, keys: Iterable[int]) -> set[int]:
-    """Return those of these articles whose story is complete now, since another version is listed."""
-    remaining = iter(keys)
-    whole: set[int] = set()
-    while batch := list(islice(remaining, _PAGE)):
-        rows = database.all(
-            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-            " CROSS JOIN articles f ON f.story = a.story WHERE f.seq IS NOT NULL AND NOT f.truncated",
-            (json.dumps(batch),),
-        )
-        whole.update(key for (key,) in rows)
-    return whole
 
 
 def export_item(database: Database, stored: StoredArticle, *, local_paths: bool = False) -> ExportItem:
@@ -146,15 +108,3 @@ def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:
 
 def _sanitized(text: str) -> str:
     return sanitize(text, multiline=True)
-
-
-def all_readable(database: Database, keys: Iterable[int]) -> bool:
-    """Are all these articles intact?"""
-    try:
-        for key in keys:
-            read_article(database, key)
-    except Interrupted:
-        raise
-    except LibraryError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database.connection import Database
-from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
+from reader.library.database.errors import REBUILD, DamagedError, library_errors, sqlite_code
 from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
 from reader.library.database.schema import INDEX, KEY_MASK
@@ -79,18 +79,6 @@ def check(
         yield from _guarded(_check_index(database), "search index")
         if word_by_word:
             yield from _guarded(_check_words(database, on_progress), "search index")
-
-
-@library_errors
-def ensure_sound(database: Database) -> None:
-    """Check the structure of the file, in a fraction of the time of an export. DamagedError if it is damaged."""
-    with database.reading():
-        for (line,) in database.all("PRAGMA quick_check(1)"):
-            if line != "ok":
-                raise damaged(database.path, str(line))
-        listed = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
-        if listed != database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
-            raise damaged(database.path, "not all articles are listed")
 
 
 def _guarded(damages: Iterator[Damage], where: str) -> Iterator[Damage]:

@@ -52,11 +52,6 @@ def newest(database: Database, most: int) -> Iterator[StoredPosition]:
             yield StoredPosition(key, block, offset)
 
 
-def last(database: Database) -> StoredPosition | None:
-    """Return the last position in any kept article."""
-    return next(newest(database, 20), None)
-
-
 def write(database: Database, positions: Iterable[StoredPosition]) -> None:
     """In the open transaction, store positions, the newest last; those in unknown articles are ignored."""
     for position in positions:
@@ -112,12 +107,6 @@ def article_at(database: Database, line: LineRef) -> int | None:
             if best is None or (away, size) < best[:2]:
                 best = away, size, key
     return None if best is None else best[2]
-
-
-def kept_capture(database: Database, capture: bytes) -> tuple[int, str] | None:
-    """Return the key and source of the capture with this text digest, or None if none is kept."""
-    row = database.first_row("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
-    return None if row is None else (row[0], row[1])
 
 
 def capture_digest(database: Database, capture_key: int) -> bytes | None:
