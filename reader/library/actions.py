@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
-from reader.library import annotating
 from reader.library.articles import gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search import indexing
-from reader.library.state import log, marks, positions
+from reader.library.state import log, marks, notes, positions
 from reader.library.state.log import Action
 from reader.library.state.marks import Flag
 from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
@@ -229,7 +228,7 @@ class State:
             case "correction":
                 _apply_correction(database, action.change, redo=redo)
             case "annotation" | "tags":
-                annotating.apply(database, action, redo=redo)
+                notes.apply(database, action, redo=redo)
             case "split" | "unsplit":
                 _set_apart(database, action.change, (action.kind == "split") is redo)
             case kind if kind in _FLAGS:

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from reader.captures.pictures import Pictures
     from reader.export.items import ExportItem
     from reader.library.actions import State
-    from reader.library.annotating import Annotations
     from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.ingest.writing import Summary
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from reader.library.search.results import Results
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
+    from reader.library.state.notes import Annotations
     from reader.library.state.positions import LineRef, StoredPosition
     from reader.model import Article, LineHint
 
@@ -467,7 +467,7 @@ class Library(AbstractContextManager["Library"]):
     @property
     def annotations(self) -> Annotations:
         """Highlights, notes and tags."""
-        from reader.library.annotating import Annotations
+        from reader.library.state.notes import Annotations
 
         return Annotations(self._database)
 
