@@ -114,9 +114,9 @@ def reread(
     )
     if row is None:
         return
-    key, packed, source, *described, hints = row
+    key, packed, source, url, captured, encoding, reason, hints = row
     text = unpacked(database, key, packed, digest)
-    capture = Capture(source, text, *described, decode_hints(hints))
+    capture = Capture(source, text, url, captured, encoding, reason, decode_hints(hints))
     page = parse_capture(corrected(database, capture, digest))
     # The old identities keep their marks: other captures may have them, and undoing the correction restores them.
     for old, successor in _successors(database, key, page.articles):

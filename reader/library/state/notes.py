@@ -249,7 +249,7 @@ class Annotations:
             before = tags_of_story(self._database, story)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
-            identities = marks.split_identities(marks.story_identities(self._database, story))
+            identities = marks.story_identities(self._database, story)
             _change_tags(self._database, identities, after, before)
             named = f"removed the tags of “{log.short(title)}”"
             if after:
@@ -283,7 +283,7 @@ class Annotations:
             )
             made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             annotation = Annotation(number, quote, color, note, title, source, made)
-            identities = marks.split_identities(marks.story_identities(database, story))
+            identities = marks.story_identities(database, story)
             return self._put(None, annotation, identities, words)
 
     def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
