@@ -179,15 +179,6 @@ def test_they_survive_the_repair_of_a_damaged_library(tmp_path: Path) -> None:
         assert len(quotes(library, key)) == 2
 
 
-def test_numbers_are_not_used_again(library: Library, harbor: int) -> None:
-    library.annotations.write_note(harbor, "First")
-    (first,) = library.annotations.of(harbor)
-    library.state.undo()
-    library.annotations.write_note(harbor, "Second")
-    (second,) = library.annotations.of(harbor)
-    assert second.number > first.number
-
-
 # Search
 
 

@@ -168,13 +168,6 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
     read_everything(filled)
 
 
-def test_misuse_is_a_bug_and_not_a_library_error(path: Path) -> None:
-    library = Library.open(path)
-    library.close()
-    with pytest.raises(sqlite3.ProgrammingError):
-        library.totals()
-
-
 def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:
     script = (
         "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"

@@ -124,14 +124,6 @@ def test_a_removed_capture_takes_its_facts_along(path: Path) -> None:
         assert sound(library)
 
 
-def test_a_former_representative_shows_its_own_capture_again(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, [("page/longer.txt", LONGER), ("page/shorter.txt", SHORTER), ("page/whole.txt", WHOLE)])
-        library.remove(captures_of(library, "page/shorter.txt"))
-        assert sql(library, "SELECT authors FROM articles") == [("",), ("",)]
-        assert sound(library)
-
-
 def test_splitting_and_undoing_it_merge_anew(path: Path) -> None:
     with Library.open(path) as library:
         keep(library, NAMES.items())

@@ -7,7 +7,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -17,7 +16,6 @@ from reader.library.database import errors
 from reader.library.repair.checking import Damage, check
 from reader.library.repair.salvaging import rebuild, set_aside
 from tests.generated import build
-from tests.library.killing import content
 
 
 @pytest.fixture(scope="session")
@@ -74,13 +72,6 @@ def test_the_index_is_held_against_one_made_anew(path: Path) -> None:
     (found,) = check(path, word_by_word=True)
     assert found.where == "search index"
     assert "2 words that no article has there" in found.what
-
-
-def test_nothing_is_wrong_with_a_library_as_it_was_written(path: Path) -> None:
-    before = path.read_bytes()
-    assert damages(path) == []
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.fixture
@@ -173,12 +164,12 @@ def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_file_set_aside_is_all_there_under_another_name(path: Path) -> None:
-    before: dict[str, Any] = content(path)
+    before = everything(path)
     first = set_aside(path)
     build(path, 8)
     second = set_aside(path)
     assert not path.exists()
     assert first != second
-    assert content(first) == before
+    assert everything(first) == before
     with Library.open(second) as library:
         assert library.totals().articles == 8
