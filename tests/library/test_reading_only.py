@@ -92,22 +92,6 @@ def test_what_would_be_written_to_it_is_refused_with_a_sentence(locked: Path, tm
     assert "Traceback" not in refused.stderr
 
 
-def test_a_log_that_cannot_be_read_there_is_named(path: Path) -> None:
-    with Library.open(path) as library:
-        add_pages(library, pages(8, seed=3))
-        log = path.with_name("library.db-wal").read_bytes()
-    path.with_name("library.db-wal").write_bytes(log)
-    path.chmod(0o400)
-    path.parent.chmod(0o500)
-    try:
-        refused = run("search", "--library", path, "the")
-    finally:
-        path.parent.chmod(0o700)
-    assert refused.returncode == 3
-    assert "library.db-wal" in refused.stderr
-    assert "copy both files" in refused.stderr
-
-
 def test_an_old_log_beside_a_restored_backup_is_found_before_it_does_harm(path: Path, tmp_path: Path) -> None:
     with Library.open(path) as library:
         add_pages(library, pages(8, seed=3))

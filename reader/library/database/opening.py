@@ -55,10 +55,13 @@ def connect(path: Path, timeout: float) -> Opened:
                     f"{log_of(path)}: this is the log of another library, or of an older state of this one; "
                     "“protocol-reader check --mend” moves it aside"
                 )
-        read_only = file is not None and not may_be_written(path)
+        writable = os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
+        read_only = file is not None and not writable
         if file is None:
             make_private(path)
-        address = f"{path.absolute().as_uri()}?{_reading(path)}" if read_only else path
+        # Without a log, SQLite needs no locks and makes no files.
+        mode = _TOGETHER if _has_log(path) else _ALONE
+        address = f"{path.absolute().as_uri()}?{mode}" if read_only else path
         # No isolation level: `Database` begins transactions itself.
         connection = sqlite3.connect(address, timeout=timeout, isolation_level=None, uri=read_only)
         file = _identity(path)
@@ -83,11 +86,6 @@ def _identity(path: Path) -> _Identity | None:
     return status.st_dev, status.st_ino
 
 
-def may_be_written(path: Path) -> bool:
-    """May this process write the file or its folder?"""
-    return os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
-
-
 def make_private(path: Path) -> None:
     """Create an empty file that only its owner may read. SQLite gives the files beside it the same mode.
 
@@ -95,18 +93,6 @@ def make_private(path: Path) -> None:
     """
     with suppress(OSError):
         os.close(create_private_file(path, may_exist=True))
-
-
-def _reading(path: Path) -> str:
-    """Return the URI options with which SQLite opens a read-only file in a read-only folder."""
-    if not _has_log(path):
-        return _ALONE  # SQLite then takes no locks and makes no files
-    if path.with_name(f"{path.name}-shm").exists():
-        return _TOGETHER
-    raise LibraryError(
-        f"{path}: the latest changes are in {log_of(path).name} beside it, and reading them needs a writable "
-        "folder; copy both files to a folder of your own and open that copy with --library"
-    )
 
 
 def _check_header(path: Path) -> None:

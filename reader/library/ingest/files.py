@@ -175,13 +175,6 @@ def forget_unused_pictures(database: Database) -> None:
         database.run("DELETE FROM archives WHERE archive = ?", (archive,))
 
 
-def added_path(database: Database, path: str) -> str | None:
-    """Return the absolute path of an added file that ends with `path`; None if none or several match."""
-    ending = b"/" + os.fsencode(os.path.normpath(path))
-    rows = database.all("SELECT path FROM files WHERE substr(path, ?) = ? LIMIT 2", (-len(ending), ending))
-    return os.fsdecode(rows[0][0]) if len(rows) == 1 else None
-
-
 # Problems
 
 
