@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
@@ -188,13 +187,11 @@ class StoryVersions:
             "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value JOIN captures c USING (capture_key)",
             (json.dumps(keys.tolist()),),
         )
-        versions = {number: _version(values) for number, *values in rows}
+        versions = {
+            number: Version(key, source, url, captured, bool(truncated), words, why, bool(listed), identity)
+            for number, key, source, url, captured, truncated, words, why, listed, identity in rows
+        }
         return [
             versions.get(n) or Version(key, "…", None, None, False, 0, None, False, "")
             for n, key in enumerate(keys)
         ]
-
-
-def _version(values: Sequence[Any]) -> Version:
-    version = Version(*values)
-    return version._replace(truncated=bool(version.truncated), listed=bool(version.listed))

@@ -84,7 +84,15 @@ class FileReader(AbstractContextManager["FileReader"]):
         pictures: list[PictureRecord] = []
         try:
             for item in read_file(file, pages, pictures.append):
-                self._add_item(item, part)
+                if isinstance(item, Problem):
+                    part.problems.append(item)
+                else:
+                    try:
+                        self._add_capture(item, part)
+                    except (LibraryError, GivenUpError):
+                        raise
+                    except Exception as error:  # report any error and go on with the other captures
+                        part.problems.append(parser_problem(item.source, error))
                 del item  # It may be large: do not hold it while the part is being written.
                 if part.is_full or len(pictures) >= _PART_OTHERS or skip is not None:
                     yield self._finished(part, pages, pictures, more=True)
@@ -102,19 +110,7 @@ class FileReader(AbstractContextManager["FileReader"]):
             part.skipped_pages, self._site.skipped = self._site.skipped, 0
         return part
 
-    def _add_item(self, item: Capture | Problem, part: FileRead) -> None:
-        if isinstance(item, Problem):
-            part.problems.append(item)
-        else:
-            try:
-                self._add_capture(item, part)
-            except (LibraryError, GivenUpError):
-                raise
-            except Exception as error:  # report any error and go on with the other captures
-                part.problems.append(parser_problem(item.source, error))
-
     def _add_capture(self, capture: Capture, part: FileRead) -> None:
-        size = len(capture.text.encode("utf-8", "surrogatepass"))
         digest = text_digest(capture.text)
         row = self._database.first_row(
             "SELECT articles, parser, source, url, captured, encoding, partial, hints"
@@ -127,8 +123,8 @@ class FileReader(AbstractContextManager["FileReader"]):
                 part.known.append(articles)
                 return
             capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+        part.new_size += len(capture.text.encode("utf-8", "surrogatepass"))
         prepared = read_capture(corrected(self._database, capture, digest), digest, self._calls)
-        part.new_size += size
         if isinstance(prepared, Problem):
             part.problems.append(prepared)
         else:
