@@ -97,8 +97,8 @@ _USEFUL = ("body", "deck", "captions", "authors")
 
 @lru_cache(maxsize=16)
 def finder_of(node: Node | None) -> Finder:
-    """Return a finder for the phrases of a query."""
-    return Finder(phrases_in(node))
+    """Return a finder for the plain phrases of a query."""
+    return Finder(phrase for phrase in phrases_in(node) if phrase.plain)
 
 
 def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:

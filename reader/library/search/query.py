@@ -93,9 +93,9 @@ def ordinal(published: str | None) -> int:
 
 
 def phrases_in(node: Node | None) -> Iterator[Phrase]:
-    """Yield the plain phrases of a query, to mark in matching articles."""
+    """Yield the phrases of a query, also those of its fields, without excluded ones."""
     if isinstance(node, (And, Or)):
         for part in node.nodes:
             yield from phrases_in(part)
-    elif isinstance(node, Phrase) and node.plain:
+    elif isinstance(node, Phrase):
         yield node
