@@ -11,7 +11,7 @@ from reader.library.articles import StoredArticle, StoryVersions, Version, read_
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
 from reader.library.pictures import pictures_of
-from reader.library.state import notes, positions
+from reader.library.state import notes
 from reader.library.state.notes import Annotation
 from reader.model import Article
 from reader.sanitize import sanitize
@@ -23,13 +23,16 @@ def export_item(database: Database, stored: StoredArticle, *, local_paths: bool 
     if stored.occurrences > 1:
         versions = StoryVersions(database, stored.key)
         rows = versions.rows(0, len(versions))
+    (digest,) = database.first_row(
+        "SELECT digest FROM captures WHERE capture_key = ?", (stored.capture_key,)
+    ) or (None,)
     return make_item(
         stored.article,
         stored.source,
         stored.url,
         stored.captured,
         partial=stored.partial,
-        digest=positions.capture_digest(database, stored.capture_key),
+        digest=digest,
         tags=notes.tags_of_story(database, stored.story),
         merged=[(fact.field, fact.source) for fact in stored.merged],
         local_paths=local_paths,

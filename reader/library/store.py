@@ -10,7 +10,7 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +27,7 @@ from reader.library.articles import (
 )
 from reader.library.database.connection import Database, Row
 from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
-from reader.library.database.records import decode_hints
+from reader.library.database.records import decode_article, decode_hints
 from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.database.tables import open_database
 from reader.library.listings import overview, people
@@ -477,15 +477,35 @@ class Library(AbstractContextManager["Library"]):
 
     def line_of(self, key: int) -> LineRef | None:
         """Return the line where an article begins, or None if the article is gone or unreadable."""
-        return positions.line_of(self._database, key)
+        row = self._database.first_row(
+            "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
+            " JOIN captures c USING (capture_key) WHERE a.key = ?",
+            (key,),
+        )
+        with suppress(ValueError, TypeError):
+            return None if row is None else positions.LineRef(row[0], decode_article(row[1]).first_line)
+        return None
 
     def article_at(self, line: LineRef) -> int | None:
         """Return the article that contains a line, or the nearest; None if its capture has none or is gone."""
-        return positions.article_at(self._database, line)
+        rows = self._database.all(
+            "SELECT key, record FROM captures JOIN records ON key >= first_article AND key < first_article + articles"
+            " WHERE captures.digest = ?",
+            (line.capture,),
+        )
+        nearest: list[tuple[int, int, int]] = []
+        for key, record in rows:
+            with suppress(ValueError, TypeError):
+                article = decode_article(record)
+                away = max(article.first_line - line.line, line.line - article.last_line, 0)
+                # If two articles contain the line, take the inner one: a message in a newsletter.
+                nearest.append((away, article.last_line - article.first_line, key))
+        return min(nearest)[2] if nearest else None
 
     def capture_digest(self, capture_key: int) -> bytes | None:
         """Return the digest of a capture's text, or None if the capture is gone."""
-        return positions.capture_digest(self._database, capture_key)
+        row = self._database.first_row("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
+        return None if row is None else bytes(row[0])
 
     def kept_capture(self, digest: bytes) -> tuple[int, str] | None:
         """Return the key and source of the capture whose text has this digest, or None if none is kept."""
