@@ -11,8 +11,7 @@ from reader.library.articles import StoredArticle, StoryVersions, Version, read_
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
 from reader.library.pictures import pictures_of
-from reader.library.state import notes
-from reader.library.state.notes import Annotation
+from reader.library.state.notes import Annotation, Annotations
 from reader.model import Article
 from reader.sanitize import sanitize
 
@@ -33,7 +32,7 @@ def export_item(database: Database, stored: StoredArticle, *, local_paths: bool 
         stored.captured,
         partial=stored.partial,
         digest=digest,
-        tags=notes.tags_of_story(database, stored.story),
+        tags=Annotations(database).tags(stored.key),
         merged=[(fact.field, fact.source) for fact in stored.merged],
         local_paths=local_paths,
         occurrences=[
@@ -74,26 +73,24 @@ def noted_items(
     the source that they were made with.
     """
     wanted = None if keys is None else set(keys)
-    annotated = notes.all_annotations(database)
+    annotations = Annotations(database)
+    annotated = annotations.all()
     listed = [key for _, key in annotated if key is not None]
-    listed += [key for tag in notes.all_tags(database) for key in notes.keys_with(database, "tag", tag.name)]
+    listed += [key for tag in annotations.all_tags() for key in annotations.tagged(tag.name)]
     for key in dict.fromkeys(listed):
         if wanted is None or key in wanted:
             for item in export_items(database, [key], on_damage, local_paths=local_paths):
-                story = database.number("SELECT story FROM articles WHERE key = ?", (key,))
-                yield item._replace(notes=_export_notes(notes.of_story(database, story)))
+                yield item._replace(notes=_export_notes(annotations.of(key)))
     if wanted is None:
         gone: dict[tuple[str, str], list[Annotation]] = {}
         for annotation, representative in reversed(annotated):
             if representative is None:
                 gone.setdefault((annotation.title, annotation.source), []).append(annotation)
-        for (title, source), annotations in gone.items():
+        for (title, source), noted in gone.items():
             article = Article(
                 0, "story", None, None, title, None, (), None, (), (), (), None, None, None, 0, 0
             )
-            yield make_item(article, source, local_paths=local_paths)._replace(
-                notes=_export_notes(annotations)
-            )
+            yield make_item(article, source, local_paths=local_paths)._replace(notes=_export_notes(noted))
 
 
 def _export_notes(annotations: Iterable[Annotation]) -> tuple[Note, ...]:

@@ -87,46 +87,6 @@ def clean_tags(names: Iterable[str]) -> tuple[str, ...]:
 # Reading
 
 
-def of_story(database: Database, story: int) -> tuple[Annotation, ...]:
-    """Return the annotations of a story, the oldest first."""
-    return _read(
-        database,
-        "WHERE number IN (SELECT d.number FROM articles a JOIN annotated d ON d.identity = a.identity"
-        " WHERE a.story = ?)",
-        (story,),
-    )
-
-
-def all_annotations(database: Database) -> tuple[tuple[Annotation, int | None], ...]:
-    """Return all annotations, the newest first, each with the key of the listed version of its story.
-
-    The key is None if no capture of the story is kept.
-    """
-    keys = _representatives(database, database.all("SELECT number, identity FROM annotated"))
-    found = reversed(_read(database))
-    return tuple((annotation, keys.get(annotation.number)) for annotation in found)
-
-
-def tags_of_story(database: Database, story: int) -> tuple[str, ...]:
-    """Return the tags of a story in alphabetical order."""
-    rows = database.all(
-        "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity WHERE a.story = ?",
-        (story,),
-    )
-    return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
-
-
-def all_tags(database: Database) -> tuple[Tag, ...]:
-    """Return all tags in alphabetical order."""
-    stories: dict[str, set[int]] = {}
-    names: dict[str, str] = {}
-    for tag, identity in database.all("SELECT tag, identity FROM tags ORDER BY tag"):
-        key = representative_key(database, identity)
-        names.setdefault(tag.casefold(), tag)
-        stories.setdefault(tag.casefold(), set()).update(() if key is None else (key,))
-    return tuple(Tag(names[folded], len(stories[folded])) for folded in sorted(names))
-
-
 def keys_with(database: Database, kind: str, tag: str = "") -> list[int]:
     """Return the listed articles with a "highlight", a "note" or a "tag", which may end in `*` for any ending."""
     if kind == "tag":
@@ -183,19 +143,39 @@ class Annotations:
 
     def of(self, key: int) -> tuple[Annotation, ...]:
         """Return the highlights and notes of the story of version `key`, the oldest first."""
-        return of_story(self._database, self._story(key)[0])
+        return _read(
+            self._database,
+            "WHERE number IN (SELECT d.number FROM articles a JOIN annotated d ON d.identity = a.identity"
+            " WHERE a.story = ?)",
+            (self._story(key)[0],),
+        )
 
     def all(self) -> tuple[tuple[Annotation, int | None], ...]:
-        """Return all highlights and notes; see `all_annotations`."""
-        return all_annotations(self._database)
+        """Return all highlights and notes, the newest first, each with the listed version of its story.
+
+        The key is None if no capture of the story is kept.
+        """
+        rows = self._database.all("SELECT number, identity FROM annotated")
+        keys = _representatives(self._database, rows)
+        return tuple((one, keys.get(one.number)) for one in reversed(_read(self._database)))
 
     def tags(self, key: int) -> tuple[str, ...]:
         """Return the tags of the story of version `key`, in alphabetical order."""
-        return tags_of_story(self._database, self._story(key)[0])
+        rows = self._database.all(
+            "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity WHERE a.story = ?",
+            (self._story(key)[0],),
+        )
+        return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
 
     def all_tags(self) -> tuple[Tag, ...]:
         """Return all tags, in alphabetical order."""
-        return all_tags(self._database)
+        stories: dict[str, set[int]] = {}
+        names: dict[str, str] = {}
+        for tag, identity in self._database.all("SELECT tag, identity FROM tags ORDER BY tag"):
+            key = representative_key(self._database, identity)
+            names.setdefault(tag.casefold(), tag)
+            stories.setdefault(tag.casefold(), set()).update(() if key is None else (key,))
+        return tuple(Tag(names[folded], len(stories[folded])) for folded in sorted(names))
 
     def tagged(self, name: str) -> list[int]:
         """Return the keys of the listed articles with a tag."""
@@ -246,7 +226,7 @@ class Annotations:
         after = clean_tags(names)
         with self._database.writing():
             story, title = self._story(key)
-            before = tags_of_story(self._database, story)
+            before = self.tags(key)
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
             identities = marks.story_identities(self._database, story)
