@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from reader.errors import LibraryError
 from reader.library.database import errors, opening
@@ -47,10 +47,8 @@ class Database:
         self.durable = durable
         self.commits = 0
         """Counts the transactions that this connection has written."""
-        try:
+        with self._explained():
             self._opened = opening.connect(path, errors.BUSY_SECONDS)
-        except RAISED_BY_SQLITE as error:
-            raise explain(error, path) from error
         self._connection = self._opened.connection
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
@@ -75,10 +73,8 @@ class Database:
     def interruptible(self) -> Iterator[None]:
         """Let `interrupt` stop the block even if it comes between two queries."""
         # An interrupt also stops new queries while another is running, as this one is: its second row is never read.
-        try:
+        with self._explained():
             running = self._connection.execute("SELECT 1 UNION ALL SELECT 2")
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
         try:
             yield
         finally:
@@ -86,17 +82,13 @@ class Database:
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run a statement for its effect. Return how many rows it changed."""
-        try:
+        with self._explained():
             return self._connection.execute(statement, values).rowcount
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run a statement once for each of `rows`. Return how many rows were changed."""
-        try:
+        with self._explained():
             return self._connection.executemany(statement, rows).rowcount
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
 
     def insert(
         self, table: str, columns: str, rows: Sequence[Sequence[Any]], *, ignore_existing: bool = False
@@ -116,11 +108,9 @@ class Database:
 
     def first_row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row, or None."""
-        try:
+        with self._explained():
             row: Row | None = self._connection.execute(query, values).fetchone()
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
-        return row
+            return row
 
     def number(self, query: str, values: Sequence[Any] = ()) -> int:
         """Return the single number that a query always gives."""
@@ -146,18 +136,13 @@ class Database:
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows; for queries with few."""
-        try:
+        with self._explained():
             return self._connection.execute(query, values).fetchall()
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Generator[Row, None, None]:
         """Yield the rows lazily. Closing the iterator ends the query."""
-        try:
-            with closing(self._connection.execute(query, values)) as cursor:
-                yield from cursor
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
+        with self._explained(), closing(self._connection.execute(query, values)) as cursor:
+            yield from cursor
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -232,10 +217,14 @@ class Database:
                 self._connection.rollback()
             raise
 
-    def _fail(self, error: BaseException) -> NoReturn:
-        if isinstance(error, sqlite3.ProgrammingError):
-            raise error
-        raise explain(error, self.path) from error
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError:  # misuse, which is a bug
+            raise
+        except RAISED_BY_SQLITE as error:
+            raise explain(error, self.path) from error
 
 
 def _sync_folder(folder: Path) -> None:
