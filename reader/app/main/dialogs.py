@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
-    from reader.app.overview.lines import Opens
+    from reader.app.overview.rows import Opens
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
     from reader.library.listings.people import Name
@@ -320,7 +320,7 @@ class Dialogs:
         )
 
         def chosen(opens: Opens | None) -> None:
-            self._overview_on = screen.view.opens
+            self._overview_on = screen.opens
             if isinstance(opens, str):
                 self.open(opens)
             elif opens is not None:

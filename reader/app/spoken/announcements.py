@@ -16,9 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from reader.app.overview.view import OverviewView
 from reader.app.spoken import sentences
-from reader.app.spoken.sentences import without_symbols
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.why.view import WhyView
 from reader.app.widgets.drawing import draw_lines, style_of
@@ -92,7 +90,7 @@ def cursor_offset(widget: Widget | None) -> Offset | None:
     if isinstance(widget, GroupedList):
         row = 0 if widget.cursor is None else widget.line_of(widget.cursor)
         return widget.region.offset + Offset(1, row)
-    if isinstance(widget, WhyView | OverviewView):
+    if isinstance(widget, WhyView):
         return widget.region.offset + Offset(0, widget.row_of_cursor)
     if isinstance(widget, LineView):
         return widget.region.offset + widget.caret
@@ -116,7 +114,7 @@ def _cursor_row(screen: Screen[Any]) -> list[str]:
     focused = screen.focused
     if isinstance(screen, TextScreen) and (match := screen.below.state.match) is not None:
         return [sentences.match(*match), sentences.where(*screen.view.where)]
-    if isinstance(focused, GroupedList | LineView | OverviewView):
+    if isinstance(focused, GroupedList | LineView):
         return list(_describe_cursor(focused))
     for options in screen.query(OptionList):
         if options.display and options.highlighted is not None:
@@ -138,7 +136,5 @@ def _describe_cursor(widget: Widget) -> Iterator[str]:
         if line is not None:
             yield f"Line {line.n}, {line.label}: {line.text}"
             yield from line.badges
-    elif isinstance(widget, OverviewView):
-        yield without_symbols(widget.text_under_cursor).strip()
     elif isinstance(widget, LineView) and widget.where[0]:
         yield sentences.where(*widget.where)
