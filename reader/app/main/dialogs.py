@@ -403,10 +403,10 @@ class Dialogs:
             self._main.app.push_screen(screen)
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
-        from reader.app.dialogs.fetching import Recovery, RecoveryChanged
+        from reader.app.dialogs.fetching import Recovery
 
-        self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryChanged()))
-        self.recovery.start()
+        self.recovery = Recovery([*words, "--progress"])
+        self._main.run_worker(self.recovery.run(self.show_recovery))
         return self.recovery
 
     def show_recovery(self) -> None:
@@ -416,7 +416,7 @@ class Dialogs:
         app = self._main.app
         if isinstance(app.screen, FetchScreen):
             app.screen.show_progress()
-        elif self.recovery is not None and not self.recovery.running and (output := self.recovery.output()):
+        elif self.recovery is not None and not self.recovery.running and (output := self.recovery.output):
             app.notify(output[-1], title="Wayback Machine", timeout=15, markup=False)
 
     def close(self) -> None:

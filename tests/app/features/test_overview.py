@@ -271,8 +271,8 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await stage.press("enter")
             recovery = stage.screen.dialogs.recovery
             assert recovery is not None
-            await stage.until(lambda: any("waiting" in said for said in recovery.output()))
+            await stage.until(lambda: any("waiting" in said for said in recovery.output))
             await stage.press("x")
             await stage.until(
-                lambda: not recovery.running and any("the same command" in said for said in recovery.output())
+                lambda: not recovery.running and any("the same command" in said for said in recovery.output)
             )
