@@ -12,6 +12,9 @@ from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Hint, Piece, key_line
 from reader.sanitize import sanitize
 
+_ROOMY = 30
+"""From this many columns on, the footer says “result 3” instead of “3”."""
+
 
 class Fault(NamedTuple):
     """A fault in a query."""
@@ -30,8 +33,6 @@ class RuleState(NamedTuple):
     capped: bool = False
     """Do more than `stories` match?"""
     order: str = "newest first"
-    description: str = ""
-    """Description of the search under the cursor, if the list has no room for it."""
     fault: Fault | None = None
     column: int = 0
     """The cell of the query's first character."""
@@ -112,10 +113,6 @@ def rule(state: RuleState, width: int) -> list[Piece]:
     """Compose the count and the order, or the fault of the query."""
     if state.fault is not None:
         return _fault(state, state.fault, width)
-    if state.description:
-        words = fit(state.description, max(0, width - 3))
-        rest = "─" * max(0, width - width_of(words) - 3)
-        return [Piece("─", "bar--rule"), Piece(f" {words} "), Piece(rest, "bar--rule")]
     if state.stories is None:
         return [Piece("─" * width, "bar--rule")]
     words = count_words(state.stories, state.capped)
@@ -142,42 +139,20 @@ def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
     return [Piece(fit(f" {reason}", width), "bar--fault")]
 
 
-_TYPING: tuple[Hint, ...] = (
-    ("{panes.read}", "open", "open"),
-    ("↓↑", "choose", "move('down')"),
-    ("{panes.other}", "list", "other"),
-    ("{search.order}", "order", "order"),
-    ("{search.save}", "save", "save"),
-)
-_LISTING: tuple[Hint, ...] = (
-    ("{panes.read}", "open", "open"),
-    ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{find.start}", "query", "other"),
-    ("{search.order}", "order", "order"),
-    ("{search.save}", "save", "save"),
-)
-_STARTING: tuple[Hint, ...] = (
-    ("{panes.read}", "search this", "open"),
-    ("↓↑", "choose", "move('down')"),
-    ("{panes.other}", "list", "other"),
-)
-_STARTS: tuple[Hint, ...] = (
-    ("{panes.read}", "search this", "open"),
-    ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{find.start}", "query", "other"),
-    ("{search.remove}", "remove", "remove"),
-)
-_BACK = ("{panes.back}", "back", "close")
-_ROOMY = 30
-"""From this many columns on, the footer says “hit 3” instead of “3”."""
-
-
 def footer(state: SearchFooterState, width: int) -> list[Piece]:
     """Compose as many keys as fit, always the one that goes back, and the number of the hit."""
     place = f"{'result ' if width >= _ROOMY else ''}{state.at:,} " if state.at and not state.starts else ""
-    hints = (
-        (_STARTING if state.typing else _STARTS) if state.starts else (_TYPING if state.typing else _LISTING)
-    )
-    if not state.starts and not state.at:
-        hints = tuple(hint for hint in hints if hint[2] in ("order", "save"))
-    return key_line(hints, (_BACK,), place, width)
+    hints: list[Hint] = []
+    if state.starts or state.at:
+        hints = [
+            ("{panes.read}", "search this" if state.starts else "open", "open"),
+            ("↓↑", "choose", "move('down')")
+            if state.typing
+            else ("{move.down}/{move.up}", "move", "move('down')"),
+            ("{panes.other}", "list", "other") if state.typing else ("{find.start}", "query", "other"),
+        ]
+    if not state.starts:
+        hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
+    elif not state.typing:
+        hints.append(("{search.remove}", "remove", "remove"))
+    return key_line(hints, (("{panes.back}", "back", "close"),), place, width)

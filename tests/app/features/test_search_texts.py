@@ -24,32 +24,23 @@ def said(pieces: list[Piece]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
-def cut(text: str, word: str, width: int) -> tuple[str, list[str]]:
-    start = text.index(word)
-    shown, marks = around(text, [(start, start + len(word))], width)
-    return shown, [shown[a:b] for a, b in marks]
-
-
-def test_what_fits_is_shown_whole() -> None:
-    assert cut(PASSAGE, "water", 100) == (PASSAGE, ["water"])
-
-
-def test_a_match_at_the_start_is_shown_from_the_start() -> None:
-    assert cut(PASSAGE, "lamps", 20) == ("The lamps cost more…", ["lamps"])
-
-
-def test_a_match_further_on_keeps_some_words_before_it() -> None:
-    shown, marks = cut(PASSAGE, "water", 30)
-    assert shown.startswith("…")
-    assert shown[1:].split()[0] in PASSAGE.split()
-    assert marks == ["water"]
-    assert shown.index("water") > 1
+@pytest.mark.parametrize(
+    ("word", "width", "shown"),
+    [
+        ("water", 100, PASSAGE),
+        ("lamps", 20, "The lamps cost more…"),
+        ("water", 30, "…put the water into the plan."),
+    ],
+)
+def test_a_passage_is_cut_around_its_match(word: str, width: int, shown: str) -> None:
+    start = PASSAGE.index(word)
+    assert around(PASSAGE, [(start, start + len(word))], width)[0] == shown
 
 
 def test_wide_letters_count_double() -> None:
-    shown, marks = cut("水" * 30 + "灯" + "水" * 30, "灯", 20)
+    shown, marks = around("水" * 30 + "灯" + "水" * 30, [(30, 31)], 20)
     assert width_of(shown) <= 20
-    assert marks == ["灯"]
+    assert [shown[a:b] for a, b in marks] == ["灯"]
 
 
 @given(st.text(min_size=1), st.data(), st.integers(4, 80))
@@ -97,21 +88,17 @@ def test_a_narrow_rule_keeps_the_count() -> None:
     assert len(said(rule(RuleState(), 24))) == 24
 
 
-def test_a_fault_is_pointed_at_and_told_beside() -> None:
+@pytest.mark.parametrize(
+    ("before", "width", "line"),
+    [
+        (4, 80, " " * 12 + "^^^^^^^ is: takes whole or truncated"),
+        (32, 50, " " * 11 + "is: takes whole or truncated ^^^^^^^"),
+        (4, 30, " is: takes whole or truncated"),  # There is no room on either side.
+    ],
+)
+def test_a_fault_is_pointed_at_and_told_beside(before: int, width: int, line: str) -> None:
     fault = Fault("is: takes whole or truncated", 0, 7)
-    assert said(rule(RuleState(fault=fault, column=8, before=4, cells=7), 80)) == (
-        " " * 12 + "^^^^^^^" + " is: takes whole or truncated"
-    )
-    assert said(rule(RuleState(fault=fault, column=8, before=32, cells=7), 50)) == (
-        " " * 11 + "is: takes whole or truncated ^^^^^^^"
-    )
-
-
-def test_where_neither_side_has_room_the_reason_has_the_line() -> None:
-    fault = Fault("is: takes whole or truncated", 0, 7)
-    assert (
-        said(rule(RuleState(fault=fault, column=8, before=4, cells=7), 30)) == " is: takes whole or truncated"
-    )
+    assert said(rule(RuleState(fault=fault, column=8, before=before, cells=7), width)) == line
 
 
 @pytest.mark.parametrize("width", [16, 40, 80, 120, 200])
