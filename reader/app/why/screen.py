@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -16,7 +16,7 @@ from reader.app.why.corrections import Choice, CorrectScreen
 from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import Explained, explain_capture
 from reader.app.why.view import WhyDetails, WhyView
-from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, title_line
+from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
@@ -25,22 +25,7 @@ from reader.parsing.explain import reading_words
 from reader.sanitize import many, sanitize
 
 
-class WhyState(NamedTuple):
-    """The data of the bars."""
-
-    title: str = ""
-    badges: tuple[str, ...] = ()
-    line: int = 0
-    """The number of the line under the cursor; 0 until the capture is explained."""
-    reading: str = ""
-    """Its label in words."""
-    close_calls: int = 0
-    """How many close calls are known."""
-    scrolling: bool = False
-    """Do the reasons have the focus, not the lines?"""
-
-
-class WhyScreen(TwoPaneScreen[None, WhyState]):
+class WhyScreen(TwoPaneScreen[None]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
@@ -61,12 +46,7 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         """
         self.view = WhyView(id="lines")
         self.details = WhyDetails(id="reasons")
-        bars = (
-            Bar(heading, WhyState(), id="above"),
-            Bar(legend, WhyState(), id="legend"),
-            Bar(footer, WhyState(), id="below"),
-        )
-        super().__init__(library, self.view, self.details, bars)
+        super().__init__(library, self.view, self.details)
         self._stored = stored
         self._write = write
         self._follow = follow
@@ -83,10 +63,46 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         """Rows of the lines above the reasons."""
         return max(1, rows - max(1, rows * 2 // 5) - 1)
 
+    def heading(self, width: int) -> list[Piece]:
+        """The title of the article and its badges."""
+        article = self._stored.article
+        badges = [
+            badge
+            for badge, applies in (
+                ("TRUNCATED", article.truncated is not None),
+                ("SPONSORED", article.sponsored is not None),
+                ("DOUBTFUL", article.doubtful),
+            )
+            if applies
+        ]
+        right = Piece(f" {' '.join(badges)} ", "bar--alert") if badges and width >= 60 else Piece("")
+        return title_line(f" Why ─ {sanitize(article.title)} ", width, right)
+
+    def legend(self, width: int) -> list[Piece]:
+        """The line that the reasons are for."""
+        line = self.view.line
+        return title_line(
+            " " if line is None else f" line {line.n:,} ─ {reading_words(line.why.reading)} ", width
+        )
+
+    def footer(self, width: int) -> list[Piece]:
+        """The keys for what has focus."""
+        scrolling = self.focused is self.details
+        hints: list[Hint] = [
+            ("{move.down}/{move.up}", "scroll" if scrolling else "line", "move('down')"),
+            ("{why.correct}", "correct", "correct"),
+            ("{find.next}/{find.previous}", "close call", "close_call(1)"),
+            ("{panes.other}", "lines" if scrolling else "reasons", "other"),
+            ("{view.raw}", "raw", "raw"),
+            ("{state.undo}", "undo", "undo"),
+        ]
+        close = 0 if self._explained is None else sum(line.why.close for line in self._explained.lines)
+        place = f"{many(close, 'close call')} " if close and width >= 70 else ""
+        return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
+
     def on_mount(self) -> None:
         """Start to explain the capture."""
-        self.set_focus(self.view, scroll_visible=False)
-        self.update_bars(WhyState(title=self._stored.article.title, badges=_badges(self._stored)))
+        super().on_mount()
         self._explain()
 
     def _explain(self) -> None:
@@ -109,19 +125,11 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
             return
         made = [correction.sentence for correction in explained.corrections if correction.line == line.n]
         self.details.show(reasons_document(line, made, explained.confidence))
-        self.update_bars(
-            self.below.state._replace(
-                line=line.n,
-                reading=reading_words(line.why.reading),
-                close_calls=sum(other.why.close for other in explained.lines),
-                title=self._stored.article.title,
-                badges=_badges(self._stored),
-            )
-        )
+        self.refresh_bars()
 
     # Keys
 
-    async def action_move(self, how: str) -> None:
+    def action_move(self, how: str) -> None:
         """Move to another line, or scroll the reasons."""
         if self.focused is self.details:
             self.details.scroll_by_key(how)
@@ -147,10 +155,6 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
         """Show the whole capture from this line on."""
         line = self.view.line
         self._open_raw(self._stored, None if line is None else line.n)
-
-    def action_close(self) -> None:
-        """Go back to the article."""
-        self.dismiss(None)
 
     def action_correct(self) -> None:
         """Ask what is wrong with this line or its article, and correct it."""
@@ -212,40 +216,3 @@ class WhyScreen(TwoPaneScreen[None, WhyState]):
     def _clicked(self, message: WhyView.Clicked) -> None:
         if self.view.move_to(message.line):
             self._show_reasons()
-
-    def on_descendant_focus(self) -> None:
-        """Show the keys for what has focus."""
-        self.update_bars(self.below.state._replace(scrolling=self.focused is self.details))
-
-
-def _badges(stored: StoredArticle) -> tuple[str, ...]:
-    article = stored.article
-    reasons = (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored))
-    badges = [name for name, reason in reasons if reason is not None]
-    return (*badges, "DOUBTFUL") if article.doubtful else tuple(badges)
-
-
-def heading(state: WhyState, width: int) -> list[Piece]:
-    """The title of the article and its badges."""
-    badges = " ".join(state.badges)
-    right = Piece(f" {badges} ", "bar--alert") if badges and width >= 60 else Piece("")
-    return title_line(f" Why ─ {sanitize(state.title)} ", width, right)
-
-
-def legend(state: WhyState, width: int) -> list[Piece]:
-    """The line that the reasons are for."""
-    return title_line(f" line {state.line:,} ─ {state.reading} " if state.line else " ", width)
-
-
-def footer(state: WhyState, width: int) -> list[Piece]:
-    """The keys for what has focus."""
-    hints: list[Hint] = [
-        ("{move.down}/{move.up}", "scroll" if state.scrolling else "line", "move('down')"),
-        ("{why.correct}", "correct", "correct"),
-        ("{find.next}/{find.previous}", "close call", "close_call(1)"),
-        ("{panes.other}", "lines" if state.scrolling else "reasons", "other"),
-        ("{view.raw}", "raw", "raw"),
-        ("{state.undo}", "undo", "undo"),
-    ]
-    place = f"{many(state.close_calls, 'close call')} " if state.close_calls and width >= 70 else ""
-    return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
