@@ -159,7 +159,7 @@ class Dialogs:
             if key is not None:
                 self._main.opener.open_article(key, self._view_of(name, sponsor))
 
-        screen = ProfileScreen(self._library, self._main.queries, name, choose_another, sponsor=sponsor)
+        screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
         self._main.app.push_screen(screen, chosen)
 
     def _choose_name(

@@ -29,6 +29,7 @@ ITSELF = "The other versions are compared with this one. To compare with another
 class VersionsScreen(TwoPaneScreen[int | None]):
     """Closes with the key of a version to read, or with None."""
 
+    AUTO_FOCUS = "VersionList"
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("versions")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
@@ -105,7 +106,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
     def on_mount(self) -> None:
         """Compare the open version with the representative one, or with the next one."""
-        super().on_mount()
         self._list(self._stored.key)
 
     def _list(self, key: int | None = None) -> None:

@@ -28,6 +28,7 @@ from reader.sanitize import many, sanitize
 class WhyScreen(TwoPaneScreen[None]):
     """Lines with their labels, and the reasons for the line under the cursor."""
 
+    AUTO_FOCUS = "WhyView"
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("why")
     SHOWS_ARTICLE = True
     """True, so that global keys for the article work (`ReaderApp.action_everywhere`)."""
@@ -102,7 +103,6 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def on_mount(self) -> None:
         """Start to explain the capture."""
-        super().on_mount()
         self._explain()
 
     def _explain(self) -> None:

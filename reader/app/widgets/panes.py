@@ -72,7 +72,6 @@ class RegionLayout(Layout):
 class TwoPaneScreen(Screen[Answer]):
     """Two panes, side by side or one above the other, between two bars, with a legend above the second pane."""
 
-    AUTO_FOCUS = ""
     DEFAULT_CSS = "TwoPaneScreen { overflow: hidden; }"
 
     def __init__(self, library: Library, first: Widget, second: Widget) -> None:
@@ -97,6 +96,10 @@ class TwoPaneScreen(Screen[Answer]):
         """The text of the bar below."""
         raise NotImplementedError
 
+    def legend_rows(self, size: Size) -> int:  # noqa: ARG002
+        """How many rows the legend takes, 0 or 1."""
+        return 1
+
     def left(self, width: int) -> int:
         """The columns of the first pane, side by side with the second, out of `width`."""
         raise NotImplementedError
@@ -116,20 +119,20 @@ class TwoPaneScreen(Screen[Answer]):
 
     def _regions(self, size: Size) -> Regions:
         width, height = size
-        rows = max(2, height - 2)
+        rows, rule = max(2, height - 2), self.legend_rows(size)
         bars = {self._above: Region(0, 0, width, 1), self._below: Region(0, height - 1, width, 1)}
         if has_one_pane(self, width):
             upper = self.upper(rows)
             return bars | {
                 self._first: Region(0, 1, width, upper),
-                self._legend: Region(0, 1 + upper, width, 1),
-                self._second: Region(0, 2 + upper, width, max(1, rows - upper - 1)),
+                self._legend: Region(0, 1 + upper, width, 1) if rule else None,
+                self._second: Region(0, 1 + upper + rule, width, max(1, rows - upper - rule)),
             }
         left = self.left(width)
         return bars | {
             self._first: Region(0, 1, left, rows),
-            self._legend: Region(left + 1, 1, width - left - 1, 1),
-            self._second: Region(left + 1, 2, width - left - 1, max(1, rows - 1)),
+            self._legend: Region(left + 1, 1, width - left - 1, 1) if rule else None,
+            self._second: Region(left + 1, 1 + rule, width - left - 1, max(1, rows - rule)),
         }
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -145,10 +148,6 @@ class TwoPaneScreen(Screen[Answer]):
         (line,) = filtered(self, [line])
         return cropped([line] * height, crop, width)[: crop.height]
 
-    def on_mount(self) -> None:
-        """Focus the first pane."""
-        self.set_focus(self._first, scroll_visible=False)
-
     def on_unmount(self) -> None:
         """Stop the query worker."""
         self.queries.close()
@@ -163,7 +162,7 @@ class TwoPaneScreen(Screen[Answer]):
         self.set_focus(other, scroll_visible=False)
 
     def action_close(self) -> None:
-        """Go back to the article."""
+        """Close without a result."""
         self.dismiss(None)
 
     def refresh_bars(self) -> None:
