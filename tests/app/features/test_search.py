@@ -223,15 +223,6 @@ async def test_a_hit_opens_at_the_match_and_n_goes_on(stage: Stage) -> None:
     assert "match 2 of 9" in stage.lines()[-1]
 
 
-@pytest.mark.staged(size=(40, 12))
-async def test_a_match_far_down_is_in_sight_where_one_pane_is_seen(stage: Stage) -> None:
-    await search(stage, "ninth", "enter")
-    assert stage.screen.pane == "article"
-    assert any("Ninth." in line for line in stage.lines())
-    await stage.press("escape")
-    assert screen(stage).is_current
-
-
 async def test_escape_goes_back_to_the_hits_as_they_were(stage: Stage) -> None:
     await search(stage, "plan", "down", "down", "down", "enter")
     await stage.press("n", "escape")

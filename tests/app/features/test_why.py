@@ -78,9 +78,6 @@ async def test_each_line_has_its_number_and_its_label(stage: Stage) -> None:
     }  # fmt: skip
     assert cursor(stage) == 1
     assert "TRUNCATED" in stage.lines()[0]
-
-
-async def test_the_badges_evidence_is_marked(stage: Stage) -> None:
     at = next(i for i, line in enumerate(left(stage)) if "Keep Reading" in line)
     assert left(stage)[at].strip().startswith("▶ 15")
     assert "▶ TRUNCATED: because the text ends at a “keep reading” marker" in left(stage)[at + 1]
