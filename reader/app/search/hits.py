@@ -7,7 +7,6 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 from textual.message import Message
 
-from reader.app.search.bars import Fault
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import Span, fit, is_wide, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
@@ -196,12 +195,12 @@ class OpenedHit(NamedTuple):
     """Index among the hits, from 0."""
 
 
-def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | Fault:
+def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | QueryError:
     """The first hits of a search, or the fault of its query."""
     try:
         return library.search(request.query, order=request.order, limit=limit, typing=request.typing)
     except QueryError as error:
-        return Fault(error.reason, error.position, error.length)
+        return error
 
 
 def more_hits(library: Library, request: SearchRequest, last: Results) -> Results:

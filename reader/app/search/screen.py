@@ -18,7 +18,7 @@ from reader.app.messages import Failed
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.bars import Fault, QueryLine, RuleState, SearchFooterState, footer, rule
+from reader.app.search.bars import QueryLine, count_line, fault_line, footer
 from reader.app.search.hits import (
     HitList,
     Hits,
@@ -29,11 +29,11 @@ from reader.app.search.hits import (
     more_hits,
     open_hit,
 )
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Task, Write
-from reader.errors import LibraryError
+from reader.errors import LibraryError, QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for
 from reader.library.search.results import MOST_COUNTED, Order, Results
@@ -88,8 +88,8 @@ class SearchScreen(Screen[None]):
         self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
-        self.rule = Bar(rule, RuleState(), id="rule")
-        self.footer = Bar(footer, SearchFooterState(), id="footer")
+        self.rule = Bar(lambda _, width: self._rule(width), None, id="rule")
+        self.footer = Bar(lambda _, width: self._keys(width), None, id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit
         self._leave = leave
@@ -102,6 +102,8 @@ class SearchScreen(Screen[None]):
         """The search whose hits are shown."""
         self._last: Results | None = None
         """The latest page of hits; None until there is an answer."""
+        self._count: tuple[int, bool] | None = None
+        """How many stories match, and whether there are more; None without an answer."""
         self._fetching = False
         self._open_when_answered = False
         self._suggestion: str | None = None
@@ -173,8 +175,11 @@ class SearchScreen(Screen[None]):
         query, typing = request.query, request.typing
         limit = 2 * self.hits.page_size + SPARE
         results = await self.queries.ask("search", lambda own: first_hits(own, request, limit))
-        if isinstance(results, Fault):
-            self._show_fault(results)
+        if isinstance(results, QueryError):
+            # The hits of the query before stay.
+            self._open_when_answered = False
+            self.line.fault = results
+            self.rule.refresh()
             return
         before, cursor = self._hits, self.hits.cursor
         self._answered, self._last, self._fetching = request, results, False
@@ -183,9 +188,7 @@ class SearchScreen(Screen[None]):
         kept = self._hits.index_of(before.rows(cursor, cursor + 1)[0].row.key) if cursor else None
         self.hits.show(self._hits, kept or 0, self._note())
         self._show_list(self.hits)
-        self.line.underline(None)
-        self.rule.state = RuleState(results.count, results.capped, ORDERS[self.order])
-        self.update_footer()
+        self._show_count((results.count, results.capped))
         if self._open_when_answered:
             self._open_when_answered = False
             self.action_open()
@@ -196,19 +199,18 @@ class SearchScreen(Screen[None]):
                 "search", lambda own: own.count_found(query, typing=typing)
             )
             if count >= results.count:
-                self.rule.state = RuleState(count, capped, ORDERS[self.order])
+                self._show_count((count, capped))
         elif not results.hits and results.after is None:
             self._suggestion = await self.queries.ask(
                 "search", lambda own: own.suggestion(query, typing=typing)
             )
             self.hits.show(self._hits, 0, self._note())
 
-    def _show_fault(self, fault: Fault) -> None:
-        """Show what is wrong with the query; the hits of the query before stay."""
-        self._open_when_answered = False
-        start = min(fault.position, len(self.line.value))
-        before, cells = self.line.underline((start, start + fault.length))
-        self.rule.state = RuleState(fault=fault, column=len(LABEL), before=before, cells=cells)
+    def _show_count(self, count: tuple[int, bool] | None) -> None:
+        """Show how many stories match the query, which has no fault."""
+        self._count = count
+        self.line.fault = None
+        self.update_bars()
 
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
@@ -269,7 +271,7 @@ class SearchScreen(Screen[None]):
             self._open_start()
         elif self._request is not None and self._last is None:
             # Enter came before the answer: it is meant for the new query, not for what is still listed.
-            self._open_when_answered = not self.rule.state.fault
+            self._open_when_answered = self.line.fault is None
         elif self._suggestion:
             self.search(self._suggestion)
         elif self.hits.cursor is not None:
@@ -285,7 +287,7 @@ class SearchScreen(Screen[None]):
         if cursor is None or not 0 <= cursor + step < len(self._hits):
             return False
         self.hits.move(cursor + step)
-        self.update_footer()
+        self.update_bars()
         self._open(cursor + step)
         self._fetch_ahead()
         return True
@@ -325,15 +327,13 @@ class SearchScreen(Screen[None]):
         """Show the suggested searches."""
         with errors_shown(self):
             self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
-        self.line.underline(None)
-        self.rule.state = RuleState()
         self._show_list(self.starts)
-        self.update_footer()
+        self._show_count(None)
 
     def action_save(self) -> None:
         """Ask for a name for the search."""
         query = " ".join(self.line.value.split())
-        if query and self.rule.state.fault is None and not self.entry.purpose:
+        if query and self.line.fault is None and not self.entry.purpose:
             self.footer.display = False
             self.entry.open("save", "save as", query)
 
@@ -381,7 +381,7 @@ class SearchScreen(Screen[None]):
         """Move the cursor of the visible list."""
         if not self.entry.purpose:
             self._list.move_by_key(how)
-            self.update_footer()
+            self.update_bars()
             self.call_after_refresh(self._fetch_ahead)
 
     def action_other(self) -> None:
@@ -419,15 +419,25 @@ class SearchScreen(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         """Show the keys for what has focus."""
-        self.update_footer()
+        self.update_bars()
 
-    def update_footer(self) -> None:
-        """Show the keys for what has focus."""
-        cursor = self.hits.cursor
-        self.footer.state = SearchFooterState(
+    def update_bars(self) -> None:
+        """Draw rule and keys again, after a change of what they show."""
+        self.rule.refresh()
+        self.footer.refresh()
+
+    def _rule(self, width: int) -> list[Piece]:
+        if (fault := self.line.fault) is not None:
+            before, cells = self.line.fault_cells
+            return fault_line(sanitize(fault.reason), len(LABEL) + before, cells, width)
+        return count_line(self._count, ORDERS[self.order], width)
+
+    def _keys(self, width: int) -> list[Piece]:
+        return footer(
+            width,
             typing=self.focused is self.line,
             starts=self.starts.display,
-            at=0 if cursor is None else cursor + 1,
+            at=0 if self.hits.cursor is None else self.hits.cursor + 1,
         )
 
     def _show_list(self, shown: HitList | StartList) -> None:
