@@ -166,7 +166,7 @@ class Dialogs:
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Choose a name, list its articles and show its profile, in place of an open one."""
-        from reader.app.people.chooser import NamesRequest, NamesScreen
+        from reader.app.people.chooser import NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 
@@ -178,15 +178,9 @@ class Dialogs:
             main.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
-        names = NamesScreen(
-            main.queries,
-            NamesRequest(
-                sponsors,
-                heading,
-                [fold(name) for name in first],
-                filters.sponsor if sponsors else filters.author,
-            ),
-        )
+        filtered_by = filters.sponsor if sponsors else filters.author
+        folded = [fold(name) for name in first]
+        names = NamesScreen(main.queries, heading, folded, filtered_by, sponsors=sponsors)
         main.app.push_screen(names, chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:

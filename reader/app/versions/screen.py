@@ -12,7 +12,7 @@ from reader.app.notices import errors_shown
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit_path, width_of
 from reader.app.versions.differences import MARKS, Comparison, DifferencesView, comparison
-from reader.app.versions.version_list import VersionList, VersionRow, VersionRows
+from reader.app.versions.version_list import VersionList, VersionRows
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder
@@ -43,8 +43,6 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self._write = write
         self._stored = stored
         self._story: StoryVersions | None = None
-        self._base: Version | None = None
-        """The version that the others are compared with."""
         self.changed = False
         """Has the story changed?"""
         self._pair: tuple[Version, Version] | None = None
@@ -112,12 +110,12 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """List the versions again, with the cursor on `key` unless that is the base."""
         with errors_shown(self):
             story = self._story = self.library.story(self._stored.key)
-            base = 0 if self._base is None else story.index_of(self._base.key) or 0
-            self._base = next(iter(story.rows(base, base + 1)), None)
+            base = 0 if self.versions.base is None else story.index_of(self.versions.base.key) or 0
+            self.versions.base = next(iter(story.rows(base, base + 1)), None)
             cursor = (None if key is None else story.index_of(key)) or 0
             if cursor == base and len(story) > 1:
                 cursor = 1 if cursor == 0 else 0
-            self.versions.show(VersionRows(story, 0 if self._base is None else self._base.key), cursor)
+            self.versions.show(VersionRows(story), cursor)
             self.versions.refresh(layout=True)
             self._compare()
 
@@ -128,15 +126,15 @@ class VersionsScreen(TwoPaneScreen[int | None]):
 
     def _compare(self) -> None:
         """Compare the version under the cursor with the base."""
-        row, new = self._row, self._base
+        old, new = self._version, self.versions.base
         self._pair = self._comparison = None
-        if row is None or new is None or self._count < 2:
+        if old is None or new is None or self._count < 2:
             self.view.show_note(ONE_VERSION)
-        elif row.version.key == new.key:
+        elif old.key == new.key:
             self.view.show_note(with_keys(ITSELF))
         else:
-            self._pair = row.version, new
-            self.run_worker(self._show_comparison(row.version.key, new.key), exclusive=True)
+            self._pair = old, new
+            self.run_worker(self._show_comparison(old.key, new.key), exclusive=True)
         self.refresh_bars()
 
     async def _show_comparison(self, old: int, new: int) -> None:
@@ -155,7 +153,8 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         self.refresh_bars()
 
     @property
-    def _row(self) -> VersionRow | None:
+    def _version(self) -> Version | None:
+        """The version under the cursor."""
         cursor = self.versions.cursor
         return None if cursor is None else self.versions.row(cursor)
 
@@ -180,21 +179,20 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         """Make the version under the cursor the base; scroll a page if the differences have focus."""
         if self.focused is self.view:
             self.action_scroll("page_down")
-        elif (row := self._row) is not None and not row.base:
-            before, self._base = self._base, row.version
+        elif (version := self._version) is not None and version != self.versions.base:
+            before, self.versions.base = self.versions.base, version
             self._list(None if before is None else before.key)
 
     def action_choose(self) -> None:
         """Close with the version under the cursor."""
-        if (row := self._row) is not None:
-            self.dismiss(row.version.key)
+        if (version := self._version) is not None:
+            self.dismiss(version.key)
 
     def action_split(self) -> None:
         """Split the version under the cursor off from the story."""
-        row = self._row
-        if row is None or self._count < 2:
+        version = self._version
+        if version is None or self._count < 2:
             return
-        version = row.version
 
         async def split() -> None:
             with errors_shown(self):
@@ -218,7 +216,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             with errors_shown(self):
                 words = await self._write(lambda own: own.state.undo())
                 self.changed = True
-                self._list(None if self._row is None else self._row.version.key)
+                self._list(None if self._version is None else self._version.key)
                 self.notice("Nothing to undo" if words is None else f"Undone: {words}")
 
         self.app.run_worker(undo())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
@@ -119,11 +120,17 @@ class WhyView(LineView):
         return True
 
     @property
-    def row_of_cursor(self) -> int:
-        """The row of the view where the cursor's line begins, from 0."""
+    def caret(self) -> Offset:
+        """The cell where the cursor's line begins."""
         if self._lines is None or self.flow is None:
-            return 0
-        return max(0, self._rows(self.cursor)[0] - self.scroll_offset.y)
+            return Offset(0, 0)
+        return Offset(0, max(0, self._rows(self.cursor)[0] - self.scroll_offset.y))
+
+    def under_cursor(self) -> Iterator[str]:
+        """Describe the line under the cursor."""
+        if (line := self.line) is not None:
+            yield f"Line {line.n}, {line.label}: {line.text}"
+            yield from line.badges
 
     def _show_cursor(self) -> None:
         if self._lines is None or self.flow is None or not self.size.height:

@@ -24,7 +24,7 @@ def screen(stage: Stage) -> VersionsScreen:
 
 def sources(stage: Stage) -> list[str]:
     rows = screen(stage).versions.model
-    return [row.version.source for row in rows.rows(0, len(rows))]
+    return [version.source for version in rows.rows(0, len(rows))]
 
 
 def right(stage: Stage) -> str:
