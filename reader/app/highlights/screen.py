@@ -45,24 +45,6 @@ class Opened(NamedTuple):
     """Where to begin; None for the place where the article was left."""
 
 
-class BarState(NamedTuple):
-    """The data of the bars."""
-
-    rows: int = 0
-    shown: int = 0
-    by_article: bool = True
-    typing: bool = False
-
-
-def above(state: BarState, width: int) -> list[Piece]:
-    """Compose the title, the count and the order."""
-    count = f"{state.shown:,} of {state.rows:,}" if state.shown != state.rows else f"{state.rows:,}"
-    order = "by article" if state.by_article else "newest first"
-    right = f" {count} · {order} " if state.rows else ""
-    title = " Highlights, notes and tags " if width >= 37 + len(right) else " Highlights "
-    return title_line(title, width, Piece(right, "bar--text", "order"))
-
-
 _LISTING: tuple[Hint, ...] = (
     ("{panes.read}", "open", "open"),
     ("{find.start}", "filter", "filter"),
@@ -73,12 +55,6 @@ _LISTING: tuple[Hint, ...] = (
     ("{search.order}", "order", "order"),
 )
 _TYPING: tuple[Hint, ...] = (("{panes.read}", "go to list", "other"),)
-
-
-def below(state: BarState, width: int) -> list[Piece]:
-    """Compose the keys."""
-    last = ("{panes.back}", "clear filter" if state.typing else "back", "close")
-    return key_line(_TYPING if state.typing else _LISTING if state.rows else (), (last,), "", width)
 
 
 class NotesScreen(Screen[Opened | None]):
@@ -126,8 +102,8 @@ class NotesScreen(Screen[Opened | None]):
         self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
         self.entry.cursor_blink = False
         self.entry.select_on_focus = False
-        self._above = Bar(above, BarState())
-        self._below = Bar(below, BarState())
+        self._above = Bar(lambda _, width: self._heading(width), None)
+        self._below = Bar(lambda _, width: self._keys(width), None)
 
     def compose(self) -> ComposeResult:
         """Yield title, filter, list and keys."""
@@ -175,9 +151,22 @@ class NotesScreen(Screen[Opened | None]):
         self._update_bars()
 
     def _update_bars(self) -> None:
-        self._above.state = self._below.state = BarState(
-            len(self._rows or ()), len(self.list.model), self.list.by_article, self.focused is self.entry
-        )
+        self._above.refresh()
+        self._below.refresh()
+
+    def _heading(self, width: int) -> list[Piece]:
+        """The title, the count and the order."""
+        rows, shown = len(self._rows or ()), len(self.list.model)
+        count = f"{shown:,} of {rows:,}" if shown != rows else f"{rows:,}"
+        order = "by article" if self.list.by_article else "newest first"
+        right = f" {count} · {order} " if rows else ""
+        title = " Highlights, notes and tags " if width >= 37 + len(right) else " Highlights "
+        return title_line(title, width, Piece(right, "bar--text", "order"))
+
+    def _keys(self, width: int) -> list[Piece]:
+        typing = self.focused is self.entry
+        last = ("{panes.back}", "clear filter" if typing else "back", "close")
+        return key_line(_TYPING if typing else _LISTING if self._rows else (), (last,), "", width)
 
     @property
     def chosen(self) -> NoteRow | None:

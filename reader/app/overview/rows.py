@@ -80,9 +80,14 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
         openings.append(OverviewRow("save the list as a file", SAVE))
         if permitted(Permission.FETCH):
             openings.append(OverviewRow("look for them in the Wayback Machine", FETCH))
+    totals = f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}"
+    if counts.occurrences != counts.articles:
+        totals += f", captured {counts.occurrences:,} times"
+    if counts.problems:
+        totals += f"; {many(counts.problems, 'problem')}"
     return GroupedRows(
         [
-            (_totals(counts), _scaled(_kinds(counts))),
+            (totals, _scaled(_kinds(counts))),
             ("by section", _scaled(sections)),
             ("authors", authors),
             ("by sponsor", sponsors),
@@ -90,12 +95,6 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             (f"{counts.truncated:,} with only an opening", openings),
         ]
     )
-
-
-def _totals(counts: Counts) -> str:
-    seen = f", captured {counts.occurrences:,} times" if counts.occurrences != counts.articles else ""
-    lost = f"; {many(counts.problems, 'problem')}" if counts.problems else ""
-    return f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}{seen}{lost}"
 
 
 def _kinds(counts: Counts) -> list[OverviewRow]:

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Hint, Piece, key_line
 from reader.errors import QueryError
+from reader.sanitize import many
 
 _ROOMY = 30
 """From this many columns on, the footer says “result 3” instead of “3”."""
@@ -70,18 +71,12 @@ class QueryLine(Input):
         return max(0, before), cells + min(0, before)
 
 
-def count_words(count: int, capped: bool) -> str:
-    """A count in words: "over 1,000 stories"."""
-    if capped:
-        return f"over {count:,} stories"
-    return f"{count:,} {'story' if count == 1 else 'stories'}" if count else "no story"
-
-
 def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
     """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
     if count is None:
         return [Piece("─" * width, "bar--rule")]
-    words = count_words(*count)
+    words = many(count[0], "story", "stories") if count[0] else "no story"
+    words = f"over {words}" if count[1] else words
     full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
     room = width - sum(width_of(piece.text) for piece in full) - 2
     if room < 0:
