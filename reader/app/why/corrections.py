@@ -12,7 +12,7 @@ from reader.app.widgets.grouped_list import GroupedRows
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction, Statement
-from reader.parsing.explain import NOUNS
+from reader.parsing.states import NOUNS
 from reader.sanitize import sanitize
 
 _QUOTED: Final = 60
