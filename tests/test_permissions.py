@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import stat
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Final
 from unittest.mock import patch
 
@@ -53,11 +54,11 @@ def _fetch(folder: Path) -> object:
 
 
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
-    "pipe": lambda folder: run_command(f"touch '{folder}/file'", "text", Event()),
+    "pipe": lambda folder: asyncio.run(run_command(f"touch '{folder}/file'", "text")),
     "browser": lambda folder: browse("https://protocol.example/", f"sh -c 'touch {folder}/file'"),
-    "missing --fetch": lambda folder: Recovery(
-        ["missing", "--fetch", "--library", str(folder / "none")], lambda: None
-    ).start(),
+    "missing --fetch": lambda folder: asyncio.run(
+        Recovery(["missing", "--fetch", "--library", str(folder / "none")]).run(lambda: None)
+    ),
     "request": _fetch,
     "settings": lambda folder: keep(folder / "config.toml", "screen.theme", "paper"),
     "first settings": lambda folder: initialise(folder / "config.toml", ""),
