@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from reader.captures.results import Items, ReadPage
@@ -56,16 +56,13 @@ def row_of(columns: Mapping[str, Any], named: Columns) -> Row | None:
         is_html = value is not None and value[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
     if value is None:
         return None
-    about = [columns, *_nested(columns)]
-    url_names, time_names = _names(named.url, URL_COLUMNS), _names(named.date, TIME_COLUMNS)
+    about = [columns, *filter(None, (_object(columns.get(name)) for name in NESTED))]
+    url_names = (named.url,) if named.url else URL_COLUMNS
+    time_names = (named.date,) if named.date else TIME_COLUMNS
     urls = (_value(place, name) for place in about for name in url_names)
     times = (time_of(_value(place, name)) for place in about for name in time_names)
     url = next((url for url in urls if isinstance(url, str) and url.strip()), None)
     return Row(value, is_html, url, next(filter(None, times), None))
-
-
-def _names(named: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    return (named,) if named else default
 
 
 def _value(columns: Mapping[str, Any], name: str) -> Any:
@@ -123,9 +120,3 @@ def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | Non
         if isinstance(value, str) and value and not value.isspace():
             return value.replace("\0", "")
     return None
-
-
-def _nested(columns: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for name in NESTED:
-        if inner := _object(columns.get(name)):
-            yield inner
