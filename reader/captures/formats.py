@@ -12,7 +12,7 @@ from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
 from reader.captures.text import is_binary, is_text, read_text
-from reader.model import NOT_A_CAPTURE, Capture, Problem
+from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
 """The column names of `reader.captures.rows` in JSON."""
@@ -98,16 +98,7 @@ def _read_packed(source: Source) -> Items:
         return FileOffset(begins.packed, begins.packed + member[0], member[1])
 
     inside.offset_of = offset_of
-    for item in _read_as(CONTENT, inside):
-        if unpacking.damage and isinstance(item, Capture) and item.source == source.label:
-            item = item._replace(partial=item.partial or next(iter(unpacking.damage)))
-        yield item
-        del item  # It may be long.
-    for reason, count in unpacking.damage.items():
-        places = "in one place" if count == 1 else f"in {count:,} places"
-        yield Problem(
-            source.label, "damaged", f"reading resumed after damage {places}: {reason}", partial=True
-        )
+    yield from _read_as(CONTENT, inside)
 
 
 def _read_in(name: str, source: Source) -> Items:

@@ -284,17 +284,6 @@ class TestBrokenLines:
             found = read(file, data)
             assert {text_of(n, 5) for n in range(3) if n not in joined} <= set(found.texts), at
 
-    @given(
-        st.lists(
-            st.one_of(st.binary(max_size=30), st.sampled_from([b'{"text": "a"}', b"[", b"]", b"\n", b'"']))
-        )
-    )
-    def test_any_bytes(self, tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
-        for name in ("any.jsonl", "any.json"):
-            path = tmp_path_factory.getbasetemp() / name
-            path.write_bytes(b'{"' + b"".join(parts))
-            assert list(read_captures([str(path)]))
-
 
 class TestWhatIsNoCapture:
     PARSED = {"source": "page.txt", "url": None, "articles": [{"headline": "A"}], "furniture": []}  # noqa: RUF012
