@@ -307,7 +307,7 @@ class TestWhatIsNoCapture:
         found = read(file, lines(ROW, self.PARSED, {"text": ""}, {"text": None}, {"text": 5}, ROW))
         assert len(found.captures) == 2
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons.startswith("4 objects skipped: 3 without text")
+        assert found.reasons.startswith("4 lines skipped: 3 without text")
 
 
 def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:
