@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from reader.captures.results import Items, ReadPage, Tally, catch_failures
-from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, row_of, without_text
+from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, without_text
 from reader.captures.source import CutShortError, Source
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many
@@ -58,9 +58,8 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
         for columns in filter(None, load()):
             if not isinstance(columns, dict):
                 continue
-            if row := row_of(columns, source.columns):
+            if (yield from read_row(columns, source, number, read_page)):
                 pages += 1
-                yield from read_row(row, source, number, read_page)
             elif is_parsed_page(columns):
                 tally.skip("with articles that are already separated")
             else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from reader.captures.results import Items, ReadPage, Tally, catch_failures
-from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, row_of, without_text
+from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.extras import needs_extra
@@ -73,9 +73,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
     number = 0
 
     def read(values: dict[str, Any]) -> Items:
-        if row := row_of(values, source.columns):
-            yield from read_row(row, source, number, read_page)
-        else:
+        if not (yield from read_row(values, source, number, read_page)):
             tally.skip(without_text(source.columns))
 
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
