@@ -33,19 +33,6 @@ def update(database: Database, changes: Changes) -> None:
     _refresh(database, representatives)
 
 
-def rename(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, transfer everything that belongs to identity `old` to `new`, before an `update`.
-
-    Needed when a newer parser finds different words in the same lines. Earlier actions can no longer be undone then,
-    since the log names the old identities.
-    """
-    share(database, old, new)
-    database.run("DELETE FROM marks WHERE identity = ?", (old,))
-    database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", (old,))
-    database.run("UPDATE OR REPLACE places SET identity = ? WHERE identity = ?", (new, old))
-    database.run("DELETE FROM actions")
-
-
 def share(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction, copy the marks of identity `old` to `new`, before an `update`."""
     row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))

@@ -328,13 +328,6 @@ def _change_tags(
     )
 
 
-def rename(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, transfer all annotations and tags of identity `old` to `new`."""
-    share(database, old, new)
-    for table in ("annotated", "tags"):
-        database.run(f"DELETE FROM {table} WHERE identity = ?", (old,))
-
-
 def share(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction, let identity `new` have the annotations and tags of `old` too."""
     for table, value in (("annotated", "number"), ("tags", "tag")):
