@@ -35,8 +35,6 @@ from reader.library.listings.filters import (
 
 WORDS_A_MINUTE: Final = 230
 """The reading speed for `ArticleRow.minutes`, in words per minute."""
-_PAGE: Final = 500
-"""How many rows to read at a time when reading all."""
 COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {READ}, {STARRED}"
@@ -142,8 +140,9 @@ class Listing:
 
     def keys(self) -> Iterator[int]:
         """Yield the keys of all rows whose articles still exist, in order."""
-        for start in range(0, len(self), _PAGE):
-            yield from (row.key for row in self.rows(start, start + _PAGE) if row.key)
+        for _, segment in self._segments(0, len(self)):
+            query = f"SELECT a.key FROM {segment.source} ORDER BY {segment.column}"
+            yield from array("q", (key for (key,) in self._database.rows(query, segment.values)))
 
     def index_of(self, key: int) -> int | None:
         """Return the index of an article, given any version; None if it is not listed here."""
@@ -226,21 +225,6 @@ class Listing:
             if row is not None:
                 return segment.base + int(row[0])
         return None
-
-    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """Yield FROM clauses (without FROM) that together select all listed representatives, with their values.
-
-        The articles are called `a`, and a condition with AND can be appended.
-        """
-        for _, segment in self._segments(0, len(self)):
-            if self._keys is None:
-                yield segment.source, segment.values
-            else:
-                yield (
-                    "json_each(?) j CROSS JOIN articles v ON v.key = j.value"
-                    " CROSS JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL WHERE 1",
-                    segment.values,
-                )
 
     def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[tuple[range, _Segment]]:
         """Yield the rows from index `start` up to `stop` in parts, in reverse order if `step` is -1."""
