@@ -32,7 +32,7 @@ from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.database.tables import open_database
 from reader.library.listings import overview, people
 from reader.library.listings.filters import Filters, Sort, read_groups
-from reader.library.listings.listing import ArticleRow, Listing, make_listing
+from reader.library.listings.listing import ArticleRow, Listing, make_listing, rows_of
 from reader.library.listings.overview import IS_SKIPPED, Overview
 from reader.library.listings.people import Name, Profile, ProfileRow
 from reader.library.search.results import Order
@@ -282,9 +282,11 @@ class Library(AbstractContextManager["Library"]):
 
     def row(self, key: int) -> ArticleRow | None:
         """Return the row of an article in a list, given the key of any version; None if it is gone."""
-        listing = self.listing()
-        index = listing.index_of(key)
-        return None if index is None else listing.rows(index, index + 1)[0]
+        row = self._database.first_row(
+            "SELECT f.key FROM articles a JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+            (key,),
+        )
+        return None if row is None else rows_of(self._database, row)[0]
 
     def search(
         self,
