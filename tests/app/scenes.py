@@ -125,13 +125,12 @@ SCENES = (
     Scene("versions", _versions, ("d",)),
     Scene("version", _versions, ("d", "j", "enter")),
     Scene("overview", _stories, ("v",)),
-    Scene("overview-months", _kept, ("v", "j", "j", "j", "l")),
     Scene("overview-empty", _empty, ("v",)),
     Scene("fetching", _kept, ("v", "G", "enter")),
 )
 
 ALIKE = set(
-    "author sponsor hit search-fault overview-months overview-empty version filter pipe annotated notes-empty".split()
+    "author sponsor hit search-fault overview-empty version filter pipe annotated notes-empty".split()
 )
 """Scenes on the screen of another one, and with its keys."""
 
