@@ -19,10 +19,10 @@ from reader.errors import LibraryError
 from reader.library.articles import (
     Representative,
     StoredArticle,
-    StoryVersions,
     Version,
     read_article,
     read_version,
+    read_versions,
     unpacked,
 )
 from reader.library.database.connection import Database, Row
@@ -343,14 +343,9 @@ class Library(AbstractContextManager["Library"]):
         )
         return None if row is None else Representative(*row)
 
-    def story(self, key: int) -> StoryVersions:
-        """Return the versions of a story, given the key of any, to be read a few at a time."""
-        return StoryVersions(self._database, key)
-
     def versions(self, key: int) -> tuple[Version, ...]:
         """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
-        story = self.story(key)
-        return tuple(story.rows(0, len(story)))
+        return read_versions(self._database, key)
 
     def raw(self, capture_key: int) -> str:
         """Return the text of a capture as it was read."""
