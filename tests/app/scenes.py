@@ -55,7 +55,7 @@ def _kept(folder: Path) -> Iterator[Library]:
 @contextmanager
 def _annotated(_: Path) -> Iterator[Library]:
     """Highlights, a note and tags, all made on one day."""
-    with a_library() as library, patch("reader.library.annotating.datetime") as clock:
+    with a_library() as library, patch("reader.library.state.notes.datetime") as clock:
         clock.now.return_value = datetime(2022, 12, 1, tzinfo=UTC)
         first, second = (row.key for row in library.listing().rows(0, 2))
         for key, color, words, note in (

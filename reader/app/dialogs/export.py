@@ -101,7 +101,7 @@ def notes_of(keys: Sequence[int], count: int) -> Selection:
 def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
     """All listed articles; `view`: the filters in words."""
     title = f"{SITE}: {', '.join(view)}" if view else SITE
-    return Selection("the listed articles", title, len(listing), lambda own: own.listed_keys(listing))
+    return Selection("the listed articles", title, len(listing), lambda own: own.bind(listing).keys())
 
 
 def all_openings(count: int) -> Selection:
