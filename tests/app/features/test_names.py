@@ -134,18 +134,6 @@ async def test_sponsors_say_who_is_unknown() -> None:
             assert "sponsor unknown" in stage.lines()[0]
 
 
-async def test_a_sponsor_has_the_paid_articles_and_how_they_were_recognised(stage: Stage) -> None:
-    await names(stage, "dollar_sign")
-    await stage.press("enter")
-    await page(stage)
-    text = stage.text()
-    assert "Sponsor ─ Nimbuspay" in text
-    assert "1 paid article, truncated" in text
-    assert "an organisation is named in place of" in text
-    await stage.press("escape")
-    assert "paid for by Nimbuspay" in stage.lines()[0]
-
-
 # Pages
 
 

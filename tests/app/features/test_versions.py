@@ -50,16 +50,6 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
 # The screen
 
 
-async def test_versions_are_listed_the_fullest_first_with_the_reasons(stage: Stage) -> None:
-    await stage.step("d")
-    assert sources(stage) == ["pile/edited.txt", "pile/harbor.txt", "pile/front-page.txt"]
-    text = stage.text()
-    assert "BASE · LISTED" in stage.lines()[1]
-    assert "TRUNCATED · 40 words · May 10, 2022" in text
-    assert "the first one in the library" in text
-    assert "3 versions" in stage.lines()[0]
-
-
 async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_differences(
     stage: Stage,
 ) -> None:
