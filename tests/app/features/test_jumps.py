@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from reader.library import Library
 from tests.app.features.test_notes_screen import FARMS, KETTLE, highlight, put
-from tests.app.stage import TITLES_AS_LISTED, Stage, a_library, on_stage
+from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage
 
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library() as library:
-        async with on_stage(library, size=(110, 20)) as stage:
-            yield stage
-
-
+pytestmark = pytest.mark.staged(size=(110, 20))
 BACK, FORTH = "less_than_sign", "greater_than_sign"
 
 
