@@ -15,29 +15,10 @@ from pathlib import Path
 
 import reader
 from reader.commands import COMMANDS, READING, SESSION, command_index
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    NOTHING_READ,
-    WRONG_USE,
-    complain,
-    sample_captures,
-)
+from reader.commands.common import DONE, INTERRUPTED, NOTHING_READ, WRONG_USE, complain
 from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.extras import package_conflict
 from reader.permissions import VISITOR, limited_to
-
-__all__ = [
-    "DONE",
-    "INTERRUPTED",
-    "IN_PART",
-    "NOTHING_READ",
-    "WRONG_USE",
-    "main",
-    "sample_captures",
-    "session",
-]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

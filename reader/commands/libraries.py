@@ -12,9 +12,6 @@ from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.settings import in_force, user_paths
 
-OnLoss = Callable[[str], None]
-OnProgress = Callable[[int, int], None]
-
 
 def library_path(named: str | None) -> Path:
     """The path of the library, which need not exist: the named one, or the default."""
@@ -81,7 +78,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
 
 
 @contextmanager
-def salvage_reports() -> Iterator[tuple[OnLoss, OnProgress]]:
+def salvage_reports() -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None]]]:
     """Functions that name what is lost and show the progress of a salvage."""
     with StatusLine("looking for what is intact…") as line:
 

@@ -5,30 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from argparse import ArgumentParser
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    WRONG_USE,
-    add_library_option,
-    complain,
-    options_first,
-    parser_for,
-    plain_output,
-    print_json,
-    whole_number,
-)
+from reader.commands.common import DONE, IN_PART, complain, plain_output, print_json
 from reader.commands.libraries import existing_path, with_what_is_intact
-from reader.errors import LibraryError, QueryError
-from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
+from reader.commands.parser import CommandParser, add_library_option, whole_number
+from reader.errors import LibraryError
+from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
 from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
@@ -53,46 +41,32 @@ _WIDTH: Final = 80
 _LEAST_WIDTH: Final = 40
 
 
-def make_parser() -> ArgumentParser:
+def make_parser() -> CommandParser:
     """The parser of the words after `search`."""
-    parser = parser_for("search", "Search the articles of the library.", _LANGUAGE)
+    parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
     parser.add_argument("query", nargs="+", metavar="QUERY", help="the words to find; see below")
     add_library_option(parser)
-    parser.add_argument(
-        "--limit",
-        type=whole_number(1),
-        default=50,
-        metavar="N",
-        help="print at most N articles (default: 50, also in a pipe)",
-    )
-    parser.add_argument(
-        "--relevance", action="store_true", help="sort the newest matches by relevance, not by date"
-    )
+    limit = "print at most N articles (default: 50, also in a pipe)"
+    parser.add_argument("--limit", type=whole_number(1), default=50, metavar="N", help=limit)
+    relevance = "sort the newest matches by relevance, not by date"
+    parser.add_argument("--relevance", action="store_true", help=relevance)
     parser.add_argument("--json", action="store_true", help="print one JSON object for each article")
     return parser
 
 
-def run(words: Sequence[str]) -> int:
+def run(options: Namespace) -> int:
     """Print the matches."""
-    options = make_parser().parse_args(options_first(words, ("--library", "--limit")))
-    query = " ".join(options.query)
-    order = Order.RELEVANCE if options.relevance else Order.NEWEST
-    matches = _Matches(query, order, options.limit, options.json)
-    try:
-        return with_what_is_intact(existing_path(options.library), matches.print)
-    except QueryError as error:
-        complain_of_query(query, error)
-        return WRONG_USE
+    return with_what_is_intact(existing_path(options.library), _Matches(options).print)
 
 
 class _Matches:
     """Prints the matches of a query as they are found, each article once."""
 
-    def __init__(self, query: str, order: Order, limit: int, as_json: bool) -> None:
-        self._query = query
-        self._order = order
-        self._limit = limit
-        self._as_json = as_json
+    def __init__(self, options: Namespace) -> None:
+        self._query = options.query
+        self._order = Order.RELEVANCE if options.relevance else Order.NEWEST
+        self._limit = options.limit
+        self._as_json = options.json
         self._printed: set[str] = set()
         """Ids of articles."""
 
@@ -124,20 +98,20 @@ class _Matches:
             if after is None or len(self._printed) >= self._limit:
                 break
         if not self._printed and not damaged:
-            self._print_nothing(library.suggestion(self._query))
+            suggestion = library.suggestion(self._query)
+            meant = f"; did you mean {suggestion}?" if suggestion else ""
+            complain(f"nothing in the library matches{meant}")
+            if hint := hint_for(self._query):
+                complain(hint)
+            if suggestion and self._as_json:
+                print_json({"did_you_mean": suggestion})
         sys.stdout.flush()
-        _complain_of_rest(results, len(self._printed))
+        if self._printed and after is not None:
+            number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
+            complain(f"showing {len(self._printed):,} of {number} matches; --limit N shows more")
         if damaged:
             library.ensure_sound()
         return IN_PART if damaged else DONE
-
-    def _print_nothing(self, suggestion: str | None) -> None:
-        """Report that nothing matches, and the query that may have been meant."""
-        complain("nothing in the library matches" + (f"; did you mean {suggestion}?" if suggestion else ""))
-        if hint := hint_for(self._query):
-            complain(hint)
-        if suggestion and self._as_json:
-            print_json({"did_you_mean": suggestion})
 
     def _print_match(self, hit: Hit, stored: StoredArticle, console: Console) -> None:
         if self._as_json:
@@ -168,13 +142,6 @@ def _console() -> Console:
         color_system="standard" if bold else None,
         highlight=False,
     )
-
-
-def _complain_of_rest(results: Results, shown: int) -> None:
-    """Report matches that are not shown."""
-    if shown and results.after is not None:
-        number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
-        complain(f"showing {shown:,} of {number} matches; --limit N shows more")
 
 
 def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
@@ -220,13 +187,3 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Text:
     for start, end in marks:
         marked.stylize("bold", start, end)
     return marked
-
-
-def complain_of_query(query: str, error: QueryError) -> None:
-    """Print on stderr what is wrong with a query, and point at the place."""
-    end = error.position + error.length
-    before, piece, rest = map(sanitize, (query[: error.position], query[error.position : end], query[end:]))
-    complain(error.reason)
-    with suppress(OSError):
-        print(f"  {before}{piece}{rest}", file=sys.stderr)
-        print(f"  {' ' * cell_len(before)}{'^' * max(1, cell_len(piece))}", file=sys.stderr)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
 from reader.archives.client import Clock
+from reader.commands.parser import CommandParser
 
 
 class FakeClock:
@@ -31,6 +34,11 @@ class FakeClock:
     @property
     def clock(self) -> Clock:
         return Clock(self.now, self.sleep)
+
+    def run(self, command: ModuleType, words: Sequence[str]) -> int:
+        """Run `fetch` or `missing` by this clock."""
+        parser: CommandParser = command.make_parser()
+        return parser.run(partial(command.run, clock=self.clock), words)
 
 
 class Held(NamedTuple):

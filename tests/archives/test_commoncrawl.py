@@ -46,8 +46,8 @@ class Stage:
 
     def fetch(self, *words: str) -> int:
         try:
-            return command.run(
-                [*words, "--server", self.wayback.address, "--into", str(self.folder)], clock=self.time.clock
+            return self.time.run(
+                command, [*words, "--server", self.wayback.address, "--into", str(self.folder)]
             )
         finally:
             self.out, self.err = self._capsys.readouterr()

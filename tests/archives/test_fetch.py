@@ -69,7 +69,7 @@ class Stage:
     def fetch(self, *words: str) -> int:
         base = ["--server", self.archive.address, "--into", str(self.folder), "--no-add"]
         try:
-            return command.run([*words, *base], clock=self.time.clock)
+            return self.time.run(command, [*words, *base])
         finally:
             self.out, self.err = self._capsys.readouterr()
 
@@ -220,7 +220,7 @@ def test_wrong_use_is_said_with_status_2(stage: Stage) -> None:
 def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     time = FakeClock()
     words = ["protocol.com/*", "--server", "http://127.0.0.1:9/coll", "--into", str(tmp_path / "new")]
-    assert command.run(words, clock=time.clock) == 3
+    assert time.run(command, words) == 3
     assert "http://127.0.0.1:9/coll: the server cannot be reached" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
@@ -236,7 +236,7 @@ def test_the_environment_names_the_server(
 def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     words = ["--server", stage.archive.address, "--into", str(stage.folder), "--library", str(path)]
-    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 0
+    assert stage.time.run(command, ["protocol.com/*", *words]) == 0
     with Library.open(path) as library:
         articles = [library.article(row.key) for row in library.listing().rows(0, 9)]
         assert {(one.article.headline, one.url, one.captured) for one in articles} == {
@@ -245,7 +245,7 @@ def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -
             ("three", f"{SITE}/fintech/three", "2022-05-01T00:00:00Z"),
         }
         assert library.totals().captures == 3
-    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 0
+    assert stage.time.run(command, ["protocol.com/*", *words]) == 0
     with Library.open(path) as library:
         assert library.totals().captures == 3
 
@@ -254,7 +254,7 @@ def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, 
     path = tmp_path / "library.db"
     path.write_text("no library")
     words = ["--server", stage.archive.address, "--into", str(stage.folder), "--library", str(path)]
-    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 1
+    assert stage.time.run(command, ["protocol.com/*", *words]) == 1
     assert stage.kept == ["one", "two", "three"]
 
 
@@ -265,8 +265,8 @@ def test_without_adding_there_is_no_library(stage: Stage, tmp_path: Path) -> Non
 
 
 CODE = (
-    "import sys, time; from reader.commands.fetch import run; from reader.archives.client import Clock;"
-    "sys.exit(run(sys.argv[1:], Clock(time.time, lambda seconds: None)))"
+    "import sys; from reader.cli import main; from reader.archives.client import Clock;"
+    "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: None); sys.exit(main(['fetch', *sys.argv[1:]]))"
 )
 """The command, with pauses that take no time."""
 

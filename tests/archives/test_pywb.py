@@ -126,8 +126,8 @@ class running:  # noqa: N801 (used as a function)
 
 
 def fetch(address: str, folder: Path, *words: str) -> int:
-    clock = FakeClock().clock
-    return command.run([*words, "--server", address, "--into", str(folder), "--no-add"], clock=clock)
+    words = (*words, "--server", address, "--into", str(folder), "--no-add")
+    return FakeClock().run(command, words)
 
 
 def kept(folder: Path) -> dict[str, tuple[str, bytes]]:

@@ -6,14 +6,13 @@ import gc
 import sys
 from pathlib import Path
 
-from reader import cli
 from reader.app import terminal
 
 
 def main() -> int:
     """The command's own inspect_terminal at the terminal, then the app, imported no sooner than there."""
     if terminal.obstacles(terminal.inspect_terminal()):
-        return cli.WRONG_USE
+        return 2
     gc.disable()
     from reader.app.running import run
     from reader.app.watchdog import Watchdog

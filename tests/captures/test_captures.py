@@ -15,7 +15,8 @@ import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.selection import Site, host_in
-from reader.cli import DONE, WRONG_USE, main
+from reader.cli import main
+from reader.commands.common import DONE, WRONG_USE
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
 from tests.captures.archives import http, packed, record, zipped

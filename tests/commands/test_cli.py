@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from reader import __version__
-from reader.cli import main, sample_captures
+from reader.cli import main
 from reader.commands import COMMANDS
+from reader.commands.common import sample_captures
 from tests.pseudo_terminal import Terminal, python
 
 PAGE = """Fintech

@@ -303,10 +303,10 @@ def test_an_interrupt_keeps_what_was_finished_and_says_so(
         "import os, signal, sys; from reader import cli; from reader.commands.progress import ProgressLine\n"
         "show = ProgressLine.show\n"
         f"left = {times}\n"
-        "def interrupted(self, files, *rest):\n"
+        "def interrupted(self):\n"
         "    global left\n"
-        "    show(self, files, *rest)\n"
-        "    while files >= 50 and left:\n"
+        "    show(self)\n"
+        "    while self.files >= 50 and left:\n"
         "        left -= 1\n"
         "        os.killpg(0, signal.SIGINT)\n"  # as a terminal sends it: to every process
         "ProgressLine.show = interrupted\n"

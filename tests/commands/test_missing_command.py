@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reader.cli import main
-from reader.commands.missing import run
+from reader.commands import missing as command
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
@@ -159,7 +159,7 @@ def archive() -> Iterator[FakeArchive]:
 def fetch(archive: FakeArchive, path: Path, *words: str) -> int:
     into = path.parent / "wayback"
     base = ["--library", str(path), "--server", archive.address, "--into", str(into), "--fetch"]
-    return run([*base, *words], clock=FakeClock().clock)
+    return FakeClock().run(command, [*base, *words])
 
 
 def test_what_fits_is_fetched_added_and_whole(

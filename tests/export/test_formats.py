@@ -58,7 +58,9 @@ def exported_as(name: str, *items: ExportItem) -> str:
 @every_text_format
 def test_each_says_where_the_text_is_from_and_that_it_is_cut_off(form: Format) -> None:
     text = " ".join(exported(form, an_item()).replace("\\", "").split())
-    why = '"because": "marker"' if form.name == "json" else "the text ends at a “keep reading” marker"
+    why = (
+        '"because": "marker"' if form is format_named("json") else "the text ends at a “keep reading” marker"
+    )
     for said in ("pile/a.txt", "2022-05-06", why, "Keep ReadingShow less"):
         assert said in text, said
     assert "https://protocol.example/roof?a=1" in text

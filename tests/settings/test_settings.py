@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from reader.cli import DONE, WRONG_USE, main
-from reader.commands.fetch import run as fetch
+from reader.cli import main
+from reader.commands import fetch
+from reader.commands.common import DONE, WRONG_USE
 from reader.errors import SettingsError
 from reader.settings import make_folder, user_paths
 from reader.settings.options import OPTIONS
@@ -183,7 +184,7 @@ def test_fetching_does_not_guess_the_archive_where_the_file_is_faulty(
 
 def test_fetching_asks_the_archive_of_the_settings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(file, '[network]\nwayback = "http://127.0.0.1:9/coll"\n[text]\nwidth = 400\n')
-    fetch(["--list", "protocol.example/a"], clock=FakeClock().clock)
+    FakeClock().run(fetch, ["--list", "protocol.example/a"])
     err = capsys.readouterr().err
     assert "127.0.0.1:9" in err
     assert "text.width" not in err
