@@ -37,7 +37,7 @@ from reader.commands.libraries import library_path
 from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
 from reader.commands.progress import StatusLine, counted
 from reader.errors import FetchError, ReaderError
-from reader.export.openings import own_address
+from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths

@@ -18,10 +18,10 @@ from reader.commands.export import (
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
 from reader.commands.progress import counted
+from reader.export.data import own_address
 from reader.export.formats import OPENING_FORMATS, Format
 from reader.export.items import ExportItem
-from reader.export.openings import Opening, own_address, to_opening
-from reader.export.provenance import UNNAMED
+from reader.export.provenance import UNNAMED, in_words
 from reader.library import Library
 from reader.sanitize import many
 from reader.settings import WAYBACK, WAYBACK_VARIABLE
@@ -109,7 +109,7 @@ def _list(library: Library, keys: Sequence[int], form: Format | None, options: N
         items = note(counted(found, len(keys), line))
         if form is None:
             for number, item in enumerate(items):
-                lines = "".join(f"{line}\n" for line in _in_words(to_opening(item)))
+                lines = "".join(f"{line}\n" for line in _in_words(item))
                 print_text(("\n" if number else "") + lines)
         else:
             write_export(new_export(options.query, items), form, options, report)
@@ -121,18 +121,20 @@ def _list(library: Library, keys: Sequence[int], form: Format | None, options: N
     return DONE if not report.failures else IN_PART if listed else NOTHING_READ
 
 
-def _in_words(opening: Opening) -> Iterator[str]:
+def _in_words(item: ExportItem) -> Iterator[str]:
     """The lines about a story: what is known of it, and where it was seen."""
-    yield opening.title
-    details = [opening.section, ", ".join(opening.authors), opening.published]
-    yield "  " + " · ".join(filter(None, [*details, f"{many(opening.words, 'word')} known"]))
-    if opening.sponsored:
-        yield f"  paid for by {opening.sponsor or UNNAMED}"
-    yield f"  truncated: {opening.because}" + (f" (“{opening.evidence}”)" if opening.evidence else "")
-    if opening.address:
-        yield f"  own page: {opening.address}"
-    for seen in opening.seen:
+    article, address, cut = item.article, own_address(item), item.article.truncated
+    yield article.title
+    details = [article.section, ", ".join(article.authors), article.published]
+    yield "  " + " · ".join(filter(None, [*details, f"{many(article.words, 'word')} known"]))
+    if article.sponsored:
+        yield f"  paid for by {article.sponsor or UNNAMED}"
+    if cut:
+        yield f"  truncated: {in_words(cut)}" + (f" (“{cut.text}”)" if cut.text else "")
+    if address:
+        yield f"  own page: {address}"
+    for seen in item.occurrences:
         captured = f", captured {seen.captured}" if seen.captured else ""
         yield f"  seen in {seen.source}{captured}"
-        if seen.url and seen.url not in (opening.address, seen.source):
+        if seen.url and seen.url not in (address, seen.source):
             yield f"    at {seen.url}"

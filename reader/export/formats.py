@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 from reader.export.bibliography import bibtex, csl_json, ris
-from reader.export.data import csv_table, json_lines
+from reader.export.data import csv_table, json_lines, openings_csv, openings_json, openings_urls
 from reader.export.epub import write_book
 from reader.export.feeds import atom, json_feed
 from reader.export.items import Export
 from reader.export.notes import notes_csv, notes_json, notes_markdown
-from reader.export.openings import openings_csv, openings_json, openings_urls
 from reader.export.tables import parquet, plain_database
 from reader.export.text import markdown, plain_text
 from reader.export.xhtml import web_page
