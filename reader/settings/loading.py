@@ -11,9 +11,10 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from reader.errors import SettingsError, reason
+from reader.errors import SettingsError
+from reader.errors import reason as why
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
 from reader.settings.checking import ConfigContent, Fault, fault_of, read
@@ -49,7 +50,7 @@ class UserPaths(NamedTuple):
     @property
     def config_file(self) -> Path:
         """The settings file."""
-        return self.config / "config.toml"
+        return self.config / FILE
 
 
 def user_paths(library: str | None = None, environment: Mapping[str, str] | None = None) -> UserPaths:
@@ -76,7 +77,7 @@ def make_folder(folder: Path) -> Path:
     try:
         make_private_folder(folder)
     except OSError as error:
-        raise SettingsError(f"{folder}: cannot create the folder: {reason(error)}") from error
+        raise SettingsError(f"{folder}: cannot create the folder: {why(error)}") from error
     return folder
 
 
@@ -145,32 +146,25 @@ def in_force(given: Given | None = None, environment: Mapping[str, str] | None =
     except SettingsError as error:
         # Captures can still be read; a relative path is never written.
         faults.append(Fault("", None, str(error)))
-    content = ConfigContent({}, {}, ()) if text is None else read(text)
+    content = ConfigContent() if text is None else read(text)
     faults += content.faults
-    changes: dict[str, object] = {}
-    sources: dict[str, str] = {}
-    for name, setting in content.values.items():
-        changes[BY_NAME[name].field] = setting.value
-        sources[name] = f"{FILE}, line {setting.line}"
+    found = {f"{KEYS}.{name}": setting for name, setting in content.keys.items()} | dict(content.values)
+    sources = {name: f"{FILE}, line {setting.line}" for name, setting in found.items()}
+    changes: dict[str, Any] = {BY_NAME[name].field: setting.value for name, setting in content.values.items()}
+    if content.keys:
+        changes["keys"] = {name: setting.value for name, setting in content.keys.items()}
     of_environment: Given = {
         option.name: (f"${option.variable}", environment[option.variable])
         for option in OPTIONS
         if environment.get(option.variable)
     }
     for name, (word, value) in {**of_environment, **(given or {})}.items():
-        option = BY_NAME[name]
-        wrong = fault_of(option, value)
-        if wrong is not None:
+        if (wrong := fault_of(BY_NAME[name], value)) is not None:
             faults.append(Fault(name, None, f"{word}: {wrong}"))
-            continue
-        changes[option.field] = value
-        sources[name] = word
-    if content.keys:
-        changes["keys"] = {name: setting.value for name, setting in content.keys.items()}
-        sources |= {
-            f"{KEYS}.{name}": f"{FILE}, line {setting.line}" for name, setting in content.keys.items()
-        }
-    settings = Settings()._replace(**changes)  # type: ignore[arg-type]
+        else:
+            changes[BY_NAME[name].field] = value
+            sources[name] = word
+    settings = Settings()._replace(**changes)
     return InForce(settings, sources, tuple(faults), file, text is not None, given or {})
 
 
@@ -186,18 +180,16 @@ def file_text(file: Path) -> str | None:
     try:
         status = os.stat(file)  # noqa: PTH116  # The start waits for it.
         if not stat.S_ISREG(status.st_mode):
-            raise SettingsError(f"{tilde(file)}: it is not a regular file; the default settings apply")
-        if status.st_size > MOST_BYTES:
-            raise SettingsError(f"{tilde(file)}: it is larger than 64 KB; the default settings apply")
-        return file.read_bytes().decode()
+            reason = "it is not a regular file"
+        elif status.st_size > MOST_BYTES:
+            reason = "it is larger than 64 KB"
+        else:
+            return file.read_bytes().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise SettingsError(
-            f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
-        ) from error
+        reason = f"it cannot be read ({error.strerror})"
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise SettingsError(
-            f"{tilde(file)}, line {line}: it is not UTF-8; the default settings apply"
-        ) from error
+        reason = f"line {line} is not UTF-8"
+    raise SettingsError(f"{tilde(file)}: {reason}; the default settings apply")
