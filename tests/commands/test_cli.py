@@ -107,16 +107,6 @@ def test_a_page_that_cannot_be_read_is_named_and_the_others_still_come(
     assert main(["parse", missing]) == 3
 
 
-def test_files_beside_captures_are_counted_but_are_no_failure(
-    page: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (page.parent / "notes.json").write_text("{}")
-    assert main(["parse", str(page.parent)]) == 0
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) == 1
-    assert "1 .json" in err
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_unknown_option_is_wrong_use(command: str) -> None:
     assert status_of(command, "--no-such-option") == 2
@@ -224,15 +214,6 @@ def test_output_that_is_not_utf8_loses_nothing(page: Path) -> None:
     page.write_text(PAGE.replace("Okoro", "Okörő"), encoding="utf-8")
     done = run("parse", str(page), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]
-
-
-def test_no_control_character_leaves(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page.write_text(PAGE.replace("hate", "\x1b[2Jhate\x9b31m"), encoding="utf-8")
-    for words in ([str(page)], ["parse", "--lines", str(page)]):
-        main(words)
-        out = capsys.readouterr().out
-        assert "hate" in out
-        assert not any((c < " " and c != "\n") or "\x7f" <= c <= "\x9f" for c in out)
 
 
 def test_the_version_and_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,24 +81,6 @@ def test_add_says_what_came_of_it(path: Path, pile: Path, capsys: pytest.Capture
     assert again["skipped"] == {"not a capture by its name or first line": 1}
 
 
-def test_one_is_not_counted_as_several(
-    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = tmp_path / "page.txt"
-    page.write_text("Policy\n\nWho owns the weather?\n\nThe Met Office, says the Met Office.", "utf-8")
-    assert main(words("add", path, page)) == 0
-    capsys.readouterr()
-    assert main(words("stats", path)) == 0
-    assert capsys.readouterr().out.startswith("1 capture; 0 problems\n1 article, captured 1 time\n")
-
-
-def test_add_of_nothing_that_can_be_read(
-    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(words("add", path, tmp_path / "missing")) == 3
-    assert "there is no such file" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     "command",
     ["stats", "check", "remove x", "backup x", "missing", "corrections", "search x", "export --format json"],

@@ -8,7 +8,6 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from subprocess import PIPE, Popen
-from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
@@ -132,14 +131,6 @@ def test_a_query_that_cannot_be_read_leaves_no_file(
 # Where to
 
 
-@pytest.mark.parametrize("name", [form.name for form in FORMATS if form.is_text])
-def test_texts_are_printed(name: str, library: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert export(library, "--format", name) == 0
-    out = capsysbinary.readouterr().out
-    assert b"Payments are faster" in out
-    assert b"\x1b" not in out
-
-
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_the_name_of_the_output_tells_the_format(form: object, library: str, tmp_path: Path) -> None:
     suffix, single = form.suffix, form.single_suffix  # type: ignore[attr-defined]
@@ -184,18 +175,6 @@ def test_nothing_is_overwritten_unasked(
     assert "Payments are faster" in path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["markdown", "text", "html", "json"])
-def test_a_folder_gets_a_file_an_article(name: str, library: str, tmp_path: Path) -> None:
-    folder = tmp_path / "out"
-    assert export(library, "--format", name, "--output", f"{folder}/") == 0
-    assert len(list(folder.iterdir())) == 3
-    if name == "html":
-        pages = [ElementTree.parse(path).getroot() for path in folder.iterdir()]
-        assert {page.findtext(".//{*}title") for page in pages} == {
-            "The lettuce on the roof", "Payments are faster", "A permit",
-        }  # fmt: skip
-
-
 def test_files_in_a_folder_stay_and_are_named(
     library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,13 +184,6 @@ def test_files_in_a_folder_stay_and_are_named(
     assert export(library, "--format", "markdown", "--output", str(folder)) == 1
     assert f"{folder / 'A permit.md'}: a file with this name exists already" in capsys.readouterr().err
     assert len(list(folder.iterdir())) == 3
-
-
-def test_where_nothing_can_be_written_is_said(
-    library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert export(library, "--output", str(tmp_path / "no" / "a.md")) == 3
-    assert "it cannot be written" in capsys.readouterr().err
 
 
 # Damage

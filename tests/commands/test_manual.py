@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,13 +71,6 @@ def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> Non
         assert not re.search(r"!\[|<!--|\]\((?!https?:)", for_terminal(read_page(name)))
     page = "# A\n\n![B](b.svg)\n\n<!-- c -->\n| [D](d.md) | [E](https://example.org/) |\n"
     assert for_terminal(page) == "# A\n\n| D | [E](https://example.org/) |\n"
-
-
-def test_an_installed_wheel_has_the_pages() -> None:
-    files = {str(path) for path in importlib.metadata.files("protocol-reader") or ()}
-    if "reader/__init__.py" not in files:
-        pytest.skip("installed from a checkout, without a wheel of its own")
-    assert {f"reader/manual/{name}.md" for name in NAMES} <= files
 
 
 # The page of commands

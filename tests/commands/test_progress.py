@@ -222,17 +222,6 @@ def test_opening_an_old_library_says_how_far_its_upgrade_is(
     assert texts[:2] == ["upgrading the library: 0 of 24 versions", "upgrading the library: 0 of 24 articles"]
 
 
-def test_a_copy_says_how_much_is_copied(
-    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done: list[tuple[int, int]] = []
-    with Library.open(library) as opened:
-        opened.backup(tmp_path / "copy.db", lambda *both: done.append(both))
-    size = (tmp_path / "copy.db").stat().st_size
-    assert done[-1] == (size, size)
-    assert list(damages(tmp_path / "copy.db")) == []
-
-
 def test_removing_can_be_broken_off(
     library: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,11 +7,12 @@ import re
 from typing import Any, Final, NamedTuple
 
 import pytest
+from hypothesis import given
 
 from reader.export.formats import format_named
 from reader.export.items import ExportItem, make_item
-from reader.model import Reason
-from tests.export.stage import exported
+from reader.model import Article, Reason
+from tests.export.stage import exported, harmless, tricky_articles
 from tests.generated import an_article
 
 _ADDRESS: Final = "https://protocol.example/a_b/~x/%C3%A9?a=1&b=(2)#f_g"
@@ -200,6 +201,19 @@ def test_pybtex_reads_bibtex() -> None:
         assert printed == [year or None, months[month], day.lstrip("0") or None]
         assert read.fields.get("url") == (_ADDRESS if case.is_archived else None)
         assert (f"\\url{{{_ARCHIVED}}}" in read.fields["howpublished"]) is case.is_archived
+
+
+@given(tricky_articles())
+def test_bibtex_is_one_entry_whatever_the_words(article: Article) -> None:
+    database = pytest.importorskip("pybtex.database", reason="pybtex is not here: pip install pybtex")
+    fields = []
+    for made in (article, harmless(article)):
+        text = exported(format_named("bibtex"), make_item(made, "{a"))
+        ((key, entry),) = database.parse_string(text, "bibtex").entries.items()
+        assert re.fullmatch("[a-z]+2021-[0-9a-f]{8}", key)
+        assert not re.search(r"(?<!\\)[%#&$_]", entry.fields["title"] + entry.fields["note"])
+        fields.append(list(entry.fields))
+    assert fields[0] == fields[1]
 
 
 def test_citeproc_py_cites() -> None:

@@ -29,7 +29,6 @@ from reader.parsing import parse_capture
 from tests.app.features.picture_stage import data, page, picture, warc
 from tests.captures.archives import tarred, zipped
 from tests.export.stage import (
-    ADDRESS,
     ITEMS,
     ODD_ADDRESSES,
     STORY,
@@ -99,12 +98,6 @@ def test_the_cover_has_the_title_and_the_dates() -> None:
     assert "Protocol: roofs &" in words
     assert "2021-03-04 – 2022-11-30" in words
     assert "4 articles, 1 truncated, 1 sponsored" in words
-
-
-def test_an_article_says_where_it_is_from() -> None:
-    text = " ".join("".join(opened(linked())["EPUB/text/a000001.xhtml"].itertext()).split())
-    for said in ("pile/a.txt, lines 3–22", ADDRESS, "2022-05-06T07:08:09Z", "Keep ReadingShow less"):
-        assert said in text
 
 
 def test_nothing_in_it_moves_or_is_fetched() -> None:

@@ -113,11 +113,6 @@ def test_a_link_is_replaced_and_not_what_it_leads_to(tmp_path: Path) -> None:
     assert (target.read_text(), link.read_text(), link.is_symlink()) == ("mine", "hello", False)
 
 
-def test_no_folder_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="cannot be written"):
-        save(tmp_path / "no" / "a.md", hello)
-
-
 # A file an article
 
 
@@ -144,11 +139,6 @@ def test_names_are_told_apart(tmp_path: Path) -> None:
     assert save_each(tmp_path, an_export(same), MARKDOWN, report=pytest.fail) == 3
     assert len(names(tmp_path)) == 3
     assert f"2021-03-04 café ({same[2].id[:8]}).md" in names(tmp_path)
-
-
-def test_the_same_article_twice_is_two_files(tmp_path: Path) -> None:
-    assert save_each(tmp_path, an_export([ITEMS[0]] * 3), MARKDOWN, report=pytest.fail) == 3
-    assert len(names(tmp_path)) == 3
 
 
 def test_files_that_are_there_stay_and_are_named(tmp_path: Path) -> None:

@@ -278,7 +278,7 @@ def _opened_server() -> Iterator[Check]:
 
     async def serve() -> None:
         async with serving() as served:
-            ready.put(int(served.address.rpartition(":")[2]))
+            ready.put(served.port)
             await stop.wait()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)

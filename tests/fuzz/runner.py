@@ -111,7 +111,7 @@ def _limits() -> Iterator[None]:
     def on_time(_number: int, _frame: FrameType | None) -> None:
         raise TooMuchError(f"over {MOST_SECONDS:.0f} seconds of processor time")
 
-    memory = _peak_memory(begin=True)
+    memory = peak_memory(begin=True)
     before = signal.signal(signal.SIGPROF, on_time)
     signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
     try:
@@ -119,11 +119,11 @@ def _limits() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-    if memory and _peak_memory() - memory > MOST_MEMORY:
+    if memory and peak_memory() - memory > MOST_MEMORY:
         raise TooMuchError(f"over {MOST_MEMORY >> 20} MB of memory")
 
 
-def _peak_memory(*, begin: bool = False) -> int:
+def peak_memory(*, begin: bool = False) -> int:
     """The most memory that this process had since the last call that was to `begin`; 0 if the system does not tell."""
     try:
         if begin:

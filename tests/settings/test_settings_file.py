@@ -248,12 +248,6 @@ def test_a_fault_names_file_and_line_and_the_usual_value_holds(
     ]
 
 
-def test_whoever_needs_a_faulty_option_is_told_and_nobody_else(tmp_path: Path) -> None:
-    found = in_force(environment=config(tmp_path, "[text]\nwidth = 400\n"))
-    assert found.faults_of("text.width") != []
-    assert found.faults_of("network.wayback") == []
-
-
 def test_of_a_file_that_is_no_toml_no_option_is_known(tmp_path: Path) -> None:
     environment = config(tmp_path, "[text")
     assert in_force(environment=environment).faults_of("network.wayback") != []
