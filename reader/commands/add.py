@@ -41,7 +41,7 @@ def make_parser() -> CommandParser:
     add_paths(parser)
     add_library_option(parser)
     add_jobs_option(parser, "read with N processes (default: one fewer than the number of processors)")
-    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    parser.flag("--json", "print the summary as one JSON object")
     return parser
 
 

@@ -52,13 +52,10 @@ def make_check_parser() -> CommandParser:
         "Nothing is changed unless you use --mend or --set-aside. If there is damage, the exit status is 1.",
     )
     add_library_option(parser)
-    for option, about in (
-        ("--json", "print one JSON object for each damaged item"),
-        ("--words", "also compare the search index with a new one, word by word"),
-        ("--mend", "make a new library of what is intact. The old file is kept beside it"),
-        ("--set-aside", "rename a damaged library, so that a new one can be made"),
-    ):
-        parser.add_argument(option, action="store_true", help=about)
+    parser.flag("--json", "print one JSON object for each damaged item")
+    parser.flag("--words", "also compare the search index with a new one, word by word")
+    parser.flag("--mend", "make a new library of what is intact. The old file is kept beside it")
+    parser.flag("--set-aside", "rename a damaged library, so that a new one can be made")
     return parser
 
 
@@ -122,7 +119,7 @@ def make_backup_parser() -> CommandParser:
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
     add_library_option(parser)
-    parser.add_argument("--replace", action="store_true", help="replace FILE if it exists")
+    parser.flag("--replace", "replace FILE if it exists")
     return parser
 
 
@@ -156,10 +153,10 @@ def make_remove_parser() -> CommandParser:
         "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
         "and they apply again when you add the captures again.",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="captures to remove; see below")
+    parser.words("paths", "PATH", "captures to remove; see below")
     add_library_option(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
-    parser.add_argument("--json", action="store_true", help="print what was removed as one JSON object")
+    parser.flag("--yes", "do not ask for confirmation")
+    parser.flag("--json", "print what was removed as one JSON object")
     return parser
 
 

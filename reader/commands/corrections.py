@@ -46,9 +46,8 @@ def make_parser() -> CommandParser:
     """The parser of the words after `corrections`."""
     parser = CommandParser("corrections", "List your corrections to misread lines.", _EPILOG)
     add_library_option(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object for each correction")
-    export = "write each corrected capture as a test case"
-    parser.add_argument("--export", type=path_word, metavar="FOLDER", help=export)
+    parser.flag("--json", "print one JSON object for each correction")
+    parser.option("--export", "FOLDER", "write each corrected capture as a test case", type=path_word)
     return parser
 
 

@@ -44,10 +44,10 @@ _EPOCH_DIGITS: Final = 11
 def make_parser() -> CommandParser:
     """The parser of the words after `export`."""
     parser = CommandParser("export", "Export articles from the library.", _EPILOG)
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to export (default: all)")
+    parser.words("query", "QUERY", "which articles to export (default: all)", nargs="*")
     add_output_options(parser, _FORMATS, "FILE-OR-FOLDER", " (default: chosen by the ending of --output)")
     volumes = "write one file per year, or one per N articles"
-    parser.add_argument("--volumes", type=_volume_size, metavar="year|N", help=volumes)
+    parser.option("--volumes", "year|N", volumes, type=_volume_size)
     add_library_option(parser)
     return parser
 
@@ -129,13 +129,10 @@ def add_output_options(
     parser: CommandParser, formats: Mapping[str, Format | None], output: str, default: str = ""
 ) -> None:
     """Add the options of an export; `output` is shown as the value of --output, `default` after the formats."""
-    about = f"one of %(choices)s{default}"
-    parser.add_argument("--format", choices=list(formats), help=about, metavar="FORMAT")
-    about = "where to write; - is standard output"
-    parser.add_argument("--output", type=path_word, metavar=output, help=about)
-    about = "give full paths of captures, not only file names"
-    parser.add_argument("--local-paths", action="store_true", help=about)
-    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    parser.option("--format", "FORMAT", f"one of %(choices)s{default}", choices=list(formats))
+    parser.option("--output", output, "where to write; - is standard output", type=path_word)
+    parser.flag("--local-paths", "give full paths of captures, not only file names")
+    parser.flag("--force", "overwrite existing files")
 
 
 def output_format(options: Namespace, formats: Mapping[str, Format | None]) -> Format | None:

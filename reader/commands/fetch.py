@@ -69,14 +69,12 @@ _TRUST: Final = {
 def make_parser() -> CommandParser:
     """The parser of the words after `fetch`."""
     parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
-    parser.add_argument("patterns", nargs="+", metavar="PATTERN", help="which pages to fetch; see below")
-    since = "only captures since this date: 2021, 2021-05 or 2021-05-17"
-    parser.add_argument("--since", metavar="DATE", help=since)
-    until = "only captures until the end of this year, month or day"
-    parser.add_argument("--until", metavar="DATE", help=until)
+    parser.words("patterns", "PATTERN", "which pages to fetch; see below")
+    parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
+    parser.option("--until", "DATE", "only captures until the end of this year, month or day")
     add_archive_options(parser)
     parser.set_defaults(progress=False)
-    parser.add_argument("--no-add", action="store_true", help="do not add the captures to the library")
+    parser.flag("--no-add", "do not add the captures to the library")
     add_library_option(parser)
     listing = "only print what would be fetched"
     parser.add_argument("--list", "--dry-run", dest="dry_run", action="store_true", help=listing)

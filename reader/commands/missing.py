@@ -54,18 +54,15 @@ def make_parser() -> CommandParser:
     """The parser of the words after `missing`."""
     about = "List the stories that no capture has whole, or look for them in web archives."
     parser = CommandParser("missing", about, _EPILOG)
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which stories to list (default: all)")
+    parser.words("query", "QUERY", "which stories to list (default: all)", nargs="*")
     add_output_options(parser, _FORMATS, "FILE")
-    about = "look for the stories in web archives, and add what is found"
-    parser.add_argument("--fetch", action="store_true", help=about)
-    about = "with --fetch: only print which pages fit which stories"
-    parser.add_argument("--dry-run", action="store_true", help=about)
-    about = "which pages to consider (default: protocol.com/*); see “fetch --help”"
-    parser.add_argument("--within", action="append", metavar="PATTERN", help=about)
+    parser.flag("--fetch", "look for the stories in web archives, and add what is found")
+    parser.flag("--dry-run", "with --fetch: only print which pages fit which stories")
+    within = "which pages to consider (default: protocol.com/*); see “fetch --help”"
+    parser.option("--within", "PATTERN", within, action="append")
     add_archive_options(parser)
     parser.set_defaults(since=None, until=None)
-    about = "report progress even if stderr is not a terminal"
-    parser.add_argument("--progress", action="store_true", help=about)
+    parser.flag("--progress", "report progress even if stderr is not a terminal")
     add_library_option(parser)
     return parser
 

@@ -37,7 +37,7 @@ only with --force."""
 def make_parser() -> CommandParser:
     """The parser of the words after `notes`."""
     parser = CommandParser("notes", "List or export your highlights, notes and tags.", _EPILOG)
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="which articles to list (default: all)")
+    parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
     add_output_options(parser, _FORMATS, "FILE-OR-FOLDER")
     add_library_option(parser)
     return parser

@@ -57,14 +57,13 @@ def make_parser() -> CommandParser:
         "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
     )
     add_paths(parser)
-    parser.add_argument("--lines", action="store_true", help="also print the label of every non-empty line")
+    parser.flag("--lines", "also print the label of every non-empty line")
     add_jobs_option(parser, "read with N processes")
-    into = "write shards to this folder instead of printing"
-    parser.add_argument("--into", type=path_or_url, metavar="FOLDER", help=into)
+    parser.option("--into", "FOLDER", "write shards to this folder instead of printing", type=path_or_url)
     form = "format of the shards: compressed JSON Lines (default) or Parquet"
     parser.add_argument("--format", choices=("jsonl", "parquet"), help=form)
     cluster = "read with the workers of this Dask scheduler (tcp://HOST:PORT or tls://HOST:PORT)"
-    parser.add_argument("--cluster", metavar="ADDRESS", help=cluster)
+    parser.option("--cluster", "ADDRESS", cluster)
     return parser
 
 

@@ -14,7 +14,7 @@ from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, N
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from reader.commands.common import NOTHING_READ, WRONG_USE, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
@@ -62,6 +62,18 @@ class CommandParser(ArgumentParser):
             epilog=f"{epilog}\n\n{STATUSES}".strip(),
             formatter_class=CommandHelp,
         )
+
+    def flag(self, name: str, about: str) -> None:
+        """Add an option without a value."""
+        self.add_argument(name, action="store_true", help=about)
+
+    def option(self, name: str, value: str, about: str, **more: Any) -> None:
+        """Add an option whose value is shown as `value`; `more` is for `add_argument`."""
+        self.add_argument(name, metavar=value, help=about, **more)
+
+    def words(self, name: str, value: str, about: str, **more: Any) -> None:
+        """Add arguments that are shown as `value`, one at least unless `nargs` says otherwise."""
+        self.add_argument(name, metavar=value, help=about, **{"nargs": "+", **more})
 
     def run(self, command: Callable[[Namespace], int], words: Sequence[str]) -> int:
         """Run a command with the options in `words`; return its exit status."""
@@ -210,35 +222,34 @@ def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
 # Arguments that several commands take
 
 
-def add_library_option(parser: ArgumentParser) -> None:
+def add_library_option(parser: CommandParser) -> None:
     """Add the option that names the library file."""
     about = "the library to use, instead of PROTOCOL_READER_LIBRARY or the default"
-    parser.add_argument("--library", type=path_word, metavar="FILE", help=about)
+    parser.option("--library", "FILE", about, type=path_word)
 
 
-def add_paths(parser: ArgumentParser, about: str = "captures to read; see below", nargs: str = "+") -> None:
+def add_paths(parser: CommandParser, about: str = "captures to read; see below", nargs: str = "+") -> None:
     """Add the paths of captures, and the options that say which pages to read from them."""
-    parser.add_argument("paths", nargs=nargs, metavar="PATH", help=about)
+    parser.words("paths", "PATH", about, nargs=nargs)
     site = "read only pages from this site, such as protocol.com; count and skip the others"
-    parser.add_argument("--site", metavar="HOST", help=site)
+    parser.option("--site", "HOST", site)
     columns = "which columns of JSON and Parquet to read, if their names are unusual: text=body,url=page.link,date=seen"
-    parser.add_argument("--columns", metavar="NAMES", help=columns)
+    parser.option("--columns", "NAMES", columns)
 
 
-def add_archive_options(parser: ArgumentParser) -> None:
+def add_archive_options(parser: CommandParser) -> None:
     """Add the options that say which web archive to ask, and where to store captures."""
-    about = "wayback (the default), commoncrawl or wayback,commoncrawl"
-    parser.add_argument("--from", action="append", metavar="ARCHIVES", help=about)
-    about = "where to store the captures (default: “wayback” in the data folder)"
-    parser.add_argument("--into", type=path_word, metavar="FOLDER", help=about)
-    parser.add_argument("--server", metavar="URL", help="the web archive to use; see below")
-    about = "fetch at most N pages this time"
-    parser.add_argument("--limit", type=whole_number(1), metavar="N", help=about)
+    archives = "wayback (the default), commoncrawl or wayback,commoncrawl"
+    parser.option("--from", "ARCHIVES", archives, action="append")
+    folder = "where to store the captures (default: “wayback” in the data folder)"
+    parser.option("--into", "FOLDER", folder, type=path_word)
+    parser.option("--server", "URL", "the web archive to use; see below")
+    parser.option("--limit", "N", "fetch at most N pages this time", type=whole_number(1))
 
 
-def add_jobs_option(parser: ArgumentParser, about: str) -> None:
+def add_jobs_option(parser: CommandParser, about: str) -> None:
     """Add the option that says how many processes read."""
-    parser.add_argument("--jobs", type=whole_number(1, _MOST_JOBS), metavar="N", help=about)
+    parser.option("--jobs", "N", about, type=whole_number(1, _MOST_JOBS))
 
 
 def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) -> Sequence[str]:

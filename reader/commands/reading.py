@@ -79,9 +79,9 @@ def make_parser() -> CommandParser:
     theme = (
         "paper (light), ink (dark), auto (like the terminal), or a Textual theme (default: from the settings)"
     )
-    parser.add_argument("--theme", metavar="THEME", help=theme)
+    parser.option("--theme", "THEME", theme)
     spoken = "for screen readers: one pane, words instead of symbols, and a line that announces each change"
-    parser.add_argument("--screen-reader", action="store_true", help=spoken)
+    parser.flag("--screen-reader", spoken)
     add_library_option(parser)
     version = f"protocol-reader {__version__}"
     parser.add_argument("--version", action="version", version=version, help="print the version and exit")

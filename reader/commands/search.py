@@ -44,13 +44,12 @@ _LEAST_WIDTH: Final = 40
 def make_parser() -> CommandParser:
     """The parser of the words after `search`."""
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
-    parser.add_argument("query", nargs="+", metavar="QUERY", help="the words to find; see below")
+    parser.words("query", "QUERY", "the words to find; see below")
     add_library_option(parser)
     limit = "print at most N articles (default: 50, also in a pipe)"
-    parser.add_argument("--limit", type=whole_number(1), default=50, metavar="N", help=limit)
-    relevance = "sort the newest matches by relevance, not by date"
-    parser.add_argument("--relevance", action="store_true", help=relevance)
-    parser.add_argument("--json", action="store_true", help="print one JSON object for each article")
+    parser.option("--limit", "N", limit, type=whole_number(1), default=50)
+    parser.flag("--relevance", "sort the newest matches by relevance, not by date")
+    parser.flag("--json", "print one JSON object for each article")
     return parser
 
 

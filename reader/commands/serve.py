@@ -53,18 +53,17 @@ def make_parser() -> CommandParser:
     """The parser of the words after `serve`."""
     parser = CommandParser("serve", "Serve the reader as a web page.", _EPILOG)
     add_paths(parser, "captures to serve; see below", nargs="*")
-    parser.add_argument("--theme", help="paper (light), ink (dark) or a Textual theme (default: ink)")
+    parser.option("--theme", "THEME", "paper (light), ink (dark) or a Textual theme (default: ink)")
     add_library_option(parser)
     host = "the address to listen on (default: %(default)s, only this machine)"
-    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=host)
+    parser.option("--host", "ADDRESS", host, default="127.0.0.1")
     port = "the port to listen on; 0 for any free one (default: %(default)s)"
-    parser.add_argument("--port", type=whole_number(0, 65_535), default=8000, metavar="N", help=port)
-    parser.add_argument("--token", metavar="TOKEN", help="the secret part of the address (default: random)")
-    no_token = "let every account and program on this machine connect"
-    parser.add_argument("--no-token", action="store_true", help=no_token)
+    parser.option("--port", "N", port, type=whole_number(0, 65_535), default=8000)
+    parser.option("--token", "TOKEN", "the secret part of the address (default: random)")
+    parser.flag("--no-token", "let every account and program on this machine connect")
     most = "allow at most N open pages (default: %(default)s)"
-    parser.add_argument("--most", type=whole_number(1), default=8, metavar="N", help=most)
-    parser.add_argument("--open", action="store_true", help="also open the page in this machine's browser")
+    parser.option("--most", "N", most, type=whole_number(1), default=8)
+    parser.flag("--open", "also open the page in this machine's browser")
     return parser
 
 

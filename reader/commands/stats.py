@@ -27,7 +27,7 @@ def make_parser() -> CommandParser:
     about = "Count the articles of the library by state, section, month, author and sponsor."
     parser = CommandParser("stats", about)
     add_library_option(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.flag("--json", "print one JSON object")
     return parser
 
 
