@@ -99,6 +99,7 @@ def json_lines(export: Export) -> Iterator[str]:
                 "url": item.url,
                 "captured": item.captured,
                 "partial": item.partial,
+                "merged": dict(item.merged),
                 "sightings": [occurrence._asdict() for occurrence in item.occurrences],
             }
         )
