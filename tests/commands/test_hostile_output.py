@@ -12,7 +12,7 @@ from reader.export.formats import FORMATS
 from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import escape_json
-from tests.commands.hostile import HOSTILE, dirty_record, write_captures
+from tests.commands.hostile import HOSTILE, dirty_record, encodable, write_captures
 from tests.commands.test_hostile_arguments import is_control
 from tests.filling import add_pages
 
@@ -48,10 +48,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Library.open(path) as made:
         add_pages(made, [dirty_record(text, number) for number, text in enumerate(texts)], problems)
     return path
-
-
-def encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
