@@ -54,6 +54,32 @@ TEXTS: Final = {
 }
 
 
+OWN: Final = "--library=kept.sqlite"
+VALID: Final = {
+    "parse": ("", "page.txt"),
+    "add": (f"--jobs=1 {OWN}", "page.txt"),
+    "fetch": (f"--list --server=SERVER {OWN}", "protocol.com/a"),
+    "search": (OWN, "bank"),
+    "export": (f"--format=text {OWN}", ""),
+    "remove": (f"--yes {OWN}", "elsewhere.txt"),
+    "backup": (OWN, "copy.sqlite"),
+    "completions": ("", "bash"),
+    "serve": ("--port=0", ""),
+    **dict.fromkeys(("stats", "missing", "notes", "corrections", "check"), (OWN, "")),
+}
+"""Options and positional arguments with which each command does something; of an option the last value counts."""
+FETCHED: Final = "--fetch --dry-run --server=SERVER"
+ALSO: Final = {
+    ("parse", "--into"): "--jobs=1",
+    ("parse", "--format"): "--into=shards --jobs=1",
+    ("parse", "--cluster"): "--into=shards",
+    ("missing", "--output"): "--format=csv",
+    ("notes", "--output"): "--format=markdown",
+    **{("missing", option): FETCHED for option in ("--within", "--into", "--limit", "--server")},
+}
+"""What an option needs besides."""
+
+
 class Slot(NamedTuple):
     """A place on the command line where a value may stand."""
 
@@ -64,49 +90,14 @@ class Slot(NamedTuple):
 
     def words(self, value: str, server: str) -> list[str]:
         """A command line with `value` in this place, and harmless words where others are needed."""
-        words = [self.command] if self.command else []
-        words += (
-            [f"{self.option}={value}", *ALWAYS.get((self.command, self.option), ())] if self.option else []
-        )
-        words += COMMON.get(self.command, [])
-        if self.option != "--library" and self.command in KEEPING:
-            words.append("--library=kept.sqlite")
-        if self.option != "--server" and (self.command == "fetch" or "--fetch" in words):
-            words.append(f"--server={server}")
-        others = POSITIONALS.get(self.command, []) if self.option else [value]
-        return [*words, "--", *others] if others else words
+        options, positionals = VALID.get(self.command, ("", ""))
+        options = f"{options} {ALSO.get(self[:2], '')}".replace("SERVER", server)
+        words = [*filter(None, [self.command]), *options.split()]
+        if self.option:
+            return [*words, f"{self.option}={value}", *(["--", positionals] if positionals else [])]
+        return [*words, "--", value]
 
 
-KEEPING: Final = frozenset(
-    "add search export stats missing notes remove corrections check backup fetch".split()
-)
-COMMON: Final = {
-    "add": ["--jobs=1"],
-    "fetch": ["--list"],
-    "export": ["--format=text"],
-    "remove": ["--yes"],
-    "serve": ["--port=0"],
-}
-POSITIONALS: Final = {
-    "parse": ["page.txt"],
-    "add": ["page.txt"],
-    "fetch": ["protocol.com/a"],
-    "search": ["bank"],
-    "remove": ["elsewhere.txt"],
-    "backup": ["copy.sqlite"],
-    "completions": ["bash"],
-}
-ALWAYS: Final = {
-    ("parse", "--into"): ["--jobs=1"],
-    ("parse", "--format"): ["--into=shards", "--jobs=1"],
-    ("parse", "--cluster"): ["--into=shards"],
-    ("missing", "--output"): ["--format=csv"],
-    ("notes", "--output"): ["--format=markdown"],
-    ("missing", "--within"): ["--fetch", "--dry-run"],
-    ("missing", "--into"): ["--fetch", "--dry-run"],
-    ("missing", "--limit"): ["--fetch", "--dry-run"],
-    ("missing", "--server"): ["--fetch", "--dry-run"],
-}
 SLOTS: Final = [
     Slot(command.name, "".join(action.option_strings[:1]), name)
     for command in ALL_COMMANDS
@@ -297,11 +288,13 @@ def test_a_folder_without_permission_is_named(
     assert done.status in (2, 3)
 
 
-def run(*words: str, shell: str = "", code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """The program, or `code`, in a process of its own; `shell` comes after it, such as >&-."""
+def run(
+    *words: str, shell: str = '"$@"', code: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The program, or `code`, in a process of its own; `shell` runs it as "$@"."""
     program = ["-c", code] if code else ["-m", "reader"]
     return subprocess.run(
-        ["bash", "-c", f'"$@" {shell}', "bash", sys.executable, "-P", *program, *words],
+        ["bash", "-c", shell, "bash", sys.executable, "-P", *program, *words],
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -330,47 +323,24 @@ def test_streams_that_cannot_be_used(
     folder: Path, shell: str, status: int, says: str, commands: Sequence[list[str]]
 ) -> None:
     for words in commands:
-        done = run(*words, shell=shell)
+        done = run(*words, shell=f'"$@" {shell}')
         told = done.returncode, says in done.stderr, "Traceback" in done.stderr
         assert told == (status, True, False), words
         assert len(done.stderr.splitlines()) <= 1
 
 
-def test_a_current_folder_that_is_gone(folder: Path) -> None:
-    gone = folder / "gone"
-    gone.mkdir()
-    command = f'cd "{gone}" && rmdir "{gone}" && "$@"'
-    for words in (
-        ["backup", "copy"],
-        ["parse", "page.txt"],
-        ["export", "--output", "x.md"],
-        ["--library", "x"],
-    ):
-        done = subprocess.run(
-            ["bash", "-c", command, "bash", sys.executable, "-P", "-m", "reader", *words],
-            env=os.environ
-            | {"PYTHONPATH": str(ROOT), "PROTOCOL_READER_LIBRARY": str(folder / "kept.sqlite")},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        gone.mkdir()
-        assert done.returncode == 3, done.stderr
-        assert len(done.stderr.splitlines()) == 1
-        assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("words", ["backup copy", "parse page.txt", "export --output x.md", "--library x"])
+def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
+    gone = 'mkdir gone && cd gone && rmdir "$PWD" && "$@"'
+    done = run(*words.split(), shell=gone, PROTOCOL_READER_LIBRARY=str(folder / "kept.sqlite"))
+    assert done.returncode == 3, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
 
 
-def test_a_locale_that_is_not_utf8(folder: Path) -> None:
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_locale_that_is_not_utf8(folder: Path, encoding: str) -> None:
     Path("Größe.txt").write_text(PAGE, encoding="utf-8")
-    for encoding in ("ascii", "latin-1"):
-        done = run(
-            "parse",
-            "Größe.txt",
-            PYTHONUTF8="0",
-            PYTHONCOERCECLOCALE="0",
-            LC_ALL="C",
-            PYTHONIOENCODING=encoding,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+    locale = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": encoding}
+    done = run("parse", "Größe.txt", **locale)
+    assert (done.returncode, done.stderr) == (0, "")
