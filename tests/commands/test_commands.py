@@ -8,9 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -195,41 +193,6 @@ def test_pages_of_other_sites_are_counted_and_no_failure(
     assert err == "protocol-reader: protocol.example: 2 pages of other sites skipped\n"
     with pytest.raises(SystemExit):
         main(words("add", library, "--site", "no host", str(corpus)))
-
-
-def test_stats_are_those_of_a_naive_count(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Library.open(kept) as library:
-        listing = library.listing()
-        rows = listing.rows(0, len(listing))
-        library.state.set_read(rows[3].key, True)
-        library.state.set_starred(rows[5].key, True)
-        versions = [library.versions(row.key) for row in rows]
-    assert main(words("stats", kept, "--json")) == 0
-    stats: dict[str, Any] = json.loads(capsys.readouterr().out)
-    cut = sum(row.truncated for row in rows)
-    completed = sum(
-        not row.truncated and any(version.truncated for version in seen)
-        for row, seen in zip(rows, versions, strict=True)
-    )
-    assert {name: stats[name] for name in stats if isinstance(stats[name], int)} == {
-        "captures": 30, "partial_captures": 0, "problems": 0, "skipped": 0, "articles": len(rows),
-        "sightings": sum(map(len, versions)), "whole": len(rows) - cut, "truncated": cut,
-        "completed": completed, "sponsored": sum(row.sponsored for row in rows),
-        "unread": len(rows) - 1, "starred": 1,
-    }  # fmt: skip
-    sections = [row.group for row in rows]
-    months = [row.published and row.published[:7] for row in rows]
-    for name, keys in (("sections", sections), ("months", months)):
-        groups = {group["name"]: (group["articles"], group["truncated"]) for group in stats[name]}
-        counts = Counter(keys)
-        cuts = Counter(key for key, row in zip(keys, rows, strict=True) if row.truncated)
-        assert groups == {value: (count, cuts[value]) for value, count in counts.items()}
-    dated = [month["name"] for month in stats["months"] if month["name"]]
-    assert dated == sorted(dated)
-    assert main(words("stats", kept)) == 0
-    table = capsys.readouterr().out
-    assert all(f"{group['name']}  " in table for group in stats["sections"])
-    assert "█" not in table
 
 
 def test_a_newer_library_is_refused_untouched_by_every_command(

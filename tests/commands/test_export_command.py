@@ -214,13 +214,6 @@ def test_the_captures_of_a_story_come_with_it() -> None:
             assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]
 
 
-def test_a_story_is_exported_once() -> None:
-    with versions_stage.a_library() as library:
-        keys = library.newest_keys()
-        assert len(keys) == len(library.listing())
-        assert sorted(keys) == sorted(library.listed_keys(library.listing(sort=Sort.TITLE)))
-
-
 def test_a_listing_comes_in_its_order(library: str) -> None:
     with Library.open(Path(library)) as own:
         keys = own.listed_keys(own.listing(sort=Sort.TITLE))
