@@ -54,31 +54,33 @@ def make_parser() -> CommandParser:
 
 
 def run(options: Namespace) -> int:
-    """Print the matches."""
-    return with_what_is_intact(existing_path(options.library), _Matches(options).print)
+    """Print the matches as they are found, each article once."""
+    printed: set[str] = set()
+    """Ids of articles."""
 
+    def print_match(hit: Hit, stored: StoredArticle, console: Console) -> None:
+        if options.json:
+            print_json(_to_json(hit, stored))
+            return
+        # Captured, as rich ends the program itself if the output is closed.
+        with console.capture() as captured:
+            if printed:
+                console.print()
+            for indent, text in _lines(hit, stored):
+                for line in text.wrap(console, console.width - len(indent)):
+                    line.rstrip()
+                    console.print(Text.assemble(indent, line), soft_wrap=True)
+            console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
+        sys.stdout.write(captured.get())
 
-class _Matches:
-    """Prints the matches of a query as they are found, each article once."""
-
-    def __init__(self, options: Namespace) -> None:
-        self._query = options.query
-        self._order = Order.RELEVANCE if options.relevance else Order.NEWEST
-        self._limit = options.limit
-        self._as_json = options.json
-        self._printed: set[str] = set()
-        """Ids of articles."""
-
-    def print(self, library: Library) -> int:
+    def print_matches(library: Library) -> int:
         """Print the matches in a library that are not printed yet; return the exit status."""
-        if len(self._printed) >= self._limit:
-            return DONE
         console = _console()
+        order = Order.RELEVANCE if options.relevance else Order.NEWEST
         damaged = False
         after: int | None = None
-        while True:
-            left = self._limit - len(self._printed)
-            results = library.search(self._query, order=self._order, limit=min(_PAGE, left), after=after)
+        while (left := options.limit - len(printed)) > 0:
+            results = library.search(options.query, order=order, limit=min(_PAGE, left), after=after)
             for hit in results.hits:
                 try:
                     stored = library.article(hit.row.key)
@@ -90,42 +92,30 @@ class _Matches:
                     complain(str(error))
                     damaged = True
                     continue
-                if stored.article.id not in self._printed:
-                    self._print_match(hit, stored, console)
-                    self._printed.add(stored.article.id)
+                if stored.article.id not in printed:
+                    print_match(hit, stored, console)
+                    printed.add(stored.article.id)
             after = results.after
-            if after is None or len(self._printed) >= self._limit:
+            if after is None:
                 break
-        if not self._printed and not damaged:
-            suggestion = library.suggestion(self._query)
+        else:
+            sys.stdout.flush()
+            if after is not None:
+                number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
+                complain(f"showing {len(printed):,} of {number} matches; --limit N shows more")
+        if not printed and not damaged:
+            suggestion = library.suggestion(options.query)
             meant = f"; did you mean {suggestion}?" if suggestion else ""
             complain(f"nothing in the library matches{meant}")
-            if hint := hint_for(self._query):
+            if hint := hint_for(options.query):
                 complain(hint)
-            if suggestion and self._as_json:
+            if suggestion and options.json:
                 print_json({"did_you_mean": suggestion})
-        sys.stdout.flush()
-        if self._printed and after is not None:
-            number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
-            complain(f"showing {len(self._printed):,} of {number} matches; --limit N shows more")
         if damaged:
             library.ensure_sound()
         return IN_PART if damaged else DONE
 
-    def _print_match(self, hit: Hit, stored: StoredArticle, console: Console) -> None:
-        if self._as_json:
-            print_json(_to_json(hit, stored))
-            return
-        # Captured, as rich ends the program itself if the output is closed.
-        with console.capture() as captured:
-            if self._printed:
-                console.print()
-            for indent, text in _lines(hit, stored):
-                for line in text.wrap(console, console.width - len(indent)):
-                    line.rstrip()
-                    console.print(Text.assemble(indent, line), soft_wrap=True)
-            console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
-        sys.stdout.write(captured.get())
+    return with_what_is_intact(existing_path(options.library), print_matches)
 
 
 def _console() -> Console:
