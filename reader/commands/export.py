@@ -1,6 +1,6 @@
 """`export`: write articles of the library as Markdown, text, a web page, a book, data or citations.
 
-What follows it serves the other commands that export too.
+`notes` writes the reader's highlights, notes and tags. What follows serves every command that exports.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import DONE, IN_PART, NOTHING_READ, complain
-from reader.commands.libraries import existing_path, with_what_is_intact
+from reader.commands.common import DONE, IN_PART, NOTHING_READ, complain, print_text
+from reader.commands.libraries import existing_path, open_existing, with_what_is_intact
 from reader.commands.parser import CommandParser, UsageError, add_library_option, path_word, whole_number
 from reader.commands.progress import StatusLine, counted
-from reader.export.formats import FORMATS, Format, format_of_file
+from reader.export.formats import FORMATS, NOTE_FORMATS, Format, format_of_file
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export
 from reader.library import Library
 
 _FORMATS: Final = {form.name: form for form in FORMATS}
+_NOTE_FORMATS: Final[dict[str, Format | None]] = {"text": None, **{form.name: form for form in NOTE_FORMATS}}
 _EPILOG: Final = """\
 Without a QUERY, all articles are exported, newest first; “protocol-reader search --help” describes queries. Every
 export says where each article came from, whether it is whole, and who paid for it.
@@ -36,6 +37,17 @@ If --output is a folder or ends in /, each article gets its own file (markdown, 
 everything goes to standard output as UTF-8; EPUB, Parquet and SQLite need a file. Existing files are overwritten only
 with --force. If SOURCE_DATE_EPOCH is set, it is the date of the export. If no article matches, nothing is written and
 the exit status is 1."""
+_NOTES_EPILOG: Final = """\
+Lists every article with a highlight, a note or a tag; with a QUERY, only those that match (see “protocol-reader search
+--help”: tag:NAME, has:highlight, has:note, in:notes WORDS). Highlights whose captures were removed come last.
+
+--format text      for reading (default)
+--format markdown  with YAML front matter, for Obsidian, Logseq and Zotero
+--format json      one object per article, one per line
+--format csv       one row per highlight or note
+
+If --output is a folder or ends in /, each article gets its own file (markdown, json). Existing files are overwritten
+only with --force."""
 _YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
 """The most digits of a date in SOURCE_DATE_EPOCH."""
@@ -106,6 +118,50 @@ def _volumes_of(export: Export, size: str | int) -> Iterator[tuple[str, Export]]
 
     for name, entries in groupby(enumerate(export.items), volume_of):
         yield name, Export(f"{export.title} {name}", export.date, (item for _, item in entries))
+
+
+# notes
+
+
+def make_notes_parser() -> CommandParser:
+    """The parser of the words after `notes`."""
+    parser = CommandParser("notes", "List or export your highlights, notes and tags.", _NOTES_EPILOG)
+    parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
+    add_output_options(parser, _NOTE_FORMATS, "FILE-OR-FOLDER")
+    add_library_option(parser)
+    return parser
+
+
+def run_notes(options: Namespace) -> int:
+    """List the notes, or write them to a file, a folder or standard output."""
+    form = output_format(options, _NOTE_FORMATS)
+    with open_existing(options.library) as library, status_line(options.output) as line:
+        report = FailureReport(line)
+        keys = library.found_keys(options.query) if options.query else None
+        items = list(library.noted_items(keys, report, local_paths=options.local_paths))
+        if not items and not report.failures:
+            nothing = "no article found has a highlight, a note or a tag"
+            complain(nothing if options.query else "there are no notes yet")
+            return NOTHING_READ if options.output else DONE
+        if form is None:
+            print_text("\n".join("".join(f"{line}\n" for line in _note_lines(item)) for item in items))
+        else:
+            write_export(new_export("", items, "Notes"), form, options, report)
+        return IN_PART if report.failures else DONE
+
+
+def _note_lines(item: ExportItem) -> Iterator[str]:
+    """The notes to an article as lines for reading."""
+    yield item.article.title
+    byline = " · ".join(filter(None, [", ".join(item.article.authors), item.article.published, item.source]))
+    yield f"  {byline}"
+    if item.tags:
+        yield f"  {' '.join(f'#{tag}' for tag in item.tags)}"
+    for note in item.notes:
+        if note.quote:
+            quote = note.quote.replace("\n", " ¶ ")
+            yield f"  {note.color}: {note.before and '…'}{note.before}[{quote}]{note.after}{note.after and '…'}"
+        yield from (f"    {line}" for line in note.text.splitlines())
 
 
 # For all commands that export
