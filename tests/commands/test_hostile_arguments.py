@@ -21,7 +21,7 @@ from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
-from tests.commands.parsers import ALL_COMMANDS, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, arguments, value_name
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
 

@@ -15,7 +15,7 @@ from reader.cli import main
 from reader.commands import COMMANDS, Command
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
-from tests.commands.parsers import ALL_COMMANDS, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, arguments, value_name
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, python
 
