@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from reader.cli import main
 from reader.commands import fetch
-from reader.commands.common import DONE, WRONG_USE
 from reader.errors import SettingsError
 from reader.settings import make_folder, user_paths
 from reader.settings.options import OPTIONS
 from tests.archives.fake_archive import FakeClock
+from tests.commands.stage import Run
 
 HOME = {"HOME": "/home/ada"}
 
@@ -98,30 +96,27 @@ def write(file: Path, text: str) -> None:
     file.write_text(text, "utf-8")
 
 
-def test_without_a_file_everything_has_its_default(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["settings"]) == DONE
-    out, err = capsys.readouterr()
+def test_without_a_file_everything_has_its_default(file: Path, run: Run) -> None:
+    status, out, err = run("settings")
     lines = out.splitlines()
+    assert (status, "--init" in err) == (0, True)
     assert [line.split()[0] for line in lines[1:]] == [option.name for option in OPTIONS]
     assert all(line.endswith(" default") for line in lines[1:])
-    assert "--init" in err
-    assert main(["settings", "--check"]) == DONE
+    assert run("settings", "--check").status == 0
     assert not file.exists()
 
 
-def test_what_is_set_is_told_with_where(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_set_is_told_with_where(file: Path, run: Run) -> None:
     write(file, '[text]\nwidth = 80\n[keys]\nview.why = ["F4", "F6"]\nstate.undo = ""\n')
-    assert main(["settings"]) == DONE
-    told = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()}
+    told = {line.split()[0]: line.split()[1:] for line in run("settings").out.splitlines()}
     assert told["text.width"] == ["80", "config.toml,", "line", "2"]
     assert told["keys.view.why"] == ["F4", "F6", "config.toml,", "line", "4"]
     assert told["keys.state.undo"] == ["none", "config.toml,", "line", "5"]
 
 
-def test_as_json_each_setting_is_an_object(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_as_json_each_setting_is_an_object(file: Path, run: Run) -> None:
     write(file, '[screen]\nremember = false\n[keys]\nview.why = "F4"\n')
-    assert main(["settings", "--json"]) == DONE
-    told = {one["name"]: one for one in map(json.loads, capsys.readouterr().out.splitlines())}
+    told = {one["name"]: one for one in run("settings", "--json").objects}
     assert told["screen.remember"] == {
         "name": "screen.remember",
         "value": False,
@@ -131,60 +126,44 @@ def test_as_json_each_setting_is_an_object(file: Path, capsys: pytest.CaptureFix
     assert (told["keys.view.why"]["value"], told["keys.view.why"]["default"]) == (["F4"], ["i"])
 
 
-def test_check_tells_every_fault_and_ends_with_status_two(
-    file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_tells_every_fault_and_ends_with_status_two(file: Path, run: Run) -> None:
     write(file, '[text]\nwidth = 400\n[keys]\nview.why = "n"\nview.wy = "x"\n')
-    assert main(["settings", "--check"]) == WRONG_USE
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.partition("config.toml, ")[2].partition(":")[0] for line in lines] == [
-        "line 2",
-        "line 4",
-        "line 5",
-    ]
-    assert lines[0] == (
-        f"protocol-reader: {file}, line 2: text.width must be a whole number from 28 to 120, not 400"
-    )
-    assert main(["settings"]) == DONE
-    assert capsys.readouterr().err.splitlines()[:3] == lines
+    status, _, err = run("settings", "--check")
+    lines = err.splitlines()
+    places = [line.partition("config.toml, ")[2].partition(":")[0] for line in lines]
+    assert (status, places) == (2, ["line 2", "line 4", "line 5"])
+    wrong = "text.width must be a whole number from 28 to 120, not 400"
+    assert lines[0] == f"protocol-reader: {file}, line 2: {wrong}"
+    status, _, err = run("settings")
+    assert (status, err.splitlines()[:3]) == (0, lines)
 
 
-def test_init_writes_a_file_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["settings", "--init"]) == DONE
+def test_init_writes_a_file_once(file: Path, run: Run) -> None:
+    assert run("settings", "--path").out == f"{file}\n"
+    assert run("settings", "--init").status == 0
     text = file.read_text("utf-8")
     assert '#: theme = "auto"' in text
-    assert main(["settings", "--check"]) == DONE
-    assert main(["settings", "--init"]) == WRONG_USE
-    assert file.read_text("utf-8") == text
-    assert "it was not changed" in capsys.readouterr().err
+    assert run("settings", "--check").status == 0
+    status, _, err = run("settings", "--init")
+    assert (status, "it was not changed" in err, file.read_text("utf-8")) == (2, True, text)
 
 
-def test_path_says_where_it_is(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["settings", "--path"]) == DONE
-    assert capsys.readouterr().out == f"{file}\n"
-
-
-def test_an_unknown_theme_on_the_command_line_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        main(["--theme", "papper"])
-    assert left.value.code == WRONG_USE
-    assert 'did you mean "paper"?' in capsys.readouterr().err
+def test_an_unknown_theme_on_the_command_line_is_wrong_use(run: Run) -> None:
+    status, _, err = run("--theme", "papper")
+    assert (status, 'did you mean "paper"?' in err) == (2, True)
 
 
 @pytest.mark.parametrize(("text", "line"), [("[network]\nwayback = 3\n", 2), ("[network\n", 1)])
 def test_fetching_does_not_guess_the_archive_where_the_file_is_faulty(
-    file: Path, capsys: pytest.CaptureFixture[str], text: str, line: int
+    file: Path, text: str, line: int, run: Run
 ) -> None:
     write(file, text)
-    with pytest.raises(SystemExit) as left:
-        main(["fetch", "protocol.example/a"])
-    assert left.value.code == WRONG_USE
-    assert f"line {line}: " in capsys.readouterr().err
+    status, _, err = run("fetch", "protocol.example/a")
+    assert (status, f"line {line}: " in err) == (2, True)
 
 
 def test_fetching_asks_the_archive_of_the_settings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(file, '[network]\nwayback = "http://127.0.0.1:9/coll"\n[text]\nwidth = 400\n')
     FakeClock().run(fetch, ["--list", "protocol.example/a"])
     err = capsys.readouterr().err
-    assert "127.0.0.1:9" in err
-    assert "text.width" not in err
+    assert ("127.0.0.1:9" in err, "text.width" in err) == (True, False)
