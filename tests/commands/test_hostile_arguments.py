@@ -21,7 +21,7 @@ from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
-from tests.commands.stage import ALL_COMMANDS, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, Done, Run, arguments, value_name
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
 
@@ -137,16 +137,13 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(
-    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Path:
+def folder(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: a page, links that lead nowhere, and a library."""
     monkeypatch.chdir(tmp_path)
     Path("page.txt").write_text(PAGE, encoding="utf-8")
     Path("dangling").symlink_to("nowhere/at/all")
     Path("loop").symlink_to("loop")
     shutil.copy(kept, "kept.sqlite")
-    capsys.readouterr()
 
     async def serve_nobody(self: Server, listening: object, ready: object) -> None:
         """What would go on until Ctrl-C."""
@@ -165,23 +162,7 @@ def folder(
     return tmp_path
 
 
-class Outcome(NamedTuple):
-    """What a command did."""
-
-    status: object
-    out: str
-    err: str
-
-
-def outcome(words: list[str], capsys: pytest.CaptureFixture[str]) -> Outcome:
-    try:
-        status: object = main(words)
-    except SystemExit as left:
-        status = left.code
-    return Outcome(status, *capsys.readouterr())
-
-
-def complaints(done: Outcome, shown: str) -> list[str]:
+def complaints(done: Done, shown: str) -> list[str]:
     """What is wrong with what a command has said and done; `shown` is what must be named where it failed."""
     found = []
     if done.status not in (0, 1, 2, 3):
@@ -205,31 +186,26 @@ def is_control(char: str) -> bool:
 
 
 @pytest.mark.parametrize("slot", PATH_SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
-def test_a_path_that_cannot_be_used_is_named(
-    slot: Slot, folder: Path, server: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = {}
-    for name, path in PATHS.items():
-        words = slot.words(path, server)
-        found[name] = complaints(outcome(words, capsys), first_name(path))
-    assert found == {name: [] for name in PATHS}
+def test_a_path_that_cannot_be_used_is_named(slot: Slot, folder: Path, server: str, run: Run) -> None:
+    found = {
+        name: complaints(run(*slot.words(path, server)), first_name(path)) for name, path in PATHS.items()
+    }
+    assert not any(found.values())
 
 
 @pytest.mark.parametrize("slot", SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
-def test_no_control_character_of_a_value_comes_out(
-    slot: Slot, folder: Path, server: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_control_character_of_a_value_comes_out(slot: Slot, folder: Path, server: str, run: Run) -> None:
     found = {}
     for name, text in TEXTS.items():
         # A host with any name would be looked for in the network.
         value = f"nosuch://{text}" if slot.option in ("--cluster",) else text
-        found[name] = complaints(outcome(slot.words(value, server), capsys), "")
-    assert found == {name: [] for name in TEXTS}
+        found[name] = complaints(run(*slot.words(value, server)), "")
+    assert not any(found.values())
 
 
 @pytest.mark.parametrize("variable", ENVIRONMENT)
 def test_the_environment_is_no_better(
-    variable: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    variable: str, folder: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     found = {}
     for name, path in PATHS.items():
@@ -239,15 +215,9 @@ def test_the_environment_is_no_better(
         with monkeypatch.context() as patch:
             patch.delenv("XDG_DATA_HOME")
             patch.setenv(variable, value)
-            for words in (
-                ["stats"],
-                ["settings"],
-                ["settings", "--init"],
-                ["add", "--jobs=1", "page.txt"],
-                [],
-            ):
-                found[name, *words] = complaints(outcome(words, capsys), "")
-    assert found == {name: [] for name in found}
+            for words in ("stats", "settings", "settings --init", "add --jobs=1 page.txt", ""):
+                found[name, words] = complaints(run(*words.split()), "")
+    assert not any(found.values())
 
 
 @contextmanager
@@ -271,30 +241,29 @@ def unprivileged() -> Iterator[Path]:
 
 @pytest.mark.parametrize("slot", PATH_SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
 def test_a_folder_without_permission_is_named(
-    slot: Slot, folder: Path, server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    slot: Slot, folder: Path, server: str, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     # What is imported when it is needed may lie where nobody but root can read it.
-    outcome(slot.words("new", server), capsys)
+    run(*slot.words("new", server))
     with unprivileged() as place:
         monkeypatch.chdir(place)
         for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             monkeypatch.setenv(variable, str(place / variable))
         Path("page.txt").write_text(PAGE, encoding="utf-8")
-        assert main(["add", "--library=kept.sqlite", "--jobs=1", "page.txt"]) == 0
-        capsys.readouterr()
+        assert run("add", "--library=kept.sqlite", "--jobs=1", "page.txt").status == 0
         Path("closed").mkdir(mode=0)
-        done = outcome(slot.words("closed/x", server), capsys)
+        done = run(*slot.words("closed/x", server))
     assert complaints(done, "closed") == []
     assert done.status in (2, 3)
 
 
-def run(
+def program(
     *words: str, shell: str = '"$@"', code: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """The program, or `code`, in a process of its own; `shell` runs it as "$@"."""
-    program = ["-c", code] if code else ["-m", "reader"]
+    start = ["-c", code] if code else ["-m", "reader"]
     return subprocess.run(
-        ["bash", "-c", shell, "bash", sys.executable, "-P", *program, *words],
+        ["bash", "-c", shell, "bash", sys.executable, "-P", *start, *words],
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -323,7 +292,7 @@ def test_streams_that_cannot_be_used(
     folder: Path, shell: str, status: int, says: str, commands: Sequence[list[str]]
 ) -> None:
     for words in commands:
-        done = run(*words, shell=f'"$@" {shell}')
+        done = program(*words, shell=f'"$@" {shell}')
         told = done.returncode, says in done.stderr, "Traceback" in done.stderr
         assert told == (status, True, False), words
         assert len(done.stderr.splitlines()) <= 1
@@ -332,7 +301,7 @@ def test_streams_that_cannot_be_used(
 @pytest.mark.parametrize("words", ["backup copy", "parse page.txt", "export --output x.md", "--library x"])
 def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
     gone = 'mkdir gone && cd gone && rmdir "$PWD" && "$@"'
-    done = run(*words.split(), shell=gone, PROTOCOL_READER_LIBRARY=str(folder / "kept.sqlite"))
+    done = program(*words.split(), shell=gone, PROTOCOL_READER_LIBRARY=str(folder / "kept.sqlite"))
     assert done.returncode == 3, done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
@@ -342,5 +311,5 @@ def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
 def test_a_locale_that_is_not_utf8(folder: Path, encoding: str) -> None:
     Path("Größe.txt").write_text(PAGE, encoding="utf-8")
     locale = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": encoding}
-    done = run("parse", "Größe.txt", **locale)
+    done = program("parse", "Größe.txt", **locale)
     assert (done.returncode, done.stderr) == (0, "")
