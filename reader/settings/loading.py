@@ -53,23 +53,24 @@ class UserPaths(NamedTuple):
         return self.config / FILE
 
 
-def user_paths(library: str | None = None, environment: Mapping[str, str] | None = None) -> UserPaths:
-    """The paths of the user with this `environment` (the process's own by default).
+def user_paths(library: str | None = None) -> UserPaths:
+    """The paths of the user.
 
     `library`, the file of the command line, overrides PROTOCOL_READER_LIBRARY, which overrides the data folder. Both
     may be relative to the current folder and start with `~`. XDG variables that are empty or relative count as unset,
     as their specification says. SettingsError if a home folder is needed and there is none, and for a URL.
     """
-    environment = os.environ if environment is None else environment
-    config = _folder(environment, "XDG_CONFIG_HOME", ".config")
-    data = _folder(environment, "XDG_DATA_HOME", ".local/share")
-    state = _folder(environment, "XDG_STATE_HOME", ".local/state")
-    named = library or environment.get(LIBRARY_VARIABLE)
+    config = _folder("XDG_CONFIG_HOME", ".config")
+    data = _folder("XDG_DATA_HOME", ".local/share")
+    state = _folder("XDG_STATE_HOME", ".local/state")
+    named = library or os.environ.get(LIBRARY_VARIABLE)
     if named and _URL.match(named):
         raise SettingsError(
             f"{named}: a library must be a file on this machine, not on remote storage; give a path"
         )
-    return UserPaths(config, data, state, _expand(named, environment) if named else data / "library.sqlite")
+    # Path.expanduser raises for an unknown user; this keeps the name.
+    file = Path(os.path.expanduser(named)) if named else data / "library.sqlite"  # noqa: PTH111
+    return UserPaths(config, data, state, file)
 
 
 def make_folder(folder: Path) -> Path:
@@ -81,26 +82,14 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def _folder(environment: Mapping[str, str], variable: str, below_home: str) -> Path:
-    value = environment.get(variable, "")
-    base = Path(value) if Path(value).is_absolute() else _home(environment) / below_home
-    return base / NAME
-
-
-def _home(environment: Mapping[str, str]) -> Path:
-    home = Path(environment.get("HOME", ""))
-    if not home.is_absolute():
+def _folder(variable: str, below_home: str) -> Path:
+    base = Path(os.environ.get(variable, ""))
+    if not base.is_absolute():
         home = Path(os.path.expanduser("~"))  # noqa: PTH111  # Path.home() raises RuntimeError.
-    if not home.is_absolute():
-        raise SettingsError("there is no home folder; set HOME to an absolute path")
-    return home
-
-
-def _expand(path: str, environment: Mapping[str, str]) -> Path:
-    """Expand a leading `~` or `~user`."""
-    if path == "~" or path.startswith("~/"):
-        return _home(environment) / path[2:]
-    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path raises for an unknown user; this keeps the name.
+        if not home.is_absolute():
+            raise SettingsError("there is no home folder; set HOME to an absolute path")
+        base = home / below_home
+    return base / NAME
 
 
 class InForce(NamedTuple):
@@ -136,12 +125,11 @@ class InForce(NamedTuple):
         return [self.sentence(fault) for fault in faults]
 
 
-def in_force(given: Given | None = None, environment: Mapping[str, str] | None = None) -> InForce:
-    """The settings in force; `given` are those of the command line, `environment` is the process's own by default."""
-    environment = os.environ if environment is None else environment
+def in_force(given: Given | None = None) -> InForce:
+    """The settings in force; `given` are those of the command line."""
     file, text, faults = Path(FILE), None, []
     try:
-        file = user_paths(environment=environment).config_file
+        file = user_paths().config_file
         text = file_text(file)
     except SettingsError as error:
         # Captures can still be read; a relative path is never written.
@@ -154,9 +142,9 @@ def in_force(given: Given | None = None, environment: Mapping[str, str] | None =
     if content.keys:
         changes["keys"] = {name: setting.value for name, setting in content.keys.items()}
     of_environment: Given = {
-        option.name: (f"${option.variable}", environment[option.variable])
+        option.name: (f"${option.variable}", os.environ[option.variable])
         for option in OPTIONS
-        if environment.get(option.variable)
+        if os.environ.get(option.variable)
     }
     for name, (word, value) in {**of_environment, **(given or {})}.items():
         if (wrong := fault_of(BY_NAME[name], value)) is not None:

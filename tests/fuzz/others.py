@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import socket
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 from queue import Queue
 from tempfile import TemporaryDirectory
 from typing import Final
+from unittest.mock import patch
 
 from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
@@ -162,19 +164,18 @@ def _make_config(mutator: Mutator) -> bytes:
 @contextmanager
 def _opened_config() -> Iterator[Check]:
     """Read it, report what is wrong with it, and change a setting in it."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CONFIG_HOME": folder}):
         file = Path(folder) / "protocol-reader" / "config.toml"
         file.parent.mkdir()
-        environment = {"XDG_CONFIG_HOME": folder, "HOME": folder}
 
         def check(data: bytes) -> None:
             file.write_bytes(data)
-            found = with_checked_keys(in_force(environment=environment))
+            found = with_checked_keys(in_force())
             for sentence in map(found.sentence, found.faults):
                 assert sanitize(sentence) == sentence, sentence
             with suppress(SettingsError):
                 keep(file, "text.width", 80)
-                assert in_force(environment=environment).source("text.width").startswith("config.toml")
+                assert in_force().source("text.width").startswith("config.toml")
 
         yield check
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from reader.commands import fetch
 from reader.errors import SettingsError
-from reader.settings import make_folder, user_paths
+from reader.settings import UserPaths, make_folder, user_paths
 from reader.settings.options import OPTIONS
 from tests.archives.fake_archive import FakeClock
 from tests.commands.stage import Run
@@ -18,8 +19,14 @@ from tests.commands.stage import Run
 HOME = {"HOME": "/home/ada"}
 
 
+def paths(environment: dict[str, str], library: str | None = None) -> UserPaths:
+    """The paths of a user with this environment."""
+    with patch.dict(os.environ, environment, clear=True):
+        return user_paths(library)
+
+
 def test_the_usual_places_are_below_the_home_folder() -> None:
-    places = user_paths(environment=HOME)
+    places = paths(HOME)
     assert places.config_file == Path("/home/ada/.config/protocol-reader/config.toml")
     assert places.data == Path("/home/ada/.local/share/protocol-reader")
     assert places.state == Path("/home/ada/.local/state/protocol-reader")
@@ -28,7 +35,7 @@ def test_the_usual_places_are_below_the_home_folder() -> None:
 
 def test_the_xdg_variables_move_them() -> None:
     moved = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
-    places = user_paths(environment=moved)
+    places = paths(moved)
     assert (places.config, places.data, places.state) == tuple(
         Path(folder) / "protocol-reader" for folder in ("/c", "/d", "/s")
     )
@@ -37,7 +44,7 @@ def test_the_xdg_variables_move_them() -> None:
 
 @pytest.mark.parametrize("value", ["", "relative/folder", "./x", "~/x"])
 def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
-    assert user_paths(environment=HOME | {"XDG_DATA_HOME": value}) == user_paths(environment=HOME)
+    assert paths(HOME | {"XDG_DATA_HOME": value}) == paths(HOME)
 
 
 @pytest.mark.parametrize(
@@ -52,21 +59,20 @@ def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
 )
 def test_the_library_can_be_named(value: str, expected: str) -> None:
     named = HOME | {"PROTOCOL_READER_LIBRARY": value}
-    assert user_paths(environment=named).library == Path(expected)
-    assert user_paths(value, environment=HOME).library == Path(expected)
-    assert user_paths("/first", environment=named).library == Path("/first")
+    assert paths(named).library == paths(HOME, value).library == Path(expected)
+    assert paths(named, "/first").library == Path("/first")
 
 
-def test_without_a_home_folder_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "not/absolute")
+def test_without_a_home_folder_the_error_says_what_to_do() -> None:
+    nowhere = {"HOME": "not/absolute"}
     with pytest.raises(SettingsError, match="HOME"):
-        user_paths(environment={})
+        paths(nowhere)
     everywhere = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
-    assert user_paths(environment=everywhere).config == Path("/c/protocol-reader")
+    assert paths(nowhere | everywhere).config == Path("/c/protocol-reader")
 
 
 def test_finding_makes_nothing_and_making_keeps_it_private(tmp_path: Path) -> None:
-    places = user_paths(environment={"HOME": str(tmp_path)})
+    places = paths({"HOME": str(tmp_path)})
     assert list(tmp_path.iterdir()) == []
     before = os.umask(0o022)
     try:
