@@ -12,7 +12,7 @@ from threading import Event
 from types import FrameType
 from typing import Final
 
-from reader.commands.common import DONE, IN_PART, INTERRUPTED, NOTHING_READ, complain, print_json, print_lines
+from reader.commands.common import Status, complain, print_json, print_lines
 from reader.commands.libraries import library_path, open_library
 from reader.commands.parser import (
     PATHS,
@@ -49,7 +49,7 @@ def run(options: Namespace) -> int:
     """Keep the captures and print a summary."""
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
-        return NOTHING_READ
+        return Status.NOTHING_READ
     paths = paths_of(options, options.paths)
     return add_captures(library_path(options.library), paths, options.jobs, as_json=options.json)
 
@@ -83,13 +83,13 @@ def add_captures(
             line.clear()
             complain(str(error))
             if not kept:
-                return NOTHING_READ
+                return Status.NOTHING_READ
             complain(how_to_go_on())
-            return IN_PART
+            return Status.IN_PART
         except KeyboardInterrupt:
             line.clear()
             complain(f"stopped; {how_to_go_on()}")
-            return INTERRUPTED
+            return Status.INTERRUPTED
     status = line.finish(something=summary.captures > 0)
     if as_json:
         groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
@@ -98,10 +98,10 @@ def add_captures(
         print_lines(_in_words(summary))
     if summary.stopped:
         complain("stopped; what was finished is in the library; run the same command again to continue")
-        return INTERRUPTED
-    if status == DONE and not summary.articles:
+        return Status.INTERRUPTED
+    if status == Status.DONE and not summary.articles:
         complain("no article was found in what was read")
-        return NOTHING_READ
+        return Status.NOTHING_READ
     return status
 
 

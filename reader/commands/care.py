@@ -8,16 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    NOTHING_READ,
-    WRONG_USE,
-    complain,
-    print_json,
-    print_lines,
-)
+from reader.commands.common import Status, complain, print_json, print_lines
 from reader.commands.libraries import existing_path, open_existing, salvage_reports
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.commands.progress import StatusLine, amount
@@ -92,7 +83,7 @@ def run_check(options: Namespace) -> int:
     if not damages and opens:
         if not options.json:
             print_lines([f"{path}: no damage found"])
-        return DONE
+        return Status.DONE
     if options.mend and any(damage.where == LOG for damage in damages):
         complain(
             f"{path}: the log of another library was renamed to {set_log_aside(path)}; run “check” again"
@@ -106,7 +97,7 @@ def run_check(options: Namespace) -> int:
         )
     elif options.set_aside:
         complain(f"{path}: the damaged library was renamed to {set_aside(path)}")
-    return IN_PART
+    return Status.IN_PART
 
 
 def make_backup_parser() -> CommandParser:
@@ -132,7 +123,7 @@ def run_backup(options: Namespace) -> int:
             target = target / library.path.name
         if target.exists() and (not options.replace or target.samefile(library.path)):
             complain(f"{target}: this file exists; choose another name, or use --replace")
-            return WRONG_USE
+            return Status.WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:
 
@@ -141,7 +132,7 @@ def run_backup(options: Namespace) -> int:
 
             library.backup(target, on_progress)
     complain(f"the library is backed up to {target}")
-    return DONE
+    return Status.DONE
 
 
 def make_remove_parser() -> CommandParser:
@@ -186,11 +177,11 @@ def run_remove(options: Namespace) -> int:
             library.forget_problems(problems)
             if problems:
                 print_lines([f"{many(len(problems), 'problem')} removed"])
-            return NOTHING_READ if not problems else IN_PART if missing else DONE
+            return Status.NOTHING_READ if not problems else Status.IN_PART if missing else Status.DONE
         what = _in_words(Removed(len(articles), sum(articles.values())))
         if not options.yes and not _confirmed(f"Remove {what} from the library?"):
             complain(f"nothing was removed; --yes removes {what} without asking")
-            return WRONG_USE
+            return Status.WRONG_USE
         library.forget_problems(problems)
         with StatusLine("removing…") as line:
             try:
@@ -203,8 +194,8 @@ def run_remove(options: Namespace) -> int:
         print_lines([f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"])
     if stopped:
         complain("stopped; run the same command again to continue")
-        return INTERRUPTED
-    return IN_PART if missing else DONE
+        return Status.INTERRUPTED
+    return Status.IN_PART if missing else Status.DONE
 
 
 def _in_words(removed: Removed) -> str:

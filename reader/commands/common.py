@@ -9,8 +9,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 from reader.app.keymap import with_checked_keys
 from reader.errors import QueryError
@@ -18,9 +19,17 @@ from reader.sanitize import escape_json, is_sanitized, sanitize
 from reader.settings import InForce, in_force
 from reader.settings.loading import Given
 
-DONE, IN_PART, WRONG_USE, NOTHING_READ = range(4)
-"""The exit statuses: done; done in part, with failures on stderr; wrong use; nothing could be read."""
-INTERRUPTED: Final = 130
+
+class Status(IntEnum):
+    """The exit status of a command."""
+
+    DONE = 0
+    IN_PART = 1
+    """Done in part; the failures are on stderr."""
+    WRONG_USE = 2
+    NOTHING_READ = 3
+    """Nothing could be read."""
+    INTERRUPTED = 130
 
 
 def plain_output() -> TextIO:

@@ -19,7 +19,7 @@ from argcomplete.lexers import split_line
 from argcomplete.shell_integration import shellcode
 
 from reader.commands import COMMANDS, READING, command_index
-from reader.commands.common import DONE, plain_output
+from reader.commands.common import Status, plain_output
 from reader.commands.libraries import is_there, library_path, open_existing
 from reader.commands.parser import CommandParser
 from reader.errors import ReaderError
@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
     """Print the script of a shell."""
     files = _ZSH_FILES if options.shell == "zsh" else ""
     plain_output().write(shellcode([PROGRAM], shell=options.shell) + files)
-    return DONE
+    return Status.DONE
 
 
 def complete() -> None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.commands.common import DONE, IN_PART, complain, print_json, print_lines
+from reader.commands.common import Status, complain, print_json, print_lines
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.errors import ReaderError, reason
@@ -63,7 +63,7 @@ def run(options: Namespace) -> int:
             print_lines(_in_words(captures))
         if options.export is not None:
             return _export(library, captures, Path(options.export))
-    return DONE
+    return Status.DONE
 
 
 def _corrected_captures(library: Library) -> list[_CorrectedCapture]:
@@ -107,11 +107,11 @@ def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Pat
     except OSError as error:
         raise ReaderError(f"{folder}: cannot create the folder: {reason(error)}") from error
     written = 0
-    status = DONE
+    status = Status.DONE
     for capture in captures:
         digits = capture.digest.hex()[:_DIGITS]
         if capture.key is None:
-            status = IN_PART
+            status = Status.IN_PART
             complain(f"{digits}: this capture is no longer in the library; add it again first")
             continue
         stem = clean_filename(f"{Path(capture.source or '').stem[:60]}-{digits}")
@@ -122,7 +122,7 @@ def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Pat
                     file.write(content)
                 written += 1
             except OSError as error:
-                status = IN_PART
+                status = Status.IN_PART
                 why = f"cannot write the file: {reason(error)}"
                 exists = "this file exists and is not overwritten"
                 complain(f"{path}: {exists if isinstance(error, FileExistsError) else why}")

@@ -15,7 +15,7 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import DONE, IN_PART, NOTHING_READ, complain, print_text
+from reader.commands.common import Status, complain, print_text
 from reader.commands.libraries import existing_path, open_existing, with_what_is_intact
 from reader.commands.parser import CommandParser, UsageError, add_library_option, path_word, whole_number
 from reader.commands.progress import StatusLine, counted
@@ -91,7 +91,7 @@ def _export(library: Library, form: Format, options: Namespace) -> int:
             if not report.failures:
                 line.clear()
                 complain("no article in the library matches" if options.query else "the library is empty")
-            return NOTHING_READ if report.failures else IN_PART
+            return Status.NOTHING_READ if report.failures else Status.IN_PART
         export = new_export(options.query, chain([first], items))
         if options.volumes:
             path = Path(options.output)
@@ -100,7 +100,7 @@ def _export(library: Library, form: Format, options: Namespace) -> int:
                 save_export(str(file), volume, form, replace=options.force, report=report)
         else:
             write_export(export, form, options, report)
-        return IN_PART if report.failures else DONE
+        return Status.IN_PART if report.failures else Status.DONE
 
 
 def _volume_size(word: str) -> str | int:
@@ -142,12 +142,12 @@ def run_notes(options: Namespace) -> int:
         if not items and not report.failures:
             nothing = "no article found has a highlight, a note or a tag"
             complain(nothing if options.query else "there are no notes yet")
-            return NOTHING_READ if options.output else DONE
+            return Status.NOTHING_READ if options.output else Status.DONE
         if form is None:
             print_text("\n".join("".join(f"{line}\n" for line in _note_lines(item)) for item in items))
         else:
             write_export(new_export("", items, "Notes"), form, options, report)
-        return IN_PART if report.failures else DONE
+        return Status.IN_PART if report.failures else Status.DONE
 
 
 def _note_lines(item: ExportItem) -> Iterator[str]:

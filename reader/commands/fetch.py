@@ -23,16 +23,7 @@ from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Choice, Listed
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    NOTHING_READ,
-    complain,
-    plain_output,
-    print_lines,
-    settings_in_force,
-)
+from reader.commands.common import Status, complain, plain_output, print_lines, settings_in_force
 from reader.commands.libraries import library_path
 from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
 from reader.commands.progress import StatusLine, counted
@@ -100,7 +91,7 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
     fetching = _Fetching(options, options.within or [WHOLE_SITE], library.path, clock or Clock())
     if not keys:
         complain("no story is missing, so there is nothing to look for")
-        return DONE
+        return Status.DONE
     stories = []
     with StatusLine() as line:
         for key in counted(keys, len(keys), line):
@@ -108,7 +99,7 @@ def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clo
                 wanted = MissingStory(item.article.headline, item.article.section, own_address(item))
                 stories.append(_Story(key, item.article.title, wanted))
     status = fetching.run(stories)
-    if not options.dry_run and status != INTERRUPTED:
+    if not options.dry_run and status != Status.INTERRUPTED:
         whole = library.now_complete([story.key for story in stories])
         print_lines(f"now whole: {story.title}" for story in stories if story.key in whole)
         sys.stdout.flush()
@@ -200,20 +191,20 @@ class _Fetching:
                 if selected and stories is not None:
                     selected = self._fitting(selected, stories)
                 if not selected:
-                    return NOTHING_READ
+                    return Status.NOTHING_READ
                 if self._options.dry_run:
-                    return DONE if stories is not None else self._print(selected)
+                    return Status.DONE if stories is not None else self._print(selected)
                 with WarcFolder(self._folder, version=__version__) as folder:
                     return self._fetch(selected, folder)
         except KeyboardInterrupt:
             complain(f"stopped; {self._so_far()}; run the same command again to continue")
-            return INTERRUPTED
+            return Status.INTERRUPTED
         except FetchError as error:
             complain(str(error))
             if not self._fetched:
-                return NOTHING_READ
+                return Status.NOTHING_READ
             complain(f"{self._so_far()}; run the same command again to continue")
-            return IN_PART
+            return Status.IN_PART
 
     def _best(self) -> list[Listed]:
         """The best capture of each page that a pattern covers; reports what else was listed."""
@@ -285,7 +276,7 @@ class _Fetching:
             f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; "
             f"at the permitted rate this takes {_duration(len(missing) * self._interval)}"
         )
-        return DONE
+        return Status.DONE
 
     def _fetch(self, selected: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
@@ -311,15 +302,15 @@ class _Fetching:
         rest = f", {postponed:,} left for next time" if postponed else ""
         complain(f"{self._so_far()}; {kept_before:,} already fetched, {self._failed:,} failed{rest}")
         something = self._fetched or kept_before
-        status = DONE if not self._failed else IN_PART if something else NOTHING_READ
+        status = Status.DONE if not self._failed else Status.IN_PART if something else Status.NOTHING_READ
         if self._library_file is None or not something:
             return status
         try:
             added = add_captures(self._library_file, [str(self._folder)])
         except ReaderError as error:
             complain(f"{error}; “protocol-reader add {self._folder}” adds the captures")
-            added = IN_PART
-        return added if added == INTERRUPTED else max(status, min(added, IN_PART))
+            added = Status.IN_PART
+        return added if added == Status.INTERRUPTED else max(status, min(added, Status.IN_PART))
 
     def _missing(
         self, selected: Sequence[Listed], have: frozenset[tuple[str, str]]

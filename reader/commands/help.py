@@ -16,7 +16,7 @@ from rich.markdown import Markdown
 from rich.theme import Theme
 
 from reader.commands import COMMANDS
-from reader.commands.common import DONE, plain_output
+from reader.commands.common import Status, plain_output
 from reader.commands.parser import CommandParser
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import sanitize
@@ -49,7 +49,7 @@ def run(options: Namespace) -> int:
         _show(for_terminal(read_page(options.topic)))
     else:
         plain_output().write(read_page(options.topic))
-    return DONE
+    return Status.DONE
 
 
 def _topic(word: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.commands.common import IN_PART, complain
+from reader.commands.common import Status, complain
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
@@ -74,7 +74,7 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
         except (DamagedError, NewerError):
             raise damage from None
         complain(str(damage))
-        return command(intact) or IN_PART
+        return command(intact) or Status.IN_PART
 
 
 @contextmanager

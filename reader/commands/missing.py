@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from reader.commands.common import DONE, IN_PART, NOTHING_READ, complain, print_text
+from reader.commands.common import Status, complain, print_text
 from reader.commands.export import (
     FailureReport,
     add_output_options,
@@ -115,7 +115,7 @@ def _list(library: Library, keys: Sequence[int], form: Format | None, options: N
             f"the address of {many(without_address, 'story', 'stories')} is not known; --fetch looks for them by"
             " their headlines"
         )
-    return DONE if not report.failures else IN_PART if listed else NOTHING_READ
+    return Status.DONE if not report.failures else Status.IN_PART if listed else Status.NOTHING_READ
 
 
 def _in_words(item: ExportItem) -> Iterator[str]:

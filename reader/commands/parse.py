@@ -13,17 +13,7 @@ from tempfile import TemporaryDirectory
 
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
 from reader.cluster import make_shards, make_shards_on_cluster
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    NOTHING_READ,
-    complain,
-    lacks_characters,
-    plain_output,
-    print_lines,
-    print_text,
-)
+from reader.commands.common import Status, complain, lacks_characters, plain_output, print_lines, print_text
 from reader.commands.parser import (
     PATHS,
     CommandParser,
@@ -101,9 +91,9 @@ def print_articles(paths: Sequence[str]) -> int:
     from reader.export.text import page_text
 
     status, articles = _each_page(paths, lambda page: print_text(page_text(page)))
-    if status == DONE and not articles:
+    if status == Status.DONE and not articles:
         complain("no article was found in what was read")
-        return NOTHING_READ
+        return Status.NOTHING_READ
     return status
 
 
@@ -199,13 +189,13 @@ def _write_shards(
                 new += made.name != ""
     except KeyboardInterrupt:
         complain(f"stopped: {how_to_go_on()}")
-        return INTERRUPTED
+        return Status.INTERRUPTED
     except ReaderError as error:
         complain(str(error))
         if not there + new:
-            return NOTHING_READ
+            return Status.NOTHING_READ
         complain(how_to_go_on())
-        return IN_PART
+        return Status.IN_PART
     finally:
         folder.tidy()
     status = line.finish(something=there + new > 0)

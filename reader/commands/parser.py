@@ -16,7 +16,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
-from reader.commands.common import NOTHING_READ, WRONG_USE, complain, complain_of_query
+from reader.commands.common import Status, complain, complain_of_query
 from reader.errors import ExportError, QueryError, ReaderError, SettingsError
 from reader.sanitize import sanitize
 from reader.settings.checking import fault_of
@@ -87,10 +87,10 @@ class CommandParser(ArgumentParser):
             self.error(str(error))
         except QueryError as error:
             complain_of_query(options.query, error)
-            return WRONG_USE
+            return Status.WRONG_USE
         except ExportError as error:
             complain(f"{error}; --force overwrites it" if error.exists else str(error))
-            return WRONG_USE if error.exists else NOTHING_READ
+            return Status.WRONG_USE if error.exists else Status.NOTHING_READ
 
     def _options_first(self, words: Sequence[str]) -> list[str]:
         """Move options before the query, whose words may begin with "-"."""
@@ -113,7 +113,7 @@ class CommandParser(ArgumentParser):
         """Print the message, and where to find help, on one line; exit with status 2."""
         plain = sanitize(" ".join(self._plainer(message).split()))
         end = " See" if plain.endswith("?") else "; see"
-        self.exit(WRONG_USE, f"{self.prog}: {plain}{end} {self.prog} --help\n")
+        self.exit(Status.WRONG_USE, f"{self.prog}: {plain}{end} {self.prog} --help\n")
 
     def _plainer(self, message: str) -> str:
         if unknown := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):

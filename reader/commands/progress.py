@@ -13,7 +13,7 @@ from math import ceil
 from threading import Event, Lock, Thread
 from typing import Final, Self, TextIO, TypeVar
 
-from reader.commands.common import DONE, IN_PART, NOTHING_READ, complain
+from reader.commands.common import Status, complain
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many, sanitize
 
@@ -195,8 +195,8 @@ class ProgressLine(StatusLine):
                 " if one of them is a capture, name it on the command line"
             )
         if not self._failures:
-            return DONE
-        return IN_PART if something else NOTHING_READ
+            return Status.DONE
+        return Status.IN_PART if something else Status.NOTHING_READ
 
     def _count_files(self) -> None:
         count = 0

@@ -20,14 +20,7 @@ from reader import __version__
 from reader.app import terminal
 from reader.app.watchdog import Watchdog
 from reader.commands import COMMANDS, usage_lines
-from reader.commands.common import (
-    DONE,
-    NOTHING_READ,
-    complain,
-    print_text,
-    sample_captures,
-    settings_in_force,
-)
+from reader.commands.common import Status, complain, print_text, sample_captures, settings_in_force
 from reader.commands.libraries import is_there, library_path, open_existing
 from reader.commands.parser import (
     PATHS,
@@ -148,7 +141,7 @@ def _print_library(library: Library) -> int:
         for row in listing.rows(index, index + 1):
             stored = library.article(row.key)
             print_text(f"{RULE}\n{article_text(stored.article, stored.url or stored.source)}\n")
-    return DONE
+    return Status.DONE
 
 
 def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, served: bool) -> int:
@@ -157,11 +150,11 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
     for path in missing:
         complain(f"{path}: there is no such file or folder")
     if len(missing) == len(paths):
-        return NOTHING_READ
+        return Status.NOTHING_READ
     if "-" in paths:
         if sys.stdin.isatty():
             complain("-: standard input is the keyboard; pipe in a capture, or name a file")
-            return NOTHING_READ
+            return Status.NOTHING_READ
         terminal.read_keys_from_terminal()
     gc.disable()
     from reader.library.ingest.engine import is_quick

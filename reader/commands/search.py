@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from reader.commands.common import DONE, IN_PART, complain, plain_output, print_json
+from reader.commands.common import Status, complain, plain_output, print_json
 from reader.commands.libraries import existing_path, with_what_is_intact
 from reader.commands.parser import CommandParser, add_library_option, whole_number
 from reader.errors import LibraryError
@@ -113,7 +113,7 @@ def run(options: Namespace) -> int:
                 print_json({"did_you_mean": suggestion})
         if damaged:
             library.ensure_sound()
-        return IN_PART if damaged else DONE
+        return Status.IN_PART if damaged else Status.DONE
 
     return with_what_is_intact(existing_path(options.library), print_matches)
 

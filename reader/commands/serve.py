@@ -8,14 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import (
-    DONE,
-    NOTHING_READ,
-    WRONG_USE,
-    complain,
-    print_text,
-    settings_in_force,
-)
+from reader.commands.common import Status, complain, print_text, settings_in_force
 from reader.commands.libraries import existing_path, library_path
 from reader.commands.parser import (
     CommandParser,
@@ -80,10 +73,10 @@ def run(options: Namespace) -> int:
             complain(
                 "-: each open page reads the captures, but standard input can be read only once; name a file"
             )
-            return NOTHING_READ
+            return Status.NOTHING_READ
         if not os.path.lexists(path):
             complain(f"{path}: there is no such file or folder")
-            return NOTHING_READ
+            return Status.NOTHING_READ
     if options.library:
         existing_path(options.library)
     try:
@@ -91,7 +84,7 @@ def run(options: Namespace) -> int:
         import textual_serve  # noqa: F401
     except ImportError:
         complain(needs_extra("serve", "web"))
-        return WRONG_USE
+        return Status.WRONG_USE
     return _serve(options)
 
 
@@ -122,7 +115,7 @@ def _serve(options: Namespace) -> int:
         listening = listen(address, options.port)
     except SettingsError as error:
         complain(str(error))
-        return WRONG_USE
+        return Status.WRONG_USE
     settings = settings_in_force()
     for fault in settings.faults:
         complain(settings.sentence(fault))
@@ -143,7 +136,7 @@ def _serve(options: Namespace) -> int:
 
     server = Server(child_words(options), AccessPolicy(token=token, hosts=address.hosts), most=options.most)
     asyncio.run(server.run(listening, ready))
-    return DONE
+    return Status.DONE
 
 
 def child_words(options: Namespace) -> list[str]:

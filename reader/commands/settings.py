@@ -9,15 +9,7 @@ from typing import Any
 from reader.app.keys import KEYS as APP_KEYS
 from reader.app.keys import show_key
 from reader.app.screen_keys import SCREEN_KEYS
-from reader.commands.common import (
-    DONE,
-    WRONG_USE,
-    complain,
-    print_json,
-    print_lines,
-    settings_in_force,
-    table,
-)
+from reader.commands.common import Status, complain, print_json, print_lines, settings_in_force, table
 from reader.commands.parser import CommandParser
 from reader.errors import SettingsError
 from reader.settings import InForce, user_paths
@@ -50,15 +42,15 @@ def run(options: Namespace) -> int:
     file = user_paths().config_file if options.path or options.init else None
     if options.path:
         print_lines([str(file)])
-        return DONE
+        return Status.DONE
     if file is not None:
         try:
             initialise(file, template(default_keys()))
         except SettingsError as error:
             complain(str(error))
-            return WRONG_USE
+            return Status.WRONG_USE
         complain(f"{tilde(file)} was written; every setting in it is commented out")
-        return DONE
+        return Status.DONE
     in_force = settings_in_force()
     for fault in in_force.faults:
         complain(in_force.sentence(fault))
@@ -66,7 +58,7 @@ def run(options: Namespace) -> int:
     if options.check and not in_force.faults:
         complain(f"{where}: no mistakes found" if in_force.exists else f"{where}: the file does not exist")
     elif options.check:
-        return WRONG_USE
+        return Status.WRONG_USE
     elif options.json:
         for row in _rows(in_force):
             print_json(row)
@@ -75,7 +67,7 @@ def run(options: Namespace) -> int:
         print_lines(table([("setting", "value", "from"), *cells], numbers_from=3))
         hint = "" if in_force.exists else " (does not exist yet; “protocol-reader settings --init” writes it)"
         complain(f"settings are in {where}{hint}")
-    return DONE
+    return Status.DONE
 
 
 def _rows(in_force: InForce) -> Iterator[dict[str, Any]]:

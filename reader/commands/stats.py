@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reader.app.overview.charts import stack
-from reader.commands.common import DONE, print_json, print_lines, table
+from reader.commands.common import Status, print_json, print_lines, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option
 from reader.library.listings.overview import TOP, Counts, Overview, Shares
@@ -40,7 +40,7 @@ def run(options: Namespace) -> int:
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
         print_lines(_report(overview, width))
-    return DONE
+    return Status.DONE
 
 
 def _to_json(overview: Overview) -> dict[str, object]:

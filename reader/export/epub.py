@@ -55,30 +55,37 @@ def write_book(export: Export, out: BinaryIO) -> None:
     identity = blake2b(digest_size=16)
     identity.update(f"{export.title}\0{export.date}".encode())
     chapters: dict[str, dict[str, str]] = {}
-    totals = _Totals()
+    days: set[str] = set()
+    articles = truncated = sponsored = 0
     with ZipFile(out, "w") as zipped:
         book = _Book(zipped, export)
         # Reading systems look for these bytes at the very start.
         book.add("mimetype", "application/epub+zip", ZIP_STORED)
         book.add("META-INF/container.xml", _CONTAINER)
         book.add("EPUB/style.css", STYLE + _PICTURE_STYLE)
-        for number, item in enumerate(export.items, 1):
+        for articles, item in enumerate(export.items, 1):
             identity.update(item.id.encode())
-            name = f"text/a{number:06}.xhtml"
+            name = f"text/a{articles:06}.xhtml"
             title = item.article.title
             markup = article_markup(item, book.add_pictures(item))
             book.add(f"EPUB/{name}", _page(title, markup, kind="chapter", style="../style.css"))
             chapters.setdefault(chapter(item.article), {})[name] = " · ".join([title, *badges(item.article)])
-            totals.add(item)
+            truncated += item.article.truncated is not None
+            sponsored += item.article.sponsored is not None
+            days.update(filter(None, [item.article.published]))
         chapters = dict(sorted(chapters.items(), key=lambda entry: chapter_order(entry[0])))
-        book.add("EPUB/cover.svg", _cover_picture(export, totals))
+        span = f"{min(days)} – {max(days)}" if len(days) > 1 else "".join(days)
+        counts = f"{many(articles, 'article')}, {truncated:,} truncated, {sponsored:,} sponsored"
+        book.add("EPUB/cover.svg", _cover_picture(export, span, counts))
         image = f'<img src="cover.svg" alt="{escape(export.title)}"/>'
         cover = f'<p style="text-align: center;">{image}</p>'
         book.add("EPUB/cover.xhtml", _page(export.title, cover, kind="cover"))
         book.add("EPUB/nav.xhtml", _page(export.title, _contents(export, chapters), kind="frontmatter"))
         identity.update(b"".join(book.pictures))
         uuid = UUID(bytes=identity.digest(), version=4)
-        package = _package(export, uuid, chapters, totals, book.pictures.values())
+        about = f"Articles of {SITE} from captures of its pages: {counts}."
+        about += f" Published {span}." if span else ""
+        package = _package(export, uuid, about, chapters, book.pictures.values())
         book.add("EPUB/package.opf", "".join(package))
 
 
@@ -124,43 +131,16 @@ class _Book:
         return addresses
 
 
-class _Totals:
-    """How many articles the book has, and from which days."""
-
-    def __init__(self) -> None:
-        self._articles = self._truncated = self._sponsored = 0
-        self._first = self._last = ""
-
-    def add(self, item: ExportItem) -> None:
-        article = item.article
-        self._articles += 1
-        self._truncated += article.truncated is not None
-        self._sponsored += article.sponsored is not None
-        if day := article.published:
-            self._first = min(self._first or day, day)
-            self._last = max(self._last, day)
-
-    @property
-    def span(self) -> str:
-        """The days of the first and the last article; "" if none is dated."""
-        return self._first if self._first == self._last else f"{self._first} – {self._last}"
-
-    @property
-    def in_words(self) -> str:
-        counts = f"{self._truncated:,} truncated, {self._sponsored:,} sponsored"
-        return f"{many(self._articles, 'article')}, {counts}"
-
-
 def _page(title: str, body: str, *, kind: str, style: str = "style.css") -> str:
     """A page of the book; `body` is markup."""
     return _PAGE.format(title=escape(title), body=body, kind=kind, style=style)
 
 
-def _cover_picture(export: Export, totals: _Totals) -> str:
+def _cover_picture(export: Export, span: str, counts: str) -> str:
     """The cover with title, dates and counts, as SVG."""
     lines = textwrap.wrap(export.title, _TITLE_LINE, max_lines=_TITLE_LINES, placeholder=" …") or [SITE]
     texts = [_cover_text(220 + 62 * number, 48, line, "bold") for number, line in enumerate(lines)]
-    texts += [_cover_text(700, 30, totals.span), _cover_text(750, 22, totals.in_words)]
+    texts += [_cover_text(700, 30, span), _cover_text(750, 22, counts)]
     texts.append(_cover_text(840, 20, f"Exported by Protocol Reader, {export.date.isoformat()}"))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -204,13 +184,11 @@ def _contents(export: Export, chapters: Chapters) -> str:
 def _package(
     export: Export,
     uuid: UUID,
+    about: str,
     chapters: Chapters,
-    totals: _Totals,
     pictures: Collection[tuple[str, PictureKind]],
 ) -> Iterator[str]:
     """The package document: the book's metadata, its files and their order."""
-    span = f" Published {totals.span}." if totals.span else ""
-    description = f"Articles of {SITE} from captures of its pages: {totals.in_words}.{span}"
     modes = '<meta property="schema:accessMode">textual</meta>'
     summary = "Text alone, in reading order, with a table of contents."
     if pictures:
@@ -227,7 +205,7 @@ def _package(
 <dc:language>en</dc:language>
 <dc:creator>{SITE}</dc:creator>
 <dc:date>{export.date.isoformat()}</dc:date>
-<dc:description>{escape(description)}</dc:description>
+<dc:description>{escape(about)}</dc:description>
 <meta property="dcterms:modified">{export.date.isoformat()}T00:00:00Z</meta>
 {modes}
 <meta property="schema:accessModeSufficient">textual</meta>

@@ -284,12 +284,10 @@ def _usable_links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
     """The links with a usable address whose text sanitizing left as it was, so that their offsets still hold."""
     for link in article.links:
         url = _safe_uri(link.url) if clean_url(link.url) == link.url else None
-        if url is not None and (link.block == HEADLINE_LINK or _is_unchanged(link.block, article, body)):
+        number = link.block
+        in_body = 0 <= number < len(body) and body[number].text == article.body[number].text
+        if url is not None and (in_body or number == HEADLINE_LINK):
             yield link._replace(url=url)
-
-
-def _is_unchanged(block: int, article: Article, body: Sequence[Block]) -> bool:
-    return 0 <= block < len(body) and body[block].text == article.body[block].text
 
 
 def _sanitized_reason(reason: Reason | None) -> Reason | None:

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from reader.web.access import BACKLOG, AccessPolicy, Credentials
 from reader.web.session import Downloads, Session, in_cells
 
 _LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
-"""Loggers that report errors while the server runs."""
+"""Loggers that report errors of the server."""
 _LONGEST_LINE: Final = 300
 _REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""
@@ -91,19 +91,20 @@ class Server:
         # Browsers keep cookies by host, not by port: servers side by side must not overwrite each other's.
         self._cookie = f"protocol-reader-{listening.getsockname()[1]}"
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
-        with _errors_printed():
-            await runner.setup()
-            assert runner.server is not None
-            make_protocol = runner.server
-            loop = asyncio.get_running_loop()
-            accepting = await loop.create_server(
-                lambda: self._expecting_request(make_protocol()), sock=listening, backlog=BACKLOG
-            )
-            try:
-                yield
-            finally:
-                accepting.close()
-                await runner.cleanup()
+        for name in _LOGGERS:
+            logging.getLogger(name).addHandler(_PRINTER)
+        await runner.setup()
+        assert runner.server is not None
+        make_protocol = runner.server
+        loop = asyncio.get_running_loop()
+        accepting = await loop.create_server(
+            lambda: self._expecting_request(make_protocol()), sock=listening, backlog=BACKLOG
+        )
+        try:
+            yield
+        finally:
+            accepting.close()
+            await runner.cleanup()
 
     def _expecting_request(self, connection: web.RequestHandler) -> asyncio.Protocol:
         """Close a new connection unless it sends a request in time, so that idle ones do not keep others out."""
@@ -290,14 +291,4 @@ def is_own_error(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-@contextlib.contextmanager
-def _errors_printed() -> Iterator[None]:
-    """Print errors of the server while the block runs."""
-    printer = ErrorPrinter()
-    for name in _LOGGERS:
-        logging.getLogger(name).addHandler(printer)
-    try:
-        yield
-    finally:
-        for name in _LOGGERS:
-            logging.getLogger(name).removeHandler(printer)
+_PRINTER: Final = ErrorPrinter()
