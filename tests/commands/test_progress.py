@@ -181,21 +181,24 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = said(monkeypatch)
-    assert main(["check", "--library", str(library), "--words"]) == 0
-    assert texts == [
-        "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
-        "checking the search index…", "building a second search index: 0 of 240 articles",
-        "comparing the search index with a new one…",
-    ]  # fmt: skip
+CHECKING = [
+    "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
+    "checking the search index…", "building a second search index: 0 of 240 articles",
+    "comparing the search index with a new one…",
+]  # fmt: skip
+EXPORTING = [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
 
 
-def test_exporting_says_how_far_it_is(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("words", "expected"), [("check --words", CHECKING), ("export --output book.epub", EXPORTING)]
+)
+def test_a_command_says_how_far_it_is(
+    library: Path, words: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(library.parent)
     texts = said(monkeypatch)
-    output = str(tmp_path / "book.epub")
-    assert main(["export", "--library", str(library), "--output", output]) == 0
-    assert texts == [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
+    assert main([*words.split(), "--library", str(library)]) == 0
+    assert texts == expected
 
 
 def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,6 +91,7 @@ def test_each_writes_an_address_as_a_uri_or_not_at_all(form: Format, url: str) -
 def test_each_can_be_empty(form: Format) -> None:
     text = exported(form)
     assert text == "" or text.endswith("\n")
+    assert form.name != "csl-json" or json.loads(text) == []
 
 
 @pytest.mark.parametrize(
@@ -125,16 +126,13 @@ def test_a_format_takes_little_memory_for_a_text_full_of_marks(form: Format) -> 
 
 
 def test_an_item_is_sanitized_and_keeps_the_identity_of_its_article() -> None:
-    article = an_article(headline="A\x1b[31m red\u202e roof\r\nhere", body=(Block("paragraph", "a\x00"),))
+    headline, body = "A\x1b[31m red\u202e roof\r\nhere", (Block("paragraph", "a\x00"),)
+    article = an_article(headline=headline, body=body, published="2021-13-04")
     made = make_item(article, "a\x1b", "javascript:alert(1)", "2022\n")
-    assert made.article.headline == "A␛[31m red roof here"
+    assert (made.article.headline, made.article.published) == ("A␛[31m red roof here", None)
     assert made.id == article.id != made.article.id
     assert (made.source, made.url, made.captured) == ("a␛", None, "2022")
     assert [(one.source, one.chosen) for one in made.occurrences] == [("a␛", True)]
-
-
-def test_a_printed_date_that_is_none_is_left_out() -> None:
-    assert make_item(an_article(published="2021-13-04"), "a").article.published is None
 
 
 def test_links_that_do_not_fit_are_left_out() -> None:
@@ -274,13 +272,6 @@ def test_no_word_begins_a_line_of_ris(article: Article) -> None:
     tags = "TY AU AU TI T2 PY DA AB KW N1 ID ER".split()
     assert [line[:6] for line in lines] == [*(f"{tag}  - " for tag in tags), ""]
     assert not [line for line in lines if len(line.splitlines()) > 1]
-
-
-# CSL-JSON
-
-
-def test_csl_json_of_nothing_is_an_empty_list() -> None:
-    assert json.loads(exported_as("csl-json")) == []
 
 
 # Plain text
