@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader import __version__
 from reader.archives.addresses import moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
 from reader.archives.commoncrawl import CommonCrawl, servers_at
@@ -179,7 +178,7 @@ class _Fetching:
                     raise UsageError("; ".join(faults))
                 address = getattr(in_force.settings, name)
             servers = [server_at(address)] if name == "wayback" else servers_at(address)
-            clients = [Client(s, version=__version__, clock=clock, notify=self._line.wait) for s in servers]
+            clients = [Client(s, clock, self._line.wait) for s in servers]
             archives[name] = ReplayArchive(*clients) if name == "wayback" else CommonCrawl(*clients)
         return archives
 
@@ -194,7 +193,7 @@ class _Fetching:
                     return Status.NOTHING_READ
                 if self._options.dry_run:
                     return Status.DONE if stories is not None else self._print(selected)
-                with WarcFolder(self._folder, version=__version__) as folder:
+                with WarcFolder(self._folder) as folder:
                     return self._fetch(selected, folder)
         except KeyboardInterrupt:
             complain(f"stopped; {self._so_far()}; run the same command again to continue")

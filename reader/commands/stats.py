@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reader.app.overview.charts import stack
+from reader.app.overview.bars import bar
 from reader.commands.common import Status, print_json, print_lines, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option
@@ -117,7 +117,7 @@ def _table(headings: tuple[str, ...], rows: Sequence[Row], width: int, names: st
     yield ""
     yield lines[0]
     for line, (_, shares) in zip(lines[1:], shown, strict=True):
-        bar = "".join(cell.horizontal(True) for cell in stack(shares, most, room, True))
-        yield f"{line.ljust(used)}  {bar}" if bar else line
+        cells = "".join(text for _, text in bar(shares, most, room))
+        yield f"{line.ljust(used)}  {cells}" if cells else line
     if len(rows) > len(shown):
         yield f"and {len(rows) - len(shown):,} more {names}; --json has all"

@@ -46,7 +46,7 @@ def megabyte(place: Place) -> Iterator[Figure]:
         ("one line, justified and hyphenated", (text,), justified),
     ):
         shown, updated = asyncio.run(_opened(texts, settings, place.runs))
-        yield Figure(f"opening a 1 MB article, {form} ÷ Static", shown, "ms", updated, 0.03)
+        yield Figure(f"opening a 1 MB article, {form} ÷ Static", shown, "ms", updated, 0.05)
 
 
 async def _opened(texts: tuple[str, ...], settings: Settings, runs: int) -> tuple[list[float], list[float]]:

@@ -61,8 +61,8 @@ def parsing(place: Place) -> Iterator[Figure]:
     )
     new = [in_new_process(_ms_when_new, pages) for _ in range(place.runs)]
     for form, peer in zip(("bare HTML", "a news site's HTML"), peers, strict=True):
-        yield Figure(f"parsing a familiar page ÷ trafilatura, {form}", familiar, "ms", peer)
-        yield Figure(f"parsing a new page ÷ trafilatura, {form}", new, "ms", peer)
+        yield Figure(f"parsing a familiar page ÷ trafilatura, {form}", familiar, "ms", peer, 0.1)
+        yield Figure(f"parsing a new page ÷ trafilatura, {form}", new, "ms", peer, 0.1)
 
 
 def html(place: Place) -> Iterator[Figure]:
@@ -147,8 +147,7 @@ def _ours(path: Path) -> float:
     with open_file(str(path), explicit=True) as source:
         inside = source
         if path.suffix == ".gz":
-            unpacked = unpack(source)
-            inside = source.inside("", "", unpacked.read, explicit=True, resume=unpacked.resume)
+            inside = source.inside("", "", unpack(source).read, explicit=True)
         for _ in records(inside, Damage(), lambda _: False):
             pass
     return 1000 * (process_time() - start)

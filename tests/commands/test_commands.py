@@ -13,7 +13,7 @@ import pytest
 
 from reader import parse
 from reader.library import Library
-from reader.library.migrations import MIGRATIONS
+from reader.library.database.schema import SCHEMA_VERSION
 from reader.library.repair.checking import check
 from tests.commands.stage import Done, Run
 from tests.filling import sql
@@ -174,7 +174,7 @@ def test_pages_of_other_sites_are_counted_and_no_failure(tmp_path: Path, command
 
 def test_a_newer_library_is_refused_untouched_by_every_command(kept: Path, pile: Path, run: Run) -> None:
     with Library.open(kept) as library:
-        sql(library, f"PRAGMA user_version={len(MIGRATIONS) + 1}")
+        sql(library, f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     before = kept.read_bytes()
     for command in (["add", pile], ["stats"], ["check"], ["remove", "x"], ["backup", "x"], []):
         status, _, err = run(*command, "--library", kept)

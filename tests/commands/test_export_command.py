@@ -171,7 +171,7 @@ def test_the_captures_of_a_story_come_with_it() -> None:
 
 def test_a_listing_comes_in_its_order(library: str) -> None:
     with Library.open(Path(library)) as own:
-        keys = own.listed_keys(own.listing(sort=Sort.TITLE))
+        keys = own.listing(sort=Sort.TITLE).keys()
         made = [one.article.title for one in own.export_items(keys, pytest.fail)]
         assert made == ["A permit", "The lettuce on the roof", "Payments are faster"]
         assert len(list(own.found_keys("lettuce"))) == 2

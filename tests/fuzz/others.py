@@ -21,7 +21,7 @@ from unittest.mock import patch
 
 from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
-from reader.archives.client import Client, Timeouts
+from reader.archives.client import Client
 from reader.archives.fetching import ReplayArchive, fetch
 from reader.archives.listing import Choice, Listed, listing
 from reader.archives.warc_folder import WarcFolder, look
@@ -216,12 +216,7 @@ def _opened_archive(use: Callable[[Client, Path], None]) -> Iterator[Check]:
             nonlocal answer
             answer = data
             for layout in ("", "/collection"):
-                client = Client(
-                    server_at(address + layout),
-                    version="9.9",
-                    clock=FakeClock().clock,
-                    timeouts=Timeouts(20, 60),
-                )
+                client = Client(server_at(address + layout), FakeClock().clock)
                 with suppress(FetchError):
                     use(client, Path(folder))
 
@@ -245,7 +240,7 @@ def _list(client: Client, _: Path) -> None:
 def _fetch(client: Client, folder: Path) -> None:
     wanted = [Listed("20220101000000", _PAGE, 1000)]
     try:
-        with WarcFolder(folder / "kept", version="9.9") as kept:
+        with WarcFolder(folder / "kept") as kept:
             for item in fetch({"wayback": ReplayArchive(client)}, wanted, kept):
                 assert all(sanitize(str(part)) == str(part) for part in item[:1])
         look(folder / "kept")
