@@ -95,17 +95,6 @@ def test_line_ends(end: str) -> None:
     assert sanitize(f"a{end}b{end}{end}", multiline=True) == "a\nb\n\n"
 
 
-def test_marks_start_anew_on_every_line() -> None:
-    marks = "\u0301" * MAX_MARKS
-    assert sanitize(f"{marks}\n{marks}", multiline=True) == f"{marks}\n{marks}"
-
-
-def test_joiners_do_not_hide_a_pile_of_marks() -> None:
-    marks = "\u0301" * 5
-    cleaned = sanitize(f"a{marks}\u200d{marks}\u200d{marks}b")
-    assert sum(category(char)[0] == "M" for char in cleaned) == MAX_MARKS
-
-
 def _visible(char: str) -> bool:
     """Whether a character may ever come out, told by Unicode's own properties."""
     code = ord(char)
@@ -182,15 +171,6 @@ def test_a_base_has_a_limited_number_of_marks(text: str) -> None:
     for char in sanitize(text):
         marks = marks + 1 if category(char)[0] == "M" else marks if char in "\u200c\u200d\u180e" else 0
         assert marks <= MAX_MARKS
-
-
-@given(
-    st.text(
-        st.characters(categories=["L", "N", "P", "S"], exclude_characters="\u115f\u1160\u2800\u3164\uffa0")
-    )
-)
-def test_letters_digits_and_signs_are_untouched(text: str) -> None:
-    assert sanitize(text) == text
 
 
 @pytest.mark.parametrize(

@@ -46,26 +46,17 @@ def test_every_field_of_the_settings_has_an_option_and_every_option_its_usual_va
         assert option.about.endswith(".")
 
 
-def test_themes_are_those_that_the_app_has() -> None:
+def test_choices_are_those_that_the_app_has() -> None:
     from textual.theme import BUILTIN_THEMES
 
+    from reader.app.main.article_pane import NARROWEST, WIDEST
     from reader.app.themes import INK_16, PAPER_16
     from reader.app.themes import THEMES as OUR_THEMES
-
-    registered = {*BUILTIN_THEMES, *(theme.name for theme in (*OUR_THEMES, INK_16, PAPER_16))}
-    assert set(THEMES) == registered
-
-
-def test_citation_styles_are_those_of_the_dialog() -> None:
     from reader.export.citations import STYLES
-
-    assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
-
-
-def test_sorts_and_widths_are_those_of_the_screen() -> None:
-    from reader.app.main.article_pane import NARROWEST, WIDEST
     from reader.library import Sort
 
+    assert set(THEMES) == {*BUILTIN_THEMES, *(theme.name for theme in (*OUR_THEMES, INK_16, PAPER_16))}
+    assert BY_NAME["citations.style"].choices == (*(name.casefold() for name in STYLES), "bibtex")
     assert BY_NAME["list.sort"].choices == tuple(sort.value for sort in Sort)
     assert (BY_NAME["text.width"].least, BY_NAME["text.width"].most) == (NARROWEST, WIDEST)
 
