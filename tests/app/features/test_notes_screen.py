@@ -10,6 +10,7 @@ import pytest
 
 from reader.app.highlights.screen import NotesScreen
 from reader.app.spoken.app import SpokenApp
+from reader.export.formats import NOTE_FORMATS
 from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
@@ -230,7 +231,7 @@ async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path:
         screen = stage.app.screen
         formats = screen._formats  # type: ignore[attr-defined]
         wanted = next(
-            index for index in range(len(formats.model)) if formats.row(index).form.name == "notes-markdown"
+            index for index in range(len(formats.model)) if formats.row(index).form is NOTE_FORMATS[0]
         )
         await stage.press(*["j"] * wanted, "enter")
         await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
