@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import pytest
 from textual.app import App, ComposeResult
 
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Library
+from reader.library import Group, Library
 from tests.app.stage import KEEP_READING, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
-
-
-@dataclass
-class Group:
-    name: str
-    count: int
-    first: int
 
 
 def groups_of(shape: list[tuple[bool, int]]) -> list[Group]:
