@@ -120,7 +120,7 @@ class ReaderApp(App[None]):
         self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
         self._prepare(self._main)
         if self._session_store is not None:
-            self._main.restorer.restore(self._session_store, self.settings)
+            self._main.session.restore(self._session_store)
         return self._main
 
     def _speech(self) -> Speech | None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.main.links import COPY, LETTERS, LinkChoice, labels, link_choice_pieces
+from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import width_of
 from reader.library import Library
 from reader.model import Block, Capture, Link
@@ -86,15 +87,15 @@ def test_no_label_is_the_start_of_another(count: int) -> None:
 
 @given(st.integers(1, 40), st.integers(38, 200), st.booleans())
 def test_the_footer_fits_and_names_what_it_can(count: int, width: int, copies: bool) -> None:
-    targets = [
-        (label, f"https://{'n' * (number % 50)}{number}.example/path")
+    links = {
+        label: VisibleLink(0, 0, f"https://{'n' * (number % 50)}{number}.example/path")
         for number, label in enumerate(labels(count))
-    ]
-    pieces = link_choice_pieces(LinkChoice(targets, copies=copies), width)
+    }
+    pieces = link_choice_pieces(LinkChoice(links, copies=copies), width)
     text = "".join(piece.text for piece in pieces)
     assert width_of(text) <= width
     assert ("copy" if copies else "open") in text
-    assert f"{targets[0][0]} " in text
+    assert f"{labels(count)[0]} " in text
     assert "://" not in text
 
 

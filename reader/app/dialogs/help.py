@@ -10,7 +10,7 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from reader.app.keys import FIRST, GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
+from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_own_keys
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
@@ -135,14 +135,7 @@ SELECTING = "while you select"
 
 def _selection_keys() -> list[Key]:
     """The keys that act on a selection, which cannot be run from here."""
-    return [
-        Key(key.id, key.keys, shown(key.id) if key.id in own_keys() else _as_written(key.keys), "", key.does)
-        for key in SCREENS["selection"]
-    ]
-
-
-def _as_written(names: str) -> str:
-    return " ".join(map(show_key, names.split(",")))
+    return [with_own_keys(key)._replace(action="") for key in SCREENS["selection"]]
 
 
 _FIND, _STAR = "everywhere('find.start')", "everywhere('state.star')"
@@ -153,21 +146,19 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     """The keys that work on a screen other than the main one."""
     found: dict[str, Key] = {}
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
-        id_, key_name = binding.id or "", show_key(name)
+        id_ = binding.id or ""
         has_article = getattr(screen, "SHOWS_ARTICLE", False)
-        if name == "shift+tab" and id_ in found:
-            continue
         if binding.action == _FIND or (binding.action == _STAR and not has_article):
             continue
         if id_ in found:
-            found[id_] = found[id_]._replace(shown=f"{found[id_].shown} {key_name}")
+            found[id_] = found[id_]._replace(keys=f"{found[id_].keys},{name}")
         elif enabled and binding.description and is_permitted(id_):
-            found[id_] = Key(id_, name, key_name, binding.action, binding.description)
+            found[id_] = Key(id_, name, binding.action, binding.description)
     found.pop("", None)
     return list(found.values())
 
 
-_ALL = Key("app.all_keys", "", "…", "", "all keys")
+_ALL = Key("app.all_keys", "…", "", "all keys")
 """The row that lists the other keys, too."""
 
 

@@ -180,8 +180,8 @@ _LIST_HINTS = (
     ("{filter.words}", "filter", "prompt('filter')"),
     ("{filter.truncated}", "truncated", "cycle('truncated')"),
     ("{filter.sponsored}", "sponsored", "cycle('sponsored')"),
-    ("{state.read}", "mark", "mark('read')"),
-    ("{state.star}", "star", "mark('star')"),
+    ("{state.read}", "mark", "mark('toggle_read')"),
+    ("{state.star}", "star", "mark('toggle_star')"),
     ("{view.sort}", "sort", "cycle('sort')"),
 )
 _ARTICLE_HINTS = (
@@ -190,11 +190,11 @@ _ARTICLE_HINTS = (
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step(1, 'unread')"),
     ("{notes.select}", "select", "select('characters')"),
-    ("{state.star}", "star", "mark('star')"),
+    ("{state.star}", "star", "mark('toggle_star')"),
     ("{panes.zen}", "zen", "panes('zen')"),
     ("{view.why}", "why", "open('why')"),
     ("{view.raw}", "raw", "open('raw')"),
-    ("{out.open}", "open in {opens}", "link('open')"),
+    ("{out.open}", "open in {opens}", "link('open_page')"),
     ("{view.versions}", "versions", "open('versions')"),
     ("{view.wider}/{view.narrower}", "width", "text_width(4)"),
 )
@@ -237,7 +237,7 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     fitting = [
         (key, word.format(opens=state.opens), action)
         for key, word, action in hints
-        if state.opens or action != "link('open')"
+        if state.opens or action != "link('open_page')"
     ]
     back = [("{panes.back}", state.back, "back")] if state.back else []
     leave = ("{app.quit}", "quit" if state.pane == "list" else "back", "leave")

@@ -199,10 +199,10 @@ class LinkLayer(Layer):
         """Are letters drawn over links? Scrolling and a new layout remove them."""
         return bool(self._letters)
 
-    def show_letters(self, letters: Iterable[tuple[VisibleLink, str]]) -> None:
+    def show_letters(self, letters: Mapping[str, VisibleLink]) -> None:
         """Draw these letters over the starts of links, in place of the letters before."""
         by_row: dict[int, list[tuple[int, str]]] = {}
-        for link, label in letters:
+        for label, link in letters.items():
             by_row.setdefault(link.y, []).append((link.x, label))
         self._letters = by_row
         self._view.refresh_rows()

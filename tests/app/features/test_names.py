@@ -106,7 +106,7 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
     stage.screen.show_view(View(Filters(author="anders whitlock")))
     await stage.settle()
-    stage.screen.opener.read(None)
+    stage.screen.article_pane.read(None)
     chooser = await names(stage, "a")
     assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
 
