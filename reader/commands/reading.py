@@ -91,7 +91,7 @@ def run(words: Sequence[str]) -> int:
         make_parser().error(f"there is no command, file or folder “{words[0]}”; did you mean “{command}”?")
     options = _parse(words)
     paths = options.paths or (["-"] if not options.library and _is_fed(sys.stdin) else [])
-    return _read(options, paths, on_screen=not terminal.obstacles(terminal.inspect_terminal()), served=False)
+    return _read(options, paths, on_screen=not terminal.obstacles(), served=False)
 
 
 def run_session(words: Sequence[str]) -> int:

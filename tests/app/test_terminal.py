@@ -23,9 +23,7 @@ from reader.app.terminal import (
     QUERY,
     Background,
     BackgroundQuery,
-    TerminalState,
     ask_background,
-    obstacles,
 )
 from reader.app.watchdog import RESET_TERMINAL
 from reader.app.widgets.drawing import SafeOutput
@@ -59,37 +57,17 @@ def is_left(terminal: Terminal) -> bool:
 # May the app start?
 
 
+LOOK = python("-c", "from reader.app.terminal import *; print('in the way:', *obstacles(), 'END')")
+
+
 @pytest.mark.parametrize(
-    ("around", "reason"),
+    ("env", "reason"),
     [
-        (TerminalState(False, True, True, "xterm", "utf-8"), "keys"),
-        (TerminalState(True, False, True, "xterm", "utf-8"), "standard output"),
-        (TerminalState(True, True, False, "xterm", "utf-8"), "standard error"),
-        (TerminalState(True, True, True, "dumb", "utf-8"), "dumb"),
-        (TerminalState(True, True, True, "", "utf-8"), "TERM"),
-        (TerminalState(True, True, True, "xterm", "iso8859-1"), "iso8859-1"),
-        (TerminalState(True, True, True, "xterm", ""), "encoding"),
-        (TerminalState(True, True, True, "xterm", "no such thing"), "encoding"),
+        ({}, ""),
+        ({"TERM": ""}, "TERM is not set"),
+        ({"TERM": "dumb"}, "TERM is dumb"),
+        ({"PYTHONIOENCODING": "latin-1"}, "encoding is iso8859-1"),
     ],
-)
-def test_where_the_app_cannot_start(around: TerminalState, reason: str) -> None:
-    (said,) = obstacles(around)
-    assert reason in said
-
-
-def test_where_it_can_and_that_everything_in_the_way_is_named() -> None:
-    for encoding in ("utf-8", "UTF-8", "utf8", "U8"):
-        assert obstacles(TerminalState(True, True, True, "xterm", encoding)) == ()
-    assert len(obstacles(TerminalState(False, False, False, "dumb", "ascii"))) == 5
-
-
-LOOK = python(
-    "-c", "from reader.app.terminal import *; print('in the way:', *obstacles(inspect_terminal()), 'END')"
-)
-
-
-@pytest.mark.parametrize(
-    ("env", "reason"), [({}, ""), ({"TERM": ""}, "TERM"), ({"PYTHONIOENCODING": "latin-1"}, "encoding")]
 )
 def test_a_look_at_a_real_terminal(env: dict[str, str], reason: str) -> None:
     with Terminal(LOOK, columns=200, env=env) as terminal:

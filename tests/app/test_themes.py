@@ -156,7 +156,7 @@ async def put_on(pilot: Pilot[Any], theme: Theme) -> None:
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
     with a_library() as library:
-        app = ReaderApp(library, theme=theme)
+        app = ReaderApp(library, settings=Settings(theme=theme))
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
             main = app.screen
             assert isinstance(main, MainScreen)
@@ -171,8 +171,13 @@ async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
 
 async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:
     with a_library() as library:
-        for asked, got in ((None, INK.name), ("paper", PAPER.name), ("nord", "nord"), ("no such", INK.name)):
-            async with on_stage(library, theme=asked) as stage:
+        for asked, got in (
+            ("auto", INK.name),
+            ("paper", PAPER.name),
+            ("nord", "nord"),
+            ("no such", INK.name),
+        ):
+            async with on_stage(library, settings=Settings(theme=asked)) as stage:
                 assert stage.app.theme == got
 
 

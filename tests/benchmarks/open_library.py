@@ -11,8 +11,8 @@ from reader.app import terminal
 
 
 def main() -> int:
-    """The command's own inspect_terminal at the terminal, then the app, imported no sooner than there."""
-    if terminal.obstacles(terminal.inspect_terminal()):
+    """The command's own look at the terminal, then the app, imported no sooner than there."""
+    if terminal.obstacles():
         return cli.WRONG_USE
     gc.disable()
     from reader.app.running import run

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from reader.app.app import ReaderApp
 from reader.app.dialogs import fetching
 from reader.app.themes import INK, THEMES
+from reader.settings import Settings
 from tests.app.scenes import SCENES, Scene, go
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
@@ -80,4 +81,6 @@ def _compare(snap_compare: Any, folder: Path, scene: Scene, theme: str, size: tu
         await go(pilot, *scene.keys)
 
     with scene.library(folder) as library:
-        assert snap_compare(ReaderApp(library, theme=theme), terminal_size=size, run_before=run)
+        assert snap_compare(
+            ReaderApp(library, settings=Settings(dark_theme=theme)), terminal_size=size, run_before=run
+        )

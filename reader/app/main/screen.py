@@ -282,7 +282,7 @@ class MainScreen(Screen[None]):
 
     def on_filling(self, message: Filling) -> None:
         """Show the articles read so far."""
-        self.list_pane.files_read = message.progress.captures + message.progress.problems
+        self.list_pane.files_read = message.files
         self.poll(always=True)
 
     def on_filled(self, _: Filled) -> None:

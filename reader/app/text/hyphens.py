@@ -28,12 +28,10 @@ def load_hyphenation(wanted: str, environment: Mapping[str, str] | None = None) 
     Loading a dictionary takes some 50 ms, so do not call it in the screen's thread. Raises HyphenationError if pyphen
     is missing or does not know the language; with "auto", an unknown language is no error.
     """
-    if wanted == OFF:
-        return None
-    language = terminal_language(os.environ if environment is None else environment)
-    if wanted != AUTO:
-        language = wanted
-    if language is None:
+    language: str | None = wanted
+    if wanted == AUTO:
+        language = terminal_language(os.environ if environment is None else environment)
+    if language is None or wanted == OFF:
         return None
     try:
         return _dictionary(language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, TypeVar
@@ -114,13 +115,12 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     keys_elsewhere = False
     """Does another widget, such as an input, have the focus? Then the cursor always looks active."""
 
+    @dataclass
     class Clicked(Message):
         """A row was clicked."""
 
-        def __init__(self, grouped_list: GroupedList[Any], index: int) -> None:
-            super().__init__()
-            self.grouped_list = grouped_list
-            self.index = index
+        grouped_list: GroupedList[Any]
+        index: int
 
         @property
         def control(self) -> GroupedList[Any]:
