@@ -11,11 +11,7 @@ from textual.pilot import Pilot
 from reader.app.text.flow import ReadingPosition
 from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
-from tests.app.text.viewing import (
-    numbered,
-    rows,
-    viewing,
-)
+from tests.app.text.viewing import numbered, rows, viewing
 
 
 async def whole(view: LineView, pilot: Pilot[None]) -> list[str]:

@@ -8,25 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.finding import (
-    LONGEST_QUERY,
-    Match,
-    find_matches,
-    fold,
-    pattern_of,
-    place_matches,
-)
+from reader.app.text.finding import LONGEST_QUERY, Match, find_matches, fold, pattern_of, place_matches
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE
-from tests.app.text.viewing import (
-    first_number,
-    numbered,
-    paragraphs,
-    rows,
-    styles,
-    viewing,
-)
+from tests.app.text.viewing import first_number, numbered, paragraphs, rows, styles, viewing
 
 
 def found(query: str, text: str) -> list[str]:
