@@ -200,14 +200,16 @@ class ArticlePane:
             if focus:
                 self._focus()
 
-    def leave_version(self) -> bool:
-        """Go back to the version in the list; False if the pane shows it already."""
-        listed, hit = self.listed, self.hit
-        if listed is None:
-            return False
-        self.read(listed)
+    def leave_version(self) -> None:
+        """Go back to the version in the list."""
+        hit = self.hit
+        self.read(self.listed)
         self.hit = hit
-        return True
+
+    def leave_hit(self) -> None:
+        """Show the results of the search again."""
+        self.hit = None
+        self._main.dialogs.open_results()
 
     def update_versions(self) -> None:
         """Update the notices about other versions if the story has changed; the text being read stays."""

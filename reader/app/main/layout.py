@@ -154,39 +154,36 @@ class Panes:
         return True
 
     def go_back(self) -> None:
-        """Go back one step: close the prompt, leave a version, hit, search or pane, then clear the last filter."""
-        main, article = self._main, self._main.article_pane
-        reading = self.state.pane == "article"
+        """Go back one step."""
+        main = self._main
         if main.prompt.is_open:
             main.prompt.close(keep=False)
-        elif reading and main.article_pane.leave_version():
-            pass
-        elif reading and article.hit is not None:
-            article.hit = None
-            main.dialogs.open_results()
-        elif article.matches is not None:
-            article.stop_finding()
+        elif (step := self._next_back()) is not None:
+            step[1]()
             main.update_footer()
-        elif not reading and main.list_pane.title_words:
-            main.list_pane.look_for("")
-            main.update_footer()
-        elif not self.leave() and (view := main.list_pane.view.without_last_filter()) is not None:
-            main.show_view(view)
 
     @property
     def next_back(self) -> str:
         """The effect of the next `go_back`, in a word or two; "" for none."""
-        article, list_pane = self._main.article_pane, self._main.list_pane
+        step = self._next_back()
+        return "" if step is None else step[0]
+
+    def _next_back(self) -> tuple[str, Callable[[], object]] | None:
+        """Leave a version, hit, search or pane, then clear the last filter: the effect in words, and the step."""
+        main, article, list_pane = self._main, self._main.article_pane, self._main.list_pane
         reading = self.state.pane == "article"
         if reading and article.listed is not None:
-            return "listed version"
+            return "listed version", article.leave_version
         if reading and article.hit is not None:
-            return "results"
-        if article.matches is not None or (not reading and list_pane.title_words):
-            return "clear matches"
+            return "results", article.leave_hit
+        if article.matches is not None:
+            return "clear matches", article.stop_finding
+        if not reading and list_pane.title_words:
+            return "clear matches", lambda: list_pane.look_for("")
         if reading:
-            return "show all panes" if self.state.zen else "list"
-        return "" if list_pane.view.without_last_filter() is None else "clear filter"
+            return "show all panes" if self.state.zen else "list", self.leave
+        view = list_pane.view.without_last_filter()
+        return None if view is None else ("clear filter", lambda: main.show_view(view))
 
     def focus(self) -> None:
         """Focus the pane that `state` names."""
