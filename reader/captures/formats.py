@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final, NamedTuple
 
-from reader.captures.foreign import is_foreign, skip_foreign
+from reader.captures.foreign import is_foreign, is_packed, skip_foreign
 from reader.captures.html import is_html, read_html_file
-from reader.captures.jsonl import read_json
-from reader.captures.parquet import read_parquet
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
-from reader.captures.shard import read as read_shard
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
-from reader.captures.tar import read_tar
 from reader.captures.text import is_binary, is_text, read_text
-from reader.captures.unpacking import is_packed, unpack, unpacked_name
-from reader.captures.warc.arc import is_arc, read_arc
-from reader.captures.warc.har import is_har, read_har
-from reader.captures.warc.pages import read_warc
-from reader.captures.zip import read_zip
 from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
@@ -94,6 +84,8 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
+    from reader.captures.unpacking import unpack, unpacked_name  # Only here: loading it takes 3 ms.
+
     unpacked = unpack(source)
     inside = source.inside(
         source.label,
@@ -117,6 +109,19 @@ def _read_packed(source: Source) -> Items:
     for (kind, reason), count in inside.overcome.items():
         times = "in one place" if count == 1 else f"in {count:,} places"
         yield Problem(source.label, kind, f"reading resumed after damage {times}: {reason}", partial=True)
+
+
+def is_arc(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Return whether the file starts with the record that describes an ARC file."""
+    return head.startswith(b"filedesc://")
+
+
+def is_har(name: str, head: bytes) -> bool:
+    """Return whether a file starts like a log, or is JSON and named like one."""
+    start = b"".join(head.split())
+    if name.lower().endswith(".har"):
+        return start.startswith(b"{")
+    return start.startswith(b'{"log":{') and (b'"creator":' in start or b'"entries":' in start)
 
 
 def is_warc(name: str, head: bytes) -> bool:
@@ -166,20 +171,71 @@ def is_json(name: str, head: bytes) -> bool:
     return called_so and b'\n{"' in head
 
 
-JSON: Final = Format("JSON", is_json, partial(read_json, read_page=read_page))
+# Each reader is imported with the first file of its format: a page of text would wait 5 ms for all of them.
+
+
+def _read_arc(source: Source) -> Items:
+    from reader.captures.warc.arc import read_arc
+
+    return read_arc(source, read_page)
+
+
+def _read_har(source: Source) -> Items:
+    from reader.captures.warc.har import read_har
+
+    return read_har(source, read_page)
+
+
+def _read_json(source: Source) -> Items:
+    from reader.captures.jsonl import read_json
+
+    return read_json(source, read_page)
+
+
+def _read_parquet(source: Source) -> Items:
+    from reader.captures.parquet import read_parquet
+
+    return read_parquet(source, read_page)
+
+
+def _read_shard(source: Source) -> Items:
+    from reader.captures.shard import read
+
+    return read(source)
+
+
+def _read_tar(source: Source) -> Items:
+    from reader.captures.tar import read_tar
+
+    return read_tar(source, read_member)
+
+
+def _read_warc(source: Source) -> Items:
+    from reader.captures.warc.pages import read_warc
+
+    return read_warc(source, read_page)
+
+
+def _read_zip(source: Source) -> Items:
+    from reader.captures.zip import read_zip
+
+    return read_zip(source, read_member)
+
+
+JSON: Final = Format("JSON", is_json, _read_json)
 TEXT: Final = Format("text", is_text, read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
     Format("foreign", is_foreign, skip_foreign),
-    Format("ARC", is_arc, partial(read_arc, read_page=read_page)),
-    Format("HAR", is_har, partial(read_har, read_page=read_page)),
-    Format("WARC", is_warc, partial(read_warc, read_page=read_page)),
-    Format("tar", is_tar, partial(read_tar, read_member=read_member), is_archive=True),
-    Format("zip", is_zip, partial(read_zip, read_member=read_member), is_archive=True),
-    Format("Parquet", is_parquet, partial(read_parquet, read_page=read_page)),
-    Format("shard", is_shard, read_shard),
+    Format("ARC", is_arc, _read_arc),
+    Format("HAR", is_har, _read_har),
+    Format("WARC", is_warc, _read_warc),
+    Format("tar", is_tar, _read_tar, is_archive=True),
+    Format("zip", is_zip, _read_zip, is_archive=True),
+    Format("Parquet", is_parquet, _read_parquet),
+    Format("shard", is_shard, _read_shard),
     JSON,
     *PAGES,
 )

@@ -22,7 +22,15 @@ from reader.captures.html import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
 from reader.captures.results import MAX_PICTURE, address_key, is_picture
 from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
-from reader.captures.source import HEAD_BYTES, CutShortError, FileOffset, Source, UnreadableError, open_file
+from reader.captures.source import (
+    HEAD_BYTES,
+    CutShortError,
+    FileOffset,
+    Source,
+    UnreadableError,
+    folders_of_pages,
+    open_file,
+)
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
@@ -69,14 +77,15 @@ def addresses_of(article: Article) -> dict[int, str]:
 
 
 def find_pictures(
-    path: str, inner: str, article: Article, offsets: Offsets, *, quick: bool = False
+    path: str, inner: str, article: Article, offsets: Offsets, *, for_export: bool = False
 ) -> Pictures:
     """Find the pictures of an article in the file `path`; `inner` follows it in the capture's source, such as ":12".
 
     `offsets` are those noted for its picture addresses. Takes as long as reading the page again, and never raises
     because of what the file contains or lacks.
 
-    `quick`: leave out pictures that can be reached only through the data before them, as in tar archives.
+    `for_export`: leave out files beside the page that are not in its own folder ("story_files"), which the page could
+    name without having them, and pictures that can be reached only through the data before them, as in tar archives.
     """
     if not article.figures:
         return {}
@@ -84,10 +93,10 @@ def find_pictures(
         with open_file(path, explicit=True) as file:
             assert file.descriptor is not None
             if offsets and inner.rpartition(":")[2].isdecimal():
-                return _in_records(file.descriptor, article, offsets, quick=quick)
+                return _in_records(file.descriptor, article, offsets, quick=for_export)
             if inner:
-                return _in_member(file.descriptor, file.name, inner, article, quick=quick)
-            return _in_file(file.descriptor, path, article)
+                return _in_member(file.descriptor, file.name, inner, article, quick=for_export)
+            return _in_file(file.descriptor, path, article, own_folder=for_export)
     except (CutShortError, UnreadableError, OSError, ValueError):
         return {}
 
@@ -182,8 +191,8 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     return _read_all(body_of(record.content, response), MAX_PICTURE + 1)
 
 
-def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
-    """Find the pictures of a page in a file of its own."""
+def _in_file(descriptor: int, path: str, article: Article, *, own_folder: bool) -> Pictures:
+    """Find the pictures of a page in a file of its own; beside it only in the page's `own_folder`, if that is set."""
     source, _ = _unpacked(descriptor, os.path.basename(path))  # noqa: PTH119 (Path changes the spelling)
     if is_saved_page(source.name, source.head):
         return _in_saved_page(bytes(source.read(MAX_SAVED)), article)
@@ -191,9 +200,17 @@ def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
         return {}
     folder = os.path.dirname(path) or "."  # noqa: PTH120
     real_folder = os.path.realpath(folder)
+    page_folders = folders_of_pages([source.name])
 
     def read_beside(names: Sequence[str]) -> dict[str, bytes]:
-        return {name: _read_file(f"{folder}/{name}", real_folder) for name in names}
+        contents: dict[str, bytes] = {}
+        for name in names:
+            first, below, _ = name.partition("/")
+            if not own_folder:
+                contents[name] = _read_file(f"{folder}/{name}", real_folder)
+            elif below and first in page_folders:
+                contents[name] = _read_file(f"{folder}/{name}", os.path.join(real_folder, first))  # noqa: PTH118
+        return contents
 
     return _in_page(bytes(source.read(MAX_DOCUMENT)), article, read_beside)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import plistlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from xml.parsers.expat import ExpatError
 
 from reader.captures.html import read_html
 from reader.captures.source import Source
@@ -112,6 +110,9 @@ def _addresses(address: str) -> Iterator[str]:
 
 
 def _of_property_list(data: bytes) -> SavedPage | None:
+    import plistlib  # Only here: loading it takes 2 ms.
+    from xml.parsers.expat import ExpatError
+
     try:
         return _of_web_archive(plistlib.loads(data))
     except (ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError):

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, Protocol
 
+from reader.captures.foreign import BZIP2_STARTS, GZIP_MAGIC, XZ_MAGIC, ZSTD_FRAME, ZSTD_SKIPPED
 from reader.captures.source import CutShortError, MissingExtraError, Source
 
 zstd: Any  # an extra
@@ -22,13 +23,8 @@ try:
 except ImportError:
     zstd = None
 
-GZIP_MAGIC: Final = b"\x1f\x8b\x08"
-BZIP2_STARTS: Final = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
-XZ_MAGIC: Final = b"\xfd7zXZ\0"
-ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
-ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
-"""Starts of skippable frames. `ZSTD_DICTIONARY` may contain the dictionary for all other frames."""
-ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+_ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+"""The start of a skippable frame that may contain the dictionary for all other frames."""
 
 _SUFFIXES: Final = {
     **dict.fromkeys(("gz", "bz2", "xz", "zst"), ""),
@@ -256,11 +252,6 @@ class Unpacking:
         return self._codec.can_unpack(self._waiting[position : position + _TRIAL])
 
 
-def is_packed(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether a file is compressed as a whole, whatever its name."""
-    return head.startswith((GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED))
-
-
 def unpacked_name(name: str) -> str:
     """Return the name of a compressed file without the suffix of its compression."""
     stem, dot, suffix = name.rpartition(".")
@@ -281,7 +272,7 @@ def codec_of(source: Source) -> Codec | None:
         return None
     if zstd is None:
         raise MissingExtraError("zstd", "Zstandard")
-    dictionary = _read_dictionary(source) if head.startswith(ZSTD_DICTIONARY) else None
+    dictionary = _read_dictionary(source) if head.startswith(_ZSTD_DICTIONARY) else None
 
     def begin() -> Decompressor:
         frame: Decompressor = zstd.ZstdDecompressor(zstd_dict=dictionary, options=_zstd_options())
@@ -300,7 +291,7 @@ def unpack(source: Source) -> Unpacking:
 
 def dictionary_size(head: bytes) -> int:
     """Return the size in bytes of a Zstandard dictionary at the start of a file."""
-    return 8 + int.from_bytes(head[4:8], "little") if head.startswith(ZSTD_DICTIONARY) else 0
+    return 8 + int.from_bytes(head[4:8], "little") if head.startswith(_ZSTD_DICTIONARY) else 0
 
 
 class _Inflate:

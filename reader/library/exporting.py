@@ -69,12 +69,13 @@ def export_item(database: Database, stored: StoredArticle, *, local_paths: bool 
         partial=stored.partial,
         digest=positions.capture_digest(database, stored.capture_key),
         tags=notes.tags_of_story(database, stored.story),
+        merged=[(fact.field, fact.source) for fact in stored.merged],
         local_paths=local_paths,
         occurrences=[
             Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
             for row in rows
         ],
-    )._replace(pictures=partial(pictures_of, database, stored.source, stored.article, quick=True))
+    )._replace(pictures=partial(pictures_of, database, stored.source, stored.article, for_export=True))
 
 
 def export_items(

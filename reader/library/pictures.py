@@ -27,10 +27,10 @@ class CaptureFile(NamedTuple):
     """The rest of the source: a member ("2022/page.html"), a record (":12"), or nothing."""
 
 
-def pictures_of(database: Database, source: str, article: Article, *, quick: bool = False) -> Pictures:
+def pictures_of(database: Database, source: str, article: Article, *, for_export: bool = False) -> Pictures:
     """Find the pictures of an article of the capture `source`; none if its file is gone.
 
-    `quick`: only pictures that can be read without the data before them; see `find_pictures`.
+    `for_export`: only those that an export may have; see `find_pictures`.
     """
     file = file_of(source, partial(_path_elsewhere, database))
     if file is None:
@@ -50,7 +50,7 @@ def pictures_of(database: Database, source: str, article: Article, *, quick: boo
     except LibraryError:
         pass  # The file itself can be searched.
     try:
-        return find_pictures(file.path, file.inner, article, offsets, quick=quick)
+        return find_pictures(file.path, file.inner, article, offsets, for_export=for_export)
     except Exception:  # Whatever is wrong with the file, the article can be read and exported without it.
         return {}
 

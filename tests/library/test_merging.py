@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
+from reader.export.data import json_lines
+from reader.export.items import Export
 from reader.library import Filters, Library
 from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
@@ -86,6 +89,17 @@ def test_the_listed_version_has_what_the_others_know_whatever_the_order(tmp_path
                 "China",
             )
             assert sound(library)
+
+
+def test_an_export_names_the_capture_of_each_merged_fact(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, [(f"/home/me/{source}", article) for source, article in NAMES.items()])
+        (row,) = library.listing().rows(0, 9)
+        item = library.export_item(library.article(row.key))
+        (line,) = json_lines(Export("Ferries", date(2026, 3, 1), [item]))
+        merged = json.loads(line)["merged"]
+        others = {"section", "kicker", "authors", "published", "figures", "bios", "links"}
+        assert merged == {"deck": "longer.txt"} | dict.fromkeys(others, "shorter.txt")
 
 
 def test_lists_filters_people_and_search_find_what_was_merged(path: Path) -> None:

@@ -11,15 +11,11 @@ from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
 from reader.app.view import MONTHS
 from reader.library import StoredArticle
 from reader.library.state.notes import Annotation
-from reader.model import CUT_OFF, REASONS, Article, Reason
+from reader.model import CUT_OFF, MERGED_FIELDS, REASONS, Article, Reason
 from reader.sanitize import many, sanitize
 
 WORDS_A_MINUTE: Final = 230
 _SEPARATOR: Final = " · "
-_MERGED_NAMES: Final = {
-    "section": "section", "kicker": "section", "deck": "deck", "authors": "byline", "published": "date",
-    "sponsor": "sponsor", "figures": "captions", "bios": "biography", "links": "links",
-}  # fmt: skip
 _MAX_QUOTE: Final = 120
 """How many characters of a line a reason quotes, at most."""
 
@@ -165,7 +161,7 @@ def _sources(stored: StoredArticle) -> Iterator[str]:
         yield f"In {stored.occurrences:,} captures; {key_for('view.versions')} compares them"
     for version in dict.fromkeys(fact.version for fact in stored.merged):
         facts = [fact for fact in stored.merged if fact.version == version]
-        names = ", ".join(dict.fromkeys(_MERGED_NAMES[fact.field] for fact in facts))
+        names = ", ".join(dict.fromkeys(MERGED_FIELDS[fact.field] for fact in facts))
         yield f"{_sentence(names)} from another capture: {file_name(facts[0].source)}"
 
 

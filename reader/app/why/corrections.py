@@ -14,7 +14,7 @@ from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
 from reader.library.state.corrections import Correction, Kind, Statement
 from reader.model import Article
-from reader.parsing.explain import NOUNS
+from reader.parsing.states import NOUNS
 from reader.sanitize import sanitize
 
 _QUOTED: Final = 60

@@ -24,11 +24,6 @@ _RECORD: Final = re.compile(
 _MAX_LINE: Final = 1 << 14
 
 
-def is_arc(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with the record that describes an ARC file."""
-    return head.startswith(_DESCRIPTION)
-
-
 def read_arc(source: Source, read_page: ReadPage) -> Items:
     """Read the pages in an ARC file, in order, then the problems, as in a WARC file."""
     source.offset_of = lambda _: None  # pictures are found again in WARC files only

@@ -26,14 +26,6 @@ _PAGES: Final = {"text/html": "page.html", "application/xhtml+xml": "page.html",
 _OK: Final = 200
 
 
-def is_har(name: str, head: bytes) -> bool:
-    """Return whether a file starts like a log, or is JSON and named like one."""
-    start = b"".join(head.split())
-    if name.lower().endswith(".har"):
-        return start.startswith(b"{")
-    return start.startswith(b'{"log":{') and (b'"creator":' in start or b'"entries":' in start)
-
-
 def read_har(source: Source, read_page: ReadPage) -> Items:
     """Read the pages in a log, in order, then one problem for each kind of damage and one for all other responses."""
     data = bytes(source.read(MAX_LOG + 1))

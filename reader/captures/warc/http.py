@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from reader.captures.foreign import GZIP_MAGIC, ZSTD_FRAME
 from reader.captures.source import CutShortError, MissingExtraError, Source
-from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, GZIP_MAGIC, ZLIB, ZSTD_FRAME, Unpacking, unpack
+from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, ZLIB, Unpacking, unpack
 
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")

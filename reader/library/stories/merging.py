@@ -21,10 +21,9 @@ from reader.library.database.records import (
     shown_columns,
 )
 from reader.library.database.schema import FULLEST_FIRST
-from reader.model import HEADLINE_LINK, Article, Link
+from reader.model import HEADLINE_LINK, MERGED_FIELDS, Article, Link
 
-FIELDS: Final = ("section", "kicker", "deck", "authors", "published", "sponsor", "figures", "bios", "links")
-"""The fields of an article that are merged."""
+FIELDS: Final = tuple(MERGED_FIELDS)
 _BATCH: Final = 2_000
 """How many articles to change at a time."""
 _MOST_VERSIONS: Final = 50

@@ -103,6 +103,20 @@ async def test_choosing_an_author_lists_the_articles_and_shows_the_page(stage: S
     assert stage.screen.list_pane.view == View(Filters(author="Lian Huarong"), Sort.NEWEST)
 
 
+async def test_articles_without_a_date_say_so_once_in_their_heading() -> None:
+    with a_library() as library:
+        undated = an_article(headline="A ferry", section="China", authors=("Ren Ito",), published=None)
+        add_pages(library, [a_page("undated", undated)])
+        async with on_stage(library) as stage:
+            await names(stage, "a")
+            await stage.press(*"ren ito", "enter")
+            await page(stage)
+            lines = [line.split("│")[-1].strip() for line in stage.lines()]
+            heading = next(i for i, line in enumerate(lines) if "WITHOUT A DATE" in line)
+            assert lines[heading + 1].lstrip("▌• ") == "A ferry"
+            assert lines[heading + 2].lstrip("▌ ") == "China"
+
+
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
     stage.screen.show_view(View(Filters(author="anders whitlock")))
     await stage.settle()
