@@ -280,19 +280,16 @@ class MainScreen(Screen[None]):
         )
         self.post_message(ListChanged())
 
-    def on_filling(self, message: Filling) -> None:
-        """Show the articles read so far."""
+    def _on_filling(self, message: Filling) -> None:
         self.list_pane.files_read = message.files
         self.poll(always=True)
 
-    def on_filled(self, _: Filled) -> None:
-        """Show the complete list."""
+    def _on_filled(self, _: Filled) -> None:
         self.list_pane.files_read = None
         self.poll(always=True)
         self.post_message(CapturesRead())
 
-    def on_failed(self, message: Failed) -> None:
-        """Show the error."""
+    def _on_failed(self, message: Failed) -> None:
         if message.filling:
             self.list_pane.files_read = None
             self.poll(always=True)
@@ -383,15 +380,13 @@ class MainScreen(Screen[None]):
         self.jumps.visit()
         self.post_message(FooterChanged())
 
-    def on_finder_found(self, message: Finder.Found) -> None:
-        """Show the number of matches, and which is current."""
+    def _on_finder_found(self, message: Finder.Found) -> None:
         self.article_pane.matches = matches = (message.current, message.count)
         self.prompt.note(match_words(matches))
         self.update_footer()
         self.post_message(MatchFound())
 
-    def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
-        """Open the page of the author or sponsor."""
+    def _on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
         self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
     def settings_changed(self, before: Settings) -> None:
@@ -480,12 +475,10 @@ class MainScreen(Screen[None]):
         """Go to the next or previous match."""
         self.prompt.find_step(step)
 
-    def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        """Act on what is typed."""
+    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
         self.prompt.changed(message.purpose, message.text)
 
-    def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        """Close the prompt; run the typed command."""
+    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
         self.prompt.close(keep=True)
         if message.purpose == "pipe":
             self.dialogs.open_piped(message.text)
@@ -515,13 +508,11 @@ class MainScreen(Screen[None]):
         """Call a method of `Links`."""
         getattr(self.links, name)()
 
-    def on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
-        """Open the link."""
+    def _on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
         self.links.stop_choosing()
         self.links.open(message.url)
 
-    def on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
-        """Show in the footer where the link under the mouse leads."""
+    def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         self._hovered_url = message.url
         self.update_footer()
 
@@ -539,16 +530,13 @@ class MainScreen(Screen[None]):
         """Call a method of `Highlights`."""
         getattr(self.highlights, name)()
 
-    def on_selection_layer_changed(self) -> None:
-        """Show in the footer the keys for the selection."""
+    def _on_selection_layer_changed(self) -> None:
         self.highlights.changed()
 
-    def on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
-        """Select what the mouse is dragged over."""
+    def _on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
         self.highlights.dragged(message)
 
-    def on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
-        """End the selection, or open the dialog of the highlight."""
+    def _on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
         self.highlights.clicked(message.unit, message.offset)
 
     # Pictures
@@ -557,16 +545,13 @@ class MainScreen(Screen[None]):
         """Show pictures, or captions alone."""
         self.pictures.toggle()
 
-    def on_pictures_found(self, message: PicturesFound) -> None:
-        """Make room for the pictures that were found."""
+    def _on_pictures_found(self, message: PicturesFound) -> None:
         self.pictures.add_found(message)
 
-    def on_picture_needed(self, message: PictureNeeded) -> None:
-        """Draw the picture."""
+    def _on_picture_needed(self, message: PictureNeeded) -> None:
         self.pictures.draw(message)
 
-    def on_picture_drawn(self, message: PictureDrawn) -> None:
-        """Show the picture."""
+    def _on_picture_drawn(self, message: PictureDrawn) -> None:
         self.pictures.show_drawn(message)
 
     # Other screens
@@ -581,6 +566,5 @@ class MainScreen(Screen[None]):
         """Open another screen; see `Dialogs.open`."""
         self.dialogs.open(name)
 
-    def on_recovery_changed(self) -> None:
-        """Show the progress of the search for missing stories."""
+    def _on_recovery_changed(self) -> None:
         self.dialogs.show_recovery()
