@@ -335,8 +335,3 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("n", "y")
             await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
-
-
-async def test_the_first_steps_say_how_to_leave(stage: Stage) -> None:
-    await stage.press("f1")
-    assert "q      back, and in the list: quit" in stage.text()
