@@ -166,8 +166,11 @@ class Dialogs:
             self._choose_name("on the same articles", first, sponsors=sponsors, instead_of=screen)
 
         screen = ProfileScreen(self._library, self._main.queries, name, choose_another, sponsor=sponsor)
-        view = self._view_of(name, sponsor)
-        self._push(screen, lambda key: self._main.article_pane.open_article(key, view))
+
+        def chosen(key: int) -> None:
+            self._main.article_pane.open_article(key, self._view_of(name, sponsor))
+
+        self._push(screen, chosen)
 
     def _choose_name(
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
