@@ -202,10 +202,9 @@ async def test_given_keys_work_on_every_screen_and_are_named_until_the_next_app(
         search: Any = stage.screen.dialogs.search
         await stage.until(lambda: search.hits.display)
         assert "F8 order" in stage.lines()[-1]
-        await stage.press("ctrl+q")
-        assert not stage.app._exit
-        await stage.press("f10")
-        assert stage.app._exit
+        for key, has_quit in (("ctrl+q", False), ("f10", True)):
+            await stage.press(key)
+            assert stage.app._exit == has_quit
     async with on_stage(library) as stage:
         assert keys.shown("move.down") == "j ↓"
         await stage.press("j")
