@@ -293,9 +293,9 @@ async def test_space_at_the_end_leads_on_to_the_next_unread_article(stage: Stage
     assert "again" not in stage.lines()[-1]
     # Where there is no footer, it is announced.
     await stage.press("z", "G", "space")
-    assert stage.said()[-1] == "Space again: next unread article"
+    assert "Space again: next unread article" in stage.said()
     await stage.press("z", "A", "G", "space", "space")
-    assert stage.said()[-1] == "No more unread articles below"
+    assert "No more unread articles below" in stage.said()
 
 
 @pytest.mark.parametrize("stage", [{"kind": SpokenApp}], indirect=True)
