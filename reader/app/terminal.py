@@ -16,7 +16,6 @@ import select
 import sys
 import termios
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO, Final, NamedTuple, Self, TextIO
 
@@ -156,9 +155,9 @@ class BackgroundQuery:
         return Background(light, DEVICE_ATTRIBUTES.sub("", COLOUR.sub("", text), 1))
 
 
-def ask_background(environment: Mapping[str, str] | None = None) -> BackgroundQuery | None:
+def ask_background() -> BackgroundQuery | None:
     """Ask the terminal for its background's colour; None where that is impossible or would get no answer."""
-    term = (os.environ if environment is None else environment).get("TERM", "")
+    term = os.environ.get("TERM", "")
     if term in ("", "dumb", "linux") or sys.__stdin__ is None or sys.__stderr__ is None:
         return None
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,21 @@ if {fifo!r}:
 """
 
 
-def a_browser(folder: Path, name: str = "browser", fifo: str = "") -> tuple[Path, Path]:
-    """A browser that writes down what it is given; it and the file it writes."""
-    path, out = folder / name, folder / f"{name}.json"
-    path.write_text(SCRIPT.format(python=sys.executable, out=str(out), fifo=fifo))
-    path.chmod(0o755)
-    return path, out
+Install = Callable[..., Path]
+
+
+@pytest.fixture
+def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Makes and names a browser that writes down what it is given, and returns the file that it writes."""
+
+    def install(fifo: str = "", commands: str = "{}") -> Path:
+        path, out = tmp_path / "with space", tmp_path / "given.json"
+        path.write_text(SCRIPT.format(python=sys.executable, out=str(out), fifo=fifo))
+        path.chmod(0o755)
+        monkeypatch.setenv("BROWSER", commands.format(f"'{path}'"))
+        return out
+
+    return install
 
 
 def given_to(out: Path) -> list[Any]:
@@ -60,10 +69,10 @@ def given_to(out: Path) -> list[Any]:
     ],
 )
 def test_the_browser_gets_one_word_and_a_session_of_its_own(
-    tmp_path: Path, address: str, handed: str | None
+    browser: Install, address: str, handed: str | None
 ) -> None:
-    path, out = a_browser(tmp_path)
-    url = browse(address, environment={"BROWSER": str(path), "PATH": os.environ["PATH"]})
+    out = browser()
+    url = browse(address)
     words, session, *streams = given_to(out)
     assert words == [url]
     assert handed in (None, url)
@@ -74,47 +83,50 @@ def test_the_browser_gets_one_word_and_a_session_of_its_own(
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", "-version", "file:///etc/passwd", "https://a@b.example/", ""]
 )
-def test_what_is_no_web_address_is_not_opened(tmp_path: Path, address: str) -> None:
-    path, out = a_browser(tmp_path)
+def test_what_is_no_web_address_is_not_opened(browser: Install, address: str) -> None:
+    out = browser()
     with pytest.raises(BrowserError):
-        browse(address, environment={"BROWSER": str(path)})
+        browse(address)
     assert not out.exists()
 
 
-def test_a_browser_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_browser_that_hangs_is_not_waited_for(browser: Install, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    path, out = a_browser(tmp_path, fifo=str(fifo))
-    browse("https://protocol.example/", environment={"BROWSER": str(path)})
+    out = browser(str(fifo))
+    browse("https://protocol.example/")
     given_to(out)
     fifo.write_text("")  # It waits for this, and would for ever.
 
 
-def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp_path: Path) -> None:
-    path, out = a_browser(tmp_path, "with space")
-    commands = f"nowhere-to-be-found:'unclosed:'{path}' --new %s --end:{a_browser(tmp_path, 'other')[0]}"
-    browse("https://protocol.example/", environment={"BROWSER": commands, "PATH": str(tmp_path)})
+def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(browser: Install) -> None:
+    out = browser(commands="nowhere-to-be-found:'unclosed:{} --new %s --end:sh")
+    browse("https://protocol.example/")
     assert given_to(out)[0] == ["--new", "https://protocol.example/", "--end"]
 
 
 @pytest.mark.parametrize(
-    ("platform", "environment", "command"),
+    ("platform", "variable", "command"),
     [
-        ("linux", {"DISPLAY": ":0"}, "xdg-open"),
-        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "xdg-open"),
-        ("linux", {"WSL_DISTRO_NAME": "Debian"}, "wslview"),
-        ("darwin", {}, "open"),
+        ("linux", "DISPLAY", "xdg-open"),
+        ("linux", "WAYLAND_DISPLAY", "xdg-open"),
+        ("linux", "WSL_DISTRO_NAME", "wslview"),
+        ("darwin", "", "open"),
     ],
 )
 def test_the_system_has_a_command_for_addresses(
+    nowhere: None,
+    commands: list[list[str]],
     platform: str,
-    environment: dict[str, str],
+    variable: str,
     command: str,
     monkeypatch: pytest.MonkeyPatch,
-    commands: list[list[str]],
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    browse("https://protocol.example/", environment=environment)
+    monkeypatch.delenv("BROWSER")
+    if variable:
+        monkeypatch.setenv(variable, "x")
+    browse("https://protocol.example/")
     assert commands == [[command, "https://protocol.example/"]]
 
 

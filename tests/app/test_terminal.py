@@ -287,8 +287,9 @@ def test_what_leaves_without_an_answer_leaves_the_terminal_as_it_was(line: Line)
     assert termios.tcgetattr(line.program) == before
 
 
-def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
-    assert ask_background({"TERM": "dumb"}) is None
+def test_what_is_no_terminal_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert ask_background() is None
     with (tmp_path / "file").open("wb+") as stream:
         assert BackgroundQuery(stream.fileno(), stream.fileno()).answer() == Background(None)
     assert (tmp_path / "file").read_bytes() == b""

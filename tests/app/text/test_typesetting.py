@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
@@ -244,13 +244,25 @@ def test_what_is_found_or_linked_holds_the_gaps_in_it() -> None:
         ({}, None),
     ],
 )
-def test_the_language_is_that_of_the_terminal(environment: dict[str, str], language: str | None) -> None:
-    assert terminal_language(environment) == language
+def test_the_language_is_that_of_the_terminal(
+    environment: dict[str, str], language: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(variable, environment.get(variable, ""))
+    assert terminal_language() == language
 
 
-def test_words_are_broken_as_in_their_language() -> None:
-    english = load_hyphenation("en_US", {})
-    german = load_hyphenation("auto", {"LANG": "de_DE.UTF-8"})
+@pytest.fixture
+def lang(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sets the language of the terminal."""
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    return lambda language: monkeypatch.setenv("LANG", language)
+
+
+def test_words_are_broken_as_in_their_language(lang: Callable[[str], None]) -> None:
+    lang("de_DE.UTF-8")
+    english, german = load_hyphenation("en_US"), load_hyphenation("auto")
     assert english is not None
     assert german is not None
     assert [*english("dictionary")] == [3, 6]
@@ -261,15 +273,16 @@ def test_words_are_broken_as_in_their_language() -> None:
 
 
 def test_words_stay_whole_where_no_language_is_known_and_a_missing_one_is_named(
-    monkeypatch: pytest.MonkeyPatch,
+    lang: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for environment in ({}, {"LANG": "C"}, {"LANG": "xx_YY.UTF-8"}):
-        assert load_hyphenation("auto", environment) is None
-    english = {"LANG": "en_US"}
-    assert load_hyphenation("off", english) is None
+    for language in ("", "C", "xx_YY.UTF-8"):
+        lang(language)
+        assert load_hyphenation("auto") is None
+    lang("en_US")
+    assert load_hyphenation("off") is None
     with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; choose a language"):
-        load_hyphenation("tlh", english)
+        load_hyphenation("tlh")
     hyphens._dictionary.cache_clear()
     monkeypatch.setitem(sys.modules, "pyphen", None)
     with pytest.raises(HyphenationError, match="needs the extra “hyphenation”: "):
-        load_hyphenation("auto", english)
+        load_hyphenation("auto")
