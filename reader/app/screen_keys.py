@@ -193,10 +193,8 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     ),
     "overview": (
         *_moving("row"),
-        Key("panes.list", "h,left", "move('left')", "previous month"),
-        Key("panes.article", "l,right", "move('right')", "next month"),
-        Key("panes.read", "enter", "choose", "show the articles"),
-        *_closing("close", "back", "view.overview"),
+        *_same_keys("choose", "show the articles", "panes.read", "panes.article"),
+        *_closing("close", "back", "view.overview", "panes.list"),
         _SUSPEND,
     ),
     "fetching": (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
-from reader.captures.foreign import is_foreign, is_packed, skip_foreign
+from reader.captures.foreign import PACKED_STARTS, kind_of_foreign, skip_foreign
 from reader.captures.html import is_html, read_html_file
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
@@ -86,34 +87,44 @@ def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
     from reader.captures.unpacking import unpack, unpacked_name  # Only here: loading it takes 3 ms.
 
-    unpacked = unpack(source)
-    inside = source.inside(
-        source.label,
-        unpacked_name(source.name),
-        unpacked.read,
-        explicit=source.explicit,
-        resume=unpacked.resume,
-    )
+    unpacking = unpack(source)
+    inside = source.inside(source.label, unpacked_name(source.name), unpacking.read, explicit=source.explicit)
     begins = source.offset_of(0)
 
     def offset_of(position: int) -> FileOffset | None:
-        member = unpacked.member_at(position)
+        member = unpacking.member_at(position)
         if begins is None or member is None:
             return None
         return FileOffset(begins.packed, begins.packed + member[0], member[1])
 
     inside.offset_of = offset_of
-    while len(inside.head) < _LEAST_HEAD and inside.resume_after_cut():
-        pass  # The first member is damaged at its start, which says nothing about the others.
     yield from _read_as(CONTENT, inside)
-    for (kind, reason), count in inside.overcome.items():
-        times = "in one place" if count == 1 else f"in {count:,} places"
-        yield Problem(source.label, kind, f"reading resumed after damage {times}: {reason}", partial=True)
 
 
-def is_arc(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with the record that describes an ARC file."""
-    return head.startswith(b"filedesc://")
+def _read_in(name: str, source: Source) -> Items:
+    """Read a source in a format that is no page."""
+    # Only here, because a page of text would wait 5 ms for them.
+    from reader.captures.jsonl import read_json
+    from reader.captures.parquet import read_parquet
+    from reader.captures.shard import read as read_shard
+    from reader.captures.tar import read_tar
+    from reader.captures.warc.arc import read_arc
+    from reader.captures.warc.har import read_har
+    from reader.captures.warc.pages import read_warc
+    from reader.captures.zip import read_zip
+
+    if name == "shard":
+        return read_shard(source)
+    if name in ("tar", "zip"):
+        return (read_tar if name == "tar" else read_zip)(source, read_member)
+    readers = {
+        "ARC": read_arc,
+        "HAR": read_har,
+        "JSON": read_json,
+        "Parquet": read_parquet,
+        "WARC": read_warc,
+    }
+    return readers[name](source, read_page)
 
 
 def is_har(name: str, head: bytes) -> bool:
@@ -140,11 +151,6 @@ def is_zip(name: str, head: bytes) -> bool:
     return name.lower().endswith((".zip", ".wacz")) and b"PK\x03\x04" in head
 
 
-def is_parquet(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts as Parquet does."""
-    return head.startswith(b"PAR1")
-
-
 def is_tar(name: str, head: bytes) -> bool:
     """Return whether the file starts with a member's header."""
     if len(head) < 512:
@@ -152,11 +158,6 @@ def is_tar(name: str, head: bytes) -> bool:
     if head[257:263] in (b"ustar\0", b"ustar "):  # POSIX and GNU; a page of text may have “mustard” there
         return True
     return name.lower().endswith(".tar") and b"\0" in head[:512]
-
-
-def is_shard(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
-    return head.startswith(b'{"protocol_reader_shard":')
 
 
 def is_json(name: str, head: bytes) -> bool:
@@ -171,74 +172,25 @@ def is_json(name: str, head: bytes) -> bool:
     return called_so and b'\n{"' in head
 
 
-# Each reader is imported with the first file of its format: a page of text would wait 5 ms for all of them.
-
-
-def _read_arc(source: Source) -> Items:
-    from reader.captures.warc.arc import read_arc
-
-    return read_arc(source, read_page)
-
-
-def _read_har(source: Source) -> Items:
-    from reader.captures.warc.har import read_har
-
-    return read_har(source, read_page)
-
-
-def _read_json(source: Source) -> Items:
-    from reader.captures.jsonl import read_json
-
-    return read_json(source, read_page)
-
-
-def _read_parquet(source: Source) -> Items:
-    from reader.captures.parquet import read_parquet
-
-    return read_parquet(source, read_page)
-
-
-def _read_shard(source: Source) -> Items:
-    from reader.captures.shard import read
-
-    return read(source)
-
-
-def _read_tar(source: Source) -> Items:
-    from reader.captures.tar import read_tar
-
-    return read_tar(source, read_member)
-
-
-def _read_warc(source: Source) -> Items:
-    from reader.captures.warc.pages import read_warc
-
-    return read_warc(source, read_page)
-
-
-def _read_zip(source: Source) -> Items:
-    from reader.captures.zip import read_zip
-
-    return read_zip(source, read_member)
-
-
-JSON: Final = Format("JSON", is_json, _read_json)
+JSON: Final = Format("JSON", is_json, partial(_read_in, "JSON"))
 TEXT: Final = Format("text", is_text, read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
-    Format("foreign", is_foreign, skip_foreign),
-    Format("ARC", is_arc, _read_arc),
-    Format("HAR", is_har, _read_har),
-    Format("WARC", is_warc, _read_warc),
-    Format("tar", is_tar, _read_tar, is_archive=True),
-    Format("zip", is_zip, _read_zip, is_archive=True),
-    Format("Parquet", is_parquet, _read_parquet),
-    Format("shard", is_shard, _read_shard),
+    Format("foreign", lambda _, head: kind_of_foreign(head) is not None, skip_foreign),
+    Format("ARC", lambda _, head: head.startswith(b"filedesc://"), partial(_read_in, "ARC")),
+    Format("HAR", is_har, partial(_read_in, "HAR")),
+    Format("WARC", is_warc, partial(_read_in, "WARC")),
+    Format("tar", is_tar, partial(_read_in, "tar"), is_archive=True),
+    Format("zip", is_zip, partial(_read_in, "zip"), is_archive=True),
+    Format("Parquet", lambda _, head: head.startswith(b"PAR1"), partial(_read_in, "Parquet")),
+    Format(
+        "shard", lambda _, head: head.startswith(b'{"protocol_reader_shard":'), partial(_read_in, "shard")
+    ),
     JSON,
     *PAGES,
 )
 """The formats inside packed files."""
-FORMATS: Final = (Format("packed", is_packed, _read_packed), *CONTENT)
+FORMATS: Final = (Format("packed", lambda _, head: head.startswith(PACKED_STARTS), _read_packed), *CONTENT)
 """All formats, the most specific first."""

@@ -30,20 +30,11 @@ def test_a_page_with_its_address_and_time(file: Path) -> None:
     assert found.items == [Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", DATE)]
 
 
-@pytest.mark.parametrize("version", ["0.17", "0.18", "1.0", "1.1"])
-def test_versions(file: Path, version: str) -> None:
-    assert read(file, record(http(PAGE), version=version)).texts == [PAGE]
-
-
 def test_a_wet_files_conversions(file: Path) -> None:
     info = record("software: x", kind="warcinfo", url=None, media="application/warc-fields")
     data = info + record(PAGE, kind="conversion", media="text/plain", url="https://www.protocol.com/a")
     found = read(file, data)
     assert found.items == [Capture(f"{file}:2", PAGE, "https://www.protocol.com/a", DATE)]
-
-
-def test_a_resource_is_a_page_as_it_is(file: Path) -> None:
-    assert read(file, record(PAGE, kind="resource", media="text/plain;charset=utf-8")).texts == [PAGE]
 
 
 @pytest.mark.parametrize("kind", ["warcinfo", "request", "metadata", "revisit"])
@@ -159,6 +150,15 @@ class TestEncodings:
         assert found.captures[0].partial
         assert found.kinds == [("damaged", True)]
 
+    def test_a_packed_body_with_a_damaged_piece_is_marked(self, file: Path) -> None:
+        pieces = [bytearray(gzip.compress(text_of(n, 300).encode())) for n in range(3)]
+        pieces[1][300] ^= 0xFF
+        found = read(file, record(http(b"".join(pieces), fields="Content-Encoding: gzip\r\n")))
+        assert found.texts[0].startswith(text_of(0, 300))
+        assert found.texts[0].endswith(text_of(2, 300))
+        assert found.captures[0].partial
+        assert found.kinds == [("damaged", True)]
+
     @pytest.mark.parametrize("coding", ["gzip", "br"])
     def test_a_bomb_in_a_body(self, file: Path, coding: str) -> None:
         bomb = b"a" * (40 << 20)
@@ -171,13 +171,9 @@ class TestEncodings:
 
 
 def test_what_wget_notes_about_itself_is_no_page(file: Path) -> None:
-    notes = [
-        record(
-            "wget's log", kind="resource", url=f"metadata://gnu.org/software/wget/warc/{name}", media=media
-        )
-        for name, media in (("wget_arguments.txt", "text/plain"), ("wget.log", "text/plain"))
-    ]
-    found = read(file, record(http(PAGE)) + b"".join(notes))
+    address = "metadata://gnu.org/software/wget/warc/wget.log"
+    note = record("wget's log", kind="resource", url=address, media="text/plain")
+    found = read(file, record(http(PAGE)) + note)
     assert (found.texts, found.problems) == ([PAGE], [])
 
 

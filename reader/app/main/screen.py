@@ -565,6 +565,3 @@ class MainScreen(Screen[None]):
     def action_open(self, name: str) -> None:
         """Open another screen; see `Dialogs.open`."""
         self.dialogs.open(name)
-
-    def _on_recovery_changed(self) -> None:
-        self.dialogs.show_recovery()

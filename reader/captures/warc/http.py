@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from reader.captures.foreign import GZIP_MAGIC, ZSTD_FRAME
-from reader.captures.source import CutShortError, MissingExtraError, Source
+from reader.captures.source import CutShortError, Source
 from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, ZLIB, Unpacking, unpack
 
 _MAX_HEAD: Final = 1 << 18
@@ -58,11 +58,21 @@ def response_of(message: bytes) -> Response | None:
     end = message.find(blank, match.end(), _MAX_HEAD)
     if end < 0:
         return Response(int(match[1]), {}, len(message))
-    fields = {}
-    for line in message[line_end + 1 : end].split(b"\n"):
-        name, _, value = line.partition(b":")
-        fields[name.strip().lower()] = value.strip()
-    return Response(int(match[1]), fields, end + len(blank))
+    return Response(int(match[1]), fields_of(message[:end]), end + len(blank))
+
+
+def fields_of(head: bytes) -> dict[bytes, bytes]:
+    """Return the fields of a head after its first line, by their names in lower case."""
+    fields: dict[bytes, bytes] = {}
+    name = b""
+    for line in head.split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t") and name:
+            fields[name] += b" " + line.strip()
+        else:
+            name, _, value = line.partition(b":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    return fields
 
 
 def media_of(content_type: bytes) -> Media:
@@ -114,7 +124,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
     if coding == b"zstd":
         try:
             return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
-        except MissingExtraError:
+        except CutShortError:
             raise PackedBodyError("zstd, which needs the extra `zstd`") from None
     if coding == b"br":
         return Unpacking(packed, BROTLI).read if BROTLI.can_unpack(head[:_TRIAL]) else _rest(packed)
