@@ -114,7 +114,7 @@ async def test_articles_without_a_date_say_so_once_in_their_heading() -> None:
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
     stage.screen.show_view(View(Filters(author="anders whitlock")))
     await stage.settle()
-    stage.screen.opener.read(None)
+    stage.screen.article_pane.read(None)
     chooser = await names(stage, "a")
     assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
 
