@@ -11,6 +11,7 @@ from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
     BREADCRUMBS,
+    BUTTONS,
     BYLINE,
     CALL_VERBS,
     CREDIT_OPEN,
@@ -293,6 +294,9 @@ def short_line(line: str, size: int) -> Shape:
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
 
 
+_WORD: Final = re.compile(r"\w+")
+
+
 def _shape(line: str, size: int, end: int) -> int:
     """The kind that the words of a short line show; PLAIN when they show none."""
     first = line.partition(" ")[0].lower().strip("[(:")
@@ -303,6 +307,8 @@ def _shape(line: str, size: int, end: int) -> int:
             if kind != KICKER or not end:
                 return kind
             break
+    if first in BUTTONS and BUTTONS.issuperset(_WORD.findall(line.lower())):
+        return CHROME
     last = line[-1:]
     if "author" in line[:60] and TRACKER.search(line):
         return TRACKER_LINE

@@ -174,7 +174,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         open=(NEVER, 0.0),
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
-    "byline": Costs(kinds={int(K.BYLINE): -1.0}),
+    "byline": Costs(kinds={int(K.BYLINE): -1.0}, name=(3.0, 0.0, 0.5, 1.0)),
     "paragraph": Costs(
         size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
         end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),

@@ -206,7 +206,16 @@ def test_a_byline_is_read_in_any_form(byline: str, authors: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize(
-    "marker", ["Show more", "[Keep Reading]", "Continue reading this story", "Keep reading »", "Read story"]
+    "marker",
+    [
+        "Show more",
+        "[Keep Reading]",
+        "Continue reading this story",
+        "Keep reading »",
+        "Read story",
+        "Continue →",
+        "Show full article",
+    ],
 )
 def test_a_marker_is_read_in_any_form(marker: str) -> None:
     article = parse(LEAD.replace("Keep ReadingShow less", marker) + END).articles[0]
@@ -303,6 +312,17 @@ def test_a_letter_has_its_date_above_the_headline() -> None:
         "Read more: That is the advice that he gives to every founder.",
         "Please enable two-factor authentication, the memo said.",
         "From our partners we expect honesty, she said.",
+        "Sign up for the program, and the city sends a thermostat within ten days.",
+        "Join our union, the pamphlets said, and the managers read them too.",
+        "Click on a house and the map shows what its owner paid.",
+        "Copyright 2022 was the year in which the songs of 1926 became free for everyone.",
+        "More from this series of hearings is expected in the fall.",
+        "Cc: the lawyers, he wrote at the bottom, as always.",
+        "Photo: nobody was supposed to take one, and forty people did.",
+        "Via a chat group, the founder announced that he was leaving, and that he was not sorry.",
+        "This email was sent to 4,000 people by mistake, and it listed their salaries.",
+        "Together with its bank, the company hid the loan.",
+        "Update your preferences and the feed still shows what it wants, users complain.",
     ],
 )
 def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -> None:
@@ -323,6 +343,10 @@ def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -
         "Unsubscribe",
         "Unsubscribe from this list",
         "Please enable JavaScript to read this page",
+        "Strictly necessary cookies",
+        "Create a free account to keep reading.",
+        "Thanks for signing up!",
+        "Stay up to date with our newsletter",
     ],
 )
 def test_furniture_above_a_story_is_none_of_it(line: str) -> None:
@@ -331,6 +355,40 @@ def test_furniture_above_a_story_is_none_of_it(line: str) -> None:
     assert page.articles[0].headline == "The harbor wants its bell back"
 
 
-def test_a_headline_may_open_like_a_newsletters_tagline() -> None:
-    (article,) = parse(f"Policy\n\nYour guide to the harbor\n\n{DECK}\n\n{BODY}").articles
-    assert article.headline == "Your guide to the harbor"
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Share: Facebook | Twitter | LinkedIn",
+        "Share on Facebook Share on Twitter Share via Email",
+        "Save for later",
+        "8 MIN READ",
+        "Reading time: 5 minutes",
+        "Listen (6 min)",
+        "3 Comments",
+        "2 hours ago",
+    ],
+)
+def test_what_stands_beside_a_byline_is_no_part_of_the_story(line: str) -> None:
+    page = parse(f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nBy Nan Okafor\n\n{line}\n\n{BODY}")
+    assert line in page.furniture
+    assert len(page.articles[0].body) == 2
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Your guide to the harbor",
+        "Subscribe to the moon",
+        "Click here to kill the harbor",
+        "From: The inbox that ate the harbor",
+        "Home > Office: How the commute lost",
+        "Copyright 2022: The year of the bell",
+        "By Jove, it rings",
+        "Sponsored by everyone",
+        "Page 61",
+    ],
+)
+def test_a_headline_may_open_like_furniture(headline: str) -> None:
+    (article,) = parse(f"Policy\n\n{headline}\n\n{DECK}\n\n{BODY}").articles
+    assert article.headline == headline
+    assert not article.sponsored
