@@ -163,7 +163,7 @@ _SCENE: Final = re.compile(
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
 )
 """Where or when a picture was taken, or whom it shows."""
-_RELATIVE_CLAUSE: Final = re.compile(r", (?:who|which|whose|where|when) [^,]*")
+_RELATIVE_CLAUSE: Final = re.compile(r",[”\"’']? (?:who|which|whose|where|when) [^,]*")
 _SIDE = "(?:left|right)"
 _PLACE = (
     rf"(?:(?:far |at |top |bottom )?{_SIDE}|cent(?:er|re)|pictured|(?:second|third) from (?:the )?{_SIDE})"
@@ -183,6 +183,18 @@ _BREAK: Final = re.compile(
 """Where one sentence ends and another begins; not after a title or an initial."""
 
 
+_NOUNS: Final = {verb for verb in FINITE if f"{verb}s" in FINITE} - {"put", "read", "set"}
+"""Verbs that are nouns after an article: "a talk", "the trade show"."""
+
+
+def _is_verb(word: str, before: str, before_that: str) -> bool:
+    """Is a word a finite verb, given the two before it?"""
+    if word not in FINITE:
+        return False
+    noun = before in _DETERMINERS or (before_that in _DETERMINERS and before[-1:] != "s")
+    return not (noun and word in _NOUNS)
+
+
 def is_in_picture(line: str) -> bool:
     """Does a line say where in a picture somebody is?"""
     # A look for what stands around such words is quicker than the pattern, and mostly enough.
@@ -195,7 +207,7 @@ def fragment(line: str) -> int:
     one that names a place or a year, as captions do.
     """
     words = _RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
-    if not words or not FINITE.isdisjoint(words) or words[0].endswith("ing"):
+    if not words or words[0].endswith("ing") or any(map(_is_verb, words, ["", *words], ["", "", *words])):
         return 0
     for word, after in pairwise(words):
         if after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS)):

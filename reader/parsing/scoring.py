@@ -149,7 +149,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
-        size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
+        size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0),
         end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0, 2.5),
         kinds=_PLAIN | _SOFT | {int(K.WIRE): -3.0},
         name=(0.0, 0.3, 2.0, 0.5),

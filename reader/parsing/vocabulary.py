@@ -283,7 +283,7 @@ _PREFIXES: Final = (
     (
         Kind.PROMO,
         "G",
-        r"Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$",
+        r"Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,60}$",
     ),
     (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b(?:(?! (?:is|are|was|has|that)\b).){0,60}\.$"),
     (
