@@ -340,7 +340,7 @@ def labelled(unclosed: float) -> Expression:
 
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = seq(
-    many(COPY, again=1.4),
+    many(COPY, again=1.0),
     either(
         seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
         at(0.3, UNMARKED),

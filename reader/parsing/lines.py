@@ -80,6 +80,8 @@ _NEAR: Final = 120
 """Characters of a biography before the name."""
 _MOST_NAMES: Final = 24
 """A biography may be about one of the last names above it, up to this many."""
+_MOST_PRAISE: Final = 4
+"""A paid text without a headline has this many paragraphs at most."""
 CACHE_SIZE: Final = 10_000
 """Number of short lines whose features are cached: captures of one site share most of their teasers."""
 _INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
@@ -252,7 +254,7 @@ class _PageKeys:
                     and (is_praised(above[-1], texts[pitch]) or is_advert(texts[pitch]))
                 ):
                     # Who is described here is praised in the text above, or what it says is advertising.
-                    keys[pitch] |= ADVERT_UNIT
+                    self._mark_advert(pitch, above[-1])
                 if not (told or name):
                     above = []
             elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
@@ -267,7 +269,7 @@ class _PageKeys:
                 pitch = i - 1
             elif is_praised(line, texts[pitch]):
                 # Who signs a text does not speak of himself in it by his whole name.
-                keys[pitch] |= ADVERT_UNIT
+                self._mark_advert(pitch, line)
             if name:
                 # After "By NAME", it is the name that a biography opens with.
                 signer = after_by(line) if kind == _BYLINE else line
@@ -277,6 +279,15 @@ class _PageKeys:
             named = name
             if self._heads_entry(i):
                 above, named = [], NO_NAME
+
+    def _mark_advert(self, last: int, name: str) -> None:
+        """Mark the paragraph that closes a paid text, and those above it that name who paid."""
+        keys, texts = self._keys, self._texts
+        keys[last] |= ADVERT_UNIT
+        for i in range(last - 1, max(last - _MOST_PRAISE, -1), -1):
+            if not (self._is_paragraph(i) and is_praised(name, texts[i])):
+                break
+            keys[i] |= ADVERT_UNIT
 
     def _heads_entry(self, i: int) -> bool:
         """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""
@@ -319,7 +330,7 @@ def _unsigned(key: int) -> int:
 def _tells_of(line: str, names: list[str]) -> int:
     """Does a line open with one of the names above it, or with an "I", or name one near its start?"""
     for name in names:
-        if line.startswith(name):
+        if line.startswith((name, f"The {name}")):
             return BIO_OF
         if name in line[: len(name) + _NEAR]:
             return MENTIONS

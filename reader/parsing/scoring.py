@@ -188,6 +188,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
         kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8},
+        name=(0.0, 1.0, 0.0, 0.0),
         several=(0.0, 2.0),
     ),
     "role": Costs(
@@ -244,7 +245,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "copy": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
-        end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
+        end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(0.0, -1.4),
     ),

@@ -392,14 +392,14 @@ _PREFIXES: Final = (
     ),
     (
         Kind.BYLINE,
-        "BbWS",
-        rf"(?:[Bb]y|BY|(?:Written|Story) by):? (?P<who>(?:the )?[^\W\d_a-z](?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)(?: ?[|·•,–—-]? (?:{_DAY}))?$",
+        "BbWSRT",
+        rf"(?:[Bb]y|BY|(?:Written|Words|Text|Story|Reporting|Reported) by):? (?P<who>(?:the )?[^\W\d_a-z](?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)(?:,? ?[|/·]? ?Protocol)?(?: ?[|·•,–—-]? (?:{_DAY}))?$",
     ),
     (
         Kind.GREETING,
         "GHWTD",
         r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Greetings|Happy \w+day)\b[^.:]{0,40}[!.,:]"
-        r"|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
+        r"|Welcome back[!.,]|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
     ),
     (
         Kind.CLOSER,
