@@ -37,6 +37,7 @@ from reader.parsing.vocabulary import (
     PITCH_SIGNS,
     PITCH_WORDS,
     PROMO_ENDING,
+    REPORTED,
     SIGNOFF_LINKS,
     SITE_TITLE,
     SPONSOR_LABEL,
@@ -316,7 +317,9 @@ def _shape(line: str, size: int, end: int) -> int:
         return MARKER_LINE
     for kind, shape in OPENINGS.get(line[:1], ()):
         if shape.match(line):
-            if kind != KICKER or not end:
+            if (kind != KICKER or not end) and (
+                kind not in (CHROME, PROMO) or REPORTED.isdisjoint(_WORD.findall(line))
+            ):
                 return kind
             break
     if first in BUTTONS and BUTTONS.issuperset(_WORD.findall(line.lower())):

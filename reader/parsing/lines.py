@@ -231,7 +231,7 @@ class _PageKeys:
             first = seen.get(line, -9)
             if i - first <= _NEAR_LINES:
                 keys[i] += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
-                if first < i - 1 and keys[first] // REPEAT_UNIT % 4 == NEW:
+                if keys[first] // REPEAT_UNIT % 4 == NEW:
                     keys[first] += REPEATED_LATER * REPEAT_UNIT
             seen[line] = i
 

@@ -198,6 +198,8 @@ NEWS: Final = frozenset(
     "Thursdays Fridays".split()
 )
 """Words in reports about an organisation that its own description lacks."""
+REPORTED: Final = frozenset("said says told tells asked asks wrote promised warned".split())
+"""Words that report what somebody says, as furniture never does."""
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ", "Our ")
 """Openings of biographies in the first person."""
 
@@ -246,7 +248,7 @@ SPONSOR_LABEL: Final = re.compile(
     r"(?:a (?:message|word) from(?: our (?:sponsor|partner),?)?|(?:(?:paid|sponsor(?:ed)?|partner) )+(?:content|post|message) (?:from|by):?|"
     r"(?:sponsored|presented|brought to you|paid for) (?:from|by):?|(?:in partnership|together) with:?|"
     r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))|(?:sponsored|(?:sponsor|partner) message|ad):)"
-    r"\s+(?=(?:the )?(?-i:\S*[A-Z\d]))(?P<sponsor>(?:(?!\. |, (?-i:[a-z]))[^!?]){2,60}?)\s*:?",
+    r"\s+(?=(?:the )?(?-i:\S*[A-Z\d]))(?P<sponsor>(?:(?!\. |, (?-i:[a-z])|(?-i:(?: [a-z]+){4}))[^!?]){2,60}?)\s*:?",
     re.I,
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""
@@ -261,7 +263,7 @@ _PREFIXES: Final = (
         "PICSAGVMTD(F",
         r"\(?(?:(?i:Photo|Photograph|Picture|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Composite|Chart|Map|Table|Data|Animation|Design)(?i: ?illustration| composite| credit| courtesy)?[sS]?"
         r"(?: ?:|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by (?=[^\W\d_a-z]|\S*[/@])| courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:"
-        r"|Via (?=[A-Z][^.!?,]*$))(?!.*[a-z]{2},? [a-z'’]+,? [a-z'’]{2,}[.!?]$).{0,150}$",
+        r"|Via (?=[A-Z@]\S*(?: (?:[A-Z@&/]\S*|of|the|and|for))*$))(?!.*[a-z]{2},? [a-z'’]+,? [a-z'’]{2,}[.!?]$).{0,150}$",
     ),
     (Kind.SECTION_OF_SITE, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (
@@ -277,13 +279,13 @@ _PREFIXES: Final = (
     (
         Kind.PROMO,
         "SJFDNLR",
-        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive|Start your|Stay)\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
+        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive|Start your (?:day|morning|week)|Stay)\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
     ),
     (Kind.PROMO, "SA", r"(?:Story|Article) continues\b.{0,40}$"),
     (
         Kind.PROMO,
         "G",
-        r"Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,60}$",
+        r"Get (?:what|access|daily|the|our|your|in)\b[^?]{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,60}$",
     ),
     (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b(?:(?! (?:is|are|was|has|that)\b).){0,60}\.$"),
     (
@@ -324,10 +326,11 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "ACDEFLNPSTWY",
-        r"(?:(?:Sign|Log) in to (?:your|Protocol)|(?:Already have|Create) an? (?:free )?account|(?:Please )?[Ee]nter (?:a valid|your) e-?mail"
-        r"|Thank(?:s!?|s for| you for|s! You['’]re now) (?:sign|subscri)\w+|Your subscription (?:is|has been) confirmed|No spam|We['’]ll never share your"
+        r"(?:(?:Sign|Log) in to (?:your account|Protocol)|Create an? (?:free )?account to|(?:Please )?[Ee]nter (?:a valid|your) e-?mail(?! and)"
+        r"|Thank(?:s!?|s for| you for|s! You['’]re now) (?:sign|subscri)\w+|Your subscription (?:is|has been) confirmed|No spam(?=[.,!] [EU])|We['’]ll never share your"
         r"|You can (?:unsubscribe|change your preferences) at any time|You have \w+ free (?:articles|stories)"
-        r"|This (?:site|form) is protected by reCAPTCHA|Do [Nn]ot [Ss]ell (?:or [Ss]hare )?[Mm]y)\b.{0,90}$"
+        r"|This (?:site|form) is protected by reCAPTCHA|Do [Nn]ot [Ss]ell (?:or [Ss]hare )?[Mm]y (?:[Pp]ersonal |[Ii]nfo|[Dd]ata))\b.{0,90}$"
+        r"|Already have an account\?(?: (?:Log|Sign) in.{0,20})?$|Create an? (?:free )?account$"
         r"|(?:(?:Accept|Allow|Reject|Decline|Manage|(?:Strictly )?[Nn]ecessary|Essential|Functional)\b[\w &-]{0,20}[Cc]ookies"
         r"|Cookie (?:settings|preferences|policy|notice)|(?:Your )?(?:California )?Privacy (?:[Cc]hoices|[Rr]ights|[Ss]ettings|[Pp]references|[Ss]tatement))$",
     ),
