@@ -127,7 +127,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
         several=(0.0, -1.3),
-        fragment=(0.0, 1.8, 2.5, 2.5),
+        fragment=(0.0, 1.8, 2.5, 0.3),
     ),
     "deck": Costs(
         size=(3.5, 2.0, 0.8, 0.3, 0.1, 0.5, 1.8, 5.0),
@@ -136,13 +136,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         other=NEVER,
         name=(0.0, 2.0, 2.0, 2.0),
         repeat=(0.0, 0.4, 3.0, 4.0),
-        fragment=(0.0, 0.8, 2.2, 2.5),
+        fragment=(0.0, 0.4, 2.2, 0.7),
     ),
     "tagline": Costs(
         size=(3.5, 1.0, 0.3, 0.0, 0.3, 1.5, 5.0, 9.0),
         end=(0.5, 0.0, 1.0, 1.0, 3.0, 1.0, 4.0, 3.0),
         kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0, int(K.CHROME): 0.5},
-        fragment=(0.0, -0.3, 0.5, 2.0),
+        fragment=(0.0, -0.3, 0.5, 0.3),
         several=(0.0, 1.8),
     ),
     "alt": _ALT,
@@ -155,7 +155,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, 0.3, 2.0, 0.5),
         repeat=(0.0, 0.5, 0.3, -1.5),
         several=(0.0, 0.3),
-        fragment=(0.0, -0.7, -1.6, -2.0),
+        fragment=(0.0, -0.4, -1.6, -0.7),
     ),
     "credit": Costs(
         size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
@@ -182,7 +182,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(0.0, 0.8, 2.0, 2.5),
         name=(0.0, 1.5, 1.0, 1.0),
         bio=(0.0, 2.5, 1.2),
-        fragment=(0.0, 0.7, 1.2, 1.8),
+        fragment=(0.0, 0.7, 1.2, 0.0),
     ),
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
@@ -241,7 +241,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_RUNNING,
         repeat=(0.0, 0.8, 2.0, 2.5),
         several=(0.4, 0.0),
-        fragment=(0.0, 0.7, 1.2, 1.8),
+        fragment=(0.0, 0.7, 1.2, 0.0),
     ),
     "copy": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),

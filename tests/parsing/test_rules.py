@@ -44,6 +44,16 @@ def test_each_of_several_biographies_has_its_own_name() -> None:
     assert [bio.name for bio in article.bios] == ["Hollis Brandt", "Tamara Quist"]
 
 
+def test_both_paragraphs_of_a_paid_text_that_name_who_paid_are_its_own() -> None:
+    lead, paid = parse(
+        LEAD.split("Keep Reading")[0]
+        + "Every harbor needs a bell that keeps its promises. Pellworth Systems casts them in one pour of bronze.\n\n"
+        "With Pellworth Systems, towns ring on time, and the ferries know when to leave.\n\nKeep ReadingShow less\n"
+        "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas."
+    ).articles
+    assert (len(lead.body), len(paid.body), paid.sponsor) == (2, 2, "Pellworth Systems")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -88,6 +98,7 @@ def test_a_picture_in_the_middle_of_a_story_begins_no_other() -> None:
         ("The town that rings itself awake, and the one that sleeps.", "deck"),
         ("Nan Ito (left) rings for the mayor.", "caption"),
         ("It has never been rung by anybody who was asked to.", "deck"),
+        ("The display at a bell show in Vellmouth.", "caption"),
     ],
 )
 def test_a_line_alone_between_headline_and_credit(line: str, role: str) -> None:
@@ -193,6 +204,8 @@ def test_a_date_is_read_in_any_form(date: str) -> None:
         ("Written by Véra d'Arcy and Li Wei", ("Véra d'Arcy", "Li Wei")),
         ("By Véra d'Arcy with Li Wei", ("Véra d'Arcy", "Li Wei")),
         ("By Li Wei | June 2, 2022", ("Li Wei",)),
+        ("Words by Li Wei", ("Li Wei",)),
+        ("By Li Wei, Protocol", ("Li Wei",)),
     ],
 )
 def test_a_byline_is_read_in_any_form(byline: str, authors: tuple[str, ...]) -> None:
