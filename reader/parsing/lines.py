@@ -80,8 +80,8 @@ _NEAR: Final = 120
 """Characters of a biography before the name."""
 _MOST_NAMES: Final = 24
 """A biography may be about one of the last names above it, up to this many."""
-_MOST_PRAISE: Final = 4
-"""A paid text without a headline has this many paragraphs at most."""
+_LONGEST_POST: Final = 40
+"""Lines of a paid post that are looked at for the name of who paid."""
 CACHE_SIZE: Final = 10_000
 """Number of short lines whose features are cached: captures of one site share most of their teasers."""
 _INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
@@ -281,13 +281,21 @@ class _PageKeys:
                 above, named = [], NO_NAME
 
     def _mark_advert(self, last: int, name: str) -> None:
-        """Mark the paragraph that closes a paid text, and those above it that name who paid."""
+        """Mark the paragraph that closes a paid text, and lines above it that name who paid.
+
+        Those only if none of them reports anything: news may be about who paid for the text below it.
+        """
         keys, texts = self._keys, self._texts
         keys[last] |= ADVERT_UNIT
-        for i in range(last - 1, max(last - _MOST_PRAISE, -1), -1):
-            if not (self._is_paragraph(i) and is_praised(name, texts[i])):
+        naming = []
+        for i in range(last - 1, max(last - _LONGEST_POST, -1), -1):
+            if keys[i] // KIND_UNIT == _MARKER or self._names[i]:
                 break
-            keys[i] |= ADVERT_UNIT
+            if name in texts[i] and is_praised(name, texts[i]):
+                naming.append(i)
+        if all(NEWS.isdisjoint(looked_at(texts[i]).replace("’", "'").split()) for i in naming):
+            for i in naming:
+                keys[i] |= ADVERT_UNIT
 
     def _heads_entry(self, i: int) -> bool:
         """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""

@@ -68,6 +68,21 @@ _ALT: Final = Costs(
     repeat=(0.9, 1.5, -2.2, -1.5),
 )
 
+_PARAGRAPH: Final = Costs(
+    size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
+    end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
+    kinds=_RUNNING,
+    repeat=(0.0, 0.8, 2.0, 2.5),
+    name=(0.0, 1.5, 1.0, 1.0),
+    bio=(0.0, 2.5, 1.2),
+    fragment=(0.0, 0.7, 1.2, 0.0),
+)
+_CREDIT: Final = Costs(
+    size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
+    kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
+    name=(0.0, -3.0, -3.4, -3.0),
+)
+
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
         size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
@@ -157,11 +172,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, 0.3),
         fragment=(0.0, -0.4, -1.6, -0.7),
     ),
-    "credit": Costs(
-        size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
-        kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
-        name=(0.0, -3.0, -3.4, -3.0),
-    ),
+    "credit": _CREDIT,
+    "paid credit": _CREDIT._replace(advert=(0.0, -3.0)),
     "company": Costs(
         size=(0.0, 0.0, 0.6, 4.0, NEVER, NEVER, NEVER, NEVER),
         end=(0.0, 1.5, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
@@ -175,15 +187,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
     "byline": Costs(kinds={int(K.BYLINE): -1.0}, name=(3.0, 0.0, 0.5, 1.0)),
-    "paragraph": Costs(
-        size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
-        end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
-        kinds=_RUNNING,
-        repeat=(0.0, 0.8, 2.0, 2.5),
-        name=(0.0, 1.5, 1.0, 1.0),
-        bio=(0.0, 2.5, 1.2),
-        fragment=(0.0, 0.7, 1.2, 0.0),
-    ),
+    "paragraph": _PARAGRAPH,
+    "paid paragraph": _PARAGRAPH._replace(advert=(0.0, -1.4)),
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
@@ -244,13 +249,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         fragment=(0.0, 0.7, 1.2, 0.0),
     ),
     "copy": Costs(
-        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
+        size=(9.0, 9.0, 4.0, 1.5, 0.8, 0.2, 0.0, 0.0),
         end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(0.0, -1.4),
     ),
     "advert": Costs(
-        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
+        size=(9.0, 9.0, 4.0, 1.5, 0.8, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(3.0, -1.4),

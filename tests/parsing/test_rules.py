@@ -54,6 +54,25 @@ def test_both_paragraphs_of_a_paid_text_that_name_who_paid_are_its_own() -> None
     assert (len(lead.body), len(paid.body), paid.sponsor) == (2, 2, "Pellworth Systems")
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_whole_page_is_paid_for_by_who_signs_it_and_is_named_in_it(named: bool) -> None:
+    who = "Pellworth Systems" if named else "The next county"
+    articles = parse(
+        f"How a harbor keeps its promises\n\n{DECK}\n\nPhoto: {who}\n\n"
+        "In the spring of 2020, the harbor of Vellmouth had a cracked bell, and eleven letters in a drawer.\n\n"
+        f"{who} cast a new one in nine days, from a single pour, and hung it on a Sunday.\n\n"
+        "Ferries have been on time ever since, and the town has stopped writing letters.\n\n"
+        "Bells are only as good as the people who ring them. Read our plan for your harbor.\n\n"
+        "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas.\n\n"
+        + LEAD
+        + END
+    ).articles
+    assert (articles[0].sponsor, articles[0].sponsored is not None) == (
+        ("Pellworth Systems", True) if named else (None, False)
+    )
+    assert articles[-1].sponsored is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
