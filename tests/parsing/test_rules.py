@@ -54,6 +54,17 @@ def test_both_paragraphs_of_a_paid_text_that_name_who_paid_are_its_own() -> None
     assert (len(lead.body), len(paid.body), paid.sponsor) == (2, 2, "Pellworth Systems")
 
 
+@pytest.mark.parametrize(
+    "call", ["Join us on May 4 to learn what is next.", "The sea is rising. Read our plan."]
+)
+def test_a_story_is_not_paid_for_by_who_signs_the_short_call_below_it(call: str) -> None:
+    lead, paid = parse(
+        f"The harbor wants its bell back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\n{BODY}\n{call}\n\n"
+        "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas."
+    ).articles
+    assert (lead.sponsored, len(lead.body), paid.sponsor) == (None, 2, "Pellworth Systems")
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_a_whole_page_is_paid_for_by_who_signs_it_and_is_named_in_it(named: bool) -> None:
     who = "Pellworth Systems" if named else "The next county"
