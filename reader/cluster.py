@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +27,6 @@ _AHEAD: Final = 8
 _CONNECT_SECONDS: Final = 15.0
 _FIRST_WORKER_SECONDS: Final = 30.0
 """Seconds to wait for a first worker to start."""
-_RETRIES: Final = 3
 _VERSION: Final = (__version__, PARSER_VERSION)
 
 
@@ -40,15 +36,12 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
     A task that crashes its process, or takes too long, becomes a problem. ReaderError if a shard cannot be written;
     finished shards are kept.
     """
-    begun: deque[tuple[Task, Iterator[ShardMade]]] = deque()
-    with WorkerPool(jobs) as pool, _explained():
-        for task in tasks:
-            begun.append((task, pool.run(partial(_make_by_worker, task, folder))))
-            if len(begun) == _AHEAD * jobs:
-                task, made = begun.popleft()
-                yield task, next(made)
-        for task, made in begun:
-            yield task, next(made)
+    with WorkerPool(jobs) as pool:
+
+        def begin(task: Task) -> Callable[[], ShardMade]:
+            return partial(next, pool.run(partial(_make_by_worker, task, folder)))
+
+        yield from _in_order(tasks, begin, _AHEAD * jobs)
 
 
 def _make_by_worker(task: Task, folder: str, calls: LimitedCalls) -> Iterator[ShardMade]:
@@ -69,22 +62,26 @@ def _lost(task: Task, how: str) -> ShardMade:
     return ShardMade(problems=(Problem(task.label, "crash", f"{how}, so none of its pages were kept"),))
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Raise a ReaderError for an error of a disk or of a cluster."""
+def _in_order(
+    tasks: Iterable[Task], begin: Callable[[Task], Callable[[], ShardMade]], ahead: int
+) -> Iterator[Made]:
+    """Begin up to `ahead` tasks, and yield what they made. `begin` returns a function that waits for the result."""
+    begun: deque[tuple[Task, Callable[[], ShardMade]]] = deque()
     try:
-        yield
+        for task in tasks:
+            begun.append((task, begin(task)))
+            if len(begun) == ahead:
+                task, result = begun.popleft()
+                yield task, result()
+        for task, result in begun:
+            yield task, result()
     except OSError as error:
         why = sanitize(error.strerror or str(error))
         raise ReaderError(f"cannot write a shard ({why}); solve this and run the command again") from error
-    except CancelledError as error:
-        raise ReaderError(
-            "the cluster stopped or cancelled the work; check it and run the command again"
-        ) from error
 
 
 def make_shards_on_cluster(tasks: Iterable[Task], folder: str, address: str) -> Iterator[Made]:
-    """Make the shards of all tasks with the workers of a Dask scheduler, as they are finished.
+    """Make the shards of all tasks with the workers of a Dask scheduler, in order.
 
     If a worker dies, another makes its shard; a task that ends every worker is a problem, and the others go on.
     ReaderError if a shard cannot be made; finished shards are kept.
@@ -94,8 +91,14 @@ def make_shards_on_cluster(tasks: Iterable[Task], folder: str, address: str) -> 
     # This program reports cluster problems itself, so silence Dask's loggers.
     logging.disable(logging.CRITICAL)
     try:
-        with _connect(address) as client, _explained():
-            for task, made in _made_on(client, tasks, folder):
+        with _connect(address) as client:
+
+            def begin(task: Task) -> Callable[[], ShardMade]:
+                # A partial, because the scheduler would search arguments for its own tasks.
+                job = partial(make_on_worker, task, folder, _VERSION)
+                return partial(_result, task, client.submit(job, pure=False, retries=3))
+
+            for task, made in _in_order(tasks, begin, _AHEAD * sum(client.nthreads().values())):
                 if made.name and not shards.has(made.name):
                     raise ReaderError(
                         f"{folder}: a shard that a worker wrote is missing; all machines must share this folder"
@@ -112,76 +115,48 @@ def _connect(address: str) -> Any:
         from distributed import Client
     except ImportError as error:
         raise ReaderError(needs_extra("--cluster", "cluster")) from error
-    tls = "; TLS also needs the settings distributed.comm.tls on this machine"
     connect: Any = Client
     try:
         client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
     except Exception as error:  # an invalid address can cause many kinds of errors
         raise ReaderError(
-            f"{address}: no scheduler answers there; start one with “dask scheduler” (its address looks like"
-            f" tcp://host:8786){tls if address.startswith('tls:') else ''}"
-        ) from error
-    try:
-        client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
-    except TimeoutError as error:
-        client.close()
-        raise ReaderError(
-            f"{address}: the scheduler has no workers; start some with “dask worker {address} --nthreads 1”"
+            f"{address}: no scheduler with workers answers there; start “dask scheduler” (its address looks like"
+            f" tcp://host:8786) and “dask worker {address} --nthreads 1”; tls:// also needs the settings"
+            " distributed.comm.tls on this machine"
         ) from error
     return client
 
 
-def _made_on(client: Any, tasks: Iterable[Task], folder: str) -> Iterator[Made]:
-    from distributed import as_completed  # an optional extra
-
-    ahead = _AHEAD * sum(client.nthreads().values())
-    under_way: dict[Any, Task] = {}
-    finished: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]
-    for task in tasks:
-        # Pickled, so that the scheduler does not search it for its own tasks.
-        future = client.submit(
-            make_on_worker, pickle.dumps(task), folder, _VERSION, pure=False, retries=_RETRIES
-        )
-        under_way[future] = task
-        finished.add(future)
-        if len(under_way) == ahead:
-            future = next(finished)
-            yield _result(under_way.pop(future), future)
-    for future in finished:
-        yield _result(under_way.pop(future), future)
-
-
-def _result(task: Task, future: Any) -> Made:
+def _result(task: Task, future: Any) -> ShardMade:
+    """Wait for what a worker of the cluster made."""
     from distributed import KilledWorker  # an optional extra
-    from distributed.comm.core import CommClosedError
 
     try:
-        return task, future.result()
+        made: ShardMade = future.result()
     except KilledWorker:
-        return task, _lost(task, "every worker that read this died (out of memory?)")
-    except CommClosedError as error:  # this is an OSError, but not of the disk
-        raise CancelledError from error
-    except (OSError, CancelledError, ReaderError):
+        return _lost(task, "every worker that read this died (out of memory?)")
+    except ReaderError:
         raise
     except Exception as error:
         raise ReaderError(
-            f"{task.label}: a worker failed ({sanitize(repr(error))}); every worker needs Protocol Reader"
-            f" {__version__} with the same extras"
+            f"{task.label}: the cluster did not make its shard ({sanitize(repr(error))}); check that every worker has"
+            f" Protocol Reader {__version__} with the same extras, and run the command again"
         ) from error
+    return made
 
 
-def make_on_worker(task: bytes, folder: str, version: tuple[str, int]) -> ShardMade:
+def make_on_worker(task: Task, folder: str, version: tuple[str, int]) -> ShardMade:
     """On a worker, make a shard. ReaderError if the worker has another version, or cannot find the captures."""
     if version != _VERSION:
         raise ReaderError(
             f"a worker has Protocol Reader {__version__}, but this machine has {version[0]}; install the same"
             " version, and restart the worker"
         )
-    wanted: Task = pickle.loads(task)
-    check_form(wanted.options.form)
-    for file in wanted.files[:1]:
+    check_form(task.options.form)
+    for file in task.files[:1]:
         if not is_url(file.path) and not Path(file.beside, file.path).exists():
             raise ReaderError(
                 f"{sanitize(file.path)}: a worker cannot find this; captures must have the same path on all machines"
             )
-    return _last(make_shard(wanted, folder))
+    return _last(make_shard(task, folder))

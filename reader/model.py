@@ -6,7 +6,6 @@ They are named tuples, since a page consists of hundreds of them.
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Any, Final, Literal, NamedTuple
 
 BlockKind = Literal["paragraph", "subhead", "item", "quote", "signoff"]
@@ -101,6 +100,11 @@ REASONS: Final = {
     CORRECTED: "a reader corrected it",
 }
 """Each reason in words for a reader."""
+MERGED_FIELDS: Final = {
+    "section": "section", "kicker": "section", "deck": "deck", "authors": "byline", "published": "date",
+    "sponsor": "sponsor", "figures": "captions", "bios": "biography", "links": "links",
+}  # fmt: skip
+"""The fields that a library merges from all captures of a story, in words for a reader."""
 
 
 class Reason(NamedTuple):
@@ -184,6 +188,8 @@ class Article(NamedTuple):
 
     def _repr_html_(self) -> str:
         """The article as a notebook shows it."""
+        from html import escape  # Only here: loading it takes 1 ms.
+
         badges = ["TRUNCATED"] * bool(self.truncated) + ["SPONSORED"] * bool(self.sponsored)
         byline = " · ".join(filter(None, (", ".join(self.authors), self.published, self.sponsor)))
         return "".join(
@@ -320,6 +326,8 @@ class Page(NamedTuple):
 
     def _repr_html_(self) -> str:
         """The page as a notebook shows it: a table of its articles."""
+        from html import escape  # Only here: loading it takes 1 ms.
+
         rows = "".join(
             f"<tr><td>{escape(article.section or '')}</td><td>{escape(article.title)}</td>"
             f"<td>{article.words}</td><td>{'TRUNCATED ' * bool(article.truncated)}"

@@ -10,9 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 import secrets
-import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 from reader import __version__
-from reader.captures import InputFile, find_files, is_url, read_files, remote_stamp, storage_at
+from reader.captures import InputFile, file_stamp, find_files, is_url, read_files, storage_at
 from reader.captures.shard import FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
@@ -37,22 +35,21 @@ _USUAL_FILES: Final = 256
 """How many small files a shard has on average."""
 _TRANSIENT: Final = frozenset({"missing", "unreadable", "needs an extra", "parser", "crash"})
 """Kinds of problems that may disappear when the same files are read again."""
-_GZIP_LEVEL: Final = 6
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _COLUMNS: Final = {
     **dict.fromkeys(("source", "url", "captured", "text", "encoding", "partial"), "VARCHAR"),
     "parser": "INTEGER",
     **dict.fromkeys(("hints", "articles", "furniture", "lines", "problem"), "JSON"),
 }
 """The columns of a shard in Parquet, with their types in DuckDB."""
-_ROW_GROUP: Final = 2048
-"""Rows per group in Parquet: the fewest that DuckDB allows."""
-
+_DUCKDB: Final[dict[str, Any]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": "1",
+    "preserve_insertion_order": "true",
+}
 UNFINISHED: Final = ".protocol-reader"
 """The subfolder for unfinished shards."""
 
-Stamp = tuple[int, int | str]
-"""Size and version of a file, which differ once it changes."""
 Item = InputFile | Problem
 
 
@@ -66,11 +63,6 @@ class ShardOptions(NamedTuple):
     site: str | None = None
     """The only site whose pages are wanted; None for all."""
     ascii_only: bool = False
-
-    @property
-    def with_text(self) -> bool:
-        """True if rows hold the captures too, with problems among them."""
-        return self.form != "jsonl"
 
 
 class Task(NamedTuple):
@@ -117,53 +109,38 @@ def plan(paths: Iterable[str], options: ShardOptions) -> Iterator[Task]:
     for number, group in enumerate(_groups(find_files(paths))):
         # Paths as typed, so that a shard does not depend on the machine or the current folder.
         content = json.dumps([FORMAT, PARSER_VERSION, __version__, options, group])
-        items = (item._replace(beside=folder) if isinstance(item, InputFile) else item for item, _ in group)
-        size = sum(stamp[0] for _, stamp in group if stamp)
+        items = (item._replace(beside=folder) if isinstance(item, InputFile) else item for item, *_ in group)
+        size = sum(size for _, size, _ in group)
         yield Task(number, sha256(content.encode()).hexdigest()[:16], tuple(items), size, options)
 
 
-def _groups(items: Iterable[Item]) -> Iterator[list[tuple[Item, Stamp | None]]]:
-    """Group items with their stamps. Names decide where groups end, so a new file changes only its own group."""
-    group: list[tuple[Item, Stamp | None]] = []
-    size = 0
+def _groups(items: Iterable[Item]) -> Iterator[list[tuple[Item, int, object]]]:
+    """Group items, with their sizes and versions. Names decide where groups end, so a new file changes only its own."""
+    group: list[tuple[Item, int, object]] = []
     for item in items:
-        stamp = _stamp_of(item) if isinstance(item, InputFile) else None
-        group.append((item, stamp))
-        size += stamp[0] if stamp else 0
-        named_end = isinstance(item, InputFile) and zlib.crc32(os.fsencode(item.path)) % _USUAL_FILES == 0
-        if named_end or size >= _MOST_BYTES or len(group) >= _MOST_FILES:
+        path = item.path if isinstance(item, InputFile) else ""
+        group.append((item, *file_stamp(path)))
+        is_last = path and zlib.crc32(os.fsencode(path)) % _USUAL_FILES == 0
+        if is_last or len(group) >= _MOST_FILES or sum(size for _, size, _ in group) >= _MOST_BYTES:
             yield group
-            group, size = [], 0
+            group = []
     if group:
         yield group
-
-
-def _stamp_of(file: InputFile) -> Stamp | None:
-    """Return the stamp of a file, or None if it is missing or not a regular file."""
-    if is_url(file.path):
-        return remote_stamp(file.path)
-    try:
-        status = os.stat(file.path, follow_symlinks=file.explicit)  # noqa: PTH116 (as it is opened)
-    except (OSError, ValueError):
-        return None
-    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 class ShardFolder:
     """The folder for the shards, at a path or URL."""
 
     def __init__(self, place: str) -> None:
-        """ReaderError if the storage at a URL cannot be opened."""
-        self._place = place
+        """Make the folder if it does not exist. ReaderError if that fails."""
+        self._is_remote = is_url(place)
         self._storage, self._path = storage_at(place)
         self._unfinished = f"{self._path}/{UNFINISHED}"
-
-    def make(self) -> None:
-        """Make the folder if it does not exist. ReaderError if that fails."""
         try:
             self._storage.makedirs(self._unfinished, exist_ok=True)
+            self._storage.invalidate_cache()
         except Exception as error:  # each storage system has its own errors
-            raise ReaderError(f"{sanitize(self._place)}: cannot write shards there: {_why(error)}") from error
+            raise ReaderError(f"{sanitize(place)}: cannot write shards there: {_why(error)}") from error
 
     def has(self, name: str) -> bool:
         """Return whether there is a file of this name."""
@@ -171,14 +148,12 @@ class ShardFolder:
         return bool(self._storage.exists(f"{self._path}/{name}"))
 
     def identities(self) -> set[str]:
-        """Return the identities of the finished shards."""
-        self._storage.invalidate_cache()
-        paths = self._storage.ls(self._path, detail=False) if self._storage.exists(self._path) else ()
-        names = (str(path).rstrip("/").rpartition("/")[2] for path in paths)
+        """Return the identities of the tasks whose shards are finished."""
+        names = (str(path).rpartition("/")[2] for path in self._storage.ls(self._path, detail=False))
         return {name.partition("-")[2].partition(".")[0] for name in names}
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file or folder, if it is there."""
         with suppress(Exception):
             self._storage.rm(f"{self._path}/{name}", recursive=True)
 
@@ -189,11 +164,8 @@ class ShardFolder:
     @contextmanager
     def draft(self) -> Iterator[Path]:
         """Provide a path on this machine for a new shard."""
-        aside = None
-        if not is_url(self._place):  # on the same disk, so that it can be renamed
-            self._storage.makedirs(self._unfinished, exist_ok=True)
-            aside = self._unfinished
-        with TemporaryDirectory(dir=aside) as folder:
+        # On the same disk, so that it can be renamed.
+        with TemporaryDirectory(dir=None if self._is_remote else self._unfinished) as folder:
             yield Path(folder, "shard")
 
     def publish(self, draft: Path, name: str) -> None:
@@ -202,7 +174,7 @@ class ShardFolder:
             os.fsync(file.fileno())  # a named shard is complete even after a power cut
         aside = str(draft)
         try:
-            if is_url(self._place):  # some storage systems show half-uploaded files
+            if self._is_remote:  # some storage systems show half-uploaded files
                 aside = f"{self._unfinished}/{secrets.token_hex(8)}"
                 self._storage.put_file(draft, aside)
             self._storage.mv(aside, f"{self._path}/{name}")
@@ -222,19 +194,16 @@ def make_shard(task: Task, folder: str) -> Iterator[ShardMade | None]:
     OSError if the shard cannot be written.
     """
     place = ShardFolder(folder)
-    options = task.options
     pages = articles = 0
     problems: list[Problem] = []
     with place.draft() as path:
-        with _writer(path, options.form) as write:
-            if options.form == "jsonl.gz":
-                write(_encoded({MARK: FORMAT, "program": __version__, "parser": PARSER_VERSION}, options))
-            for item in read_files(task.items, options.site):
-                row = item if isinstance(item, Problem) else _page_row(item, options)
+        with _writer(path, task.options) as write:
+            for item in read_files(task.items, task.options.site):
+                row = item if isinstance(item, Problem) else _page_row(item, task.options)
                 if isinstance(row, Problem):
                     problems.append(row)
-                    if options.with_text:
-                        write(_encoded({"problem": row._asdict()}, options))
+                    if task.options.form != "jsonl":
+                        write(_encoded({"problem": row._asdict()}, task.options))
                 else:
                     write(row[0])
                     pages += 1
@@ -254,26 +223,27 @@ def _page_row(capture: Capture, options: ShardOptions) -> tuple[bytes, int] | Pr
     except Exception as error:  # report any error and go on with the other captures
         return parser_problem(capture.source, error)
     row = page.to_json(options.lines)
-    if options.with_text:
-        row |= {
-            "text": capture.text,
-            "encoding": capture.encoding,
-            "partial": capture.partial,
-            "hints": [list(hint) for hint in capture.hints],
-            "parser": PARSER_VERSION,
-        }
+    if options.form == "jsonl":
+        return _encoded(row, options), len(page.articles)
+    row |= {
+        "text": capture.text,
+        "encoding": capture.encoding,
+        "partial": capture.partial,
+        "hints": [list(hint) for hint in capture.hints],
+        "parser": PARSER_VERSION,
+    }
     encoded = _encoded(row, options)
-    if options.with_text and not fits(encoded):
+    if not fits(encoded):
         return Problem(capture.source, "too large", "it is too large for a shard; split the file")
     return encoded, len(page.articles)
 
 
 def _encoded(row: dict[str, Any], options: ShardOptions) -> bytes:
-    """Return a row as a line of JSON, in which halves of surrogate pairs are replaced: Parquet cannot store them."""
+    """Return a row as a line of JSON. Halves of surrogate pairs become question marks: Parquet cannot store them."""
     line = json.dumps(row, ensure_ascii=options.ascii_only, check_circular=False)
-    if not options.with_text:
+    if options.form == "jsonl":
         line = escape_json(line)
-    return (_LONE_SURROGATE.sub("\ufffd", line) + "\n").encode()
+    return (line + "\n").encode("utf-8", "replace")
 
 
 def check_form(form: str) -> None:
@@ -283,39 +253,35 @@ def check_form(form: str) -> None:
 
 
 @contextmanager
-def _writer(path: Path, form: str) -> Iterator[Callable[[bytes], object]]:
+def _writer(path: Path, options: ShardOptions) -> Iterator[Callable[[bytes], object]]:
     """Provide a function that writes rows to a new file, which is complete at the end. Equal rows give equal bytes."""
-    if form == "parquet":
+    if options.form == "parquet":
         rows = path.with_suffix(".jsonl")
         with rows.open("wb") as file:
             yield file.write
         _to_parquet(rows, path)
-    elif form == "jsonl.gz":
-        with path.open("wb") as file, gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as packed:
-            yield packed.write
-    else:
-        with path.open("wb") as file:
+        return
+    with path.open("wb") as file:
+        if options.form == "jsonl":
             yield file.write
+            return
+        with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+            packed.write(_encoded({MARK: FORMAT, "program": __version__, "parser": PARSER_VERSION}, options))
+            yield packed.write
 
 
 def _to_parquet(rows: Path, path: Path) -> None:
     """Write a file of JSON rows as Parquet. OSError if that fails."""
     import duckdb  # an optional extra
 
-    settings: dict[str, Any] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "threads": "1",
-        "preserve_insertion_order": "true",
-    }
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
     source, target = (str(name).replace("'", "''") for name in (rows, path))
     try:
-        with duckdb.connect(":memory:", config=settings) as database:
+        with duckdb.connect(":memory:", config=_DUCKDB) as database:
             database.execute(
                 f"COPY (SELECT {FORMAT}::INTEGER AS {MARK}, {', '.join(_COLUMNS)} FROM read_json('{source}',"
                 f" format = 'newline_delimited', maximum_object_size = {MAX_ROW}, columns = {{{columns}}}))"
-                f" TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+                f" TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048)"
             )
     except duckdb.Error as error:
         raise OSError(str(error).partition("\n")[0]) from error

@@ -1,27 +1,23 @@
 """Worker processes: function calls with a time limit, one at a time or in a pool.
 
-Workers are spawned, not forked, because this program has threads. A worker ends with this program, however that dies:
-it notices that its pipe is closed, and on Linux the kernel kills it even while it is busy. Ctrl-C reaches only this
-process, which decides what to do.
+Workers are spawned, not forked, because this program has threads. A worker that takes too long is ended by the kernel,
+with an alarm that it sets itself, so this also holds when this program dies; an idle one notices that its pipe is
+closed. Ctrl-C reaches only this process, which decides what to do.
 
 Neither `concurrent.futures` (no time limit, and one crash breaks the whole pool) nor pebble (LGPL) can replace this.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import select
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stderr, suppress
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, suppress
 from inspect import isgenerator
 from queue import Empty, Full, Queue
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from reader.errors import ReaderError, is_debugging, trace
 
@@ -42,8 +38,6 @@ SMALL: Final = 256_000
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
-_STARTING: Final = 60.0
-"""Seconds that a worker may take to start."""
 _POLL_SECONDS: Final = 0.1
 """Seconds between two checks whether a result is still needed."""
 _RESULTS_AHEAD: Final = 4
@@ -60,7 +54,7 @@ class GivenUpError(Exception):
     """A result is no longer needed."""
 
 
-class LimitedCalls:
+class LimitedCalls(AbstractContextManager["LimitedCalls"]):
     """Calls functions in one worker process, and replaces it when a call ends it or takes too long.
 
     The process starts with the first call. Use it as a context, in one thread.
@@ -73,12 +67,7 @@ class LimitedCalls:
         self._process: BaseProcess | None = None
         self._pipe: Connection
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.end()
 
     def call(
@@ -88,8 +77,9 @@ class LimitedCalls:
 
         WorkerLostError if the worker dies or takes too long. ReaderError if none can be started.
         """
-        result: Made = next(self._results(size, function, args, more))
-        return result
+        (result,) = self._results(size, function, args, more)
+        made: Made = result
+        return made
 
     def each(
         self, size: int, function: Callable[Given, Iterator[Made]], *args: Given.args, **more: Given.kwargs
@@ -98,69 +88,46 @@ class LimitedCalls:
         return self._results(size, function, args, more)
 
     def _results(self, size: int, function: Callable[..., Any], args: Any, more: Any) -> Iterator[Any]:
-        is_intact = False
+        limit = self._patience + size / LEAST_SPEED
+        is_idle = False
         try:
-            if self._process is None:
-                self._start()
+            process = self._process = self._process or self._started()
             try:
-                self._pipe.send((function, args, more))
-            except OSError as error:  # the worker died since the last call
-                raise WorkerLostError(self._how_it_ended()) from error
-            while True:
-                kind, result = self._receive(
-                    self._patience + size / LEAST_SPEED, "reading it took over {:.0f} seconds"
-                )
-                is_intact = kind != "item"
-                if kind == "error":
-                    raise result
-                if kind == "end":
-                    return
-                yield result
-                if kind == "result":
-                    return
+                self._pipe.send((limit, function, args, more))
+                while (message := self._receive())[0] == "item":
+                    yield message[1]
+            except (OSError, EOFError) as error:
+                raise WorkerLostError(_how_it_ended(process, limit)) from error
+            is_idle = True
+            if message[0] == "error":
+                raise message[1]
         finally:
-            if not is_intact:
+            if not is_idle:
                 self.end()
 
-    def _start(self) -> None:
+    def _started(self) -> BaseProcess:
         from multiprocessing import get_context
 
         context = get_context("spawn")
         self._pipe, other_end = context.Pipe()
-        self._process = context.Process(target=_work, args=(other_end,), daemon=True)
+        process = context.Process(target=_work, args=(other_end,), daemon=True)
         try:
             with _no_interrupts():
-                self._process.start()
+                process.start()
         except OSError as error:
-            self._process = None
             raise ReaderError(
                 f"cannot start a process to read captures ({error.strerror}); try again, with --jobs 1"
             ) from error
         other_end.close()
-        self._receive(_STARTING, "the process to read it took over {:.0f} seconds to start")
+        return process
 
-    def _receive(self, seconds: float, too_long: str) -> tuple[str, Any]:
+    def _receive(self) -> tuple[str, Any]:
         """Return the next message of the worker: its kind and a result."""
-        deadline = time.monotonic() + seconds
-        try:
-            while not self._pipe.poll(max(0.0, min(_POLL_SECONDS, deadline - time.monotonic()))):
-                if self._give_up():
-                    raise GivenUpError
-                if time.monotonic() >= deadline:
-                    raise WorkerLostError(too_long.format(seconds))
-            message: tuple[str, Any] = self._pipe.recv()
-        except (OSError, EOFError) as error:
-            raise WorkerLostError(self._how_it_ended()) from error
+        while not self._pipe.poll(_POLL_SECONDS):
+            if self._give_up():
+                raise GivenUpError
+        message: tuple[str, Any] = self._pipe.recv()
         return message
-
-    def _how_it_ended(self) -> str:
-        assert self._process is not None
-        self._process.join(_ENDING)
-        code = self._process.exitcode
-        if code is None:
-            return "the process that was reading it stopped responding"
-        how = f"signal {-code}" if code < 0 else f"status {code}"
-        return f"the process that was reading it crashed ({how})"
 
     def end(self) -> None:
         """Kill the process, if there is one; the next call starts another."""
@@ -171,28 +138,32 @@ class LimitedCalls:
             process.join()
 
 
-class WorkerPool:
+def _how_it_ended(process: BaseProcess, limit: float) -> str:
+    process.join(_ENDING)
+    code = process.exitcode
+    if code is None:
+        return "the process that was reading it stopped responding"
+    if code == -signal.SIGALRM:
+        return f"reading it took over {limit:.0f} seconds"
+    how = f"signal {-code}" if code < 0 else f"status {code}"
+    return f"the process that was reading it crashed ({how})"
+
+
+class WorkerPool(AbstractContextManager["WorkerPool"]):
     """Several workers, each used by a thread of its own. Use it as a context, which kills them at its end."""
 
     def __init__(self, size: int, patience: float = PATIENCE) -> None:
         """`patience`: seconds per result."""
         from concurrent.futures import ThreadPoolExecutor
 
-        self._patience = patience
         self._threads = ThreadPoolExecutor(size, "worker")
         self._ended = threading.Event()
-        self._own = threading.local()
-        self._calls: list[LimitedCalls] = []
+        self._free = [LimitedCalls(patience, give_up=self._ended.is_set) for _ in range(size)]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._threads.shutdown(cancel_futures=True)
-        for calls in self._calls:
+        for calls in self._free:
             calls.end()
 
     def run(
@@ -203,19 +174,16 @@ class WorkerPool:
         Only a few results are buffered, so that memory use stays flat. GivenUpError once `stop` returns True.
         """
         results: Queue[Made | None] = Queue(_RESULTS_AHEAD)
-        future = self._threads.submit(self._put_all, job, results)
-        return _taken(results, future, stop)
+        return _taken(results, self._threads.submit(self._put_all, job, results), stop)
 
     def _put_all(self, job: Callable[[LimitedCalls], Iterable[Made]], results: Queue[Made | None]) -> None:
         """In a thread, run a job, and mark the end of its results with None."""
-        calls: LimitedCalls | None = getattr(self._own, "calls", None)
-        if calls is None:
-            calls = self._own.calls = LimitedCalls(self._patience, give_up=self._ended.is_set)
-            self._calls.append(calls)
+        calls = self._free.pop()
         try:
             for result in job(calls):
                 self._put(result, results)
         finally:
+            self._free.append(calls)
             with suppress(GivenUpError):
                 self._put(None, results)
 
@@ -260,12 +228,11 @@ def _no_interrupts() -> Iterator[None]:
 
 def _work(pipe: Connection) -> None:
     """In a worker, execute the calls from the pipe until it closes. Print tracebacks only if debugging."""
-    _end_with_parent()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     try:
-        pipe.send(("ready", None))
         while True:
-            function, args, more = pipe.recv()
-            for message in _messages(function, args, more):
+            limit, *call = pipe.recv()
+            for message in _messages(limit, *call):
                 pipe.send(message)
     except (EOFError, OSError):  # the program is gone, or no longer needs the worker
         pass
@@ -275,35 +242,23 @@ def _work(pipe: Connection) -> None:
         sys.exit(1)
 
 
-def _messages(function: Callable[..., Any], args: Any, more: Any) -> Iterator[tuple[str, Any]]:
-    """Call a function, and yield its result, or all items of a generator and an end, or the exception."""
+def _messages(limit: float, function: Callable[..., Any], args: Any, more: Any) -> Iterator[tuple[str, Any]]:
+    """Call a function, and yield its result, or all items if it is a generator, and an end, or the exception.
+
+    An alarm ends the process if one of them takes longer than `limit` seconds.
+    """
+    signal.setitimer(signal.ITIMER_REAL, limit)
     try:
         result = function(*args, **more)
-        if not isgenerator(result):
-            yield "result", result
-            return
-        for item in result:
+        for item in result if isgenerator(result) else (result,):
+            signal.setitimer(signal.ITIMER_REAL, 0)
             yield "item", item
-        yield "end", None
+            signal.setitimer(signal.ITIMER_REAL, limit)
+        message: tuple[str, Any] = "end", None
     except Exception as error:  # raised again in the calling process
-        yield "error", error
-
-
-def _end_with_parent() -> None:
-    """Let the kernel kill this process when its parent dies, since a busy worker does not notice a closed pipe."""
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if sys.platform != "linux" or parent is None:
-        return
-    # Only the parent holds the other end of this pipe. Unlike PR_SET_PDEATHSIG, it does not depend on a thread.
-    lifeline: int = parent.sentinel
-    with suppress(OSError):
-        fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
-    if select.select([lifeline], [], [], 0)[0]:  # the parent died before
-        os._exit(1)
+        message = "error", error
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    yield message
 
 
 def processors() -> int:

@@ -12,3 +12,8 @@ CAPTURES: Final = TESTS / "parsing" / "captures"
 """Invented captures, each beside its truth."""
 JUDGED: Final = TESTS / "parsing" / "judged"
 """Sets of captures that were written without the parser, each beside its truth."""
+SAMPLE_ARCHIVES: Final = {
+    SAMPLE_DATA / "crawl.warc.gz": SAMPLE_DATA / "crawl.json",
+    SAMPLE_DATA / "corpus.jsonl": SAMPLE_DATA / "corpus.json",
+}
+"""The sample captures of a crawl, and beside each what is expected of it, written by hand."""

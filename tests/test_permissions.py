@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import stat
@@ -9,8 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Final
+from unittest.mock import patch
 
 import pytest
 
@@ -19,14 +21,13 @@ from reader.app.dialogs.fetching import Recovery
 from reader.app.dialogs.piped import run_command
 from reader.app.dialogs.settings import with_value
 from reader.archives.addresses import server_at
-from reader.archives.client import Client, Timeouts
+from reader.archives.client import Client
 from reader.cli import main
 from reader.errors import NotPermittedError, ReaderError
 from reader.export.formats import FORMATS
 from reader.export.items import Export
 from reader.export.saving import save, save_each
 from reader.library import Library
-from reader.library.migrations import copies
 from reader.permissions import OWNER, VISITOR, Permission, limited_to, permitted, require
 from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
@@ -34,7 +35,6 @@ from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
-from tests.library.version_one import build_first_version
 
 _EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
@@ -44,7 +44,8 @@ def _fetch(folder: Path) -> object:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         try:
-            return Client(server_at(address), version="9", timeouts=Timeouts(0.1, 0.1)).get(address)
+            with patch.multiple("reader.archives.client", SILENCE_SECONDS=0.1, ANSWER_SECONDS=0.1):
+                return Client(server_at(address)).get(address)
         finally:
             # The test looks for what has been written: here, that somebody has called.
             with suppress(TimeoutError):
@@ -53,11 +54,11 @@ def _fetch(folder: Path) -> object:
 
 
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
-    "pipe": lambda folder: run_command(f"touch '{folder}/file'", "text", Event()),
+    "pipe": lambda folder: asyncio.run(run_command(f"touch '{folder}/file'", "text")),
     "browser": lambda folder: browse("https://protocol.example/", f"sh -c 'touch {folder}/file'"),
-    "missing --fetch": lambda folder: Recovery(
-        ["missing", "--fetch", "--library", str(folder / "none")], lambda: None
-    ).start(),
+    "missing --fetch": lambda folder: asyncio.run(
+        Recovery(["missing", "--fetch", "--library", str(folder / "none")]).run(lambda: None)
+    ),
     "request": _fetch,
     "settings": lambda folder: keep(folder / "config.toml", "screen.theme", "paper"),
     "first settings": lambda folder: initialise(folder / "config.toml", ""),
@@ -131,14 +132,6 @@ def test_a_backup(tmp_path: Path) -> None:
     build(path, 8)
     assert main(["backup", str(tmp_path / "copies" / "copy.db"), "--library", str(path)]) == 0
     assert modes(tmp_path / "copies") == {"copy.db": 0o600}
-
-
-def test_the_copy_made_before_an_upgrade(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    build_first_version(path, 8)
-    Library.open(path).close()
-    (copy,) = copies(path)
-    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
 def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:

@@ -207,10 +207,8 @@ SCREENS: Final[dict[str, tuple[ScreenKey, ...]]] = {
     ),
     "overview": (
         *_moving("row"),
-        ScreenKey("panes.list", "h,left", "move('left')", "previous month"),
-        ScreenKey("panes.article", "l,right", "move('right')", "next month"),
-        ScreenKey("panes.read", "enter", "choose", "show the articles"),
-        *_closing("close", "back", "view.overview"),
+        *_same_keys("choose", "show the articles", "panes.read", "panes.article"),
+        *_closing("close", "back", "view.overview", "panes.list"),
         _SUSPEND,
     ),
     "fetching": (

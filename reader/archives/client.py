@@ -23,6 +23,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from reader import __version__
 from reader.archives.addresses import Server
 from reader.errors import FetchError
 from reader.permissions import Permission, require
@@ -30,10 +31,8 @@ from reader.sanitize import clean_url, host_of, parse_http_date, sanitize
 
 MOST = 32 << 20
 """The most bytes of one answer."""
-TRIES = 3
-"""How often an address is requested if the server fails."""
-GONE_TRIES = 5
-"""How often to try a server that was reached before but no longer is: over two and a half minutes."""
+TRIES, GONE_TRIES = 3, 5
+"""How often to request an address if the server fails, and if it was reached before but no longer is: 150 seconds."""
 MOST_REFUSALS = 8
 """Give up after this many consecutive refusals: over three hours."""
 MOST_REDIRECTS = 5
@@ -41,10 +40,10 @@ _RETRY_SECONDS = 10
 """Seconds before an address is requested again, doubled each time."""
 INTERVAL = 3.2
 """Seconds from the start of one request to that of the next: at most 19 in any minute. None on this machine."""
-FIRST_PAUSE = 60
-"""Seconds to wait after a first refusal without Retry-After; doubled each time."""
-LONGEST_PAUSE = 3600
-"""The longest wait in seconds. Give up if a server asks for more."""
+FIRST_PAUSE, LONGEST_PAUSE = 60, 3600
+"""Seconds to wait after a first refusal without Retry-After, doubled each time; give up if a server asks for more."""
+SILENCE_SECONDS, ANSWER_SECONDS = 60.0, 600.0
+"""The longest time without a byte, and from the request to the last byte."""
 _CHUNK = 1 << 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -70,15 +69,6 @@ def retry_after(value: str | None, now: float) -> float | None:
     return None if moment is None else max(0.0, moment.timestamp() - now)
 
 
-class Timeouts(NamedTuple):
-    """Time limits of an exchange, in seconds."""
-
-    silence: float = 60
-    """Longest time without a byte."""
-    total: float = 600
-    """Longest time from the request to the last byte."""
-
-
 class Answer(NamedTuple):
     """An answer of the server."""
 
@@ -92,49 +82,6 @@ class Answer(NamedTuple):
     def header(self, name: str) -> str | None:
         """The first value of a header; None if there is none."""
         return next(iter(self.headers.getlist(name)), None)
-
-
-class ExchangeError(Exception):
-    """An exchange failed to give a usable answer. The text is a phrase that says why."""
-
-    def __init__(self, kind: str, reason: str) -> None:
-        """`kind`: "unreachable", "cut short", "too large" or "no answer"."""
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
-
-
-def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
-    address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
-    headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
-    return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
-
-
-def _explained(error: Exception, timeouts: Timeouts) -> ExchangeError:
-    """Explain an exception to a person."""
-    if isinstance(error, ProxyError):
-        error = error.original_error
-    # NewConnectionError is a ConnectTimeoutError too.
-    if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
-        return ExchangeError("unreachable", f"no answer within {timeouts.silence:.0f} seconds")
-    if isinstance(error, ReadTimeoutError):
-        return ExchangeError("cut short", f"no answer within {timeouts.silence:.0f} seconds")
-    if isinstance(error, NameResolutionError):
-        return ExchangeError("unreachable", "its name cannot be resolved")
-    # urllib3 wraps what the standard library raised.
-    why = next((cause for cause in (*error.args, error.__cause__) if isinstance(cause, OSError)), error)
-    if isinstance(why, ssl.SSLError):
-        text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
-        return ExchangeError(
-            "unreachable", f"its certificate or encryption is not accepted: {sanitize(str(text))}"
-        )
-    if isinstance(why, ConnectionRefusedError):
-        return ExchangeError("unreachable", "the connection was refused")
-    if isinstance(why, ConnectionError):
-        return ExchangeError("cut short", "the connection was lost")
-    if isinstance(why, OSError):
-        return ExchangeError("unreachable", sanitize(why.strerror or str(why)))
-    return ExchangeError("cut short", "the answer ended too early, or is not HTTP")
 
 
 class Waiting(NamedTuple):
@@ -154,28 +101,50 @@ class AnswerError(Exception):
         self.reason = reason
 
 
+def _explained(error: Exception) -> AnswerError:
+    """Explain an exception to a person; the kind is "unreachable" or "damaged"."""
+    if isinstance(error, ProxyError):
+        error = error.original_error
+    # urllib3 wraps what the standard library raised.
+    why = next((cause for cause in (*error.args, error.__cause__) if isinstance(cause, OSError)), error)
+    # NewConnectionError is a ConnectTimeoutError too.
+    if isinstance(error, ConnectTimeoutError | ReadTimeoutError) and not isinstance(
+        error, NewConnectionError
+    ):
+        kind = "damaged" if isinstance(error, ReadTimeoutError) else "unreachable"
+        return AnswerError(kind, f"no answer within {SILENCE_SECONDS:.0f} seconds")
+    if isinstance(error, NameResolutionError):
+        return AnswerError("unreachable", "its name cannot be resolved")
+    if isinstance(why, ssl.SSLError):
+        text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
+        reason = f"its certificate or encryption is not accepted: {sanitize(str(text))}"
+        return AnswerError("unreachable", reason)
+    if isinstance(why, ConnectionRefusedError):
+        return AnswerError("unreachable", "the connection was refused")
+    if isinstance(why, ConnectionError):
+        return AnswerError("damaged", "the connection was lost")
+    if isinstance(why, OSError):
+        return AnswerError("unreachable", sanitize(why.strerror or str(why)))
+    return AnswerError("damaged", "the answer ended too early, or is not HTTP")
+
+
 class Client:
     """The client of one server, for one thread."""
 
     def __init__(
         self,
         server: Server,
-        *,
-        version: str,
         clock: Clock | None = None,
         notify: Callable[[Waiting], object] = lambda _: None,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 (frozen)
     ) -> None:
-        """`version`: of the program, for the User-Agent. `notify` is called before each longer wait."""
+        """`notify` is called before each longer wait."""
         self.server = server
         self.interval = 0.0 if urlsplit(server.replay).hostname in _LOOPBACK else INTERVAL
         """Seconds between requests; none for a server on this machine."""
         self._clock = clock or Clock()
         self._notify = notify
-        self._timeouts = timeouts
-        agent = (
-            f"protocol-reader/{version} (terminal reader; Python {sys.version_info[0]}.{sys.version_info[1]})"
-        )
+        python = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+        agent = f"protocol-reader/{__version__} (terminal reader; {python})"
         self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "identity"}
         self._managers: dict[str | None, urllib3.PoolManager] = {}
         self._last: float | None = None
@@ -189,48 +158,45 @@ class Client:
 
         AnswerError if this address has none, FetchError if the server cannot be used at all.
         """
-        failures = unavailable = 0
+        failures = overloads = 0
         while True:
             try:
                 answer = self._follow(url, most, span)
-            except ExchangeError as error:
-                if error.kind == "too large":
-                    raise AnswerError("too large", f"{error.reason}; it was skipped") from error
+            except AnswerError as error:
                 failures += 1
-                gone = error.kind == "unreachable"
-                if failures < (GONE_TRIES if gone and self._was_reached else TRIES):
+                if error.kind in ("too large", "redirect"):
+                    raise
+                if failures < (GONE_TRIES if error.kind == "unreachable" and self._was_reached else TRIES):
                     self._pause_after(failures, f"{error.reason}; trying again")
-                elif gone:
+                elif error.kind == "unreachable":
                     raise self._unreachable(error) from error
                 else:
-                    raise AnswerError(
-                        "damaged", f"{error.reason} ({failures} times); try again later"
-                    ) from error
+                    reason = f"{error.reason} ({failures} times); try again later"
+                    raise AnswerError(error.kind, reason) from error
                 continue
-            self._was_reached = True
-            if answer.status in (429, 503):
-                unavailable += answer.status == 503
-                if unavailable == TRIES:
-                    raise AnswerError("refused", "the server is overloaded (503); try again later")
-                self._back_off(answer)
-            elif answer.status >= 500:
-                failures += 1
-                if failures == TRIES:
-                    raise AnswerError(
-                        "refused", f"the server failed ({answer.status}) {TRIES} times; try again later"
-                    )
-                self._pause_after(failures, f"the server failed ({answer.status}); trying again")
-            else:
+            if answer.status not in (429, 503):
                 self._refusals = 0
                 return answer
+            overloads += answer.status == 503
+            if overloads == TRIES:
+                raise AnswerError("refused", "the server is overloaded (503); try again later")
+            self._back_off(answer)
 
     def _follow(self, url: str, most: int, span: Span | None) -> Answer:
         """Follow redirects, all of which must stay on the server, to an answer."""
         visited: set[str] = set()
         while True:
             visited.add(url)
-            self._keep_pace()
+            if self._last is not None:
+                # Do not wait long after the clock was set back.
+                rest = min(self._last + self.interval - self._clock.now(), self.interval)
+                if rest > 0:
+                    self._clock.sleep(rest)
+            self._last = self._clock.now()
             answer = self._exchange(url, most, span)
+            self._was_reached = True
+            if answer.status >= 500 and answer.status != 503:
+                raise AnswerError("refused", f"the server failed ({answer.status})")
             target = answer.header("Location")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
                 return answer
@@ -243,22 +209,13 @@ class Client:
                 raise AnswerError("redirect", "the server's redirects form a loop, or are too many")
             url = to
 
-    def _keep_pace(self) -> None:
-        """Wait until the next request may start."""
-        if self._last is not None:
-            # Do not wait long after the clock was set back.
-            rest = min(self._last + self.interval - self._clock.now(), self.interval)
-            if rest > 0:
-                self._clock.sleep(rest)
-        self._last = self._clock.now()
-
     def _exchange(self, url: str, most: int, span: Span | None) -> Answer:
-        """GET `url`; ExchangeError without a complete answer of at most `most` bytes in time.
+        """GET `url`; AnswerError without a complete answer of at most `most` bytes in time.
 
         With a `span`, only these bytes are requested. NotPermittedError if this process may not fetch.
         """
         require(Permission.FETCH)
-        deadline = time.monotonic() + self._timeouts.total
+        deadline = time.monotonic() + ANSWER_SECONDS
         try:
             response = self._manager(url).urlopen(
                 "GET",
@@ -267,35 +224,29 @@ class Client:
                 redirect=False,
                 retries=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(self._timeouts.silence),
+                timeout=urllib3.Timeout(SILENCE_SECONDS),
             )
-            body = self._body(response, most, deadline)
-            return Answer(url, response.status, response.headers, body)
-        except ExchangeError:
+            body = bytearray()
+            chunk = b""
+            try:
+                while True:
+                    body += chunk
+                    if len(body) + (response.length_remaining or 0) > most:
+                        raise AnswerError("too large", f"it is longer than {most >> 20} MB; it was skipped")
+                    if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
+                        reason = f"the answer took over {ANSWER_SECONDS:.0f} seconds"
+                        raise AnswerError("damaged", reason)
+                    if not (chunk := response.read1(_CHUNK, decode_content=False)):
+                        break
+            except BaseException:
+                response.close()
+                raise
+            response.release_conn()
+        except AnswerError:
             raise
         except Exception as error:  # Malformed answers can raise anything.
-            raise _explained(error, self._timeouts) from error
-
-    def _body(self, response: urllib3.BaseHTTPResponse, most: int, deadline: float) -> bytes:
-        body = bytearray()
-        chunk = b""
-        try:
-            while True:
-                body += chunk
-                if len(body) + (response.length_remaining or 0) > most:
-                    raise ExchangeError("too large", f"it is longer than {most >> 20} MB")
-                if time.monotonic() > deadline:  # A server could send a byte now and then for ever.
-                    raise ExchangeError(
-                        "cut short", f"the answer took over {self._timeouts.total:.0f} seconds"
-                    )
-                chunk = response.read1(_CHUNK, decode_content=False)
-                if not chunk:
-                    break
-        except BaseException:
-            response.close()
-            raise
-        response.release_conn()
-        return bytes(body)
+            raise _explained(error) from error
+        return Answer(url, response.status, response.headers, bytes(body))
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         """The pools for `url`, with the proxy of the environment, but none for a server on this machine."""
@@ -327,28 +278,30 @@ class Client:
         if asked is None or self._refusals > 1:
             seconds = max(seconds, min(FIRST_PAUSE * 2 ** (self._refusals - 1), LONGEST_PAUSE))
         if seconds > LONGEST_PAUSE:
-            raise FetchError(
-                f"{self.server.name}: the server asks us to wait {seconds / 3600:.1f} hours; "
-                "run the same command again after that"
-            )
+            why = f"asks us to wait {seconds / 3600:.1f} hours; run the same command again after that"
+            raise FetchError(f"{self.server.name}: the server {why}")
         if self._refusals == MOST_REFUSALS:
-            raise FetchError(
-                f"{self.server.name}: the server refused {MOST_REFUSALS} times in a row ({answer.status}); "
-                "run the same command again in a few hours"
-            )
+            why = f"refused {MOST_REFUSALS} times in a row ({answer.status}); run the same command again in a few hours"
+            raise FetchError(f"{self.server.name}: the server {why}")
         self._wait(seconds, f"the server asks for a pause ({answer.status})")
 
     def _wait(self, seconds: float, why: str) -> None:
         self._notify(Waiting(seconds, why))
         self._clock.sleep(seconds)
 
-    def _unreachable(self, error: ExchangeError) -> FetchError:
+    def _unreachable(self, error: AnswerError) -> FetchError:
         remedy = (
             "check the network, and run the same command again"
             if self._was_reached
             else f"check the network, or choose another server with {self.server.named_by}"
         )
         return FetchError(f"{self.server.name}: the server cannot be reached: {error.reason}; {remedy}")
+
+
+def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
+    address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
+    return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
 
 
 def _address(base: str, target: str) -> str | None:

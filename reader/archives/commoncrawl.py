@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
 from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
@@ -94,8 +93,8 @@ class CommonCrawl:
         except Exception as error:  # Damaged records can raise anything.
             raise AnswerError("damaged", "the archive's record of it is damaged or too long") from error
 
-    def _crawls(self, since: str | None, until: str | None) -> list[str]:
-        """The ids of the crawls that may have captures of these dates, the newest first."""
+    def _crawls(self, since: str | None, until: str | None) -> Iterator[str]:
+        """Yield the ids of the crawls that may have captures of these dates, the newest first."""
         try:
             answer = self._index.get(f"{self.name}/collinfo.json", _MOST_INFO)
             crawls = json.loads(answer.body) if answer.status == 200 else None
@@ -110,22 +109,15 @@ class CommonCrawl:
                 f"{self.name}: the server does not list its crawls; check PROTOCOL_READER_COMMONCRAWL"
                 " and network.commoncrawl of the settings"
             )
-        return [crawl["id"] for crawl in crawls if _is_of_dates(crawl, since, until)]
-
-
-def _is_of_dates(crawl: Any, since: str | None, until: str | None) -> bool:
-    """Is this a crawl that lasted into these dates?"""
-    match = _is_crawl(str(crawl.get("id"))) if isinstance(crawl, dict) else None
-    if match is None:
-        return False
-    # Older lists have only the year, in the id.
-    begin, end = (
-        re.sub(r"\D", "", str(crawl.get(name) or "")).ljust(14, fill)
-        if crawl.get(name)
-        else match[1].ljust(14, fill)
-        for name, fill in (("from", "0"), ("to", "9"))
-    )
-    return (not until or begin[: len(until)] <= until) and (not since or end[: len(since)] >= since)
+        for crawl in filter(lambda crawl: isinstance(crawl, dict), crawls):
+            if match := _is_crawl(str(crawl.get("id"))):
+                # Older lists have only the year, in the id.
+                begin, end = (
+                    re.sub(r"\D", "", str(crawl.get(name) or match[1])).ljust(14, fill)
+                    for name, fill in (("from", "0"), ("to", "9"))
+                )
+                if (not until or begin[: len(until)] <= until) and (not since or end[: len(since)] >= since):
+                    yield match[0]
 
 
 def _record(answer: Answer, listed: Listed, source: str) -> Record:

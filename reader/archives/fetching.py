@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from reader.archives.addresses import Pattern, page_key
 from reader.archives.client import Answer, AnswerError, Client
+from reader.archives.commoncrawl import CommonCrawl
 from reader.archives.listing import Listed, ListPart, listing
 from reader.archives.warc_folder import Record, WarcFolder
 from reader.errors import FetchError
@@ -16,24 +17,6 @@ from reader.sanitize import parse_http_date
 
 MOST_FAILURES = 10
 """Give up after this many consecutive pages without an answer."""
-
-
-class Archive(Protocol):
-    """The interface of a web archive."""
-
-    @property
-    def name(self) -> str:
-        """Its address, for people."""
-
-    @property
-    def interval(self) -> float:
-        """Seconds between requests."""
-
-    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
-        """The captures that a pattern covers; see `listing.listing`."""
-
-    def record(self, listed: Listed) -> Record:
-        """Fetch a capture; AnswerError if it cannot be had."""
 
 
 class ReplayArchive:
@@ -52,6 +35,9 @@ class ReplayArchive:
         """Fetch a capture; AnswerError if it cannot be had."""
         source = self._client.server.bytes_of(listed.timestamp, listed.url)
         return _record(self._client, listed, self._client.get(source), source)
+
+
+Archive = ReplayArchive | CommonCrawl
 
 
 class Kept(NamedTuple):
@@ -100,9 +86,11 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
     shown = client.server.capture_at(answer.url)
     if not shown or page_key(shown[1]) != listed.key:
         raise AnswerError("redirect", "the archive showed another page in its place")
-    captured = _moment(answer)
-    if captured is None:
+    # Archives send it with a capture (RFC 7089).
+    moment = parse_http_date(answer.header("Memento-Datetime"))
+    if moment is None:
         raise AnswerError("no capture", "the archive answered with a page of its own instead of the capture")
+    captured = f"{moment.year:04}{moment:%m%d%H%M%S}"
     kind = _word(answer.header("Content-Type")) or "text/html"
     encoding = _word(answer.header("Content-Encoding"))
     if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
@@ -110,12 +98,6 @@ def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Reco
     if not answer.body:
         raise AnswerError("empty", "the archive's capture is empty; try another date")
     return Record(shown[1], captured, source, kind, encoding, answer.body)
-
-
-def _moment(answer: Answer) -> str | None:
-    """When the capture was made, from the header that archives send with it (RFC 7089)."""
-    moment = parse_http_date(answer.header("Memento-Datetime"))
-    return None if moment is None else f"{moment.year:04}{moment:%m%d%H%M%S}"
 
 
 def _word(value: str | None) -> str | None:

@@ -98,7 +98,8 @@ class _Headlines:
         if len(distinctive) < _LEAST or not all(word in self._with for word in name):
             return
         for story in self._with[min(name, key=lambda word: len(self._with[word]))]:
-            if not _in_order(name, self._words[story]):
+            left = iter(self._words[story])
+            if not all(word in left for word in name):  # in this order
                 continue
             in_headline = sum(word not in _LITTLE for word in self._words[story])
             if len(distinctive) >= _SURE or len(distinctive) == in_headline:
@@ -131,8 +132,3 @@ def page_words(page: str) -> tuple[str, list[str]]:
     if len(name) > 1 and name[-1].isdigit() and (len(name[-1]) == 1 or len(name[-1]) > 4):
         name = name[:-1]
     return (slug(folders[0]) if len(folders) > 1 else ""), name
-
-
-def _in_order(some: Sequence[str], all_of: Sequence[str]) -> bool:
-    left = iter(all_of)
-    return all(word in left for word in some)

@@ -17,14 +17,14 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from reader.archives.addresses import Pattern, Server, is_plain, lifetime_of, page_key
-from reader.archives.client import Answer, AnswerError, Client
+from reader.archives.client import AnswerError, Client
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
 
@@ -53,6 +53,16 @@ class Listed(NamedTuple):
         return page_key(self.url)
 
 
+class _Ranked(NamedTuple):
+    """The facts that the rules compare: more is better, field by field."""
+
+    in_time: bool
+    plain: bool
+    timestamp: str
+    length: int
+    capture: Listed
+
+
 class Choice:
     """The best captures of the pages seen so far; keeps only those that can still become the best."""
 
@@ -65,7 +75,9 @@ class Choice:
         """Add captures."""
         for capture in captures:
             self.seen += 1
-            new = _rank(capture)
+            lifetime = lifetime_of(re.split(r"[/?]", capture.key)[0])
+            in_time = lifetime is None or capture.timestamp[: len(lifetime[1])] <= lifetime[1]
+            new = _Ranked(in_time, is_plain(capture.url), capture.timestamp, capture.length, capture)
             rivals = self._pages.setdefault(capture.key, [])
             if not any(_beats(rival, new) for rival in rivals):
                 rivals[:] = [rival for rival in rivals if not _beats(new, rival)]
@@ -76,39 +88,16 @@ class Choice:
         return [_best(self._pages[key]) for key in sorted(self._pages)]
 
 
-class _Ranked(NamedTuple):
-    """The facts that the rules compare: more is better, field by field."""
-
-    in_time: bool
-    plain: bool
-    timestamp: str
-    length: int
-    capture: Listed
-
-
-def _rank(capture: Listed) -> _Ranked:
-    host = capture.key.partition("/")[0].partition("?")[0]
-    lifetime = lifetime_of(host)
-    in_time = lifetime is None or capture.timestamp[: len(lifetime[1])] <= lifetime[1]
-    return _Ranked(in_time, is_plain(capture.url), capture.timestamp, capture.length, capture)
-
-
-def _beats(capture: _Ranked, other: _Ranked) -> bool:
-    """Return whether `capture` is preferred to `other`, regardless of any others."""
-    return (
-        capture.in_time >= other.in_time
-        and capture.plain >= other.plain
-        and capture.timestamp >= other.timestamp
-        and capture.length >= other.length
-        and (capture[:4] != other[:4] or capture.capture >= other.capture)
-    )
+def _beats(capture: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Return whether a capture is preferred to another, regardless of any others."""
+    return all(mine >= theirs for mine, theirs in zip(capture, other, strict=True))
 
 
 def _best(rivals: list[_Ranked]) -> Listed:
     in_time = [rival for rival in rivals if rival.in_time] or rivals
     longest = max(rival.length for rival in in_time)
     whole = [rival for rival in in_time if rival.length >= WHOLE * longest]
-    return max(whole, key=lambda rival: (rival.plain, rival.timestamp, rival.length, rival.capture)).capture
+    return max(whole, key=lambda rival: rival[1:]).capture
 
 
 ROWS = 10_000
@@ -121,9 +110,6 @@ MOST_BYTES_AT_ONCE = 128 << 20
 """The longest answer with `MOST_ROWS` captures."""
 MOST_PARTS = 10_000
 """Answers after which a list counts as endless."""
-
-_FIELDS = {"original": "url", "mimetype": "mime", "statuscode": "status"}
-"""The Internet Archive's names -> pywb's."""
 
 
 class ListPart(NamedTuple):
@@ -198,25 +184,23 @@ def _within(part: ListPart, since: str | None, until: str | None, most: int | No
 def _ask(client: Client, server: Server, fields: list[tuple[str, str]], pattern: Pattern) -> ListPart:
     """Request one answer, and once more if it is incomplete."""
     name = server.name
-    for last in (False, True):
+    most = MOST_BYTES_AT_ONCE if server.paged else MOST_BYTES
+    for _ in range(2):
         try:
-            most = MOST_BYTES_AT_ONCE if server.paged else MOST_BYTES
             answer = client.get(server.listing_of(fields), most)
+            body = unpacked(answer.body, most)
+            # pywb and Common Crawl say so if nothing matches.
+            if answer.status == 404 and re.match(rb'\s*\{.{0,40}"No Captures found', body):
+                return ListPart([], Counter(), 0, None, None)
+            _check_is_list(answer.status, body.lstrip(), name)
+            return parse_list(body, pattern)
         except AnswerError as error:
             raise FetchError(f"{name}: could not fetch the list of captures: {error.reason}") from error
-        try:
-            answer = answer._replace(body=unpacked(answer.body, most))
-            if _is_empty_list(answer):
-                return ListPart([], Counter(), 0, None, None)
-            _check_is_list(answer, name)
-            return parse_list(answer.body, pattern)
-        except ValueError as error:
-            if last:
-                raise FetchError(
-                    f"{name}: its list of captures was damaged or cut short twice; "
-                    "try again later, or narrow the pattern"
-                ) from error
-    raise AssertionError("the loop returns or raises")
+        except ValueError:
+            pass
+    raise FetchError(
+        f"{name}: its list of captures was damaged or cut short twice; try again later, or narrow the pattern"
+    )
 
 
 def unpacked(body: bytes, most: int) -> bytes:
@@ -233,29 +217,22 @@ def unpacked(body: bytes, most: int) -> bytes:
     return body
 
 
-def _is_empty_list(answer: Answer) -> bool:
-    """Does pywb, or Common Crawl, say that nothing matches?"""
-    return answer.status == 404 and re.match(rb'\s*\{.{0,40}"No Captures found', answer.body) is not None
-
-
-def _check_is_list(answer: Answer, name: str) -> None:
+def _check_is_list(status: int, body: bytes, name: str) -> None:
     """FetchError unless the answer can be a list."""
-    if answer.status in (401, 403):
+    is_page = body[:1] == b"<"
+    if status in (401, 403):
+        raise FetchError(f"{name}: the server refuses to give this list ({status}); try another pattern")
+    if status == 404 or (status == 200 and body and body[:1] not in b"[{"):
         raise FetchError(
-            f"{name}: the server refuses to give this list ({answer.status}); try another pattern"
+            f"{name}: the server answered with {'a web page' if is_page else 'something else'} ({status}) instead of a"
+            " list of captures; check the address, such as https://web.archive.org, or"
+            " http://127.0.0.1:8080/collection for pywb"
         )
-    body = answer.body.lstrip()
-    kind = "a web page" if body[:1] == b"<" else "something else"
-    if answer.status == 404 or (answer.status == 200 and body and body[:1] not in b"[{"):
+    if status != 200:
+        words = "" if is_page else sanitize(body[:200].decode("utf-8", "replace")).strip()
+        answer = f"{status} {words}".rstrip()
         raise FetchError(
-            f"{name}: the server answered with {kind} ({answer.status}) instead of a list of captures; "
-            "check the address, such as https://web.archive.org, or http://127.0.0.1:8080/collection for pywb"
-        )
-    if answer.status != 200:
-        words = sanitize(body[:200].decode("utf-8", "replace")).strip() if body[:1] != b"<" else ""
-        raise FetchError(
-            f"{name}: the server does not list captures ({answer.status} {words}".rstrip()
-            + "); check the pattern and the address"
+            f"{name}: the server does not list captures ({answer}); check the pattern and the address"
         )
 
 
@@ -267,19 +244,20 @@ def parse_list(body: bytes, pattern: Pattern) -> ListPart:
     """
     try:
         return _parse_list(body, pattern)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    except (RecursionError, AttributeError, TypeError) as error:
+        raise ValueError("nested too deeply, or not an object") from error
 
 
 def _parse_list(body: bytes, pattern: Pattern) -> ListPart:
+    resume = None
+    rows = (json.loads(line.decode("utf-8", "replace")) for line in BytesIO(body) if line.strip())
     if body.lstrip()[:1] == b"[":
-        rows, resume = _table(body)
-    else:
-        rows, resume = map(_object, filter(bytes.strip, BytesIO(body))), None
+        rows, resume = _table(json.loads(body.decode("utf-8", "replace")))
     captures: list[Listed] = []
     others: Counter[str] = Counter()
     count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007 (the last count is used)
+    for row in rows:
+        count += 1
         if "timestamp" not in row and isinstance(row.get("pages"), int):
             return ListPart([], Counter(), 0, None, max(row["pages"], 0))
         listed = _listed(row, pattern)
@@ -290,13 +268,10 @@ def _parse_list(body: bytes, pattern: Pattern) -> ListPart:
     return ListPart(captures, others, count, resume, None)
 
 
-def _table(body: bytes) -> tuple[Iterator[dict[str, Any]], str | None]:
-    """The rows of the Internet Archive's array, with pywb's names, and the key that continues the list."""
-    table = _json(body)
+def _table(table: Any) -> tuple[Generator[dict[str, Any], None, None], str | None]:
+    """The rows of the Internet Archive's array, and the key that continues the list."""
     if not all(isinstance(row, list) for row in table):
         raise ValueError("not a table")
-    if not table:
-        return iter([]), None
     resume: str | None = None
     if len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1 and isinstance(table[-1][0], str):
         resume = table[-1][0]
@@ -304,27 +279,20 @@ def _table(body: bytes) -> tuple[Iterator[dict[str, Any]], str | None]:
             resume = unquote_plus(resume)  # It is encoded again when it is sent.
         resume.encode()  # Half of a surrogate pair cannot be sent.
         del table[-2:]
-    names = [_FIELDS.get(str(name), str(name)) for name in table[0]] if table else []
+    names = [str(name) for name in table[0]] if table else []
     if table and "timestamp" not in names:
         raise ValueError("no header")
     return (dict(zip(names, row, strict=False)) for row in table[1:]), resume
 
 
-def _object(line: bytes) -> dict[str, Any]:
-    row = _json(line)
-    if not isinstance(row, dict):
-        raise ValueError("not an object")
-    return {_FIELDS.get(str(name), str(name)): value for name, value in row.items()}
-
-
-def _json(text: bytes) -> Any:
-    return json.loads(text.decode("utf-8", "replace"))
-
-
 def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
-    """The capture in a row, or why it is skipped."""
-    timestamp, address = str(row.get("timestamp")), str(row.get("url"))
-    if str(row.get("status")) != "200" or str(row.get("mime")).partition(";")[0].strip() != "text/html":
+    """The capture in a row, with the names of pywb or of the Internet Archive; or why it is skipped."""
+    status, mime, address = (
+        str(row.get(name, row.get(other)))
+        for name, other in (("status", "statuscode"), ("mime", "mimetype"), ("url", "original"))
+    )
+    timestamp = str(row.get("timestamp"))
+    if status != "200" or mime.partition(";")[0].strip() != "text/html":
         return "not HTML with status 200"
     url = clean_url(address)
     if url is None:
@@ -335,8 +303,8 @@ def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
         return "outside the pattern"
     if row.get("truncated"):
         return "cut off by the crawler"
-    file = str(row.get("filename") or "")
-    return Listed(timestamp, url, _number(row.get("length")), file=file, offset=_number(row.get("offset")))
+    length, offset = (_number(row.get(name)) for name in ("length", "offset"))
+    return Listed(timestamp, url, length, file=str(row.get("filename") or ""), offset=offset)
 
 
 def _number(value: object) -> int:
@@ -346,10 +314,8 @@ def _number(value: object) -> int:
 
 
 def _is_moment(text: str) -> bool:
-    if len(text) != 14 or not (text.isascii() and text.isdigit()):
-        return False
     try:
         datetime.strptime(text, "%Y%m%d%H%M%S")
     except ValueError:
         return False
-    return True
+    return len(text) == 14 and text.isascii() and text.isdigit()

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -19,6 +20,7 @@ from typing import BinaryIO, NamedTuple
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from reader import __version__
 from reader.archives.addresses import capture_in, page_key
 from reader.errors import FetchError
 from reader.permissions import make_private_folder
@@ -63,41 +65,29 @@ class FolderContent(NamedTuple):
 class WarcFolder(AbstractContextManager["WarcFolder"]):
     """A folder of WARC files to which only this process adds."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        version: str,
-        roll: int = ROLL,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, folder: Path) -> None:
         """Make the folder if it does not exist. Records come into new files.
 
         FetchError if that is impossible, or another process is fetching into the folder.
         """
         self.folder = folder
-        self._version = version
-        self._roll = roll
-        self._now = now
-        self._file: int | None = None
+        self._file: BinaryIO | None = None
         self._archive = ""
         self._size = 0
+        self._folder = -1
         try:
             make_private_folder(folder)
             self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as error:
-            raise self._failure(error) from error
-        try:
             fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.remains: FolderContent = look(folder)
             """The contents of the folder from before."""
         except BlockingIOError as error:
-            os.close(self._folder)
+            self.close()
             raise FetchError(
                 f"{folder}: another protocol-reader is fetching into this folder; wait for it, or choose another --into"
             ) from error
         except OSError as error:
-            os.close(self._folder)
+            self.close()
             raise self._failure(error) from error
 
     def __exit__(self, *_: object) -> None:
@@ -106,7 +96,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
     def close(self) -> None:
         """Close the files. All records are on the disk already."""
         if self._file is not None:
-            os.close(self._file)
+            self._file.close()
             self._file = None
         if self._folder >= 0:
             os.close(self._folder)
@@ -117,82 +107,74 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
 
         FetchError if it cannot be written.
         """
-        data = self._response(record)
+        archive = _archive_of(record.source)
         try:
-            archive = _archive_of(record.source)
-            if self._file is None or self._size >= self._roll or archive != self._archive:
+            if self._file is None or self._size >= ROLL or archive != self._archive:
                 self._begin_file(archive)
-            self._append(data)
+            self._append(partial(_write_response, record=record))
         except OSError as error:
             raise self._failure(error) from error
 
     def _begin_file(self, archive: str) -> None:
         if self._file is not None:
-            os.close(self._file)
-            self._file = None
-        number = max(
-            (int(found[2]) for path in self.folder.iterdir() if (found := FILES(path.name))), default=0
-        )
-        path = self.folder / f"{archive}-{number + 1:05d}.warc.gz"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._file = os.open(path, flags, 0o644)
+            self._file.close()
+        numbers = (int(found[2]) for path in self.folder.iterdir() if (found := FILES(path.name)))
+        path = self.folder / f"{archive}-{max(numbers, default=0) + 1:05d}.warc.gz"
+        self._file = path.open("xb", buffering=0)
         self._archive = archive
         self._size = 0
-        self._append(self._info(path.name))
+        fields = {"software": f"protocol-reader/{__version__}", "format": "WARC File Format 1.1"}
+
+        def write_info(writer: WARCWriter) -> None:
+            writer.write_record(writer.create_warcinfo_record(path.name, fields))
+
+        self._append(write_info)
         os.fsync(self._folder)
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, write: Callable[[WARCWriter], None]) -> None:
         assert self._file is not None
+        buffer = BytesIO()
+        write(WARCWriter(buffer, gzip=True, warc_version="WARC/1.1"))
         try:
-            rest = memoryview(data)
+            rest = buffer.getbuffer()
             while rest:
-                rest = rest[os.write(self._file, rest) :]
-            os.fsync(self._file)
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
         except BaseException:
             # Also on Ctrl-C: a file ends with a complete record.
-            os.ftruncate(self._file, self._size)
+            self._file.seek(self._size)
+            self._file.truncate()
             raise
-        self._size += len(data)
-
-    def _info(self, name: str) -> bytes:
-        buffer = BytesIO()
-        writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
-        fields = {"software": f"protocol-reader/{self._version}", "format": "WARC File Format 1.1"}
-        info = writer.create_warcinfo_record(name, fields)
-        info.rec_headers.replace_header("WARC-Date", _iso(self._now()))
-        writer.write_record(info)
-        return buffer.getvalue()
-
-    def _response(self, record: Record) -> bytes:
-        http = [("Content-Type", record.content_type), ("Content-Length", str(len(record.body)))]
-        if record.content_encoding:
-            http.insert(1, ("Content-Encoding", record.content_encoding))
-        captured = datetime.strptime(record.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        fields = {
-            "WARC-Type": "response",
-            "WARC-Date": _iso(captured),
-            # As pywb writes them for captures from another archive.
-            "WARC-Source-URI": record.source,
-            "WARC-Creation-Date": _iso(self._now()),
-        }
-        buffer = BytesIO()
-        writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
-        response = writer.create_warc_record(
-            record.url,
-            "response",
-            payload=BytesIO(record.body),
-            length=len(record.body),
-            warc_headers_dict=fields,
-            http_headers=StatusAndHeaders("200 OK", http, protocol="HTTP/1.1"),
-        )
-        writer.write_record(response)
-        return buffer.getvalue()
+        self._size += buffer.tell()
 
     def _failure(self, error: OSError) -> FetchError:
         why = error.strerror or str(error)
         return FetchError(
             f"{self.folder}: cannot store captures there ({why}); free some space, or choose another folder with --into"
         )
+
+
+def _write_response(writer: WARCWriter, record: Record) -> None:
+    http = [("Content-Type", record.content_type), ("Content-Length", str(len(record.body)))]
+    if record.content_encoding:
+        http.insert(1, ("Content-Encoding", record.content_encoding))
+    captured = datetime.strptime(record.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    fields = {
+        "WARC-Type": "response",
+        "WARC-Date": _iso(captured),
+        # As pywb writes them for captures from another archive.
+        "WARC-Source-URI": record.source,
+        "WARC-Creation-Date": _iso(datetime.now(UTC)),
+    }
+    response = writer.create_warc_record(
+        record.url,
+        "response",
+        payload=BytesIO(record.body),
+        length=len(record.body),
+        warc_headers_dict=fields,
+        http_headers=StatusAndHeaders("200 OK", http, protocol="HTTP/1.1"),
+    )
+    writer.write_record(response)
 
 
 def _iso(moment: datetime) -> str:
@@ -208,10 +190,10 @@ def look(folder: Path) -> FolderContent:
             continue
         with path.open("rb") as file:
             for head in _heads(file):
-                fields = _fields(head) if head else {}
-                if fields.get("warc-type") == "response" and (capture := _capture(fields)):
+                if head is None:
+                    damaged += 1
+                elif capture := _capture(head):
                     have.add(capture)
-                damaged += head is None
     return FolderContent(frozenset(have), damaged)
 
 
@@ -235,10 +217,19 @@ def _heads(file: BinaryIO) -> Iterator[bytes | None]:
         yield head
 
 
-def _fields(head: bytes) -> dict[str, str]:
-    """The fields of a record's header, with lower-case names."""
+def _capture(head: bytes) -> tuple[str, str] | None:
+    """`page_key` and listed timestamp of the response that starts so; None for another record."""
     lines = head.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").split("\r\n")[1:]
-    return {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    pairs = (line.partition(":") for line in lines)
+    fields = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    source = fields.get("warc-source-uri", "")
+    url = clean_url(fields.get("warc-target-uri", ""))
+    if _archive_of(source) == "commoncrawl":  # Its own date is the listed one.
+        timestamp = re.sub(r"\D", "", fields.get("warc-date", ""))[:14]
+    else:
+        timestamp = capture[0] if (capture := capture_in(source)) else ""
+    is_response = fields.get("warc-type") == "response"
+    return (page_key(url), timestamp) if is_response and timestamp and url else None
 
 
 def source_of_range(url: str, first: int, last: int) -> str:
@@ -249,14 +240,3 @@ def source_of_range(url: str, first: int, last: int) -> str:
 def _archive_of(source: str) -> str:
     """Return the archive that a record comes from, by its source."""
     return "commoncrawl" if "#bytes=" in source else "wayback"
-
-
-def _capture(fields: dict[str, str]) -> tuple[str, str] | None:
-    """`page_key` and listed timestamp of a record."""
-    source = fields.get("warc-source-uri", "")
-    url = clean_url(fields.get("warc-target-uri", ""))
-    if _archive_of(source) == "commoncrawl":  # Its own date is the listed one.
-        timestamp = re.sub(r"\D", "", fields.get("warc-date", ""))[:14]
-    else:
-        timestamp = capture[0] if (capture := capture_in(source)) else ""
-    return (page_key(url), timestamp) if timestamp and url else None

@@ -1,7 +1,7 @@
 """Finds captures at paths, opens them safely and decodes them. Each format has its own module."""
 
 from reader.captures.find import find_files, read_captures, read_file, read_files
-from reader.captures.remote import is_url, remote_stamp, storage_at
+from reader.captures.remote import file_stamp, is_url, storage_at
 from reader.captures.results import PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import MISSING, STANDARD_INPUT, InputFile, label_of
@@ -18,12 +18,12 @@ __all__ = [
     "PictureRecord",
     "SelectedPaths",
     "Site",
+    "file_stamp",
     "find_files",
     "is_url",
     "label_of",
     "read_captures",
     "read_file",
     "read_files",
-    "remote_stamp",
     "storage_at",
 ]  # fmt: skip

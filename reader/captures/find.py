@@ -14,21 +14,22 @@ followed. Anything that is not a file or cannot be read becomes a Problem with t
 names a file or folder on remote storage, which is read in the same way.
 """
 
-# ruff: noqa: PTH116, PTH118
+# ruff: noqa: PTH116, PTH118, PTH119
 # Path changes the spelling of paths such as "./a" and "".
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from reader.captures.formats import read_source
-from reader.captures.remote import find_remote, is_url, open_remote
+from reader.captures.remote import ListFolder, is_url, open_remote, remote_folder
 from reader.captures.results import Items, PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
+    NOT_FOLLOWED,
     STANDARD_INPUT,
     TOOL_FOLDERS,
     InputFile,
@@ -66,19 +67,14 @@ def read_files(
     files: Iterable[InputFile | Problem], site: str | None = None, on_picture: OnPicture = None
 ) -> Iterator[Capture | Problem]:
     """Read the captures in files that are already found; see `read_captures`."""
-    return _read_all(files, None if site is None else Site(site), on_picture)
-
-
-def _read_all(
-    files: Iterable[InputFile | Problem], site: Site | None, on_picture: OnPicture
-) -> Iterator[Capture | Problem]:
+    wanted = None if site is None else Site(site)
     for file in files:
         if isinstance(file, Problem):
             yield file
         else:
-            yield from read_file(file, PageFilter(site), on_picture)
-    if site is not None and site.skipped:
-        yield Problem(site.host, PASSED_OVER, site.summary, partial=True)
+            yield from read_file(file, PageFilter(wanted), on_picture)
+    if wanted is not None and wanted.skipped:
+        yield Problem(wanted.host, PASSED_OVER, wanted.summary, partial=True)
 
 
 def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
@@ -91,9 +87,7 @@ def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
 def _find_all(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     input_found = False
     for path in paths:
-        if is_url(path):
-            yield from find_remote(path)
-        elif path != STANDARD_INPUT:
+        if path != STANDARD_INPUT:
             yield from _find_at(path)
         elif input_found:
             yield Problem(path, "missing", "standard input was already read; use - only once")
@@ -138,58 +132,59 @@ def _open(file: InputFile) -> AbstractContextManager[Source]:
 
 def _find_at(path: str) -> Iterator[InputFile | Problem]:
     try:
-        is_folder = stat.S_ISDIR(os.stat(path).st_mode)
-    except (OSError, ValueError) as error:
-        yield unreadable(path, error).problem
+        list_folder = remote_folder(path) if is_url(path) else _local_folder(path)
+    except UnreadableError as error:
+        yield error.problem
         return
-    if is_folder:
-        yield from _find_in(path)
-    else:
+    if list_folder is None:
         yield InputFile(path, explicit=True)
+    else:
+        yield from _walk(path, list_folder)
 
 
-def _find_in(top: str) -> Iterator[InputFile | Problem]:
+def _local_folder(path: str) -> ListFolder | None:
+    """Return a function that lists folders if there is one at the path; None for a file."""
+    try:
+        return _list_folder if stat.S_ISDIR(os.stat(path).st_mode) else None
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+
+
+def _list_folder(folder: str) -> dict[str, str]:
+    try:
+        with os.scandir(folder) as entries:
+            # Links count as files: opening them reports what they are.
+            return {
+                entry.name: "folder" if entry.is_dir(follow_symlinks=False) else "file" for entry in entries
+            }
+    except OSError as error:
+        raise unreadable(folder, error) from error
+
+
+def _walk(top: str, list_folder: ListFolder) -> Iterator[InputFile | Problem]:
     """Yield the files in a folder, depth first, with subfolders sorted among the files."""
-    names = yield from _list(top, may_be_empty=False)
-    open_folders = [(top, names, folders_of_pages(names))]
-    while open_folders:
-        folder, names, page_folders = open_folders[-1]
-        if not names:
-            open_folders.pop()
-            continue
-        name = names.pop()
-        path = os.path.join(folder, name)
-        if not _is_folder(path):
+    pending = [iter([(top, "folder")])]
+    while pending:
+        path, kind = next(pending[-1], ("", ""))
+        if not kind:
+            pending.pop()
+        elif kind == "file":
             yield InputFile(path, explicit=False)
-        elif name in page_folders:
-            continue
-        elif name in TOOL_FOLDERS:
+        elif kind == "link":
+            yield Problem(label_of(path), *NOT_FOLLOWED)
+        elif len(pending) > 1 and os.path.basename(path) in TOOL_FOLDERS:
             yield Problem(
                 label_of(path), NOT_A_CAPTURE, "a tool's folder, not captures; name it to read it anyway"
             )
         else:
-            names = yield from _list(path)
-            open_folders.append((path, names, folders_of_pages(names)))
-
-
-def _is_folder(path: str) -> bool:
-    """Return whether a path is a folder, not a link to one. False if unknown: opening it will report why."""
-    try:
-        return stat.S_ISDIR(os.lstat(path).st_mode)
-    except OSError:
-        return False
-
-
-def _list(folder: str, *, may_be_empty: bool = True) -> Generator[Problem, None, list[str]]:
-    """Return the names in a folder in reverse order, for popping; yield a problem if not all can be listed."""
-    names: list[str] = []
-    try:
-        with os.scandir(folder) as entries:
-            names.extend(entry.name for entry in entries)
-    except OSError as error:
-        yield unreadable(folder, error).problem._replace(partial=bool(names))
-    else:
-        if not names and not may_be_empty:
-            yield Problem(label_of(folder), "empty folder", "the folder is empty; check the path")
-    names.sort(reverse=True)
-    return names
+            try:
+                kinds = list_folder(path)
+            except UnreadableError as error:
+                yield error.problem
+                continue
+            if not kinds and len(pending) == 1:
+                yield Problem(label_of(path), "empty folder", "the folder is empty; check the path")
+            for name in folders_of_pages(kinds):
+                if kinds.get(name) == "folder":
+                    del kinds[name]
+            pending.append(iter([(os.path.join(path, name), kinds[name]) for name in sorted(kinds)]))

@@ -1,4 +1,4 @@
-"""Recognises files that are no captures by their first bytes, to name them as what they are."""
+"""Recognises files by their first bytes: packed ones, and those that are no captures, to name them as what they are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from typing import Final
 from reader.captures.source import Source
 from reader.model import NOT_A_CAPTURE, Problem
 
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+BZIP2_STARTS: Final = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
+XZ_MAGIC: Final = b"\xfd7zXZ\0"
+ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
+ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
+"""The starts of frames without text, the first of which may contain a dictionary."""
 _STARTS: Final[dict[bytes, str]] = {
     b"%PDF-": "a PDF document",
     b"%!PS": "a PostScript document",
@@ -54,9 +60,9 @@ _PACKED: Final[dict[bytes, str]] = {
     b"\x1f\x9d": "data packed with compress",
     b"LZIP\1": "data packed with lzip",
     b"\x04\x22\x4d\x18": "data packed with lz4",
-    b"\x1f\x8b\x08": "data packed with gzip",
-    b"\xfd7zXZ\0": "data packed with xz",
-    b"\x28\xb5\x2f\xfd": "data packed with Zstandard",
+    GZIP_MAGIC: "data packed with gzip",
+    XZ_MAGIC: "data packed with xz",
+    ZSTD_FRAME: "data packed with Zstandard",
 }
 """The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
 _PATTERNS: Final = (
@@ -77,6 +83,11 @@ _PATTERNS: Final = (
     ),
 )
 """(first bytes, pattern, kind); `re` compiles a pattern when a file starts so."""
+
+
+def is_packed(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Return whether a file is compressed as a whole, whatever its name."""
+    return head.startswith((GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED))
 
 
 def kind_of_foreign(head: bytes) -> str | None:

@@ -6,22 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
-from reader.captures.foreign import is_foreign, skip_foreign
+from reader.captures.foreign import is_foreign, is_packed, skip_foreign
 from reader.captures.html import is_html, read_html_file
-from reader.captures.jsonl import read_json
-from reader.captures.parquet import read_parquet
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
-from reader.captures.shard import read as read_shard
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
-from reader.captures.tar import read_tar
 from reader.captures.text import is_binary, is_text, read_text
-from reader.captures.unpacking import is_packed, unpack, unpacked_name
-from reader.captures.warc.arc import is_arc, read_arc
-from reader.captures.warc.har import is_har, read_har
-from reader.captures.warc.pages import read_warc
-from reader.captures.zip import read_zip
-from reader.model import NOT_A_CAPTURE, Problem
+from reader.model import NOT_A_CAPTURE, Capture, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
 """The column names of `reader.captures.rows` in JSON."""
@@ -94,29 +85,68 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
-    unpacked = unpack(source)
-    inside = source.inside(
-        source.label,
-        unpacked_name(source.name),
-        unpacked.read,
-        explicit=source.explicit,
-        resume=unpacked.resume,
-    )
+    from reader.captures.unpacking import unpack, unpacked_name  # Only here: loading it takes 3 ms.
+
+    unpacking = unpack(source)
+    inside = source.inside(source.label, unpacked_name(source.name), unpacking.read, explicit=source.explicit)
     begins = source.offset_of(0)
 
     def offset_of(position: int) -> FileOffset | None:
-        member = unpacked.member_at(position)
+        member = unpacking.member_at(position)
         if begins is None or member is None:
             return None
         return FileOffset(begins.packed, begins.packed + member[0], member[1])
 
     inside.offset_of = offset_of
-    while len(inside.head) < _LEAST_HEAD and inside.resume_after_cut():
-        pass  # The first member is damaged at its start, which says nothing about the others.
-    yield from _read_as(CONTENT, inside)
-    for (kind, reason), count in inside.overcome.items():
-        times = "in one place" if count == 1 else f"in {count:,} places"
-        yield Problem(source.label, kind, f"reading resumed after damage {times}: {reason}", partial=True)
+    for item in _read_as(CONTENT, inside):
+        if unpacking.damage and isinstance(item, Capture) and item.source == source.label:
+            item = item._replace(partial=item.partial or next(iter(unpacking.damage)))
+        yield item
+        del item  # It may be long.
+    for reason, count in unpacking.damage.items():
+        places = "in one place" if count == 1 else f"in {count:,} places"
+        yield Problem(
+            source.label, "damaged", f"reading resumed after damage {places}: {reason}", partial=True
+        )
+
+
+def _read_in(name: str, source: Source) -> Items:
+    """Read a source in a format that is no page."""
+    # Only here, because a page of text would wait 5 ms for them.
+    from reader.captures.jsonl import read_json
+    from reader.captures.parquet import read_parquet
+    from reader.captures.shard import read as read_shard
+    from reader.captures.tar import read_tar
+    from reader.captures.warc.arc import read_arc
+    from reader.captures.warc.har import read_har
+    from reader.captures.warc.pages import read_warc
+    from reader.captures.zip import read_zip
+
+    if name == "shard":
+        return read_shard(source)
+    if name in ("tar", "zip"):
+        return (read_tar if name == "tar" else read_zip)(source, read_member)
+    readers = {
+        "ARC": read_arc,
+        "HAR": read_har,
+        "JSON": read_json,
+        "Parquet": read_parquet,
+        "WARC": read_warc,
+    }
+    return readers[name](source, read_page)
+
+
+def is_arc(name: str, head: bytes) -> bool:  # noqa: ARG001
+    """Return whether the file starts with the record that describes an ARC file."""
+    return head.startswith(b"filedesc://")
+
+
+def is_har(name: str, head: bytes) -> bool:
+    """Return whether a file starts like a log, or is JSON and named like one."""
+    start = b"".join(head.split())
+    if name.lower().endswith(".har"):
+        return start.startswith(b"{")
+    return start.startswith(b'{"log":{') and (b'"creator":' in start or b'"entries":' in start)
 
 
 def is_warc(name: str, head: bytes) -> bool:
@@ -166,20 +196,20 @@ def is_json(name: str, head: bytes) -> bool:
     return called_so and b'\n{"' in head
 
 
-JSON: Final = Format("JSON", is_json, partial(read_json, read_page=read_page))
+JSON: Final = Format("JSON", is_json, partial(_read_in, "JSON"))
 TEXT: Final = Format("text", is_text, read_text)
 PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
     Format("foreign", is_foreign, skip_foreign),
-    Format("ARC", is_arc, partial(read_arc, read_page=read_page)),
-    Format("HAR", is_har, partial(read_har, read_page=read_page)),
-    Format("WARC", is_warc, partial(read_warc, read_page=read_page)),
-    Format("tar", is_tar, partial(read_tar, read_member=read_member), is_archive=True),
-    Format("zip", is_zip, partial(read_zip, read_member=read_member), is_archive=True),
-    Format("Parquet", is_parquet, partial(read_parquet, read_page=read_page)),
-    Format("shard", is_shard, read_shard),
+    Format("ARC", is_arc, partial(_read_in, "ARC")),
+    Format("HAR", is_har, partial(_read_in, "HAR")),
+    Format("WARC", is_warc, partial(_read_in, "WARC")),
+    Format("tar", is_tar, partial(_read_in, "tar"), is_archive=True),
+    Format("zip", is_zip, partial(_read_in, "zip"), is_archive=True),
+    Format("Parquet", is_parquet, partial(_read_in, "Parquet")),
+    Format("shard", is_shard, partial(_read_in, "shard")),
     JSON,
     *PAGES,
 )

@@ -1,11 +1,12 @@
-"""Reads JSON Lines and JSON of crawl corpora, one page per object, from a stream that may be damaged."""
+"""Reads JSON Lines and JSON of crawl corpora, one page per object. Lines are read from a stream that may be damaged."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
@@ -14,27 +15,30 @@ from reader.captures.source import CutShortError, Source
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many
 
-MAX_OBJECT: Final = 32 << 20
-"""The size of the longest object that is read."""
-_NO_JSON: Final = "not JSON, so skipped; the rest was read"
-_TOO_LONG: Final = f"longer than {MAX_OBJECT >> 20} MB, so skipped; the rest was read"
-_CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
-_TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
-_PARSED: Final = "with articles that are already separated"
-
-_LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
+MAX_LINE: Final = 32 << 20
+"""The size of the longest line that is read."""
+MAX_JSON: Final = 64 << 20
+"""The size of the largest file that is read if its objects are not one per line: it must be in memory as a whole."""
+_MOST_VALUES: Final = 8 << 20
+"""The most bytes of such a file outside of its texts."""
 _FREE_VALUES = 1 << 20
 """Up to this size an object may contain any number of values. A value can take 60 bytes of memory per byte."""
+_NO_JSON: Final = "not JSON, so skipped; the rest was read"
+_TOO_LONG: Final = f"longer than {MAX_LINE >> 20} MB, so skipped; the rest was read"
+_CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
+_TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
+_TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
+_LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
-_TOKEN: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*+"|[{}"]', re.DOTALL)
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BETWEEN: Final = re.compile(r"[\s,]*")
 
 
-class RawValue(NamedTuple):
+class RawLine(NamedTuple):
     """Bytes that should be one JSON value."""
 
     number: int
-    """The number of its line, or of the object if objects are not one per line; from 1."""
+    """From 1."""
     data: bytes | None
     """None if it is too long."""
     cut_off: bool = False
@@ -46,81 +50,38 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     A file found in a folder is not a capture if none of its objects is a page.
     """
-    return _JsonReader(source, read_page).read()
+    empty: Counter[str] = Counter()
+    pages = 0
 
-
-class _JsonReader:
-    def __init__(self, source: Source, read_page: ReadPage) -> None:
-        self._source = source
-        self._read_page = read_page
-        self._empty: Counter[str] = Counter()
-        self._pages = 0
-
-    def read(self) -> Items:
-        source, empty = self._source, self._empty
-        by_lines = _one_a_line(source.head)
-        tally = Tally(source.label, "line" if by_lines else "object")
-        for value in source.parts(lines(source) if by_lines else _objects(source)):
-            yield from tally.collect(catch_failures(self._read_value(value), source.label), value.number)
-        if not self._pages and not source.explicit and not source.name.lower().endswith(_LINES_SUFFIXES):
-            reason = "JSON without a page; name the file to see which columns are expected"
-            yield Problem(source.label, NOT_A_CAPTURE, reason)
-            return
-        yield from tally.problems()
-        if self._pages:
-            yield from skipped_parts(source.label, "object", empty)
-        elif empty:
-            yield Problem(source.label, "no page", f"{_listed(empty)}; {NAME_COLUMNS}")
-        if source.cut:
-            yield source.cut._replace(partial=self._pages > 0)
-
-    def _read_value(self, value: RawValue) -> Items:
-        for columns in _values(value):
-            if row := row_of(columns, self._source.columns):
-                self._pages += 1
-                yield from read_row(row, self._source, value.number, self._read_page)
+    def read(number: int, load: Callable[[], list[Any]]) -> Items:
+        nonlocal pages
+        for columns in filter(None, load()):
+            if not isinstance(columns, dict):
+                continue
+            if row := row_of(columns, source.columns):
+                pages += 1
+                yield from read_row(row, source, number, read_page)
+            elif is_parsed_page(columns):
+                empty["with articles that are already separated"] += 1
             else:
-                self._empty[_PARSED if is_parsed_page(columns) else without_text(self._source.columns)] += 1
+                empty[without_text(source.columns)] += 1
 
-
-def _listed(empty: Mapping[str, int]) -> str:
-    return " and ".join(f"{many(count, 'object')} {what}" for what, count in empty.items())
-
-
-def _values(value: RawValue) -> list[dict[str, Any]]:
-    """Parse a raw value, and return its object or list of objects. CutShortError if it cannot be parsed."""
-    data = value.data
-    if data is None:
-        raise CutShortError("too large", _TOO_LONG)
-    if has_too_many_values(data):
-        raise CutShortError("too large", _TOO_MANY)
-    data = data.strip().removeprefix(_BOM)
-    if not data.strip(b"[], \t"):
-        return []
-    try:
-        parsed = _loaded(data)
-    except (ValueError, RecursionError):
-        if value.cut_off:
-            raise CutShortError("damaged", _CUT_OFF) from None
-        raise CutShortError("damaged", _NO_JSON) from None
-    return [item for item in (parsed if isinstance(parsed, list) else [parsed]) if isinstance(item, dict)]
-
-
-def has_too_many_values(data: bytes, most: int = _FREE_VALUES) -> bool:
-    """Return whether parsing JSON would take too much memory, because over `most` bytes are outside of its texts."""
-    return len(data) > most and len(_STRING.sub(b"", data).translate(None, b" \t\r\n")) > most
-
-
-def _loaded(data: bytes) -> Any:
-    # Invalid UTF-8 damages a character, not the page.
-    text = data.decode("utf-8", "replace")
-    try:
-        return json.loads(text)
-    except ValueError:
-        # It may be a line of an array that spans many lines.
-        if not text.startswith(("[", "{")) or not text.endswith((",", "]", "}")):
-            raise
-        return json.loads(text.removeprefix("[").removesuffix("]").rstrip(", \t"))
+    by_lines = _one_a_line(source.head)
+    tally = Tally(source.label, "line" if by_lines else "object")
+    for number, load in source.parts(_by_lines(source) if by_lines else _at_once(source)):
+        yield from tally.collect(catch_failures(read(number, load), source.label), number)
+    if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
+        reason = "JSON without a page; name the file to see which columns are expected"
+        yield Problem(source.label, NOT_A_CAPTURE, reason)
+        return
+    yield from tally.problems()
+    if pages:
+        yield from skipped_parts(source.label, "object", empty)
+    elif empty:
+        parts = " and ".join(f"{many(count, 'object')} {what}" for what, count in empty.items())
+        yield Problem(source.label, "no page", f"{parts}; {NAME_COLUMNS}")
+    if source.cut:
+        yield source.cut._replace(partial=pages > 0)
 
 
 def _one_a_line(head: bytes) -> bool:
@@ -134,73 +95,72 @@ def _one_a_line(head: bytes) -> bool:
     return first.startswith(b"{") and first.endswith(b"}") and first.count(b"{") == first.count(b"}")
 
 
-def lines(source: Source, most: int | None = None) -> Iterator[RawValue]:
-    """Yield the non-empty lines of `source`. Lines over `most` bytes (by default `MAX_OBJECT`) have no data."""
-    most = MAX_OBJECT if most is None else most
+def _at_once(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
+    """Yield the objects of a file that is parsed as a whole, by their numbers, up to the first damage."""
+    data = bytes(source.read(MAX_JSON + 1))
+    if len(data) > MAX_JSON or has_too_many_values(data, _MOST_VALUES):
+        source.stop("too large", _TOO_LARGE)
+        return
+    text = data.decode("utf-8-sig", "replace").strip()
+    number = at = 0
+    while at < len(text):
+        try:
+            value, at = json.JSONDecoder().raw_decode(text, at)
+        except (ValueError, RecursionError):
+            source.stop("damaged", f"not JSON after its first {number:,} objects, so the rest was skipped")
+            return
+        for item in value if isinstance(value, list) else [value]:
+            number += 1
+            yield number, partial(list, (item,))
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between else at
+
+
+def _by_lines(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
+    """Yield the numbers of the lines, each with a function that loads its objects."""
+    return ((line.number, partial(_loaded, line)) for line in lines(source))
+
+
+def _loaded(line: RawLine) -> list[Any]:
+    """Return the object, or the objects of the list, in a line. CutShortError if it cannot be parsed."""
+    if line.data is None:
+        raise CutShortError("too large", _TOO_LONG)
+    if has_too_many_values(line.data):
+        raise CutShortError("too large", _TOO_MANY)
+    # Invalid UTF-8 damages a character, not the page.
+    text = line.data.strip().removeprefix(_BOM).decode("utf-8", "replace")
+    if not text.strip("[], \t"):
+        return []
+    try:
+        try:
+            parsed = json.loads(text)
+        except ValueError:
+            # It may be a line of an array that spans many lines.
+            if not text.startswith(("[", "{")) or not text.endswith((",", "]", "}")):
+                raise
+            parsed = json.loads(text.removeprefix("[").removesuffix("]").rstrip(", \t"))
+    except (ValueError, RecursionError):
+        raise CutShortError("damaged", _CUT_OFF if line.cut_off else _NO_JSON) from None
+    return parsed if isinstance(parsed, list) else [parsed]
+
+
+def has_too_many_values(data: bytes, most: int = _FREE_VALUES) -> bool:
+    """Return whether parsing JSON would take too much memory, because over `most` bytes are outside of its texts."""
+    return len(data) > most and len(_STRING.sub(b"", data).translate(None, b" \t\r\n")) > most
+
+
+def lines(source: Source, most: int | None = None) -> Iterator[RawLine]:
+    """Yield the non-empty lines of `source`. Lines over `most` bytes (by default `MAX_LINE`) have no data."""
+    most = MAX_LINE if most is None else most
     number, parts, size = 1, [b""], 0
-    while True:
-        block = source.read_some()
-        if not block:
-            cut = source.cut is not None
-            if size:
-                yield RawValue(number, _joined(parts, size, most), cut_off=cut)
-            if not source.resume_after_cut():
-                return
-            number, parts, size = number + 1, [], 0
-            continue
+    while block := source.read_some():
         first, *rest = block.split(b"\n")
         size += len(first)
         if size <= most:
             parts.append(first)
         for line in rest:
             if size:
-                yield RawValue(number, _joined(parts, size, most))
+                yield RawLine(number, b"".join(parts) if size <= most else None)
             number, parts, size = number + 1, [line], len(line)
-
-
-def _joined(parts: list[bytes], size: int, most: int) -> bytes | None:
-    return b"".join(parts) if size <= most else None
-
-
-def _objects(source: Source) -> Iterator[RawValue]:
-    """Yield the outermost objects in `source`, regardless of line breaks."""
-    data = b""
-    start = at = depth = 0  # the object's start, the scan's position, and its depth
-    number, too_long = 1, False
-    while True:
-        block = source.read_some()
-        data, start, at = data[start:] + block, 0, at - start
-        while token := _TOKEN.search(data, at):
-            what = token[0]
-            if what == b'"':  # an unfinished string: its line ends first, or more data follows
-                end = data.find(b"\n", token.start())
-                at = token.start() if end < 0 and block else len(data) if end < 0 else end
-                if at == token.start():
-                    break
-                continue
-            at = token.end()
-            if what == b"{":
-                start = start if depth else token.start()
-                depth += 1
-            elif what == b"}" and depth:
-                depth -= 1
-                if not depth:
-                    yield RawValue(number, None if too_long else data[start:at])
-                    number, start, too_long = number + 1, at, False
-        else:
-            at = len(data)
-        if not block:
-            if depth:
-                yield RawValue(number, None if too_long else data[start:], cut_off=True)
-                number += 1
-            if not source.resume_after_cut():
-                return
-            data, start, at, depth, too_long = b"", 0, 0, 0, False
-            continue
-        too_long = depth > 0 and (too_long or len(data) - start > MAX_OBJECT)
-        if len(data) - at > MAX_OBJECT:
-            # Inside an overlong string, only its end and escapes matter.
-            backslashes = len(data) - len(data.rstrip(b"\\"))
-            data, start, at = b'"' + b"\\" * (backslashes % 2), 0, 0
-        elif not depth or too_long:
-            start = at
+    if size:
+        yield RawLine(number, b"".join(parts) if size <= most else None, cut_off=source.cut is not None)

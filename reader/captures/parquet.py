@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
 from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, row_of, without_text
-from reader.captures.selection import Columns
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.extras import needs_extra
@@ -38,79 +36,67 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
     try:
         with seekable(source) as descriptor, duckdb.connect(":memory:", config=_SETTINGS) as database:
             # Pass the descriptor's path, because DuckDB treats some characters in paths as wildcards.
-            path = f"/dev/fd/{descriptor}"
-            for item in _read_rows(source, database, path, read_page):
+            for item in _read_rows(source, database, f"/dev/fd/{descriptor}", read_page):
                 pages += isinstance(item, Capture)
                 yield item
     except CutShortError as error:
         source.stop(error.kind, error.reason)
     except duckdb.Error as error:
-        cut = _damaged(error)
-        source.stop(cut.kind, cut.reason)
+        source.stop("damaged", _damage(error))
     if source.cut:
         yield source.cut._replace(partial=pages > 0)
 
 
-def _damaged(error: Exception) -> CutShortError:
+def _damage(error: Exception) -> str:
     reason = sanitize(str(error).partition("\n")[0])[:_LONGEST_REASON]
-    return CutShortError("damaged", f"its Parquet data cannot be read ({reason}); get a new copy")
+    return f"its Parquet data cannot be read ({reason}); get a new copy"
 
 
 def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) -> Items:
     described = database.execute("describe select * from read_parquet(?)", [path]).fetchall()
-    found_names: list[str] = [row[0] for row in described]
-    if MARK in found_names:
-        yield from read_columns(_rows(source, database, "select *", path), source)
+    names: list[str] = [row[0] for row in described]
+    if MARK in names:
+        yield from read_columns(source.parts(_fetched(database, "select *", path)), source)
         return
-    names = [name for name in found_names if _is_wanted(name.lower(), source.columns)]
+    # Those with a default name, and those that are or contain a named column.
+    wanted = [f"{column.lower()}." for column in source.columns]
+    names = [
+        name
+        for name in names
+        if name.lower() in COLUMNS or any(column.startswith(f"{name.lower()}.") for column in wanted)
+    ]
     if not names:
         reason = f"every row is {without_text(source.columns)}; {NAME_COLUMNS}"
         yield Problem(source.label, "no page", reason)
         return
     tally = Tally(source.label, "row")
-    empty: Counter[str] = Counter()
-    columns = ", ".join(_quoted(name) for name in names)
-    number = 0
-    for number, values in enumerate(_rows(source, database, f"select {columns}", path), 1):
-        items = catch_failures(_read_one(values, source, number, empty, read_page), source.label)
-        yield from tally.collect(items, number)
+    empty = number = 0
+
+    def read(values: dict[str, Any]) -> Items:
+        nonlocal empty
+        if row := row_of(values, source.columns):
+            yield from read_row(row, source, number, read_page)
+        else:
+            empty += 1
+
+    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):
+        yield from tally.collect(catch_failures(read(values), source.label), number)
     if not number and not source.cut:
         yield Problem(source.label, "no page", "it has no rows")
     yield from tally.problems()
-    yield from skipped_parts(source.label, "row", empty)
+    yield from skipped_parts(source.label, "row", {without_text(source.columns): empty} if empty else {})
 
 
-def _is_wanted(name: str, named: Columns) -> bool:
-    """Return whether a column has one of the default names, or is or contains a named column."""
-    return name in COLUMNS or any(f"{wanted.lower()}.".startswith(f"{name}.") for wanted in named)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _read_one(
-    values: dict[str, Any], source: Source, number: int, empty: Counter[str], read_page: ReadPage
-) -> Items:
-    if row := row_of(values, source.columns):
-        yield from read_row(row, source, number, read_page)
-    else:
-        empty[without_text(source.columns)] += 1
-
-
-def _rows(source: Source, database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows as mappings by column name. An error cuts off the rest."""
-    return source.parts(_fetched(database, f"{selected} from read_parquet(?)", path))
-
-
-def _fetched(database: Any, query: str, path: str) -> Iterator[dict[str, Any]]:
+def _fetched(database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows as mappings by column name."""
     import duckdb  # It is an extra.
 
     try:
-        cursor = database.execute(query, [path])
+        cursor = database.execute(f"{selected} from read_parquet(?)", [path])
         names = [column[0] for column in cursor.description]
         while rows := cursor.fetchmany(_BATCH):
             for values in rows:
                 yield dict(zip(names, values, strict=True))
     except duckdb.Error as error:
-        raise _damaged(error) from error
+        raise CutShortError("damaged", _damage(error)) from error

@@ -11,25 +11,36 @@ import binascii
 import os
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from reader.captures.formats import is_tar, is_zip
 from reader.captures.html import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
-from reader.captures.results import MAX_PICTURE, address_key, is_picture
+from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
 from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
-from reader.captures.source import HEAD_BYTES, CutShortError, FileOffset, Source, UnreadableError, open_file
+from reader.captures.source import (
+    HEAD_BYTES,
+    CutShortError,
+    FileOffset,
+    Source,
+    UnreadableError,
+    folders_of_pages,
+    open_file,
+)
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
 from reader.captures.warc.records import Damage, records
-from reader.captures.zip import Archive, Member, member_reader
-from reader.model import Article, Figure
+from reader.captures.zip import name_of, open_zip, reader_of
+from reader.model import Article
 from reader.sanitize import clean_url, sanitize
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
 
 MAX_PICTURES: Final = 24
 """The most pictures of an article."""
@@ -43,8 +54,8 @@ _DATA_ADDRESS: Final = re.compile(
 _GROUPED: Final = re.compile(rb"(--sf-img-\d{1,9})\s{0,9}:\s{0,9}url\([\"']?(data:image/[^\"')<]+)")
 """A picture that SingleFile stores once for all its places."""
 
-_cached_members: Final[dict[tuple[int, ...], Mapping[str, Member]]] = {}
-"""The members of one zip archive, by the identity of its file: reading a directory takes longer than a page."""
+_opened: Final[dict[tuple[int, ...], tuple[ZipFile, Mapping[str, ZipInfo]]]] = {}
+"""The last zip archive and its members, by the identity of its file: reading a directory takes longer than a page."""
 
 Offsets = Mapping[bytes, Sequence[FileOffset]]
 """The offsets of an archive's records, by `address_key`."""
@@ -69,14 +80,15 @@ def addresses_of(article: Article) -> dict[int, str]:
 
 
 def find_pictures(
-    path: str, inner: str, article: Article, offsets: Offsets, *, quick: bool = False
+    path: str, inner: str, article: Article, offsets: Offsets, *, for_export: bool = False
 ) -> Pictures:
     """Find the pictures of an article in the file `path`; `inner` follows it in the capture's source, such as ":12".
 
     `offsets` are those noted for its picture addresses. Takes as long as reading the page again, and never raises
     because of what the file contains or lacks.
 
-    `quick`: leave out pictures that can be reached only through the data before them, as in tar archives.
+    `for_export`: leave out files beside the page that are not in its own folder ("story_files"), which the page could
+    name without having them, and pictures that can be reached only through the data before them, as in tar archives.
     """
     if not article.figures:
         return {}
@@ -84,10 +96,27 @@ def find_pictures(
         with open_file(path, explicit=True) as file:
             assert file.descriptor is not None
             if offsets and inner.rpartition(":")[2].isdecimal():
-                return _in_records(file.descriptor, article, offsets, quick=quick)
-            if inner:
-                return _in_member(file.descriptor, file.name, inner, article, quick=quick)
-            return _in_file(file.descriptor, path, article)
+                return _in_records(file.descriptor, article, offsets, quick=for_export)
+            source, is_packed = _unpacked(file.descriptor, file.name)
+            if not inner:
+                page = bytes(source.read(MAX_SAVED))
+                folders = folders_of_pages([source.name]) if for_export else None
+                return _in_page(source.name, page, article, partial(_read_beside, path, folders))
+            read_members: Callable[[Collection[str], int], dict[str, bytes]]
+            if not is_packed and is_zip(source.name, source.head):
+                read_members = partial(_read_zip_members, file.descriptor)
+            elif is_tar(source.name, source.head) and not for_export:
+                read_members = partial(_read_tar_members, file.descriptor, file.name)
+            else:
+                return {}
+            page = read_members([inner], MAX_SAVED).get(inner, b"")
+            folder = inner[: inner.rfind("/") + 1]
+
+            def read_beside(paths: Collection[str]) -> dict[str, bytes]:
+                members = read_members([folder + path for path in paths], MAX_PICTURE + 1)
+                return {name.removeprefix(folder): data for name, data in members.items()}
+
+            return _in_page(inner, page, article, read_beside)
     except (CutShortError, UnreadableError, OSError, ValueError):
         return {}
 
@@ -112,7 +141,7 @@ def figure_addresses(article: Article, lines: Sequence[PictureLine]) -> dict[int
     by_number: dict[int, tuple[str, ...]] = {}
     begin = 0
     for number, figure in enumerate(article.figures):
-        texts = _texts(figure)
+        texts = [_one_line(text) for text in (figure.alt, figure.caption, figure.credit) if text]
         for position in range(begin, len(own)):
             if own[position].text in texts:
                 by_number[number] = own[position].addresses
@@ -152,11 +181,10 @@ def _in_records(descriptor: int, article: Article, offsets: Offsets, *, quick: b
     pictures = {}
     for number, address in addresses_of(article).items():
         for offset in offsets.get(address_key(address), ()):
-            if quick and offset.skipped:
-                continue
             data = b""
-            with suppress(CutShortError, PackedBodyError):
-                data = _record_body(descriptor, offset, address)
+            if not (quick and offset.skipped):
+                with suppress(CutShortError, PackedBodyError):
+                    data = _record_body(descriptor, offset, address)
             if is_picture(data):
                 pictures[number] = data
                 break
@@ -168,6 +196,8 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     codec = codec_of(_source_from(descriptor, "", offset.start))
     source = _source_from(descriptor, "", offset.packed)
     if codec is not None:
+        if not source.head.startswith(codec.starts):
+            return b""
         source = source.inside("", "", Unpacking(source, codec).read, explicit=True)
     skipped = offset.skipped if offset.skipped < MAX_UNPACKED else 0
     while skipped and (data := source.read(min(skipped, _STEP))):
@@ -182,127 +212,85 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     return _read_all(body_of(record.content, response), MAX_PICTURE + 1)
 
 
-def _in_file(descriptor: int, path: str, article: Article) -> Pictures:
-    """Find the pictures of a page in a file of its own."""
-    source, _ = _unpacked(descriptor, os.path.basename(path))  # noqa: PTH119 (Path changes the spelling)
-    if is_saved_page(source.name, source.head):
-        return _in_saved_page(bytes(source.read(MAX_SAVED)), article)
-    if not _is_page(source.name, source.head):
-        return {}
-    folder = os.path.dirname(path) or "."  # noqa: PTH120
-    real_folder = os.path.realpath(folder)
-
-    def read_beside(names: Sequence[str]) -> dict[str, bytes]:
-        return {name: _read_file(f"{folder}/{name}", real_folder) for name in names}
-
-    return _in_page(bytes(source.read(MAX_DOCUMENT)), article, read_beside)
-
-
-def _in_member(descriptor: int, archive: str, name: str, article: Article, *, quick: bool) -> Pictures:
-    """Find the pictures of a page in an archive of files."""
-    source, is_packed = _unpacked(descriptor, archive)
-    if not is_packed and is_zip(source.name, source.head):
-        read_members = partial(_read_zip_members, descriptor)
-    elif is_tar(source.name, source.head) and not quick:
-        read_members = partial(_read_tar_members, descriptor, archive)
-    else:
-        return {}
-    page = read_members([name], MAX_SAVED).get(name, b"")
+def _in_page(
+    name: str,
+    page: bytes,
+    article: Article,
+    read_beside: Callable[[Collection[str]], Mapping[str, bytes]],
+) -> Pictures:
+    """Find the pictures in a page itself, in the parts that were saved with it, or in the files beside it."""
     head = page[:HEAD_BYTES]
+    saved = None
     if is_saved_page(name, head):
-        return _in_saved_page(page, article)
-    if not _is_page(name, head):
+        with suppress(ValueError, LookupError, TypeError, RecursionError):
+            saved = saved_page(page)
+        if saved is None:
+            return {}
+    elif not (looks_like_html(head) or name.lower().endswith((".html", ".htm", ".xhtml"))):
         return {}
-    folder = name[: name.rfind("/") + 1]
-
-    def read_beside(names: Sequence[str]) -> dict[str, bytes]:
-        members = read_members([folder + name for name in names], MAX_PICTURE + 1)
-        return {name.removeprefix(folder): data for name, data in members.items()}
-
-    return _in_page(page, article, read_beside)
-
-
-def _is_page(name: str, head: bytes) -> bool:
-    return looks_like_html(head) or name.lower().endswith((".html", ".htm", ".xhtml"))
-
-
-def _in_saved_page(data: bytes, article: Article) -> Pictures:
-    """Find the pictures of a page that was saved with them in one file."""
-    page = None
-    with suppress(ValueError, LookupError, TypeError, RecursionError):
-        page = saved_page(data)
-    if page is None:
-        return {}
-    by_page = figure_addresses(article, picture_lines(page.html, page.charset))
-    by_article = addresses_of(article)
-    pictures = {}
+    lines = picture_lines(saved.html, saved.charset) if saved else picture_lines(page)
+    by_page = figure_addresses(article, lines)
+    by_article = addresses_of(article) if saved else {}
+    parts = saved.pictures if saved else {}
+    pictures: Pictures = {}
+    beside: list[tuple[int, str]] = []
     for number in range(min(len(article.figures), MAX_PICTURES)):
-        for address in filter(None, (by_article.get(number), *by_page.get(number, ()))):
-            data = page.pictures.get(address) or data_of(address) or b""
-            if is_picture(data):
-                pictures[number] = data
-                break
+        addresses = [*filter(None, [by_article.get(number)]), *by_page.get(number, ())]
+        found = (parts.get(address) or data_of(address) or b"" for address in addresses)
+        if data := next(filter(is_picture, found), None):
+            pictures[number] = data
+        elif not saved:
+            beside += [(number, path) for path in map(path_beside, addresses) if path]
+    contents = read_beside([path for _, path in beside]) if beside else {}
+    for number, path in beside:
+        if number not in pictures and is_picture(content := contents.get(path, b"")):
+            pictures[number] = content
     return pictures
 
 
-def _in_page(
-    html: bytes, article: Article, read_beside: Callable[[Sequence[str]], Mapping[str, bytes]]
-) -> Pictures:
-    """Find the pictures in a page itself and in the files beside it."""
-    pictures: Pictures = {}
-    paths: list[tuple[int, str]] = []
-    for number, addresses in figure_addresses(article, picture_lines(html)).items():
-        if number >= MAX_PICTURES:
-            break
-        data = next(filter(None, map(data_of, addresses)), None)
-        if data is not None:
-            pictures[number] = data
-        else:
-            paths += [(number, path) for path in map(path_beside, addresses) if path]
-    if paths:
-        contents = read_beside([path for _, path in paths])
-        for number, path in paths:
-            if data := contents.get(path):
-                pictures.setdefault(number, data)
-    return {number: data for number, data in pictures.items() if is_picture(data)}
+def _read_beside(page: str, folders: Collection[str] | None, paths: Collection[str]) -> dict[str, bytes]:
+    """Read files in the folder of a page, or only in these folders there, up to the size limit of pictures.
+
+    Links are not followed.
+    """
+    top = os.path.dirname(page) or "."  # noqa: PTH120 (Path changes the spelling)
+    contents = {}
+    for path in paths:
+        first, below, _ = path.partition("/")
+        if folders is None or (below and first in folders):
+            folder = os.path.realpath(top) + ("" if folders is None else f"/{first}")
+            with suppress(UnreadableError, OSError, ValueError):
+                if os.path.commonpath((os.path.realpath(f"{top}/{path}"), folder)) == folder:
+                    with open_file(f"{top}/{path}", explicit=False) as source:
+                        contents[path] = bytes(source.read(MAX_PICTURE + 1))
+    return contents
 
 
-def _read_zip_members(descriptor: int, names: Sequence[str], most: int) -> dict[str, bytes]:
+def _read_zip_members(descriptor: int, names: Collection[str], most: int) -> dict[str, bytes]:
     """Return the contents of members of a zip archive, at most `most` bytes of each."""
-    members = _zip_members(descriptor)
+    status = os.fstat(descriptor)
+    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    if identity not in _opened:
+        archive = open_zip(descriptor)
+        _opened.clear()
+        _opened[identity] = archive, {name_of(member): member for member in archive.infolist()}
+    archive, members = _opened[identity]
     contents: dict[str, bytes] = {}
     for name in names:
         if name in members:
             with suppress(CutShortError):
-                contents[name] = _read_all(member_reader(descriptor, members[name]), most)
+                contents[name] = _read_all(reader_of(archive, members[name]), most)
     return contents
 
 
-def _zip_members(descriptor: int) -> Mapping[str, Member]:
-    """Return the readable members of a zip archive by name. Those of the last archive are cached."""
-    status = os.fstat(descriptor)
-    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-    if (cached := _cached_members.get(identity)) is not None:
-        return cached
-    members: dict[str, Member] = {}
-    for member in Archive(descriptor).members():
-        if member.problem is None and not member.is_folder:
-            members.setdefault(member.name, member)
-    _cached_members.clear()
-    _cached_members[identity] = members
-    return members
-
-
-def _read_tar_members(descriptor: int, archive: str, names: Sequence[str], most: int) -> dict[str, bytes]:
+def _read_tar_members(descriptor: int, archive: str, names: Collection[str], most: int) -> dict[str, bytes]:
     """Return the contents of members of a tar archive, at most `most` bytes of each."""
-    missing = set(names)
     contents: dict[str, bytes] = {}
-    for name, read in files(_unpacked(descriptor, archive)[0]):
-        if name in missing:
-            missing.discard(name)
+    for name, read, _ in files(_unpacked(descriptor, archive)[0], Tally("", "")):
+        if name in names and name not in contents:
             with suppress(CutShortError):
                 contents[name] = _read_all(read, most)
-            if not missing:
+            if len(contents) == len(set(names)):
                 break
     return contents
 
@@ -344,21 +332,6 @@ def _read_all(read: Callable[[int], bytes], most: int) -> bytes:
         parts.append(data)
         most -= len(data)
     return b"".join(parts)
-
-
-def _read_file(path: str, folder: str) -> bytes:
-    """Read a file up to the size limit of pictures; b"" if it is not below `folder`. Links are not followed."""
-    try:
-        if os.path.commonpath((os.path.realpath(path), folder)) != folder:
-            return b""
-        with open_file(path, explicit=False) as source:
-            return bytes(source.read(MAX_PICTURE + 1))
-    except (UnreadableError, OSError, ValueError):
-        return b""
-
-
-def _texts(figure: Figure) -> frozenset[str]:
-    return frozenset(_one_line(text) for text in (figure.alt, figure.caption, figure.credit) if text)
 
 
 def _one_line(text: str) -> str:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from reader.captures.source import (
-    TOOL_FOLDERS,
-    CutShortError,
-    InputFile,
-    Source,
-    UnreadableError,
-    folders_of_pages,
-    label_of,
-)
-from reader.model import NOT_A_CAPTURE, Problem
+from reader.captures.source import CutShortError, InputFile, Source, UnreadableError, label_of
 from reader.sanitize import sanitize
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://")
@@ -25,6 +16,8 @@ _PASSWORD: Final = re.compile(r"[^/]*//[^/@]*:[^/@]*@")
 _VERSION_FIELDS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 """The fields in which storage systems report a file's version."""
 
+ListFolder = Callable[[str], dict[str, str]]
+"""Returns the names in a folder, and what each is: "file", "folder" or "link". UnreadableError if it cannot be read."""
 Storage = Any
 """An fsspec file system, which has no type annotations."""
 
@@ -59,61 +52,42 @@ def storage_at(place: str) -> tuple[Storage, str]:
     return storage, path
 
 
-def find_remote(url: str) -> Iterator[InputFile | Problem]:
-    """Yield the files at a URL, in the order and with the exceptions of `find_files`."""
+def remote_folder(url: str) -> ListFolder | None:
+    """Return a function that lists folders if there is one at the URL; None for a file. UnreadableError if unknown."""
     try:
         storage, top = storage_at(url)
         # Over HTTP, fsspec treats a page with links as a folder of the linked files.
         if url.lower().startswith(("http://", "https://")) or not storage.isdir(top):
-            yield InputFile(url, explicit=True)
-            return
-        pending = [_entries(storage, top)]
-    except Exception as error:
-        yield _unreadable(url, error).problem
-        return
-    if not pending[0]:
-        yield Problem(label_of(url), "empty folder", "it has no files; check the URL")
-    while pending:
-        if not pending[-1]:
-            pending.pop()
-            continue
-        entry = pending[-1].pop()
-        path = str(entry["name"])
-        entry_url = url.rstrip("/") + path.removeprefix(top.rstrip("/"))
-        label = label_of(entry_url)
-        if entry.get("islink"):
-            yield Problem(label, "link", "links inside folders are not followed; name it to read it")
-        elif entry["type"] != "directory":
-            yield InputFile(entry_url, explicit=False)
-        elif path.rstrip("/").rpartition("/")[2] in TOOL_FOLDERS:
-            yield Problem(label, NOT_A_CAPTURE, "a tool's folder, not captures; name it to read it anyway")
-        else:
-            try:
-                pending.append(_entries(storage, path))
-            except Exception as error:
-                yield _unreadable(entry_url, error).problem
+            return None
+    except Exception as error:  # each storage system has its own errors
+        raise _unreadable(url, error) from error
+
+    def list_folder(folder: str) -> dict[str, str]:
+        path = top.rstrip("/") + folder.removeprefix(url.rstrip("/")).rstrip("/")
+        try:
+            entries = {str(entry["name"]).rstrip("/"): entry for entry in storage.ls(path, detail=True)}
+        except Exception as error:
+            raise _unreadable(folder, error) from error
+        entries.pop(path, None)  # object stores list the folder itself if it was created as an empty object
+        return {
+            name.rpartition("/")[2]: "link"
+            if entry.get("islink")
+            else ("folder" if entry["type"] == "directory" else "file")
+            for name, entry in entries.items()
+        }
+
+    return list_folder
 
 
-def _entries(storage: Storage, folder: str) -> list[dict[str, Any]]:
-    """Return the files and folders in a folder, in reverse order for popping."""
-    # Object stores list the folder itself if it was created as an empty object.
-    entries = {str(entry["name"]).rstrip("/"): entry for entry in storage.ls(folder, detail=True)}
-    entries.pop(folder.rstrip("/"), None)
-    for name in folders_of_pages(entries) & entries.keys():
-        if entries[name]["type"] == "directory":
-            del entries[name]
-    return sorted(entries.values(), key=lambda entry: str(entry["name"]), reverse=True)
-
-
-def remote_stamp(url: str) -> tuple[int, str] | None:
-    """Return size and version of a file, to detect changes; None if there is no such file."""
+def file_stamp(place: str) -> tuple[int, object]:
+    """Return size and version of the file at a path or URL, to detect changes; (0, None) if there is none."""
     try:
-        storage, path = storage_at(url)
+        storage, path = storage_at(place)
         info = storage.info(path)
     except Exception:
-        return None
+        return 0, None
     version = next((str(info[name]) for name in _VERSION_FIELDS if info.get(name) is not None), "")
-    return (info.get("size") or 0, version) if info["type"] == "file" else None
+    return (info.get("size") or 0, version) if info["type"] == "file" else (0, None)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Final, NamedTuple
@@ -17,7 +18,7 @@ MAX_PICTURE_RECORDS: Final = 500_000
 """The most picture records of one archive."""
 
 _SHOWN_PLACES: Final = 3
-_SHOWN_KINDS: Final = 6
+_SHOWN_KINDS, _MOST_KINDS = 6, 200
 _PICTURE_STARTS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _PICTURE_SUFFIX: Final = re.compile(r"[^?#]*\.(?:png|jpe?g|gif|webp)(?:[?#]|$)", re.IGNORECASE)
 
@@ -62,7 +63,7 @@ class Tally:
         self._label = label
         self._unit = unit
         self._places: dict[tuple[str, str], list[str]] = {}
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
 
     def __bool__(self) -> bool:
         return bool(self._counts)
@@ -72,7 +73,7 @@ class Tally:
         places = self._places.setdefault((kind, reason), [])
         if len(places) < _SHOWN_PLACES:
             places.append(str(place))
-        self._counts[kind, reason] = self._counts.get((kind, reason), 0) + 1
+        self._counts[kind, reason] += 1
 
     def collect(self, items: Items, place: object) -> Items:
         """Yield the items at `place`, but count problems instead of yielding them."""
@@ -89,6 +90,11 @@ class Tally:
             count = self._counts[kind, reason]
             named = ", ".join(places) + (", …" if count > len(places) else "")
             yield Problem(self._label, kind, f"{many(count, self._unit)} ({named}): {reason}", partial=True)
+
+
+def count_skipped(counts: Counter[str], kind: str) -> None:
+    """Count a skipped part by its kind; a file can name any number of kinds, of which only some are kept apart."""
+    counts[kind if kind in counts or len(counts) < _MOST_KINDS else "others"] += 1
 
 
 def skipped_parts(label: str, unit: str, counts: Mapping[str, int]) -> Iterator[Problem]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import plistlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from xml.parsers.expat import ExpatError
+from typing import Any, Final, NamedTuple
 
 from reader.captures.html import read_html
 from reader.captures.source import Source
@@ -13,9 +11,6 @@ from reader.captures.text import is_binary
 from reader.captures.times import time_of
 from reader.model import Capture, Problem
 from reader.sanitize import clean_url, parse_http_date
-
-if TYPE_CHECKING:
-    from email.message import Message
 
 MAX_SAVED: Final = 32 << 20
 """The most bytes of a file that are read. Pictures usually come after the page."""
@@ -76,8 +71,15 @@ def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
 
 def saved_page(data: bytes) -> SavedPage | None:
     """Return the page in a file, and its pictures; None if there is none."""
-    is_list = data.startswith(b"bplist00") or b"<plist" in data[:_HEAD_BYTES]
-    return _of_property_list(data) if is_list else _of_message(data)
+    if not (data.startswith(b"bplist00") or b"<plist" in data[:_HEAD_BYTES]):
+        return _of_message(data)
+    import plistlib  # Only here: loading it takes 2 ms.
+    from xml.parsers.expat import ExpatError
+
+    try:
+        return _of_web_archive(plistlib.loads(data))
+    except (ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
+        return None
 
 
 def _of_message(data: bytes) -> SavedPage | None:
@@ -85,37 +87,19 @@ def _of_message(data: bytes) -> SavedPage | None:
 
     message = message_from_bytes(data)
     parts = [(part, part.get_payload(decode=True)) for part in message.walk()]
-    page, html = next(
-        ((part, content) for part, content in parts if part.get_content_type() in _HTML), (None, None)
-    )
+    pages = ((part, content) for part, content in parts if part.get_content_type() in _HTML)
+    page, html = next(pages, (None, None))
     if page is None or not isinstance(html, bytes):
         return None
     pictures: dict[str, bytes] = {}
     for part, content in parts:
         if part.get_content_maintype() == "image" and isinstance(content, bytes):
-            for reference in _references(part):
+            name = str(part.get("Content-ID") or "").strip().strip("<>")
+            for reference in (*_addresses(part.get("Content-Location")), name and f"cid:{name}"):
                 pictures.setdefault(reference, content)
     url = message.get("Snapshot-Content-Location") or page.get("Content-Location")
     captured = time_of(parse_http_date(str(message.get("Date") or "")))
     return SavedPage(html, page.get_content_charset(), str(url) if url else None, captured, pictures)
-
-
-def _references(part: Message) -> Iterator[str]:
-    """Yield the names that a page may use for a part."""
-    yield from _addresses(str(part.get("Content-Location") or "").strip())
-    if name := str(part.get("Content-ID") or "").strip().strip("<>"):
-        yield f"cid:{name}"
-
-
-def _addresses(address: str) -> Iterator[str]:
-    yield from filter(None, (address, clean_url(address)))
-
-
-def _of_property_list(data: bytes) -> SavedPage | None:
-    try:
-        return _of_web_archive(plistlib.loads(data))
-    except (ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
-        return None
 
 
 def _of_web_archive(archive: Any) -> SavedPage | None:
@@ -125,13 +109,14 @@ def _of_web_archive(archive: Any) -> SavedPage | None:
     pictures: dict[str, bytes] = {}
     for resource in archive.get("WebSubresources", ()):
         if str(resource.get("WebResourceMIMEType")).startswith("image/"):
-            for address in _addresses(str(resource.get("WebResourceURL") or "")):
+            for address in _addresses(resource.get("WebResourceURL")):
                 pictures.setdefault(address, bytes(resource["WebResourceData"]))
+    html = bytes(main["WebResourceData"])
     charset, url = main.get("WebResourceTextEncodingName"), main.get("WebResourceURL")
-    return SavedPage(
-        bytes(main["WebResourceData"]),
-        str(charset) if charset else None,
-        str(url) if url else None,
-        None,
-        pictures,
-    )
+    return SavedPage(html, str(charset) if charset else None, str(url) if url else None, None, pictures)
+
+
+def _addresses(value: object) -> Iterator[str]:
+    """Yield the addresses that a page may use for a part."""
+    address = str(value or "").strip()
+    yield from filter(None, (address, clean_url(address)))

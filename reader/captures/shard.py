@@ -40,17 +40,22 @@ def fits(row: bytes) -> bool:
 
 def read(source: Source) -> Iterator[Capture | Problem]:
     """Read the captures and problems in a JSON Lines shard, in order."""
-    pieces = source.parts(lines(source, MAX_ROW))
-    yield from _read_rows(((piece.number, partial(_loaded, piece.data)) for piece in pieces), source, "line")
+    rows = ((line.number, partial(_loaded, line.data)) for line in lines(source, MAX_ROW))
+    yield from _read_rows(source.parts(rows), source, "line")
     if source.cut:
         yield source.cut
 
 
 def read_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[Capture | Problem]:
     """Read the captures and problems in the rows of a Parquet shard, in order."""
-    yield from _read_rows(
-        ((number, partial(_values, row)) for number, row in enumerate(rows, 1)), source, "row"
-    )
+
+    def load(row: Mapping[str, Any]) -> dict[str, Any]:
+        lists = {name: str(row[name]) for name in _JSON_COLUMNS if row.get(name) is not None}
+        decoded = {name: _loaded(text.encode("utf-8", "replace")) for name, text in lists.items()}
+        return {name: value for name, value in row.items() if name != MARK} | decoded
+
+    numbered = ((number, partial(load, row)) for number, row in enumerate(rows, 1))
+    yield from _read_rows(numbered, source, "row")
 
 
 def _read_rows(
@@ -74,16 +79,6 @@ def _read_rows(
         if isinstance(item, Problem) or (source.filter.accepts(item.url) and source.filter.begin_page()):
             yield item
     yield from tally.problems()
-
-
-def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Decode the JSON columns of a row."""
-    decoded = {
-        name: _loaded(str(row[name]).encode("utf-8", "replace"))
-        for name in _JSON_COLUMNS
-        if row.get(name) is not None
-    }
-    return {name: value for name, value in row.items() if name != MARK} | decoded
 
 
 def _loaded(data: bytes | None) -> Any:

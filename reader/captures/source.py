@@ -15,7 +15,6 @@ from typing import NamedTuple, TypeVar
 
 from reader.captures.selection import DEFAULT_COLUMNS, Columns, PageFilter
 from reader.errors import CaptureError
-from reader.extras import needs_extra
 from reader.model import Problem
 from reader.sanitize import sanitize
 
@@ -29,9 +28,8 @@ MAX_COPY = 4 << 30
 """The size of the largest file that is copied from a pipe or an archive."""
 
 STANDARD_INPUT = "-"
-CRASH = "crash"
 MISSING = "missing"
-"""The kind of an unexpected problem."""
+NOT_FOLLOWED = ("link", "links inside folders are not followed; name it to read it")
 
 _LONGEST_NAME = 300
 """The most characters of a member's name that are shown."""
@@ -93,15 +91,7 @@ def explained(error: Exception) -> CutShortError:
     reason = (
         f"reading it failed ({type(error).__name__}), so it was skipped; please report this with the file"
     )
-    return CutShortError(CRASH, reason)
-
-
-class MissingExtraError(CutShortError):
-    """Raised when a format needs a library that is not installed."""
-
-    def __init__(self, extra: str, format_name: str) -> None:
-        """`extra` is its name in pyproject.toml."""
-        super().__init__("needs an extra", needs_extra(format_name, extra))
+    return CutShortError("crash", reason)
 
 
 class FileOffset(NamedTuple):
@@ -129,19 +119,8 @@ class Source:
     descriptor: int | None = None
     """The open regular file with these bytes; None if they come from elsewhere."""
 
-    def __init__(
-        self,
-        label: str,
-        name: str,
-        read: Callable[[int], bytes],
-        *,
-        explicit: bool,
-        resume: Callable[[], bool] | None = None,
-    ) -> None:
-        """`read(n)` must return up to n bytes, none at the end; it may raise CutShortError or OSError.
-
-        `resume`, called after a cut, skips the damage and returns whether anything follows.
-        """
+    def __init__(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> None:
+        """`read(n)` must return up to n bytes, none at the end; it may raise CutShortError or OSError."""
         self.label = label
         """The path as the user would write it, safe to show."""
         self.name = name
@@ -150,27 +129,16 @@ class Source:
         """True if the user named the file itself, not just its folder."""
         self.cut: Problem | None = None
         """Why the bytes ended before the file; None if they did not."""
-        self.overcome: dict[tuple[str, str], int] = {}
-        """Counts the cuts after which reading was resumed, by kind and reason."""
         self.offset_of: Callable[[int], FileOffset | None] = lambda _: None
         """Maps a position to its offset on disk, or None if it cannot be read again. Positions must not decrease."""
         self.filter = PageFilter()
         self.columns = DEFAULT_COLUMNS
         self._read = read
-        self._resume = resume
         self._ahead = b""
 
-    def inside(
-        self,
-        label: str,
-        name: str,
-        read: Callable[[int], bytes],
-        *,
-        explicit: bool,
-        resume: Callable[[], bool] | None = None,
-    ) -> Source:
+    def inside(self, label: str, name: str, read: Callable[[int], bytes], *, explicit: bool) -> Source:
         """Return a source inside this one, with the same page filter and columns."""
-        source = Source(label, name, read, explicit=explicit, resume=resume)
+        source = Source(label, name, read, explicit=explicit)
         source.filter, source.columns, source.depth = self.filter, self.columns, self.depth
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
@@ -215,15 +183,6 @@ class Source:
         except Exception as error:
             cut = explained(error)
             self.stop(cut.kind, cut.reason)
-
-    def resume_after_cut(self) -> bool:
-        """Skip the damage after a `cut`. Return whether more can be read; if so, the cut is cleared."""
-        if self.cut is None or self._resume is None or not self._resume():
-            return False
-        cut = (self.cut.kind, self.cut.reason)
-        self.overcome[cut] = self.overcome.get(cut, 0) + 1
-        self.cut = None
-        return True
 
     def _read_some(self, most: int) -> bytes:
         if self.cut:
@@ -348,7 +307,7 @@ def _require_regular_file(path: str, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     if stat.S_ISLNK(mode):
-        raise UnreadableError(path, "link", "links inside folders are not followed; name it to read it")
+        raise UnreadableError(path, *NOT_FOLLOWED)
     kinds = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
     kind = kinds.get(stat.S_IFMT(mode), "a device")
     raise UnreadableError(path, "not a file", f"{kind}, not a file; copy its contents to a file first")

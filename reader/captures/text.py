@@ -58,23 +58,19 @@ def read_text(source: Source) -> Iterator[Capture | Problem]:
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return
-    text, encoding = _decode_fitting(source, data)
-    del data  # or this generator holds it as long as the capture is in use
-    partial = source.cut.reason if source.cut else None
-    yield Capture(source.label, text, source.url, source.captured, encoding, partial)
-    if source.cut:
-        yield source.cut
-
-
-def _decode_fitting(source: Source, data: bytearray) -> tuple[str, str]:
     text, encoding, clipped = decode(data, complete=source.cut is None, charset=source.charset)
+    del data  # or this generator holds it as long as the capture is in use
     if clipped:
         source.stop("damaged", "it ends in the middle of a character; it was cut off when it was saved")
     text = text.replace("\0", "")
     fitting = fit(text, MAX_CAPTURE)
     if fitting is not text:
         source.stop("too large", too_long(MAX_CAPTURE))
-    return fitting, encoding
+    del text
+    partial = source.cut.reason if source.cut else None
+    yield Capture(source.label, fitting, source.url, source.captured, encoding, partial)
+    if source.cut:
+        yield source.cut
 
 
 def fit(text: str, limit: int) -> str:

@@ -24,64 +24,46 @@ def time_of(value: object) -> str | None:
     """
     try:
         if isinstance(value, datetime):
-            return _written(value if value.tzinfo else value.replace(tzinfo=UTC))
+            return _written(value)
         if isinstance(value, date):
             return value.isoformat() if _FIRST_YEAR <= value.year <= _LAST_YEAR else None
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            return None
         if isinstance(value, float):
             return _since_1970(value)
-        text = str(value).strip() if isinstance(value, int) or len(value) <= _LONGEST else ""
-        return _of_text(text)
+        if isinstance(value, int | str) and not isinstance(value, bool):
+            text = str(value).strip()
+            return _of_text(text) if len(text) <= _LONGEST and text.isascii() else None
     except (ValueError, OverflowError, TypeError):
-        return None
-
-
-def _of_text(text: str) -> str | None:
-    if not text.isascii():
-        return None
-    try:
-        return _of_iso(text)
-    except ValueError:  # it may still be a number of seconds
         pass
-    if _NUMBER.fullmatch(text):
-        return _since_1970(float(text))
-    if "," in text or text.endswith("GMT"):
-        moment = parse_http_date(text)
-        return None if moment is None else _written(moment)
     return None
 
 
-def _of_iso(text: str) -> str | None:
-    """Convert a date in the forms of ISO 8601. ValueError if it is in none, or not of the web's years."""
+def _of_text(text: str) -> str | None:
+    """Convert a date in the forms of ISO 8601, an HTTP date or a number of seconds. ValueError if it is none."""
+    is_number = _NUMBER.fullmatch(text) is not None
     if text.isdigit() and len(text) in (len("YYYYMMDDhhmm"), len("YYYYMMDDhhmmss")):
-        text = f"{text[:8]}T{text[8:]}"
-    elif text.isdigit() and len(text) != len("YYYYMMDD"):
-        raise ValueError(text)
-    if len(text) <= len("YYYY-MM-DD"):
-        day = date.fromisoformat(text)
-        moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        iso = f"{text[:8]}T{text[8:]}"
+    elif is_number:
+        return _since_1970(float(text))
     else:
         # Python cannot represent leap seconds.
-        moment = datetime.fromisoformat(_LEAP_SECOND.sub(r"\g<1>59", _UTC.sub("+00:00", text)))
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(text)
-    return f"{moment:%Y-%m-%d}" if len(text) <= len("YYYY-MM-DD") else _written(moment)
+        iso = _LEAP_SECOND.sub(r"\g<1>59", _UTC.sub("+00:00", text))
+    try:
+        if len(text) <= len("YYYY-MM-DD"):
+            return time_of(date.fromisoformat(text))
+        written = _written(datetime.fromisoformat(iso))
+    except ValueError:
+        moment = parse_http_date(text) if "," in text or text.endswith("GMT") else None
+        return None if moment is None else _written(moment)
+    return written or (_since_1970(float(text)) if is_number else None)
 
 
 def _since_1970(number: float) -> str | None:
-    if not number > 0:
-        return None
     for unit in (1, 1e3, 1e6, 1e9):
-        seconds = number / unit
-        if seconds < 5e9:
-            return _written(datetime.fromtimestamp(seconds, UTC))
+        if 0 < number / unit < 5e9:
+            return _written(datetime.fromtimestamp(number / unit, UTC))
     return None
 
 
 def _written(moment: datetime) -> str | None:
-    moment = moment.astimezone(UTC)
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        return None
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None

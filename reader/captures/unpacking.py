@@ -1,4 +1,4 @@
-"""Unpacks gzip, deflate, bzip2, xz and Zstandard step by step, within limits, and resumes after damage."""
+"""Unpacks gzip, deflate, bzip2, xz and Zstandard step by step, within limits, and goes on after damage."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import lzma
 import re
 import sys
 import zlib
-from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple, Protocol
+from collections import Counter, deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, NamedTuple
 
-from reader.captures.source import CutShortError, MissingExtraError, Source
+from reader.captures.foreign import BZIP2_STARTS, GZIP_MAGIC, XZ_MAGIC, ZSTD_FRAME, ZSTD_SKIPPED
+from reader.captures.source import CutShortError, Source
+from reader.extras import needs_extra
 
 zstd: Any  # an extra
 try:
@@ -22,13 +25,8 @@ try:
 except ImportError:
     zstd = None
 
-GZIP_MAGIC: Final = b"\x1f\x8b\x08"
-BZIP2_STARTS: Final = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
-XZ_MAGIC: Final = b"\xfd7zXZ\0"
-ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
-ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
-"""Starts of skippable frames. `ZSTD_DICTIONARY` may contain the dictionary for all other frames."""
-ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+_ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+"""The start of a skippable frame that may contain the dictionary for all other frames."""
 
 _SUFFIXES: Final = {
     **dict.fromkeys(("gz", "bz2", "xz", "zst"), ""),
@@ -44,8 +42,12 @@ FREE_MEMBERS: Final = 50_000
 """The mean size of members is checked after this many: a file of empty members would take very long."""
 LEAST_MEMBER: Final = 32
 """The smallest mean size of members, in unpacked bytes: even the shortest WARC record is larger."""
-STEP: Final = 1 << 15
+_STEP: Final = 1 << 15
 """How many packed bytes to read at a time."""
+_FED, _FED_LAST = 1 << 9, 1 << 5
+"""How many packed bytes to unpack at a time, and at the end: damage loses the output of the same step."""
+_MOST_OUT: Final = 1 << 18
+"""The most bytes that are unpacked at once."""
 _KEPT_BEHIND: Final = 1 << 18
 """How many packed bytes of a damaged member to search for the start of the next."""
 _MAX_RESUMES: Final = 1000
@@ -66,39 +68,11 @@ _ERRORS: Final = (
     ValueError,
     EOFError,
     MemoryError,
+    zlib.error,
     lzma.LZMAError,
     *([zstd.ZstdError] if zstd else []),
 )
 """The errors that decompressors raise for damage."""
-_STEP: Final = 1 << 18
-"""The most bytes that are unpacked at once: damage loses the output of the same step."""
-
-
-class DamagedError(Exception):
-    """Raised for damaged packed data; `salvaged` is the output before the damage."""
-
-    def __init__(self, salvaged: bytes = b"") -> None:
-        super().__init__()
-        self.salvaged = salvaged
-
-
-class Decompressor(Protocol):
-    """Unpacks one member, like the classes of `bz2`, `lzma` and `zstd`."""
-
-    @property
-    def eof(self) -> bool:
-        """True if the member's end was reached."""
-
-    @property
-    def needs_input(self) -> bool:
-        """True if there is no more output without more packed bytes."""
-
-    @property
-    def unused_data(self) -> bytes:
-        """Packed bytes after the member's end."""
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Return up to `max_length` more bytes. DamagedError, or one of `_ERRORS`, if the data is damaged."""
 
 
 class Codec(NamedTuple):
@@ -107,50 +81,57 @@ class Codec(NamedTuple):
     name: str
     starts: tuple[bytes, ...]
     """The possible starts of a member; empty if there is only one member, which may start with any byte."""
-    begin: Callable[[], Decompressor]
-    """Creates the decompressor for a new member."""
+    begin: Callable[[], Any]
+    """Creates the decompressor for a new member, with the methods of that of `bz2`; it raises one of `_ERRORS`."""
 
     def can_unpack(self, data: bytes) -> bool:
         """Return whether these may be the first bytes of a member."""
         try:
             self.begin().decompress(data, _TRIAL)
-        except (DamagedError, *_ERRORS):
+        except _ERRORS:
             return False
         return True
 
 
+def check_ratio(unpacked: int, packed: int) -> None:
+    """CutShortError if so many bytes cannot be those of a page, but only of a bomb."""
+    if unpacked > FREE_BYTES and unpacked > MAX_RATIO * packed:
+        reason = f"it unpacks to over {MAX_RATIO} times its size, which no real page does; do not trust it"
+        raise CutShortError("too large", reason)
+
+
 class Unpacking:
-    """Unpacks a source of packed members."""
+    """Unpacks a source of packed members. After damage it goes on at the next member."""
 
     def __init__(self, packed: Source, codec: Codec, position: int = 0) -> None:
         """`position` is the offset of `packed` in the packed file."""
+        self.damage: Counter[str] = Counter()
+        """The reasons of the damage after which reading was resumed, with a line end in its place."""
         self._packed = packed
         self._codec = codec
         self._position = position
-        self._member: Decompressor | None = None
+        self._member: Any = None
         self._members = 0
         self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
         self._waiting = b""  # packed bytes still to be unpacked
-        self._behind = b""  # already unpacked input of the current member
-        self._taken = self._given = self._resumes = 0
-        self._end: CutShortError | None = None
+        self._behind = bytearray()  # already unpacked input of the current member
+        self._taken = self._given = 0
 
     def read(self, most: int) -> bytes:
-        """Return up to `most` bytes, none at the end. CutShortError if the data is damaged or a bomb."""
-        while not self._end:
-            member = self._member or self._begin_member()
-            if not member:
-                break
-            if data := self._step(member, most):
-                self._given += len(data)
-                if self._given > FREE_BYTES and self._given > MAX_RATIO * self._taken:
-                    self._stop_at_bomb(
-                        f"it unpacks to over {MAX_RATIO} times its size, which no real page does"
-                    )
-                return data
-        if self._end:
-            raise self._end
-        return b""
+        """Return up to `most` bytes, none at the end. CutShortError if the rest cannot be read, or is a bomb."""
+        data = b""
+        while not data and (self._member or self._begin_member()):
+            try:
+                data = self._step(min(most, _MOST_OUT))
+            except _ERRORS as error:
+                reason = f"its {self._codec.name} data is damaged: what can be read is kept; get a new copy"
+                if isinstance(error, EOFError):
+                    reason = f"its {self._codec.name} data ends too early: the part before that is kept; get a new copy"
+                self._resume(_NEEDS_MEMORY if "memory" in str(error).lower() else reason)
+                data = b"\n" if self._given else b""
+        self._given += len(data)
+        check_ratio(self._given, self._taken)
+        return data
 
     def member_at(self, position: int) -> tuple[int, int] | None:
         """Return the start of the member with the unpacked byte at `position`, and the byte's offset in the member.
@@ -165,100 +146,81 @@ class Unpacking:
         packed, unpacked = starts[0]
         return packed, position - unpacked
 
-    def resume(self) -> bool:
-        """After damage, go to the start of the next member; return False if there is none."""
-        if not self._end or self._end.kind != "damaged" or self._resumes == _MAX_RESUMES:
-            return False
-        self._resumes += 1
-        # Damage may hide the member's end, so the next member may be among the bytes unpacked already.
-        self._waiting = (self._behind + self._waiting)[1:]
-        self._behind, self._member = b"", None
-        while True:
-            for start in self._possible_starts():
-                if len(self._waiting) - start < _TRIAL:
-                    self._take()
-                if self._is_start(start):
-                    self._waiting, self._end = self._waiting[start:], None
-                    return True
-            self._waiting = self._waiting[-8:]
-            if not self._take():
-                return False
-
-    def _begin_member(self) -> Decompressor | None:
-        """Start unpacking the next member; None if there is none."""
+    def _begin_member(self) -> bool:
+        """Begin the next member. Return False if there is none."""
         starts = self._codec.starts
         if not starts and self._members:
-            return None
-        if starts and not self._waiting.startswith(starts):
+            return False
+        longest = max(map(len, starts), default=0)
+        while not self._waiting.startswith(starts or b""):
             self._waiting = self._waiting.lstrip(b"\0")  # padding, as on tapes
-            while len(self._waiting) < max(map(len, starts)) and self._take():
-                self._waiting = self._waiting.lstrip(b"\0")
-            if not self._waiting:
-                return None
-        # These bytes were searched as part of the previous member: do not search them twice.
-        self._behind = b""
+            if len(self._waiting) >= longest or not self._take():
+                break
+        if starts and not self._waiting:
+            self._check_packed()
+            return False
+        self._behind.clear()
         if starts and not self._waiting.startswith(starts):
-            self._stop_at_damage(
-                f"other data follows its {self._codec.name} data and was left out; pack it again"
-            )
-            return None
+            self._resume(f"other data follows its {self._codec.name} data and was left out; pack it again")
         self._members += 1
         self._starts.append((self._position + self._taken - len(self._waiting), self._given))
         if self._members > FREE_MEMBERS and self._given < LEAST_MEMBER * self._members:
-            self._stop_at_bomb(f"it consists of over {FREE_MEMBERS:,} nearly empty pieces")
-            return None
+            reason = f"it consists of over {FREE_MEMBERS:,} nearly empty pieces; do not trust it"
+            raise CutShortError("too large", reason)
         self._member = self._codec.begin()
-        return self._member
+        return True
 
-    def _step(self, member: Decompressor, most: int) -> bytes:
-        """Unpack some of the waiting bytes; the output may be empty."""
-        waiting, self._waiting = self._waiting, b""
-        self._behind = (self._behind + waiting)[-_KEPT_BEHIND:] if self._behind else waiting
-        try:
-            data = member.decompress(waiting, min(most, _STEP))
-        except (DamagedError, *_ERRORS) as error:
-            reason = (
-                f"its {self._codec.name} data is damaged: the part before the damage is kept; get a new copy"
-            )
-            self._stop_at_damage(_NEEDS_MEMORY if "memory" in str(error).lower() else reason)
-            return error.salvaged if isinstance(error, DamagedError) else b""
+    def _step(self, most: int) -> bytes:
+        """Unpack a little more of the member; the output may be empty."""
+        member = self._member
+        fed = b""
+        if member.needs_input:
+            if len(self._waiting) < _FED and not self._take() and not self._waiting:
+                self._check_packed()
+                raise EOFError
+            size = _FED if len(self._waiting) > _FED else _FED_LAST
+            fed, self._waiting = self._waiting[:size], self._waiting[size:]
+            self._behind += fed
+            if len(self._behind) > 2 * _KEPT_BEHIND:
+                del self._behind[:-_KEPT_BEHIND]
+        data: bytes = member.decompress(fed, most)
         if member.eof:
-            self._member, self._waiting = None, member.unused_data
-        elif not data and member.needs_input and not self._take():
-            self._stop_at_damage(
-                f"its {self._codec.name} data ends too early: the part before that is kept; get a new copy"
-            )
+            self._member, self._waiting = None, member.unused_data + self._waiting
         return data
-
-    def _stop_at_bomb(self, reason: str) -> None:
-        self._end = CutShortError("too large", f"{reason}; do not trust it")
-
-    def _stop_at_damage(self, reason: str) -> None:
-        self._end = self._end or CutShortError("damaged", reason)
 
     def _take(self) -> bool:
         """Read more packed bytes. Return False if there are no more."""
-        more = self._packed.read(STEP)
+        more = self._packed.read(_STEP)
         self._waiting += more
         self._taken += len(more)
-        if not more and self._packed.cut:
-            self._end = CutShortError(self._packed.cut.kind, self._packed.cut.reason)
         return bool(more)
 
-    def _possible_starts(self) -> Iterator[int]:
-        """Yield possible member starts in the waiting bytes. One of the first is usually right."""
-        if self._codec.starts:
-            starts = b"|".join(map(re.escape, self._codec.starts))
-            for match in re.finditer(b"(?s:(?=" + starts + b"))", self._waiting):
-                yield match.start()
+    def _check_packed(self) -> None:
+        """CutShortError if the packed bytes have ended too early."""
+        if self._packed.cut:
+            raise CutShortError(self._packed.cut.kind, self._packed.cut.reason)
 
-    def _is_start(self, position: int) -> bool:
-        return self._codec.can_unpack(self._waiting[position : position + _TRIAL])
-
-
-def is_packed(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether a file is compressed as a whole, whatever its name."""
-    return head.startswith((GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED))
+    def _resume(self, reason: str) -> None:
+        """After damage, go to the start of the next member. CutShortError with the `reason` if there is none."""
+        # Damage may hide the member's end, so the next member may be among the bytes unpacked already.
+        self._waiting = (bytes(self._behind) + self._waiting)[1:]
+        self._behind.clear()
+        self._member = None
+        starts = re.compile(b"|".join(map(re.escape, self._codec.starts)) or b"(?!)")
+        while self.damage.total() < _MAX_RESUMES:
+            if match := starts.search(self._waiting):
+                self._waiting = self._waiting[match.start() :]
+                while len(self._waiting) < _TRIAL and self._take():
+                    pass
+                if self._codec.can_unpack(self._waiting[:_TRIAL]):
+                    self.damage[reason] += 1
+                    return
+                self._waiting = self._waiting[1:]
+            else:
+                self._waiting = self._waiting[-8:]
+                if not self._take():
+                    break
+        raise CutShortError("damaged", reason)
 
 
 def unpacked_name(name: str) -> str:
@@ -271,7 +233,7 @@ def unpacked_name(name: str) -> str:
 def codec_of(source: Source) -> Codec | None:
     """Detect the compression of a source by its first bytes; None if it is not compressed.
 
-    Reads a leading Zstandard dictionary. MissingExtraError if the extra for Zstandard is not installed.
+    Reads a leading Zstandard dictionary. CutShortError if the extra for Zstandard is not installed.
     """
     head = source.head
     for codec in (GZIP, BZIP2, XZ):
@@ -280,13 +242,10 @@ def codec_of(source: Source) -> Codec | None:
     if not head.startswith((ZSTD_FRAME, *ZSTD_SKIPPED)):
         return None
     if zstd is None:
-        raise MissingExtraError("zstd", "Zstandard")
-    dictionary = _read_dictionary(source) if head.startswith(ZSTD_DICTIONARY) else None
+        raise CutShortError("needs an extra", needs_extra("Zstandard", "zstd"))
+    dictionary = _read_dictionary(source) if head.startswith(_ZSTD_DICTIONARY) else None
 
-    def begin() -> Decompressor:
-        frame: Decompressor = zstd.ZstdDecompressor(zstd_dict=dictionary, options=_zstd_options())
-        return frame
-
+    begin = partial(zstd.ZstdDecompressor, zstd_dict=dictionary, options=_zstd_options())
     return Codec("zstd", (ZSTD_FRAME, *ZSTD_SKIPPED), begin)
 
 
@@ -300,7 +259,7 @@ def unpack(source: Source) -> Unpacking:
 
 def dictionary_size(head: bytes) -> int:
     """Return the size in bytes of a Zstandard dictionary at the start of a file."""
-    return 8 + int.from_bytes(head[4:8], "little") if head.startswith(ZSTD_DICTIONARY) else 0
+    return 8 + int.from_bytes(head[4:8], "little") if head.startswith(_ZSTD_DICTIONARY) else 0
 
 
 class _Inflate:
@@ -322,23 +281,7 @@ class _Inflate:
         return self._inflate.unused_data
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        data = self._inflate.unconsumed_tail + data
-        before = self._inflate.copy()
-        try:
-            return self._inflate.decompress(data, max_length)
-        except zlib.error:
-            raise DamagedError(_salvage(before, data)) from None
-
-
-def _salvage(inflate: zlib._Decompress, packed: bytes) -> bytes:
-    """Return the output before the damage, in small steps, since an error loses all output of a step."""
-    data = bytearray()
-    try:
-        for position in range(len(packed)):
-            data += inflate.decompress(packed[position : position + 1])
-    except zlib.error:
-        pass
-    return bytes(data)
+        return self._inflate.decompress(self._inflate.unconsumed_tail + data, max_length)
 
 
 GZIP: Final = Codec("gzip", (GZIP_MAGIC,), lambda: _Inflate(16 + zlib.MAX_WBITS))
@@ -368,13 +311,12 @@ class _Brotli:
     def decompress(self, data: bytes, max_length: int) -> bytes:
         try:
             return bytes(self._brotli.process(data, output_buffer_limit=max_length))
-        except self._error:
-            raise DamagedError from None
+        except self._error as error:
+            raise ValueError(str(error)) from error
 
 
 BROTLI: Final = Codec("Brotli", (), _Brotli)
 BZIP2: Final = Codec("bzip2", BZIP2_STARTS, bz2.BZ2Decompressor)
-LZMA: Final = Codec("LZMA", (), lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MAX_MEMORY))
 XZ: Final = Codec("xz", (XZ_MAGIC,), lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_MEMORY))
 
 

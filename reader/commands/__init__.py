@@ -5,6 +5,7 @@ The app's first screen waits for this module, so it imports nothing large.
 
 from __future__ import annotations
 
+import gc
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -35,7 +36,11 @@ class Command(NamedTuple):
         return main(words)
 
     def _module(self) -> Any:
-        return import_module(f"reader.commands.{self.module}")
+        module = import_module(f"reader.commands.{self.module}")
+        if not gc.isenabled():  # see `reader.__main__`
+            gc.freeze()
+            gc.enable()
+        return module
 
 
 READING: Final = Command("", "read captures, or the library", "reading")

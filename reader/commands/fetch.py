@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader import __version__
 from reader.archives.addresses import Pattern, Server, moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
 from reader.archives.commoncrawl import CommonCrawl, servers_at
@@ -170,7 +169,7 @@ def _archives(
 ) -> dict[str, Archive]:
     archives: dict[str, Archive] = {}
     for name, of_archive in servers.items():
-        clients = [Client(s, version=__version__, clock=clock, notify=line.wait) for s in of_archive]
+        clients = [Client(s, clock, line.wait) for s in of_archive]
         archives[name] = CommonCrawl(*clients) if name == "commoncrawl" else ReplayArchive(*clients)
     return archives
 
@@ -255,7 +254,7 @@ class _Fetching:
                 return selected
             if self._options.only_list:
                 return self._print(selected)
-            with WarcFolder(self._options.folder, version=__version__) as folder:
+            with WarcFolder(self._options.folder) as folder:
                 return self._fetch(selected, folder)
         except KeyboardInterrupt:
             self._line.clear()

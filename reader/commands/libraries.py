@@ -42,14 +42,7 @@ def is_there(path: Path) -> bool:
 
 def open_library(path: Path) -> Library:
     """Open the library at `path`, or create it."""
-    # A new version of the program may have to upgrade the file, which takes its time.
-    with StatusLine("opening the library…") as line:
-        library = Library.open(
-            path,
-            lambda things, done, total: line.update(
-                f"upgrading the library: {amount(done, total, things)}", done, total, things
-            ),
-        )
+    library = Library.open(path)
     library.stems = in_force().settings.stems
     return library
 

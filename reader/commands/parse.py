@@ -227,7 +227,6 @@ def _write_shards(
     _refuse_standard_input(paths, "save it to a file and name that file")
     _refuse_inside(paths, into)
     folder = ShardFolder(into)
-    folder.make()
     existing = folder.identities()
     there = new = 0
 

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from reader.app.overview.charts import stack
+from reader.app.overview.bars import bar
 from reader.commands.common import DONE, add_library_option, parser_for, print_json, print_text, table
 from reader.commands.libraries import open_existing
 from reader.library.listings.overview import TOP, Count, Counts, Overview, Shares
@@ -141,5 +141,5 @@ def _table_with_bars(headings: tuple[str, ...], rows: Sequence[_Row], width: int
     most = max((sum(row.shares) for row in rows), default=0)
     yield lines[0]
     for line, row in zip(lines[1:], rows, strict=True):
-        bar = "".join(cell.horizontal(True) for cell in stack(row.shares, most, room, True))
-        yield f"{line.ljust(used)}  {bar}" if bar else line
+        cells = "".join(text for _, text in bar(row.shares, most, room))
+        yield f"{line.ljust(used)}  {cells}" if cells else line

@@ -34,6 +34,7 @@ def _to_json(item: ExportItem) -> dict[str, Any]:
         "url": item.url,
         "captured": item.captured,
         "partial": item.partial,
+        "merged": dict(item.merged),
         "sightings": [occurrence._asdict() for occurrence in item.occurrences],
     }
 

@@ -82,6 +82,8 @@ class ExportItem(NamedTuple):
     """Why only a part of the capture was kept; None when it is whole."""
     occurrences: tuple[Occurrence, ...]
     """Every capture that has the story, this one included."""
+    merged: tuple[tuple[str, str], ...] = ()
+    """The fields of the article that another capture of the story has, each with the source of that capture."""
     archive_url: str | None = None
     """Where the Wayback Machine has the page as it was captured; None without an address and a day.
 
@@ -140,6 +142,7 @@ def make_item(
     occurrences: Iterable[Occurrence] = (),
     digest: bytes | None = None,
     tags: Iterable[str] = (),
+    merged: Iterable[tuple[str, str]] = (),
     local_paths: bool = False,
 ) -> ExportItem:
     """Sanitize an article for export. `occurrences` lists every capture of its story; empty if this is the only one.
@@ -148,8 +151,12 @@ def make_item(
 
     Links are dropped when they point outside the body or when sanitizing changed their text.
     """
+
+    def shown(source: str) -> str:
+        return _sanitized(source if local_paths else file_name(source))
+
     only = Occurrence(
-        _sanitized(source if local_paths else file_name(source)),
+        shown(source),
         _safe_uri(original_address(url)),
         _optional(captured),
         article.truncated is not None,
@@ -157,7 +164,7 @@ def make_item(
     )
     every = tuple(
         occurrence._replace(
-            source=_sanitized(occurrence.source if local_paths else file_name(occurrence.source)),
+            source=shown(occurrence.source),
             url=_safe_uri(original_address(occurrence.url)),
             captured=_optional(occurrence.captured),
         )
@@ -171,6 +178,7 @@ def make_item(
         only.captured,
         _optional(partial),
         every or (only,),
+        tuple((field, shown(source)) for field, source in merged),
         _safe_uri(archive_address(url, None if _OF_COMMON_CRAWL.search(source) else only.captured)),
         None if digest is None else digest.hex(),
         tuple(filter(None, map(_sanitized, tags))),

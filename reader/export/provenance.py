@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from reader.export.items import ExportItem, Occurrence
-from reader.model import REASONS, Article, Reason
+from reader.model import MERGED_FIELDS, REASONS, Article, Reason
 
 UNNAMED: Final = "an unnamed sponsor"
 SPONSORED: Final = "Sponsored"
@@ -42,6 +42,9 @@ def facts(item: ExportItem) -> Iterator[Fact]:
         yield Fact("Capture", f"read only in part: {item.partial}")
     if (paid := payment(article)) is not None:
         yield Fact("Sponsored", paid)
+    for source in dict.fromkeys(source for _, source in item.merged):
+        names = dict.fromkeys(MERGED_FIELDS[field] for field, other in item.merged if other == source)
+        yield Fact("From another capture", f"{', '.join(names)} ({source})")
     for occurrence in item.occurrences:
         if not occurrence.chosen:
             yield Fact("Also in", _other_capture(occurrence), occurrence.url)

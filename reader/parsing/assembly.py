@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -25,7 +24,7 @@ from reader.model import (
 )
 from reader.parsing.confidence import confidences
 from reader.parsing.decoder import Labelling, decode
-from reader.parsing.expressions import Turn
+from reader.parsing.expressions import Steps, Turn
 from reader.parsing.features import after_by, looked_at
 from reader.parsing.lines import Lines
 from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
@@ -45,6 +44,7 @@ from reader.parsing.vocabulary import (
     WRITTEN_BY,
     canonical_section,
 )
+from reader.patterns import Pattern
 from reader.sanitize import clean_url
 
 _LABELS: Final = tuple(state.label for state in STATES)
@@ -52,9 +52,7 @@ _NEWSLETTER: Final = frozenset(i for i, state in enumerate(STATES) if state.scor
 _ADVERT: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "advert")
 _SPONSORED_KICKER: Final = frozenset(i for i, state in enumerate(STATES) if state.scorer == "sponsor kicker")
 _OUTSIDE: Final = min(APART)
-_WIDTH: Final = len(STATES)
-_TURNS: Final = {i * _WIDTH + j: step.turn for (i, j), step in STEPS.items()}
-"""The effect on the article of steps from one state to another; steps within one are not listed."""
+_NO_STEPS: Final[Steps] = {}
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph": "paragraph",
     "subhead": "subhead",
@@ -68,8 +66,8 @@ _MOST_AUTHORS: Final = 100
 """A biography is about one of the last authors above it, up to this many."""
 _APART: Final = ("", "")
 """Separates the lines of two pictures with text between them."""
-_MARK: Final = re.compile(r"^[•◦▪‣*\-–·●]\s+")
-_ATTRIBUTED: Final = re.compile(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
+_MARK: Final = Pattern(r"^[•◦▪‣*\-–·●]\s+")
+_ATTRIBUTED: Final = Pattern(r"[\"“].{2,}[\"”]\s?[—–]\s?\w.*|[\"“][^\"“”]+[\"”]$")
 
 
 def segments(
@@ -84,14 +82,13 @@ def segments(
     found: list[list[int]] = []
     current: list[int] | None = None
     around: list[int] | None = None
-    before = -1
+    steps = _NO_STEPS
     for i, state in enumerate(states):
         if state in FURNITURE:
             furniture.append(i)
         else:
-            turn = _TURNS.get(before + state)
-            if turn is None and state in BREAKS:
-                turn = Turn.OPENS
+            step = steps.get(state)
+            turn = step.turn if step else Turn.OPENS if state in BREAKS else None
             if opening and turn != Turn.INTERRUPTS and i in opening:
                 turn = Turn.OPENS
             if turn == Turn.OPENS and i in joining:
@@ -106,7 +103,7 @@ def segments(
             if current is None:
                 found.append(current := [])
             current.append(i)
-        before = state * _WIDTH
+        steps = STEPS[state]
     return furniture, found
 
 
@@ -278,7 +275,7 @@ def _date(text: str) -> str | None:
 Hints = dict[int, list[LineHint]]
 """The hints of lines that say more than what kind of line they are, by index among the non-empty ones."""
 
-_DAY: Final = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_DAY: Final = Pattern(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _BLOCKS: Final = frozenset(("paragraph", "subhead", "item", "signoff"))
 _HEADS: Final = frozenset(("kicker", "headline", "deck"))
 _FIGURE: Final = frozenset(("alt", "caption", "credit"))

@@ -21,6 +21,7 @@ from reader.parsing.states import (
     END_COSTS,
     FIRST_STEPS,
     FURNITURE,
+    MENTIONS,
     PAID_SETTINGS,
     STATES,
     STEPS,
@@ -40,40 +41,28 @@ WIDEST_MARGIN: Final = 4 * UNIT
 """Labellings of the page that cost more than this above the best count as out of reach."""
 
 
-def _predecessors() -> tuple[dict[int, int], ...]:
-    """For each state, its possible predecessors with the cost of the step."""
-    before: tuple[dict[int, int], ...] = tuple({} for _ in STATES)
-    for (i, j), step in STEPS.items():
-        before[j][i] = round(step.cost * UNIT)
-    return before
-
-
-_BEFORE: Final = _predecessors()
 _BREAKS: Final = {state: round(cost * UNIT) for state, cost in BREAKS.items()}
 _BEGINNING: Final = (-1,)
 """The single state -1 stands before the first line."""
 _FIRST: Final = {i: {-1: round(step.cost * UNIT)} for i, step in FIRST_STEPS.items()}
 
 
-_PLACES: Final = 512
+_PLACES: Final = 1024
 """More than there are states, so that a cost and a place fit into one number that compares by the cost first."""
 _NO_WAY: Final = 1 << 28
 _ANYWHERE: Final = -2
 """Stands for any state, in steps by which an article breaks off."""
 
 
-def _successors() -> tuple[tuple[tuple[int, int], ...], ...]:
-    """For each state, then for `_ANYWHERE` and the page's beginning, its successors with the cost of the step."""
-    after: list[list[tuple[int, int]]] = [[] for _ in (*STATES, None, None)]
-    for state, before in enumerate(_BEFORE):
-        for i, cost in before.items():
-            after[i].append((state, cost))
-    after[_ANYWHERE] = list(_BREAKS.items())
-    after[-1] = [(state, before[-1]) for state, before in _FIRST.items()]
-    return tuple(map(tuple, after))
+@cache
+def _after(state: int) -> list[tuple[int, int]]:
+    """The successors of a state, or of `_ANYWHERE` or the page's beginning, with the cost of the step, in units."""
+    if state == _ANYWHERE:
+        return list(_BREAKS.items())
+    steps = FIRST_STEPS if state < 0 else STEPS[state]
+    return [(after, round(step.cost * UNIT)) for after, step in steps.items()]
 
 
-_AFTER: Final = _successors()
 _NO_STEPS: Final[dict[int, int]] = {}
 _ENDS: Final = tuple(round(cost * UNIT) for cost in END_COSTS)
 
@@ -83,7 +72,7 @@ def options(key: int) -> dict[int, int]:
     """The states that a line with this key may be in, with their costs in units."""
     code, plain = divmod(key, KEYS)
     found = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
-    return {state: round(cost * UNIT) for cost, state in likely(found)}
+    return {state: round(cost * UNIT) for cost, first in likely(found) for state in MENTIONS[first]}
 
 
 def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
@@ -100,10 +89,11 @@ def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
 
 @cache
 def _before(state: int) -> dict[int, int]:
-    """The states that may stand before a state: any, where an article may begin anywhere."""
+    """The states that may stand before a state, and at what cost: any, where an article may begin anywhere."""
+    known = {i: round(steps[state].cost * UNIT) for i, steps in enumerate(STEPS) if state in steps}
     if state not in _BREAKS:
-        return _BEFORE[state]
-    return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | _BEFORE[state]
+        return known
+    return dict.fromkeys(range(len(STATES)), _BREAKS[state]) | known
 
 
 def end_cost(state: int) -> int:
@@ -147,7 +137,7 @@ def _ways(before: int, key: int) -> tuple[tuple[int, int], ...]:
         steps = [(after, hints.hinted_step(code, before, after)) for after in own]
         found = [(own[after] + round(step * UNIT), after) for after, step in steps if step is not None]
     else:
-        found = [(own[after] + step, after) for after, step in _AFTER[before] if after in own]
+        found = [(own[after] + step, after) for after, step in _after(before) if after in own]
     widest = min(found, default=(0, 0))[0] + BEAM
     return tuple(sorted([way for way in found if way[0] <= widest]))
 

@@ -19,30 +19,8 @@ from reader.parsing.expressions import Turn
 from reader.parsing.features import Features, unpack
 from reader.parsing.lines import read_lines
 from reader.parsing.scoring import NEVER, terms
-from reader.parsing.states import APART, FURNITURE, STATES
+from reader.parsing.states import APART, FURNITURE, NOUNS, STATES
 from reader.parsing.vocabulary import Kind
-
-NOUNS: Final = {
-    "furniture": "furniture",
-    "kicker": "a kicker",
-    "headline": "a headline",
-    "alt": "a picture description",
-    "deck": "a deck",
-    "credit": "a credit",
-    "date": "a date",
-    "caption": "a caption",
-    "byline": "a byline",
-    "paragraph": "a paragraph",
-    "subhead": "a subhead",
-    "item": "a list item",
-    "signoff": "a sign-off",
-    "marker": "a “keep reading” marker",
-    "author": "an author",
-    "bio": "a biography",
-    "sponsor label": "a label that says who paid",
-    "sponsor": "a sponsor",
-}
-"""Every label with its article."""
 
 KINDS: Final = {
     int(kind): words

@@ -1,18 +1,16 @@
 """Layouts as expressions, compiled into weighted steps from line to line by Glushkov's construction.
 
 An expression says in which order lines may stand: `seq(optional(KICKER, skip=0.5), HEADLINE, many(PARAGRAPH))`. Each
-mention of a line in it becomes a state of its own; then those after which the same may come are made one. Costs are in
-nats; those along a path add up.
+mention of a line in it becomes a state of its own. Costs are in nats; those along a path add up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 NEVER: Final = float("inf")
-_Key = TypeVar("_Key")
 
 
 class Turn(IntEnum):
@@ -37,6 +35,10 @@ class Step(NamedTuple):
     def opens(self) -> bool:
         """Does the next line begin another article, or stand outside of all?"""
         return self.turn == Turn.OPENS
+
+
+Steps = dict[int, Step]
+"""Steps by the number of the state that they lead to, or that they leave."""
 
 
 class Line(NamedTuple):
@@ -65,9 +67,9 @@ class Fragment(NamedTuple):
 
     nothing: float
     """The cost of leaving the part out."""
-    first: dict[int, Step]
+    first: Steps
     """The states that the part may begin with."""
-    last: dict[int, Step]
+    last: Steps
     """The states that it may end with; RESUMES where leaving goes back to the article around."""
 
 
@@ -76,15 +78,27 @@ class Builder:
 
     def __init__(self) -> None:
         self.states: list[State] = []
-        self.steps: dict[tuple[int, int], Step] = {}
+        self.steps: list[Steps] = []
+        """For each state, the steps to the next."""
         self.setting = ""
+
+    def add(self, line: Line) -> Fragment:
+        """Add a state for one mention of a line."""
+        here = {len(self.states): Step(0.0)}
+        self.states.append(State(*line, self.setting))
+        self.steps.append({})
+        return Fragment(NEVER, here, here)
 
     def join(self, before: Fragment, after: Fragment, cost: float = 0.0) -> None:
         """Add the steps from the end of one part to the beginning of another."""
+        onward: dict[Step, Steps] = {}  # Most states of a part are left in the same few ways.
         for i, leaving in before.last.items():
-            for j, entering in after.first.items():
-                turn = entering.turn or leaving.turn
-                _keep_cheapest(self.steps, (i, j), Step(leaving.cost + entering.cost + cost, turn))
+            if leaving not in onward:
+                onward[leaving] = {
+                    j: Step(leaving.cost + entering.cost + cost, entering.turn or leaving.turn)
+                    for j, entering in after.first.items()
+                }
+            self.steps[i] = _cheapest(self.steps[i], onward[leaving])
 
 
 Expression = Line | Callable[[Builder], Fragment]
@@ -95,8 +109,9 @@ class Compiled(NamedTuple):
     """The states of an expression and what it costs to go from one to the next."""
 
     states: tuple[State, ...]
-    first: dict[int, Step]
-    steps: dict[tuple[int, int], Step]
+    first: Steps
+    steps: tuple[Steps, ...]
+    """For each state, the steps to the next."""
     last: dict[int, float]
 
 
@@ -105,43 +120,7 @@ def compile_layout(expression: Expression) -> Compiled:
     builder = Builder()
     whole = _build(builder, expression)
     ends = {i: step.cost for i, step in whole.last.items()}
-    return _merge(Compiled(tuple(builder.states), whole.first, builder.steps, ends))
-
-
-def _merge(layout: Compiled) -> Compiled:
-    """The layout with one state for all that are the same line and have the same after them."""
-    after: list[list[tuple[int, Step]]] = [[] for _ in layout.states]
-    for (i, j), step in layout.steps.items():
-        after[i].append((j, step))
-    kinds: dict[Hashable, int] = {}
-    group = [kinds.setdefault((state, layout.last.get(i)), i) for i, state in enumerate(layout.states)]
-    while True:
-        # A group is called by its first member. It falls apart while its members lead to other groups.
-        members: dict[int, list[int]] = {}
-        for i, first in enumerate(group):
-            members.setdefault(first, []).append(i)
-        parted = list(group)
-        for several in members.values():
-            if len(several) > 1:
-                alike: dict[Hashable, int] = {}
-                for i in several:
-                    steps: dict[int, Step] = {}
-                    for j, step in after[i]:
-                        _keep_cheapest(steps, group[j], step)
-                    parted[i] = alike.setdefault(frozenset(steps.items()), i)
-        if parted == group:
-            break
-        group = parted
-    number = {first: place for place, first in enumerate(sorted(set(group)))}
-    place = [number[first] for first in group]
-    entries: dict[int, Step] = {}
-    for i, step in layout.first.items():
-        _keep_cheapest(entries, place[i], step)
-    between: dict[tuple[int, int], Step] = {}
-    for (i, j), step in layout.steps.items():
-        _keep_cheapest(between, (place[i], place[j]), step)
-    states = tuple([layout.states[first] for first in sorted(number)])
-    return Compiled(states, entries, between, {place[i]: cost for i, cost in layout.last.items()})
+    return Compiled(tuple(builder.states), whole.first, tuple(builder.steps), ends)
 
 
 def seq(*parts: Expression) -> Expression:
@@ -239,26 +218,18 @@ def interruption(setting: str, part: Expression) -> Expression:
 
 
 def _build(builder: Builder, expression: Expression) -> Fragment:
-    if not isinstance(expression, Line):
-        return expression(builder)
-    builder.states.append(State(*expression, builder.setting))
-    here = {len(builder.states) - 1: Step(0.0)}
-    return Fragment(NEVER, here, here)
+    return builder.add(expression) if isinstance(expression, Line) else expression(builder)
 
 
-def _dearer(steps: dict[int, Step], cost: float) -> dict[int, Step]:
+def _dearer(steps: Steps, cost: float) -> Steps:
     if cost == NEVER:
         return {}
     return {i: Step(step.cost + cost, step.turn) for i, step in steps.items()} if cost else steps
 
 
-def _cheapest(one: dict[int, Step], other: dict[int, Step]) -> dict[int, Step]:
-    both = dict(one)
-    for i, step in other.items():
-        _keep_cheapest(both, i, step)
+def _cheapest(one: Steps, other: Steps) -> Steps:
+    both = one | other
+    for i in one.keys() & other.keys():
+        if one[i].cost <= other[i].cost:
+            both[i] = one[i]
     return both
-
-
-def _keep_cheapest(steps: dict[_Key, Step], key: _Key, step: Step) -> None:
-    if key not in steps or step.cost < steps[key].cost:
-        steps[key] = step

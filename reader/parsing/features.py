@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from math import prod
 from typing import Final, NamedTuple
@@ -48,6 +47,7 @@ from reader.parsing.vocabulary import (
     YEAR_KICKER,
     Kind,
 )
+from reader.patterns import Pattern
 
 SIZES: Final = (12, 28, 50, 85, 130, 190, 300)
 """Upper ends, in characters, of the length classes 0 to 6; class 7 is longer."""
@@ -158,24 +158,24 @@ _NO_VERBS: Final = frozenset(
 )
 """Words in -s that are no verbs."""
 _PREPOSITIONS = "on|in|at|with|from|outside|near|after|before|during|above|behind|beside"
-_SCENE: Final = re.compile(
+_SCENE: Final = Pattern(
     r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on))(?: the| an?)?"
     r" (?:[A-Z]|(?:19|20)\d\d\b)"
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
 )
 """Where or when a picture was taken, or whom it shows."""
-_SHOWN: Final = re.compile(
+_SHOWN: Final = Pattern(
     r"(?!(?:As|At|But|By|Every|Except|For|From|Here|How|If|In|It|On|Once|One|There|Two|When)\b)"
     r"(?:(?:[A-Z]\w+\. )?[A-Z][\w'’.-]+ [A-Z][\w'’.-]+ "
     r"|.* (?:in|at|outside|near|inside|during|on|from)(?: the| an?)? (?:[A-Z]|(?:19|20)\d\d\b))"
 )
 """A sentence that names a place, a year or a person as captions do: not in its first words as decks do."""
-_RELATIVE_CLAUSE: Final = re.compile(r",[”\"’']? (?:who|which|whose|where|when) [^,]*")
+_RELATIVE_CLAUSE: Final = Pattern(r",[”\"’']? (?:who|which|whose|where|when) [^,]*")
 _SIDE = "(?:left|right)"
 _PLACE = (
     rf"(?:(?:far |at |top |bottom )?{_SIDE}|cent(?:er|re)|pictured|(?:second|third) from (?:the )?{_SIDE})"
 )
-_IN_PICTURE: Final = re.compile(
+_IN_PICTURE: Final = Pattern(
     rf"\((?:{_PLACE}|above|below|middle|seen here)\)|, {_PLACE}[,.]"
     r"|^(?:From (?:the )?left|Clockwise from|Left to right|Pictured)\b"
 )
@@ -183,7 +183,7 @@ _IN_PICTURE: Final = re.compile(
 _PICTURE_OPENINGS: Final = frozenset("From Cloc Left Pict".split())
 """Openings of such a line if it has neither a bracket nor a comma."""
 
-_BREAK: Final = re.compile(
+_BREAK: Final = Pattern(
     r"[.?!](?<!\b[A-Z]\.)(?<!\bSt\.)(?<!\b[DM]r\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSen\.)(?<!\bRep\.)"
     r"(?<!\bGov\.)(?<!\bvs\.)[\"'”’)]* +[\"'“‘(]?[^\W\d_a-z]"
 )
@@ -317,7 +317,7 @@ def short_line(line: str, size: int) -> Shape:
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
 
 
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = Pattern(r"\w+")
 
 
 def _shape(line: str, size: int, end: int) -> int:

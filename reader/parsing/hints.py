@@ -7,7 +7,7 @@ and equal evidence is weighed once. A hint makes every other reading dearer by i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from reader.model import LineHint
@@ -107,14 +107,6 @@ _AUTHOR: Final = _NAMES.index("author")
 _QUOTE: Final = "quote"
 
 
-def _beginnings() -> dict[int, float]:
-    costs: dict[int, float] = {}
-    for i, known in (*FIRST_STEPS.items(), *((after, known) for (_, after), known in STEPS.items())):
-        if known.opens and (STATES[i].setting != "newsletter" or STATES[i].scorer in NEWSLETTER_SIGNS):
-            costs[i] = min(known.cost, costs.get(i, known.cost))
-    return costs
-
-
 _TURN_WEIGHT: Final = 8.0
 _SPONSORED_WEIGHT: Final = 4.0
 _WORST: Final = 5.0
@@ -130,8 +122,6 @@ _NOT_FIRST: Final = 5.0
 """The cost of beginning a page with a line that only stands below another article."""
 _NOTHING_OPENED: Final = 4.0
 """The cost of furniture or a message where hints say that an article begins."""
-_BEGINNING: Final = _beginnings()
-"""For each state, the cost of beginning an article with it where hints say that one begins."""
 _NO_BEGINNING: Final = frozenset(i for i, state in enumerate(STATES) if state.setting in ("", "message"))
 _PAID: Final = APART | {
     i for i, state in enumerate(STATES) if state.setting in PAID_SETTINGS and state.label != "author"
@@ -287,13 +277,24 @@ def opens(code: int) -> bool:
     return bool(code % _FLAG_BITS & _OPENS)
 
 
+@cache
+def _beginnings() -> dict[int, float]:
+    """For each state, the cost of beginning an article with it where hints say that one begins."""
+    costs: dict[int, float] = {}
+    for steps in (FIRST_STEPS, *STEPS):
+        for i, known in steps.items():
+            if known.opens and (STATES[i].setting != "newsletter" or STATES[i].scorer in NEWSLETTER_SIGNS):
+                costs[i] = min(known.cost, costs.get(i, known.cost))
+    return costs
+
+
 @lru_cache(maxsize=8192)
 def hinted_step(code: int, before: int, after: int) -> float | None:
     """The cost of a step into a line with these hints; None if there is none. `before` is -1 at the page's start."""
     known = FIRST_STEPS.get(after) if before < 0 else step_between(before, after)
     if opens(code) and after not in _NO_BEGINNING:
         first = 0.0 if before >= 0 or after in FIRST_STEPS else _NOT_FIRST
-        return first + _BEGINNING.get(
+        return first + _beginnings().get(
             after, _OPENING_ELSEWHERE if _SETTING[after] not in ("lead", "story") else _OPENING
         )
     labels, weight, flags = evidence(code)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from reader.parsing.features import Features, unpack
-from reader.parsing.states import APART, STATES
+from reader.parsing.states import APART, MENTIONS, STATES
 from reader.parsing.vocabulary import Kind
 
 NEVER: Final = 99.0
@@ -341,11 +341,11 @@ def _cost(c: Costs, f: Features) -> float:
 
 
 def costs(key: int) -> list[tuple[float, int]]:
-    """(cost, state) of every state for a line with these features."""
+    """(cost, state) of every first mention (`states.MENTIONS`) for a line with these features."""
     features = unpack(key)
     gap = features.gap
     by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
-    return [(by_scorer[scorer] + gaps[gap], i) for i, (_, scorer, gaps, _) in enumerate(STATES)]
+    return [(by_scorer[STATES[i].scorer] + STATES[i].gaps[gap], i) for i in MENTIONS]
 
 
 def likely(costs: list[tuple[float, int]]) -> list[tuple[float, int]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from reader.parsing.expressions import Compiled, Step, Turn, compile_layout
+from reader.parsing.expressions import NEVER, Compiled, State, Step, Turn, compile_layout
 from reader.parsing.layouts import PAGE
 
 BREAK: Final = 7.0
@@ -27,19 +28,30 @@ _CLOSED_CUT: Final = 4.0
 def _breaks(page: Compiled) -> dict[int, float]:
     """For each state that begins an article of the stream, the cost of breaking off any other article there."""
     costs: dict[int, float] = {}
-    for (i, j), step in page.steps.items():
-        if step.turn == Turn.OPENS and page.states[i].setting == "story":
-            costs[j] = min(step.cost + BREAK, costs.get(j, step.cost + BREAK))
+    for state, steps in zip(page.states, page.steps, strict=True):
+        if state.setting == "story":
+            for j, step in steps.items():
+                if step.turn == Turn.OPENS:
+                    costs[j] = min(step.cost + BREAK, costs.get(j, NEVER))
     return costs
+
+
+def _mentions(states: Sequence[State]) -> dict[int, list[int]]:
+    alike: dict[State, list[int]] = {}
+    for i, state in enumerate(states):
+        alike.setdefault(state, []).append(i)
+    return {mentions[0]: mentions for mentions in alike.values()}
 
 
 _compiled: Final = compile_layout(PAGE)
 STATES: Final = _compiled.states
 """Every mention of a line in the layouts."""
+MENTIONS: Final = _mentions(STATES)
+"""For the first mention of a line in a setting, all its mentions there: a line of a page fits them equally well."""
 FIRST_STEPS: Final = _compiled.first
 """The steps into a page's first line."""
 STEPS: Final = _compiled.steps
-"""The steps from each state to the next that the layouts know."""
+"""For each state, the steps to the next that the layouts know."""
 BREAKS: Final = _breaks(_compiled)
 """The cost of beginning an article with a state where no layout has it, whatever stands before."""
 END_COSTS: Final = tuple(
@@ -62,11 +74,32 @@ NEWSLETTER_SIGNS: Final = frozenset(("newsletter", "greeting"))
 """The scorers of the lines that show that an article is a newsletter."""
 LABELS: Final = tuple(dict.fromkeys(state.label for state in STATES))
 """Every label that a line can get."""
+NOUNS: Final = {
+    "furniture": "furniture",
+    "kicker": "a kicker",
+    "headline": "a headline",
+    "alt": "a picture description",
+    "deck": "a deck",
+    "credit": "a credit",
+    "date": "a date",
+    "caption": "a caption",
+    "byline": "a byline",
+    "paragraph": "a paragraph",
+    "subhead": "a subhead",
+    "item": "a list item",
+    "signoff": "a sign-off",
+    "marker": "a “keep reading” marker",
+    "author": "an author",
+    "bio": "a biography",
+    "sponsor label": "a label that says who paid",
+    "sponsor": "a sponsor",
+}
+"""Every label in words."""
 
 
 def step_between(before: int, after: int) -> Step | None:
     """The step from one state to another; None when the layouts know none and no article may begin there."""
-    known = STEPS.get((before, after))
+    known = STEPS[before].get(after)
     if known is None and after in BREAKS:
         return Step(BREAKS[after], Turn.OPENS)
     return known

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from reader.model import ADVERTISING, AUTHOR_SLOT, CUT_OFF, EVIDENCE_LENGTH, LABEL, Block, Reason
+from reader.patterns import Pattern
 
 _SHORTEST: Final = 25
 """A shorter last line may be a name or a title."""
 _FINISHED: Final = ".?!…:\"'”’)]"
 
-_RECORD: Final = re.compile(r"(?:[^,;|]*[^\s,;|][,;|](?=[^\s])){2}")
-_CODE: Final = re.compile(
+_RECORD: Final = Pattern(r"(?:[^,;|]*[^\s,;|][,;|](?=[^\s])){2}")
+_CODE: Final = Pattern(
     r"[{};]$|\):?$|^(?:#|//|/\*|<[a-z/!]|@\w)|\w\(.*\)| (?:=|==|=>|->|:=) |^(?:def|class|import|return|if|for) "
 )
-_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|^/?[\w-]+(?:/[\w.-]+)+$")
+_ADDRESS: Final = Pattern(r"(?:https?://|www\.)\S+|^/?[\w-]+(?:/[\w.-]+)+$")
 _LOOKED_AT: Final = 300
 _FEWEST_LINES, _MOST_LINES = 4, 200
 """How many lines a page without articles has at least, and how many of them are examined."""
@@ -26,13 +27,15 @@ _PARAGRAPHS: Final = 3
 """How many paragraphs a page needs to be an article though it says "404"."""
 
 
-_NOT_FOUND: Final = re.compile(
+_NOT_FOUND: Final = Pattern(
     r"(?:error )?404(?: error)?(?: ?[-–:|] ?.*)?|(?:oops[,!.]? ?)?page not found.*"
     r"|(?:oops[,!.]? ?|sorry[,.]? )?we (?:couldn['’]t|can['’]t|could not|cannot) find (?:that|the|this|your) page.*"
     r"|(?:sorry[,.]? )?(?:this|that|the) page (?:doesn['’]t exist|does not exist|no longer exists"
     r"|(?:couldn['’]t|could not) be found).*",
     re.I,
 )
+_NOTICE_SIGNS: Final = ("404", "found", "find", "exist")
+"""Every such notice contains one of these."""
 _NOTICE: Final = 12
 """How many lines from the top the notice may be."""
 _LONGEST_NOTICE: Final = 90
@@ -40,9 +43,15 @@ _LONGEST_NOTICE: Final = 90
 
 def _not_found(texts: Sequence[str]) -> bool:
     """Is this the notice of a site that it has no such page? An article about one has paragraphs."""
-    return any(len(text) < _LONGEST_NOTICE and _NOT_FOUND.fullmatch(text) for text in texts[:_NOTICE]) and (
-        sum(map(_is_prose, texts)) < _PARAGRAPHS
-    )
+    return any(map(_is_notice, texts[:_NOTICE])) and sum(map(_is_prose, texts)) < _PARAGRAPHS
+
+
+def _is_notice(text: str) -> bool:
+    if len(text) >= _LONGEST_NOTICE:
+        return False
+    # A look for its words spares most pages the pattern.
+    lowered = text.lower()
+    return any(sign in lowered for sign in _NOTICE_SIGNS) and _NOT_FOUND.fullmatch(text) is not None
 
 
 def _is_prose(text: str) -> bool:

@@ -10,6 +10,8 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
+from reader.patterns import Pattern
+
 
 class Kind(IntEnum):
     """The kind of a line by its fixed words, before its neighbours are examined."""
@@ -62,10 +64,10 @@ SERIES: Final = (
 NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Protocol Index".split("|")
 """Newsletters with a name of their own; the others are called after their section."""
 
-YEAR_KICKER: Final = re.compile(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
+YEAR_KICKER: Final = Pattern(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
 """A standing kicker of one year: "Election 2022"."""
 
-MARKER: Final = re.compile(
+MARKER: Final = Pattern(
     r"[\[(]?(?:(?:click|tap) (?:here )?to )?"
     r"(?:(?:keep|continue) reading(?: (?:this|the) (?:story|article))?|continue(?= ?[→›»…])|(?:read|see|show|view) (?:more|less|all|on)"
     r"|(?:read|show|view|expand) (?:(?:the |this )?(?:(?:full|rest|whole)\b ?(?:of (?:the|this) ?)?)?(?:story|article|entry)?)|read|full story)"
@@ -146,14 +148,14 @@ _DAY = (
     r"|(?P<iso>(?:19|20)\d\d-\d\d-\d\d)(?:T[\d:.]+Z?)?|(?P<month3>\d\d?)/(?P<day3>\d\d?)/(?P<year3>(?:19|20)\d\d))"
 )
 _TIME = r"\d{1,2}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+(?:[A-Z]{2,4}|(?:[A-Z]\.){2,3}))?"
-DATE: Final = re.compile(
+DATE: Final = Pattern(
     r"(?:(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?|Date:|Sent:)\s+)?"
     rf"(?:{_TIME},?\s+)?{_DAY}(?:,?\s+(?:at\s+|[|/]\s*)?{_TIME})?(?:\s*[·•|(].{{0,30}})?\.?",
     re.I,
 )
 """A line that is a date, with what may stand around it ("Updated: Aug. 12, 2022 at 5:04 p.m. EDT.")."""
 
-PERSON: Final = re.compile(
+PERSON: Final = Pattern(
     r"(?:(?:Dr|Mr|Ms|Mrs)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|der|den|ter|al|el|bin|ibn|y)"
     r"| (?:d['’])?[^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
 )
@@ -165,9 +167,9 @@ NO_OUTFITS: Final = frozenset(
     "thursday friday saturday sunday today yesterday tomorrow".split()
 )
 """Words that alone are no organisation's name."""
-TEAM: Final = re.compile(r"(?:^|,? (?:and|&) |, )(?:the )?(?:(?!and )[\w&'’|]+ ){1,4}(?:team|staff)$")
+TEAM: Final = Pattern(r"(?:^|,? (?:and|&) |, )(?:the )?(?:(?!and )[\w&'’|]+ ){1,4}(?:team|staff)$")
 """The part of a byline that names nobody: "and the Policy team"."""
-PEOPLE_JOINT: Final = re.compile(r",? (?:and|&|\+|with) |, (?!Jr|Sr)")
+PEOPLE_JOINT: Final = Pattern(r",? (?:and|&|\+|with) |, (?!Jr|Sr)")
 
 ORGANISATION: Final = frozenset(
     "Inc Corp Co Ltd LLC Association Alliance Foundation Institute Council Coalition Group Bank Labs Systems Cloud "
@@ -232,7 +234,7 @@ PITCH_SIGNS: Final = frozenset(
 )
 """Every such call contains one of these words: a quick check before the slow pattern."""
 
-OFFER: Final = re.compile(
+OFFER: Final = Pattern(
     r"\b(?:new|free)\b,?(?: [\w'’-]+,?){0,3} (?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"
 )
 """Something new or free that a paid text offers; together with "your", it is offered to the reader."""
@@ -244,7 +246,7 @@ ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S."
 
 _AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
 
-SPONSOR_LABEL: Final = re.compile(
+SPONSOR_LABEL: Final = Pattern(
     r"(?:a (?:message|word) from(?: our (?:sponsor|partner),?)?|(?:(?:paid|sponsor(?:ed)?|partner) )+(?:content|post|message) (?:from|by):?|"
     r"(?:sponsored|presented|brought to you|paid for) (?:from|by):?|(?:in partnership|together) with:?|"
     r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))|(?:sponsored|(?:sponsor|partner) message|ad):)"
@@ -413,11 +415,11 @@ _PREFIXES: Final = (
 """Shapes by which a line opens: kind, the first characters it can have, the pattern."""
 
 
-_SHAPES: Final = tuple((kind, characters, re.compile(pattern)) for kind, characters, pattern in _PREFIXES)
+_SHAPES: Final = tuple((kind, characters, Pattern(pattern)) for kind, characters, pattern in _PREFIXES)
 
 
-def _by_first_character(kinds: frozenset[Kind]) -> dict[str, list[tuple[int, re.Pattern[str]]]]:
-    first: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+def _by_first_character(kinds: frozenset[Kind]) -> dict[str, list[tuple[int, Pattern]]]:
+    first: dict[str, list[tuple[int, Pattern]]] = {}
     for kind, characters, shape in _SHAPES:
         if kind in kinds:
             for character in characters:
@@ -434,31 +436,31 @@ LONG_OPENINGS: Final = _by_first_character(
 
 SIGNOFF: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.SIGNOFF)
 BYLINE: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.BYLINE)
-SIGNOFF_LINKS: Final = re.compile(
+SIGNOFF_LINKS: Final = Pattern(
     r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
 )
-LINKS_OF_A_NAME: Final = re.compile(r" ?\((?:email|twitter|e-mail|@\w+)[^()]*\)")
+LINKS_OF_A_NAME: Final = Pattern(r" ?\((?:email|twitter|e-mail|@\w+)[^()]*\)")
 """Links in brackets after a name in a sign-off."""
-FUSED_SIGNOFF: Final = re.compile(
+FUSED_SIGNOFF: Final = Pattern(
     r"[—–-]{1,2} ?(?P<who>[^\W\d_a-z][^,:;!?•()]{2,40}) ?\((?:email|twitter|e-mail|@\w+)[^()]{0,30}\)(?=\w)"
 )
 """A sign-off that runs into the line below it."""
-SELF_BIO: Final = re.compile(
+SELF_BIO: Final = Pattern(
     PERSON.pattern
     + r",?(?: ?\(.{2,40}?\))?,? (?:is|was|covers|covered|writes|reports|leads|edits|hosts|joined)\b"
 )
 """A biography that names whom it is about, where no author's line stands above it."""
-WRITTEN_BY: Final = re.compile(
+WRITTEN_BY: Final = Pattern(
     r"\b[Ww]ritten by ((?:[^\W\d_a-z][\w'’.-]*)(?: [^\W\d_a-z][\w'’-]+){1,3}"
     r"(?:(?:,| and|, and) [^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’-]+){1,3})*)"
 )
 """The writer's name in the last lines of a newsletter."""
-INTRODUCTION: Final = re.compile(
+INTRODUCTION: Final = Pattern(
     r"\b(?:I['’]m|[Mm]y name is) ((?:[^\W\d_a-z][\w'’.-]+)(?: [^\W\d_a-z][\w'’-]+){1,2})"
 )
 """A newsletter's writer giving a name in the greeting."""
 
-AGENCY_CREDIT: Final = re.compile(
+AGENCY_CREDIT: Final = Pattern(
     rf"(?:[^.!?]{{2,70}}[/;]\s?|[^.!?]{{2,60}} (?:via|for) )(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
     r"|[^.!?]{2,60} on (?:Unsplash|Flickr|Pexels|Pixabay|Shutterstock|iStock)$"
     r"|[A-Z][\w&'’. -]{1,30}(?: ?/ ?)[A-Z][\w.&'’ -]{2,40}$"
@@ -469,7 +471,7 @@ BARE_AGENCIES: Final = (
     "wikimedia commons|flickr|alamy|zuma press|afp via getty images"
 ).split("|")
 """Agencies that are credited without a photographer."""
-CREDIT_REST: Final = re.compile(
+CREDIT_REST: Final = Pattern(
     rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$"
 )
 """The second half of a credit that was broken over two lines."""
@@ -478,19 +480,19 @@ CREDIT_GOES_ON: Final = ("via ", "/", ";")
 CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of", " and")
 """Endings of a credit that continues on the next line."""
 
-PROMO_ENDING: Final = re.compile(
+PROMO_ENDING: Final = Pattern(
     r"[.!?:] (?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\b(?:in|into|to) your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
-PAGE_TITLE: Final = re.compile(r"[A-Z][\w' ]{2,30} updates$")
-SITE_TITLE: Final = re.compile(r".{3,150} [-–|] Protocol(?: [-–—|] The people, power and politics of tech)?$")
+PAGE_TITLE: Final = Pattern(r"[A-Z][\w' ]{2,30} updates$")
+SITE_TITLE: Final = Pattern(r".{3,150} [-–|] Protocol(?: [-–—|] The people, power and politics of tech)?$")
 """A page's title as a browser shows it: with the site's name."""
-BREADCRUMBS: Final = re.compile(
+BREADCRUMBS: Final = Pattern(
     r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/:]{2,90})+$"
 )
 """Breadcrumbs: the path to a page from the site's front page."""
-TABS: Final = re.compile(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
+TABS: Final = Pattern(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, like buttons or the cells of a table."""
-TRACKER: Final = re.compile(
+TRACKER: Final = Pattern(
     r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
 )
 """Text left by a page's scripts: names joined to "None", hexadecimal tails."""
@@ -503,11 +505,10 @@ def canonical_section(kicker: str) -> str | None:
     A series kicker is its own section; a label of paid content names none.
     """
     name = " ".join(kicker.replace("|", " ").split())
-    lowered = name.casefold()
-    if lowered in SPONSOR_KICKERS or SPONSOR_LABEL.fullmatch(name):
-        return None
     short = re.sub(r"^(?:about )?protocol\s+", "", name, flags=re.I) or name
     known = _CANONICAL.get(short.casefold())
+    if known is None and (name.casefold() in SPONSOR_KICKERS or SPONSOR_LABEL.fullmatch(name)):
+        return None
     return known or short
 
 

@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
@@ -82,12 +84,7 @@ class FakeArchive:
         if self.tricks and (trick := self.tricks.popleft()):
             trick(handler)
         elif handler.path.startswith("/cdx/search/cdx?"):
-            send(
-                handler,
-                200,
-                json.dumps(self._table(handler.path)).encode(),
-                {"Content-Type": "application/json"},
-            )
+            send(handler, 200, json.dumps(self._table(handler.path)).encode())
         elif handler.path.startswith("/web/"):
             self._replay(handler)
         else:
@@ -95,36 +92,27 @@ class FakeArchive:
 
     def _table(self, path: str) -> list[list[str]]:
         wanted = {name: values[-1] for name, values in parse_qs(urlsplit(path).query).items()}
-        host, _, rest = wanted["url"].partition("://")[2].partition("/")
-        surt = ",".join(reversed(host.removeprefix("www.").split(".")))
-        kind = wanted.get("matchType", "exact")
-        start = {"domain": surt, "host": f"{surt})", "prefix": f"{surt})/{rest}"}.get(
-            kind, f"{surt})/{rest}"
-        ).lower()
+        conditions = parse_qs(urlsplit(path).query).get("filter", [])
         rows = [
             one
             for one in self.held
-            if (one.key == start if kind == "exact" else one.key.startswith(start))
+            if is_asked_for(wanted, one.key)
             and one.timestamp >= wanted.get("from", "")
             and one.timestamp[: len(wanted.get("to", ""))] <= wanted.get("to", "")
+            and {f"statuscode:{one.status}", f"mimetype:{one.mime}"} >= set(conditions)
         ]
-        for value in parse_qs(urlsplit(path).query).get("filter", []):
-            name, _, text = value.partition(":")
-            rows = [
-                one for one in rows if {"statuscode": str(one.status), "mimetype": one.mime}[name] == text
-            ]
         first = 0
         if "resumeKey" in wanted:
             first = next(i for i, one in enumerate(rows) if self._resume(one) == wanted["resumeKey"]) + 1
         most = min(int(wanted.get("limit", "150000")), self.most_rows or 150_000)
         sheet = rows[first : first + most]
+        if not sheet:
+            return []
         table = [["timestamp", "original", "mimetype", "statuscode", "length"]]
         table += [
             [one.timestamp, one.url, one.mime, str(one.status), str(one.length or len(one.body))]
             for one in sheet
         ]
-        if not sheet:
-            return []
         if len(rows) > first + most and wanted.get("showResumeKey") == "true":
             table += [[], [quote(self._resume(sheet[-1]), safe="")]]
         return table
@@ -136,21 +124,22 @@ class FakeArchive:
         timestamp, _, url = handler.path.removeprefix("/web/").partition("id_/")
         for one in self.held:
             if (one.timestamp, one.url.replace(":80/", "/")) == (timestamp, url):
-                send(
-                    handler,
-                    one.status,
-                    one.body,
-                    {"Content-Type": f"{one.mime}; charset=utf-8", **memento(timestamp)},
-                )
+                media = {"Content-Type": f"{one.mime}; charset=utf-8"}
+                send(handler, one.status, one.body, media | memento(timestamp))
                 return
         send(handler, 404, b"<html>The Wayback Machine has not archived that URL.</html>")
 
 
+def is_asked_for(wanted: dict[str, str], key: str) -> bool:
+    """Whether the key of a capture is one that a query of the index covers."""
+    host, _, rest = wanted["url"].partition("://")[2].partition("/")
+    site = ",".join(reversed(host.removeprefix("www.").split(".")))
+    start = site if wanted["matchType"] == "domain" else f"{site})/{rest}".lower()
+    return key == start if wanted["matchType"] == "exact" else key.startswith(start)
+
+
 def memento(timestamp: str) -> dict[str, str]:
     """The header that an archive sends with a capture."""
-    from datetime import UTC, datetime
-    from email.utils import format_datetime
-
     moment = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return {"Memento-Datetime": format_datetime(moment, usegmt=True)}
 
@@ -160,11 +149,8 @@ def send(
 ) -> None:
     """A usual answer."""
     handler.send_response(status)
-    for name, value in {
-        "Content-Type": "text/html",
-        "Content-Length": str(len(body)),
-        **(headers or {}),
-    }.items():
+    usual = {"Content-Type": "text/html", "Content-Length": str(len(body))}
+    for name, value in (usual | (headers or {})).items():
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(body)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
-from tests.archives.fake_archive import FakeArchive, Held, send
+from tests.archives.fake_archive import FakeArchive, Held, is_asked_for, send
+from tests.captures.archives import http, record
 
 CRAWLS = {
     "CC-MAIN-2019-04": ("2019-01-15T00:00:00", "2019-01-24T00:00:00"),
@@ -54,12 +55,7 @@ class FakeCommonCrawl(FakeArchive):
             trick(handler)
         elif path == "collinfo.json":
             crawls = [
-                {
-                    "id": crawl,
-                    "cdx-api": f"{self.address}/{crawl}-index",
-                    "from": first,
-                    "to": last,
-                }
+                {"id": crawl, "cdx-api": f"{self.address}/{crawl}-index", "from": first, "to": last}
                 for crawl, (first, last) in reversed(CRAWLS.items())
             ]
             send(handler, 200, json.dumps(crawls).encode())
@@ -71,32 +67,24 @@ class FakeCommonCrawl(FakeArchive):
             send(handler, 404, b"<html>Not found</html>")
 
     def _list(self, handler: BaseHTTPRequestHandler, crawl: str) -> None:
-        wanted = parse_qs(urlsplit(handler.path).query)
-        host, _, rest = wanted["url"][0].partition("://")[2].partition("/")
-        surt = ",".join(reversed(host.removeprefix("www.").split(".")))
-        start = {"domain": surt, "prefix": f"{surt})/{rest}"}.get(wanted["matchType"][0], f"{surt})/{rest}")
-        exact = wanted["matchType"] == ["exact"]
+        query = parse_qs(urlsplit(handler.path).query)
+        wanted = {name: values[-1] for name, values in query.items()}
         rows = [
             row
             for row in self.rows[crawl]
-            if (row["urlkey"] == start if exact else row["urlkey"].startswith(start))
+            if is_asked_for(wanted, row["urlkey"])
+            and {f"=status:{row['status']}", f"=mime:{row['mime']}"} >= set(query.get("filter", []))
         ]
-        for condition in wanted.get("filter", []):
-            name, _, value = condition.removeprefix("=").partition(":")
-            rows = [row for row in rows if row[name] == value]
         if "showNumPages" in wanted:
-            send(
-                handler,
-                200,
-                json.dumps({"pages": -(-len(rows) // PAGE), "pageSize": 5, "blocks": 1}).encode(),
-            )
+            pages = {"pages": -(-len(rows) // PAGE), "pageSize": 5, "blocks": 1}
+            send(handler, 200, json.dumps(pages).encode())
             return
-        first = PAGE * int(wanted["page"][0])
+        first = PAGE * int(wanted["page"])
         lines = [json.dumps(row) for row in rows[first : first + PAGE]]
         if lines:
             send(handler, 200, "\n".join(lines).encode() + b"\n", {"Content-Type": "text/x-ndjson"})
         else:
-            send(handler, 404, json.dumps({"message": f"No Captures found for: {wanted['url'][0]}"}).encode())
+            send(handler, 404, json.dumps({"message": f"No Captures found for: {wanted['url']}"}).encode())
 
     def _range(self, handler: BaseHTTPRequestHandler, data: bytes) -> None:
         asked = handler.headers.get("Range", "")
@@ -116,28 +104,10 @@ def _file(crawl: str) -> str:
 
 def _warc(held: Held) -> bytes:
     """A record as Common Crawl writes it: transfer and content encodings are undone, the old headers renamed."""
-    body = held.body
-    http = _lines(
-        "HTTP/1.1 200 OK",
-        f"Content-Type: {held.mime}; charset=utf-8",
-        "X-Crawler-Content-Encoding: gzip",
-        f"Content-Length: {len(body)}",
-    )
     t = held.timestamp
-    head = _lines(
-        "WARC/1.0",
-        "WARC-Type: response",
-        f"WARC-Date: {t[:4]}-{t[4:6]}-{t[6:8]}T{t[8:10]}:{t[10:12]}:{t[12:]}Z",
-        f"WARC-Target-URI: {held.url}",
-        "WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>",
-        "Content-Type: application/http; msgtype=response",
-        f"Content-Length: {len(http) + len(body)}",
-    )
-    return head + http + body + b"\r\n\r\n"
-
-
-def _lines(*lines: str) -> bytes:
-    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+    date = f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[8:10]}:{t[10:12]}:{t[12:]}Z"
+    coding = "X-Crawler-Content-Encoding: gzip\r\n"
+    return record(http(held.body, f"{held.mime}; charset=utf-8", fields=coding), url=held.url, date=date)
 
 
 def crawls_asked(asked: Sequence[str]) -> list[str]:

@@ -75,32 +75,12 @@ def test_the_addresses_of_one_page_have_one_key(other: str) -> None:
     assert page_key(other) == page_key(PAGE)
 
 
-def test_other_queries_are_other_pages() -> None:
-    assert page_key("https://protocol.com/?p=2") != page_key("https://protocol.com/?p=3")
-    assert page_key("https://protocol.com/?b=1&a=2") == page_key("https://protocol.com/?a=2&b=1")
-
-
-def test_whole_goes_before_short_and_then_late_before_early() -> None:
-    early, late = Listed("20210101000000", PAGE, 40_000), Listed("20220601000000", PAGE, 38_000)
-    short = Listed("20221101000000", PAGE, 2_000)
-    assert best(early, late, short) == [late]
-
-
 def test_captures_from_after_the_site_closed_count_only_when_there_are_no_others() -> None:
     before, after = Listed("20210101000000", PAGE, 30_000), Listed("20240101000000", PAGE, 90_000)
     assert best(before, after) == [before]
     assert best(after) == [after]
     elsewhere = [Listed(capture.timestamp, "https://example.org/", 1) for capture in (before, after)]
     assert best(*elsewhere) == [elsewhere[1]]
-
-
-def test_the_page_s_own_address_goes_before_an_item_s() -> None:
-    own, item = (
-        Listed("20210101000000", PAGE, 30_000),
-        Listed("20220101000000", PAGE + "?rebelltitem=2", 31_000),
-    )
-    assert best(own, item) == [own]
-    assert best(item) == [item]
 
 
 listed = st.builds(

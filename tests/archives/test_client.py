@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from reader.archives import client as client_module
 from reader.archives.addresses import server_at
-from reader.archives.client import AnswerError, Client, Timeouts, Waiting, retry_after
+from reader.archives.client import AnswerError, Client, Waiting, retry_after
 from reader.errors import FetchError
 from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
 
@@ -28,14 +29,8 @@ class Stage:
         archive.now = self.time.now
         self.client = self.client_of(archive.address)
 
-    def client_of(self, address: str, timeouts: Timeouts = Timeouts(10, 10)) -> Client:  # noqa: B008 (frozen)
-        return Client(
-            server_at(address),
-            version="9.9",
-            clock=self.time.clock,
-            notify=self.waits.append,
-            timeouts=timeouts,
-        )
+    def client_of(self, address: str) -> Client:
+        return Client(server_at(address), self.time.clock, self.waits.append)
 
     def get(self, path: str = "/x", most: int = 1 << 20) -> bytes:
         return self.client.get(self.archive.address + path, most).body
@@ -77,19 +72,6 @@ def test_a_server_on_this_machine_is_asked_without_pauses(stage: Stage) -> None:
     stage.will(refusing(429, "7"), OK)
     stage.get()
     assert stage.time.slept == [7]
-
-
-def test_the_program_says_its_name(stage: Stage) -> None:
-    stage.will(OK)
-    stage.get()
-    assert all(agent.startswith("protocol-reader/9.9 ") for agent in stage.archive.agents)
-
-
-def test_retry_after_is_waited_for_and_told(stage: Stage) -> None:
-    stage.will(refusing(429, "150"), OK)
-    assert stage.get() == b"yes"
-    assert stage.archive.times[1] - stage.archive.times[0] >= 150
-    assert [(wait.seconds, "429" in wait.why) for wait in stage.waits] == [(150, True)]
 
 
 def test_refusals_double_from_a_minute_to_an_hour_and_are_never_shorter_than_asked(stage: Stage) -> None:
@@ -221,7 +203,9 @@ def test_a_body_is_never_read_beyond_its_cap(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", None])
-def test_a_server_that_drips_is_cut_off(stage: Stage, start: bytes | None) -> None:
+def test_a_server_that_drips_is_cut_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, start: bytes | None
+) -> None:
     ended = threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
@@ -237,9 +221,10 @@ def test_a_server_that_drips_is_cut_off(stage: Stage, start: bytes | None) -> No
             pass
 
     stage.will(*[drip] * 3)
-    client = stage.client_of(stage.archive.address, Timeouts(silence=0.3, total=0.4))
+    monkeypatch.setattr(client_module, "SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr(client_module, "ANSWER_SECONDS", 0.4)
     with pytest.raises((AnswerError, FetchError), match=r"seconds|not HTTP|was lost"):
-        client.get(stage.archive.address + "/x")
+        stage.get()
     ended.set()
 
 
@@ -292,20 +277,6 @@ def test_a_proxy_of_the_environment_is_asked_and_not_for_this_machine(
     assert stage.get("/z") == b"yes"
     assert stage.archive.asked == ["http://archive.example/x?y", "/z"]
     assert said == ["Basic " + base64.b64encode(b"ada:p@ss").decode(), None]
-
-
-def test_a_connection_is_used_again(stage: Stage) -> None:
-    ports = []
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        ports.append(handler.client_address[1])
-        handler.protocol_version = "HTTP/1.1"
-        send(handler, 200, b"yes", {"Content-Length": "3"})
-        handler.close_connection = False
-
-    stage.will(answer, answer)
-    assert stage.get() + stage.get() == b"yesyes"
-    assert ports[0] == ports[1]
 
 
 def test_a_server_without_encryption_is_said_in_words(stage: Stage) -> None:

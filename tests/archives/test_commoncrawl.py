@@ -148,14 +148,6 @@ def test_a_file_has_the_captures_of_one_archive_and_only_the_wayback_machines_ar
     assert cited == {"one": None, "two": None, "four": None, "five": "Internet Archive"}
 
 
-def test_where_it_cannot_be_reached_the_message_says_what_names_another(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", "http://127.0.0.1:9")
-    assert stage.fetch(*ONLY_CRAWL) == 3
-    assert "choose another server with PROTOCOL_READER_COMMONCRAWL" in stage.err
-
-
 def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:
     stage.crawl.tricks.extend([answering(b"<html>Welcome</html>")] * 2)
     both = (*CHINA, "--from", "wayback,commoncrawl")
@@ -195,11 +187,6 @@ def test_a_record_of_another_page_or_a_damaged_one_is_not_kept(stage: Stage) -> 
     assert "damaged" in stage.err
     assert "does not say where the capture is stored" in stage.err
     assert len(stage.crawl.ranges) == 2
-
-
-def test_a_server_on_this_machine_is_asked_without_pauses(stage: Stage) -> None:
-    assert stage.fetch(*ONLY_CRAWL) == 0
-    assert stage.time.slept == []
 
 
 @pytest.mark.parametrize("value", ["archive", "wayback,archive", ""])

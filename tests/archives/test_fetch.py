@@ -21,7 +21,6 @@ from urllib.parse import quote
 import pytest
 
 from reader.archives import listing as listing_module
-from reader.cli import main
 from reader.commands import fetch as command
 from reader.library import Library
 from tests.archives.fake_archive import (
@@ -201,15 +200,6 @@ def test_headers_of_the_answer_cannot_write_headers_of_the_record(stage: Stage) 
     assert b"Content-Encoding" not in data
 
 
-def test_pages_that_fail_one_after_the_other_end_the_run(stage: Stage) -> None:
-    stage.archive.held = [Held("20220101000000", f"{SITE}/{n:02}", page(str(n))) for n in range(30)]
-    stage.archive.tricks.extend([None, None, *[refusing(500)] * 100])
-    assert stage.fetch("protocol.com/*") == 1
-    assert "10 pages in a row" in stage.err
-    assert "1 page (0.0 MB) fetched" in stage.err
-    assert len(stage.archive.asked) == 2 + 10 * 3
-
-
 def test_wrong_use_is_said_with_status_2(stage: Stage) -> None:
     for words in ([], ["protocol"], ["a.com", "--from", "soon"], ["a.com", "--limit", "0"]):
         with pytest.raises(SystemExit) as caught:
@@ -223,14 +213,6 @@ def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.Cap
     assert command.run(words, clock=time.clock) == 3
     assert "http://127.0.0.1:9/coll: the server cannot be reached" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
-
-
-def test_the_environment_names_the_server(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PROTOCOL_READER_WAYBACK", stage.archive.address)
-    assert main(["fetch", "protocol.com/china/*", "--list", "--into", str(stage.folder)]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -> None:
@@ -256,12 +238,6 @@ def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, 
     words = ["--server", stage.archive.address, "--into", str(stage.folder), "--library", str(path)]
     assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 1
     assert stage.kept == ["one", "two", "three"]
-
-
-def test_without_adding_there_is_no_library(stage: Stage, tmp_path: Path) -> None:
-    path = tmp_path / "library.db"
-    assert stage.fetch("protocol.com/*", "--library", str(path)) == 0
-    assert not path.exists()
 
 
 CODE = (
@@ -327,13 +303,6 @@ def test_a_list_in_numbered_pages_is_read_to_its_end(stage: Stage) -> None:
     assert [line.split("\t")[2] for line in stage.out.splitlines()] == [f"{SITE}/{n}" for n in range(3)]
     assert all(path.startswith("/collection/cdx?") for path in stage.archive.asked)
     assert [path.partition("&page=")[2] for path in stage.archive.asked] == ["", "0", "1", "2"]
-
-
-def test_a_list_of_endless_pages_is_an_error(stage: Stage) -> None:
-    stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
-    stage.archive.address += "/collection"
-    assert stage.fetch("protocol.com/*") == 3
-    assert "1,000,000,000 pages; narrow the pattern" in stage.err
 
 
 def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
@@ -423,3 +392,19 @@ def test_what_a_list_says_reaches_the_terminal_only_cleaned(stage: Stage) -> Non
     assert stage.out.split("\t")[2] == f"{SITE}/caf%C3%A9\n"
     assert "skipped 1 in the list: an unusable address" in stage.err
     assert stage.err.isascii() or not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", stage.err)
+
+
+def test_pages_that_fail_one_after_the_other_end_the_run(stage: Stage) -> None:
+    stage.archive.held = [Held("20220101000000", f"{SITE}/{n:02}", page(str(n))) for n in range(30)]
+    stage.archive.tricks.extend([None, None, *[refusing(500)] * 100])
+    assert stage.fetch("protocol.com/*") == 1
+    assert "10 pages in a row" in stage.err
+    assert "1 page (0.0 MB) fetched" in stage.err
+    assert len(stage.archive.asked) == 2 + 10 * 3
+
+
+def test_a_list_of_endless_pages_is_an_error(stage: Stage) -> None:
+    stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
+    stage.archive.address += "/collection"
+    assert stage.fetch("protocol.com/*") == 3
+    assert "1,000,000,000 pages; narrow the pattern" in stage.err

@@ -7,15 +7,15 @@ import gzip
 import os
 import re
 import zlib
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from reader import __version__
+from reader.archives import warc_folder
 from reader.archives.warc_folder import Record, WarcFolder, look
 from reader.errors import FetchError
 
-NOW = datetime(2026, 5, 17, 12, 30, tzinfo=UTC)
 BODY = "<html><body><p>The branch opens at noon – ½ an hour late.</p></body></html>".encode()
 
 
@@ -33,12 +33,8 @@ def record(number: int, body: bytes = BODY, **changes: str) -> Record:
     return made._replace(**changes)  # type: ignore[arg-type]
 
 
-def open_folder(path: Path, roll: int = 1 << 20) -> WarcFolder:
-    return WarcFolder(path, version="9.9", roll=roll, now=lambda: NOW)
-
-
-def fill(path: Path, *numbers: int, roll: int = 1 << 20) -> None:
-    with open_folder(path, roll) as folder:
+def fill(path: Path, *numbers: int) -> None:
+    with WarcFolder(path) as folder:
         for number in numbers:
             folder.keep(record(number))
 
@@ -58,27 +54,18 @@ def test_a_page_is_kept_as_a_warc_response_record(tmp_path: Path) -> None:
     data = gzip.decompress(file.read_bytes())
     info, response = re.split(rb"(?=WARC/1\.1\r\nWARC-Type)", data)[1:]
     assert b"WARC-Type: warcinfo\r\n" in info
-    assert b"software: protocol-reader/9.9\r\n" in info
+    assert f"software: protocol-reader/{__version__}\r\n".encode() in info
     head, _, rest = response.partition(b"\r\n\r\n")
     fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
     assert fields["WARC-Type"] == "response"
     assert fields["WARC-Target-URI"] == "https://www.protocol.com/china/story-1"
     assert fields["WARC-Date"] == "2022-01-02T03:04:05Z"
-    assert fields["WARC-Creation-Date"] == "2026-05-17T12:30:00Z"
+    assert fields["WARC-Creation-Date"] >= "2026"
     assert fields["Content-Type"] == "application/http; msgtype=response"
     http = rest[: int(fields["Content-Length"])]
     assert rest[int(fields["Content-Length"]) :] == b"\r\n\r\n"
     assert http.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n")
     assert http.endswith(b"\r\n\r\n" + BODY)
-
-
-def test_packed_bytes_stay_as_they_came(tmp_path: Path) -> None:
-    packed = gzip.compress(BODY)
-    with open_folder(tmp_path) as folder:
-        folder.keep(record(1, packed)._replace(content_encoding="gzip"))
-    data = gzip.decompress(files(tmp_path)[0].read_bytes())
-    assert b"\r\nContent-Encoding: gzip\r\n" in data
-    assert packed in data
 
 
 def members(path: Path) -> list[bytes]:
@@ -100,15 +87,16 @@ def test_each_record_is_a_gzip_member_of_its_own(tmp_path: Path) -> None:
     assert all(gzip.decompress(member).startswith(b"WARC/1.1\r\n") for member in found)
 
 
-def test_files_are_rolled_and_numbered_on(tmp_path: Path) -> None:
-    fill(tmp_path, 1, 2, 3, roll=1)
+def test_files_are_rolled_and_numbered_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warc_folder, "ROLL", 1)
+    fill(tmp_path, 1, 2, 3)
     fill(tmp_path, 4)
     assert [file.name for file in files(tmp_path)] == [f"wayback-0000{n}.warc.gz" for n in (1, 2, 3, 4)]
     assert have(tmp_path) == [1, 2, 3, 4]
 
 
 def test_a_capture_is_known_by_its_page_and_the_time_that_was_listed(tmp_path: Path) -> None:
-    with open_folder(tmp_path) as folder:
+    with WarcFolder(tmp_path) as folder:
         # The archive showed another capture than the one listed.
         folder.keep(record(1, timestamp="20220102999999"[:8] + "101112"))
     assert look(tmp_path).have == {("protocol.com/china/story-1", "20220102030405")}
@@ -161,34 +149,27 @@ def test_other_files_are_never_touched(tmp_path: Path) -> None:
 
 
 def test_two_processes_do_not_write_into_one_folder(tmp_path: Path) -> None:
-    with open_folder(tmp_path), pytest.raises(FetchError, match=r"another protocol-reader.*--into"):
-        open_folder(tmp_path)
-    open_folder(tmp_path).close()
+    with WarcFolder(tmp_path), pytest.raises(FetchError, match=r"another protocol-reader.*--into"):
+        WarcFolder(tmp_path)
+    WarcFolder(tmp_path).close()
 
 
+@pytest.mark.parametrize("interrupted", [False, True])
 def test_a_full_disk_or_an_interruption_leaves_whole_records(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: bool
 ) -> None:
-    write = os.write
-    with open_folder(tmp_path) as folder:
+    def fail(_: int) -> None:
+        raise KeyboardInterrupt if interrupted else OSError(errno.ENOSPC, "No space left on device")
+
+    with WarcFolder(tmp_path) as folder:
         folder.keep(record(1))
         size = files(tmp_path)[0].stat().st_size
-        for failure, expected in (
-            (OSError(errno.ENOSPC, "No space left on device"), FetchError),
-            (KeyboardInterrupt(), KeyboardInterrupt),
-        ):
-
-            def half(descriptor: int, data: bytes, failure: BaseException = failure) -> int:
-                if len(data) < 50:
-                    raise failure
-                return write(descriptor, data[: len(data) // 2])
-
-            monkeypatch.setattr(os, "write", half)
-            with pytest.raises(expected) as caught:
+        with monkeypatch.context() as full:
+            full.setattr(os, "fsync", fail)  # The record is written, but not safely.
+            with pytest.raises(KeyboardInterrupt if interrupted else FetchError) as caught:
                 folder.keep(record(2))
-            monkeypatch.undo()
-            assert expected is KeyboardInterrupt or "No space left" in str(caught.value)
-            assert files(tmp_path)[0].stat().st_size == size
+        assert interrupted or "No space left" in str(caught.value)
+        assert files(tmp_path)[0].stat().st_size == size
         folder.keep(record(3))
     assert have(tmp_path) == [1, 3]
 
@@ -196,5 +177,5 @@ def test_a_full_disk_or_an_interruption_leaves_whole_records(
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FetchError, match="--into"):
-        open_folder(tmp_path / "file")
+        WarcFolder(tmp_path / "file")
     assert look(tmp_path / "nowhere").have == frozenset()

@@ -12,10 +12,10 @@ from time import perf_counter, process_time
 
 from reader.captures import InputFile, find_files
 from reader.library import Library
+from reader.library.database.tables import open_database
 from reader.library.ingest.engine import BATCH_ARTICLES
 from reader.library.ingest.preparing import PreparedArticle
 from reader.library.ingest.reading import FileReader
-from reader.library.migrations import open_database
 from reader.library.search.indexing import update
 from reader.library.stories.placing import Changes
 from tests.benchmarks.figures import Figure, Quantity, interleaved, tell

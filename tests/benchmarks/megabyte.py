@@ -17,7 +17,7 @@ from reader.settings import Settings
 from tests.benchmarks.figures import Figure, Quantity
 from tests.generated import an_article
 
-BUDGET = 0.03
+BUDGET = 0.05
 SIZE = 1_000_000
 """Characters of the article."""
 _SENTENCE = "The queue reached the bicycle racks, and the minutes were a photograph of the whiteboard. "

@@ -11,7 +11,7 @@ from reader.parsing import decoder, lines, parse_capture
 from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved
 from tests.benchmarks.pages import bare_html, captures, site_html
 
-BUDGET = 0.08
+BUDGET = 0.1
 _REPEATS = 5
 """Passes over all pages that make one measurement of the parser, which is done in a blink."""
 

@@ -108,8 +108,7 @@ def _ours(path: Path, read: bool) -> float:
     with open_file(str(path), explicit=True) as source:
         inside = source
         if path.suffix == ".gz":
-            unpacked = unpack(source)
-            inside = source.inside("", "", unpacked.read, explicit=True, resume=unpacked.resume)
+            inside = source.inside("", "", unpack(source).read, explicit=True)
         for _ in records(inside, Damage(), wanted):
             pass
     return 1000 * (process_time() - start)

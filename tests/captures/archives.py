@@ -26,13 +26,14 @@ def record(
     length: int | None = None,
     fields: str = "",
     version: str = "1.0",
+    date: str = DATE,
 ) -> bytes:
     """A WARC record; `length` is what it says of its content's, where that is not the truth."""
     data = content.encode() if isinstance(content, str) else content
     target = f"WARC-Target-URI: {url}\r\n" if url else ""
     said = len(data) if length is None else length
     head = (
-        f"WARC/{version}\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:0>\r\nWARC-Date: {DATE}\r\n"
+        f"WARC/{version}\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:0>\r\nWARC-Date: {date}\r\n"
         f"{target}Content-Type: {media}\r\n{fields}Content-Length: {said}\r\n\r\n"
     )
     return head.encode() + data + b"\r\n\r\n"

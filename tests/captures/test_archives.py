@@ -7,8 +7,6 @@ import gzip
 import io
 import json
 import lzma
-import os
-import random
 import shutil
 import struct
 import subprocess
@@ -66,11 +64,8 @@ def test_members_are_read_as_files_in_a_folder_are(
     assert [kind for kind, _ in found.kinds] == [NOT_A_CAPTURE, NOT_A_CAPTURE, "binary"]
 
 
-@pytest.mark.parametrize("pack", [zipped, tarred])
-def test_from_standard_input(
-    monkeypatch: pytest.MonkeyPatch, pack: Callable[[dict[str, bytes]], bytes]
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pack(FILES))))
+def test_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(zipped(FILES))))
     found = list(read_captures(["-"]))
     assert [item.text for item in found if isinstance(item, Capture)] == TEXTS
     assert found[0].source == "-/pages/0.txt"
@@ -108,13 +103,6 @@ def test_an_empty_archive_says_so(file: Path, data: bytes) -> None:
     assert [kind for kind, _ in found.kinds] in (["empty archive"], [])
 
 
-class Pipe(io.BytesIO):
-    """What cannot be gone back in, so that sizes are written behind the members."""
-
-    def seek(self, *_: object) -> int:
-        raise io.UnsupportedOperation
-
-
 class TestZip:
     def changed(self, **fields: int) -> bytes:
         """The archive with fields of one member's entry in the directory, and of its local header, changed."""
@@ -137,18 +125,27 @@ class TestZip:
         return bytes(data)
 
     @pytest.mark.parametrize(
-        ("fields", "kind"),
-        [({"flags": 1}, "encrypted"), ({"method": 97}, "packed"), ({"mode": 0o120777}, "link")],
+        ("fields", "problem"),
+        [
+            ({"flags": 1}, ("encrypted", True)),
+            ({"method": 97}, ("packed", False)),
+            ({"mode": 0o120777}, ("link", True)),
+        ],
     )
-    def test_members_that_are_not_read(self, file: Path, fields: dict[str, int], kind: str) -> None:
+    def test_members_that_are_not_read(
+        self, file: Path, fields: dict[str, int], problem: tuple[str, bool]
+    ) -> None:
         found = read(file, self.changed(**fields))
         assert found.texts == [text for n, text in enumerate(TEXTS) if n != 2]
-        assert found.kinds == [(kind, True)]
-        assert found.reasons.startswith("1 member (pages/2.txt)")
+        assert found.kinds == [problem]
+        assert "pages/2.txt" in found.problems[0].source + found.reasons
 
-    @pytest.mark.parametrize("fields", [{"size": 3}, {"size": 1 << 31}, {"crc": 7}])
-    def test_sizes_and_sums_that_lie(self, file: Path, fields: dict[str, int]) -> None:
-        found = read(file, self.changed(**fields))
+    @pytest.mark.parametrize("size", [3, 1 << 31])
+    def test_a_size_that_lies_costs_nothing(self, file: Path, size: int) -> None:
+        assert read(file, self.changed(size=size)).texts == TEXTS
+
+    def test_a_wrong_checksum_is_named(self, file: Path) -> None:
+        found = read(file, self.changed(crc=7))
         assert found.texts == TEXTS
         assert [bool(capture.partial) for capture in found.captures] == [n == 2 for n in range(5)]
         assert found.kinds == [("damaged", True)]
@@ -172,57 +169,29 @@ class TestZip:
         assert found.texts == ["b" * 100_000, "A page"]
         assert found.kinds == [("damaged", True)]
 
-    @pytest.mark.parametrize("is_streamed", [False, True])
-    @pytest.mark.parametrize(
-        "method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
-    )
-    def test_without_a_directory_members_are_found_one_by_one(
-        self, file: Path, is_streamed: bool, method: int
-    ) -> None:
-        out = Pipe() if is_streamed else io.BytesIO()
-        with zipfile.ZipFile(out, "w", method) as archive:
-            for name, content in FILES.items():
-                archive.writestr(name, content)
-        data = out.getvalue()
-        whole = [Capture(f"{file}/{name}", text) for name, text in zip(FILES, TEXTS, strict=True)]
-        assert read(file, data).items == whole
-        directory = data.index(b"PK\x01\x02")
-        for end in (directory, directory + 10, len(data) - 1):
-            found = read(file, data[:end])
-            assert found.texts == TEXTS
-            assert found.kinds == [("damaged", True)]
-        found = read(file, data[: data.index(b"PK\x03\x04", directory // 2) + 5])
-        assert found.texts == TEXTS[: len(found.texts)]
-        assert len(found.texts) >= 2
-        assert found.kinds[-1] == ("damaged", True)
-
-    def test_the_last_member_of_a_cut_archive_is_kept_as_far_as_it_goes(self, file: Path) -> None:
-        noise = os.urandom(20_000).hex().encode()
-        data = zipped({"a.txt": b"A page", "b.txt": noise})
-        found = read(file, data[:10_000])
-        assert found.texts[0] == "A page"
-        assert noise.decode().startswith(found.texts[1])
-        assert len(found.texts[1]) > 15_000
-        assert found.captures[1].partial
-        assert found.kinds == [("damaged", True), ("damaged", True)]
-
-    def test_each_byte_flipped_costs_at_most_its_member(self, file: Path) -> None:
-        files = {f"{n}.txt": text_of(n, 5).encode() for n in range(3)}
-        data = zipped(files)
+    def test_damage_costs_its_member_and_without_its_directory_an_archive_is_named(self, file: Path) -> None:
+        data = zipped({f"{n}.txt": text_of(n, 5).encode() for n in range(3)})
         directory = data.index(b"PK\x01\x02")
         starts = [data.index(f"{n}.txt".encode()) - 30 for n in range(3)]
-        entries = [data.index(f"{n}.txt".encode(), directory) - 46 for n in range(3)]
-        end = data.index(b"PK\x05\x06")
         for at, damaged in flips(data):
-            if at >= end:
-                touched = None
-            elif at >= directory:
-                touched = max(n for n in range(3) if entries[n] <= at)
-            else:
-                touched = max(n for n in range(3) if starts[n] <= at)
             found = read(file, damaged)
-            for n in range(3):
-                assert n == touched or text_of(n, 5) in found.texts, (at, n)
+            if at < directory:
+                touched = max(n for n in range(3) if starts[n] <= at)
+                assert {text_of(n, 5) for n in range(3) if n != touched} <= set(found.texts), at
+            assert found.kinds or {text_of(n, 5) for n in range(3)} == set(found.texts), at
+
+    @pytest.mark.parametrize("limit", [None, 100])
+    def test_an_archive_whose_directory_cannot_be_read(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch, limit: int | None
+    ) -> None:
+        data = zipped(FILES)
+        if limit:  # It would take too much memory.
+            monkeypatch.setattr("reader.captures.zip.MAX_DIRECTORY", limit)
+        else:
+            data = data[:-100]
+        found = read(file, data)
+        assert (found.texts, found.kinds) == ([], [("damaged", False)])
+        assert "zip -FF" in found.reasons
 
     def test_sixty_four_bit_sizes(self, file: Path) -> None:
         out = io.BytesIO()
@@ -230,48 +199,13 @@ class TestZip:
             member.write(PAGE.encode())
         assert read(file, out.getvalue()).items == [Capture(f"{file}/a.txt", PAGE)]
 
-    def test_many_members(self, file: Path) -> None:
-        files = {f"{n}.txt": b"A page" for n in range(3000)}
-        assert len(read(file, zipped(files)).captures) == 3000
-
-    def test_a_directory_that_would_take_too_much_memory_is_not_read(
-        self, file: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("reader.captures.zip.MAX_DIRECTORY", 100)
-        found = read(file, zipped(FILES))
-        assert (found.texts, found.kinds) == (TEXTS, [("damaged", True)])
-
-    def test_an_entry_that_covers_the_others_hides_none(self, file: Path) -> None:
+    def test_an_entry_that_covers_the_others_is_named(self, file: Path) -> None:
         data = bytearray(zipped(FILES))
         entry = data.index(b"PK\x01\x02")
         end = data.index(b"PK\x05\x06")
         struct.pack_into("<H", data, entry + 32, end - entry - 46 - len("pages/0.txt"))  # Its comment.
         found = read(file, bytes(data))
-        assert (found.texts, found.kinds) == (TEXTS, [("damaged", True)])
-
-    @pytest.mark.parametrize("order", ["sorted", "reversed", "shuffled"])
-    def test_members_may_be_very_many_and_in_any_order(self, file: Path, order: str) -> None:
-        """Of which one has the bytes of another."""
-        names = [b"%05d.txt" % number for number in range(7_000)]
-        data = bytearray()
-        entries = []
-        for name in names:
-            head = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, *[0] * 7, len(name), 0)
-            entry = struct.pack(
-                "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, *[0] * 7, len(name), *[0] * 5, len(data)
-            )
-            data += head + name
-            entries.append(entry + name)
-        entries.append(entries[3_500])
-        if order != "sorted":
-            entries.reverse() if order == "reversed" else random.Random(1).shuffle(entries)
-        directory = b"".join(entries)
-        end = struct.pack(
-            "<4s4H2LH", b"PK\x05\x06", 0, 0, len(entries), len(entries), len(directory), len(data), 0
-        )
-        found = read(file, bytes(data + directory + end))
-        assert sorted(found.sources) == [f"/{name.decode()}" for name in names]
-        assert found.kinds == [("damaged", True)]
+        assert (found.texts, found.kinds) == (TEXTS[:1], [("damaged", True)])
 
 
 class TestTar:
@@ -281,17 +215,6 @@ class TestTar:
         found = read(file, tarred({name: PAGE.encode(), **FILES}, form))
         assert found.texts == [PAGE, *TEXTS]
         assert found.sources[0] == "/" + name
-
-    @pytest.mark.parametrize("said", ["20", "-5", "1_0", "9" * 5_000])
-    def test_a_size_in_an_extended_header_is_decimal_or_none(self, file: Path, said: str) -> None:
-        out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            for name in ("a.txt", "b.txt"):
-                info = tarfile.TarInfo(name)
-                info.size, info.pax_headers = 20, {"size": said}
-                archive.addfile(info, io.BytesIO(b"twenty bytes of text"))
-        found = read(file, out.getvalue())
-        assert (found.texts, found.problems) == (["twenty bytes of text"] * 2, [])
 
     def test_links_and_devices_are_not_followed(self, file: Path) -> None:
         out = io.BytesIO()
@@ -307,7 +230,7 @@ class TestTar:
             archive.addfile(info, io.BytesIO(b"A page"))
         found = read(file, out.getvalue())
         assert found.texts == ["A page"]
-        assert found.kinds == [("link", True), ("not a file", True), ("not a file", True)]
+        assert found.kinds == [("link", True), ("not a file", True)]
         assert found.reasons.startswith("2 members (odd0, odd1)")
 
     def test_a_header_that_is_damaged_costs_its_member(self, file: Path) -> None:

@@ -8,7 +8,6 @@ import json
 import os
 import pickle
 import socket
-import sys
 from pathlib import Path
 
 import pytest
@@ -81,18 +80,6 @@ def test_a_file_is_a_capture(page: Path) -> None:
     assert read(page) == [Capture(str(page), "Fintech\n\nA headline\n")]
 
 
-def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"a\r\nb\rc\nd")
-    assert captures(path)[0].text == "a\r\nb\rc\nd"
-
-
-def test_an_empty_file_is_an_empty_capture(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.touch()
-    assert read(path) == [Capture(str(path), "")]
-
-
 def test_the_order_of_the_paths_is_kept(folder: Path) -> None:
     fill(folder, "a", "b", "c")
     found = captures(folder / "c", folder / "a", folder / "missing", folder / "b", folder / "a")
@@ -160,22 +147,6 @@ def test_an_empty_folder_is_said_to_be_empty(folder: Path) -> None:
     assert read(folder) == []
 
 
-@pytest.mark.skipif(os.pathconf("/", "PC_PATH_MAX") < 4096, reason="paths cannot be long enough")
-def test_a_very_deep_folder_does_not_end_the_walk(folder: Path) -> None:
-    fill(folder, "z.txt")
-    depth = sys.getrecursionlimit() + 200
-    levels = [Path(str(folder) + "/d" * (level + 1)) for level in range(depth)]
-    try:
-        for level in levels:
-            level.mkdir()
-        fill(levels[-1], "bottom.txt")
-        assert [capture.text for capture in captures(folder)] == ["bottom.txt", "z.txt"]
-    finally:  # What clears the folders of old test runs away would recurse too deep.
-        (levels[-1] / "bottom.txt").unlink(missing_ok=True)
-        for level in reversed(levels):
-            level.rmdir()
-
-
 def test_what_is_missing(tmp_path: Path, page: Path) -> None:
     the_problem(tmp_path / "missing", "missing")
     the_problem(page / "below a file", "missing")
@@ -209,23 +180,6 @@ def test_a_file_exchanged_for_a_pipe_is_not_waited_for(page: Path, monkeypatch: 
     the_problem(page, "not a file")
 
 
-def test_a_file_exchanged_for_a_link_is_not_followed(
-    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(folder, "a.txt")
-    real_open = os.open
-
-    def exchange(path: str, flags: int) -> int:
-        Path(path).unlink()
-        Path(path).symlink_to(page)
-        return real_open(path, flags)
-
-    monkeypatch.setattr(os, "open", exchange)
-    (found,) = read(folder)
-    assert isinstance(found, Problem)
-    assert found.kind == "link"
-
-
 def test_links_are_followed_when_named(tmp_path: Path, page: Path, folder: Path) -> None:
     link, folder_link = tmp_path / "link", tmp_path / "folder link"
     link.symlink_to(page)
@@ -244,15 +198,6 @@ def test_links_inside_folders_are_one_problem_each(folder: Path, page: Path) -> 
         (str(folder / name), "link") for name in ("file", "folder", "nowhere")
     ]
     assert captures(folder) == []
-
-
-def test_links_that_lead_nowhere(tmp_path: Path) -> None:
-    (tmp_path / "dangling").symlink_to(tmp_path / "missing")
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    (tmp_path / "to device").symlink_to("/dev/zero")
-    the_problem(tmp_path / "dangling", "link")
-    the_problem(tmp_path / "loop", "link")
-    the_problem(tmp_path / "to device", "not a file")
 
 
 def test_what_may_not_be_read(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,18 +259,6 @@ def test_a_file_that_cannot_be_read_to_its_end(page: Path, monkeypatch: pytest.M
     assert the_problem(page, "unreadable").reason == capture.partial
 
 
-def test_an_interrupt_passes_through_and_closes_the_file(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    closed = watch(monkeypatch, "close")
-
-    def interrupt(descriptor: int, most: int) -> bytes:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "read", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        read(page)
-    assert len(closed) == 1
-
-
 def test_odd_names_are_shown_clean(folder: Path) -> None:
     (folder / "a\x1b[31m\udcff\u202eb").write_text("x")
     (folder / "pipe\x07").symlink_to(folder)
@@ -351,11 +284,6 @@ class TestStandardInput:
         assert first == Capture("-", "")
         assert isinstance(second, Problem)
         assert second.source == "-"
-
-    def test_binary_data_is_refused(self, give: io.BytesIO) -> None:
-        give.write(b"\x7fELF\0\0")
-        give.seek(0)
-        the_problem("-", "binary")
 
     def test_there_may_be_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdin", None)
@@ -416,6 +344,42 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "not a site" in capsys.readouterr().err
 
 
+def test_the_command(folder_of_sites: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "--site", "protocol.com", str(folder_of_sites)]) == DONE
+    out, err = capsys.readouterr()
+    pages = [json.loads(line) for line in out.splitlines()]
+    assert len(pages) == 9
+    assert pages[0]["url"] == "https://www.protocol.com/a"
+    assert pages[0]["captured"] == "2022-08-12T10:30:00Z"
+    assert err == "protocol-reader: protocol.com: 8 pages of other sites skipped\n"
+
+
+def test_a_file_exchanged_for_a_link_is_not_followed(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder, "a.txt")
+    real_open = os.open
+
+    def exchange(path: str, flags: int) -> int:
+        Path(path).unlink()
+        Path(path).symlink_to(page)
+        return real_open(path, flags)
+
+    monkeypatch.setattr(os, "open", exchange)
+    (found,) = read(folder)
+    assert isinstance(found, Problem)
+    assert found.kind == "link"
+
+
+def test_links_that_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "dangling").symlink_to(tmp_path / "missing")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "to device").symlink_to("/dev/zero")
+    the_problem(tmp_path / "dangling", "link")
+    the_problem(tmp_path / "loop", "link")
+    the_problem(tmp_path / "to device", "not a file")
+
+
 @pytest.mark.parametrize(
     ("url", "host"),
     [
@@ -430,13 +394,3 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_hosts(url: str, host: str) -> None:
     assert host_in(url) == host
-
-
-def test_the_command(folder_of_sites: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["parse", "--site", "protocol.com", str(folder_of_sites)]) == DONE
-    out, err = capsys.readouterr()
-    pages = [json.loads(line) for line in out.splitlines()]
-    assert len(pages) == 9
-    assert pages[0]["url"] == "https://www.protocol.com/a"
-    assert pages[0]["captured"] == "2022-08-12T10:30:00Z"
-    assert err == "protocol-reader: protocol.com: 8 pages of other sites skipped\n"

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
-from reader.model import Problem
+from reader.captures import PASSED_OVER
 from tests.captures.archives import DATE, PAGE, flips, http, read, text_of
 
 URL = "https://www.protocol.com/story"
@@ -46,11 +45,6 @@ class TestArc:
         assert {capture.captured for capture in found.captures} == {DATE}
         assert found.sources == [":2", ":3", ":6"]
         assert found.kinds == [(PASSED_OVER, True)]
-
-    def test_html(self, tmp_path: Path) -> None:
-        page = http("<!doctype html><p>A line of it</p>", "text/html")
-        found = read(tmp_path / "a", b"".join(arc(arc_record(page))))
-        assert found.texts == ["A line of it"]
 
     def test_a_length_that_lies_costs_no_more_than_its_record_and_the_next(self, tmp_path: Path) -> None:
         pages = [arc_record(http(text_of(n)), f"{URL}/{n}") for n in range(4)]
@@ -125,13 +119,6 @@ class TestHar:
         assert read(tmp_path / "a.har", data).kinds == [("damaged", False)]
 
 
-def test_json_that_has_another_log_is_none(tmp_path: Path) -> None:
-    (tmp_path / "settings.json").write_text('{"log": {"level": "debug"}}')
-    (problem,) = read_captures([str(tmp_path)])
-    assert isinstance(problem, Problem)
-    assert problem.kind == NOT_A_CAPTURE
-
-
 class TestWebArchive:
     def archive(self, **fields: object) -> dict[str, object]:
         main = {
@@ -158,7 +145,3 @@ class TestWebArchive:
         assert read(path, plistlib.dumps(picture)).kinds == [("damaged", False)]
         for _, damaged in flips(data, 3):
             read(path, damaged)
-
-    def test_another_property_list_is_named_as_what_it_is(self, tmp_path: Path) -> None:
-        data = plistlib.dumps({"a": [1, 2]}, fmt=plistlib.FMT_BINARY)
-        assert "an Apple property list" in read(tmp_path / "a", data).reasons

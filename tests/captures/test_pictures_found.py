@@ -21,17 +21,14 @@ from reader.captures.pictures import (
     path_beside,
     picture_lines,
 )
-from reader.captures.results import MAX_PICTURE, address_key, is_picture
+from reader.captures.results import MAX_PICTURE, address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.ingest import engine
-from reader.library.migrations import MIGRATIONS
 from reader.library.pictures import CaptureFile, file_of
 from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
 from tests.captures.archives import http, packed, record, tarred, zipped
-from tests.filling import sql
 
 pytest.importorskip("PIL")
 
@@ -66,12 +63,6 @@ def test_a_page_that_is_packed_or_in_another_encoding(tmp_path: Path) -> None:
     (tmp_path / "old.html.gz").write_bytes(gzip.compress(html))
     assert pictures_at(tmp_path / "old.html") == {0: one}
     assert pictures_at(tmp_path / "old.html.gz") == {0: one}
-
-
-def test_what_holds_a_pictures_place_is_none() -> None:
-    placeholder = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-    found = picture_lines(page(placeholder, lazy="farm_files/lamp.jpg").encode())
-    assert [line.addresses for line in found] == [("farm_files/lamp.jpg",)]
 
 
 def test_the_picture_in_the_page_goes_before_the_one_that_a_script_would_fetch() -> None:
@@ -149,11 +140,6 @@ def test_what_is_no_picture_or_too_large_is_left(tmp_path: Path) -> None:
     assert pictures_at(tmp_path / "farm.html") == {}
 
 
-def test_pictures_are_told_by_their_first_bytes() -> None:
-    assert all(is_picture(picture(form=form)) for form in ("PNG", "JPEG", "GIF", "WEBP"))
-    assert not any(map(is_picture, (b"", b"BM" + bytes(60), b"RIFF1234WAVE", picture(form="TIFF"))))
-
-
 # In archives
 
 
@@ -214,12 +200,6 @@ def test_what_one_warc_of_a_crawl_has_not_is_in_another(tmp_path: Path) -> None:
     assert pictures_at(tmp_path / "c.wacz") == {0: one, 1: other}
 
 
-def test_a_picture_that_could_not_be_fetched_then(tmp_path: Path) -> None:
-    records = warc(page("/lamp.jpg"), {"/lamp.jpg": (picture(form="JPEG"), "image/jpeg")}, "404 Not Found")
-    (tmp_path / "crawl.warc.gz").write_bytes(packed(records))
-    assert pictures_at(tmp_path / "crawl.warc.gz") == {}
-
-
 def test_parts_of_a_saved_message(tmp_path: Path) -> None:
     one, other = picture(form="JPEG"), picture()
     parts = [
@@ -269,7 +249,7 @@ def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
     for name, inner in (("a.html", ""), ("b.zip", "x/c.warc:12"), ("c.warc", ":12"), ("odd:7", "")):
         separator = "/" if name == "b.zip" else ""
         path = f"{top}/{name}"
-        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, path, inner)
+        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, inner)
     for source in ("-", "", "no/such/file:3", "\0", top):
         assert file_of(source) is None
 
@@ -299,10 +279,6 @@ def test_an_archive_that_changed_shows_no_other_record(
     assert pictures_at(file) == {0: picture()}
     for wrong in (FileOffset(0, 0), FileOffset(0, 3, 9), FileOffset(0, 1 << 40), FileOffset(9, 9, 1 << 40)):
         assert find_pictures(str(file), ":1", article, {address_key(f"{SITE}/a.png"): [wrong]}) == {}
-
-
-def test_http_and_https_are_the_same_address() -> None:
-    assert address_key("http://a.example/x?y#z") == address_key("https://a.example/x?y")
 
 
 def test_pictures_are_found_after_add_with_several_processes(tmp_path: Path) -> None:
@@ -350,56 +326,6 @@ def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path)
             assert len(library.pictures(capture.source, article)) == count
 
 
-def test_archives_of_an_older_library_are_read_again_by_add(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "crawl.warc"
-    file.write_bytes(b"".join(warc(page("/a.png"), {"/a.png": (picture(), "image/png")})))
-    os.utime(file, (1_000_000_000, 1_000_000_000))
-    capture, article = only_article(file)
-    with monkeypatch.context() as before:
-        before.setattr(engine, "note_pictures", lambda *_: None)
-        with Library.open(tmp_path / "kept.db") as library:
-            library.ingest([str(file)])
-            assert library.ingest([str(file)]).unchanged == 1
-            upgrade = next(step for step in MIGRATIONS if step.name == "pictures in archives")
-            sql(library, upgrade.statements[-1])
-    with Library.open(tmp_path / "kept.db") as library:
-        assert library.pictures(capture.source, article) == {}
-        summary = library.ingest([str(file)])
-        assert (summary.unchanged, summary.new) == (0, 0)
-        assert library.pictures(capture.source, article) == {0: picture()}
-        assert library.ingest([str(file)]).unchanged == 1
-
-
-def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "pile").mkdir()
-    file = tmp_path / "pile" / "single.html"
-    file.write_text(page(data(picture())))
-    os.utime(file, (1_000_000_000, 1_000_000_000))
-    monkeypatch.chdir(tmp_path)
-    from reader.cli import main
-
-    assert main(["add", "--library", "kept.sqlite", "pile"]) == 0
-    with Library.open(tmp_path / "kept.sqlite") as library:  # as older versions kept it
-        sql(library, "UPDATE captures SET source = 'pile/single.html'")
-    monkeypatch.chdir("/")
-    with Library.open(tmp_path / "kept.sqlite") as library:
-        stored = library.article(library.listing().rows(0, 1)[0].key)
-        assert stored.source == "pile/single.html"
-        assert library.pictures(stored.source, stored.article) == {0: picture()}
-        assert library.pictures("ngle.html", stored.article) == {}
-
-
-def test_captures_stay_as_they_were(tmp_path: Path) -> None:
-    file = tmp_path / "single.html"
-    file.write_text(page(data(picture()), "farm_files/x.png"))
-    capture, article = only_article(file)
-    assert isinstance(capture, Capture)
-    assert "data:" not in capture.text
-    assert [figure.url for figure in article.figures] == [None, None]
-
-
 _PIECES = (
     "<p>", "</p>", "<div>", "</div>", "<article>", "</article>", "<figure>", "</figure>", "<figcaption>",
     "</figcaption>", "<h1>", "</h1>", "<br>", "<li>", "<pre>", "</pre>", "<nav>", "</nav>", "words ",
@@ -422,3 +348,13 @@ def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) ->
         assert line.addresses
     hinted = {hint.n for hint in capture.hints if hint.role == "image"}
     assert hinted <= {line.number for line in found}
+
+
+def test_a_picture_that_could_not_be_fetched_then(tmp_path: Path) -> None:
+    records = warc(page("/lamp.jpg"), {"/lamp.jpg": (picture(form="JPEG"), "image/jpeg")}, "404 Not Found")
+    (tmp_path / "crawl.warc.gz").write_bytes(packed(records))
+    assert pictures_at(tmp_path / "crawl.warc.gz") == {}
+
+
+def test_http_and_https_are_the_same_address() -> None:
+    assert address_key("http://a.example/x?y#z") == address_key("https://a.example/x?y")

@@ -85,9 +85,6 @@ class TestReading:
         assert isinstance(capture, Capture)
         assert (capture.source, capture.text.split()) == (url, ["A", "page.", "Another"])
 
-    def test_what_is_not_there_is_named(self, memory: str) -> None:
-        assert names(list(read_captures([f"{memory}/gone"]))) == [(f"{memory}/gone", "missing")]
-
     def test_links_in_folders_are_not_followed(self, tmp_path: Path) -> None:
         put(tmp_path / "in" / "a.txt", "A page.")
         (tmp_path / "in" / "again").symlink_to(tmp_path / "in")
@@ -102,6 +99,7 @@ class TestReading:
             ("s3://bucket/crawl", "pip install s3fs"),
             ("gs://bucket/crawl", "pip install gcsfs"),
             ("nosuch://bucket", "nosuch"),
+            ("memory://bucket/gone", "no such file or folder"),
             ("simplecache::s3://bucket", "not supported"),
             ("ftp://somebody:secret@archive.example/crawl", "a password is not supported"),
         ],
@@ -167,7 +165,6 @@ class TestShards:
         fill(memory, {"in/a.txt": b"A page."})
         (task,) = plan([f"{memory}/in"], ShardOptions("jsonl.gz"))
         folder = ShardFolder(f"{memory}/out")
-        folder.make()
         with monkeypatch.context() as patch:
             patch.setattr(fsspec.filesystem("memory"), "mv", lambda *_: 1 / 0)
             with pytest.raises(OSError, match="division"):
@@ -177,15 +174,6 @@ class TestShards:
         assert folder.has(made.name)
         found = list(read_captures([f"{memory}/out"]))
         assert [item.text for item in found if isinstance(item, Capture)] == ["A page."]
-
-    def test_what_killed_processes_left_is_removed(
-        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        out = tmp_path / "out"
-        (first, *_) = plan([str(folder)], ShardOptions("jsonl.gz"))
-        torn = put(out / UNFINISHED / f"{first.identity}.0123", b"torn")
-        main(["parse", str(folder), "--into", f"file://{out}", "--jobs", "1"])
-        assert not torn.exists()
 
 
 @pytest.mark.parametrize(

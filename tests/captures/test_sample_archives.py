@@ -1,4 +1,4 @@
-"""The sample captures of a crawl: built again they are the same, and their pages are the expected ones."""
+"""The sample captures of a crawl: their pages are the expected ones."""
 
 from __future__ import annotations
 
@@ -8,30 +8,15 @@ from pathlib import Path
 import pytest
 
 from reader.captures import read_captures
-from reader.model import Capture, Problem
+from reader.model import Capture
 from reader.parsing import parse_capture
-from tests.captures import sample_archives
 from tests.parsing.test_sample_data import joined, page_differences
-
-SAMPLES = list(sample_archives.EXPECTED)
-
-
-def test_they_can_be_built_again(tmp_path: Path) -> None:
-    # Packed bytes differ from one zlib and one Python to another, inside the records too.
-    again = tmp_path / sample_archives.WARC.name
-    again.write_bytes(sample_archives.warc())
-    assert records(again) == records(sample_archives.WARC) != []
-    assert sample_archives.ROWS.read_bytes() == sample_archives.rows()
+from tests.paths import SAMPLE_ARCHIVES, SAMPLE_DATA
 
 
-def records(path: Path) -> list[Capture | Problem]:
-    """What is read of an archive, whatever it is called."""
-    return [item._replace(source=item.source.replace(str(path), "")) for item in read_captures([str(path)])]
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("sample", SAMPLE_ARCHIVES, ids=lambda path: path.name)
 def test_the_pages_are_the_expected_ones(sample: Path) -> None:
-    expected = json.loads(sample_archives.EXPECTED[sample].read_text("utf-8"))["pages"]
+    expected = json.loads(SAMPLE_ARCHIVES[sample].read_text("utf-8"))["pages"]
     found = list(read_captures([str(sample)]))
     pages = [parse_capture(item) for item in found if isinstance(item, Capture)]
     assert len(pages) == len(found) == len(expected)
@@ -44,7 +29,7 @@ def test_the_pages_are_the_expected_ones(sample: Path) -> None:
 
 
 def test_in_the_folder_of_samples_they_are_found_and_what_is_expected_is_not() -> None:
-    found = list(read_captures([str(sample_archives.FOLDER)]))
+    found = list(read_captures([str(SAMPLE_DATA)]))
     sources = {Path(item.source.partition(":")[0]).name for item in found if isinstance(item, Capture)}
-    assert {sample.name for sample in SAMPLES} <= sources
+    assert {sample.name for sample in SAMPLE_ARCHIVES} <= sources
     assert not {name for name in sources if name.endswith(".json")}

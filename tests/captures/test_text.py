@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,39 +128,13 @@ def test_other_encodings_of_text_are_not_binary(charset: str) -> None:
     assert not is_binary("プロトコル、港".encode(charset) if charset != "cp1252" else b"\xa3 caf\xe9")
 
 
-def test_a_capture_of_just_the_limit_is_whole(read: Read, limit: int) -> None:
-    capture, problem = read(b"a" * limit)
-    assert problem is None
-    assert capture is not None
-    assert capture.text == "a" * limit
-
-
 def test_the_start_of_a_longer_one_is_kept(read: Read, limit: int) -> None:
     assert kept_in_part(read(b"a" * (limit + 1)), "too large") == "a" * limit
     text = kept_in_part(read(b"ab\xc3\xa9" * limit), "too large")
     assert text == "abé" * (limit // 4)
 
 
-def test_the_limit_does_not_split_a_character(read: Read, limit: int) -> None:
-    text = kept_in_part(read(b"a" * (limit - 1) + "é".encode() * 9), "too large")
-    assert text == "a" * (limit - 1)
-
-
 def test_the_limit_counts_memory_too(read: Read, limit: int) -> None:
     """One emoji makes every character take four bytes."""
     text = "😀" + "a" * (limit - 4)
     assert kept_in_part(read(text.encode()), "too large") == text[: limit // 4]
-
-
-def test_only_what_is_kept_is_read(read: Read, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    real_read = os.read
-
-    def count(descriptor: int, most: int) -> bytes:
-        data = real_read(descriptor, min(most, 1000))
-        asked.append(len(data))
-        return data
-
-    monkeypatch.setattr(os, "read", count)
-    kept_in_part(read(b"a" * 10 * limit), "too large")
-    assert sum(asked) <= 8192 + 1000

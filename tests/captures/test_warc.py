@@ -30,20 +30,11 @@ def test_a_page_with_its_address_and_time(file: Path) -> None:
     assert found.items == [Capture(f"{file}:1", PAGE, "https://www.protocol.com/story", DATE)]
 
 
-@pytest.mark.parametrize("version", ["0.17", "0.18", "1.0", "1.1"])
-def test_versions(file: Path, version: str) -> None:
-    assert read(file, record(http(PAGE), version=version)).texts == [PAGE]
-
-
 def test_a_wet_files_conversions(file: Path) -> None:
     info = record("software: x", kind="warcinfo", url=None, media="application/warc-fields")
     data = info + record(PAGE, kind="conversion", media="text/plain", url="https://www.protocol.com/a")
     found = read(file, data)
     assert found.items == [Capture(f"{file}:2", PAGE, "https://www.protocol.com/a", DATE)]
-
-
-def test_a_resource_is_a_page_as_it_is(file: Path) -> None:
-    assert read(file, record(PAGE, kind="resource", media="text/plain;charset=utf-8")).texts == [PAGE]
 
 
 @pytest.mark.parametrize("kind", ["warcinfo", "request", "metadata", "revisit"])
@@ -171,13 +162,9 @@ class TestEncodings:
 
 
 def test_what_wget_notes_about_itself_is_no_page(file: Path) -> None:
-    notes = [
-        record(
-            "wget's log", kind="resource", url=f"metadata://gnu.org/software/wget/warc/{name}", media=media
-        )
-        for name, media in (("wget_arguments.txt", "text/plain"), ("wget.log", "text/plain"))
-    ]
-    found = read(file, record(http(PAGE)) + b"".join(notes))
+    address = "metadata://gnu.org/software/wget/warc/wget.log"
+    note = record("wget's log", kind="resource", url=address, media="text/plain")
+    found = read(file, record(http(PAGE)) + note)
     assert (found.texts, found.problems) == ([PAGE], [])
 
 

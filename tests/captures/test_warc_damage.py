@@ -90,29 +90,6 @@ def test_a_file_that_ends_early(file: Path, missing: int) -> None:
         assert (found.texts[2], found.problems) == (text_of(2), [])
 
 
-def test_a_packed_file_that_ends_early(file: Path) -> None:
-    data = packed(warc(3, 300))
-    for missing in (1, 8, 100, 400):
-        found = read(file, data[:-missing])
-        assert found.texts[:2] == [text_of(0, 300), text_of(1, 300)]
-        assert text_of(2, 300).startswith(found.texts[2].rstrip("\r\n\ufffd"))
-        assert ("damaged", True) in found.kinds
-
-
-def test_a_damaged_member_costs_no_other(file: Path) -> None:
-    records = warc(10, 300)
-    members = [gzip.compress(one, mtime=0) for one in records]
-    for at in (10, 11, 60, 200, -9, -5, -1):
-        damaged = bytearray(members[4])
-        damaged[at] ^= 0xFF
-        found = read(file, b"".join([*members[:4], bytes(damaged), *members[5:]]))
-        kept = [capture for capture in found.captures if capture.text != text_of(4, 300)]
-        expected = [text_of(number, 300) for number in range(10) if number != 4]
-        assert [capture.text for capture in kept if not capture.partial][-5:] == expected[-5:]
-        assert set(expected) <= set(found.texts)
-        assert ("damaged", True) in found.kinds
-
-
 def test_each_byte_flipped_costs_at_most_its_record(file: Path) -> None:
     records = warc(3, 5)
     ends = [sum(map(len, records[: n + 1])) for n in range(3)]
@@ -148,13 +125,6 @@ def test_a_record_cut_by_the_crawler_is_marked(file: Path) -> None:
     assert found.reasons.startswith("3 records (1, 2, 3)")
 
 
-def test_line_ends_without_carriage_returns(file: Path) -> None:
-    data = b"".join(warc(3)).replace(b"\r\n", b"\n")
-    content = http(PAGE).replace(b"\r\n", b"\n")
-    data = record(content).replace(b"\r\n", b"\n") * 2
-    assert read(file, data).texts == [PAGE, PAGE]
-
-
 def test_long_records_are_kept_in_part(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warc_records, "MAX_CONTENT", 100_000)
     found = read(file, record(http("a" * 1_000_000)) + record(http(PAGE)))
@@ -179,3 +149,10 @@ def test_an_endless_header(file: Path) -> None:
     found = read(file, b"WARC/1.0\r\n" + b"X-Field: yes\r\n" * 100_000 + b"\r\n\r\n" + record(http(PAGE)))
     assert found.texts == [PAGE]
     assert found.reasons.startswith("1 damaged record, first at byte 0")
+
+
+def test_line_ends_without_carriage_returns(file: Path) -> None:
+    data = b"".join(warc(3)).replace(b"\r\n", b"\n")
+    content = http(PAGE).replace(b"\r\n", b"\n")
+    data = record(content).replace(b"\r\n", b"\n") * 2
+    assert read(file, data).texts == [PAGE, PAGE]

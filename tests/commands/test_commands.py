@@ -17,7 +17,7 @@ import pytest
 from reader import parse
 from reader.cli import main
 from reader.library import Library
-from reader.library.migrations import MIGRATIONS
+from reader.library.database.schema import SCHEMA_VERSION
 from reader.library.repair.checking import check
 from tests.filling import sql
 from tests.generated import build, page_texts
@@ -254,7 +254,7 @@ def test_a_newer_library_is_refused_untouched_by_every_command(
     kept: Path, pile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Library.open(kept) as library:
-        sql(library, f"PRAGMA user_version={len(MIGRATIONS) + 1}")
+        sql(library, f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     before = kept.read_bytes()
     for command in (["add", str(pile)], ["stats"], ["check"], ["remove", "x"], ["backup", "x"], []):
         assert main([*command, "--library", str(kept)]) == 3

@@ -246,12 +246,12 @@ def test_a_story_is_exported_once() -> None:
     with versions_stage.a_library() as library:
         keys = library.newest_keys()
         assert len(keys) == len(library.listing())
-        assert sorted(keys) == sorted(library.listed_keys(library.listing(sort=Sort.TITLE)))
+        assert sorted(keys) == sorted(library.listing(sort=Sort.TITLE).keys())
 
 
 def test_a_listing_comes_in_its_order(library: str) -> None:
     with Library.open(Path(library)) as own:
-        keys = own.listed_keys(own.listing(sort=Sort.TITLE))
+        keys = own.listing(sort=Sort.TITLE).keys()
         made = [one.article.title for one in own.export_items(keys, pytest.fail)]
         assert made == ["A permit", "The lettuce on the roof", "Payments are faster"]
         assert len(list(own.found_keys("lettuce"))) == 2

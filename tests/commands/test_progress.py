@@ -22,7 +22,6 @@ from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
 from tests.filling import sql
 from tests.generated import build, page_texts
-from tests.library.version_one import build_first_version
 
 
 class Terminal(StringIO):
@@ -205,15 +204,6 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     assert main(["parse", str(page)]) == 0
     assert main(["parse", "--jobs", "1", str(page)]) == 0
     assert texts == []
-
-
-def test_opening_an_old_library_says_how_far_its_upgrade_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    build_first_version(tmp_path / "old.db", 24)
-    texts = said(monkeypatch)
-    assert main(["stats", "--library", str(tmp_path / "old.db")]) == 0
-    assert texts[:2] == ["upgrading the library: 0 of 24 versions", "upgrading the library: 0 of 24 articles"]
 
 
 def test_a_copy_says_how_much_is_copied(

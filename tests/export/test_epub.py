@@ -263,6 +263,25 @@ def test_the_pictures_beside_a_capture_are_found(tmp_path: Path, library: Librar
     }
 
 
+def test_an_export_has_no_file_beside_the_page_that_is_not_in_its_own_folder(
+    tmp_path: Path, library: Library
+) -> None:
+    own, other = picture(), picture(colour=(9, 8, 7))
+    for path in ("trip.png", "photos/me.png", "story_files/a.png", "linked/b.png"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(own if path == "story_files/a.png" else other)
+    (tmp_path / "trap_files").symlink_to("photos")
+    named = {
+        "story": ("trip.png", "photos/me.png", "story_files/a.png"),
+        "trap": ("trap_files/me.png", "story_files/a.png", "trap_files/../trip.png"),
+    }
+    for name, addresses in named.items():
+        (tmp_path / f"{name}.html").write_text(page(*addresses, title=name, things=name))
+        library.ingest([str(tmp_path / f"{name}.html")])
+    items = library.export_items(library.newest_keys(), pytest.fail)
+    assert {item.article.title: item.pictures() for item in items} == {"story": {2: own}, "trap": {}}
+
+
 # epubcheck
 
 

@@ -92,6 +92,15 @@ def test_each_says_which_capture_has_the_whole_text(name: str) -> None:
     assert "whole, from this capture; another capture is truncated" in text
 
 
+@pytest.mark.parametrize("name", [form.name for form in TEXT_FORMATS if form.name not in ("csv", "json")])
+def test_each_says_which_capture_a_fact_is_from(name: str) -> None:
+    merged = (("authors", "pile/b.txt"), ("deck", "pile/c.txt"), ("published", "pile/b.txt"))
+    text = " ".join(exported_as(name, an_item(merged=merged)).replace("\\", "").split())
+    assert "From another capture" in text
+    assert "byline, date (pile/b.txt)" in text
+    assert "deck (pile/c.txt)" in text
+
+
 @pytest.mark.parametrize("name", [form.name for form in TEXT_FORMATS if form.name != "csv"])
 def test_each_says_when_a_capture_was_kept_in_part(name: str) -> None:
     assert "longer than 32 MB" in exported_as(name, an_item(partial="longer than 32 MB"))
@@ -268,6 +277,7 @@ def test_json_is_the_articles_object_with_where_it_is_from() -> None:
         ("pile/a.txt", False, True),
         ("pile/b.txt", True, False),
     ]
+    assert value["merged"] == {}
 
 
 @given(tricky_articles())
@@ -422,8 +432,8 @@ def test_csl_json_is_a_list_of_one(article: Article) -> None:
 )
 def test_no_export_tells_the_folders_of_this_machine(source: str, name: str) -> None:
     elsewhere = Occurrence(source, None, None, truncated=False, chosen=False)
-    item = make_item(STORY, source, occurrences=[elsewhere])
-    assert (item.source, item.occurrences[0].source) == (name, name)
+    item = make_item(STORY, source, occurrences=[elsewhere], merged=[("deck", source)])
+    assert (item.source, item.occurrences[0].source, item.merged) == (name, name, (("deck", name),))
     assert make_item(STORY, source, local_paths=True).source == source
 
 

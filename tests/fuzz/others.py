@@ -16,7 +16,7 @@ from typing import Final
 
 from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
-from reader.archives.client import Client, Timeouts
+from reader.archives.client import Client
 from reader.archives.fetching import ReplayArchive, fetch
 from reader.archives.listing import Choice, Listed, listing
 from reader.archives.warc_folder import WarcFolder, look
@@ -249,7 +249,7 @@ class WaybackTarget:
         for layout in ("", "/collection"):
             time = FakeClock()
             server = server_at(self._server.address + layout)
-            client = Client(server, version="9.9", clock=time.clock, timeouts=Timeouts(20, 60))
+            client = Client(server, time.clock)
             with suppress(FetchError):
                 if self.name == "cdx":
                     self._list(client)
@@ -266,7 +266,7 @@ class WaybackTarget:
     def _fetch(self, client: Client) -> None:
         folder = self._folder / "kept"
         try:
-            with WarcFolder(folder, version="9.9") as kept:
+            with WarcFolder(folder) as kept:
                 for item in fetch(
                     {"wayback": ReplayArchive(client)}, [Listed("20220101000000", _PAGE, 1000)], kept
                 ):

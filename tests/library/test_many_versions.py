@@ -12,12 +12,6 @@ from tests.library.test_stories import OPENING, OTHER, REST, WHOLE, by_story, ch
 FEW, MANY = 40, 320
 
 
-def only_story(library: Library) -> set[frozenset[str]]:
-    found = by_story(library)
-    assert len(found) == 1
-    return found
-
-
 def test_one_more_capture_costs_about_the_same_however_many_there_are() -> None:
     seconds = []
     for number in (FEW, MANY):
@@ -44,38 +38,6 @@ def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_mor
     keep(library, [WHOLE])
     keep(library, [start_of_both])
     assert ids(OTHER) in by_story(library)
-    check(library)
-
-
-def test_a_start_in_doubt_is_in_doubt_however_late_the_longest_text_comes() -> None:
-    doubtful = story(*OPENING, headline=None, authors=())
-    longer = story(*OPENING, *REST, "A last word was added on Friday, about the piano.")
-    expected = None
-    for order in (
-        [doubtful, OTHER, WHOLE, longer],
-        [longer, WHOLE, OTHER, doubtful],
-        [OTHER, longer, doubtful, WHOLE],
-    ):
-        with Library.temporary() as library:
-            for one in order:
-                keep(library, [one])
-            check(library)
-            expected = expected or by_story(library)
-            assert by_story(library) == expected
-    assert expected == {ids(doubtful), ids(OTHER), ids(WHOLE, longer)}
-
-
-def test_removing_some_of_several_that_are_alike_leaves_one_story(library: Library) -> None:
-    keep(library, [*[start()] * 6, *edits(3)])
-    library.remove([1, 3])
-    check(library)
-    before = only_story(library)
-    assert library.article(2).occurrences == 7
-    library.remove([2, 4, 5, 6])
-    assert only_story(library) == {next(iter(before)) - ids(start())}
-    check(library)
-    keep(library, [start()])
-    assert only_story(library) == before
     check(library)
 
 
@@ -113,12 +75,3 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had(library: Libr
     assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
     assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
     assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
-
-
-def test_a_split_among_many_holds_when_more_come(library: Library) -> None:
-    keep(library, edits(20))
-    library.state.split(7)
-    keep(library, edits(30)[20:])
-    keep(library, edits(7)[6:])
-    assert sorted(map(len, by_story(library))) == [1, 29]
-    check(library)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 
 from reader.errors import LibraryError
+from reader.export.data import json_lines
+from reader.export.items import Export
 from reader.library import Filters, Library
-from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
 from reader.library.repair.salvaging import rebuild
 from reader.model import HEADLINE_LINK, Article, Bio, Figure, Link
@@ -88,6 +90,17 @@ def test_the_listed_version_has_what_the_others_know_whatever_the_order(tmp_path
             assert sound(library)
 
 
+def test_an_export_names_the_capture_of_each_merged_fact(path: Path) -> None:
+    with Library.open(path) as library:
+        keep(library, [(f"/home/me/{source}", article) for source, article in NAMES.items()])
+        (row,) = library.listing().rows(0, 9)
+        item = library.export_item(library.article(row.key))
+        (line,) = json_lines(Export("Ferries", date(2026, 3, 1), [item]))
+        merged = json.loads(line)["merged"]
+        others = {"section", "kicker", "authors", "published", "figures", "bios", "links"}
+        assert merged == {"deck": "longer.txt"} | dict.fromkeys(others, "shorter.txt")
+
+
 def test_lists_filters_people_and_search_find_what_was_merged(path: Path) -> None:
     with Library.open(path) as library:
         keep(library, NAMES.items())
@@ -122,14 +135,6 @@ def test_a_removed_capture_takes_its_facts_along(path: Path) -> None:
         assert sound(library)
         library.remove(captures_of(library, "page/longer.txt"))
         assert library.article(row.key).article == WHOLE
-        assert sound(library)
-
-
-def test_a_former_representative_shows_its_own_capture_again(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, [("page/longer.txt", LONGER), ("page/shorter.txt", SHORTER), ("page/whole.txt", WHOLE)])
-        library.remove(captures_of(library, "page/shorter.txt"))
-        assert sql(library, "SELECT authors FROM articles") == [("",), ("",)]
         assert sound(library)
 
 
@@ -222,34 +227,3 @@ def test_damaged_facts_are_an_error_that_names_the_article(path: Path) -> None:
         with pytest.raises(LibraryError, match=f"about article {row.key} has been altered"):
             library.article(row.key)
         assert library.search("ferry").count == 1
-
-
-def take_back(path: Path, version: int) -> None:
-    """Make the library one of the version before merging."""
-    with Library.open(path) as library:
-        for statement in (
-            "UPDATE articles SET authors = '', published = NULL WHERE key IN (SELECT key FROM merged)",
-            "UPDATE folded SET rest = char(10) WHERE key IN (SELECT key FROM merged)",
-            "CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)",
-            "INSERT INTO search (search) VALUES ('delete-all')",
-            "DROP VIEW v_merged",
-            "DROP TABLE merged",
-            f"DELETE FROM migrations WHERE number > {version}",
-            f"PRAGMA user_version={version}",
-        ):
-            sql(library, statement)
-
-
-def test_an_older_library_merges_its_stories_once(path: Path) -> None:
-    """The library is taken back to what the step before merging left."""
-    with Library.open(path) as library:
-        keep(library, [*NAMES.items(), ("page/other.txt", story("A map of nothing.", headline="A map"))])
-        merged = facts(library)
-    before = [migration.name for migration in MIGRATIONS].index("merged facts of stories")
-    take_back(path, before)
-    with Library.open(path) as library:
-        assert facts(library) == merged
-        row = next(row for row in library.listing().rows(0, 9) if row.title == WHOLE.headline)
-        assert told(library, row.key) == MERGED
-        assert library.search("author:haas").count == library.search("section:china").count - 1 == 1
-        assert sound(library)

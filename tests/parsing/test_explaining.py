@@ -16,7 +16,6 @@ from reader.parsing.explain import (
     CLOSE,
     FEATURES,
     KINDS,
-    NOUNS,
     Explainer,
     Rival,
     likelihood_words,
@@ -26,7 +25,7 @@ from reader.parsing.explain import (
 from reader.parsing.features import Features
 from reader.parsing.lines import read_lines
 from reader.parsing.scoring import _FEATURES, Costs
-from reader.parsing.states import LABELS, STATES
+from reader.parsing.states import LABELS, NOUNS, STATES
 from reader.parsing.vocabulary import Kind
 from tests.app.features.corrections_stage import HARBOR, line_of
 from tests.parsing.test_confidence import UNCLEAR

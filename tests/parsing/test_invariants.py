@@ -166,7 +166,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_state_can_be_left_to_furniture_and_entered() -> None:
-    entered = {after for _, after in STEPS} | set(FIRST_STEPS) | set(BREAKS)
+    entered = set(FIRST_STEPS).union(BREAKS, *STEPS)
     assert entered == set(range(len(STATES)))
     assert not BREAKS.keys().isdisjoint(APART)
 

@@ -33,16 +33,16 @@ def test_a_sequence_leads_from_each_part_to_the_next() -> None:
     layout = compile_layout(seq(A, B, C))
     assert [state.label for state in layout.states] == ["a", "b", "c"]
     assert layout.first == {0: Step(0.0)}
-    assert layout.steps == {(0, 1): Step(0.0), (1, 2): Step(0.0)}
+    assert layout.steps == ({1: Step(0.0)}, {2: Step(0.0)}, {})
     assert layout.last == {2: 0.0}
 
 
 def test_what_is_skipped_adds_up_along_the_way() -> None:
     layout = compile_layout(seq(A, optional(B, skip=0.5, take=0.25), optional(C, skip=2.0), A))
-    assert layout.steps[0, 3] == Step(2.5)
-    assert layout.steps[0, 1] == Step(0.25)
-    assert layout.steps[0, 2] == Step(0.5)
-    assert layout.steps[1, 3] == Step(2.0)
+    assert layout.steps[0][3] == Step(2.5)
+    assert layout.steps[0][1] == Step(0.25)
+    assert layout.steps[0][2] == Step(0.5)
+    assert layout.steps[1][3] == Step(2.0)
 
 
 def test_a_part_that_may_be_missing_at_the_end_lets_the_page_end_before_it() -> None:
@@ -53,21 +53,27 @@ def test_a_part_that_may_be_missing_at_the_end_lets_the_page_end_before_it() -> 
 def test_alternatives_begin_and_end_side_by_side() -> None:
     layout = compile_layout(seq(either(A, at(3.0, B)), C))
     assert layout.first == {0: Step(0.0), 1: Step(3.0)}
-    assert layout.steps == {(0, 2): Step(0.0), (1, 2): Step(0.0)}
+    assert layout.steps == ({2: Step(0.0)}, {2: Step(0.0)}, {})
+
+
+def test_each_mention_of_a_line_is_a_state() -> None:
+    layout = compile_layout(either(seq(A, C), seq(B, C)))
+    assert [state.label for state in layout.states] == ["a", "c", "b", "c"]
+    assert layout.steps == ({1: Step(0.0)}, {}, {3: Step(0.0)}, {})
 
 
 def test_a_repeated_part_leads_back_to_its_beginning() -> None:
     layout = compile_layout(many(seq(optional(A, take=1.0), B), again=0.5))
-    assert layout.steps[1, 0] == Step(1.5)
-    assert layout.steps[1, 1] == Step(0.5)
+    assert layout.steps[1][0] == Step(1.5)
+    assert layout.steps[1][1] == Step(0.5)
 
 
 def test_an_article_opens_and_an_interruption_goes_back_to_it() -> None:
     layout = compile_layout(many(article("story", many(either(A, interruption("message", B))))))
     assert [state.setting for state in layout.states] == ["story", "message"]
     assert layout.first[0].turn == Turn.OPENS
-    assert layout.steps[0, 1].turn == Turn.INTERRUPTS
-    assert layout.steps[1, 0].turn == Turn.RESUMES
+    assert layout.steps[0][1].turn == Turn.INTERRUPTS
+    assert layout.steps[1][0].turn == Turn.RESUMES
 
 
 def page(*lines: str) -> list[Article]:

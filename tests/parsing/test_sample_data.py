@@ -15,8 +15,7 @@ import pytest
 from reader.captures import read_captures
 from reader.model import Capture
 from reader.parsing import parse_capture
-from tests.captures.sample_archives import EXPECTED
-from tests.paths import SAMPLE_DATA
+from tests.paths import SAMPLE_ARCHIVES, SAMPLE_DATA
 
 FOLDER = SAMPLE_DATA
 SAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".txt", ".html"))
@@ -170,7 +169,7 @@ def test_the_expected_articles_hold_the_words_of_the_capture(sample: Path) -> No
 
 def test_each_capture_lies_beside_its_expected_articles() -> None:
     folder = {path.name for path in FOLDER.iterdir()}
-    archives = {path.name for pair in EXPECTED.items() for path in pair}
+    archives = {path.name for pair in SAMPLE_ARCHIVES.items() for path in pair}
 
     assert folder - archives == {name for sample in SAMPLES for name in (sample.name, f"{sample.stem}.json")}
     assert Counter(sample.suffix for sample in SAMPLES) == {".txt": 14, ".html": 1}

@@ -1,23 +1,20 @@
-"""What tests of shards share: piles of captures, folders held to each other, and workers that can be held up."""
+"""What tests of shards share: piles of captures, and workers that fail or are held up at files of some names."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from reader import shards
 from reader.captures import InputFile, find
-from reader.library import Library
 from reader.model import Capture, Problem
 from reader.shards import ShardMade, ShardOptions, Task
-from tests.filling import sql
 from tests.generated import page_texts
 
 FORMS = ("jsonl.gz", "parquet")
-BROKEN = "003.txt"
-HELD, FATAL = "held.txt", "fatal.txt"
+BROKEN, HELD, FATAL = "003.txt", "held.txt", "fatal.txt"
 STARTED, GO_ON = "started-", "go-on"
 
 
@@ -38,17 +35,17 @@ def pile(folder: Path, captures: int) -> Path:
     return folder
 
 
-def made_here(paths: Iterable[object], folder: Path, options: ShardOptions | None = None) -> list[ShardMade]:
-    """The shards of `paths`, made one after the other."""
-    made = [make(task, folder) for task in planned(paths, options)]
-    shards.ShardFolder(str(folder)).tidy()
-    return made
-
-
 def make(task: Task, folder: Path | str) -> ShardMade:
     """The shard of one task."""
     *_, made = shards.make_shard(task, str(folder))
     assert made is not None
+    return made
+
+
+def made_here(paths: Iterable[object], folder: Path, form: str = "jsonl.gz") -> list[ShardMade]:
+    """The shards of `paths`, made one after the other."""
+    made = [make(task, folder) for task in planned(paths, ShardOptions(form))]
+    shards.ShardFolder(str(folder)).tidy()
     return made
 
 
@@ -61,55 +58,37 @@ def shards_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of a library, but for what it knows of the files."""
-    tables = sql(library, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
-    return {
-        str(name): sorted(map(tuple, sql(library, f'SELECT * FROM "{name}"')), key=repr)
-        for (name,) in tables
-        if name != "files"
-    }
+def at_files(name: str, act: Callable[[InputFile], Problem | None]) -> None:
+    """In this process: from now on, call `act` before files of this name are read; a problem is read in their place."""
+
+    def read(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
+        for file in files:
+            problem = act(file) if isinstance(file, InputFile) and file.path.endswith(name) else None
+            yield from find.read_files([problem or file], site)
+
+    setattr(shards, "read_files", read)  # noqa: B010 (for the type checker it is nobody's to set)
 
 
 def hold_up(folder: str) -> None:
     """In a worker: from now on, `HELD` is read only once there is a `GO_ON` in the folder; `STARTED` says by whom."""
-    read = find.read_files
 
-    def held(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
-        for file in files:
-            if isinstance(file, InputFile) and file.path.endswith(HELD):
-                (Path(folder) / f"{STARTED}{os.getpid()}").touch()
-                while not (Path(folder) / GO_ON).exists():
-                    time.sleep(0.01)
-            yield from read([file], site)
+    def wait(_: InputFile) -> None:
+        (Path(folder) / f"{STARTED}{os.getpid()}").touch()
+        while not (Path(folder) / GO_ON).exists():
+            time.sleep(0.01)
 
-    setattr(shards, "read_files", held)  # noqa: B010 (for the type checker it is nobody's to set)
+    at_files(HELD, wait)
 
 
 def fatally(task: Task, folder: str) -> Iterator[ShardMade | None]:
     """Make a shard in a process that `FATAL` ends."""
-
-    def fatal(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
-        for file in files:
-            if isinstance(file, InputFile) and file.path.endswith(FATAL):
-                os.kill(os.getpid(), 9)
-            yield from find.read_files([file], site)
-
-    setattr(shards, "read_files", fatal)  # noqa: B010
+    at_files(FATAL, lambda _: os.kill(os.getpid(), 9))
     return shards.make_shard(task, folder)
 
 
 def while_one_cannot_be_read(task: Task, folder: str) -> Iterator[ShardMade | None]:
     """Make a shard, while the disk does not give a file called `BROKEN`."""
-
-    def broken(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
-        for file in files:
-            if isinstance(file, InputFile) and file.path.endswith(BROKEN):
-                yield Problem(file.path, "unreadable", "the disk makes a noise")
-            else:
-                yield from find.read_files([file], site)
-
-    setattr(shards, "read_files", broken)  # noqa: B010
+    at_files(BROKEN, lambda file: Problem(file.path, "unreadable", "the disk makes a noise"))
     return shards.make_shard(task, folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -15,7 +16,7 @@ import pytest
 from reader import cluster, shards
 from reader.cli import main
 from reader.commands import parse
-from tests.shards.shard_stage import GO_ON, HELD, STARTED, hold_up, pile, put, shards_in
+from tests.shards.shard_stage import GO_ON, HELD, STARTED, hold_up, put, shards_in
 from tests.waiting import wait_until
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
@@ -39,13 +40,6 @@ def client() -> Iterator[Any]:
 def address(client: Any) -> str:
     client.wait_for_workers(1, timeout=WAIT)  # On a busy machine one that was killed may not come back.
     return str(client.scheduler.address)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(shards, "_MOST_FILES", 8)
-    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
-    return pile(tmp_path / "pile", 40)
 
 
 def test_what_is_there_is_not_made_again(
@@ -113,12 +107,13 @@ def failed_clients_closed() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("tcp://127.0.0.1:9", "no scheduler answers there"),
-        ("?", "no scheduler answers there"),
-        ("tls://127.0.0.1:9", "TLS also needs the settings distributed.comm.tls"),
+        ("tcp://127.0.0.1:9", "no scheduler with workers answers there"),
+        ("?", "no scheduler with workers answers there"),
+        ("tls://127.0.0.1:9", "needs the settings distributed.comm.tls"),
+        ("", "needs the extra “cluster”: "),
     ],
 )
-def test_an_address_without_a_scheduler(
+def test_without_a_scheduler_or_the_extra(
     folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -127,18 +122,11 @@ def test_an_address_without_a_scheduler(
     says: str,
 ) -> None:
     monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.3)
+    if not address:
+        monkeypatch.setitem(sys.modules, "distributed", None)
+        address = "tcp://127.0.0.1:9"
     assert main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", address]) == 3
     assert says in capsys.readouterr().err
-
-
-def test_without_the_extra(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    assert (
-        main(["parse", str(folder), "--into", str(tmp_path / "out"), "--cluster", "tcp://127.0.0.1:9"]) == 3
-    )
-    assert "needs the extra “cluster”: " in capsys.readouterr().err
 
 
 # Last, as it takes a while until a killed worker is replaced.

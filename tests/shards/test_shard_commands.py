@@ -10,37 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from reader import cluster, shards
+from reader import cluster
 from reader.cli import main
 from reader.library import Library
 from reader.shards import UNFINISHED
 from tests.captures.archives import warc
-from tests.shards.shard_stage import (
-    content,
-    pile,
-    put,
-    shards_in,
-    until_the_disk_is_full,
-    while_one_cannot_be_read,
-)
+from tests.filling import sql
+from tests.shards.shard_stage import pile, put, shards_in, until_the_disk_is_full, while_one_cannot_be_read
 from tests.waiting import wait_until
 
-FEW = "_MOST_FILES"
+pytestmark = pytest.mark.usefixtures("small_shards")
 
 
-@pytest.fixture(autouse=True)
-def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards, FEW, 8)
-    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)  # No shard ends by the name of a temporary folder.
+def words_for(folder: Path, into: Path) -> list[str]:
+    return ["parse", "--jobs", "1", "--into", str(into), str(folder)]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return pile(tmp_path / "pile", 40)
-
-
-def test_shards_are_made_once(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
+def test_shards_are_made_once_and_only_what_changed_is_made_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = words_for(folder, tmp_path / "out")
     assert main(words) == 1  # There is a binary file among them.
     assert "6: 6 new, 0 there already" in capsys.readouterr().out
     before = {path: path.stat().st_ino for path in (tmp_path / "out").iterdir()}
@@ -48,17 +37,8 @@ def test_shards_are_made_once(folder: Path, tmp_path: Path, capsys: pytest.Captu
     out, err = capsys.readouterr()
     assert ("6: 0 new, 6 there already" in out, err) == (True, "")
     assert {path: path.stat().st_ino for path in (tmp_path / "out").iterdir()} == before
-
-
-def test_only_what_changed_is_made_again(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
-    main(words)
     put(folder / "01" / "025.txt", "Another page.")
-    (tmp_path / "out" / UNFINISHED).mkdir()
     put(tmp_path / "out" / UNFINISHED / "0123456789abcdef.01", b"torn")
-    capsys.readouterr()
     main(words)
     assert "6: 1 new, 5 there already" in capsys.readouterr().out
 
@@ -66,35 +46,37 @@ def test_only_what_changed_is_made_again(
 def test_what_failed_and_may_not_fail_again_is_tried_again(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cluster, "make_shard", while_one_cannot_be_read)
-        main(words)
-    assert sum("-again" in name for name in shards_in(tmp_path / "out")) == 1
-    capsys.readouterr()
-    main(words)
-    assert "6: 1 new, 5 there already" in capsys.readouterr().out
-    main(["parse", "--jobs", "1", "--into", str(tmp_path / "other"), str(folder)])
-    assert shards_in(tmp_path / "out") == shards_in(tmp_path / "other")
-
-
-def test_runs_into_the_same_folder_leave_each_others_shards(folder: Path, tmp_path: Path) -> None:
-    words = ["parse", "--jobs", "1", "--into", str(tmp_path / "out")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cluster, "make_shard", while_one_cannot_be_read)
-        main([*words, str(folder)])
+        main(words_for(folder, tmp_path / "out"))
     before = shards_in(tmp_path / "out")
+    assert sum("-again" in name for name in before) == 1
+    # Another run into the same folder leaves what is there.
     put(tmp_path / "other" / "a.txt", "Another page.")
-    main([*words, str(tmp_path / "other")])
+    main(words_for(tmp_path / "other", tmp_path / "out"))
     after = shards_in(tmp_path / "out")
-    assert len(after) == len(before) + 1
-    assert before.items() <= after.items()
+    assert (len(after), before.items() <= after.items()) == (7, True)
+    capsys.readouterr()
+    main(words_for(folder, tmp_path / "out"))
+    assert "6: 1 new, 5 there already" in capsys.readouterr().out
+    main(words_for(folder, tmp_path / "alone"))
+    assert shards_in(tmp_path / "alone").items() <= shards_in(tmp_path / "out").items()
+
+
+def content(library: Library) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of a library, but for what it knows of the files."""
+    tables = sql(library, "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
+    return {
+        str(name): sorted(map(tuple, sql(library, f'SELECT * FROM "{name}"')), key=repr)
+        for (name,) in tables
+        if name != "files"
+    }
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_library_of_shards_is_that_of_the_captures(folder: Path, tmp_path: Path, form: str) -> None:
     put(folder / "crawl.warc", b"".join(warc(5)) + b"WARC/1.0\r\nWARC-Type: resp")
-    main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), "--format", form, str(folder)])
+    main([*words_for(folder, tmp_path / "out"), "--format", form])
     found = []
     for name, path in ("one", folder), ("two", tmp_path / "out"):
         with Library.open(tmp_path / f"{name}.db") as library:
@@ -120,13 +102,15 @@ def test_so_many_processes_print_what_one_prints(
 def test_shards_are_printed_as_what_they_were_made_of(
     folder: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)])
-    capfdbinary.readouterr()
+    main(words_for(folder, tmp_path / "out"))
+    put(tmp_path / "out" / UNFINISHED / "0123456789abcdef.01", b"This folder is passed over.")
     for options in [], ["--lines"]:
-        main(["parse", *options, str(folder)])
-        before = capfdbinary.readouterr().out
-        main(["parse", *options, str(tmp_path / "out")])
-        assert capfdbinary.readouterr().out == before
+        printed = []
+        for path in folder, tmp_path / "out":
+            capfdbinary.readouterr()
+            main(["parse", *options, str(path)])
+            printed.append(capfdbinary.readouterr().out)
+        assert printed[0] == printed[1]
 
 
 @pytest.mark.parametrize(
@@ -169,9 +153,8 @@ def test_what_cannot_be_is_said(
 def test_a_full_disk_leaves_what_is_finished(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(cluster, "make_shard", until_the_disk_is_full)
-        assert main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)]) == 1
+    monkeypatch.setattr(cluster, "make_shard", until_the_disk_is_full)
+    assert main(words_for(folder, tmp_path / "out")) == 1
     assert "No space left on device" in (err := capsys.readouterr().err)
     assert "3 shards are finished; run the same command again to continue" in err
     assert len(shards_in(tmp_path / "out")) == 3
@@ -181,9 +164,7 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     folder = pile(tmp_path / "pile", 40)
     for number in range(1_200):
         put(folder / "more" / f"{number:04}.txt", (folder / "00" / "001.txt").read_text())
-    code = (
-        f"from reader import shards; shards.{FEW} = 8; from reader.cli import main; raise SystemExit(main())"
-    )
+    code = "from reader import shards; shards._MOST_FILES = 8; from reader.cli import main; raise SystemExit(main())"
     words = ["parse", "--jobs", "2", "--into", str(tmp_path / "out"), str(folder)]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *words], stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -191,24 +172,13 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     wait_until(lambda: any((tmp_path / "out").glob("0*")))
     os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to every process
     _, err = process.communicate(timeout=60)
-    finished = shards_in(tmp_path / "out")
     assert process.returncode == 130
     assert "stopped: " in err
     assert "Traceback" not in err
     assert "run the same command again to continue" in err
-    assert 0 < len(finished) < 155
+    assert 0 < len(shards_in(tmp_path / "out")) < 155
     assert not (tmp_path / "out" / UNFINISHED).exists()
     with Library.open(tmp_path / "library.db") as library:
         summary = library.ingest([str(tmp_path / "out")], jobs=1)
     assert summary.captures
     assert {kind for kind, _ in summary.problems} <= {"binary", "not a capture"}
-
-
-def test_the_folder_where_shards_are_written_is_passed_over(folder: Path, tmp_path: Path) -> None:
-    main(["parse", "--jobs", "1", "--into", str(tmp_path / "out"), str(folder)])
-    (shard, *_) = shards_in(tmp_path / "out").values()
-    put(tmp_path / "out" / UNFINISHED / "0123456789abcdef.01", shard[:-10])
-    with Library.open(tmp_path / "library.db") as library:
-        summary = library.ingest([str(tmp_path / "out")], jobs=1)
-    assert (summary.captures, dict(summary.problems)) == (40, {"binary": 1})
-    assert sum(count for _, count in summary.skipped) == 2

@@ -21,15 +21,7 @@ from reader.shards import ShardFolder, ShardOptions, Task, check_form
 from tests.parsing.test_sample_data import FOLDER, capture_of
 from tests.shards.shard_stage import FATAL, FORMS, fatally, made_here, make, pile, planned, put, shards_in
 
-
-@pytest.fixture(autouse=True)
-def no_ends_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shards end where a test says, not where the name of its temporary folder does."""
-    monkeypatch.setattr(shards, "_USUAL_FILES", 1 << 32)
-
-
-def rows(folder: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for path in sorted(folder.glob("*.gz")) for line in lines_of(path)]
+pytestmark = pytest.mark.usefixtures("small_shards")
 
 
 def lines_of(path: Path) -> list[bytes]:
@@ -39,27 +31,21 @@ def lines_of(path: Path) -> list[bytes]:
 class TestPlan:
     def test_every_file_is_in_one_shard_in_the_order_of_the_paths(self, tmp_path: Path) -> None:
         folder = pile(tmp_path, 60)
-        found = [item for shard in planned([folder]) for item in shard.items]
+        tasks = planned([folder])
         files = [str(path) for path in sorted(folder.rglob("*")) if path.is_file()]
-        assert [item.path for item in found if not isinstance(item, Problem)] == files
-
-    def test_shards_have_limits(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        folder = pile(tmp_path, 60)
-        monkeypatch.setattr(shards, "_MOST_FILES", 10)
-        assert max(len(shard.files) for shard in planned([folder])) == 10
-        monkeypatch.setattr(shards, "_MOST_BYTES", 1)
-        assert {len(shard.files) for shard in planned([folder])} == {1}
+        assert [file.path for task in tasks for file in task.files] == files
+        assert max(len(task.files) for task in tasks) == 8
 
     def test_another_file_changes_only_the_shard_it_comes_into(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(shards, "_MOST_FILES", 1024)
         monkeypatch.setattr(shards, "_USUAL_FILES", 8)
         pile(tmp_path / "pile", 200)
         monkeypatch.chdir(tmp_path)  # Paths of every run are the same, and so is where shards end.
-        folder = Path("pile")
-        before = [shard.identity for shard in planned([folder])]
-        put(folder / "00" / "000a.txt", "A page that was found later.")
-        after = [shard.identity for shard in planned([folder])]
+        before = [shard.identity for shard in planned(["pile"])]
+        put(Path("pile/00/000a.txt"), "A page that was found later.")
+        after = [shard.identity for shard in planned(["pile"])]
         assert len(before) > 10
         assert len(set(before) - set(after)) == 1
 
@@ -69,7 +55,6 @@ class TestPlan:
     ) -> None:
         path = put(tmp_path / "a.txt", "A page.")
         before = planned([path])[0].identity
-        wanted = ShardOptions("jsonl.gz", lines=change == "wanted")
         if change == "content":
             put(path, "Another page.")
         elif change == "time":
@@ -78,7 +63,7 @@ class TestPlan:
             path = path.rename(tmp_path / "b.txt")
         elif change == "program":
             monkeypatch.setattr(shards, "__version__", "0")
-        (after,) = planned([path], wanted)
+        (after,) = planned([path], ShardOptions("jsonl.gz", lines=change == "wanted"))
         assert after.identity != before
 
     def test_where_the_files_lie_makes_no_other_shard(
@@ -93,25 +78,25 @@ class TestPlan:
         assert found[0] == found[1]
 
 
-class TestBytes:
-    def test_they_depend_on_the_files_alone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(shards, "_MOST_FILES", 8)
-        folder = pile(tmp_path / "pile", 24)
-        first = [made for form in FORMS for made in made_here([folder], tmp_path / "one", ShardOptions(form))]
-        tasks = [task for form in FORMS for task in planned([folder], ShardOptions(form))]
-        second = list(make_shards(tasks, str(tmp_path / "two"), 2))
-        ShardFolder(str(tmp_path / "two")).tidy()
-        assert len(first) == len(second) > 2 * len(FORMS)
-        assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
+def test_the_bytes_of_shards_depend_on_the_files_alone(tmp_path: Path) -> None:
+    folder = pile(tmp_path / "pile", 24)
+    first = [made for form in FORMS for made in made_here([folder], tmp_path / "one", form)]
+    tasks = [task for form in FORMS for task in planned([folder], ShardOptions(form))]
+    second = list(make_shards(tasks, str(tmp_path / "two"), 2))
+    ShardFolder(str(tmp_path / "two")).tidy()
+    assert len(first) == len(second) > 2 * len(FORMS)
+    assert shards_in(tmp_path / "one") == shards_in(tmp_path / "two")
 
-    def test_a_row_is_the_page_as_it_is_printed_and_the_capture(self, tmp_path: Path) -> None:
-        path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
-        made_here([path], tmp_path / "out", ShardOptions("jsonl.gz", lines=True))
-        first, row = rows(tmp_path / "out")
-        page = parse(path.read_text(), source=str(path)).to_json(lines=True)
-        assert first == {"protocol_reader_shard": 1, "program": "0.1.0", "parser": PARSER_VERSION}
-        assert list(row) == [*page, "text", "encoding", "partial", "hints", "parser"]
-        assert {name: row[name] for name in page} == page
+
+def test_a_row_is_the_page_as_it_is_printed_and_the_capture(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.txt", "China\n\nA headline\n\nA body that ends.\n")
+    (task,) = planned([path], ShardOptions("jsonl.gz", lines=True))
+    made = make(task, tmp_path / "out")
+    first, row = map(json.loads, lines_of(tmp_path / "out" / made.name))
+    page = parse(path.read_text(), source=str(path)).to_json(lines=True)
+    assert first == {"protocol_reader_shard": 1, "program": "0.1.0", "parser": PARSER_VERSION}
+    assert list(row) == [*page, "text", "encoding", "partial", "hints", "parser"]
+    assert {name: row[name] for name in page} == page
 
 
 class TestMaking:
@@ -134,8 +119,7 @@ class TestMaking:
         grown, missing = (make(task, tmp_path / "out") for task in tasks)
         assert [problem.kind for problem in missing.problems] == ["missing"]
         assert missing.name == tasks[1].shard_name(final=False)
-        (again,) = planned([path])
-        assert again.shard_name() != grown.name
+        assert planned([path])[0].shard_name() != grown.name
 
     def test_a_task_that_ends_its_process_is_named_and_the_others_are_done(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -153,7 +137,7 @@ class TestMaking:
 
     def test_few_shards_are_planned_ahead(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(shards, "_MOST_FILES", 1)
-        folder = pile(tmp_path / "pile", 60)
+        folder = pile(tmp_path / "pile", 40)
         taken = 0
 
         def tasks() -> Iterator[Task]:
@@ -164,6 +148,13 @@ class TestMaking:
 
         for done, _ in enumerate(make_shards(tasks(), str(tmp_path / "out"), 2), 1):
             assert taken <= done + 16
+
+    def test_a_page_with_too_much_in_it_for_a_row_is_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jsonl.has_too_many_values, "__defaults__", (1_000,))
+        (made,) = made_here([put(tmp_path / "a.txt", "x\n" * 3_000)], tmp_path / "out")
+        assert (made.pages, [problem.kind for problem in made.problems]) == (0, ["too large"])
 
 
 def test_a_form_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,38 +173,27 @@ ODD = (
     ),
     Capture("odd/2", "", None, "2022-08-12T10:30:00Z", "cp1252", "longer than 32 MB: the rest was left out"),
     Capture("odd/3", "A headline\nA body.", hints=(LineHint(1, "headline"), LineHint(2, "body"))),
+    Capture("odd/4", "Another site.", "https://other.example/a"),
 )
 
 
 @pytest.mark.parametrize("form", FORMS)
-class TestTheWayBack:
-    def test_every_capture_comes_back_with_its_articles(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
-    ) -> None:
-        given = [
-            *map(capture_of, sorted(FOLDER.glob("2022*.txt"))),
-            *ODD,
-            capture_of(FOLDER / "2022-11-tide-gauge.html"),
-        ]
-        problem = Problem("a.txt", "damaged", "it is cut off", partial=True)
-        monkeypatch.setattr(shards, "read_files", lambda *_: iter([*given, problem]))
-        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", ShardOptions(form))
-        *found, last = read_captures([str(tmp_path / "out")])
-        assert last == problem
-        for before, after in zip(given, found, strict=True):
-            assert isinstance(after, Capture)
-            # No form has a place for half of a surrogate pair.
-            assert after == before._replace(text=before.text.replace("\ud800", "\ufffd"))
-
-    def test_pages_of_one_site(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-        given = [
-            Capture(host, f"Page {host}.", f"https://{host}/a") for host in ("protocol.com", "other.example")
-        ]
-        monkeypatch.setattr(shards, "read_files", lambda *_: iter(given))
-        made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", ShardOptions(form))
-        found, passed = read_captures([str(tmp_path / "out")], site="protocol.com")
-        assert found.source == "protocol.com"
-        assert isinstance(passed, Problem)
+def test_every_capture_comes_back_with_its_articles_or_those_of_one_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    samples = map(capture_of, [*sorted(FOLDER.glob("2022*.txt")), FOLDER / "2022-11-tide-gauge.html"])
+    problem = Problem("a.txt", "damaged", "it is cut off", partial=True)
+    given = [*samples, *ODD]
+    monkeypatch.setattr(shards, "read_files", lambda *_: iter([*given, problem]))
+    made_here([put(tmp_path / "a.txt", "")], tmp_path / "out", form)
+    *found, last = read_captures([str(tmp_path / "out")])
+    assert last == problem
+    # No form has a place for half of a surrogate pair.
+    assert found == [one._replace(text=one.text.replace("\ud800", "?")) for one in given]
+    *found, _, skipped = read_captures([str(tmp_path / "out")], site="protocol.com")
+    own = [one.source for one in given if not one.url or "protocol.com/" in one.url]
+    assert [one.source for one in found] == own != []
+    assert isinstance(skipped, Problem)
 
 
 class TestDamage:
@@ -232,64 +212,40 @@ class TestDamage:
         return names, [item for item in found if isinstance(item, Problem)]
 
     def test_none(self, tmp_path: Path, lines: list[bytes]) -> None:
-        assert self.read(tmp_path, lines) == (["0.txt", "1.txt", "2.txt", "3.txt"], [])
-
-    def test_shards_strung_together(self, tmp_path: Path, lines: list[bytes]) -> None:
-        names, problems = self.read(tmp_path, lines + lines)
-        assert (len(names), problems) == (8, [])
+        names = ["0.txt", "1.txt", "2.txt", "3.txt"]
+        assert self.read(tmp_path, lines) == (names, [])
+        assert self.read(tmp_path, lines + lines) == (names + names, [])  # Strung together.
 
     def test_a_line_that_was_cut_off_is_a_problem(self, tmp_path: Path, lines: list[bytes]) -> None:
         names, (problem,) = self.read(tmp_path, [*lines[:-1], lines[-1][:-40]])
         assert (len(names), problem.kind, problem.partial) == (3, "damaged", True)
 
     def test_lines_that_are_no_rows_are_counted(self, tmp_path: Path, lines: list[bytes]) -> None:
-        bad = [
-            b"\xff\xfe\n",
-            b"[1]\n",
-            b"[" * 100_000 + b"\n",
-            b'{"source": 1, "text": "a", "encoding": ""}\n',
-            b'{"problem": 1}\n',
-        ]
-        names, (problem,) = self.read(tmp_path, [lines[0], *bad, *lines[1:]])
+        too_many = b'{"a": [' + b"1," * 600_000 + b"1]}\n"
+        odd = b'{"source": 1, "text": "a", "encoding": ""}\n'
+        bad = [b"\xff\xfe\n", b"[1]\n", b"[" * 100_000 + b"\n", odd, b'{"problem": 1}\n', too_many]
+        names, problems = self.read(tmp_path, [lines[0], *bad, *lines[1:]])
         assert len(names) == 4
-        assert problem.reason.startswith("5 lines (2, 3, 4, …)")
-
-    def test_a_row_of_too_many_values_is_none(self, tmp_path: Path, lines: list[bytes]) -> None:
-        bad = b'{"a": [' + b"1," * 600_000 + b"1]}\n"
-        names, (problem,) = self.read(tmp_path, [lines[0], bad, *lines[1:]])
-        assert (len(names), problem.kind) == (4, "too large")
-
-    def changed(self, tmp_path: Path, lines: list[bytes], change: dict[str, object]) -> Capture:
-        """The capture of a row in which something was changed."""
-        row = json.loads(lines[1]) | change
-        path = put(tmp_path / "shard.jsonl", lines[0] + json.dumps(row).encode() + b"\n")
-        (found,) = read_captures([str(path)])
-        assert isinstance(found, Capture)
-        return found
+        assert [problem.kind for problem in problems] == ["damaged", "too large"]
+        assert problems[0].reason.startswith("5 lines (2, 3, 4, …)")
 
     def test_what_a_row_says_of_its_capture_is_made_safe(self, tmp_path: Path, lines: list[bytes]) -> None:
-        change: dict[str, object] = {
+        change = {
             "source": "\x1b[31ma",
             "url": "javascript:alert(1)",
             "captured": "soon",
-            "encoding": "\x07utf-8",
+            "encoding": "\x07u",
         }
-        found = self.changed(tmp_path, lines, change)
-        assert (found.source, found.url, found.captured, found.encoding) == ("␛[31ma", None, None, "␇utf-8")
+        row = json.dumps(json.loads(lines[1]) | change).encode() + b"\n"
+        (found,) = read_captures([str(put(tmp_path / "shard.jsonl", lines[0] + row))])
+        assert isinstance(found, Capture)
+        assert (found.source, found.url, found.captured, found.encoding) == ("␛[31ma", None, None, "␇u")
 
     @pytest.mark.parametrize("form", FORMS)
     def test_a_packed_shard_that_was_cut_off_is_a_problem(self, tmp_path: Path, form: str) -> None:
-        made_here([pile(tmp_path / "pile", 20)], tmp_path / "made", ShardOptions(form))
+        made_here([pile(tmp_path / "pile", 6)], tmp_path / "made", form)
         (path,) = (tmp_path / "made").glob("0*")
         path.write_bytes(path.read_bytes()[:-40])
-        found = list(read_captures([str(path)]))
-        assert isinstance(found[-1], Problem)
-        assert found[-1].kind == "damaged"
-
-
-def test_a_page_with_too_much_in_it_for_a_row_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jsonl.has_too_many_values, "__defaults__", (1_000,))
-    (made,) = made_here([put(tmp_path / "a.txt", "x\n" * 3_000)], tmp_path / "out")
-    assert (made.pages, [problem.kind for problem in made.problems]) == (0, ["too large"])
+        *_, last = read_captures([str(path)])
+        assert isinstance(last, Problem)
+        assert last.kind == "damaged"

@@ -68,16 +68,12 @@ def pile(tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_a_call_returns(tmp_path: Path) -> None:
+def test_what_a_call_returns_or_raises_and_what_a_generator_yields() -> None:
     with LimitedCalls() as calls:
         assert calls.call(1, double, 21) == 42
         with pytest.raises(ValueError, match="no reason"):
             calls.call(1, fail, "no reason")
         assert calls.call(1, double, number=4) == 8
-
-
-def test_what_a_generator_yields_comes_one_by_one() -> None:
-    with LimitedCalls() as calls:
         assert list(calls.each(1, count, 1_000)) == list(range(1_000))
         for end, error in ("fail", ValueError), ("leave", WorkerLostError):
             items = calls.each(1, count, 2, end)
@@ -90,24 +86,14 @@ def test_what_a_generator_yields_comes_one_by_one() -> None:
         assert calls.call(1, double, 21) == 42
 
 
-def test_a_call_that_takes_too_long_is_ended_and_the_next_is_made(tmp_path: Path) -> None:
+def test_a_process_that_takes_too_long_or_ends_is_replaced(tmp_path: Path) -> None:
     note = tmp_path / "note"
-    with LimitedCalls(patience=3.0) as calls:
-        with pytest.raises(WorkerLostError, match="over 3 seconds"):
+    with LimitedCalls(patience=2.0) as calls:
+        with pytest.raises(WorkerLostError, match="over 2 seconds"):
             calls.call(1, get_stuck, str(note))
         assert not is_running(number_in(note))
-        assert calls.call(1, double, 21) == 42
-
-
-def test_a_call_that_ends_its_process_is_told(tmp_path: Path) -> None:
-    with LimitedCalls() as calls:
         with pytest.raises(WorkerLostError, match="status 7"):
             calls.call(1, leave)
-        assert calls.call(1, double, 21) == 42
-
-
-def test_a_process_that_dies_between_two_calls_is_replaced_after_the_next() -> None:
-    with LimitedCalls() as calls:
         process = calls.call(1, os.getpid)
         end(process)
         wait_until(lambda: not is_running(process))
@@ -123,7 +109,6 @@ def test_a_call_that_is_not_wanted_any_more_is_given_up(tmp_path: Path) -> None:
     assert not is_running(number_in(note))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only there does the kernel tell of a parent's death")
 def test_a_busy_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     note = tmp_path / "note"
     with program("ask", str(note)) as parent:
@@ -136,24 +121,15 @@ def test_a_busy_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
             end(busy)
 
 
-def test_an_addition_ends_with_its_processes_on_an_interrupt(pile: Path, tmp_path: Path) -> None:
-    with program("add", "--jobs", "1", "--library", str(tmp_path / "library.db"), str(pile)) as adding:
+@pytest.mark.parametrize("words", ["add --jobs 1", "parse --jobs 1", "parse --jobs 2"])
+def test_a_command_ends_with_its_processes_on_an_interrupt(pile: Path, tmp_path: Path, words: str) -> None:
+    library = ["--library", str(tmp_path / "library.db")] if words.startswith("add") else []
+    with program(*words.split(), *library, str(pile)) as running:
         busy = number_in(pile / f"{SLOW}.process")
-        adding.send_signal(signal.SIGINT)
-        out, err = adding.communicate(timeout=60)
-    assert adding.returncode == 130
-    assert "stopped; what was finished is in the library" in err
-    assert "Traceback" not in err + out
-    wait_until(lambda: not is_running(busy))
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_parsing_in_processes_ends_with_them_on_an_interrupt(pile: Path, jobs: str) -> None:
-    with program("parse", "--jobs", jobs, str(pile)) as parsing:
-        busy = number_in(pile / f"{SLOW}.process")
-        parsing.send_signal(signal.SIGINT)
-        out, err = parsing.communicate(timeout=60)
-    assert parsing.returncode == 130
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert not library or "stopped; what was finished is in the library" in err
     assert "Traceback" not in err + out
     wait_until(lambda: not is_running(busy))
 
@@ -221,51 +197,40 @@ def numbers(count: int, calls: LimitedCalls) -> Iterator[int]:
         yield calls.call(1, double, number)
 
 
-def test_what_jobs_yield_comes_in_order() -> None:
-    with WorkerPool(2) as pool:
-        results = [pool.run(partial(numbers, count)) for count in (20, 0, 3, 7)]
-        assert [list(result) for result in results] == [
-            list(range(0, 2 * count, 2)) for count in (20, 0, 3, 7)
-        ]
-
-
-def test_what_a_job_raises_comes_after_what_it_has_yielded() -> None:
+def test_what_jobs_yield_comes_in_order_and_then_what_they_raise() -> None:
     def job(calls: LimitedCalls) -> Iterator[int]:
         yield calls.call(1, double, 2)
         calls.call(1, fail, "no reason")
 
-    with WorkerPool(1) as pool:
-        results = pool.run(job)
-        assert next(results) == 4
+    with WorkerPool(2) as pool:
+        results = [pool.run(partial(numbers, count)) for count in (20, 0, 3, 7)]
+        failing = pool.run(job)
+        assert [list(result) for result in results] == [
+            list(range(0, 2 * count, 2)) for count in (20, 0, 3, 7)
+        ]
+        assert next(failing) == 4
         with pytest.raises(ValueError, match="no reason"):
-            next(results)
-        assert list(pool.run(partial(numbers, 2))) == [0, 2]
+            next(failing)
 
 
-def test_few_results_wait_and_the_pool_ends_all_the_same() -> None:
+def test_few_results_wait_and_the_pool_ends_busy_processes_all_the_same(tmp_path: Path) -> None:
     made: list[int] = []
+    note = tmp_path / "note"
 
-    def job(calls: LimitedCalls) -> Iterator[int]:
+    def count_up(_: LimitedCalls) -> Iterator[int]:
         for number in range(1_000):
             made.append(number)
             yield number
 
-    with WorkerPool(1) as pool:
-        results = pool.run(job)
-        for taken in range(10):
-            assert next(results) == taken
-    assert len(made) < 20
-
-
-def test_a_pool_ends_busy_processes_at_once(tmp_path: Path) -> None:
-    note = tmp_path / "note"
-
-    def job(calls: LimitedCalls) -> Iterator[None]:
+    def stick(calls: LimitedCalls) -> Iterator[None]:
         yield calls.call(1, get_stuck, str(note))
 
     with WorkerPool(2) as pool:
-        pool.run(job)
+        results = pool.run(count_up)
+        pool.run(stick)
+        assert [next(results) for _ in range(10)] == list(range(10))
         busy = number_in(note)
+    assert len(made) < 20
     assert not is_running(busy)
 
 

@@ -73,7 +73,7 @@ def make_slowly(task: shards.Task, folder: str) -> Iterator[shards.ShardMade | N
 def main() -> int:
     """Run a program whose processes get stuck: `ask NOTE`, `open PATH`, or the words of Protocol Reader."""
     if sys.argv[1] == "ask":
-        LimitedCalls(600).call(1, get_stuck, sys.argv[2])
+        LimitedCalls(3).call(1, get_stuck, sys.argv[2])
         return 0
     if sys.argv[1] == "open":
         reading._read_in_parts = get_stuck_on  # type: ignore[assignment]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
-    from reader.app.overview.lines import Opens
+    from reader.app.overview.rows import Opens
     from reader.app.people.profile import ProfileScreen
     from reader.app.search.screen import SearchScreen
     from reader.library.listings.people import Name
@@ -159,14 +159,14 @@ class Dialogs:
             if key is not None:
                 self._main.opener.open_article(key, self._view_of(name, sponsor))
 
-        screen = ProfileScreen(self._library, self._main.queries, name, choose_another, sponsor=sponsor)
+        screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
         self._main.app.push_screen(screen, chosen)
 
     def _choose_name(
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Choose a name, list its articles and show its profile, in place of an open one."""
-        from reader.app.people.chooser import NamesRequest, NamesScreen
+        from reader.app.people.chooser import NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 
@@ -178,15 +178,9 @@ class Dialogs:
             main.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
-        names = NamesScreen(
-            main.queries,
-            NamesRequest(
-                sponsors,
-                heading,
-                [fold(name) for name in first],
-                filters.sponsor if sponsors else filters.author,
-            ),
-        )
+        filtered_by = filters.sponsor if sponsors else filters.author
+        folded = [fold(name) for name in first]
+        names = NamesScreen(main.queries, heading, folded, filtered_by, sponsors=sponsors)
         main.app.push_screen(names, chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
@@ -320,7 +314,7 @@ class Dialogs:
         )
 
         def chosen(opens: Opens | None) -> None:
-            self._overview_on = screen.view.opens
+            self._overview_on = screen.opens
             if isinstance(opens, str):
                 self.open(opens)
             elif opens is not None:
@@ -403,10 +397,10 @@ class Dialogs:
             self._main.app.push_screen(screen)
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
-        from reader.app.dialogs.fetching import Recovery, RecoveryChanged
+        from reader.app.dialogs.fetching import Recovery
 
-        self.recovery = Recovery([*words, "--progress"], lambda: self._main.post_message(RecoveryChanged()))
-        self.recovery.start()
+        self.recovery = Recovery([*words, "--progress"])
+        self._main.run_worker(self.recovery.run(self.show_recovery))
         return self.recovery
 
     def show_recovery(self) -> None:
@@ -416,7 +410,7 @@ class Dialogs:
         app = self._main.app
         if isinstance(app.screen, FetchScreen):
             app.screen.show_progress()
-        elif self.recovery is not None and not self.recovery.running and (output := self.recovery.output()):
+        elif self.recovery is not None and not self.recovery.running and (output := self.recovery.output):
             app.notify(output[-1], title="Wayback Machine", timeout=15, markup=False)
 
     def close(self) -> None:

@@ -573,7 +573,3 @@ class MainScreen(Screen[None]):
     def action_open(self, name: str) -> None:
         """Open another screen; see `Dialogs.open`."""
         self.dialogs.open(name)
-
-    def on_recovery_changed(self) -> None:
-        """Show the progress of the search for missing stories."""
-        self.dialogs.show_recovery()

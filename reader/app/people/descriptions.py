@@ -72,11 +72,11 @@ def _counted(label: str, names: tuple[tuple[str, int], ...]) -> Iterator[Part]:
 
 
 def facts(article: ProfileRow, profile: Profile, *, sponsor: bool) -> str:
-    """The second line of an article: date, section, co-authors and sponsor."""
+    """The second line of an article: date, section, co-authors and sponsor; "" if none is known."""
     row = article.row
     own = "" if sponsor else fold(profile.name.name)
     others = [sanitize(name) for name in names_in(row.authors) if fold(name) != own]
-    words = [_date(article)]
+    words = list(_date(article))
     if not sponsor:
         words.append(sanitize(row.group))
         words += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
@@ -84,10 +84,12 @@ def facts(article: ProfileRow, profile: Profile, *, sponsor: bool) -> str:
     return " · ".join(words)
 
 
-def _date(article: ProfileRow) -> str:
+def _date(article: ProfileRow) -> Iterator[str]:
+    """The date if there is one: the articles without stand under a heading that says so."""
     if article.row.published:
-        return sanitize(day(article.row.published))
-    return f"captured {sanitize(day(article.seen))}" if article.seen else "no date"
+        yield sanitize(day(article.row.published))
+    elif article.seen:
+        yield f"captured {sanitize(day(article.seen))}"
 
 
 def why_sponsored(article: ProfileRow) -> str:

@@ -11,7 +11,7 @@ from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
 from reader.app.view import MONTHS
 from reader.library import StoredArticle
 from reader.library.state.notes import Annotation
-from reader.model import CUT_OFF, REASONS, Article, Bio, Figure, Reason
+from reader.model import CUT_OFF, MERGED_FIELDS, REASONS, Article, Bio, Figure, Reason
 from reader.sanitize import sanitize
 
 TRUNCATED = "TRUNCATED"
@@ -24,10 +24,6 @@ WORDS_A_MINUTE = 230
 SEPARATOR = " · "
 
 _BADGE_ROLES = {TRUNCATED: "truncated", WHOLE: "whole"}
-_MERGED_NAMES = {
-    "section": "section", "kicker": "section", "deck": "deck", "authors": "byline", "published": "date",
-    "sponsor": "sponsor", "figures": "captions", "bios": "biography", "links": "links",
-}  # fmt: skip
 _MAX_QUOTE = 120
 """How many characters of a line a reason quotes, at most."""
 
@@ -139,7 +135,7 @@ def tail_parts(stored: StoredArticle, cut_off: int = 0) -> Iterator[Part]:
         )
     for version in dict.fromkeys(fact.version for fact in stored.merged):
         facts = [fact for fact in stored.merged if fact.version == version]
-        names = _sentence(", ".join(dict.fromkeys(_MERGED_NAMES[fact.field] for fact in facts)))
+        names = _sentence(", ".join(dict.fromkeys(MERGED_FIELDS[fact.field] for fact in facts)))
         yield Part("source", f"{names} from another capture: {file_name(facts[0].source)}", 0)
     if stored.partial:
         yield Part("notice", f"Only part of the file was read: {stored.partial}.", 0)

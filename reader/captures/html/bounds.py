@@ -184,8 +184,4 @@ def _depth(tree: LexborHTMLParser) -> int:
 
 def _words(html: bytes) -> bytes:
     """Return a page without markup, with each block on its own line."""
-    return _TOKEN.sub(_line_end, html)
-
-
-def _line_end(token: re.Match[bytes]) -> bytes:
-    return b"<br>" if token["name"] and token["name"].lower() in _BLOCKS else b""
+    return _TOKEN.sub(lambda token: b"<br>" if (token["name"] or b"").lower() in _BLOCKS else b"", html)

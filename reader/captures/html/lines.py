@@ -14,7 +14,6 @@ MAX_PREFORMATTED: Final = 200_000
 """After this many lines of a page, line ends in preformatted text count as spaces."""
 MAX_LINKS: Final = 1_000
 """The most links of a line that are kept."""
-_LONGEST_UNCLEAN: Final = 10_000
 _SEPARATORS: Final = " |·•,;–—-/"
 _BULLETS: Final = ("•", "◦", "▪", "‣", "·", "●", "–", "—", "- ", "* ")
 _NUMBERED: Final = re.compile(r"\d{1,2}[.)]\s").match
@@ -170,7 +169,7 @@ class LineWriter:
             role = "body" if context.body else "text"
         links: Sequence[tuple[int, int, str]] = ()
         if role != "furniture" and any(run.link for run in runs):
-            links = _links(runs, cut, text)
+            links = list(islice(_places(runs, cut, text), MAX_LINKS))
         if context.rest:
             if context.story >= 0:
                 self.stories[context.story].rest = True
@@ -193,18 +192,11 @@ def _read_inline(text: str, role: str, runs: list[_Run], mark: Mark) -> tuple[st
     return text.strip(_SEPARATORS) or text, role, mark.value, cut
 
 
-def _links(runs: list[_Run], cut: int, text: str) -> Sequence[tuple[int, int, str]]:
-    """Return the links of a line, with their offsets in its sanitized text."""
-    places = list(islice(_places(runs, cut, len(text)), MAX_LINKS))
+def _places(runs: list[_Run], cut: int, text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, address) of the links in a line, with their offsets in its sanitized text."""
+    most = len(text)
     if not is_sanitized(text):
-        if len(text) > _LONGEST_UNCLEAN:
-            return ()
-        places = [(_width(text[:a]), len(_cleaned(text[:b])), address) for a, b, address in places]
-    return places
-
-
-def _places(runs: list[_Run], cut: int, most: int) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, address) of the linked runs after spaces are collapsed."""
+        runs, most = [run._replace(text=sanitize(run.text)) for run in runs], len(sanitize(text))
     width, spaced = 0, False
     held: tuple[int, int, Link] | None = None
     for run in runs:
@@ -223,16 +215,6 @@ def _places(runs: list[_Run], cut: int, most: int) -> Iterator[tuple[int, int, s
             held = (first, last, run.link) if first < last else None
     if held:
         yield held[0], held[1], held[2].address
-
-
-def _width(text: str) -> int:
-    """Return the offset of the text after `text` in its sanitized line."""
-    kept = _cleaned(text)
-    return len(kept) + (1 if kept and text[-1:] == " " else 0)
-
-
-def _cleaned(text: str) -> str:
-    return _tidied(sanitize(text))
 
 
 def _tidied(text: str) -> str:

@@ -169,17 +169,13 @@ def _rebelmouse(
             return mark
     if "data-source" in attributes and "posts-custom" in classes:
         return Mark(Kind.LEAD if attributes["data-source"] == "current_post" else Kind.STREAM)
-    paid = paid and any(map(_paid_for, classes))
+    paid = paid and any(_PAID(word.lower()) for word in classes)
     if (name == "article" and any(map(_POST, classes))) or ("elid" in attributes and "widget" in classes):
         return Mark(Kind.STORY, sponsored=paid)
     if paid:
         return Mark(Kind.BADGE, sponsored=True)
     writers = attributes.get("data-authors")
     return Mark(Kind.WRITERS, value=writers) if writers else None
-
-
-def _paid_for(word: str) -> bool:
-    return _PAID(word.lower()) is not None
 
 
 def body_role(name: str) -> str | None:

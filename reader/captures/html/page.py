@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -49,7 +49,11 @@ def capture_of(
     """
     page = read_text(html)
     data = _PageData(page.tree)
-    own = data.url(_saved_from(html))
+    start = html[:2_000]
+    match = None
+    if b"saved from url" in start or b"SingleFile" in start:  # a browser noted it when it saved the page
+        match = re.search(_SAVED, start.decode("utf-8", "replace"))
+    own = data.url((match[1] or match[2]) if match else "")
     url = _address(url) if url else None
     base = _address(data.base or "", url or own) or url or own
     text = "".join(["\n" * line.gap + line.text for line in page.lines])
@@ -60,7 +64,10 @@ def capture_of(
 def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHint]:
     """Yield what is known about each line."""
     lines, stories = page.lines, page.stories
-    shown = set(range(len(stories))) if page.structured else _headed_stories(lines)
+    shown = set(range(len(stories)))
+    if not page.structured:  # the `article` elements that contain a heading and more
+        counts = Counter(line.story for line in lines)
+        shown &= {line.story for line in lines if line.role in _HEADINGS and counts[line.story] > 1}
     about = _line_about(page, shown)
     begun: set[int] = set()
     n = 1
@@ -83,25 +90,14 @@ def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHi
             if data.published:
                 yield LineHint(n, "published", data.published)
             yield from (LineHint(n, "writer", name) for name in data.writers)
-        if role != _FURNITURE:
-            yield from _address_hints(n, role, line, base)
-
-
-def _address_hints(n: int, role: str, line: Line, base: str | None) -> Iterator[LineHint]:
-    for start, end, href in line.links if role not in _WITHOUT_LINKS else ():
-        if url := _address(href, base):
-            yield LineHint(n, "link", f"{start} {end} {url}")
-    for picture in line.pictures:
-        if url := _address(picture.address, base):
-            yield LineHint(n, "image", url)
-
-
-def _headed_stories(lines: Sequence[Line]) -> set[int]:
-    """Return the `article` elements that contain a heading and more."""
-    counts = Counter(line.story for line in lines)
-    return {
-        line.story for line in lines if line.role in _HEADINGS and line.story >= 0 and counts[line.story] > 1
-    }
+        if role == _FURNITURE:
+            continue
+        for start, end, href in line.links if role not in _WITHOUT_LINKS else ():
+            if url := _address(href, base):
+                yield LineHint(n, "link", f"{start} {end} {url}")
+        for picture in line.pictures:
+            if url := _address(picture.address, base):
+                yield LineHint(n, "image", url)
 
 
 def _line_about(page: PageText, shown: set[int]) -> Line | None:
@@ -114,15 +110,6 @@ def _line_about(page: PageText, shown: set[int]) -> Line | None:
         return next((line for line in lines if line.story == lead), None)
     heading = next((line for line in lines if line.role in _HEADINGS), None)
     return heading or next((line for line in lines if line.role not in (_FURNITURE, "aside")), None)
-
-
-def _saved_from(html: bytes) -> str:
-    """Return the address that a browser noted when it saved the page; "" if none."""
-    start = html[:2_000]
-    if b"saved from url" not in start and b"SingleFile" not in start:
-        return ""
-    match = re.search(_SAVED, start.decode("utf-8", "replace"))
-    return (match[1] or match[2]) if match else ""
 
 
 def _address(url: str, base: str | None = None) -> str | None:
@@ -151,14 +138,19 @@ class _PageData:
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.base: str | None = None
+        self.writers: tuple[str, ...] = ()
+        """The names of its authors."""
         self._addresses: dict[str, str] = {}
         self._days: dict[str, str] = {}
-        self._data_day: str | None = None
-        self._writers: list[str] = []
         for node in tree.css("meta, link, base, script"):
             attributes = {name: value or "" for name, value in node.attributes.items()}
             if node.tag == "meta":
-                self._read_meta(attributes)
+                names = (attributes.get(name) for name in ("property", "name", "itemprop"))
+                key, content = next(filter(None, names), "").lower(), attributes.get("content", "")
+                if key == "og:url":
+                    self._addresses.setdefault(key, content)
+                elif key in _DATES and (match := _DAY(content)):
+                    self._days.setdefault(key, match[1])
             elif node.tag == "link" and "canonical" in attributes.get("rel", "").lower().split():
                 self._addresses.setdefault("canonical", attributes.get("href", ""))
             elif node.tag == "base" and self.base is None:
@@ -166,39 +158,26 @@ class _PageData:
             elif attributes.get("type", "").strip().lower().startswith("application/ld+json"):
                 self._read_data(node.text())
 
-    def _read_meta(self, attributes: dict[str, str]) -> None:
-        key = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or ""
-        key, content = key.lower(), attributes.get("content", "")
-        if key == "og:url":
-            self._addresses.setdefault(key, content)
-        elif key in _DATES and (match := _DAY(content)):
-            self._days.setdefault(key, match[1])
-
     def _read_data(self, text: str) -> None:
-        if len(text) > MAX_DATA:
-            return
         try:
-            data = json.loads(text.strip().rstrip(";"), strict=False)
+            data = json.loads(text.strip().rstrip(";"), strict=False) if len(text) <= MAX_DATA else None
         except (ValueError, RecursionError):
             return
         for node in _nodes(data):
             kinds = node.get("@type")
-            kinds = [kinds] if isinstance(kinds, str) else kinds
-            if not isinstance(kinds, list) or not any(
-                isinstance(kind, str) and kind.lower() in _ARTICLE for kind in kinds
-            ):
+            kinds = kinds if isinstance(kinds, list) else [kinds]
+            if not any(isinstance(kind, str) and kind.lower() in _ARTICLE for kind in kinds):
                 continue
             day = node.get("datePublished")
             if isinstance(day, str) and (match := _DAY(day)):
-                self._data_day = self._data_day or match[1]
+                self._days.setdefault("data", match[1])
             for key in ("url", "mainEntityOfPage"):
                 value = node.get(key)
                 if isinstance(value, dict):
                     value = value.get("@id") or value.get("url")
                 if isinstance(value, str):
                     self._addresses.setdefault("data", value)
-            if not self._writers:
-                self._writers = list(_writers(node.get("author")))[:_MAX_WRITERS]
+            self.writers = self.writers or tuple(dict.fromkeys(_writers(node.get("author"))))
 
     def url(self, saved: str = "") -> str | None:
         """Return the page's address: the canonical link, or else the next best."""
@@ -208,12 +187,7 @@ class _PageData:
     @property
     def published(self) -> str | None:
         """The day of publication, YYYY-MM-DD."""
-        return self._data_day or next((self._days[key] for key in _DATES if key in self._days), None)
-
-    @property
-    def writers(self) -> tuple[str, ...]:
-        """The names of its authors."""
-        return tuple(dict.fromkeys(self._writers))
+        return next((self._days[key] for key in ("data", *_DATES) if key in self._days), None)
 
 
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
@@ -234,12 +208,9 @@ def _nodes(data: Any) -> Iterator[dict[str, Any]]:
 
 def _writers(author: Any) -> Iterator[str]:
     for one in author[:_MAX_WRITERS] if isinstance(author, list) else [author]:
-        kind = one.get("@type", "Person") if isinstance(one, dict) else "Person"
-        name = one.get("name") if isinstance(one, dict) else one
-        if (
-            isinstance(name, str)
-            and kind == "Person"
-            and (name := " ".join(sanitize(name).split()))
-            and len(name) < 100
-        ):
-            yield name
+        person = one if isinstance(one, dict) else {"name": one}
+        name = person.get("name")
+        if isinstance(name, str) and person.get("@type", "Person") == "Person":
+            name = " ".join(sanitize(name).split())
+            if 0 < len(name) < 100:
+                yield name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from reader.captures.source import Source
@@ -93,12 +94,14 @@ def decode_page(data: bytes, charset: str | None, *, complete: bool) -> tuple[by
     marked = data.startswith(_UTF_16)
     data = data.removeprefix(codecs.BOM_UTF8)
     if not marked:
-        for name in (charset, _named_in(data)):
+        declared = re.search(_CHARSET, data[:_HEAD_BYTES].lower())
+        for name in (charset, declared and declared[1].decode("ascii")):
             codec = codec_of(name) if name else None
             if codec == "utf-8":
                 break
-            if codec and (text := _decoded(data, codec, complete=complete)) is not None:
-                return text.encode(), codec
+            with suppress(LookupError, ValueError):
+                if codec:
+                    return codecs.getincrementaldecoder(codec)().decode(data, complete).encode(), codec
         if _is_utf_8(data):
             return data, "utf-8"
     text, encoding, _ = decode(bytearray(data), complete=complete)
@@ -117,22 +120,6 @@ def _is_utf_8(data: bytes) -> bool:
         except UnicodeDecodeError:
             return False
     return True
-
-
-def _named_in(data: bytes) -> str | None:
-    """Return the encoding that a page declares."""
-    head = data[:_HEAD_BYTES].lower()
-    if b"charset" not in head:
-        return None
-    match = re.search(_CHARSET, head)
-    return match[1].decode("ascii") if match else None
-
-
-def _decoded(data: bytes, codec: str, *, complete: bool) -> str | None:
-    try:
-        return codecs.getincrementaldecoder(codec)().decode(data, complete)
-    except (LookupError, ValueError):
-        return None
 
 
 # `re` compiles these on first use: the first screen seldom needs them.

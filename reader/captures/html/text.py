@@ -41,8 +41,6 @@ _GROUPED: Final = re.compile(r"var\((--sf-img-\d{1,9})\)")
 _WITHOUT_PICTURES: Final = frozenset("furniture aside author bio".split())
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?0*[0-9a-fA-F]{8,};?")
 
-_Attributes = Mapping[str, str | None]
-
 
 class PageText(NamedTuple):
     """The lines of a page, and other findings."""
@@ -120,8 +118,14 @@ class _Reader:
                 if gap:
                     writer.end_line(gap)
                 opened.append(_Open(node, name, gap, context))
-                node = _first_in(node, name, inner) if inner is not None else None
-                context = inner or context
+                if inner is None:
+                    node = None
+                    continue
+                if name == "template":
+                    # It stores its children apart, unless it is inside of `svg`.
+                    node = next(iter(node.template_fragments()), node) if inner.rest else None
+                node = node and node.first_child
+                context = inner
                 continue
             node = node.next
 
@@ -139,13 +143,19 @@ class _Reader:
                 return gap, None
             context = inner
         if name == "a":
-            context = self._in_link(attributes.get("href") or "", context)
+            address = attributes.get("href") or ""
+            if context.story >= 0 and context.role == "headline" and "/a-message-from" in address:
+                self.writer.stories[context.story].sponsored = True
+            context = context._replace(link=Link(address))
         elif name == "pre":
             context = context._replace(pre=True)
         elif name in LISTS:
             context = context._replace(items=[0] if name == "ol" else None)
         elif name == "li" and not (context.strong and context.role == "furniture"):
-            self._begin_item(context.items)
+            self.writer.bullet = "• "
+            if context.items is not None:
+                context.items[0] += 1
+                self.writer.bullet = f"{context.items[0]}. "
         return gap, context
 
     def _marked(self, mark: Mark, name: str, context: Context) -> Context | None:
@@ -183,17 +193,6 @@ class _Reader:
             story.writers = [name.strip() for name in mark.value.split(",") if name.strip()]
         return context
 
-    def _in_link(self, address: str, context: Context) -> Context:
-        if context.story >= 0 and context.role == "headline" and "/a-message-from" in address:
-            self.writer.stories[context.story].sponsored = True
-        return context._replace(link=Link(address))
-
-    def _begin_item(self, items: list[int] | None) -> None:
-        self.writer.bullet = "• "
-        if items is not None:
-            items[0] += 1
-            self.writer.bullet = f"{items[0]}. "
-
     def _read_script(self, node: LexborNode, context: Context) -> None:
         """Read the rest of a story in a script, as escaped HTML."""
         kind = node.attributes.get("type") or ""
@@ -201,15 +200,24 @@ class _Reader:
             return
         self.writer.end_line(LINE)
         self._scripts += 1
-        html = _unescaped(node.text()).encode("utf-8", "replace")
-        self.read_document(html, context._replace(role="body", strong=False, body=True, rest=True))
+        try:
+            html = unescape(node.text())
+        except ValueError:  # a number with thousands of digits
+            html = unescape(_LONG_NUMBER.sub("\ufffd", node.text()))
+        context = context._replace(role="body", strong=False, body=True, rest=True)
+        self.read_document(html.encode("utf-8", "replace"), context)
         self._scripts -= 1
         self.writer.end_line(LINE)
 
-    def _read_picture(self, attributes: _Attributes, context: Context) -> None:
+    def _read_picture(self, attributes: Mapping[str, str | None], context: Context) -> None:
         if context.role in _WITHOUT_PICTURES:
             return
-        picture = _picture(attributes)
+        addresses = [value for name in _ADDRESSES if (value := attributes.get(name))]
+        embedded = (value for value in addresses if len(value) > _PLACEHOLDER and _DATA_PICTURE.match(value))
+        data = next(embedded, "")
+        if not data and (grouped := _GROUPED.search(attributes.get("style") or "")):
+            data = grouped[1]
+        picture = Picture(next((value for value in addresses if value[:5] != "data:"), ""), data)
         description = " ".join((attributes.get("alt") or "").split())
         if description and not self.writer.begun:
             # An alternative text becomes a line of its own.
@@ -228,28 +236,3 @@ def _with_role(mark: Mark, name: str, context: Context) -> Context:
     if (context.strong and not mark.strong) or (name == "footer" and context.story >= 0):
         return context
     return context._replace(role=mark.role, strong=mark.strong)
-
-
-def _first_in(node: LexborNode, name: str, context: Context) -> LexborNode | None:
-    """Return the first child of an element; a template stores its children separately."""
-    if name != "template":
-        return node.first_child
-    # A `template` inside `svg` is an ordinary element.
-    return next(iter(node.template_fragments()), node).first_child if context.rest else None
-
-
-def _picture(attributes: _Attributes) -> Picture:
-    addresses = [value for name in _ADDRESSES if (value := attributes.get(name))]
-    data = next(
-        (value for value in addresses if len(value) > _PLACEHOLDER and _DATA_PICTURE.match(value)), ""
-    )
-    if not data and (grouped := _GROUPED.search(attributes.get("style") or "")):
-        data = grouped[1]
-    return Picture(next((value for value in addresses if value[:5] != "data:"), ""), data)
-
-
-def _unescaped(text: str) -> str:
-    try:
-        return unescape(text)
-    except ValueError:  # a number with thousands of digits
-        return unescape(_LONG_NUMBER.sub("\ufffd", text))

@@ -24,11 +24,6 @@ _RECORD: Final = re.compile(
 _MAX_LINE: Final = 1 << 14
 
 
-def is_arc(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with the record that describes an ARC file."""
-    return head.startswith(_DESCRIPTION)
-
-
 def read_arc(source: Source, read_page: ReadPage) -> Items:
     """Read the pages in an ARC file, in order, then the problems, as in a WARC file."""
     source.offset_of = lambda _: None  # pictures are found again in WARC files only
@@ -49,7 +44,10 @@ def _records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool]
             continue
         is_lost = False
         number += 1
-        header = _header(record, position)
+        # The header that the record would have in a WARC file.
+        names = (b"WARC-Target-URI", b"WARC-Date", b"Content-Type", b"Content-Length")
+        lines = b"".join(b"%s: %s\r\n" % field for field in zip(names, record.groups(), strict=True))
+        header = Header(b"WARC/1.0\r\nWARC-Type: response\r\n" + lines, position)
         wanted = not line.startswith(_DESCRIPTION) and is_wanted(header)
         content, left = stream.content(int(record[4]), wanted=wanted)
         reason = CUT_OFF if left else TOO_LONG if int(record[4]) > MAX_CONTENT else None
@@ -57,19 +55,6 @@ def _records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool]
             damage.note(CUT_OFF, position)
         if wanted:
             yield Record(number, header, content, reason)
-
-
-def _header(record: re.Match[bytes], position: int) -> Header:
-    """Return the header that the record would have in a WARC file."""
-    fields = {
-        b"WARC-Type": b"response",
-        b"WARC-Target-URI": record[1],
-        b"WARC-Date": record[2],
-        b"Content-Type": record[3],
-        b"Content-Length": record[4],
-    }
-    lines = b"".join(b"%s: %s\r\n" % field for field in fields.items())
-    return Header(b"WARC/1.0\r\n" + lines, position)
 
 
 class _Stream:
@@ -81,29 +66,26 @@ class _Stream:
         self._ahead = b""
 
     def line(self) -> bytes:
-        """Return the next line, or a part of one that is too long; b"" at the end. Goes on after damage."""
+        """Return the next line, or a part of one that is too long; b"" at the end."""
         while (end := self._ahead.find(b"\n", 0, _MAX_LINE)) < 0 and len(self._ahead) < _MAX_LINE:
-            if block := self._source.read_some():
-                self._ahead += block
-            elif not self._source.resume_after_cut():
+            if not (block := self._source.read_some()):
                 break
+            self._ahead += block
         return self._take(end + 1 if end >= 0 else _MAX_LINE)
 
     def content(self, length: int, *, wanted: bool) -> tuple[bytes, int]:
         """Return the next bytes, none unless `wanted` and at most `MAX_CONTENT`, and how many are missing."""
         kept: list[bytes] = []
         size = 0
-        while length and (self._ahead or self._fill()):
-            data = self._take(length)
+        while length:
+            self._ahead = self._ahead or self._source.read_some()
+            if not (data := self._take(length)):
+                break
             length -= len(data)
             if wanted and size < MAX_CONTENT:
                 kept.append(data[: MAX_CONTENT - size])
                 size += len(kept[-1])
         return b"".join(kept), length
-
-    def _fill(self) -> bool:
-        self._ahead = self._source.read_some()
-        return bool(self._ahead)
 
     def _take(self, most: int) -> bytes:
         data, self._ahead = self._ahead[:most], self._ahead[most:]

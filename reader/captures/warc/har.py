@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reader.captures.jsonl import has_too_many_values
-from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
+from reader.captures.results import Items, ReadPage, Tally, catch_failures, count_skipped, skipped_parts
 from reader.captures.source import Source
 from reader.captures.times import time_of
 from reader.captures.warc.http import media_of
@@ -21,17 +21,8 @@ MAX_LOG: Final = 64 << 20
 """The size of the largest log that is read, which must be in memory as a whole."""
 _MAX_VALUES: Final = 4 << 20
 """The most bytes of a log outside of its texts."""
-_MOST_KINDS: Final = 200
 _PAGES: Final = {"text/html": "page.html", "application/xhtml+xml": "page.html", "text/plain": "page.txt"}
 _OK: Final = 200
-
-
-def is_har(name: str, head: bytes) -> bool:
-    """Return whether a file starts like a log, or is JSON and named like one."""
-    start = b"".join(head.split())
-    if name.lower().endswith(".har"):
-        return start.startswith(b"{")
-    return start.startswith(b'{"log":{') and (b'"creator":' in start or b'"entries":' in start)
 
 
 def read_har(source: Source, read_page: ReadPage) -> Items:
@@ -74,12 +65,12 @@ def _page_of(source: Source, number: int, entry: Mapping[str, Any], others: Coun
     content = response.get("content") or {}
     media = media_of(str(content.get("mimeType") or "").encode())
     if response["status"] != _OK:
-        others[f"with status {sanitize(str(response['status']))[:10]}"] += 1
+        count_skipped(others, f"with status {sanitize(str(response['status']))[:10]}")
         return None
     if media.name not in _PAGES or not content.get("text"):
         name = media.name or "of no declared type"
         name = f"{name} without content" if media.name in _PAGES else name
-        others[name if name in others or len(others) < _MOST_KINDS else "others"] += 1
+        count_skipped(others, name)
         return None
     url = str(entry["request"]["url"])
     if not source.filter.accepts(url):

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from reader.captures.source import CutShortError, MissingExtraError, Source
-from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, GZIP_MAGIC, ZLIB, ZSTD_FRAME, Unpacking, unpack
+from reader.captures.foreign import GZIP_MAGIC, ZSTD_FRAME
+from reader.captures.source import CutShortError, Source
+from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, ZLIB, Unpacking, unpack
 
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
@@ -113,7 +114,7 @@ def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], byt
     if coding == b"zstd":
         try:
             return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
-        except MissingExtraError:
+        except CutShortError:
             raise PackedBodyError("zstd, which needs the extra `zstd`") from None
     if coding == b"br":
         return Unpacking(packed, BROTLI).read if BROTLI.can_unpack(head[:_TRIAL]) else _rest(packed)

@@ -14,6 +14,7 @@ from reader.captures.results import (
     Tally,
     address_key,
     catch_failures,
+    count_skipped,
     is_picture,
     names_picture,
     skipped_parts,
@@ -32,8 +33,6 @@ _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _TEXT: Final = "text/plain"
 CUT_BY_CRAWLER: Final = "the crawler saved only its start"
 _OK: Final = 200
-_MOST_KINDS: Final = 200
-"""How many kinds of skipped records are counted separately: a file can name any number."""
 
 
 def read_warc(source: Source, read_page: ReadPage, read_records: ReadRecords = records) -> Items:
@@ -41,25 +40,23 @@ def read_warc(source: Source, read_page: ReadPage, read_records: ReadRecords = r
 
     `read_records` is another function for files with such records in another form.
     """
-    return _PageReader(source, read_page, read_records).read()
+    return _PageReader(source, read_page).read(read_records)
 
 
 class _PageReader:
-    def __init__(self, source: Source, read_page: ReadPage, read_records: ReadRecords) -> None:
+    def __init__(self, source: Source, read_page: ReadPage) -> None:
         self._source = source
-        self._read_records = read_records
         self._read_page = read_page
         self._tally = Tally(source.label, "record")
         self._others: Counter[str] = Counter()
-        self._damage = Damage()
-        self._pages = 0
+        self._pages = self._pictures = 0
         self._has_skipped_sites = False
-        self._pictures = 0
         self._skipped_pictures: list[PictureRecord] = []
 
-    def read(self) -> Items:
+    def read(self, read_records: ReadRecords) -> Items:
         label = self._source.label
-        for record in self._source.parts(self._read_records(self._source, self._damage, self._wants)):
+        damage = Damage()
+        for record in self._source.parts(read_records(self._source, damage, self._wants)):
             for item in catch_failures(self._read_record(record), label):
                 if not isinstance(item, Problem):
                     yield item
@@ -70,31 +67,32 @@ class _PageReader:
             yield from self._skipped_pictures
             self._skipped_pictures.clear()
         yield from self._skipped_pictures
-        yield from self._damaged()
+        if damage.first is not None:
+            kinds = "; ".join(f"{count:,} {reason}" for reason, count in damage.counts.items())
+            places = many(damage.counts.total(), "damaged record")
+            reason = f"{places}, first at byte {damage.first:,}: {kinds}; the rest was read"
+            yield Problem(label, "damaged", reason, partial=True)
         yield from self._tally.problems()
-        yield from skipped_parts(self._source.label, "record", self._others)
+        yield from skipped_parts(label, "record", self._others)
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
-        elif not (
-            self._pages or self._has_skipped_sites or self._others or self._tally or self._damage.counts
-        ):
-            yield Problem(self._source.label, "no page", "none of its records is a page")
+        elif not (self._pages or self._has_skipped_sites or self._others or self._tally or damage.counts):
+            yield Problem(label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
         """Return whether a record may be a page of the site."""
         kind = header.get(b"WARC-Type").lower()
         if kind not in _PAGES:
             if kind not in _SILENT:
-                self._count_skipped(f"of the type {_shown(kind)}")
+                name = sanitize(kind[:40].decode("utf-8", "replace")) or "?"
+                count_skipped(self._others, f"of the type {name}")
             return False
         address = _address(header)
-        if address and address.startswith("metadata:"):  # what wget says about itself
+        if address.startswith("metadata:"):  # what wget says about itself
             return False
         is_wanted = self._source.filter.accepts(address)
         self._has_skipped_sites = self._has_skipped_sites or not is_wanted
-        if (
-            not is_wanted and address and names_picture(address)
-        ):  # a site may have its pictures on other hosts
+        if not is_wanted and names_picture(address):  # a site may have its pictures on other hosts
             self._skipped_pictures += self._picture(header)
         return is_wanted
 
@@ -105,31 +103,34 @@ class _PageReader:
         response = response_of(content) if header.get(b"WARC-Type").lower() == b"response" else None
         if response:
             if response.status != _OK:
-                self._count_skipped(f"with status {response.status}")
+                count_skipped(self._others, f"with status {response.status}")
                 return
             media = media_of(response.fields.get(b"content-type", b""))
         if media.name and media.name not in _HTML and media.name != _TEXT:
             start = response.body if response else 0
             if media.name.startswith("image/") or is_picture(content[start : start + 16]):
                 yield from self._picture(header)
-            self._count_skipped(media.name)
+            count_skipped(self._others, media.name)
             return
+        cut = None
+        if record.partial:
+            cut = CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
+        elif header.get(b"WARC-Truncated"):
+            cut = CutShortError("cut off", CUT_BY_CRAWLER)
         try:
-            feed = body_of(content, response, _reason(record, header))
+            feed = body_of(content, response, cut)
         except PackedBodyError as error:
-            yield Problem(
-                self._source.label, "packed", f"packed with {error}, which is not supported, so skipped"
-            )
+            reason = f"packed with {error}, which is not supported, so skipped"
+            yield Problem(self._source.label, "packed", reason)
             return
-        address = _address(header)
         page = self._source.inside(f"{self._source.label}:{record.number}", "page.txt", feed, explicit=True)
-        page.url = clean_url(address) if address else None
+        page.url = clean_url(_address(header))
         page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
         page.charset = media.charset
         if media.name in _HTML or (not media.name and looks_like_html(page.head)):
             page.name = "page.html"
         elif not media.name:
-            self._count_skipped("of no declared type")
+            count_skipped(self._others, "of no declared type")
             return
         self._pages += 1
         yield from self._read_page(page)
@@ -142,35 +143,8 @@ class _PageReader:
             self._pictures += 1
             yield PictureRecord(self._source.label, address_key(address), offset)
 
-    def _count_skipped(self, kind: str) -> None:
-        if kind not in self._others and len(self._others) >= _MOST_KINDS:
-            kind = "others"
-        self._others[kind] += 1
 
-    def _damaged(self) -> Iterator[Problem]:
-        damage = self._damage
-        if damage.first is None:
-            return
-        kinds = "; ".join(f"{count:,} {reason}" for reason, count in damage.counts.items())
-        places = many(sum(damage.counts.values()), "damaged record")
-        reason = f"{places}, first at byte {damage.first:,}: {kinds}; the rest was read"
-        yield Problem(self._source.label, "damaged", reason, partial=True)
-
-
-def _reason(record: Record, header: Header) -> CutShortError | None:
-    """Return why a record's page is incomplete; None if it is complete."""
-    if record.partial:
-        return CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
-    if header.get(b"WARC-Truncated"):
-        return CutShortError("cut off", CUT_BY_CRAWLER)
-    return None
-
-
-def _address(header: Header) -> str | None:
-    """Return the unchecked address of a record."""
+def _address(header: Header) -> str:
+    """Return the unchecked address of a record; empty if it has none."""
     address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
-    return address.removeprefix("<").removesuffix(">") or None
-
-
-def _shown(name: bytes) -> str:
-    return sanitize(name[:40].decode("utf-8", "replace")) or "?"
+    return address.removeprefix("<").removesuffix(">")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -76,12 +77,12 @@ class Damage:
     """Counts the damage in a file by kind, and notes where it starts."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
+        self.counts: Counter[str] = Counter()
         self.first: int | None = None
 
     def note(self, reason: str, position: int) -> None:
         """Count damage at a byte of the unpacked file."""
-        self.counts[reason] = self.counts.get(reason, 0) + 1
+        self.counts[reason] += 1
         self.first = position if self.first is None else self.first
 
 
@@ -91,132 +92,127 @@ def records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool])
     One record is in memory at a time. After damage, reading resumes at the next apparent record header; everything
     before that belongs to the previous record.
     """
-    return _RecordReader(source, damage, is_wanted).records()
-
-
-class _RecordReader:
-    def __init__(self, source: Source, damage: Damage, is_wanted: Callable[[Header], bool]) -> None:
-        self._source = source
-        self._damage = damage
-        self._is_wanted = is_wanted
-        self._data = b""
-        self._at = 0  # the position of the next byte in the data
-        self._base = 0  # the offset of the data in the file
-        self._number = 0
-        self._is_at_end = False  # all of the file is in the data
-
-    def records(self) -> Iterator[Record]:
-        while self._go_to_next_record():
-            began = self._base + self._at
-            header = self._header()
-            length = header.length if header else None
-            self._number += 1
-            if header is None or length is None:
-                self._damage.note(NO_HEADER, began)
-                self._at = began - self._base + 5  # past this "WARC/", to find the next
-                self._skip_to_start()
+    window = _Window(source)
+    number = 0
+    while window.fill(1):
+        window.fill(_START_SPAN)
+        began = window.position
+        if window.data[window.at] in b"\r\n":
+            window.at += 1
+        elif not window.data.startswith(b"WARC/", window.at):
+            window.skip_to_start()
+            damage.note(OTHER_DATA, began)
+        else:
+            number += 1
+            header = _header(window)
+            if header is None or (length := header.length) is None:
+                damage.note(NO_HEADER, began)
+                window.at += began + 5 - window.position  # past this "WARC/", to find the next
+                window.skip_to_start()
                 continue
-            wanted = self._is_wanted(header)
-            content, partial = self._content(length, wanted)
+            wanted = is_wanted(header)
+            content, partial = _content(window, length, wanted=wanted)
             if partial and partial is not TOO_LONG:
-                self._damage.note(partial, began)
+                damage.note(partial, began)
             if wanted:
-                yield Record(self._number, header, content, partial)
+                yield Record(number, header, content, partial)
             del content
 
-    def _fill(self, least: int) -> bool:
+
+class _Window:
+    """A part of the bytes of a source."""
+
+    def __init__(self, source: Source) -> None:
+        self.data = b""
+        self.at = 0
+        """Where the next byte is in the data."""
+        self._source = source
+        self._base = 0  # the offset of the data in the file
+        self._is_at_end = False  # all of the file is in the data
+
+    @property
+    def position(self) -> int:
+        """The offset of the next byte in the file."""
+        return self._base + self.at
+
+    def fill(self, least: int) -> bool:
         """Read until `least` bytes are ahead. Return False if fewer are left."""
-        missing = self._at + least - len(self._data)
+        missing = self.at + least - len(self.data)
         if missing <= 0 or self._is_at_end:
             return missing <= 0
-        self._base += self._at
-        parts = [self._data[self._at :]]
-        self._data = b""  # free its memory before reading
-        self._at = 0
+        self._base += self.at
+        parts = [self.data[self.at :]]
+        self.data, self.at = b"", 0  # free its memory before reading
         size = len(parts[0])
         aim = max(least, size) + max(size // 4, _CHUNK)  # more at once, as all of it is copied each time
         while size < aim:
             block = self._source.read_some(aim - size)
-            if block:
-                parts.append(block)
-                size += len(block)
-            elif not self._source.resume_after_cut():
+            if not block:
                 self._is_at_end = True
                 break
-        self._data = b"".join(parts)
+            parts.append(block)
+            size += len(block)
+        self.data = b"".join(parts)
         return size >= least
 
-    def _go_to_next_record(self) -> bool:
-        """Go to the next record, skipping other data. Return False at the end."""
-        while self._fill(1):
-            self._fill(16)
-            if self._data.startswith(b"WARC/", self._at):
-                return True
-            if self._data[self._at] in b"\r\n":
-                self._at += 1
-                continue
-            began = self._base + self._at
-            self._skip_to_start()
-            self._damage.note(OTHER_DATA, began)
-        return False
-
-    def _skip_to_start(self) -> None:
+    def skip_to_start(self) -> None:
         """Go to the start of the next record, or to the end."""
-        while True:
-            if match := _START.search(self._data, self._at):
-                self._at = match.start()
+        while not (match := _START.search(self.data, self.at)):
+            self.at = max(self.at, len(self.data) - _START_SPAN)
+            if not self.fill(len(self.data) - self.at + 1):
+                self.at = len(self.data)
                 return
-            self._at = max(self._at, len(self._data) - _START_SPAN)
-            if not self._fill(len(self._data) - self._at + 1):
-                self._at = len(self._data)
-                return
+        self.at = match.start()
 
-    def _header(self) -> Header | None:
-        """Read the header of the record that starts here, and go to its content; None if it is unreadable."""
-        size = _USUAL_HEADER
-        while True:
-            more = self._fill(size)
-            data, at = self._data, self._at
-            line = data.find(b"\n", at, at + 32)
-            blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-            end = data.find(blank, line - 1, at + size) if line > 0 else -1
-            if _START.search(data, at + 5, end if end >= 0 else at + size):
-                return None  # it is cut off by the next record
-            if end >= 0:
-                break
-            if not more or line < 0 or size >= _MAX_HEADER:
-                return None
-            size *= 4
-        block = data[at : end + len(blank) // 2]
-        self._at = end + len(blank)
-        return Header(block, self._base + at)
 
-    def _content(self, length: int, wanted: bool) -> tuple[bytes, str | None]:
-        """Return the content of the record, if it is `wanted`, and why it is incomplete; go to its end."""
-        self._fill(min(length, MAX_CONTENT) + 16)
-        data, start = self._data, self._at
-        end = start + length
-        if (
-            length <= MAX_CONTENT
-            and _is_followed_by_record(data, start, end)
-            and not _contains_record(data, start, end)
-        ):
-            self._at = end
-            return data[start:end] if wanted else b"", None
-        # Its length is wrong, or it is too long to check: it ends where the next record starts.
-        following = _START.search(data, start)
-        end = min(following.start() if following else len(data), start + MAX_CONTENT)
-        kept = data[start:end] if wanted else b""
-        del data
-        start += self._base
-        self._skip_to_start()
-        size = self._base + self._at - start
-        partial = WRONG_LENGTH
-        if size < length and not self._fill(1):
-            partial = CUT_OFF
-        elif size > MAX_CONTENT:
-            partial = TOO_LONG
-        return _without_end(kept[:size]), partial
+def _header(window: _Window) -> Header | None:
+    """Read the header of the record that starts here, and go to its content; None if it is unreadable."""
+    size = _USUAL_HEADER
+    while True:
+        more = window.fill(size)
+        data, at = window.data, window.at
+        line = data.find(b"\n", at, at + 32)
+        blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
+        end = data.find(blank, line - 1, at + size) if line > 0 else -1
+        if _START.search(data, at + 5, end if end >= 0 else at + size):
+            return None  # it is cut off by the next record
+        if end >= 0:
+            header = Header(data[at : end + len(blank) // 2], window.position)
+            window.at = end + len(blank)
+            return header
+        if not more or line < 0 or size >= _MAX_HEADER:
+            return None
+        size *= 4
+
+
+def _content(window: _Window, length: int, *, wanted: bool) -> tuple[bytes, str | None]:
+    """Return the content of a record, if it is `wanted`, and why it is incomplete; go to its end."""
+    window.fill(min(length, MAX_CONTENT) + 16)
+    data, start = window.data, window.at
+    end = start + length
+    if (
+        length <= MAX_CONTENT
+        and _is_followed_by_record(data, start, end)
+        and not _contains_record(data, start, end)
+    ):
+        window.at = end
+        return data[start:end] if wanted else b"", None
+    # Its length is wrong, or it is too long to check: it ends where the next record starts.
+    following = _START.search(data, start)
+    end = min(following.start() if following else len(data), start + MAX_CONTENT)
+    kept = data[start:end] if wanted else b""
+    del data
+    began = window.position
+    window.skip_to_start()
+    size = window.position - began
+    partial = WRONG_LENGTH
+    if size < length and not window.fill(1):
+        partial = CUT_OFF
+    elif size > MAX_CONTENT:
+        partial = TOO_LONG
+    kept = kept[:size]
+    # Line ends separate a content from the next record.
+    return next((kept.removesuffix(gap) for gap in _ENDS if kept.endswith(gap)), kept), partial
 
 
 def _contains_record(data: bytes, start: int, end: int) -> bool:
@@ -247,11 +243,3 @@ def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
             # Some writers leave out line ends, and some lengths include them.
             return gap in _ENDS or not (data[max(end - 4, start) : end] + gap).endswith(_ENDS)
     return data.startswith(_ENDS[0], end) or _ENDS[0].startswith(data[end : end + 4])
-
-
-def _without_end(content: bytes) -> bytes:
-    """Remove the line ends between a content and the next record."""
-    for end in _ENDS:
-        if content.endswith(end):
-            return content[: -len(end)]
-    return content

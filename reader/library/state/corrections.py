@@ -15,7 +15,7 @@ from reader.library.database.records import column
 from reader.library.state.positions import LineRef
 from reader.model import Capture, LineHint
 from reader.parsing import hints
-from reader.parsing.explain import NOUNS
+from reader.parsing.states import NOUNS
 from reader.sanitize import sanitize
 
 Kind = Literal["label", "begins", "sponsored", "truncated", "section"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from reader.library.database.connection import Database
@@ -21,12 +20,9 @@ from reader.library.database.records import (
     shown_columns,
 )
 from reader.library.database.schema import FULLEST_FIRST
-from reader.model import HEADLINE_LINK, Article, Link
+from reader.model import HEADLINE_LINK, MERGED_FIELDS, Article, Link
 
-FIELDS: Final = ("section", "kicker", "deck", "authors", "published", "sponsor", "figures", "bios", "links")
-"""The fields of an article that are merged."""
-_BATCH: Final = 2_000
-"""How many articles to change at a time."""
+FIELDS: Final = tuple(MERGED_FIELDS)
 _MOST_VERSIONS: Final = 50
 """How many of the fullest versions of a story are merged."""
 
@@ -176,13 +172,6 @@ def update(database: Database, representatives: Sequence[int], unlisted: Sequenc
             changed[key] = Merged(old, new)
     _write(database, changed)
     return changed
-
-
-def merge_all(database: Database) -> None:
-    """In the open transaction, merge the versions of all stories of an older library."""
-    stories = iter(database.all("SELECT key FROM articles WHERE seq IS NOT NULL AND sightings > 1"))
-    while batch := [key for (key,) in islice(stories, _BATCH)]:
-        update(database, batch, ())
 
 
 def _write(database: Database, changed: Mapping[int, Merged]) -> None:

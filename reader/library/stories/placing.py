@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
@@ -29,27 +29,16 @@ class Changes(NamedTuple):
     """Representatives whose stories this transaction completed: another capture has only the start."""
 
 
-class Member(NamedTuple):
-    """A version, with what decides whether it is listed."""
+class _Listed(NamedTuple):
+    """A version that was listed before a change."""
 
-    story: int
     key: int
     truncated: int
-    words: int
     home: int
     """The group of its own section."""
     group_id: int
-    seq: int | None
-    occurrences: int
+    seq: int
     completed: int
-
-    @property
-    def fullness(self) -> tuple[int, int, int]:
-        """Sort key: complete before cut off, then the most words, then the first kept."""
-        return self.truncated, -self.words, self.key
-
-
-_COLUMNS = "a.story, a.key, a.truncated, a.words, a.home, a.group_id, a.seq, a.sightings, a.completed"
 
 
 class Places:
@@ -127,79 +116,60 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
 
     Runs in the open transaction, before `places.close()`.
     """
+    story_list = json.dumps(sorted(stories))
+    listed: dict[int, list[_Listed]] = {}
+    for story, *row in database.all(
+        "SELECT a.story, a.key, a.truncated, a.home, a.group_id, a.seq, a.completed FROM json_each(?) j"
+        " CROSS JOIN articles a ON a.story = j.value AND a.seq IS NOT NULL"
+        " ORDER BY j.key, a.truncated, a.words DESC, a.key",
+        (story_list,),
+    ):
+        listed.setdefault(story, []).append(_Listed(*row))
     newly_listed: list[int] = []
     unlisted: list[int] = []
     touched: list[int] = []
     newly_completed: list[int] = []
-    story_list = json.dumps(sorted(stories))
-    rows = database.all(
-        "SELECT fullest, (SELECT count(*) FROM articles v WHERE v.story = number),"
-        " (SELECT max(truncated) FROM articles v WHERE v.story = number) FROM"
-        " (SELECT j.value AS number, (SELECT key FROM articles v WHERE v.story = j.value"
-        f" ORDER BY {FULLEST_FIRST} LIMIT 1) AS fullest FROM json_each(?) j) WHERE fullest IS NOT NULL",
-        (story_list,),
-    )
-    representatives = _members(database, "a.key = j.value", json.dumps([key for key, _, _ in rows]))
-    listed: dict[int, list[Member]] = {}
-    for member in _members(database, "a.story = j.value AND a.seq IS NOT NULL", story_list):
-        listed.setdefault(member.story, []).append(member)
+    representatives: list[int] = []
     updates: list[tuple[int, int | None, int, int, int]] = []
-    for representative, (_, count, truncated) in zip(representatives, rows, strict=True):
-        before = sorted(listed.get(representative.story, ()), key=lambda version: version.fullness)
-        group_id = _group_of(database, representative)
-        seq = _place(places, representative, before, group_id)
-        completed = int(not representative.truncated and truncated)
+    for story, key, truncated, any_truncated, group_id, *old_row, count in database.all(
+        _REPRESENTATIVES, (story_list,)
+    ):
+        before = listed.get(story, [])
+        in_group = [version for version in before if version.group_id == group_id]
+        # The story stays at the place of its representative, or else of its oldest listed version.
+        holder = min(in_group, key=lambda version: (version.key != key, version.key), default=None)
+        for version in before:
+            if version is not holder:
+                places.leave(version.group_id, version.seq, version.truncated)
+        if holder is None:
+            seq = places.take(group_id, truncated)
+        else:
+            seq = holder.seq
+            places.hand_over(group_id, holder.truncated, truncated)
+        completed = int(not truncated and any_truncated)
         new_row = (group_id, seq, count, completed)
-        if (
-            representative.group_id,
-            representative.seq,
-            representative.occurrences,
-            representative.completed,
-        ) != new_row:
-            updates.append((*new_row, representative.key))
-        others = [version for version in before if version.key != representative.key]
+        if tuple(old_row) != new_row:
+            updates.append((*new_row, key))
+        others = [version for version in before if version.key != key]
         updates += [(other.home, None, 1, 0, other.key) for other in others]
         unlisted.extend(other.key for other in others)
         if completed and not any(version.completed for version in before):
-            newly_completed.append(representative.key)
-        (newly_listed if representative.seq is None else touched).append(representative.key)
+            newly_completed.append(key)
+        (newly_listed if old_row[1] is None else touched).append(key)
+        representatives.append(key)
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
-    merged = merging.update(database, [version.key for version in representatives], unlisted)
+    merged = merging.update(database, representatives, unlisted)
     return Changes(newly_listed, unlisted, touched, merged=merged, completed=newly_completed)
 
 
-def _members(database: Database, condition: str, values: str) -> list[Member]:
-    """Return the versions `a` that meet a condition, for each value `j` in turn."""
-    query = f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN articles a ON {condition} ORDER BY j.key"
-    return [Member(*row) for row in database.all(query, (values,))]
-
-
-def _group_of(database: Database, representative: Member) -> int:
-    """Return the group of a story: its representative's, or if that has no section, that of the fullest that does."""
-    if representative.home != UNSECTIONED_ID:
-        return representative.home
-    row = database.first_row(
-        f"SELECT home FROM articles WHERE story = ? AND home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})"
-        f" ORDER BY {FULLEST_FIRST} LIMIT 1",
-        (representative.story,),
-    )
-    return UNSECTIONED_ID if row is None else int(row[0])
-
-
-def _place(places: Places, representative: Member, listed: Sequence[Member], group_id: int) -> int:
-    """Return the place of a story in its group: one that a version has there, or else a new one. Free the rest."""
-    holders = [version for version in listed if version.group_id == group_id]
-    holder = (
-        representative
-        if representative in holders
-        else min(holders, key=lambda version: version.key, default=None)
-    )
-    for version in listed:
-        if version != holder and version.seq is not None:
-            places.leave(version.group_id, version.seq, version.truncated)
-    if holder is None or holder.seq is None:
-        return places.take(group_id, representative.truncated)
-    places.hand_over(group_id, holder.truncated, representative.truncated)
-    return holder.seq
+_FULLEST: Final = f"WHERE v.story = j.value {{}} ORDER BY {FULLEST_FIRST} LIMIT 1"
+# A story is listed in the group of its representative, or if that has no section, of the fullest version that has one.
+_REPRESENTATIVES: Final = f"""
+    SELECT j.value, f.key, f.truncated, (SELECT max(truncated) FROM articles v WHERE v.story = j.value),
+    CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT home FROM articles v
+        {_FULLEST.format(f"AND v.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
+    f.group_id, f.seq, f.sightings, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
+    FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
+    ORDER BY j.key"""

@@ -118,22 +118,15 @@ async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
     assert styled(stage, "The").bgcolor == look(stage, "yellow").bgcolor
     assert styled(stage, "farms").bgcolor == look(stage, "green").bgcolor
     assert any("u undoes it" in words for words in stage.said())
-
-
-async def test_what_is_highlighted_exactly_again_only_changes_its_colour(stage: Stage) -> None:
-    await stage.press("V", "1")
-    await stage.press("V", "2")
-    assert written(stage) == [(TEXTS[0], "green", "")]
-
-
-async def test_enter_without_a_selection_says_how_to_select(stage: Stage) -> None:
-    await stage.press("v", "enter")
-    assert written(stage) == []
-    assert any(words.startswith("Nothing is selected yet") for words in stage.said())
+    # The same words again: only their colour changes.
+    await stage.press("v", "g", "v", "e", "3")
+    assert written(stage)[0] == ("The", "blue", "")
 
 
 async def test_the_footer_names_the_keys_and_counts_the_words(stage: Stage) -> None:
-    await stage.press("v", "e", "e")
+    await stage.press("v", "enter")
+    assert any(words.startswith("Nothing is selected yet") for words in stage.said())
+    await stage.press("e", "e")
     assert "highlight in yellow" in stage.lines()[-1]
     assert stage.lines()[-1].rstrip().endswith("2 words")
     await stage.press("escape")
@@ -370,9 +363,6 @@ async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stag
     assert "later" in library.annotations.tags(stored.key)
     await stage.press("number_sign", "ctrl+u", "enter")
     assert library.annotations.tags(stored.key) == ()
-
-
-async def test_a_tag_that_is_too_long_is_refused_in_the_dialog(stage: Stage) -> None:
     await stage.press("number_sign", *("x" * 61), "enter")
     assert "a tag has at most 60 characters" in stage.text()
 
