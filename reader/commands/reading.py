@@ -85,7 +85,7 @@ def run(options: Namespace) -> int:
     """Open captures or the library in the app, or print them."""
     _check(options)
     paths = options.paths or (["-"] if not options.library and _is_fed() else [])
-    return _read(options, paths, on_screen=not terminal.obstacles(terminal.inspect_terminal()), served=False)
+    return _read(options, paths, on_screen=not terminal.obstacles(), served=False)
 
 
 def run_session(options: Namespace) -> int:

@@ -19,10 +19,10 @@ from reader.errors import LibraryError
 from reader.library.articles import (
     Representative,
     StoredArticle,
-    StoryVersions,
     Version,
     read_article,
     read_version,
+    read_versions,
     unpacked,
 )
 from reader.library.database.connection import Database, Row
@@ -32,7 +32,7 @@ from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.database.tables import open_database
 from reader.library.listings import overview, people
 from reader.library.listings.filters import Filters, Sort, read_groups
-from reader.library.listings.listing import ArticleRow, Listing, make_listing
+from reader.library.listings.listing import ArticleRow, Listing, make_listing, rows_of
 from reader.library.listings.overview import IS_SKIPPED, Overview
 from reader.library.listings.people import Name, Profile, ProfileRow
 from reader.library.search.results import Order
@@ -282,9 +282,11 @@ class Library(AbstractContextManager["Library"]):
 
     def row(self, key: int) -> ArticleRow | None:
         """Return the row of an article in a list, given the key of any version; None if it is gone."""
-        listing = self.listing()
-        index = listing.index_of(key)
-        return None if index is None else listing.rows(index, index + 1)[0]
+        row = self._database.first_row(
+            "SELECT f.key FROM articles a JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+            (key,),
+        )
+        return None if row is None else rows_of(self._database, row)[0]
 
     def search(
         self,
@@ -341,14 +343,9 @@ class Library(AbstractContextManager["Library"]):
         )
         return None if row is None else Representative(*row)
 
-    def story(self, key: int) -> StoryVersions:
-        """Return the versions of a story, given the key of any, to be read a few at a time."""
-        return StoryVersions(self._database, key)
-
     def versions(self, key: int) -> tuple[Version, ...]:
         """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
-        story = self.story(key)
-        return tuple(story.rows(0, len(story)))
+        return read_versions(self._database, key)
 
     def raw(self, capture_key: int) -> str:
         """Return the text of a capture as it was read."""

@@ -95,19 +95,6 @@ def words(stage: Stage) -> list[str]:
     ]
 
 
-async def test_all_are_listed_by_article_the_newest_first_with_the_words_around_them(stage: Stage) -> None:
-    lines = shown(stage)
-    assert lines[0] == "THE ROOFTOP FARMS"
-    assert lines[1] == "Nobody had put the water into the plan."
-    assert lines[3] == "The rooftop farms are not feeding anyone yet."
-    assert lines[5] == "THE KETTLE"
-    assert lines[6] == "✎ Ask the plumber."
-    assert lines[8].startswith('The kettle of the ministry is "loud", said')
-    assert lines[9].startswith("✎ Which one? · ")
-    assert lines[10:12] == ["THE CAFÉ #QUIET #TEA", "#quiet #tea"]
-    assert stage.lines()[0].rstrip().endswith("5 · by article")
-
-
 async def test_the_order_changes_and_the_cursor_stays(stage: Stage) -> None:
     await stage.press("j", "j")
     await stage.press("ctrl+o")
