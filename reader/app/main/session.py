@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from asyncio import wrap_future
-from collections.abc import Sequence
 from concurrent.futures import Future
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reader.app.main.layout import PaneState
+from reader.app.notices import errors_shown
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.errors import LibraryError
-from reader.library import Filters, SectionCount, Show, Sort, StoredPosition
+from reader.library import Filters, Show, Sort, StoredPosition
 from reader.library.state.positions import LineRef
 from reader.settings.session_store import SessionStore, Window
 
@@ -117,10 +117,9 @@ class Session:
             self.awaited = window
             return
         try:
-            list_pane.sections = self._library.sections()
             self.restored = True
             first_key = self.first_key()
-            list_pane.prepare(self._view_of(window, list_pane.sections), first_key)
+            list_pane.prepare(self._view_of(window), first_key)
             if len(list_pane.listing) or first_key is not None:
                 self._main.panes.state = _pane_state_of(window)
         except LibraryError:
@@ -136,14 +135,15 @@ class Session:
         if key is None and main.list_pane.files_read is not None:
             return
         self.awaited = None
-        view = self._view_of(window, main.list_pane.sections)
-        if key is not None:
-            self.set_position(key, ReadingPosition(window.block, window.offset))
-            main.list_pane.successor = key
-        if view != main.list_pane.view or key is not None:
-            main.show_view(view)
-        if main.article_pane.stored is not None:
-            main.panes.arrange(_pane_state_of(window))
+        with errors_shown(main):
+            view = self._view_of(window)
+            if key is not None:
+                self.set_position(key, ReadingPosition(window.block, window.offset))
+                main.list_pane.successor = key
+            if view != main.list_pane.view or key is not None:
+                main.show_view(view)
+            if main.article_pane.stored is not None:
+                main.panes.arrange(_pane_state_of(window))
 
     def keep(self) -> None:
         """Remember what is open, unless what was open last is still awaited."""
@@ -176,9 +176,10 @@ class Session:
         self._store.welcome()
         return True
 
-    def _view_of(self, window: Window, sections: Sequence[SectionCount]) -> View:
+    def _view_of(self, window: Window) -> View:
         """The view of a window; a section that no longer exists is left out."""
-        has_section = any(section.name == window.section for section in sections)
+        # Not those of the list: captures may just have been added.
+        has_section = any(section.name == window.section for section in self._library.sections())
         shows: dict[str, Any] = {name: _member(Show, getattr(window, name), Show.ALL) for name in _SHOWS}
         usual = _member(Sort, self._main.app.settings.sort, Sort.ADDED)
         filters = Filters(section=window.section if has_section else None, **shows)
