@@ -10,7 +10,7 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from reader.captures.html import read_html
+from reader.captures.html.reading import read_html
 from reader.model import Capture
 from reader.parsing import parse_capture
 from tests.benchmarks.figures import Figure, Quantity, interleaved
