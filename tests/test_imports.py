@@ -71,6 +71,23 @@ def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again
     }
 
 
+def test_no_garbage_is_looked_for_before_a_command_is_loaded_and_then_it_is_as_usual() -> None:
+    counted = printed_by(
+        """if True:
+        import gc, sys
+        from reader.__main__ import main
+        sys.argv = ["protocol-reader", "completions", "bash"]
+        searched = []
+        gc.callbacks.append(lambda phase, info: searched.append("reader.cli" in sys.modules and gc.get_freeze_count()))
+        sys.stdout = open("/dev/null", "w")
+        main()
+        sys.stdout = sys.__stdout__
+        print("all-later" if all(searched) else searched, "enabled" if gc.isenabled() else "disabled")
+        """
+    )
+    assert counted == {"all-later", "enabled"}
+
+
 def test_a_pattern_is_compiled_when_a_page_needs_it() -> None:
     # 90 patterns take 14 ms, and a short page tries a third of them.
     counted = printed_by(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import stat
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Final
 from unittest.mock import patch
 
@@ -27,7 +28,6 @@ from reader.export.formats import FORMATS
 from reader.export.items import Export
 from reader.export.saving import save, save_each
 from reader.library import Library
-from reader.library.migrations import copies
 from reader.permissions import OWNER, VISITOR, Permission, limited_to, permitted, require
 from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
@@ -35,7 +35,6 @@ from reader.settings.session_store import FILE, SessionStore, Window
 from reader.settings.writing import initialise, keep
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
-from tests.library.version_one import build_first_version
 
 _EXPORT: Final = Export("A roof", date(2026, 3, 1), [])
 
@@ -55,11 +54,11 @@ def _fetch(folder: Path) -> object:
 
 
 ACTS: Final[dict[str, Callable[[Path], object]]] = {
-    "pipe": lambda folder: run_command(f"touch '{folder}/file'", "text", Event()),
+    "pipe": lambda folder: asyncio.run(run_command(f"touch '{folder}/file'", "text")),
     "browser": lambda folder: browse("https://protocol.example/", f"sh -c 'touch {folder}/file'"),
-    "missing --fetch": lambda folder: Recovery(
-        ["missing", "--fetch", "--library", str(folder / "none")], lambda: None
-    ).start(),
+    "missing --fetch": lambda folder: asyncio.run(
+        Recovery(["missing", "--fetch", "--library", str(folder / "none")]).run(lambda: None)
+    ),
     "request": _fetch,
     "settings": lambda folder: keep(folder / "config.toml", "screen.theme", "paper"),
     "first settings": lambda folder: initialise(folder / "config.toml", ""),
@@ -75,8 +74,8 @@ def test_a_visitor_is_refused_and_nothing_is_done(act: str, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_visitor_sets_nothing_that_is_the_owners(tmp_path: Path) -> None:
-    found = in_force(environment={"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)})
+def test_a_visitor_sets_nothing_that_is_the_owners() -> None:
+    found = in_force()
     with limited_to(VISITOR):
         assert not [option.name for option in offered() if option.group == "network"]
         for name, value in (("network.browser", "sh"), ("network.wayback", "http://127.0.0.1/")):
@@ -133,14 +132,6 @@ def test_a_backup(tmp_path: Path) -> None:
     build(path, 8)
     assert main(["backup", str(tmp_path / "copies" / "copy.db"), "--library", str(path)]) == 0
     assert modes(tmp_path / "copies") == {"copy.db": 0o600}
-
-
-def test_the_copy_made_before_an_upgrade(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    build_first_version(path, 8)
-    Library.open(path).close()
-    (copy,) = copies(path)
-    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
 def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:

@@ -11,14 +11,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
-from reader.library import annotating
 from reader.library.articles import gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search import indexing
-from reader.library.state import log, marks, positions
-from reader.library.state.log import Action
+from reader.library.state import log, marks, notes, positions
 from reader.library.state.marks import Flag
 from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
 from reader.library.stories import stories
@@ -71,16 +69,16 @@ class State:
     def mark_listed_read(self, listing: Listing) -> int:
         """Mark everything in a listing as read. Return how many of its stories were unread.
 
-        Takes about a second at 1,000,000 articles: call it in a thread with its own connection (see `Library.bind`).
+        Takes about a second for 100,000 articles: call it in a thread with its own connection (see `Library.bind`).
         """
         with self._database.writing():
-            identities, count = marks.mark_representatives_read(self._database, listing.sources())
+            identities, count = marks.mark_read(self._database, listing.keys())
             if count:
                 log.append(
                     self._database,
                     "read",
                     f"marked {count:,} article{'' if count == 1 else 's'} as read",
-                    identities,
+                    b"".join(identities),
                 )
         return count
 
@@ -99,10 +97,10 @@ class State:
             title, story, is_on = row
             if on == bool(is_on):
                 return None
-            identities = marks.changing(database, flag, marks.story_identities(database, story), on)
+            identities = marks.changing(database, flag, story, on)
             marks.change(database, flag, identities, on)
             if undoable:
-                return log.append(database, kind, words.format(log.short(title)), identities)
+                return log.append(database, kind, words.format(log.short(title)), b"".join(identities))
             log.count_change(database)
             return None
 
@@ -204,37 +202,33 @@ class State:
 
     def undo(self) -> str | None:
         """Undo the last action. Return its description, or None if there is none."""
-        return self._undo_or_redo(undo=True)
+        return self._undo_or_redo(redo=False)
 
     def redo(self) -> str | None:
         """Redo the action that was undone last. Return its description, or None if there is none."""
-        return self._undo_or_redo(undo=False)
+        return self._undo_or_redo(redo=True)
 
-    def _undo_or_redo(self, *, undo: bool) -> str | None:
+    def _undo_or_redo(self, *, redo: bool) -> str | None:
         database = self._database
         with database.writing():
-            action = log.latest(database, undone=not undo)
+            action = log.latest(database, undone=redo)
             if action is None:
                 return None
-            self._apply(action, redo=not undo)
-            log.set_undone(database, action, undo)
+            match action.kind:
+                case "searches":
+                    name, before, after = json.loads(action.change)
+                    self._write_search(name, after if redo else before)
+                case "correction":
+                    _apply_correction(database, action.change, redo=redo)
+                case "annotation" | "tags":
+                    notes.apply(database, action, redo=redo)
+                case "split":
+                    _set_apart(database, marks.split_identities(action.change), redo)
+                case kind:
+                    flag, on, _ = _FLAGS[kind]
+                    marks.change(database, flag, marks.split_identities(action.change), on is redo)
+            log.set_undone(database, action, not redo)
         return action.words
-
-    def _apply(self, action: Action, *, redo: bool) -> None:
-        database = self._database
-        match action.kind:
-            case "searches":
-                name, before, after = json.loads(action.change)
-                self._write_search(name, after if redo else before)
-            case "correction":
-                _apply_correction(database, action.change, redo=redo)
-            case "annotation" | "tags":
-                annotating.apply(database, action, redo=redo)
-            case "split" | "unsplit":
-                _set_apart(database, action.change, (action.kind == "split") is redo)
-            case kind if kind in _FLAGS:
-                flag, on, _ = _FLAGS[kind]
-                marks.change(database, flag, action.change, on is redo)
 
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
@@ -242,21 +236,23 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
     from reader.library.ingest.rereading import Placement, reread
     from reader.library.state import corrections
 
-    # Older versions kept no placement.
-    capture, line, kind, before, after, shown, *place = json.loads(change)
+    capture, line, kind, before, after, shown, place = json.loads(change)
     statement = after if redo else before
     ref = LineRef(bytes.fromhex(capture), line)
     corrections.put(
         database, ref, kind, None if statement is None else corrections.Statement(*statement), shown
     )
     # Later marks were undone before this, so the old articles still have their own.
-    place = Placement(*place[0]) if not redo and place and place[0] else None
-    reread(database, ref.capture, undoing=not redo, before=place)
+    reread(
+        database,
+        ref.capture,
+        undoing=not redo,
+        before=None if redo or place is None else Placement(*place),
+    )
 
 
-def _set_apart(database: Database, pairs: bytes, apart: bool) -> None:
+def _set_apart(database: Database, identities: list[bytes], apart: bool) -> None:
     """In the open transaction, split pairs of identities or undo that, and regroup their stories."""
-    identities = marks.split_identities(pairs)
     database.run_many(
         "INSERT OR IGNORE INTO apart VALUES (?, ?)"
         if apart

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import json
-from array import array
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from reader.library.database.connection import Database, Row
-from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
-from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
-from reader.library.database.schema import FULLEST_FIRST
+from reader.library.database.connection import Database
+from reader.library.database.errors import GoneError, damaged
+from reader.library.database.records import decode_article, digest_of, unpack_text
 from reader.library.stories.merging import read_facts, with_facts
-from reader.model import NOT_A_CAPTURE, SKIPPED, Article, LineHint, Problem
-
-IS_SKIPPED = f"kind IN {SKIPPED}"
-"""True for a row of `problems` that was skipped on purpose."""
-_SKIPPED_KIND = f"CASE WHEN {IS_SKIPPED} THEN kind ELSE '' END"
-_SKIPPED_REASON = f"CASE kind WHEN '{NOT_A_CAPTURE}' THEN reason ELSE '' END"
-_VERSION_COLUMNS = (
-    "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why,"
-    " a.seq IS NOT NULL, lower(hex(a.identity))"
-)
+from reader.model import Article
 
 
 class MergedFact(NamedTuple):
@@ -143,12 +131,6 @@ def read_version(database: Database, key: int) -> StoredArticle:
     return stored._replace(completed=bool(completed))
 
 
-def read_text(database: Database, capture_key: int) -> str:
-    """Return the text of a capture as it was read."""
-    packed, digest = _capture(database, capture_key, "text, digest")
-    return unpacked(database, capture_key, packed, digest)
-
-
 def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes) -> str:
     """Return the text of a capture from its row. DamagedError if it was altered."""
     try:
@@ -157,97 +139,22 @@ def unpacked(database: Database, capture_key: int, packed: bytes, digest: bytes)
         raise damaged(database.path, f"the text of capture {capture_key} {error}") from error
 
 
-def read_hints(database: Database, capture_key: int) -> tuple[LineHint, ...]:
-    """Return what the capture's format knew about its lines."""
-    return decode_hints(_capture(database, capture_key, "hints")[0])
-
-
-def read_problems(database: Database, start: int, stop: int) -> list[Problem]:
-    """Return the problems from index `start` up to `stop`: failures in order of arrival, then what was skipped."""
-    rows = database.all(
-        "SELECT source, kind, reason, partial FROM problems"
-        f" ORDER BY {_SKIPPED_KIND}, {_SKIPPED_REASON}, key LIMIT ? OFFSET ?",
-        (max(0, stop - start), start),
-    )
-    return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
-
-
-def count_skipped(database: Database) -> list[tuple[str, int]]:
-    """Return the reasons why files or parts were skipped on purpose, with counts, in the order of `read_problems`."""
-    rows = database.all(
-        f"SELECT {_SKIPPED_KIND}, {_SKIPPED_REASON}, count(*) FROM problems"
-        f" WHERE {IS_SKIPPED} GROUP BY 1, 2 ORDER BY 1, 2"
-    )
-    return [(Problem("", kind, reason).skip_reason, count) for kind, reason, count in rows]
-
-
-def read_representative(database: Database, key: int) -> Representative | None:
-    """Return the listed version of a story, given the key of any version; None if the article is gone."""
-    row = database.first_row(
-        "SELECT f.key, source, f.sightings,"
-        " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
-        " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
-        " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
-        (key,),
-    )
-    return None if row is None else Representative(*row)
-
-
 def gone_article(database: Database, key: int) -> GoneError:
     """Return the error for an article that is not kept."""
     return GoneError(f"{database.path}: there is no article {key} any more")
 
 
-@methods_raise_library_errors
-class StoryVersions:
-    """A snapshot of a story's versions, the fullest first, which is the listed one. Rows are read a few at a time."""
-
-    def __init__(self, database: Database, key: int) -> None:
-        """Take the story of version `key`; empty if that is gone. Uses eight bytes for each version."""
-        self._database = database
-        row = database.first_row(
-            "SELECT json_group_array(key) FROM (SELECT key FROM articles"
-            f" WHERE story = (SELECT story FROM articles WHERE key = ?) ORDER BY {FULLEST_FIRST})",
-            (key,),
-        )
-        self._keys: array[int] = array("q", json.loads(row[0]) if row is not None else ())
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def key_at(self, index: int) -> int:
-        """Return the key of the version at `index`."""
-        return self._keys[index]
-
-    def index_of(self, key: int) -> int | None:
-        """Return the index of a version, or None if it is not part of the story."""
-        return self._keys.index(key) if key in self._keys else None
-
-    def rows(self, start: int, stop: int) -> list[Version]:
-        """Return the versions from index `start` up to `stop`, or to the end.
-
-        A version that was removed meanwhile has only its key.
-        """
-        keys = self._keys[max(start, 0) : stop]
-        rows = self._database.json_rows(
-            f"j.key, {_VERSION_COLUMNS}",
-            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value JOIN captures c USING (capture_key)",
-            (json.dumps(keys.tolist()),),
-        )
-        versions = {number: _version(values) for number, *values in rows}
-        return [
-            versions.get(n) or Version(key, "…", None, None, False, 0, None, False, "")
-            for n, key in enumerate(keys)
-        ]
-
-
-def _version(values: Sequence[Any]) -> Version:
-    version = Version(*values)
-    return version._replace(truncated=bool(version.truncated), listed=bool(version.listed))
-
-
-def _capture(database: Database, capture_key: int, columns: str) -> Row:
-    row = database.first_row(f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,))
-    if row is None:
-        raise GoneError(f"{database.path}: there is no capture {capture_key} any more")
-    return row
+def read_versions(database: Database, key: int) -> tuple[Version, ...]:
+    """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
+    rows = database.json_rows(
+        "number, key, source, url, captured, truncated, words, why, listed, identity",
+        "FROM (SELECT row_number() OVER (ORDER BY a.truncated, a.words DESC, a.key) AS number, a.key, c.source, c.url,"
+        " c.captured, a.truncated, a.words, a.why, a.seq IS NOT NULL AS listed, lower(hex(a.identity)) AS identity"
+        " FROM articles a JOIN captures c USING (capture_key)"
+        " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
+        (key,),
+    )
+    return tuple(
+        Version(version, source, url, captured, bool(truncated), words, why, bool(listed), identity)
+        for _, version, source, url, captured, truncated, words, why, listed, identity in rows
+    )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.errors import LibraryError
@@ -21,8 +20,6 @@ class CaptureFile(NamedTuple):
     """The file on the disk that holds a capture."""
 
     path: str
-    label: str
-    """Its name in the source of the capture."""
     inner: str
     """The rest of the source: a member ("2022/page.html"), a record (":12"), or nothing."""
 
@@ -32,7 +29,7 @@ def pictures_of(database: Database, source: str, article: Article, *, for_export
 
     `for_export`: only those that an export may have; see `find_pictures`.
     """
-    file = file_of(source, partial(_path_elsewhere, database))
+    file = file_of(source)
     if file is None:
         return {}
     # The readers of captures take longer to import than the first frame takes to draw.
@@ -43,7 +40,7 @@ def pictures_of(database: Database, source: str, article: Article, *, for_export
     keys = [address_key(address) for address in addresses_of(article).values()]
     offsets: Offsets = {}
     try:
-        stored = files.picture_offsets(database, source, file.label, keys)
+        stored = files.picture_offsets(database, source, file.path, keys)
         offsets = {key: [FileOffset(*row) for row in rows] for key, rows in stored.items()}
     except Interrupted:
         raise
@@ -55,46 +52,17 @@ def pictures_of(database: Database, source: str, article: Article, *, for_export
         return {}
 
 
-def file_of(source: str, elsewhere: Callable[[str], str | None] = lambda _: None) -> CaptureFile | None:
-    """The file that holds a capture; None if it is gone.
-
-    `elsewhere` finds a file whose relative path leads to nothing from the current folder.
-    """
-    candidates = list(_possible_files(source))
-    for file in candidates:
-        if _is_file(file.path):
-            return file
-    if source.startswith("/"):
-        return None
-    for file in candidates:
-        if (path := elsewhere(file.label)) and _is_file(path):
-            return file._replace(path=path)
-    return None
-
-
-def _possible_files(source: str) -> Iterator[CaptureFile]:
-    """The files that a source can mean, the longest path first."""
-    yield CaptureFile(source, source, "")
+def file_of(source: str) -> CaptureFile | None:
+    """The file that holds a capture; None if it is gone. Of those that the source can mean, the longest path."""
     path, _, record = source.rpartition(":")
+    possible = [CaptureFile(source, "")]
     if record.isdecimal():
-        yield CaptureFile(path, path, f":{record}")
+        possible.append(CaptureFile(path, f":{record}"))
     at = len(source)
     while (at := source.rfind("/", 0, at)) > 0:
-        yield CaptureFile(source[:at], source[:at], source[at + 1 :])
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return os.path.isfile(path)  # noqa: PTH113 (Path does not keep a path's spelling)
-    except ValueError:
-        return False
-
-
-def _path_elsewhere(database: Database, path: str) -> str | None:
-    """Where a file is that was added from another folder."""
-    try:
-        return files.added_path(database, path)
-    except Interrupted:
-        raise
-    except LibraryError:
-        return None
+        possible.append(CaptureFile(source[:at], source[at + 1 :]))
+    for file in possible:
+        with suppress(ValueError):  # a path with a NUL
+            if os.path.isfile(file.path):  # noqa: PTH113 (Path does not keep a path's spelling)
+                return file
+    return None

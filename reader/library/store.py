@@ -1,60 +1,63 @@
 """The library: every kept capture and its articles in one SQLite file, accessed only through `Library`.
 
-Methods import the modules that the first screen does not need. Search, people and export take about 15 ms of processor
-time to load, the parser and the capture formats 100 ms; opening a library takes 10 ms.
+Methods import the modules that the first screen does not need and that take long to load: search about 15 ms of
+processor time, the parser and the capture formats 100 ms; opening a library takes 10 ms.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.articles import (
-    IS_SKIPPED,
     Representative,
     StoredArticle,
-    StoryVersions,
     Version,
-    count_skipped,
     read_article,
-    read_hints,
-    read_problems,
-    read_representative,
-    read_text,
     read_version,
+    read_versions,
+    unpacked,
 )
-from reader.library.database.connection import Database, OnProgress, unreported
-from reader.library.database.errors import methods_raise_library_errors
-from reader.library.database.schema import SPONSORED_ID
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import GoneError, Interrupted, damaged, methods_raise_library_errors
+from reader.library.database.records import decode_article, decode_hints
+from reader.library.database.schema import DATE, SPONSORED_ID
+from reader.library.database.tables import open_database
+from reader.library.listings import overview, people
 from reader.library.listings.filters import Filters, Sort, read_groups
-from reader.library.listings.listing import ArticleRow, Listing, make_listing
-from reader.library.migrations import open_database
+from reader.library.listings.listing import ArticleRow, Listing, make_listing, rows_of
+from reader.library.listings.overview import IS_SKIPPED, Overview
+from reader.library.listings.people import Name, Profile, ProfileRow
 from reader.library.search.results import Order
 from reader.library.state import positions
+from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
 
 if TYPE_CHECKING:
     from reader.captures.pictures import Pictures
     from reader.export.items import ExportItem
     from reader.library.actions import State
-    from reader.library.annotating import Annotations
     from reader.library.ingest.engine import Progress
     from reader.library.ingest.removing import CaptureFound, Removed
     from reader.library.ingest.writing import Summary
-    from reader.library.listings.overview import Overview
-    from reader.library.listings.people import Name, Profile, ProfileRow
     from reader.library.repair.salvaging import Salvaged
     from reader.library.search.results import Results
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
+    from reader.library.state.notes import Annotations
     from reader.library.state.positions import LineRef, StoredPosition
-    from reader.model import Article, LineHint, Problem
+    from reader.model import Article, LineHint
+
+
+_SKIPPED_KIND = f"CASE WHEN {IS_SKIPPED} THEN kind ELSE '' END"
+_SKIPPED_REASON = f"CASE kind WHEN '{NOT_A_CAPTURE}' THEN reason ELSE '' END"
 
 
 class Totals(NamedTuple):
@@ -108,11 +111,8 @@ class Library(AbstractContextManager["Library"]):
     # The file
 
     @classmethod
-    def open(cls, path: Path, on_progress: OnProgress = unreported) -> Library:
-        """Open the library at `path`. Create it, and its folder, if there is none.
-
-        `on_progress` receives how far an upgrade of an older library is.
-        """
+    def open(cls, path: Path) -> Library:
+        """Open the library at `path`. Create it, and its folder, if there is none."""
         path = path.absolute()
         try:
             make_private_folder(path.parent)
@@ -120,7 +120,7 @@ class Library(AbstractContextManager["Library"]):
             raise LibraryError(
                 f"{path.parent}: cannot create the library's folder ({error.strerror})"
             ) from error
-        return cls(open_database(path, on_progress=on_progress))
+        return cls(open_database(path))
 
     @classmethod
     def temporary(cls) -> Library:
@@ -133,7 +133,7 @@ class Library(AbstractContextManager["Library"]):
 
     def another(self) -> Library:
         """Open a second connection to the same file. Call and close it in the thread that uses it."""
-        other = Library(open_database(self.path, durable=self._database.durable))
+        other = Library(open_database(self.path, durable=self.kept))
         other.stems = self.stems
         return other
 
@@ -236,32 +236,22 @@ class Library(AbstractContextManager["Library"]):
 
     def overview(self, top: int | None = 10) -> Overview:
         """Count everything, with the `top` authors and sponsors or all. A second at 1,000,000 articles."""
-        from reader.library.listings import overview
-
         return overview.overview(self._database, top)
 
     def authors(self) -> tuple[Name, ...]:
         """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
-        from reader.library.listings import people
-
         return people.authors(self._database)
 
     def sponsors(self) -> tuple[Name, ...]:
         """Return all sponsors of listed articles, most articles first, "" last."""
-        from reader.library.listings import people
-
         return people.sponsors(self._database)
 
     def profile(self, name: str, *, sponsor: bool = False) -> Profile:
         """Return the profile of an author, or of a `sponsor`. A few tenths of a second at 1,000,000 articles."""
-        from reader.library.listings import people
-
         return people.profile(self._database, name, sponsor=sponsor)
 
     def profile_rows(self, keys: Sequence[int]) -> list[ProfileRow]:
         """Return the rows of articles in a profile."""
-        from reader.library.listings import people
-
         return people.profile_rows(self._database, keys)
 
     # Lists and searches
@@ -292,9 +282,11 @@ class Library(AbstractContextManager["Library"]):
 
     def row(self, key: int) -> ArticleRow | None:
         """Return the row of an article in a list, given the key of any version; None if it is gone."""
-        listing = self.listing()
-        index = listing.index_of(key)
-        return None if index is None else listing.rows(index, index + 1)[0]
+        row = self._database.first_row(
+            "SELECT f.key FROM articles a JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+            (key,),
+        )
+        return None if row is None else rows_of(self._database, row)[0]
 
     def search(
         self,
@@ -342,32 +334,52 @@ class Library(AbstractContextManager["Library"]):
 
     def representative(self, key: int) -> Representative | None:
         """Return the listed version of a story, given the key of any version; None if the article is gone."""
-        return read_representative(self._database, key)
-
-    def story(self, key: int) -> StoryVersions:
-        """Return the versions of a story, given the key of any, to be read a few at a time."""
-        return StoryVersions(self._database, key)
+        row = self._database.first_row(
+            "SELECT f.key, source, f.sightings,"
+            " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
+            " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+            " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
+            (key,),
+        )
+        return None if row is None else Representative(*row)
 
     def versions(self, key: int) -> tuple[Version, ...]:
         """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
-        story = self.story(key)
-        return tuple(story.rows(0, len(story)))
+        return read_versions(self._database, key)
 
     def raw(self, capture_key: int) -> str:
         """Return the text of a capture as it was read."""
-        return read_text(self._database, capture_key)
+        packed, digest = self._capture(capture_key, "text, digest")
+        return unpacked(self._database, capture_key, packed, digest)
 
     def hints(self, capture_key: int) -> tuple[LineHint, ...]:
         """Return what the capture's format knew about its lines, for parsing `raw` again."""
-        return read_hints(self._database, capture_key)
+        return decode_hints(self._capture(capture_key, "hints")[0])
+
+    def _capture(self, capture_key: int, columns: str) -> Row:
+        row = self._database.first_row(
+            f"SELECT {columns} FROM captures WHERE capture_key = ?", (capture_key,)
+        )
+        if row is None:
+            raise GoneError(f"{self.path}: there is no capture {capture_key} any more")
+        return row
 
     def problems(self, start: int = 0, stop: int = 1_000) -> list[Problem]:
         """Return the problems from index `start` up to `stop`: failures in order of arrival, then what was skipped."""
-        return read_problems(self._database, start, stop)
+        rows = self._database.all(
+            "SELECT source, kind, reason, partial FROM problems"
+            f" ORDER BY {_SKIPPED_KIND}, {_SKIPPED_REASON}, key LIMIT ? OFFSET ?",
+            (max(0, stop - start), start),
+        )
+        return [Problem(source, kind, reason, bool(partial)) for source, kind, reason, partial in rows]
 
     def skipped(self) -> list[tuple[str, int]]:
         """Return the reasons why files, and parts of files, were skipped on purpose, with counts."""
-        return count_skipped(self._database)
+        rows = self._database.all(
+            f"SELECT {_SKIPPED_KIND}, {_SKIPPED_REASON}, count(*) FROM problems"
+            f" WHERE {IS_SKIPPED} GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        return [(Problem("", kind, reason).skip_reason, count) for kind, reason, count in rows]
 
     def pictures(self, source: str, article: Article) -> Pictures:
         """Find the pictures of an article of the capture `source`; none if its file is gone."""
@@ -379,13 +391,10 @@ class Library(AbstractContextManager["Library"]):
 
     def newest_keys(self) -> Sequence[int]:
         """Return all listed articles by printed date, the newest first; eight bytes each."""
-        from reader.library.exporting import newest_keys
-
-        return newest_keys(self._database)
-
-    def listed_keys(self, listing: Listing) -> Iterator[int]:
-        """Yield the articles of a listing, in its order."""
-        yield from self.bind(listing).keys()
+        rows = self._database.rows(
+            "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC"
+        )
+        return array("q", (key for (key,) in rows))
 
     def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
         """Yield all articles that match a query. QueryError if it cannot be parsed."""
@@ -393,24 +402,33 @@ class Library(AbstractContextManager["Library"]):
 
     def opening_keys(self, query: str = "") -> Sequence[int]:
         """Return the articles (that match a query) of which only the opening is known, the newest first."""
-        from reader.library.exporting import opening_keys
-
-        if not query:
-            return opening_keys(self._database)
-        hits = self._searcher.all_hits(query, Order.NEWEST)
-        return array("q", (hit.row.key for hit in hits if hit.row.truncated))
+        if query:
+            hits = self._searcher.all_hits(query, Order.NEWEST)
+            return array("q", (hit.row.key for hit in hits if hit.row.truncated))
+        rows = self._database.rows(
+            f"SELECT key FROM articles a WHERE seq IS NOT NULL AND truncated ORDER BY {DATE} DESC, key DESC"
+        )
+        return array("q", (key for (key,) in rows))
 
     def now_complete(self, keys: Iterable[int]) -> set[int]:
         """Return those of these articles that another capture has completed."""
-        from reader.library.exporting import now_complete
-
-        return now_complete(self._database, keys)
+        rows = self._database.all(
+            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+            " CROSS JOIN articles f ON f.story = a.story WHERE f.seq IS NOT NULL AND NOT f.truncated",
+            (json.dumps(list(keys)),),
+        )
+        return {key for (key,) in rows}
 
     def all_readable(self, keys: Iterable[int]) -> bool:
         """Are all these articles intact?"""
-        from reader.library.exporting import all_readable
-
-        return all_readable(self._database, keys)
+        try:
+            for key in keys:
+                self.article(key)
+        except Interrupted:
+            raise
+        except LibraryError:
+            return False
+        return True
 
     def export_item(self, stored: StoredArticle) -> ExportItem:
         """Make the export item of a kept article."""
@@ -446,29 +464,50 @@ class Library(AbstractContextManager["Library"]):
     @property
     def annotations(self) -> Annotations:
         """Highlights, notes and tags."""
-        from reader.library.annotating import Annotations
+        from reader.library.state.notes import Annotations
 
         return Annotations(self._database)
 
     def last_position(self) -> StoredPosition | None:
         """Return where the reader stopped last, in any kept article."""
-        return positions.last(self._database)
+        return next(positions.newest(self._database, 20), None)
 
     def line_of(self, key: int) -> LineRef | None:
         """Return the line where an article begins, or None if the article is gone or unreadable."""
-        return positions.line_of(self._database, key)
+        row = self._database.first_row(
+            "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
+            " JOIN captures c USING (capture_key) WHERE a.key = ?",
+            (key,),
+        )
+        with suppress(ValueError, TypeError):
+            return None if row is None else positions.LineRef(row[0], decode_article(row[1]).first_line)
+        return None
 
     def article_at(self, line: LineRef) -> int | None:
         """Return the article that contains a line, or the nearest; None if its capture has none or is gone."""
-        return positions.article_at(self._database, line)
+        rows = self._database.all(
+            "SELECT key, record FROM captures JOIN records ON key >= first_article AND key < first_article + articles"
+            " WHERE captures.digest = ?",
+            (line.capture,),
+        )
+        nearest: list[tuple[int, int, int]] = []
+        for key, record in rows:
+            with suppress(ValueError, TypeError):
+                article = decode_article(record)
+                away = max(article.first_line - line.line, line.line - article.last_line, 0)
+                # If two articles contain the line, take the inner one: a message in a newsletter.
+                nearest.append((away, article.last_line - article.first_line, key))
+        return min(nearest)[2] if nearest else None
 
     def capture_digest(self, capture_key: int) -> bytes | None:
         """Return the digest of a capture's text, or None if the capture is gone."""
-        return positions.capture_digest(self._database, capture_key)
+        row = self._database.first_row("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
+        return None if row is None else bytes(row[0])
 
     def kept_capture(self, digest: bytes) -> tuple[int, str] | None:
         """Return the key and source of the capture whose text has this digest, or None if none is kept."""
-        return positions.kept_capture(self._database, digest)
+        row = self._database.first_row("SELECT capture_key, source FROM captures WHERE digest = ?", (digest,))
+        return None if row is None else (row[0], row[1])
 
     def corrections(self, digest: bytes | None = None) -> tuple[Correction, ...]:
         """Return the corrections of the text with this digest, by line; without a digest, those of all texts."""
@@ -485,10 +524,14 @@ class Library(AbstractContextManager["Library"]):
         self._database.copy_to(target, on_progress)
 
     def ensure_sound(self) -> None:
-        """Raise DamagedError if the structure of the file is damaged."""
-        from reader.library.repair import checking
-
-        checking.ensure_sound(self._database)
+        """Check the structure of the file, in a fraction of the time of an export. DamagedError if it is damaged."""
+        with self._database.reading():
+            for (line,) in self._database.all("PRAGMA quick_check(1)"):
+                if line != "ok":
+                    raise damaged(self.path, str(line))
+            listed = self._database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+            if listed != self._database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
+                raise damaged(self.path, "not all articles are listed")
 
     def salvage(
         self,

@@ -21,6 +21,7 @@ from reader.parsing.states import (
     END_COSTS,
     FIRST_STEPS,
     FURNITURE,
+    MENTIONS,
     PAID_SETTINGS,
     STATES,
     STEPS,
@@ -71,7 +72,7 @@ def options(key: int) -> dict[int, int]:
     """The states that a line with this key may be in, with their costs in units."""
     code, plain = divmod(key, KEYS)
     found = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
-    return {state: round(cost * UNIT) for cost, state in likely(found)}
+    return {state: round(cost * UNIT) for cost, first in likely(found) for state in MENTIONS[first]}
 
 
 def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:

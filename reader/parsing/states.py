@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from reader.parsing.expressions import NEVER, Compiled, Step, Turn, compile_layout
+from reader.parsing.expressions import NEVER, Compiled, State, Step, Turn, compile_layout
 from reader.parsing.layouts import PAGE
 
 BREAK: Final = 7.0
@@ -35,9 +36,18 @@ def _breaks(page: Compiled) -> dict[int, float]:
     return costs
 
 
+def _mentions(states: Sequence[State]) -> dict[int, list[int]]:
+    alike: dict[State, list[int]] = {}
+    for i, state in enumerate(states):
+        alike.setdefault(state, []).append(i)
+    return {mentions[0]: mentions for mentions in alike.values()}
+
+
 _compiled: Final = compile_layout(PAGE)
 STATES: Final = _compiled.states
 """Every mention of a line in the layouts."""
+MENTIONS: Final = _mentions(STATES)
+"""For the first mention of a line in a setting, all its mentions there: a line of a page fits them equally well."""
 FIRST_STEPS: Final = _compiled.first
 """The steps into a page's first line."""
 STEPS: Final = _compiled.steps

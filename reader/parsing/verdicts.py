@@ -34,6 +34,8 @@ _NOT_FOUND: Final = Pattern(
     r"|(?:couldn['’]t|could not) be found).*",
     re.I,
 )
+_NOTICE_SIGNS: Final = ("404", "found", "find", "exist")
+"""Every such notice contains one of these."""
 _NOTICE: Final = 12
 """How many lines from the top the notice may be."""
 _LONGEST_NOTICE: Final = 90
@@ -45,12 +47,11 @@ def _not_found(texts: Sequence[str]) -> bool:
 
 
 def _is_notice(text: str) -> bool:
+    if len(text) >= _LONGEST_NOTICE:
+        return False
     # A look for its words spares most pages the pattern.
-    return (
-        len(text) < _LONGEST_NOTICE
-        and ("404" in text or "page" in text.lower())
-        and _NOT_FOUND.fullmatch(text) is not None
-    )
+    lowered = text.lower()
+    return any(sign in lowered for sign in _NOTICE_SIGNS) and _NOT_FOUND.fullmatch(text) is not None
 
 
 def _is_prose(text: str) -> bool:

@@ -55,7 +55,7 @@ def _kept(folder: Path) -> Iterator[Library]:
 @contextmanager
 def _annotated(_: Path) -> Iterator[Library]:
     """Highlights, a note and tags, all made on one day."""
-    with a_library() as library, patch("reader.library.annotating.datetime") as clock:
+    with a_library() as library, patch("reader.library.state.notes.datetime") as clock:
         clock.now.return_value = datetime(2022, 12, 1, tzinfo=UTC)
         first, second = (row.key for row in library.listing().rows(0, 2))
         for key, color, words, note in (
@@ -125,13 +125,12 @@ SCENES = (
     Scene("versions", _versions, ("d",)),
     Scene("version", _versions, ("d", "j", "enter")),
     Scene("overview", _stories, ("v",)),
-    Scene("overview-months", _kept, ("v", "j", "j", "j", "l")),
     Scene("overview-empty", _empty, ("v",)),
     Scene("fetching", _kept, ("v", "G", "enter")),
 )
 
 ALIKE = set(
-    "author sponsor hit search-fault overview-months overview-empty version filter pipe annotated notes-empty".split()
+    "author sponsor hit search-fault overview-empty version filter pipe annotated notes-empty".split()
 )
 """Scenes on the screen of another one, and with its keys."""
 

@@ -62,7 +62,7 @@ async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> N
 async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[str] = []
 
-    def run(command: str, *_: object) -> Outcome:
+    async def run(command: str, _: str) -> Outcome:
         commands.append(command)
         return Outcome("", 0)
 

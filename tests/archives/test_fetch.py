@@ -69,7 +69,7 @@ class Stage:
         base = ["--server", self.archive.address, "--into", str(self.folder)]
         base += [] if "--library" in words else ["--no-add"]
         try:
-            return command.run([*words, *base], clock=self.time.clock)
+            return self.time.run(command, [*words, *base])
         finally:
             self.out, self.err = self._capsys.readouterr()
 
@@ -211,7 +211,7 @@ def test_wrong_use_is_said_with_status_2(stage: Stage) -> None:
 def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     time = FakeClock()
     words = ["protocol.com/*", "--server", "http://127.0.0.1:9/coll", "--into", str(tmp_path / "new")]
-    assert command.run(words, clock=time.clock) == 3
+    assert time.run(command, words) == 3
     assert "http://127.0.0.1:9/coll: the server cannot be reached" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
@@ -240,8 +240,8 @@ def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, 
 
 
 CODE = (
-    "import sys, time; from reader.commands.fetch import run; from reader.archives.client import Clock;"
-    "sys.exit(run(sys.argv[1:], Clock(time.time, lambda seconds: None)))"
+    "import sys; from reader.cli import main; from reader.archives.client import Clock;"
+    "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: None); sys.exit(main(['fetch', *sys.argv[1:]]))"
 )
 """The command, with pauses that take no time."""
 

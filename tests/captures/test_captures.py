@@ -14,7 +14,8 @@ import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.selection import Site, host_in
-from reader.cli import WRONG_USE, main
+from reader.cli import main
+from reader.commands.common import Status
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
 from tests.captures.archives import http, packed, record, zipped
@@ -341,7 +342,7 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
         Site(site)
     with pytest.raises(SystemExit) as ended:
         main(["parse", "--site", site, "x.txt"])
-    assert ended.value.code == WRONG_USE
+    assert ended.value.code == Status.WRONG_USE
     assert "not a site" in capsys.readouterr().err
 
 

@@ -29,7 +29,6 @@ from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
 from tests.captures.archives import http, packed, record, tarred, zipped
-from tests.filling import sql
 
 pytest.importorskip("PIL")
 
@@ -250,7 +249,7 @@ def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
     for name, inner in (("a.html", ""), ("b.zip", "x/c.warc:12"), ("c.warc", ":12"), ("odd:7", "")):
         separator = "/" if name == "b.zip" else ""
         path = f"{top}/{name}"
-        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, path, inner)
+        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, inner)
     for source in ("-", "", "no/such/file:3", "\0", top):
         assert file_of(source) is None
 
@@ -325,25 +324,6 @@ def test_what_was_noted_goes_with_the_last_capture_of_an_archive(tmp_path: Path)
         for name, count in (("one", 0), ("two", 1)):
             capture, article = only_article(tmp_path / f"{name}.warc")
             assert len(library.pictures(capture.source, article)) == count
-
-
-def test_a_file_added_from_another_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "pile").mkdir()
-    file = tmp_path / "pile" / "single.html"
-    file.write_text(page(data(picture())))
-    os.utime(file, (1_000_000_000, 1_000_000_000))
-    monkeypatch.chdir(tmp_path)
-    from reader.cli import main
-
-    assert main(["add", "--library", "kept.sqlite", "pile"]) == 0
-    with Library.open(tmp_path / "kept.sqlite") as library:  # as older versions kept it
-        sql(library, "UPDATE captures SET source = 'pile/single.html'")
-    monkeypatch.chdir("/")
-    with Library.open(tmp_path / "kept.sqlite") as library:
-        stored = library.article(library.listing().rows(0, 1)[0].key)
-        assert stored.source == "pile/single.html"
-        assert library.pictures(stored.source, stored.article) == {0: picture()}
-        assert library.pictures("ngle.html", stored.article) == {}
 
 
 _PIECES = (

@@ -315,35 +315,6 @@ def a_lookalike(random: Random, writer: Writer) -> Pair:
 # Many stories, each in several captures
 
 
-def a_pile(random: Random, stories: int) -> list[Article]:
-    """Versions of so many pairs of stories, alike or the same, in any order: some lack headline, author or section."""
-    made: list[Article] = []
-    for _ in range(stories):
-        pair = (a_pair if random.random() < 0.6 else a_lookalike)(random, random.choice(WRITERS))
-        versions = [pair.one, pair.other]
-        for _ in range(random.choice((0, 0, 1, 2, 4))):
-            whole = random.choice(versions)
-            changes: dict[str, Any] = {"headline": None, "authors": (), "section": None, "deck": None}
-            changes = {name: empty for name, empty in changes.items() if random.random() < 0.3}
-            body = whole.body[: random.randint(1, len(whole.body))]
-            versions.append(whole._replace(body=body, truncated=MARKER, **changes))
-        made += versions
-    random.shuffle(made)
-    return made
-
-
-def text_of(article: Article) -> str:
-    """The article as the text of a page."""
-    parts = [f"Protocol | {article.section}" if article.section else "", article.headline, article.deck]
-    parts += [block.text for block in article.body]
-    author = article.authors[0] if article.authors else "Tobias Vu"
-    if article.truncated:
-        parts.append(
-            f"Keep ReadingShow less\n{author}\n\n{author} is a reporter at Protocol covering harbors."
-        )
-    return "\n\n".join(filter(None, parts)) + "\n"
-
-
 # One story in as many captures as wanted, each with an edit of its own, whole or cut off
 
 

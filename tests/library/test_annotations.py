@@ -15,7 +15,6 @@ from reader.library.repair.salvaging import rebuild
 from reader.library.state import corrections
 from reader.library.state.anchors import Quote, Span, locate, quote
 from tests.app.features.corrections_stage import FERRY_TITLE, HARBOR, HARBOR_TITLE, a_library, key_of, spot
-from tests.filling import sql
 
 LEDGER = "a ledger with a blue spine"
 
@@ -180,15 +179,6 @@ def test_they_survive_the_repair_of_a_damaged_library(tmp_path: Path) -> None:
         assert len(quotes(library, key)) == 2
 
 
-def test_numbers_are_not_used_again(library: Library, harbor: int) -> None:
-    library.annotations.write_note(harbor, "First")
-    (first,) = library.annotations.of(harbor)
-    library.state.undo()
-    library.annotations.write_note(harbor, "Second")
-    (second,) = library.annotations.of(harbor)
-    assert second.number > first.number
-
-
 # Search
 
 
@@ -222,23 +212,6 @@ def test_an_unknown_value_names_the_ones_there_are(library: Library) -> None:
         library.search("has:star")
     with pytest.raises(QueryError, match="tag: takes one of your tags"):
         library.search("tag: ports")
-
-
-def test_an_older_library_gets_the_tables(tmp_path: Path) -> None:
-    with a_library(tmp_path) as library:
-        sql(library, "DROP INDEX articles_doubtful")
-        sql(library, "ALTER TABLE articles DROP COLUMN doubtful")
-        for table in ("annotations", "annotated", "tags"):
-            sql(library, f"DROP TABLE {table}")
-        sql(library, "CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)")
-        ((number,),) = sql(library, "SELECT number FROM migrations WHERE name = 'highlights, notes and tags'")
-        sql(library, f"DELETE FROM migrations WHERE number >= {number}")
-        sql(library, f"PRAGMA user_version = {number - 1}")
-        path = library.path
-    with Library.open(path) as library:
-        key = key_of(library, HARBOR_TITLE)
-        library.annotations.write_note(key, "Kept")
-        assert quotes(library, key) == [("", "yellow", "Kept")]
 
 
 # Places in the text

@@ -12,8 +12,6 @@ from reader.library.ingest.preparing import text_digest
 from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.positions import LineRef
-from tests.filling import sql
-from tests.library.version_one import build_first_version
 from tests.parsing.test_confidence import UNCLEAR
 
 CLEAR = """\
@@ -74,14 +72,3 @@ def test_a_corrected_article_is_no_longer_doubtful_until_that_is_undone(library:
     library.state.undo()
     assert listed(library, "is:doubtful") == found(library, "is:doubtful") == [FARMS]
     assert list(check(library.path)) == []
-
-
-def test_articles_of_an_older_library_are_not_doubtful_until_they_are_read_again(tmp_path: Path) -> None:
-    old = tmp_path / "library.db"
-    build_first_version(old, 160)
-    with Library.open(old) as library:
-        assert listed(library, "is:doubtful") == found(library, "is:doubtful") == []
-        (key, *_) = library.listing().keys()
-        assert library.article(key).article.confidence is None
-        assert sql(library, "SELECT DISTINCT doubtful FROM articles") == [(0,)]
-    assert list(check(old)) == []

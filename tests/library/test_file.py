@@ -1,4 +1,4 @@
-"""The library file: made, migrated, refused, damaged, locked, full; and what a person is told about it."""
+"""The library file: made, refused, damaged, locked, full; and what a person is told about it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database import errors
-from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES
-from reader.library.migrations import MIGRATIONS, Migration
+from reader.library.database.schema import APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build, pages
-from tests.library.version_one import use_migrations
 from tests.paths import ROOT
 
 
@@ -61,7 +60,7 @@ def test_a_new_file_is_marked_as_ours_in_its_own_bytes(path: Path) -> None:
     with Library.open(path):
         head = path.read_bytes()[:72]  # while open: not only in the write-ahead log
     assert int.from_bytes(head[68:72], "big") == APPLICATION_ID
-    assert int.from_bytes(head[60:64], "big") == len(MIGRATIONS)
+    assert int.from_bytes(head[60:64], "big") == SCHEMA_VERSION
     assert query(path, "PRAGMA journal_mode") == [("wal",)]
     assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
 
@@ -169,13 +168,6 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
     read_everything(filled)
 
 
-def test_misuse_is_a_bug_and_not_a_library_error(path: Path) -> None:
-    library = Library.open(path)
-    library.close()
-    with pytest.raises(sqlite3.ProgrammingError):
-        library.totals()
-
-
 def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:
     script = (
         "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
@@ -192,19 +184,37 @@ def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: P
         assert library.totals().captures == 2
 
 
-BOOKMARKS = Migration(
-    "bookmarks",
-    ("CREATE TABLE bookmarks (identity BLOB PRIMARY KEY)", "INSERT INTO bookmarks VALUES (x'01')"),
-)
-BROKEN = Migration("broken", ("CREATE TABLE half (x)", "INSERT INTO nowhere VALUES (1)"))
+def test_an_older_library_is_refused_untouched_and_check_mend_makes_a_new_one_of_it(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Library.open(filled) as library:
+        listing = library.listing()
+        rows = listing.rows(0, len(listing))
+    with closing(sqlite3.connect(filled)) as connection:
+        connection.execute("PRAGMA user_version=7")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = filled.read_bytes()
+    for command in ("add", "check", "remove"):
+        paths = [] if command == "check" else [str(filled.parent)]
+        assert main([command, *paths, "--library", str(filled)]) == 3
+        assert "before the first release made this library" in capsys.readouterr().err
+    assert filled.read_bytes() == before
+    assert main(["check", "--mend", "--library", str(filled)]) == 1
+    assert filled.with_name("library.db.damaged-1").read_bytes() == before
+    with Library.open(filled) as library:
+        assert library.listing().rows(0, len(rows)) == rows
+    assert main(["check", "--library", str(filled)]) == 0
 
 
-def test_a_migration_that_fails_changes_nothing(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS, BROKEN))
-    with pytest.raises(LibraryError, match=str(filled)):
-        Library.open(filled)
-    assert query(filled, "SELECT count(*) FROM sqlite_schema WHERE name IN ('half', 'bookmarks')") == [(0,)]
-    assert query(filled, "PRAGMA user_version") == [(len(MIGRATIONS),)]
-    use_migrations(monkeypatch, (*MIGRATIONS, BOOKMARKS))
-    read_everything(filled)
-    assert query(filled, "SELECT hex(identity) FROM bookmarks") == [("01",)]
+def test_an_addition_waits_for_another_that_writes(filled: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(next(pages(8, seed=9))[0].text, encoding="utf-8")
+    command = [sys.executable, "-m", "reader", "add", "--library", str(filled), str(page)]
+    with closing(sqlite3.connect(filled, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        waiting = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(2)
+        writer.execute("ROLLBACK")
+    assert waiting.communicate()[1] == ""
+    assert waiting.returncode == 0

@@ -12,12 +12,6 @@ from tests.library.test_stories import OPENING, OTHER, REST, WHOLE, by_story, ch
 FEW, MANY = 40, 320
 
 
-def only_story(library: Library) -> set[frozenset[str]]:
-    found = by_story(library)
-    assert len(found) == 1
-    return found
-
-
 def test_one_more_capture_costs_about_the_same_however_many_there_are() -> None:
     seconds = []
     for number in (FEW, MANY):
@@ -47,53 +41,14 @@ def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_mor
     check(library)
 
 
-def test_a_start_in_doubt_is_in_doubt_however_late_the_longest_text_comes() -> None:
-    doubtful = story(*OPENING, headline=None, authors=())
-    longer = story(*OPENING, *REST, "A last word was added on Friday, about the piano.")
-    expected = None
-    for order in (
-        [doubtful, OTHER, WHOLE, longer],
-        [longer, WHOLE, OTHER, doubtful],
-        [OTHER, longer, doubtful, WHOLE],
-    ):
-        with Library.temporary() as library:
-            for one in order:
-                keep(library, [one])
-            check(library)
-            expected = expected or by_story(library)
-            assert by_story(library) == expected
-    assert expected == {ids(doubtful), ids(OTHER), ids(WHOLE, longer)}
-
-
-def test_removing_some_of_several_that_are_alike_leaves_one_story(library: Library) -> None:
-    keep(library, [*[start()] * 6, *edits(3)])
-    library.remove([1, 3])
-    check(library)
-    before = only_story(library)
-    assert library.article(2).occurrences == 7
-    library.remove([2, 4, 5, 6])
-    assert only_story(library) == {next(iter(before)) - ids(start())}
-    check(library)
-    keep(library, [start()])
-    assert only_story(library) == before
-    check(library)
-
-
-def test_the_versions_of_a_story_are_read_some_at_a_time(library: Library) -> None:
+def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None:
     keep(library, [start(), *edits(12), start()])
-    kept = library.story(5)
-    assert len(kept) == 14
-    assert kept.rows(0, 14) == list(library.versions(1))
-    assert kept.rows(3, 6) == list(library.versions(1))[3:6]
-    assert kept.rows(12, 99) == list(library.versions(1))[12:]
-    assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
-    assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
-    assert (kept.index_of(14), kept.index_of(99)) == (13, None)
-    assert [one.listed for one in kept.rows(0, 14)] == [True] + [False] * 13
-    library.remove([kept.key_at(1)])
-    gone = kept.rows(0, 3)[1]
-    assert (gone.key, gone.source, gone.listed) == (kept.key_at(1), "…", False)
-    assert len(library.story(99)) == 0
+    versions = library.versions(5)
+    assert versions == library.versions(1)
+    assert [one.truncated for one in versions] == [False] * 12 + [True, True]
+    assert [one.key for one in versions[12:]] == [1, 14]
+    assert [one.listed for one in versions] == [True] + [False] * 13
+    assert library.versions(99) == ()
 
 
 def test_what_a_story_is_listed_as(library: Library) -> None:
@@ -113,12 +68,3 @@ def test_a_listing_made_before_finds_a_story_by_the_version_it_had(library: Libr
     assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
     assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
     assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
-
-
-def test_a_split_among_many_holds_when_more_come(library: Library) -> None:
-    keep(library, edits(20))
-    library.state.split(7)
-    keep(library, edits(30)[20:])
-    keep(library, edits(7)[6:])
-    assert sorted(map(len, by_story(library))) == [1, 29]
-    check(library)

@@ -16,7 +16,6 @@ from reader.errors import LibraryError
 from reader.export.data import json_lines
 from reader.export.items import Export
 from reader.library import Filters, Library
-from reader.library.migrations import MIGRATIONS
 from reader.library.repair.checking import check
 from reader.library.repair.salvaging import rebuild
 from reader.model import HEADLINE_LINK, Article, Bio, Figure, Link
@@ -139,14 +138,6 @@ def test_a_removed_capture_takes_its_facts_along(path: Path) -> None:
         assert sound(library)
 
 
-def test_a_former_representative_shows_its_own_capture_again(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, [("page/longer.txt", LONGER), ("page/shorter.txt", SHORTER), ("page/whole.txt", WHOLE)])
-        library.remove(captures_of(library, "page/shorter.txt"))
-        assert sql(library, "SELECT authors FROM articles") == [("",), ("",)]
-        assert sound(library)
-
-
 def test_splitting_and_undoing_it_merge_anew(path: Path) -> None:
     with Library.open(path) as library:
         keep(library, NAMES.items())
@@ -236,34 +227,3 @@ def test_damaged_facts_are_an_error_that_names_the_article(path: Path) -> None:
         with pytest.raises(LibraryError, match=f"about article {row.key} has been altered"):
             library.article(row.key)
         assert library.search("ferry").count == 1
-
-
-def take_back(path: Path, version: int) -> None:
-    """Make the library one of the version before merging."""
-    with Library.open(path) as library:
-        for statement in (
-            "UPDATE articles SET authors = '', published = NULL WHERE key IN (SELECT key FROM merged)",
-            "UPDATE folded SET rest = char(10) WHERE key IN (SELECT key FROM merged)",
-            "CREATE TABLE search_sections (key INTEGER PRIMARY KEY, name TEXT NOT NULL)",
-            "INSERT INTO search (search) VALUES ('delete-all')",
-            "DROP VIEW v_merged",
-            "DROP TABLE merged",
-            f"DELETE FROM migrations WHERE number > {version}",
-            f"PRAGMA user_version={version}",
-        ):
-            sql(library, statement)
-
-
-def test_an_older_library_merges_its_stories_once(path: Path) -> None:
-    """The library is taken back to what the step before merging left."""
-    with Library.open(path) as library:
-        keep(library, [*NAMES.items(), ("page/other.txt", story("A map of nothing.", headline="A map"))])
-        merged = facts(library)
-    before = [migration.name for migration in MIGRATIONS].index("merged facts of stories")
-    take_back(path, before)
-    with Library.open(path) as library:
-        assert facts(library) == merged
-        row = next(row for row in library.listing().rows(0, 9) if row.title == WHOLE.headline)
-        assert told(library, row.key) == MERGED
-        assert library.search("author:haas").count == library.search("section:china").count - 1 == 1
-        assert sound(library)

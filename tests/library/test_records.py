@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +15,6 @@ from reader.library.database.records import (
     encode_hints,
 )
 from reader.model import Article, Bio, Block, Figure, LineHint, Link, Reason
-from tests.generated import an_article
 
 TEXT = st.text(alphabet=st.characters(), max_size=20)  # every code point, lone surrogates too
 MAYBE = st.none() | TEXT
@@ -62,29 +59,6 @@ def test_an_article_comes_back_as_it_was(article: Article) -> None:
     assert [type(part) for part in back.bios] == [Bio] * len(article.bios)
     assert back.truncated is None or type(back.truncated) is Reason
     assert back.sponsored is None or type(back.sponsored) is Reason
-
-
-@pytest.mark.parametrize("field", [field for field in Article._fields if field != "own_id"])
-def test_every_field_of_an_article_is_written(field: str) -> None:
-    others: dict[str, Any] = {
-        "truncated": Reason("marker", 3, "Keep ReadingShow less"),
-        "sponsored": Reason("label", 3, "Advertisement"),
-        "figures": (Figure("a", "b", "c", "https://protocol.example/d.jpg"),),
-        "links": (Link(0, 1, 4, "https://protocol.example/"),),
-        "bios": (Bio("a", "b"),),
-    }
-    by_type: dict[type, Any] = {int: 77, str: "other", tuple: (), type(None): "other"}
-    changed = an_article()._replace(**{field: others.get(field, by_type[type(getattr(an_article(), field))])})
-    assert changed != an_article()
-    assert decode_article(encode_article(changed)) == changed
-
-
-@pytest.mark.parametrize("later", [b",[],null]", b",null]"], ids=["links and confidence", "confidence"])
-def test_an_article_that_was_kept_before_some_fields_were_has_none_of_them(later: bytes) -> None:
-    article = an_article()
-    data = encode_article(article)
-    assert data.endswith(later)
-    assert decode_article(data.removesuffix(later) + b"]") == article
 
 
 @given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT, TEXT), max_size=3).map(tuple))

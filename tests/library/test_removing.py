@@ -90,16 +90,6 @@ def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile
     assert list(check(library.path)) == []
 
 
-def test_everything_can_be_removed(library: Library, pile: Path) -> None:
-    library.ingest([str(pile)])
-    add_pages(library, [], [])
-    library.remove([key for (key,) in sql(library, "SELECT capture_key FROM captures")])
-    assert (library.totals().captures, library.totals().articles, len(library.listing())) == (0, 0, 0)
-    assert library.sections() == ()
-    assert list(check(library.path)) == []
-    assert library.remove([1, 2, 3]) == Removed(0, 0)
-
-
 def test_a_capture_that_is_damaged_can_be_removed_and_added_again(library: Library, pile: Path) -> None:
     library.ingest([str(pile)])
     before = shown(library)

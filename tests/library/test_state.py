@@ -113,30 +113,7 @@ def test_the_log_keeps_the_last_actions_and_so_many_bytes(
     assert [library.state.undo() is not None for _ in range(4)] == [True] * 3 + [False]
 
 
-def test_undo_leaves_alone_what_others_did_since(path: Path, library: Library) -> None:
-    library.state.mark_listed_read(library.listing(Filters(section="China")))
-    with Library.open(path) as other:
-        add_pages(other, [a_page("pile/new.txt", story(0, "China", "A kiln in the delta"))])
-        other.state.set_starred(key_of(other, "A kiln in the delta"), True)
-    assert library.state.undo() == "starred “A kiln in the delta”"
-    assert library.state.redo() is not None
-    assert library.state.undo() is not None
-    assert library.state.undo() == "marked 3 articles as read"
-    assert unread(library) == titles(library)
-
-
 # Everything that is listed
-
-
-@pytest.mark.parametrize("sort", list(Sort))
-def test_all_that_is_listed_and_nothing_else_is_marked(library: Library, sort: Sort) -> None:
-    library.state.set_read(1, True)
-    listing = library.listing(Filters(section="China", truncated=Show.HIDE), sort)
-    assert library.state.mark_listed_read(listing) == 1
-    assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0], TITLES_AS_LISTED[2]]
-    assert library.state.mark_listed_read(listing) == 0
-    assert library.state.undo() == "marked 1 article as read"
-    assert titles(library, unread=Show.HIDE) == [TITLES_AS_LISTED[0]]
 
 
 def test_one_article_can_be_listed_whatever_its_state(library: Library) -> None:
@@ -145,19 +122,6 @@ def test_one_article_can_be_listed_whatever_its_state(library: Library) -> None:
     assert titles(library, unread=Show.ONLY, words="box") == []
     assert titles(library, unread=Show.ONLY, words="box", any_state=box) == ["The beige box returns"]
     assert titles(library, unread=Show.ONLY, words="battery", any_state=box) == ["A permit for a battery"]
-
-
-def test_filters_of_state_go_together_with_others(library: Library) -> None:
-    library.state.mark_listed_read(library.listing(Filters(section="Enterprise")))
-    library.state.set_starred(key_of(library, "The beige box returns"), True)
-    library.state.set_starred(key_of(library, "A permit for a battery"), True)
-    assert titles(library, unread=Show.HIDE, starred=Show.ONLY) == ["The beige box returns"]
-    assert titles(library, truncated=Show.ONLY, starred=Show.ONLY) == ["A permit for a battery"]
-    assert titles(library, unread=Show.HIDE, words="box") == ["The beige box returns"]
-    assert titles(library, unread=Show.HIDE, starred=Show.HIDE, sort=Sort.TITLE) == [
-        "A status page with nine green check marks",
-        "Kestrel Cloud was down for 19 minutes",
-    ]
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(truncated=Show.HIDE), Filters(unread=Show.HIDE)])
@@ -174,26 +138,6 @@ def test_the_next_unread_is_found_from_anywhere(
         indexes = range(max(start, 0), len(rows)) if step > 0 else range(min(start, len(rows) - 1), -1, -1)
         expected = next((i for i in indexes if rows[i].unread), None)
         assert listing.seek_unread(start, step) == expected
-
-
-# Identities
-
-
-def test_marks_outlive_what_is_removed_and_added_again(library: Library) -> None:
-    library.state.set_read(1, True)
-    library.state.set_starred(1, True)
-    removed = library.remove([library.article(1).capture_key])
-    assert library.state.counts() == (LAST - removed.articles, 0)
-    add_pages(library, pages())
-    again = key_of(library, TITLES_AS_LISTED[0])
-    row = library.row(again)
-    assert again != 1
-    assert row is not None
-    assert (row.unread, row.starred) == (False, True)
-    assert library.state.undo() == f"starred “{TITLES_AS_LISTED[0]}”"
-    row = library.row(again)
-    assert row is not None
-    assert not row.starred
 
 
 # Places and searches

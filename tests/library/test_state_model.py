@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -218,29 +217,3 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-
-
-@pytest.mark.parametrize("few", [0, 2])
-def test_many_identities_are_marked_like_few(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ways for a million, tried on few."""
-    monkeypatch.setattr(marks, "_FEW", few)
-    machine = Life()
-    machine.begin()
-    try:
-        for number in (1, 2, 5, 6, 8, 9, 0, 4):
-            machine.add(number)
-        for section in (None, "China"):
-            machine.mark_listed_read(section, Show.ALL, Sort.ADDED)
-            machine.every_story_is_what_its_identities_are()
-        for forth in (False, True, False, False, True, True, False):
-            machine.travel(forth, False)
-            machine.every_story_is_what_its_identities_are()
-        machine.mark(machine.read, set(), False)
-        machine.library.state.set_read(1, True)
-        machine.mark(machine.read, machine.identities(1), True)
-        machine.mark_listed_read(None, Show.ALL, Sort.TITLE)
-        machine.every_story_is_what_its_identities_are()
-        machine.travel(False, True)
-        machine.every_story_is_what_its_identities_are()
-    finally:
-        machine.teardown()

@@ -50,22 +50,6 @@ def test_everything_about_an_article_and_its_capture_comes_back(library: Library
     assert library.hints(stored.capture_key) == capture.hints
 
 
-def test_the_articles_of_a_page_are_in_page_order(library: Library) -> None:
-    titles = ["first", "second", "third"]
-    sections = ["Power", None, "China"]
-    page = a_page(
-        "one",
-        *(
-            an_article(n, headline=t, section=s)
-            for n, (t, s) in enumerate(zip(titles, sections, strict=True))
-        ),
-    )
-    add_pages(library, [a_page("zero", an_article()), page, a_page("empty"), a_page("two", an_article())])
-    stored = [library.article(key) for key in range(1, library.totals().articles + 1)]
-    of_page = [one.article.headline for one in stored if one.capture_key == stored[1].capture_key]
-    assert of_page == titles
-
-
 def test_counters_and_sections(library: Library) -> None:
     assert library.totals() == Totals(0, 0, 0, 0, 0, 0, 0)
     assert library.sections() == ()
@@ -166,14 +150,6 @@ def test_what_was_skipped_on_purpose_is_no_problem_and_is_grouped_by_reason(libr
     ]
     counts = library.overview().counts
     assert (counts.problems, counts.skipped) == (1, 5)
-
-
-def test_problems_are_read_in_pages_after_some_are_forgotten(library: Library) -> None:
-    problems = [Problem(f"/{n}.bin", "binary", "not text") for n in range(7)]
-    add_pages(library, [], problems)
-    library.forget_problems(library.problems_from("/2.bin"))
-    assert library.problems(0, 3) == [problems[0], problems[1], problems[3]]
-    assert library.problems(3, 6) == problems[4:]
 
 
 def test_names_that_are_not_unicode_are_kept_as_far_as_they_are(library: Library) -> None:

@@ -6,7 +6,6 @@ import pickle
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import permutations
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,17 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
-from reader.library.database.connection import Database
 from reader.library.ingest.preparing import prepare
 from reader.library.ingest.writing import add_prepared
-from reader.library.migrations import MIGRATIONS, open_database
-from reader.library.stories import stories
 from reader.library.stories.comparing import compared_text
 from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Block, Reason
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
-from tests.library.version_one import use_migrations
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("label", 4, "A message from Kelbus Pay")
@@ -291,59 +286,6 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
             fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
             keep(fresh, [library.article(key).article for key in kept])
             assert by_story(fresh) == by_story(library)
-
-
-def write_as_before(path: Path, versions: Sequence[Article]) -> None:
-    """A library from before there were stories: every version is listed by itself, all in one group."""
-    database = open_database(path)
-    for key, article in enumerate(versions, 1):
-        digest, columns, _, (made,) = prepare(*a_page(f"page {key}", article))
-        database.run(
-            f"INSERT INTO captures VALUES ({', '.join('?' * 11)})", (key, digest, key, 1, *columns[:7])
-        )
-        position, identity, *rest, _ = made.columns
-        row = (key, key, position, identity, 1, key - 1, *rest)
-        database.run(f"INSERT INTO articles VALUES ({', '.join('?' * 13)})", row)
-        database.run("INSERT INTO records VALUES (?, ?, ?)", (key, made.digest, made.record))
-        database.run("INSERT INTO folded VALUES (?, ?, ?)", (key, made.title, made.rest))
-    count, cut = len(versions), sum(version.truncated is not None for version in versions)
-    database.run("UPDATE groups SET articles = ?, truncated = ? WHERE group_id = 1", (count, cut))
-    database.run("UPDATE counters SET captures = ?1, last_capture = ?1, last_article = ?1", (count,))
-    database.close()
-
-
-@pytest.mark.parametrize("batch", [2, 2_000])
-def test_an_older_library_gets_its_stories(
-    tmp_path: Path, batch: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "library.db"
-    versions = [version._replace(section=None) for version in VERSIONS]
-    with monkeypatch.context() as before:
-        use_migrations(before, MIGRATIONS[:1])
-        write_as_before(path, versions)
-    monkeypatch.setattr(stories, "_BATCH", batch)
-    with Library.open(path) as library, Library.temporary() as fresh:
-        check(library)
-        keep(fresh, versions)
-        assert by_story(library) == by_story(fresh)
-        keep(library, (TEASER,))
-        check(library)
-
-
-def test_a_damaged_record_does_not_keep_an_older_library_from_its_stories(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "library.db"
-    with monkeypatch.context() as before:
-        use_migrations(before, MIGRATIONS[:1])
-        write_as_before(path, VERSIONS)
-        old = Database(path)
-        old.run("UPDATE records SET record = x'7b' WHERE key = 2")
-        old.close()
-    with Library.open(path) as library:
-        assert library.article(1).occurrences == 4
-        assert library.totals().articles == len(library.listing()) == 4
-        assert [version.key for version in library.versions(2)] == [2]
 
 
 def test_pages_prepared_elsewhere_are_written_as_well(library: Library) -> None:

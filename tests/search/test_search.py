@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reader.library import Hit, Interrupted, Library, Order, Results
 from reader.library.database.connection import Database
-from reader.library.search.indexing import index_all
+from reader.library.search.parser import parse_query
 from reader.model import Block, Figure, Reason
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
@@ -93,9 +93,36 @@ def test_a_search_finds_what_looking_at_each_finds(shelf: Shelf, query: str, ter
         assert found == expected
 
 
-def test_many_ors_with_states_among_them_are_answered(shelf: Shelf) -> None:
-    query = " ".join(f"(is:read OR n{n}n)" for n in range(8))
-    assert keys(shelf.library.search(query, limit=ARTICLES)) == shelf.expected("is:read")
+TYPED = st.sampled_from(
+    ("k", "kest", "kestrel", "fer", "th", "東", '"the', '"the k', '"the ke', '"of fer', "in:body ke", "is:tru", "-k")
+)  # fmt: skip
+
+
+@given(before=QUERIES, typed=TYPED, limit=st.sampled_from((1, 8, 60)))
+def test_what_is_typed_finds_what_looking_at_each_finds(
+    shelf: Shelf, before: str, typed: str, limit: int
+) -> None:
+    query = f"({before}) {typed}"
+    node = parse_query(query, typing=True, stems=True)
+    assert node is not None
+    expected = shelf.expected_of(node)
+    found: list[int] = []
+    after: int | None = None
+    while True:
+        results = shelf.library.search(query, limit=limit, after=after, typing=True)
+        assert results.count == len(expected) or (results.capped and results.count < len(expected))
+        found += keys(results)
+        after = results.after
+        if after is None:
+            break
+    assert found == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reader.library.search.searcher.perf_counter", lambda: 0.0)  # time is never up
+        assert shelf.library.count_found(query, typing=True) == (len(expected), False)
+
+
+def test_nothing_typed_is_nothing_counted(shelf: Shelf) -> None:
+    assert shelf.library.count_found(" ", typing=True) == (0, False)
 
 
 def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
@@ -143,23 +170,6 @@ def test_is_whole_holds_for_a_story_that_any_capture_has_whole(library: Library)
     (hit,) = library.search("is:whole lettuce").hits
     assert hit.row.completed
     assert keys(library.search("in:cut.txt")) == keys(library.search("in:whole.txt")) == [hit.row.key]
-
-
-def test_a_story_is_found_by_the_section_it_is_listed_under(library: Library) -> None:
-    body = tuple(Block("paragraph", f"Sentence {n} of the story about lettuce.") for n in range(5))
-    add_pages(
-        library,
-        [a_page("a.txt", an_article(section="China", kicker="China", body=body[:4], truncated=CUT))],
-    )
-    add_pages(library, [a_page("b.txt", an_article(section=None, kicker=None, body=body))])
-    (hit,) = library.search("section:china").hits
-    assert (hit.row.group, hit.row.completed) == ("China", True)
-    # The index is as it would be made anew.
-    database = database_of(library)
-    rows = database.all("SELECT term, doc FROM search_words ORDER BY term, doc, col, offset")
-    with database.writing():
-        index_all(database)
-    assert rows == database.all("SELECT term, doc FROM search_words ORDER BY term, doc, col, offset")
 
 
 def test_by_relevance_the_best_come_first(library: Library) -> None:
@@ -213,29 +223,6 @@ def test_a_library_without_articles_has_no_matches(library: Library) -> None:
     for query in ("a", "-a", "is:read", "before:2021 OR a", "in:x", "k*"):
         assert library.search(query).count == 0
         assert library.search(query, typing=True, order=Order.RELEVANCE).hits == ()
-
-
-def test_beginnings_of_any_length_are_found(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = [
-        f"{start}{end}"
-        for start in ("internat", "interlock", "in", "i", "ink")
-        for end in ("", "ional", "s", "é")
-    ]
-    add_pages(
-        library,
-        [
-            a_page(
-                "a.txt",
-                *(an_article(body=(Block("item", f"{word} {n}"),)) for n, word in enumerate(words)),
-            )
-        ],
-    )
-    for most in (1_000, 2):
-        monkeypatch.setattr("reader.library.search.plan.MOST_TERMS", most)
-        for length in range(1, 10):
-            start = "international"[:length]
-            assert library.search(f"{start}*").count == sum(word.startswith(start) for word in words)
-            assert library.search(f'"{start}"*').count == sum(word.startswith(start) for word in words)
 
 
 def test_changes_of_another_connection_are_found(tmp_path: Path) -> None:

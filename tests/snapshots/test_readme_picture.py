@@ -55,8 +55,7 @@ def test_overview(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
         async def look_over(pilot: Pilot[Any]) -> None:
             await settled(pilot)
-            await pilot.press("v", "j", "j", "j", *"l" * 9)
-            await pilot.pause()
+            await go(pilot, "v", "j", "j", "j")
 
         assert snap_compare(app, terminal_size=(110, 36), run_before=look_over)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event
-from time import monotonic
 from typing import BinaryIO, ClassVar, NamedTuple
 
 from textual import on
@@ -16,7 +15,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -36,6 +34,8 @@ from reader.permissions import Permission, permitted
 from reader.sanitize import clean_filename, many, sanitize
 
 SITE = "Protocol"
+_PROGRESS_SECONDS = 0.1
+"""Seconds between two reports of progress."""
 
 
 class Selection(NamedTuple):
@@ -50,14 +50,12 @@ class Selection(NamedTuple):
     keys: Callable[[Library], Iterable[int]]
     """Lists their keys; called in another thread with a library of its own."""
     forms: Sequence[Format] = FORMATS
-    """The formats they can be exported in."""
-    noted: bool = False
-    """Are their highlights, notes and tags exported, not their texts? An empty list of keys then stands for all."""
+    """The formats they can be exported in; in those for notes, an empty list of keys stands for all articles."""
 
     def items(self, library: Library, on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
         """Yield what is exported; `on_damage` receives a sentence about each article that cannot be read."""
         keys = self.keys(library)
-        if self.noted:
+        if self.forms is NOTE_FORMATS:
             return library.noted_items(list(keys) or None, on_damage)
         return library.export_items(keys, on_damage)
 
@@ -88,31 +86,24 @@ def notes_of_article(stored: StoredArticle) -> Selection:
         representative = library.representative(stored.key)
         return [stored.key if representative is None else representative.key]
 
-    return Selection("your notes on it", title, 1, listed_key, NOTE_FORMATS, noted=True)
+    return Selection("your notes on it", title, 1, listed_key, NOTE_FORMATS)
 
 
 def notes_of(keys: Sequence[int], count: int) -> Selection:
     """The highlights, notes and tags of `count` articles; without keys, all that there are."""
-    return Selection(
-        "highlights, notes and tags", f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS, noted=True
-    )
+    return Selection("highlights, notes and tags", f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS)
 
 
 def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
     """All listed articles; `view`: the filters in words."""
     title = f"{SITE}: {', '.join(view)}" if view else SITE
-    return Selection("the listed articles", title, len(listing), lambda own: own.listed_keys(listing))
+    return Selection("the listed articles", title, len(listing), lambda own: own.bind(listing).keys())
 
 
 def all_openings(count: int) -> Selection:
     """A list of all stories known only by their opening, to look for them elsewhere."""
-    return Selection(
-        "stories with only an opening",
-        f"{SITE}: missing",
-        count,
-        lambda own: own.opening_keys(),
-        OPENING_FORMATS,
-    )
+    title = f"{SITE}: missing"
+    return Selection("stories with only an opening", title, count, Library.opening_keys, OPENING_FORMATS)
 
 
 def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:
@@ -131,20 +122,11 @@ def search_results(query: str, order: Order, results: Results) -> Selection:
     )
 
 
-_PROGRESS_SECONDS = 0.1
-"""Seconds between two reports of progress."""
 _NAME_WIDTH = 12
 
 
 class StoppedError(Exception):
     """The reader has stopped the export."""
-
-
-class Download(NamedTuple):
-    """A file for the browser to download."""
-
-    name: str
-    content: BinaryIO
 
 
 class FormatList(GroupedList[ExportChoice]):
@@ -177,23 +159,6 @@ class ExportScreen(ModalScreen[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("export")
-
-    class Progressed(Message):
-        """Some articles have been written."""
-
-        def __init__(self, count: int) -> None:
-            super().__init__()
-            self.count = count
-
-    class Ended(Message):
-        """The export has ended."""
-
-        def __init__(self, sentence: str, *, done: bool, download: Download | None = None) -> None:
-            super().__init__()
-            self.sentence = sentence
-            self.done = done
-            """Can the dialog close?"""
-            self.download = download
 
     def __init__(self, library: Library, selections: Sequence[Selection]) -> None:
         super().__init__()
@@ -267,8 +232,15 @@ class ExportScreen(ModalScreen[None]):
 
     def action_move(self, how: str) -> None:
         """Move to another format."""
+        self._move(self._formats.moved(how))
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        self._move(message.index)
+
+    def _move(self, index: int) -> None:
         if not self._writing:
-            self._formats.move_by_key(how)
+            self._formats.move(index)
             self._suggest_name()
 
     def action_other(self) -> None:
@@ -281,12 +253,6 @@ class ExportScreen(ModalScreen[None]):
             self._stop.set()
         else:
             self.dismiss(None)
-
-    @on(GroupedList.Clicked)
-    def _clicked(self, message: GroupedList.Clicked) -> None:
-        if not self._writing:
-            self._formats.move(message.index)
-            self._suggest_name()
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -302,111 +268,97 @@ class ExportScreen(ModalScreen[None]):
 
     def action_save(self) -> None:
         """Start writing; ask first if the file exists."""
-        if self._writing or not self._file.value.strip():
-            return
         output = self._file.value.strip()
-        if not permitted(Permission.WRITE_FILES):
-            self._save_in_browser(output)
+        if self._writing or not output:
             return
-        try:
-            output = str(Path(output).expanduser().absolute()) + ("/" if output.endswith("/") else "")
-        except RuntimeError:
-            self._show_note(f"{output}: there is no such user")
-            return
-        replace = output == self._confirmed
-        if not replace and not is_folder(output) and Path(output).exists():
-            self._confirmed = output
-            self._show_note(f"The file exists. {hint('{panes.read}')} again replaces {output}")
-            return
-        self._confirmed = ""
-        choice = self._choice
-        self._begin(partial(self._write, choice, output, replace=replace))
-
-    def _save_in_browser(self, output: str) -> None:
-        """Start writing a file for the browser to download, since the reader has no access to this machine's disk."""
-        if output.endswith("/"):
+        download = None
+        replace = False
+        if permitted(Permission.WRITE_FILES):
+            try:
+                output = str(Path(output).expanduser().absolute()) + ("/" if output.endswith("/") else "")
+            except RuntimeError:
+                self._show_note(f"{output}: there is no such user")
+                return
+            replace = output == self._confirmed
+            if not replace and not is_folder(output) and Path(output).exists():
+                self._confirmed = output
+                self._show_note(f"The file exists. {hint('{panes.read}')} again replaces {output}")
+                return
+            self._confirmed = ""
+        elif output.endswith("/"):
             self._show_note("A browser downloads one file: remove the / at the end")
             return
-        choice, name = self._choice, clean_filename(output)
-        self._begin(partial(self._write_for_browser, choice, name))
-
-    def _begin(self, write: Callable[[], object]) -> None:
+        else:
+            # The reader has no access to this machine's disk; Textual closes the file after the download.
+            output, download = clean_filename(output), TemporaryFile()  # noqa: SIM115
         self._writing = True
         self._stop.clear()
+        self._written = 0
         self._show_keys()
         self._show_note("Exporting…")
-        self.run_worker(write, thread=True, exit_on_error=False)
+        self.run_worker(self._export(self._choice, output, download, replace=replace))
 
-    def _write_for_browser(self, choice: ExportChoice, name: str) -> None:
-        """In a thread: write into a temporary file for the browser to download."""
-        content: BinaryIO = TemporaryFile()  # noqa: SIM115  # Textual closes it after the download.
-        if not self._write(choice, name, Download(name, content)):
-            content.close()
-
-    def _write(
-        self, choice: ExportChoice, output: str, download: Download | None = None, *, replace: bool = False
-    ) -> bool:
-        """In a thread: write the articles into a file, a folder or a `download`; True if they are written."""
-        failures: list[str] = []
-        selection = choice.selection
-        today = datetime.now().astimezone().date()
-        self._written = 0
+    async def _export(
+        self, choice: ExportChoice, output: str, download: BinaryIO | None, *, replace: bool
+    ) -> None:
+        """Write into a file, a folder or a `download`, and show how that ends."""
+        progress = self.set_interval(_PROGRESS_SECONDS, self._show_progress)
+        done = False
         try:
-            with self._library.another() as own:
-                items = self._reporting_progress(selection.items(own, failures.append))
-                export = Export(selection.title, today, items)
-                if download is None:
-                    save_export(output, export, choice.form, replace=replace, report=failures.append)
-                else:
-                    choice.form.write(export, download.content)
-                    download.content.seek(0)
+            failures = await to_thread(self._write, choice, output, download, replace=replace)
         except StoppedError:
             kept = "the folder keeps what was written" if is_folder(output) else "nothing was written"
-            self.post_message(self.Ended(f"Stopped; {kept}", done=False))
+            sentence = f"Stopped; {kept}"
         except (ReaderError, OSError) as error:
-            self.post_message(self.Ended(str(error), done=False))
+            sentence = str(error)
         except Exception as error:  # Otherwise the dialog would wait for ever.
-            self.post_message(self.Ended(explain(error), done=False))
+            sentence = explain(error)
         else:
-            written = many(self._written, "article")
+            done = True
             lost = f"; {len(failures):,} failed: {failures[0]}" if failures else ""
             where = output if download is None else f"{output}, for the browser to download"
-            self.post_message(
-                self.Ended(f"{written} exported to {where}{lost}", done=True, download=download)
-            )
-            return True
-        return False
+            sentence = f"{many(self._written, 'article')} exported to {where}{lost}"
+        progress.stop()
+        self._writing = False
+        if done:
+            if download is not None:
+                self.app.deliver_binary(download, save_filename=output)
+            show_notice(self, sentence, seconds=8)
+            self.dismiss(None)
+            return
+        if download is not None:
+            download.close()
+        self._show_keys()
+        self._show_note(sentence)
 
-    def _reporting_progress(self, items: Iterable[ExportItem]) -> Iterator[ExportItem]:
-        """Yield the articles and post their number. Raises StoppedError when the reader stops the export."""
-        due = monotonic() + _PROGRESS_SECONDS
-        for count, item in enumerate(items, 1):
+    def _write(
+        self, choice: ExportChoice, output: str, download: BinaryIO | None, *, replace: bool
+    ) -> list[str]:
+        """In a thread: write the articles; return a sentence about each that cannot be read."""
+        failures: list[str] = []
+        with self._library.another() as own:
+            items = self._counted(choice.selection.items(own, failures.append))
+            export = Export(choice.selection.title, datetime.now().astimezone().date(), items)
+            if download is None:
+                save_export(output, export, choice.form, replace=replace, report=failures.append)
+            else:
+                choice.form.write(export, download)
+                download.seek(0)
+        return failures
+
+    def _counted(self, items: Iterable[ExportItem]) -> Iterator[ExportItem]:
+        """Yield and count the articles. Raises StoppedError when the reader stops the export."""
+        for item in items:
             if self._stop.is_set():
                 raise StoppedError
-            if monotonic() >= due:
-                due = monotonic() + _PROGRESS_SECONDS
-                self.post_message(self.Progressed(count))
             yield item
-            self._written = count
+            self._written += 1
 
-    @on(Progressed)
-    def _show_progress(self, message: Progressed) -> None:
-        if self._writing and not self._stop.is_set():
+    def _show_progress(self) -> None:
+        if self._written and not self._stop.is_set():
             total = self._choice.selection.number
             of = f" of {total:,}" if total else ""
-            self._show_note(f"{message.count:,}{of} articles…")
-
-    @on(Ended)
-    def _show_end(self, message: Ended) -> None:
-        self._writing = False
-        if message.download is not None:
-            self.app.deliver_binary(message.download.content, save_filename=message.download.name)
-        if message.done:
-            show_notice(self, message.sentence, seconds=8)
-            self.dismiss(None)
-        else:
-            self._show_keys()
-            self._show_note(message.sentence)
+            self._show_note(f"{self._written:,}{of} articles…")
 
 
 def _heading(selection: Selection) -> str:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process, create_subprocess_exec
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from shlex import join
-from threading import Lock, Thread
 from typing import ClassVar, Final
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -36,59 +32,66 @@ from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 
 LINES: Final = 200
 """Lines of output that are kept."""
-_MAX_LINE: Final = 2_000
-"""Longer lines of output, in characters, are split."""
 _PREFIX: Final = "protocol-reader: "
-
-
-class RecoveryChanged(Message):
-    """The process has printed something, or has ended."""
 
 
 class Recovery:
     """One run of `protocol-reader missing --fetch`."""
 
-    def __init__(self, words: Sequence[str], changed: Callable[[], object]) -> None:
-        """`words`: the arguments; `changed` is called in another thread after each line and at the end."""
-        self.words = tuple(words)
+    def __init__(self, words: Sequence[str]) -> None:
+        """`words`: the arguments."""
+        self._words = words
         self._lines: deque[str] = deque(maxlen=LINES)
         self.status: int | None = None
         """The exit status once it has ended, negative for a signal."""
         self.stopping = False
         """Has it been asked to stop?"""
-        self._changed = changed
-        self._lock = Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Process | None = None
 
     @property
     def running(self) -> bool:
         """Is it still running?"""
         return self.status is None
 
-    def start(self) -> None:
-        """Start the process; if that fails, the reason is its output.
+    @property
+    def output(self) -> list[str]:
+        """The last lines that it has printed."""
+        return list(self._lines)
+
+    async def run(self, changed: Callable[[], object]) -> None:
+        """Run the process; if it cannot start, the reason is its output. Call `changed` after each line and at the end.
 
         NotPermittedError where fetching is not permitted.
         """
         require(Permission.FETCH)
+        paths = (str(Path(reader.__file__).parent.parent), os.environ.get("PYTHONPATH", ""))
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "TERM": "dumb",
+        }
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "reader", *self.words],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                env=_environment(),
+            process = self._process = await create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "reader", *self._words),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=STDOUT,
+                env=environment,
                 start_new_session=True,
             )
         except OSError as error:
-            self._add(f"could not start: {error}")
+            self._lines.append(f"could not start: {error}")
             self.status = 1
-            self._changed()
-            return
-        Thread(target=self._listen, args=(self._process,), name="recovery", daemon=True).start()
+        else:
+            assert process.stdout is not None
+            async for line in process.stdout:
+                if text := sanitize(line.decode("utf-8", "replace")).strip().removeprefix(_PREFIX):
+                    self._lines.append(text)
+                    changed()
+            self.status = await process.wait()
+        changed()
 
     def stop(self) -> None:
         """Stop the process; what it has fetched is kept."""
@@ -97,39 +100,6 @@ class Recovery:
             # It ends as after Ctrl-C, and prints how to continue.
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGINT)
-
-    def _listen(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        with process.stdout as out:
-            for line in iter(partial(out.readline, _MAX_LINE), ""):
-                self._add(line)
-                self._changed()
-        self.status = process.wait()
-        self._changed()
-
-    def _add(self, line: str) -> None:
-        text = sanitize(line).strip().removeprefix(_PREFIX)
-        if text:
-            with self._lock:
-                self._lines.append(text)
-
-    def output(self) -> list[str]:
-        """The lines it has printed so far."""
-        with self._lock:
-            return list(self._lines)
-
-
-def _environment() -> dict[str, str]:
-    """The app's environment, with this package on the path, and output that is plain and not buffered."""
-    here = str(Path(reader.__file__).parent.parent)
-    paths = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH", ""))))
-    return {
-        **os.environ,
-        "PYTHONPATH": paths,
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "TERM": "dumb",
-    }
 
 
 class FetchScreen(ModalScreen[None]):
@@ -166,23 +136,19 @@ class FetchScreen(ModalScreen[None]):
         with self._box:
             yield self._output
 
-    def on_mount(self) -> None:
-        """Show the progress once there is a size."""
-        self.call_after_refresh(self.show_progress)
-
-    def on_resize(self, _: events.Resize) -> None:
-        """Show as much as fits."""
+    def on_resize(self) -> None:
+        """Show as much as fits, once the output has its size."""
         self.call_after_refresh(self.show_progress)
 
     def show_progress(self) -> None:
         """Update the dialog."""
         width, height = max(10, self._output.content_size.width), max(1, self._output.content_size.height)
         if self.recovery is None:
-            lines = fitting(question(self._openings, self._words), width, height)
+            lines = _fitting(_question(self._openings, self._words), width, height)
             keys = hint("{panes.read} starts · {out.address} copies command · {panes.back} closes")
         else:
             # The last lines that fit.
-            lines = [row for line in self.recovery.output() for row in _wrapped(line, width)][-height:]
+            lines = [row for line in self.recovery.output for row in _wrapped(line, width)][-height:]
             if not self.recovery.running:
                 keys = hint("{panes.back} closes · {panes.read} starts again")
             elif self.recovery.stopping:
@@ -207,7 +173,7 @@ class FetchScreen(ModalScreen[None]):
     def action_copy(self) -> None:
         """Copy the command to the clipboard."""
         if self.recovery is None:
-            self.app.copy_to_clipboard(command(self._words))
+            self.app.copy_to_clipboard(_command(self._words))
             show_notice(self, "Command copied to the clipboard")
 
 
@@ -218,31 +184,30 @@ def words_for(library: str, wayback: str) -> list[str]:
     return words if server == WAYBACK else [*words, "--server", server]
 
 
-def command(words: Sequence[str]) -> str:
+def _command(words: Sequence[str]) -> str:
     """The command as typed in a shell."""
     return join(["protocol-reader", *words])
 
 
-def question(openings: int, words: Sequence[str]) -> list[str]:
+def _question(openings: int, words: Sequence[str]) -> list[str]:
     """Explain the search before it starts, in paragraphs, the most important first."""
     server = words[words.index("--server") + 1] if "--server" in words else WAYBACK
-    host = sanitize(host_of(server) or server)
-    paragraphs = [
-        f"{many(openings, 'article has', 'articles have')} only an opening. Look for the rest at {host}?",
+    try:
+        stored = f"Captures are stored in {user_paths().data / 'wayback'} and added to this library."
+    except SettingsError as error:
+        stored = str(error)
+    return [
+        f"{many(openings, 'article has', 'articles have')} only an opening. Look for the rest at"
+        f" {sanitize(host_of(server) or server)}?",
         "This asks for the list of protocol.com’s pages, then fetches those whose addresses fit the headlines, at under"
         " 20 requests a minute. It may take hours. Nothing has been requested yet.",
         "You can stop it at any time; it continues from there next time. Quitting Protocol Reader stops it.",
+        sanitize(stored),
+        f"In the shell: {sanitize(_command(words))}",
     ]
-    try:
-        paragraphs.append(
-            f"Captures are stored in {sanitize(str(user_paths().data / 'wayback'))} and added to this library."
-        )
-    except SettingsError as error:
-        paragraphs.append(str(error))
-    return [*paragraphs, f"In the shell: {sanitize(command(words))}"]
 
 
-def fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:
+def _fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:
     """Wrap as many paragraphs as fit, with empty lines between them if those fit, too."""
     laid: list[list[str]] = []
     for paragraph in paragraphs:

@@ -10,7 +10,7 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from reader.app.keys import FIRST, GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
+from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_own_keys
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
@@ -46,38 +46,33 @@ def _parts(node: SyntaxTreeNode) -> list[Part]:
         return [_part("headline" if node.tag == "h1" else "subhead", _inline(node))]
     if node.type == "fence":
         lines = node.content.rstrip("\n").split("\n")
-        return _close_together(Part("paragraph", line, 0, _INDENT, _INDENT + "  ") for line in lines)
-    if node.type == "bullet_list":
-        return _close_together(_part("item", _inline(item)) for item in node.children)
-    if node.type == "ordered_list":
-        return _close_together(_part("item", _inline(item), f"{item.info}. ") for item in node.children)
+        return _close_together([Part("paragraph", line, 0, _INDENT, _INDENT + "  ") for line in lines])
+    if node.type in ("bullet_list", "ordered_list"):
+        bullets = [f"{item.info}. " if node.type == "ordered_list" else BULLET for item in node.children]
+        items = zip(node.children, bullets, strict=True)
+        return _close_together([_part("item", _inline(item), bullet) for item, bullet in items])
     if node.type == "table":
-        names = [_cell(cell) for cell in node.children[0].children[0].children]
-        rows = node.children[1].children if len(node.children) > 1 else []
-        return _close_together(_row([_cell(cell) for cell in row.children], names) for row in rows)
+        names, *rows = [
+            [list(_inline(cell)) for cell in row.children] for part in node.children for row in part.children
+        ]
+        return _close_together([_row(row, names) for row in rows])
     return [_part("paragraph", _inline(node))]
 
 
-def _close_together(parts: Iterable[Part]) -> list[Part]:
+def _close_together(parts: list[Part]) -> list[Part]:
     """Remove the empty rows between parts, except before a subhead and after the last part."""
-    close: list[Part] = []
-    for part in parts:
-        if part.role == "subhead" and close:
-            close[-1] = close[-1]._replace(gap=1)
-        close.append(part._replace(gap=0))
-    close[-1] = close[-1]._replace(gap=1)
-    return close
+    following = [*(part.role for part in parts[1:]), "subhead"]
+    return [part._replace(gap=int(role == "subhead")) for part, role in zip(parts, following, strict=True)]
 
 
 def _row(cells: list[list[Marked]], names: list[list[Marked]]) -> Part:
     """A table row as one line: the first cell, then the others, each after its column's name if there are several."""
-    first, *others = cells
-    others_named = [(name, cell) for name, cell in zip(names[1:], others, strict=True) if cell]
-    if not others_named:
-        return _part("subhead", first)
-    pieces = [*first, (" – ", "")]
-    for number, (name, cell) in enumerate(others_named):
-        pieces += [("; ", "")] if number else []
+    others = [(name, cell) for name, cell in zip(names[1:], cells[1:], strict=True) if cell]
+    if not others:
+        return _part("subhead", cells[0])
+    pieces = list(cells[0])
+    for number, (name, cell) in enumerate(others):
+        pieces.append(("; " if number else " – ", ""))
         pieces += [*name, (" ", "")] if len(names) > 2 else []
         pieces += cell
     return _part("item", pieces)
@@ -91,10 +86,6 @@ def _part(role: str, pieces: Iterable[Marked], bullet: str = BULLET) -> Part:
         text += piece
     first = bullet if role == "item" else ""
     return Part(role, text, 1, first, " " * len(first), tuple(styled))
-
-
-def _cell(node: SyntaxTreeNode) -> list[Marked]:
-    return list(_inline(node))
 
 
 def _inline(node: SyntaxTreeNode) -> Iterator[Marked]:
@@ -130,44 +121,26 @@ class ManualScreen(TextScreen):
 
 
 _KEYS_WIDTH = 11
-SELECTING = "while you select"
-
-
-def _selection_keys() -> list[Key]:
-    """The keys that act on a selection, which cannot be run from here."""
-    return [
-        Key(key.id, key.keys, shown(key.id) if key.id in own_keys() else _as_written(key.keys), "", key.does)
-        for key in SCREENS["selection"]
-    ]
-
-
-def _as_written(names: str) -> str:
-    return " ".join(map(show_key, names.split(",")))
-
-
-_FIND, _STAR = "everywhere('find.start')", "everywhere('state.star')"
-"""Actions that a screen may only say it has not."""
 
 
 def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     """The keys that work on a screen other than the main one."""
+    missing = {"everywhere('find.start')"}
+    if not getattr(screen, "SHOWS_ARTICLE", False):
+        missing.add("everywhere('state.star')")
     found: dict[str, Key] = {}
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
-        id_, key_name = binding.id or "", show_key(name)
-        has_article = getattr(screen, "SHOWS_ARTICLE", False)
-        if name == "shift+tab" and id_ in found:
-            continue
-        if binding.action == _FIND or (binding.action == _STAR and not has_article):
+        id_ = binding.id
+        if not id_ or binding.action in missing:
             continue
         if id_ in found:
-            found[id_] = found[id_]._replace(shown=f"{found[id_].shown} {key_name}")
+            found[id_] = found[id_]._replace(keys=f"{found[id_].keys},{name}")
         elif enabled and binding.description and is_permitted(id_):
-            found[id_] = Key(id_, name, key_name, binding.action, binding.description)
-    found.pop("", None)
+            found[id_] = Key(id_, name, binding.action, binding.description)
     return list(found.values())
 
 
-_ALL = Key("app.all_keys", "", "…", "", "all keys")
+_ALL = Key("app.all_keys", "…", "", "all keys")
 """The row that lists the other keys, too."""
 
 
@@ -184,7 +157,10 @@ class HelpScreen(Chooser[Key | Topic, str]):
         self._listed = list(shown_keys()) if listed is None else listed
         self._first_only = listed is None
         """List only the keys to learn first, until the reader asks for all or searches?"""
-        self._for_selection = _selection_keys() if listed is None else []
+        # The keys that act on a selection cannot be run from here.
+        self._for_selection = [
+            with_own_keys(key)._replace(action="") for key in (SCREENS["selection"] if listed is None else ())
+        ]
 
     def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw keys and their action, or the title of a topic."""
@@ -208,18 +184,19 @@ class HelpScreen(Chooser[Key | Topic, str]):
             return all(word in description or word in key.shown.casefold().split() for word in words)
 
         keys = [key for key in self._listed if matches(key)]
-        topics = [
+        others = dict.fromkeys(key.group for key in keys if key.group not in GROUPS)
+        groups: list[tuple[str, list[Key | Topic]]] = [
+            (GROUPS.get(group, group), [key for key in keys if key.group == group])
+            for group in (*others, *GROUPS)
+        ]
+        selecting: list[Key | Topic] = [key for key in self._for_selection if matches(key)]
+        groups.insert(list(GROUPS).index("notes") + 1, ("while you select", selecting))
+        topics: list[Key | Topic] = [
             topic
             for topic in TOPICS
             if all(word in f"manual {topic.name} {topic.title} {topic.about}".casefold() for word in words)
         ]
-        groups: list[tuple[str, list[Key | Topic]]] = [
-            (GROUPS.get(group, group), [key for key in keys if key.group == group])
-            for group in dict.fromkeys((*(key.group for key in keys if key.group not in GROUPS), *GROUPS))
-        ]
-        selecting: list[Key | Topic] = [key for key in self._for_selection if matches(key)]
-        groups.insert(list(GROUPS).index("notes") + 1, (SELECTING, selecting))
-        return GroupedRows([*groups, ("manual", [*topics])])
+        return GroupedRows([*groups, ("manual", topics)])
 
     def detail(self, row: Key | Topic) -> str:
         """The stable name of a key and its action, or the subject of a page."""

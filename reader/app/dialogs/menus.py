@@ -5,7 +5,7 @@ Each action of a menu keeps its own key, which also works without the menu.
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -19,21 +19,13 @@ from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox
 from reader.app.widgets.grouped_list import GroupedRows
 
-
-class Menu(NamedTuple):
-    """The title of a menu and its actions, by id."""
-
-    title: str
-    ids: tuple[str, ...]
-
-
 MENUS: Final = {
-    "browse": Menu("Browse", ("browse.authors", "browse.sponsors", "view.overview", "notes.list")),
-    "links": Menu("Page and links", ("out.open", "out.archive", "out.address", "out.links", "out.follow")),
-    "export": Menu("Copy and export", ("out.citation", "out.export", "out.pipe")),
-    "view": Menu("View", ("view.wider", "view.narrower", "view.usual", "view.sort", "view.pictures")),
+    "browse": ("Browse", ("browse.authors", "browse.sponsors", "view.overview", "notes.list")),
+    "links": ("Page and links", ("out.open", "out.archive", "out.address", "out.links", "out.follow")),
+    "export": ("Copy and export", ("out.citation", "out.export", "out.pipe")),
+    "view": ("View", ("view.wider", "view.narrower", "view.usual", "view.sort", "view.pictures")),
 }
-"""The menus, by the argument of the action `menu`."""
+"""The title of each menu and the ids of its actions, by the argument of the action `menu`."""
 
 
 class MenuScreen(Chooser[Key, str]):
@@ -48,11 +40,11 @@ class MenuScreen(Chooser[Key, str]):
 
     def __init__(self, name: str) -> None:
         """`name`: one of `MENUS`."""
-        menu = MENUS[name]
-        super().__init__(menu.title)
+        title, ids = MENUS[name]
+        super().__init__(title)
         self.box.show_keys(hint("letter or {panes.read} chooses · {panes.back} closes"))
         keys = {key.id: key for key in shown_keys()}
-        self._keys = [keys[id_] for id_ in menu.ids if id_ in keys]
+        self._keys = [keys[id_] for id_ in ids if id_ in keys]
         self._keys_width = max((width_of(key.shown) for key in self._keys), default=0) + 2
 
     def matching(self, text: str) -> GroupedRows[Key]:  # noqa: ARG002
@@ -78,32 +70,16 @@ class MenuScreen(Chooser[Key, str]):
         return row is not None
 
 
-_STEP_WIDTH, _BADGE_WIDTH = 7, 11
-
-
-class Step(NamedTuple):
-    """A key to learn first, with what it does."""
-
-    ids: tuple[str, ...]
-    """Stable names of its keys."""
-    does: str
-
-
-STEPS: tuple[Step, ...] = (
-    Step(("move.down", "move.up"), "next and previous article"),
-    Step(("panes.read",), "read it ({panes.back} goes back)"),
-    Step(("filter.sections",), "choose a section"),
-    Step(("find.start",), "find a word"),
-    Step(("app.help",), "help: keys and manual"),
-    Step(("app.quit",), "back, and in the list: quit"),
+_STEPS: Final = (
+    ("move.down move.up", "next and previous article"),
+    ("panes.read", "read it ({panes.back} goes back)"),
+    ("filter.sections", "choose a section"),
+    ("find.start", "find a word"),
+    ("app.help", "help: keys and manual"),
+    ("app.quit", "back, and in the list: quit"),
 )
-BADGES = (("TRUNCATED", "the end is missing"), ("SPONSORED", "somebody paid for it"))
-
-
-def first_keys(ids: tuple[str, ...]) -> str:
-    """The first key of each action, as people write it."""
-    shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
-    return " ".join(shown.get(id_, "") for id_ in ids)
+"""The ids of the keys to learn first, and what they do."""
+_BADGES: Final = (("TRUNCATED", "the end is missing"), ("SPONSORED", "somebody paid for it"))
 
 
 class WelcomeScreen(ModalScreen[None]):
@@ -127,16 +103,14 @@ class WelcomeScreen(ModalScreen[None]):
             yield Static(self._steps(), id="steps", markup=False)
 
     def _steps(self) -> Content:
-        keys = [
-            Content.styled(f"{first_keys(step.ids):{_STEP_WIDTH}}", "bold $text-accent")
-            + f"{with_keys(step.does)}\n"
-            for step in STEPS
-        ]
-        badges = [
-            Content.styled(f"{badge:{_BADGE_WIDTH}}", "bold $text-warning") + meaning
-            for badge, meaning in BADGES
-        ]
-        return Content("").join([*keys, Content("\n"), Content("\n").join(badges)])
+        shown = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
+        lines = []
+        for ids, does in _STEPS:
+            keys = " ".join(shown.get(id_, "") for id_ in ids.split())
+            lines.append(Content.styled(f"{keys:7}", "bold $text-accent") + with_keys(does))
+        lines.append(Content(""))
+        lines += [Content.styled(f"{badge:11}", "bold $text-warning") + meaning for badge, meaning in _BADGES]
+        return Content("\n").join(lines)
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
         """Close, and leave the key to the screen below; keys that only close are bindings."""

@@ -7,13 +7,10 @@ keys. It ends with the app, and so does what it has started.
 from __future__ import annotations
 
 import os
-import select
 import signal
-import subprocess
-from asyncio import to_thread
+from asyncio.subprocess import PIPE, STDOUT, create_subprocess_exec
 from contextlib import suppress
 from tempfile import TemporaryFile
-from threading import Event
 from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
@@ -28,8 +25,6 @@ from reader.sanitize import sanitize
 
 MAX_OUTPUT = 1_000_000
 """Bytes of output that are kept; a command that prints more is stopped."""
-_POLL = 0.1
-"""Seconds between two checks for a request to stop."""
 
 
 class Outcome(NamedTuple):
@@ -42,48 +37,43 @@ class Outcome(NamedTuple):
     """Did it print more than is kept?"""
 
 
-def run_command(command: str, text: str, stop: Event) -> Outcome:
-    """Run a command as typed in a shell, with `text` as its input; block until it ends, or `stop` is set.
+async def run_command(command: str, text: str) -> Outcome:
+    """Run a command as typed in a shell, with `text` as its input.
 
-    If it is stopped, what it has started in the background ends with it. NotPermittedError if this process may not run
-    commands.
+    If it prints too much or is cancelled, it ends with all that it has started. NotPermittedError if this process may
+    not run commands.
     """
     require(Permission.RUN_COMMANDS)
-    environment = {**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"}
     try:
         # A file, not a pipe, so that writing never blocks if the command does not read its input.
         with TemporaryFile() as command_input:
             command_input.write(text.encode())
             command_input.seek(0)
-            process = subprocess.Popen(
-                [shell(), "-c", command],
+            process = await create_subprocess_exec(
+                *(shell(), "-c", command),
                 stdin=command_input,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=environment,
+                stdout=PIPE,
+                stderr=STDOUT,
+                env={**os.environ, "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat"},
                 start_new_session=True,
             )
     except (OSError, ValueError) as error:
         return Outcome(str(error), None)
     assert process.stdout is not None
     output = bytearray()
-    with process.stdout as stream:
-        while len(output) <= MAX_OUTPUT and not stop.is_set():
-            if select.select([stream], [], [], _POLL)[0]:
-                chunk = os.read(stream.fileno(), 65_536)
-                if not chunk:
-                    break
-                output += chunk
+    ended = False
+    try:
+        while len(output) <= MAX_OUTPUT and (chunk := await process.stdout.read(65_536)):
+            output += chunk
+        if len(output) <= MAX_OUTPUT:
+            await process.wait()  # A command can close its output and go on.
+            ended = True
+    finally:
+        if not ended:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     cut = len(output) > MAX_OUTPUT
-    # A command can close its output and go on.
-    while not cut and not stop.is_set():
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_POLL)
-            break
-    if cut or stop.is_set():
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    return Outcome(output[:MAX_OUTPUT].decode("utf-8", "replace"), process.wait(), cut)
+    return Outcome(output[:MAX_OUTPUT].decode("utf-8", "replace"), await process.wait(), cut)
 
 
 def shell() -> str:
@@ -103,36 +93,27 @@ class PipedScreen(TextScreen):
         self.below.state = self.below.state._replace(closes="stop")
         self._command = command
         self._text = text
-        self._stop = Event()
 
     def on_mount(self) -> None:
-        """Run the command."""
-        self.run_worker(self._run(), exit_on_error=False)
-
-    def on_unmount(self) -> None:
-        """Stop the command."""
-        self._stop.set()
+        """Run the command, until it ends or the screen closes."""
+        self.run_worker(self._run())
 
     async def _run(self) -> None:
         try:
-            outcome = await to_thread(run_command, self._command, self._text, self._stop)
+            outcome = await run_command(self._command, self._text)
         except Exception as error:  # Otherwise the screen would wait for ever.
             outcome = Outcome(explain(error), None)
         if not outcome.output.strip() and outcome.status == 0 and self.is_active:
             show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
-        self.above.state = self.above.state._replace(about=_in_words(outcome))
+        about = f"failed with status {outcome.status}" if outcome.status else "done"
+        if outcome.status is None:
+            about = "could not start"
+        elif outcome.cut:
+            about = f"cut off after {MAX_OUTPUT:,} bytes"
+        elif outcome.status < 0:
+            about = f"ended by signal {-outcome.status}"
+        self.above.state = self.above.state._replace(about=about)
         self.below.state = self.below.state._replace(closes="back")
         self._output.show(outcome.output)
-
-
-def _in_words(outcome: Outcome) -> str:
-    """How the command ended."""
-    if outcome.status is None:
-        return "could not start"
-    if outcome.cut:
-        return f"cut off after {MAX_OUTPUT:,} bytes"
-    if outcome.status < 0:
-        return f"ended by signal {-outcome.status}"
-    return f"failed with status {outcome.status}" if outcome.status else "done"

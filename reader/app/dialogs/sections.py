@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -72,11 +72,9 @@ class SectionsScreen(Chooser[Choice, Choice]):
 
     def detail(self, row: Choice) -> str:
         """The query of a saved search, and the key that removes it."""
-        return (
-            f"{sanitize(row.query)} ({key_for('sections.remove')} removes this search)"
-            if isinstance(row, SavedSearch)
-            else ""
-        )
+        if not isinstance(row, SavedSearch):
+            return ""
+        return f"{sanitize(row.query)} ({key_for('sections.remove')} removes this search)"
 
     def action_remove(self, cut: bool) -> None:
         """Remove the saved search under the cursor, unless there is text to cut or to delete."""
@@ -86,12 +84,11 @@ class SectionsScreen(Chooser[Choice, Choice]):
         elif not cut and not (entry.selection.is_empty and entry.cursor_at_end):
             entry.action_delete_right()
         elif isinstance(row, SavedSearch):
-            writing = self._write(lambda own: own.state.remove_search(row.name))
-            self.app.run_worker(self._show_removed(row, writing))
+            self.app.run_worker(self._remove(row))
 
-    async def _show_removed(self, search: SavedSearch, writing: Awaitable[object]) -> None:
+    async def _remove(self, search: SavedSearch) -> None:
         with errors_shown(self):
-            await writing
+            await self._write(lambda own: own.state.remove_search(search.name))
             if search in self._searches and self.is_current:
                 self._searches.remove(search)
                 self.show(self.entry.value, self.rows.cursor or 0)

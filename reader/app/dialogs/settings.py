@@ -21,7 +21,7 @@ from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
 from reader.sanitize import sanitize
 from reader.settings import InForce, in_force
-from reader.settings.checking import Fault, fault_of
+from reader.settings.checking import fault_of
 from reader.settings.loading import DEFAULT, FILE, tilde
 from reader.settings.options import GROUPS, KEYS, Option, Value, offered
 from reader.settings.writing import keep
@@ -112,9 +112,6 @@ class Row(NamedTuple):
     option: Option | None = None
 
 
-_NO_FILE: Final = Row("this page", "not written", DEFAULT, f"{Permission.WRITE_SETTINGS.value}.")
-
-
 class SettingsScreen(Chooser[Row, None]):
     """Lists every option; Enter changes one, here and in the file."""
 
@@ -165,16 +162,36 @@ class SettingsScreen(Chooser[Row, None]):
     def matching(self, text: str) -> GroupedRows[Row]:  # noqa: ARG002
         """Faults, the file, then the options by table. A visitor of a served page sees neither file nor faults."""
         current, options = self._in_force, offered()
-        groups = (
-            [("ignored", [_fault(current, fault) for fault in current.faults]), ("file", [_file(current)])]
-            if permitted(Permission.WRITE_SETTINGS)
-            else [("file", [_NO_FILE])]
-        )
-        groups += [
+        may_write = permitted(Permission.WRITE_SETTINGS)
+        path = sanitize(tilde(current.file))
+        file = Row("this page", "not written", DEFAULT, f"{Permission.WRITE_SETTINGS.value}.")
+        if may_write and current.exists:
+            file = Row(FILE, path, DEFAULT, f"{path}: changes here edit a line of this file.")
+        elif may_write:
+            about = (
+                f"{path} does not exist yet. The first change here creates it; “protocol-reader settings --init” "
+                "writes one that describes every setting."
+            )
+            file = Row(FILE, "does not exist yet", DEFAULT, about)
+        faults = [
+            Row(
+                sanitize(f"line {fault.line}: {fault.sentence}" if fault.line else fault.sentence),
+                "",
+                "",
+                sanitize(current.sentence(fault)),
+            )
+            for fault in (current.faults if may_write else ())
+        ]
+        keys = []
+        for name, own in current.settings.keys.items():
+            shown, source = " ".join(map(show_key, own)) or "no key", current.source(f"{KEYS}.{name}")
+            where = "; change it in the file" if may_write else ""
+            keys.append(Row(name, shown, source, f"{KEYS}.{name} = {shown} (from {source}){where}"))
+        tables = [
             (group, [_option(current, option) for option in options if option.group == group])
             for group in GROUPS
         ]
-        return GroupedRows([*groups, (KEYS, [_action(current, name) for name in current.settings.keys])])
+        return GroupedRows([("ignored", faults), ("file", [file]), *tables, (KEYS, keys)])
 
     def start(self) -> int:
         """The option to change, else the first fault, or else the first option."""
@@ -252,44 +269,14 @@ class SettingsScreen(Chooser[Row, None]):
         self.show("", self.rows.cursor or 0)
 
 
-def _fault(current: InForce, fault: Fault) -> Row:
-    where = f"line {fault.line}: " if fault.line else ""
-    return Row(sanitize(f"{where}{fault.sentence}"), "", "", sanitize(current.sentence(fault)))
-
-
-def _file(current: InForce) -> Row:
-    path = sanitize(tilde(current.file))
-    about = (
-        f"{path}: changes here edit a line of this file."
-        if current.exists
-        else f"{path} does not exist yet. The first change here creates it; “protocol-reader settings --init” "
-        "writes one that describes every setting."
-    )
-    return Row(FILE, path if current.exists else "does not exist yet", DEFAULT, about)
-
-
 def _option(current: InForce, option: Option) -> Row:
     value, source = _shown(getattr(current.settings, option.field)), current.source(option.name)
     usual = "the default" if source == DEFAULT else f"from {source}; the default is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
-    return Row(
-        option.key,
-        sanitize(value),
-        source,
-        sanitize(f"{option.name} = {value} ({usual})\n{about}", multiline=True),
-        option,
-    )
-
-
-def _action(current: InForce, name: str) -> Row:
-    keys = " ".join(map(show_key, current.settings.keys[name])) or "no key"
-    source = current.source(f"{KEYS}.{name}")
-    where = "; change it in the file" if permitted(Permission.WRITE_SETTINGS) else ""
-    return Row(name, keys, source, f"{KEYS}.{name} = {keys} (from {source}){where}")
+    detail = sanitize(f"{option.name} = {value} ({usual})\n{about}", multiline=True)
+    return Row(option.key, sanitize(value), source, detail, option)
 
 
 def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) or '""'
+    return str(value).lower() if isinstance(value, bool) else str(value) or '""'

@@ -65,14 +65,12 @@ class HighlightLayer(Layer):
             look = "highlight-plain" if in_words else f"highlight-{highlight.color}"
             for unit, start, end in parts:
                 self._marks.setdefault(unit, []).append(Mark(start, end, look))
-            if not parts:
-                continue
             before, after = _signs(highlight, spoken=spoken, colourless=in_words)
-            unit, start, _ = parts[0]
-            if before:
+            if parts and before:
+                unit, start, _ = parts[0]
                 insertions.setdefault(unit, []).append(Insertion(start, before, start))
-            unit, _, end = parts[-1]
-            if after:
+            if parts and after:
+                unit, _, end = parts[-1]
                 insertions.setdefault(unit, []).append(Insertion(end, after, end - 1))
         for of_unit in insertions.values():
             of_unit.sort(key=lambda insertion: insertion.offset)
@@ -137,61 +135,58 @@ class SelectionLayer(Layer):
 
     def __init__(self, view: ArticleView) -> None:
         self._view = view
-        self._kind: Kind = "characters"
+        self.kind: Kind = "characters"
+        """Is it by characters or by lines?"""
+        self.cursor = Place(0, 0)
+        """The end that movements move."""
+        self.has_moved = False
+        """Has the cursor moved since the selection began?"""
         self._anchor: Place | None = None
         """Where the selection begins; None without a selection."""
-        self._cursor = Place(0, 0)
         self._column: int | None = None
         """The column that movements by rows keep to."""
         self._by_words = False
         """Was the last movement by words? Then the selection ends before the word under the cursor."""
-        self.has_moved = False
-        """Has the cursor moved since the selection began?"""
 
     @property
     def active(self) -> bool:
         """Is the reader selecting?"""
         return self._anchor is not None
 
-    @property
-    def kind(self) -> Kind:
-        """Is it by characters or by lines?"""
-        return self._kind
-
-    @property
-    def cursor(self) -> Place:
-        """The end that movements move."""
-        return self._cursor
-
     # Selecting
 
     def begin(self, kind: Kind) -> bool:
         """Begin to select: at the current match, else where the last selection ended, else at the first visible text.
 
-        If something is selected already, begin again at the cursor. False if there is no text.
+        If something is selected already, begin again at the cursor, or select the same by the other kind. False if
+        there is no text.
         """
         text = self._text()
         if text is None:
             return False
-        start = self._cursor if self.active and kind == self._kind else self._anchor
-        if start is None:
-            start = self._start(text)
-            if start is None:
-                return False
-            self._cursor = start
-        self._set(start, kind)
-        return True
+        if self._anchor is not None:
+            self._select(self.cursor if kind == self.kind else self._anchor, self.cursor, kind)
+        elif (start := self._start(text)) is not None:
+            self._select(start, start, kind)
+        return self.active
 
     def begin_at(self, place: Place) -> None:
         """Begin to select characters at a place."""
-        self._cursor = place
-        self._set(place, "characters")
+        self._select(place, place, "characters")
+
+    def go_to(self, place: Place) -> None:
+        """Move the whole selection to a place."""
+        self._select(place, place, self.kind)
 
     def extend_to(self, place: Place) -> None:
         """Move the end of the selection to a place."""
-        if place != self._cursor:
-            self._cursor, self._column, self._by_words, self.has_moved = place, None, False, True
-            self._report()
+        if self._anchor is not None and place != self.cursor:
+            self._select(self._anchor, place, self.kind)
+
+    def swap(self) -> None:
+        """Move the other end from now on."""
+        if self._anchor is not None:
+            self._select(self._last_selected, self._anchor, self.kind)
 
     def end(self) -> None:
         """Select nothing."""
@@ -199,52 +194,41 @@ class SelectionLayer(Layer):
             self._anchor = None
             self._report()
 
-    def swap(self) -> None:
-        """Move the other end from now on."""
-        if self._anchor is not None:
-            self._anchor, self._cursor, self._column = self._last_selected, self._anchor, None
-            self._by_words = False
-            self._show_cursor()
-            self._report()
+    def _select(self, anchor: Place, cursor: Place, kind: Kind) -> None:
+        self._anchor, self.cursor, self.kind = anchor, cursor, kind
+        self._column, self._by_words, self.has_moved = None, False, anchor != cursor
+        self._show_cursor()
+        self._report()
 
     def move(self, how: str) -> None:
         """Move the end: "left", "word_right", "word_end", "line_start", "down", "page_up", "top" and so on."""
-        text = self._text()
+        text, before = self._text(), self.cursor
         if text is None or self._anchor is None:
             return
-        before = self._cursor
         step = -1 if how.endswith(("left", "up")) else 1
+        column = None
         self._by_words = how in ("word_left", "word_right")
         if how in ("top", "bottom"):
-            self._cursor = text.end_of_body(last=how == "bottom") or before
+            self.cursor = text.end_of_body(last=how == "bottom") or before
         elif how in ("left", "right"):
-            self._cursor = text.character(before, step)
+            self.cursor = text.character(before, step)
         elif self._by_words:
-            self._cursor = text.word(before, step)
-            if self._cursor == before and step > 0:  # The last word of the text.
-                self._cursor, self._by_words = text.end_of_body(last=True) or before, False
+            self.cursor = text.word(before, step)
+            if self.cursor == before and step > 0:  # The last word of the text.
+                self.cursor, self._by_words = text.end_of_body(last=True) or before, False
         elif how == "word_end":
-            self._cursor = text.word_end(before)
+            self.cursor = text.word_end(before)
         elif how in ("line_start", "line_end"):
-            self._cursor = text.end_of_row(before, last=how == "line_end")
+            self.cursor = text.end_of_row(before, last=how == "line_end")
         else:
             height = self._view.size.height
             rows = {"page": max(1, height - 2), "half": max(1, height // 2)}.get(how.partition("_")[0], 1)
             column = text.column_of(before) if self._column is None else self._column
-            self._cursor = text.rows(before, step * rows, column)
-            self._column = column
-        if how not in ("down", "up", "page_down", "page_up", "half_down", "half_up"):
-            self._column = None
-        self.has_moved = self.has_moved or self._cursor != before
+            self.cursor = text.rows(before, step * rows, column)
+        self._column = column
+        self.has_moved = self.has_moved or self.cursor != before
         self._show_cursor()
         self._report()
-
-    def go_to(self, place: Place) -> None:
-        """Move the whole selection to a place."""
-        if self._anchor is not None:
-            self._cursor = place
-            self._set(place, self._kind)
-            self._show_cursor()
 
     # What is selected
 
@@ -255,7 +239,7 @@ class SelectionLayer(Layer):
         if self._anchor is None or text is None or not isinstance(document, PartsDocument):
             return []
         first, last = sorted((self._anchor, self._last_selected))
-        if self._kind == "lines":
+        if self.kind == "lines":
             first, last = text.end_of_row(first, last=False), text.end_of_row(last, last=True)
         spans = []
         for unit in range(first.unit, last.unit + 1):
@@ -273,9 +257,9 @@ class SelectionLayer(Layer):
     def _last_selected(self) -> Place:
         """The last selected character at the end that moves."""
         text = self._text()
-        if text is None or self._anchor is None or not self._by_words or self._cursor <= self._anchor:
-            return self._cursor
-        return max(self._anchor, text.before_word(self._cursor))
+        if text is None or self._anchor is None or not self._by_words or self.cursor <= self._anchor:
+            return self.cursor
+        return max(self._anchor, text.before_word(self.cursor))
 
     def quote(self) -> Quote:
         """The selected words, with those around them; empty if nothing but space is selected."""
@@ -292,7 +276,7 @@ class SelectionLayer(Layer):
 
     def document_changed(self) -> None:
         """End the selection: it was in another text."""
-        self._cursor = Place(0, 0)
+        self.cursor = Place(0, 0)
         self.end()
 
     def marks(self, unit: int) -> Sequence[Mark]:
@@ -301,8 +285,8 @@ class SelectionLayer(Layer):
             return ()
         look = "selected-plain" if self._view.app.no_color else "selected"
         marks = [Mark(start, end, look) for other, start, end in self.spans if other == unit]
-        if unit == self._cursor.unit:
-            marks.append(Mark(self._cursor.offset, self._cursor.offset + 1, "cursor"))
+        if unit == self.cursor.unit:
+            marks.append(Mark(self.cursor.offset, self.cursor.offset + 1, "cursor"))
         return marks
 
     @property
@@ -311,11 +295,11 @@ class SelectionLayer(Layer):
         view = self._view
         if self._anchor is None or view.flow is None:
             return None
-        row = view.flow.row(*self._cursor)
+        row = view.flow.row(*self.cursor)
         unit, number = view.flow.locate(row)
         laid = view.flow.layout(unit)
         left, _ = view.column(view.room.width)
-        cell = cell_of(laid, laid.rows[min(number, len(laid.rows) - 1)], self._cursor.offset)
+        cell = cell_of(laid, laid.rows[min(number, len(laid.rows) - 1)], self.cursor.offset)
         return Offset(left + cell, row - view.scroll_offset.y)
 
     def near(self, x: int, y: int) -> Place | None:
@@ -337,7 +321,7 @@ class SelectionLayer(Layer):
         assert isinstance(document, PartsDocument)
         top, height = view.scroll_offset.y, view.size.height
         match = view.finder.place
-        for place in (None if match is None else Place(*match), self._cursor):
+        for place in (None if match is None else Place(*match), self.cursor):
             if (
                 place is not None
                 and document.place_in_body(*place)
@@ -346,18 +330,12 @@ class SelectionLayer(Layer):
                 return place
         return text.first_in(top, height) or text.near(top + height, 0)
 
-    def _set(self, start: Place, kind: Kind) -> None:
-        self._anchor, self._kind, self._column, self.has_moved = start, kind, None, start != self._cursor
-        self._by_words = False
-        self._show_cursor()
-        self._report()
-
     def _show_cursor(self) -> None:
         """Scroll as little as needed to show the cursor's row."""
         view, flow = self._view, self._view.flow
         if flow is None:
             return
-        row, top, height = flow.row(*self._cursor), view.scroll_offset.y, view.size.height
+        row, top, height = flow.row(*self.cursor), view.scroll_offset.y, view.size.height
         if row < top:
             view.move_to_row(row)
         elif row >= top + height:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from reader.app.highlights.rows import NoteList, NoteRow, grouped, load_rows, matching
@@ -18,7 +19,7 @@ from reader.app.notices import errors_shown, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
-from reader.app.widgets.grouped_list import GroupedList, GroupedRows
+from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Task, Write
 from reader.library import Library
 from reader.library.state.notes import Annotation
@@ -44,25 +45,6 @@ class Opened(NamedTuple):
     """Where to begin; None for the place where the article was left."""
 
 
-class BarState(NamedTuple):
-    """The data of the bars."""
-
-    rows: int = 0
-    shown: int = 0
-    by_article: bool = True
-    typing: bool = False
-    kept: bool = True
-
-
-def above(state: BarState, width: int) -> list[Piece]:
-    """Compose the title, the count and the order."""
-    count = f"{state.shown:,} of {state.rows:,}" if state.shown != state.rows else f"{state.rows:,}"
-    order = "by article" if state.by_article else "newest first"
-    right = f" {count} · {order} " if state.rows else ""
-    title = " Highlights, notes and tags " if width >= 37 + len(right) else " Highlights "
-    return title_line(title, width, Piece(right, "bar--text", "order"))
-
-
 _LISTING: tuple[Hint, ...] = (
     ("{panes.read}", "open", "open"),
     ("{find.start}", "filter", "filter"),
@@ -73,12 +55,6 @@ _LISTING: tuple[Hint, ...] = (
     ("{search.order}", "order", "order"),
 )
 _TYPING: tuple[Hint, ...] = (("{panes.read}", "go to list", "other"),)
-
-
-def below(state: BarState, width: int) -> list[Piece]:
-    """Compose the keys."""
-    last = ("{panes.back}", "clear filter" if state.typing else "back", "close")
-    return key_line(_TYPING if state.typing else _LISTING if state.rows else (), (last,), "", width)
 
 
 class NotesScreen(Screen[Opened | None]):
@@ -120,13 +96,14 @@ class NotesScreen(Screen[Opened | None]):
         self._start = start
         self._rows: list[NoteRow] | None = None
         """None until they have been read."""
-        self._version = 0
+        self._version = -1
+        """The library's change stamp when they were read."""
         self.list = NoteList(id="notes")
         self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
         self.entry.cursor_blink = False
         self.entry.select_on_focus = False
-        self._above = Bar(above, BarState())
-        self._below = Bar(below, BarState())
+        self._above = Bar(lambda _, width: self._heading(width), None)
+        self._below = Bar(lambda _, width: self._keys(width), None)
 
     def compose(self) -> ComposeResult:
         """Yield title, filter, list and keys."""
@@ -137,9 +114,8 @@ class NotesScreen(Screen[Opened | None]):
         yield from (self.list, self._below)
 
     def on_mount(self) -> None:
-        """Read the rows."""
-        self.set_focus(self.list, scroll_visible=False)
-        self._reload()
+        """Read the rows, again after each change by this or another program."""
+        self._focus(self.list)
         self.set_interval(POLL_SECONDS, self._poll)
 
     def on_screen_resume(self) -> None:
@@ -148,85 +124,88 @@ class NotesScreen(Screen[Opened | None]):
 
     def _poll(self) -> None:
         with errors_shown(self):
-            if self._library.change_stamp() != self._version:
-                self._reload()
-
-    def _reload(self) -> None:
-        with errors_shown(self):
-            self._version = self._library.change_stamp()
-        self.run_worker(self._load(), group="rows", exclusive=True)
+            if (version := self._library.change_stamp()) != self._version:
+                self._version = version
+                self.run_worker(self._load(), group="rows", exclusive=True)
 
     async def _load(self) -> None:
         self._rows = await self.queries.ask("notes", load_rows)
         self._show(self.list.cursor or 0)
-        start, self._start = self._start, None
-        if start is not None:
-            model = self.list.model
-            opened = [(row.key, row.annotation) for row in model.rows(0, len(model))]
-            if start in opened:
-                self.list.move(opened.index(start))
+        if self._start is not None:
+            opened = [(row.key, row.annotation) for row in self._listed]
+            if self._start in opened:
+                self.list.move(opened.index(self._start))
+            self._start = None
 
     def _show(self, cursor: int) -> None:
         rows = self._rows or []
         model = grouped(matching(rows, self.entry.value), by_article=self.list.by_article)
-        self.list.show(model, cursor, self._note(model))
+        note: tuple[str, ...] = () if self._library.kept else (NOT_KEPT,)
+        if self._rows is None:
+            note = ("Reading…",)
+        elif not rows:
+            note = (*map(with_keys, EMPTY), *note)
+        elif not len(model):
+            note = ("Nothing matches the filter.",)
+        self.list.show(model, cursor, note)
         self._update_bars()
 
-    def _note(self, model: GroupedRows[NoteRow]) -> tuple[str, ...]:
-        if self._rows is None:
-            return ("Reading…",)
-        if not self._rows:
-            return (*map(with_keys, EMPTY), *(() if self._library.kept else (NOT_KEPT,)))
-        if not len(model):
-            return ("Nothing matches the filter.",)
-        return () if self._library.kept else (NOT_KEPT,)
-
     def _update_bars(self) -> None:
-        state = BarState(
-            len(self._rows or ()),
-            len(self.list.model),
-            self.list.by_article,
-            self.focused is self.entry,
-            self._library.kept,
-        )
-        self._above.state = self._below.state = state
+        self._above.refresh()
+        self._below.refresh()
+
+    def _heading(self, width: int) -> list[Piece]:
+        """The title, the count and the order."""
+        rows, shown = len(self._rows or ()), len(self.list.model)
+        count = f"{shown:,} of {rows:,}" if shown != rows else f"{rows:,}"
+        order = "by article" if self.list.by_article else "newest first"
+        right = f" {count} · {order} " if rows else ""
+        title = " Highlights, notes and tags " if width >= 37 + len(right) else " Highlights "
+        return title_line(title, width, Piece(right, "bar--text", "order"))
+
+    def _keys(self, width: int) -> list[Piece]:
+        typing = self.focused is self.entry
+        last = ("{panes.back}", "clear filter" if typing else "back", "close")
+        return key_line(_TYPING if typing else _LISTING if self._rows else (), (last,), "", width)
 
     @property
     def chosen(self) -> NoteRow | None:
         """The row under the cursor."""
         return None if self.list.cursor is None else self.list.row(self.list.cursor)
 
+    @property
+    def _listed(self) -> Sequence[NoteRow]:
+        return self.list.model.rows(0, len(self.list.model))
+
     # The filter
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _typed(self) -> None:
         self._show(0)
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_other()
+    def _submitted(self) -> None:
+        self._focus(self.list)
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.set_focus(self.entry, scroll_visible=False)
-        self._update_bars()
+        self._focus(self.entry)
 
     def action_other(self) -> None:
         """Focus the filter or the list."""
-        other = self.list if self.focused is self.entry else self.entry
-        self.set_focus(other, scroll_visible=False)
-        self._update_bars()
+        self._focus(self.list if self.focused is self.entry else self.entry)
 
     def action_close(self) -> None:
         """Drop the filter, or close."""
         if self.focused is self.entry or self.entry.value:
             self.entry.value = ""
-            self.set_focus(self.list, scroll_visible=False)
-            self._update_bars()
+            self._focus(self.list)
         else:
             self.dismiss(None)
+
+    def _focus(self, widget: Widget) -> None:
+        self.set_focus(widget, scroll_visible=False)
+        self._update_bars()
 
     # The list
 
@@ -239,9 +218,8 @@ class NotesScreen(Screen[Opened | None]):
         row = self.chosen
         self.list.by_article = not self.list.by_article
         self._show(0)
-        model = self.list.model
-        if row is not None and row in (rows := list(model.rows(0, len(model)))):
-            self.list.move(rows.index(row))
+        if row is not None and row in (listed := self._listed):
+            self.list.move(listed.index(row))
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
@@ -252,11 +230,9 @@ class NotesScreen(Screen[Opened | None]):
     def action_open(self) -> None:
         """Close with the row under the cursor, if its article is kept."""
         row = self.chosen
-        if row is None:
-            return
-        if row.key is None:
+        if row is not None and row.key is None:
             show_notice(self, "The library has no capture of this story; add one again to read it", seconds=5)
-        else:
+        elif row is not None and row.key is not None:
             self.dismiss(Opened(row.key, row.annotation))
 
     def action_edit(self) -> None:
@@ -265,10 +241,8 @@ class NotesScreen(Screen[Opened | None]):
         if row is not None and row.annotation is not None:
             self._edit(row.annotation)
         elif row is not None:
-            show_notice(
-                self,
-                with_keys("{panes.read} opens the article, where {notes.tags} changes its tags"),
-            )
+            opens = "{panes.read} opens the article, where {notes.tags} changes its tags"
+            show_notice(self, with_keys(opens))
 
     def action_remove(self) -> None:
         """Remove the highlight, note or tags under the cursor."""
@@ -283,16 +257,15 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_undo(self) -> None:
         """Undo the last action."""
-        self._change(lambda library: _prefixed("undone: ", library.state.undo()), "Nothing to undo")
+        self._change(lambda library: library.state.undo(), "Nothing to undo", "undone: ")
 
     def action_redo(self) -> None:
         """Redo the last undone action."""
-        self._change(lambda library: _prefixed("redone: ", library.state.redo()), "Nothing to redo")
+        self._change(lambda library: library.state.redo(), "Nothing to redo", "redone: ")
 
     def action_export(self) -> None:
         """Export all, or the articles that the filter leaves."""
-        model = self.list.model
-        rows = model.rows(0, len(model))
+        rows = self._listed
         keys = list(dict.fromkeys(row.key for row in rows if row.key is not None))
         if rows and not self.entry.value.strip():
             self._export((), len({(row.key, row.title if row.key is None else "") for row in rows}))
@@ -301,15 +274,14 @@ class NotesScreen(Screen[Opened | None]):
         else:
             show_notice(self, "There are no notes to export")
 
-    def _change(self, task: Task[str | None], nothing: str) -> None:
+    def _change(self, task: Task[str | None], nothing: str, prefix: str = "") -> None:
+        """Write, and show what was done, or `nothing`."""
+
         async def report() -> None:
             with errors_shown(self):
                 words = await self._write(task)
                 self._poll()
-                show_notice(self, f"{words[:1].upper()}{words[1:]}" if words else nothing)
+                done = f"{prefix}{words}"
+                show_notice(self, nothing if words is None else f"{done[:1].upper()}{done[1:]}")
 
         self.app.run_worker(report())
-
-
-def _prefixed(prefix: str, words: str | None) -> str | None:
-    return None if words is None else prefix + words

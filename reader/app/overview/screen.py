@@ -12,18 +12,16 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.notices import errors_shown, report_error
-from reader.app.overview.lines import Opens, lay_out
-from reader.app.overview.view import OverviewView
+from reader.app.overview.rows import Opens, OverviewList, overview_rows
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.view import why_empty
-from reader.app.widgets.bars import HELP, Bar, Hint, Piece, key_line, title_line
+from reader.app.widgets.bars import HELP, Bar, Piece, key_line, title_line
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.library import Library
 from reader.library.listings.overview import Overview
 from reader.sanitize import sanitize
 
-QUICK = 1_000
-"""A library of up to this many articles is counted at once, so that no key comes before the rows."""
 AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
 KIND = "overview"
@@ -33,48 +31,40 @@ KIND = "overview"
 class OverviewScreen(Screen[Opens | None]):
     """Closes with the chosen articles, the name of an action, or None."""
 
-    AUTO_FOCUS = ""
+    AUTO_FOCUS = "OverviewList"
     DEFAULT_CSS = """
     OverviewScreen {
         overflow: hidden;
-        & > OverviewView { height: 1fr; }
+        & > OverviewList { height: 1fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("overview")
 
     def __init__(
-        self,
-        library: Library,
-        title: str,
-        opens: Opens | None = None,
-        filling: Callable[[], bool] = lambda: False,
+        self, library: Library, title: str, opens: Opens | None, filling: Callable[[], bool]
     ) -> None:
-        """`opens`: the target under the cursor last time; `filling`: are captures being read?"""
+        """`opens`: what the row under the cursor opened last time; `filling`: are captures being read?"""
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
-        self.view = OverviewView(id="overview")
-        self.above = Bar(_heading, title, id="above")
-        self.below = Bar(_footer, False, id="below")
-        self._opens = opens
+        self.list = OverviewList(id="overview")
+        self.opens = opens
+        """What the row under the cursor opens."""
+        self._title = title
         self._filling = filling
         self._content = -1
         """The stamp of the content that was counted last."""
 
     def compose(self) -> ComposeResult:
-        """Title, overview and keys."""
-        yield from (self.above, self.view, self.below)
+        """Yield title, rows and keys."""
+        yield Bar(_heading, self._title, id="above")
+        yield self.list
+        yield Bar(_footer, None, id="below")
 
     def on_mount(self) -> None:
         """Count, and count again whenever the library has changed."""
-        self.set_focus(self.view, scroll_visible=False)
-        with errors_shown(self):
-            if self.library.totals().articles <= QUICK:
-                self._content = self.library.stamps().content
-                self._show(self.library.overview())
-            else:
-                self.view.show_note("Counting…")
-                self.recount()
+        self.list.show(GroupedRows(()), 0, ("Counting…",))
+        self.recount()
         self.set_interval(AGAIN_SECONDS, self.recount)
 
     def on_unmount(self) -> None:
@@ -90,54 +80,47 @@ class OverviewScreen(Screen[Opens | None]):
                 self.run_worker(self._show_count(self.queries.ask(KIND, Library.overview)))
 
     async def _show_count(self, counting: Awaitable[Overview]) -> None:
-        self._show(await counting)
-
-    def _show(self, counted: Overview) -> None:
-        counts = counted.counts
-        if not counts.articles:
-            self.view.show_note(
-                " ".join(why_empty(self.library.totals(), filling=self._filling(), filtered=False))
-            )
+        counted = await counting
+        if not counted.counts.articles:
+            note = why_empty(self.library.totals(), filling=self._filling(), filtered=False)
+            self.list.show(GroupedRows(()), 0, note)
             return
-        opens, self._opens = self._opens, None
-        self.view.show(partial(lay_out, counted, shaded=self.app.no_color), opens)
-        self._update_footer()
+        rows = overview_rows(counted)
+        opened = [row.opens for row in rows.rows(0, len(rows))]
+        cursor = opened.index(self.opens) if self.opens in opened else self.list.cursor or 0
+        self.list.show(rows, cursor)
+        self._moved()
 
-    # Keys
+    def _moved(self) -> None:
+        if self.list.cursor is not None:
+            self.opens = self.list.row(self.list.cursor).opens
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""
-        self.view.move(how)
-        self._update_footer()
+        if self.list.cursor is not None:
+            self.list.move_by_key(how)
+            self._moved()
 
     def action_choose(self) -> None:
         """Close with what is under the cursor."""
-        if self.view.opens is not None:
-            self.dismiss(self.view.opens)
+        if self.list.cursor is not None:
+            self.dismiss(self.opens)
 
     def action_close(self) -> None:
         """Go back to the list."""
         self.dismiss(None)
 
-    @on(OverviewView.Clicked)
-    def _clicked(self, message: OverviewView.Clicked) -> None:
-        self.view.move_to(message.target)
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        self.list.move(message.index)
+        self._moved()
         self.action_choose()
-
-    def _update_footer(self) -> None:
-        self.below.state = self.view.in_chart
 
 
 def _heading(title: str, width: int) -> list[Piece]:
-    """The title of the library."""
     return title_line(f" Overview ─ {sanitize(title)} ", width)
 
 
-def _footer(in_chart: bool, width: int) -> list[Piece]:
-    """The keys for the target under the cursor."""
-    hints: list[Hint] = [
-        ("{panes.read}", "show", "choose"),
-        ("{move.down}/{move.up}", "move", "move('down')"),
-    ]
-    hints += [("{panes.list}/{panes.article}", "month", "move('right')")] if in_chart else []
+def _footer(_: None, width: int) -> list[Piece]:
+    hints = (("{panes.read}", "show", "choose"), ("{move.down}/{move.up}", "move", "move('down')"))
     return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)

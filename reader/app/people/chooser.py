@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import ClassVar
 
 from textual.binding import BindingType
 
@@ -24,18 +24,6 @@ _WIDE = 48
 """From this many cells on, there is room for the years."""
 
 
-class NamesRequest(NamedTuple):
-    """Which names to offer."""
-
-    sponsors: bool
-    """Offer sponsors, not authors?"""
-    heading: str
-    first: Sequence[str]
-    """Folded names to list first, under the heading."""
-    chosen: str | None
-    """The name that the list of articles is filtered by."""
-
-
 class NamesScreen(Chooser[Name, Name]):
     """Closes with an author or a sponsor."""
 
@@ -45,10 +33,25 @@ class NamesScreen(Chooser[Name, Name]):
     NOTHING: ClassVar[str] = "No name contains that."
     TITLES: ClassVar[dict[bool, str]] = {False: "Authors", True: "Sponsors"}
 
-    def __init__(self, queries: QueryWorker, request: NamesRequest) -> None:
-        super().__init__(self.TITLES[request.sponsors])
+    def __init__(
+        self,
+        queries: QueryWorker,
+        heading: str,
+        first: Collection[str],
+        chosen: str | None,
+        *,
+        sponsors: bool,
+    ) -> None:
+        """Offer `sponsors`, else authors.
+
+        `first`: folded names to list first, under the heading; `chosen`: the name that the articles are filtered by.
+        """
+        super().__init__(self.TITLES[sponsors])
         self._queries = queries
-        self._request = request
+        self._heading = heading
+        self._first = first
+        self._chosen = chosen
+        self._sponsors = sponsors
         self._by_name = False
         self._show_keys()
         self._names: Sequence[tuple[str, Name]] | None = None
@@ -56,12 +59,11 @@ class NamesScreen(Chooser[Name, Name]):
 
     def on_mount(self) -> None:
         """Count the names."""
-        super().on_mount()
-        count = Library.sponsors if self._request.sponsors else Library.authors
-        self.run_worker(self._show_counted(self._queries.ask("names", count)))
+        self.run_worker(self._count())
 
-    async def _show_counted(self, counting: Awaitable[Sequence[Name]]) -> None:
-        self._names = [(fold(name.name), name) for name in await counting]
+    async def _count(self) -> None:
+        names = await self._queries.ask("names", Library.sponsors if self._sponsors else Library.authors)
+        self._names = [(fold(name.name), name) for name in names]
         typed = self.entry.value
         self.show(typed, 0 if typed else self.start())
 
@@ -81,28 +83,19 @@ class NamesScreen(Chooser[Name, Name]):
             matches.sort(key=lambda pair: (not pair[1].name, pair[0]))
         elif words:
             matches.sort(key=lambda pair: not pair[0].startswith(words[0]))
-        heading, first = self._request.heading, self._request.first
-        listed_first = [name for folded, name in matches if folded in first]
-        others = [name for folded, name in matches if folded not in first]
-        return GroupedRows(
-            [
-                (heading, listed_first),
-                (f"all {self.TITLES[self._request.sponsors]}" if listed_first else "", others),
-            ]
-        )
+        listed_first = [name for folded, name in matches if folded in self._first]
+        others = [name for folded, name in matches if folded not in self._first]
+        rest = f"all {self.TITLES[self._sponsors]}" if listed_first else ""
+        return GroupedRows([(self._heading, listed_first), (rest, others)])
 
     def start(self) -> int:
         """The first name under the heading, or else the name that the list is filtered by."""
         rows = self.matching("")
         listed = [fold(row.name) for row in rows.rows(0, len(rows))]
-        if (
-            self._request.chosen is None
-            or listed[:1] == [""]
-            or (listed and listed[0] in self._request.first)
-        ):
+        chosen = None if self._chosen is None or listed[0:1] == [""] else fold(self._chosen)
+        if chosen is None or chosen not in listed or listed[0] in self._first:
             return 0
-        chosen = fold(self._request.chosen)
-        return listed.index(chosen) if chosen in listed else 0
+        return listed.index(chosen)
 
     def nothing(self) -> str:
         """Explain why there are no names."""
@@ -110,9 +103,7 @@ class NamesScreen(Chooser[Name, Name]):
             return "Counting…"
         if self._names:
             return self.NOTHING
-        if self._request.sponsors:
-            return "No article here is sponsored."
-        return "No article here names an author."
+        return "No article here is sponsored." if self._sponsors else "No article here names an author."
 
     def detail(self, row: Name) -> str:
         """Number of articles, and first and last month."""

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from textual import events, on
-from textual.app import ComposeResult
+from textual import on
 from textual.binding import BindingType
-from textual.containers import Container
-from textual.screen import Screen
+from textual.geometry import Size
 
 from reader.app.people.descriptions import about, facts, why_sponsored
-from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
-from reader.app.widgets.bars import HELP, Bar, Hint, key_line, title_line
-from reader.app.widgets.bars import Piece as Words
+from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, Heading
 from reader.app.widgets.line_view import LineView
+from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
 from reader.library import Library
 from reader.library.listings.people import Profile, ProfileRow
 from reader.sanitize import many, sanitize
 
-WIDE = 90
-"""From this many columns on, both parts are side by side."""
+WIDEST = 64
+"""Columns of the facts beside the list, at most."""
 ROOMY = 18
-"""From this many lines on, there is a rule between them."""
-_READ: Hint = ("{panes.read}", "read", "open")
-_OTHERS: tuple[Hint, ...] = (
-    ("{browse.authors}", "authors", "names(False)"),
-    ("{browse.sponsors}", "sponsors", "names(True)"),
-)
-_BACK: Hint = ("{panes.back}", "back", "close")
+"""From this many lines on, there is a rule between the two parts."""
 
 
 class ProfileRows:
@@ -115,102 +106,84 @@ class AboutView(LineView):
         return sum(len(document.lay_out(unit, text).rows) for unit in range(len(document)))
 
 
-class ProfileScreen(Screen[int | None]):
+class ProfileScreen(TwoPaneScreen[int | None]):
     """Closes with the key of an article to read, or with None."""
 
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = """
-    ProfileScreen {
-        overflow: hidden;
-        & > #parts { height: 1fr; }
-        & > #parts > AboutView { height: 3; scrollbar-size-vertical: 1; }
-        & > #parts > ProfileList { height: 1fr; }
-        & > #parts.roomy > AboutView { border-bottom: solid $panel-lighten-2; }
-        & > #parts.wide { layout: horizontal; }
-        & > #parts.wide > AboutView { width: 40%; max-width: 64; height: 100%; border-right: solid $panel-lighten-2; }
-        & > #parts.wide > ProfileList { width: 1fr; }
-    }
-    """
+    AUTO_FOCUS = "ProfileList"
     BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
 
     def __init__(
-        self,
-        library: Library,
-        queries: QueryWorker,
-        name: str,
-        choose_another: Callable[[bool], None],
-        *,
-        sponsor: bool,
+        self, library: Library, name: str, choose_another: Callable[[bool], None], *, sponsor: bool
     ) -> None:
         """The profile of an author, or of a `sponsor`.
 
         `choose_another` opens the dialog of all authors, or with True of all sponsors.
         """
-        super().__init__()
-        self.library = library
         self.listed = ProfileList(sponsor=sponsor, id="articles")
         self.about = AboutView(id="about")
-        self._queries = queries
+        super().__init__(library, self.about, self.listed)
         self._subject = name
         self._choose_another = choose_another
         self._sponsor = sponsor
         self.companions: tuple[str, ...] = ()
         """The co-authors, once the profile is loaded."""
-        self._parts = Container(id="parts")
-        self._foot = Bar(_keys, False, id="below")
-        self._head = Bar(_heading, (self._kind, ""), id="above")
 
-    @property
-    def _kind(self) -> str:
-        return f"{'Sponsor' if self._sponsor else 'Author'} ─ {sanitize(self._subject) or 'unknown'}"
+    def heading(self, width: int) -> list[Piece]:
+        """The name and the number of articles."""
+        profile = self.listed.profile
+        count = "" if profile is None else f" {many(len(profile.keys), 'article')} "
+        kind = "Sponsor" if self._sponsor else "Author"
+        return title_line(f" {kind} ─ {sanitize(self._subject) or 'unknown'} ", width, Piece(count))
 
-    def compose(self) -> ComposeResult:
-        """Name, the two parts, and keys."""
-        yield self._head
-        with self._parts:
-            yield from (self.about, self.listed)
-        yield self._foot
+    def legend(self, width: int) -> list[Piece]:
+        """A rule between the parts."""
+        return [Piece("─" * width, "bar--rule")]
+
+    def legend_rows(self, size: Size) -> int:
+        """The rule needs room, and only stands between parts that are one above the other."""
+        return has_one_pane(self, size.width) and size.height >= ROOMY
+
+    def footer(self, width: int) -> list[Piece]:
+        """The keys, with the part that Tab leads to."""
+        hints: list[Hint] = [
+            ("{panes.read}", "read", "open"),
+            ("{panes.other}", "list" if self.focused is self.about else "about", "other"),
+            ("{browse.authors}", "authors", "names(False)"),
+            ("{browse.sponsors}", "sponsors", "names(True)"),
+        ]
+        return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)
+
+    def left(self, width: int) -> int:
+        """Columns of the facts."""
+        return min(WIDEST, width * 2 // 5) - 1
+
+    def upper(self, rows: int) -> int:
+        """Rows of the facts above the list."""
+        return min(self.about.rows_at(self.app.size.width), max(2, rows * 2 // 5))
 
     def on_mount(self) -> None:
         """Start to load the profile."""
-        self.set_focus(self.listed, scroll_visible=False)
         self.listed.show(self.listed.model, 0, ("Looking…",))
-        loading = self._queries.ask("profile", lambda own: own.profile(self._subject, sponsor=self._sponsor))
-        self.run_worker(self._show_profile(loading))
+        self.run_worker(self._show_profile())
 
-    async def _show_profile(self, loading: Awaitable[Profile]) -> None:
-        shown = self.listed.profile = await loading
+    async def _show_profile(self) -> None:
+        shown = await self.queries.ask(
+            "profile", lambda own: own.profile(self._subject, sponsor=self._sponsor)
+        )
+        self.listed.profile = shown
         self.companions = tuple(name for name, _ in shown.companions)
         self.about.set_document(about(shown, sponsor=self._sponsor))
         note = () if shown.keys else ("None of their articles is in the library any more.",)
         self.listed.show(ProfileRows(self.library, shown), 0, note)
-        self._head.state = (self._kind, many(len(shown.keys), "article"))
-        self._arrange(self.size.width, self.size.height)
+        self.refresh_bars()
+        self.refresh(layout=True)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Put the parts side by side if there is room, else one above the other."""
-        self._arrange(*event.size)
-
-    def _arrange(self, width: int, height: int) -> None:
-        wide, roomy = width >= WIDE, width < WIDE and height >= ROOMY
-        self._parts.set_class(wide, "wide")
-        self._parts.set_class(roomy, "roomy")
-        if wide:
-            self.about.styles.height = None
-        else:
-            most = max(2, (height - 2) * 2 // 5)
-            self.about.styles.height = min(self.about.rows_at(width), most) + roomy
-
-    async def action_move(self, how: str) -> None:
+    def action_move(self, how: str) -> None:
         """Move to another article, or scroll the other part."""
         if self.focused is self.about:
             self.about.scroll_by_key(how)
         else:
             self.listed.move_by_key(how)
-
-    def action_other(self) -> None:
-        """Move focus to the other part."""
-        self.set_focus(self.listed if self.focused is self.about else self.about, scroll_visible=False)
 
     def action_open(self) -> None:
         """Close with the article under the cursor."""
@@ -221,25 +194,7 @@ class ProfileScreen(Screen[int | None]):
         """Choose another author or sponsor."""
         self._choose_another(sponsors)
 
-    def action_close(self) -> None:
-        """Close."""
-        self.dismiss(None)
-
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
         self.listed.move(message.index)
         self.action_open()
-
-    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """Show in the keys which part Tab leads to."""
-        self._foot.state = self.focused is self.about
-
-
-def _heading(state: tuple[str, str], width: int) -> list[Words]:
-    title, count = state
-    return title_line(f" {title} ", width, Words(f" {count} " if count else ""))
-
-
-def _keys(in_about: bool, width: int) -> list[Words]:
-    other: Hint = ("{panes.other}", "list" if in_about else "about", "other")
-    return key_line((_READ, other, *_OTHERS), (_BACK, HELP), "", width)

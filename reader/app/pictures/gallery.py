@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from threading import Event
 from time import monotonic
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 Sizes = dict[int, tuple[int, int]]
 """Width and height in pixels of the pictures of an article, by the numbers of their figures."""
-KEPT_BYTES: Final = 32 << 20
-"""Bytes of decoded pictures that are kept."""
 _PATIENCE: Final = 0.12
 """Seconds that an article must stay open before its pictures are looked for."""
 _PART_SECONDS: Final = 0.3
@@ -84,20 +81,19 @@ class Gallery:
 
     def __init__(self, library: Library, post: Callable[[Message], object]) -> None:
         """`post` is called in another thread."""
-        self._library = library
         self._post = post
         # A failed query reports that there are no pictures; a library that cannot be opened has none.
         self._queries = QueryWorker(library, lambda _: None)
-        self._wanted: Wanted | None = None
         self._replaced = Event()
         """Set when another article, or none, is requested."""
+        self._read: tuple[int, dict[int, bytes]] = (0, {})
+        """The key of an article, and the files of its pictures by the numbers of their figures."""
         self._decoder: Decoder | None = None
-        self._pixels: OrderedDict[tuple[int, int], Pixels] = OrderedDict()
 
     def find(self, wanted: Wanted) -> None:
         """Search the pictures of an article soon; this replaces an earlier search."""
         self._replaced.set()
-        self._wanted, self._replaced = wanted, Event()
+        self._replaced = Event()
         self._queries.ask("find", partial(self._find, wanted, self._replaced))
 
     def draw(self, job: ToDraw) -> None:
@@ -122,9 +118,11 @@ class Gallery:
         sizes: Sizes = {}
         reported = monotonic()
         try:
+            self._read = (0, {})  # A file may have more pictures by now.
             with switching_threads_often():
-                for figure, pixels in self._decoded(library, wanted):
-                    sizes[figure] = pixels.original
+                for figure in self._files(library, wanted):
+                    if (pixels := self._decode(library, wanted, figure)) is not None:
+                        sizes[figure] = pixels.original
                     if monotonic() - reported > _PART_SECONDS:
                         self._post(PicturesFound(wanted.key, dict(sizes), done=False))
                         reported = monotonic()
@@ -137,18 +135,12 @@ class Gallery:
         self._post(PicturesFound(wanted.key, sizes, done=True))
 
     def _draw(self, job: ToDraw, library: Library) -> None:
-        from reader.app.pictures.drawing import draw
-
-        wanted = job.wanted
-        if self._wanted is None or wanted.key != self._wanted.key:
-            return
         drawing = None
         try:
             with switching_threads_often():
-                if (wanted.key, job.figure) not in self._pixels:
-                    for _ in self._decoded(library, wanted, job.figure):
-                        pass
-                if (pixels := self._pixels.get((wanted.key, job.figure))) is not None:
+                if (pixels := self._decode(library, job.wanted, job.figure)) is not None:
+                    from reader.app.pictures.drawing import draw
+
                     drawing = draw(pixels, job.box, job.rendering)
         except Interrupted:
             raise
@@ -156,24 +148,14 @@ class Gallery:
             drawing = None
         self._post(PictureDrawn(job, drawing))
 
-    def _decoded(
-        self, library: Library, wanted: Wanted, only: int | None = None
-    ) -> Iterator[tuple[int, Pixels]]:
-        """Decode and keep the pictures of an article, or one of them; yield them with the numbers of their figures."""
-        pictures = library.pictures(wanted.source, wanted.article)
-        if not pictures:  # Nothing more is imported.
-            return
+    def _files(self, library: Library, wanted: Wanted) -> dict[int, bytes]:
+        if self._read[0] != wanted.key:
+            self._read = wanted.key, library.pictures(wanted.source, wanted.article)
+        return self._read[1]
+
+    def _decode(self, library: Library, wanted: Wanted, figure: int) -> Pixels | None:
         from reader.app.pictures.decoder import Decoder
 
+        data = self._files(library, wanted).get(figure)
         self._decoder = self._decoder or Decoder()
-        for figure, data in pictures.items():
-            if only in (None, figure) and (pixels := self._decoder.decode(data)) is not None:
-                self._keep((wanted.key, figure), pixels)
-                yield figure, pixels
-
-    def _keep(self, place: tuple[int, int], pixels: Pixels) -> None:
-        self._pixels[place] = pixels
-        self._pixels.move_to_end(place)
-        size = sum(len(kept.rgba) for kept in self._pixels.values())
-        while size > KEPT_BYTES and len(self._pixels) > 1:
-            size -= len(self._pixels.popitem(last=False)[1].rgba)
+        return None if data is None else self._decoder.decode(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
@@ -10,58 +10,23 @@ from textual.widgets import Input
 
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.bars import Hint, Piece, key_line
-from reader.sanitize import sanitize
+from reader.errors import QueryError
+from reader.sanitize import many
 
-
-class Fault(NamedTuple):
-    """A fault in a query."""
-
-    reason: str
-    position: int
-    """The first faulty character, from 0."""
-    length: int
-
-
-class RuleState(NamedTuple):
-    """The data of the line below the query."""
-
-    stories: int | None = None
-    """How many stories match; None without a search."""
-    capped: bool = False
-    """Do more than `stories` match?"""
-    order: str = "newest first"
-    description: str = ""
-    """Description of the search under the cursor, if the list has no room for it."""
-    fault: Fault | None = None
-    column: int = 0
-    """The cell of the query's first character."""
-    before: int = 0
-    """How many visible cells of the query come before the faulty piece."""
-    cells: int = 1
-    """How many cells the faulty piece takes."""
-
-
-class SearchFooterState(NamedTuple):
-    """The data of the footer."""
-
-    typing: bool = True
-    """Does the query have the focus, not the list?"""
-    starts: bool = True
-    """Does the list show suggested searches, not hits?"""
-    at: int = 0
-    """Number of the hit under the cursor, from 1; 0 without hits."""
+_ROOMY = 30
+"""From this many columns on, the footer says “result 3” instead of “3”."""
 
 
 class _Underliner(Highlighter):
-    """Underlines one span of a query line, in the colours of its theme."""
+    """Underlines the fault of a query line, in the colours of its theme."""
 
     def __init__(self, line: QueryLine) -> None:
-        self.line = line
-        self.span: tuple[int, int] | None = None
+        self._line = line
 
     def highlight(self, text: Text) -> None:
-        if self.span is not None:
-            text.stylize(self.line.get_component_rich_style("query--fault", partial=True), *self.span)
+        if (fault := self._line.fault) is not None:
+            style = self._line.get_component_rich_style("query--fault", partial=True)
+            text.stylize(style, fault.position, fault.position + fault.length)
 
 
 class QueryLine(Input):
@@ -81,45 +46,38 @@ class QueryLine(Input):
     """
 
     def __init__(self) -> None:
-        self._underliner = _Underliner(self)
-        super().__init__(compact=True, select_on_focus=False, highlighter=self._underliner)
+        super().__init__(compact=True, select_on_focus=False, highlighter=_Underliner(self))
         self.cursor_blink = False
+        self._fault: QueryError | None = None
 
-    def underline(self, fault: tuple[int, int] | None) -> tuple[int, int]:
-        """Underline a span of characters, or nothing.
+    @property
+    def fault(self) -> QueryError | None:
+        """The fault of the query; its piece is underlined."""
+        return self._fault
 
-        Return how many visible cells come before it, and how many it takes.
-        """
-        if fault != self._underliner.span:
-            self._underliner.span = fault
-            self.refresh()
-        if fault is None:
+    @fault.setter
+    def fault(self, fault: QueryError | None) -> None:
+        self._fault = fault
+        self.refresh()
+
+    @property
+    def fault_cells(self) -> tuple[int, int]:
+        """How many visible cells come before the faulty piece, and how many it takes."""
+        if self._fault is None:
             return 0, 0
-        start, end = fault
+        start = min(self._fault.position, len(self.value))
         before = width_of(self.value[:start]) - int(self.scroll_offset.x)
-        cells = width_of(self.value[start:end]) or 1
+        cells = width_of(self.value[start : start + self._fault.length]) or 1
         return max(0, before), cells + min(0, before)
 
 
-def count_words(count: int, capped: bool) -> str:
-    """A count in words: "over 1,000 stories"."""
-    if capped:
-        return f"over {count:,} stories"
-    return f"{count:,} {'story' if count == 1 else 'stories'}" if count else "no story"
-
-
-def rule(state: RuleState, width: int) -> list[Piece]:
-    """Compose the count and the order, or the fault of the query."""
-    if state.fault is not None:
-        return _fault(state, state.fault, width)
-    if state.description:
-        words = fit(state.description, max(0, width - 3))
-        rest = "─" * max(0, width - width_of(words) - 3)
-        return [Piece("─", "bar--rule"), Piece(f" {words} "), Piece(rest, "bar--rule")]
-    if state.stories is None:
+def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
+    """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
+    if count is None:
         return [Piece("─" * width, "bar--rule")]
-    words = count_words(state.stories, state.capped)
-    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{state.order} ", "bar--text", "order")]
+    words = many(count[0], "story", "stories") if count[0] else "no story"
+    words = f"over {words}" if count[1] else words
+    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
     room = width - sum(width_of(piece.text) for piece in full) - 2
     if room < 0:
         full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
@@ -127,13 +85,11 @@ def rule(state: RuleState, width: int) -> list[Piece]:
     return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
 
 
-def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
-    """Carets below the faulty piece, with the reason on the side that has room for it."""
-    left = min(state.column + state.before, max(0, width - 1))
-    carets = "^" * max(1, min(state.cells, width - left))
-    reason = sanitize(fault.reason)
-    after = width - left - len(carets) - 2
-    if width_of(reason) <= after:
+def fault_line(reason: str, column: int, cells: int, width: int) -> list[Piece]:
+    """Compose carets below a faulty piece of `cells`, with the reason on the side that has room for it."""
+    left = min(column, max(0, width - 1))
+    carets = "^" * max(1, min(cells, width - left))
+    if width_of(reason) <= width - left - len(carets) - 2:
         return [Piece(" " * left), Piece(carets, "bar--carets"), Piece(f" {reason}", "bar--fault")]
     if width_of(reason) <= left - 2:
         pad = " " * (left - 1 - width_of(reason))
@@ -142,42 +98,22 @@ def _fault(state: RuleState, fault: Fault, width: int) -> list[Piece]:
     return [Piece(fit(f" {reason}", width), "bar--fault")]
 
 
-_TYPING: tuple[Hint, ...] = (
-    ("{panes.read}", "open", "open"),
-    ("↓↑", "choose", "move('down')"),
-    ("{panes.other}", "list", "other"),
-    ("{search.order}", "order", "order"),
-    ("{search.save}", "save", "save"),
-)
-_LISTING: tuple[Hint, ...] = (
-    ("{panes.read}", "open", "open"),
-    ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{find.start}", "query", "other"),
-    ("{search.order}", "order", "order"),
-    ("{search.save}", "save", "save"),
-)
-_STARTING: tuple[Hint, ...] = (
-    ("{panes.read}", "search this", "open"),
-    ("↓↑", "choose", "move('down')"),
-    ("{panes.other}", "list", "other"),
-)
-_STARTS: tuple[Hint, ...] = (
-    ("{panes.read}", "search this", "open"),
-    ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{find.start}", "query", "other"),
-    ("{search.remove}", "remove", "remove"),
-)
-_BACK = ("{panes.back}", "back", "close")
-_ROOMY = 30
-"""From this many columns on, the footer says “hit 3” instead of “3”."""
+def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:
+    """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor.
 
-
-def footer(state: SearchFooterState, width: int) -> list[Piece]:
-    """Compose as many keys as fit, always the one that goes back, and the number of the hit."""
-    place = f"{'result ' if width >= _ROOMY else ''}{state.at:,} " if state.at and not state.starts else ""
-    hints = (
-        (_STARTING if state.typing else _STARTS) if state.starts else (_TYPING if state.typing else _LISTING)
-    )
-    if not state.starts and not state.at:
-        hints = tuple(hint for hint in hints if hint[2] in ("order", "save"))
-    return key_line(hints, (_BACK,), place, width)
+    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches, not hits; `at`: 0
+    without hits.
+    """
+    place = f"{'result ' if width >= _ROOMY else ''}{at:,} " if at and not starts else ""
+    hints: list[Hint] = []
+    if starts or at:
+        hints = [
+            ("{panes.read}", "search this" if starts else "open", "open"),
+            ("↓↑", "choose", "move('down')") if typing else ("{move.down}/{move.up}", "move", "move('down')"),
+            ("{panes.other}", "list", "other") if typing else ("{find.start}", "query", "other"),
+        ]
+    if not starts:
+        hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
+    elif not typing:
+        hints.append(("{search.remove}", "remove", "remove"))
+    return key_line(hints, (("{panes.back}", "back", "close"),), place, width)

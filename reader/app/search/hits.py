@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from textual.message import Message
 
-from reader.app.search.bars import Fault
 from reader.app.text.article_lines import day
-from reader.app.text.wrapping import Span, clusters, fit, pad, width_of
+from reader.app.text.passages import around, marked
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
 from reader.errors import QueryError
@@ -18,8 +18,8 @@ from reader.library.search.results import Hit, Order, Results
 from reader.library.search.searcher import find_places
 from reader.sanitize import sanitize
 
-LEAD: Final = 3
-"""A passage that is cut at its start keeps a third of the line for the text before the match."""
+_ROOMY: Final = 30
+"""From this many cells on, there is room for a description beside each suggested search."""
 
 
 class Hits:
@@ -135,48 +135,6 @@ def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, in
     return marks if sanitize(text) == text else ()
 
 
-def marked(text: str, marks: Sequence[Span], plain: str, match: str) -> Iterator[tuple[str, str]]:
-    """Split `text` into pieces of style `plain` and, where it is marked, of style `match`."""
-    done = 0
-    for start, end in marks:
-        start, end = max(start, done), min(end, len(text))
-        if start >= end:
-            continue
-        if start > done:
-            yield plain, text[done:start]
-        yield match, text[start:end]
-        done = end
-    if done < len(text):
-        yield plain, text[done:]
-
-
-def around(text: str, marks: Sequence[Span], width: int) -> tuple[str, list[Span]]:
-    """Cut `text` to `width` cells around its first mark; return it with the marks moved along."""
-    if width_of(text) <= width or not marks:
-        return fit(text, width), list(marks)
-    first, last = marks[0]
-    start = 0
-    if width_of(text[:last]) > width * 2 // LEAD:
-        start = _cut_start(text, first, max(0, min(width // LEAD, width - 2 - width_of(text[first:last]))))
-    lead = "…" if start else ""
-    cut = fit(lead + text[start:], width)
-    shift = len(lead) - start
-    end = len(cut) - (cut[-1:] == "…")
-    return cut, [(a + shift, min(b + shift, end)) for a, b in marks if a >= start and a + shift < end]
-
-
-def _cut_start(text: str, first: int, room: int) -> int:
-    """Where to begin a cut text: at a word, at most `room` cells before character `first`."""
-    start, used = first, 0
-    for cluster in reversed(clusters(text[max(0, first - 4 * room) : first])):
-        used += width_of(cluster)
-        if used > room:
-            break
-        start -= len(cluster)
-    space = text.find(" ", start, first)
-    return space + 1 if space >= 0 and start else start
-
-
 PAGE = 100
 """How many hits are fetched at a time after the first page."""
 
@@ -204,12 +162,12 @@ class OpenedHit(NamedTuple):
     """Index among the hits, from 0."""
 
 
-def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | Fault:
+def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | QueryError:
     """The first hits of a search, or the fault of its query."""
     try:
         return library.search(request.query, order=request.order, limit=limit, typing=request.typing)
     except QueryError as error:
-        return Fault(error.reason, error.position, error.length)
+        return error
 
 
 def more_hits(library: Library, request: SearchRequest, last: Results) -> Results:
@@ -251,10 +209,6 @@ EXAMPLES = (
 )
 
 
-BESIDE = 60
-"""From this many columns on, there is room for a description beside each search."""
-
-
 class StartList(GroupedList[Start]):
     """Searches, one line each: the query, and its name or what it finds."""
 
@@ -270,24 +224,11 @@ class StartList(GroupedList[Start]):
         ]
         self.show(GroupedRows(groups), cursor)
 
-    @property
-    def chosen(self) -> Start | None:
-        """The search under the cursor."""
-        return None if self.cursor is None else self.row(self.cursor)
-
-    @property
-    def description(self) -> str:
-        """Description or name of the search under the cursor, if its line has no room for it."""
-        row = self.chosen
-        if row is None or self.app.size.width - 4 >= BESIDE:
-            return ""
-        return row.query if row.kind == "saved" else row.about
-
     def draw(self, row: Start, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Name and query of a saved search, or query and description of another."""
         query, about = sanitize(row.query), sanitize(row.about)
         first, second = (about, query) if row.kind == "saved" else (query, about)
-        if not second or first == second or width < BESIDE:
+        if not second or first == second or width < _ROOMY:
             return [("list--title", fit(first, width))]
         column = min(max(16, width * 2 // 5), 32)
         return [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from asyncio import sleep
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -18,7 +18,7 @@ from reader.app.messages import Failed
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.bars import Fault, QueryLine, RuleState, SearchFooterState, footer, rule
+from reader.app.search.bars import QueryLine, count_line, fault_line, footer
 from reader.app.search.hits import (
     HitList,
     Hits,
@@ -29,11 +29,11 @@ from reader.app.search.hits import (
     more_hits,
     open_hit,
 )
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
-from reader.app.write_queue import Write
-from reader.errors import LibraryError
+from reader.app.write_queue import Task, Write
+from reader.errors import LibraryError, QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for
 from reader.library.search.results import MOST_COUNTED, Order, Results
@@ -88,8 +88,8 @@ class SearchScreen(Screen[None]):
         self.hits: HitList = HitList(id="hits", in_words=getattr(self.app, "ROW_WORDS", None))
         self.starts = StartList(id="starts")
         self.hits.keys_elsewhere = self.starts.keys_elsewhere = True
-        self.rule = Bar(rule, RuleState(), id="rule")
-        self.footer = Bar(footer, SearchFooterState(), id="footer")
+        self.rule = Bar(lambda _, width: self._rule(width), None, id="rule")
+        self.footer = Bar(lambda _, width: self._keys(width), None, id="footer")
         self.entry = EntryBar(id="entry")
         self._open_hit = open_hit
         self._leave = leave
@@ -102,8 +102,8 @@ class SearchScreen(Screen[None]):
         """The search whose hits are shown."""
         self._last: Results | None = None
         """The latest page of hits; None until there is an answer."""
-        self._count = 0
-        """How many stories match, as far as it is known."""
+        self._count: tuple[int, bool] | None = None
+        """How many stories match, and whether there are more; None without an answer."""
         self._fetching = False
         self._open_when_answered = False
         self._suggestion: str | None = None
@@ -160,75 +160,57 @@ class SearchScreen(Screen[None]):
     def _search(self, *, typing: bool) -> None:
         request = SearchRequest(self.line.value, self.order, typing)
         self._open_when_answered = False
-        if request != self._request:
-            self._suggestion = None
-        if not request.query.strip():
-            self._request = self._last = None
-            self._list_starts()
-        elif request != self._request:
-            self._request, self._last = request, None
-            limit = 2 * self.hits.page_size + SPARE
-            searching = self.queries.ask("search", lambda own: first_hits(own, request, limit))
-            self.run_worker(self._show_answer(searching, request))
-
-    async def _show_answer(self, searching: Awaitable[Results | Fault], request: SearchRequest) -> None:
-        """Show the hits; ignore those of an older query."""
-        results = await searching
-        if request != self._request:
+        if request == self._request:
             return
-        if isinstance(results, Fault):
-            self._show_fault(results)
+        self._suggestion = self._last = self._request = None
+        self.workers.cancel_node(self)
+        if request.query.strip():
+            self._request = request
+            self.run_worker(self._show_answer(request))
+        else:
+            self._list_starts()
+
+    async def _show_answer(self, request: SearchRequest) -> None:
+        """Show the hits; later count them all, or look for another spelling. The next search cancels this."""
+        query, typing = request.query, request.typing
+        limit = 2 * self.hits.page_size + SPARE
+        results = await self.queries.ask("search", lambda own: first_hits(own, request, limit))
+        if isinstance(results, QueryError):
+            # The hits of the query before stay.
+            self._open_when_answered = False
+            self.line.fault = results
+            self.rule.refresh()
             return
         before, cursor = self._hits, self.hits.cursor
-        self._last = results
-        self._fetching = False
-        self._count = results.count
-        self._answered = request
+        self._answered, self._last, self._fetching = request, results, False
         self._hits = Hits(results.hits)
         # As the query is refined, keep the cursor on its story, if the reader has moved it.
         kept = self._hits.index_of(before.rows(cursor, cursor + 1)[0].row.key) if cursor else None
         self.hits.show(self._hits, kept or 0, self._note())
         self._show_list(self.hits)
-        self.line.underline(None)
-        self.rule.state = RuleState(results.count, results.capped, ORDERS[self.order])
-        self.update_footer()
+        self._show_count((results.count, results.capped))
         if self._open_when_answered:
             self._open_when_answered = False
             self.action_open()
         self.call_after_refresh(self._fetch_ahead)
-        self.set_timer(PAUSE, partial(self._look_further, request, results))
-
-    def _look_further(self, request: SearchRequest, results: Results) -> None:
-        """Count all hits, or look for another spelling, unless another search has begun."""
-        if request != self._request:
-            return
-        query, typing = request.query, request.typing
-        # Of the same kind as a search, so that the next search ends it.
+        await sleep(PAUSE)
         if results.capped and results.count < MOST_COUNTED:
-            counting = self.queries.ask("search", lambda own: own.count_found(query, typing=typing))
-            self.run_worker(self._show_count(counting, request))
+            count, capped = await self.queries.ask(
+                "search", lambda own: own.count_found(query, typing=typing)
+            )
+            if count >= results.count:
+                self._show_count((count, capped))
         elif not results.hits and results.after is None:
-            asking = self.queries.ask("search", lambda own: own.suggestion(query, typing=typing))
-            self.run_worker(self._show_suggestion(asking, request))
-
-    def _show_fault(self, fault: Fault) -> None:
-        """Show what is wrong with the query; the hits of the query before stay."""
-        self._open_when_answered = False
-        start = min(fault.position, len(self.line.value))
-        before, cells = self.line.underline((start, start + fault.length))
-        self.rule.state = RuleState(fault=fault, column=len(LABEL), before=before, cells=cells)
-
-    async def _show_count(self, counting: Awaitable[tuple[int, bool]], request: SearchRequest) -> None:
-        count, capped = await counting
-        if request == self._request and self._last is not None and count >= self._count:
-            self._count = count
-            self.rule.state = RuleState(count, capped, ORDERS[self.order])
-
-    async def _show_suggestion(self, asking: Awaitable[str | None], request: SearchRequest) -> None:
-        suggestion = await asking
-        if suggestion and request == self._request and not self._hits:
-            self._suggestion = suggestion
+            self._suggestion = await self.queries.ask(
+                "search", lambda own: own.suggestion(query, typing=typing)
+            )
             self.hits.show(self._hits, 0, self._note())
+
+    def _show_count(self, count: tuple[int, bool] | None) -> None:
+        """Show how many stories match the query, which has no fault."""
+        self._count = count
+        self.line.fault = None
+        self.update_bars()
 
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
@@ -238,15 +220,11 @@ class SearchScreen(Screen[None]):
         nearest = max(self.hits.last_visible, self.hits.cursor or 0)
         if nearest + self.hits.page_size >= len(self._hits):
             self._fetching = True
-            fetching = self.queries.ask("more", lambda own: more_hits(own, request, last))
-            self.run_worker(self._append_hits(fetching, request))
+            self.run_worker(self._append_hits(request, last))
 
-    async def _append_hits(self, fetching: Awaitable[Results], request: SearchRequest) -> None:
-        results = await fetching
-        if request != self._request or self._last is None:
-            return
+    async def _append_hits(self, request: SearchRequest, last: Results) -> None:
+        results = self._last = await self.queries.ask("more", lambda own: more_hits(own, request, last))
         self._fetching = False
-        self._last = results
         self._hits.add(results.hits)
         self.hits.append(self._note())
         self._fetch_ahead()
@@ -273,20 +251,17 @@ class SearchScreen(Screen[None]):
             return ("No match yet; searching older articles…",)
         if not self.library.totals().articles:
             return ("There are no articles to search yet.",)
-        hint = hint_for(self.line.value)
-        if self._suggestion:
-            return (
-                "No story matches.",
-                *([hint] if hint else []),
-                f"Did you mean {sanitize(self._suggestion)}?",
-                with_keys("{panes.read} searches for that."),
-            )
-        return (
-            "No story matches.",
-            *([hint] if hint else []),
+        advice = (
             "Fewer words find more; word* finds words that begin like this, and OR finds either of two words.",
             with_keys("{panes.back} goes back; clear the query to see examples."),
         )
+        if self._suggestion:
+            advice = (
+                f"Did you mean {sanitize(self._suggestion)}?",
+                with_keys("{panes.read} searches for that."),
+            )
+        hint = hint_for(self.line.value)
+        return ("No story matches.", *([hint] if hint else []), *advice)
 
     # Reading hits
 
@@ -296,15 +271,15 @@ class SearchScreen(Screen[None]):
             self._open_start()
         elif self._request is not None and self._last is None:
             # Enter came before the answer: it is meant for the new query, not for what is still listed.
-            self._open_when_answered = not self.rule.state.fault
+            self._open_when_answered = self.line.fault is None
         elif self._suggestion:
             self.search(self._suggestion)
         elif self.hits.cursor is not None:
             self._open(self.hits.cursor)
 
     def _open_start(self) -> None:
-        if (start := self.starts.chosen) is not None:
-            self.search(start.query)
+        if self.starts.cursor is not None:
+            self.search(self.starts.row(self.starts.cursor).query)
 
     def step(self, step: int) -> bool:
         """Open the next or previous hit; False if there is none."""
@@ -312,43 +287,37 @@ class SearchScreen(Screen[None]):
         if cursor is None or not 0 <= cursor + step < len(self._hits):
             return False
         self.hits.move(cursor + step)
-        self.update_footer()
+        self.update_bars()
         self._open(cursor + step)
         self._fetch_ahead()
         return True
 
     def _open(self, index: int) -> None:
-        request = self._answered
-        if request is None:
-            return
-        query = " ".join(request.query.split())
-        self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
-        (hit,) = self._hits.rows(index, index + 1)
-        self.run_worker(
-            self._show_article(self.queries.ask("open", lambda own: open_hit(own, request, hit, index)))
-        )
+        if (request := self._answered) is not None:
+            query = " ".join(request.query.split())
+            self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
+            self.app.run_worker(self._show_article(request, index))
 
-    async def _show_article(self, opening: Awaitable[OpenedHit]) -> None:
-        hit = await opening
+    async def _show_article(self, request: SearchRequest, index: int) -> None:
+        (hit,) = self._hits.rows(index, index + 1)
+        opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit, index))
         if self.is_current:
             self.dismiss()
-        self._open_hit(hit)
+        self._open_hit(opened)
 
     @on(Input.Submitted, "QueryLine")
     def _query_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_open()
 
-    @on(GroupedList.Clicked, "#hits")
-    def _hit_clicked(self, message: GroupedList.Clicked) -> None:
-        if message.index < len(self._hits):  # Fewer may have been found since the click.
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        if message.control is self.starts:
+            self.starts.move(message.index)
+            self._open_start()
+        elif message.index < len(self._hits):  # Fewer may have been found since the click.
             self.hits.move(message.index)
             self._open(message.index)
-
-    @on(GroupedList.Clicked, "#starts")
-    def _start_clicked(self, message: GroupedList.Clicked) -> None:
-        self.starts.move(message.index)
-        self._open_start()
 
     # Saved searches
 
@@ -356,15 +325,13 @@ class SearchScreen(Screen[None]):
         """Show the suggested searches."""
         with errors_shown(self):
             self.starts.list_searches(self.library.state.searches(), self.recent, cursor)
-        self.line.underline(None)
-        self.rule.state = RuleState(description=self.starts.description)
         self._show_list(self.starts)
-        self.update_footer()
+        self._show_count(None)
 
     def action_save(self) -> None:
         """Ask for a name for the search."""
         query = " ".join(self.line.value.split())
-        if query and self.rule.state.fault is None and not self.entry.purpose:
+        if query and self.line.fault is None and not self.entry.purpose:
             self.footer.display = False
             self.entry.open("save", "save as", query)
 
@@ -373,24 +340,28 @@ class SearchScreen(Screen[None]):
         name, query = " ".join(message.text.split()), " ".join(self.line.value.split())
         self._stop_naming()
         if name:
-            writing = self._write(lambda own: own.state.save_search(name, query))
             done = f"Saved as “{name}”; {key_for('filter.sections')} lists it below the sections"
-            self.app.run_worker(self._show_written(writing, done))
+            self._change(lambda own: own.state.save_search(name, query), done)
 
     def action_remove(self) -> None:
         """Remove the saved search under the cursor."""
-        row = self.starts.chosen if self.starts.display else None
+        starts = self.starts
+        row = starts.row(starts.cursor) if starts.display and starts.cursor is not None else None
         if row is not None and row.kind == "saved":
-            writing = self._write(lambda own: own.state.remove_search(row.about))
             done = f"“{row.about}” removed; {key_for('state.undo')} on the main screen brings it back"
-            self.app.run_worker(self._show_written(writing, done))
+            self._change(lambda own: own.state.remove_search(row.about), done)
 
-    async def _show_written(self, writing: Awaitable[object], done: str) -> None:
-        with errors_shown(self):
-            await writing
-            if self.starts.display:
-                self._list_starts()
-            show_notice(self, done, seconds=4)
+    def _change(self, task: Task[object], done: str) -> None:
+        """Change the saved searches, and say what is `done`."""
+
+        async def report() -> None:
+            with errors_shown(self):
+                await self._write(task)
+                if self.starts.display:
+                    self._list_starts()
+                show_notice(self, done, seconds=4)
+
+        self.app.run_worker(report())
 
     def _stop_naming(self) -> None:
         self.entry.close()
@@ -408,7 +379,8 @@ class SearchScreen(Screen[None]):
         """Move the cursor of the visible list."""
         if not self.entry.purpose:
             self._list.move_by_key(how)
-            self._cursor_moved()
+            self.update_bars()
+            self.call_after_refresh(self._fetch_ahead)
 
     def action_other(self) -> None:
         """Move focus between the query and the list."""
@@ -443,31 +415,28 @@ class SearchScreen(Screen[None]):
             self.dismiss()
             self._leave()
 
-    # Drawing
-
-    def on_resize(self, _: events.Resize) -> None:
-        """Move the description of an example, which stands elsewhere on a narrow terminal."""
-        if self.starts.display:
-            self._cursor_moved()
-
-    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+    def on_descendant_focus(self) -> None:
         """Show the keys for what has focus."""
-        self.update_footer()
+        self.update_bars()
 
-    def update_footer(self) -> None:
-        """Show the keys for what has focus."""
-        cursor = self.hits.cursor
-        self.footer.state = SearchFooterState(
+    def update_bars(self) -> None:
+        """Draw rule and keys again, after a change of what they show."""
+        self.rule.refresh()
+        self.footer.refresh()
+
+    def _rule(self, width: int) -> list[Piece]:
+        if (fault := self.line.fault) is not None:
+            before, cells = self.line.fault_cells
+            return fault_line(sanitize(fault.reason), len(LABEL) + before, cells, width)
+        return count_line(self._count, ORDERS[self.order], width)
+
+    def _keys(self, width: int) -> list[Piece]:
+        return footer(
+            width,
             typing=self.focused is self.line,
             starts=self.starts.display,
-            at=0 if cursor is None else cursor + 1,
+            at=0 if self.hits.cursor is None else self.hits.cursor + 1,
         )
-
-    def _cursor_moved(self) -> None:
-        if self.starts.display:
-            self.rule.state = RuleState(description=self.starts.description)
-        self.update_footer()
-        self.call_after_refresh(self._fetch_ahead)
 
     def _show_list(self, shown: HitList | StartList) -> None:
         """Show one of the two lists instead of the other."""

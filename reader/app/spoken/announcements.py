@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -16,9 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from reader.app.overview.view import OverviewView
 from reader.app.spoken import sentences
-from reader.app.spoken.sentences import without_symbols
 from reader.app.text.wrapping import Span, drawn, fit, pad, wrap
 from reader.app.why.view import WhyView
 from reader.app.widgets.drawing import draw_lines, style_of
@@ -92,8 +90,6 @@ def cursor_offset(widget: Widget | None) -> Offset | None:
     if isinstance(widget, GroupedList):
         row = 0 if widget.cursor is None else widget.line_of(widget.cursor)
         return widget.region.offset + Offset(1, row)
-    if isinstance(widget, WhyView | OverviewView):
-        return widget.region.offset + Offset(0, widget.row_of_cursor)
     if isinstance(widget, LineView):
         return widget.region.offset + widget.caret
     return None
@@ -116,8 +112,10 @@ def _cursor_row(screen: Screen[Any]) -> list[str]:
     focused = screen.focused
     if isinstance(screen, TextScreen) and (match := screen.below.state.match) is not None:
         return [sentences.match(*match), sentences.where(*screen.view.where)]
-    if isinstance(focused, GroupedList | LineView | OverviewView):
-        return list(_describe_cursor(focused))
+    if isinstance(focused, GroupedList | WhyView):
+        return list(focused.under_cursor())
+    if isinstance(focused, LineView):
+        return [sentences.where(*focused.where)] if focused.where[0] else []
     for options in screen.query(OptionList):
         if options.display and options.highlighted is not None:
             prompt = options.get_option_at_index(options.highlighted).prompt
@@ -126,19 +124,5 @@ def _cursor_row(screen: Screen[Any]) -> list[str]:
         words
         for rows in screen.query(GroupedList)
         if rows.display and rows.keys_elsewhere
-        for words in _describe_cursor(rows)
+        for words in rows.under_cursor()
     ]
-
-
-def _describe_cursor(widget: Widget) -> Iterator[str]:
-    if isinstance(widget, GroupedList):
-        yield from widget.under_cursor()
-    elif isinstance(widget, WhyView):
-        line = widget.line
-        if line is not None:
-            yield f"Line {line.n}, {line.label}: {line.text}"
-            yield from line.badges
-    elif isinstance(widget, OverviewView):
-        yield without_symbols(widget.text_under_cursor).strip()
-    elif isinstance(widget, LineView) and widget.where[0]:
-        yield sentences.where(*widget.where)

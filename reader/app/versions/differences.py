@@ -126,11 +126,6 @@ def comparison(differences: Iterable[Difference]) -> Comparison:
     )
 
 
-def sentence_document(sentence: str) -> PartsDocument:
-    """A document with a sentence instead of differences."""
-    return PartsDocument((Part("space", "", 0), Part("note", sentence)))
-
-
 WIDEST = 84
 """Cells of the widest line."""
 INDENT = 2
@@ -158,7 +153,7 @@ class DifferencesView(LineView):
 
     def show_note(self, sentence: str) -> None:
         """Show a sentence instead."""
-        self.set_document(sentence_document(sentence))
+        self.set_document(PartsDocument((Part("space", "", 0), Part("note", sentence))))
 
     def column(self, width: int) -> tuple[int, int]:
         """Leave some cells at the left if there is room."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from reader.app.text.wrapping import fit
-from reader.app.why.documents import WhyLine
+from reader.app.why.explaining import Explained, WhyLine
 from reader.app.widgets.chooser import Chooser
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
-from reader.library.state.corrections import Correction, Kind, Statement
-from reader.model import Article
+from reader.library.state.corrections import Correction, Statement
 from reader.parsing.states import NOUNS
 from reader.sanitize import sanitize
 
@@ -40,128 +38,87 @@ class Choice(NamedTuple):
 Grouped = list[tuple[str, list[Choice]]]
 
 
-class LineContext(NamedTuple):
-    """A line and the data on which its possible corrections depend."""
+def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
+    """What can be corrected about a line and its article: choices with every word of `typed`, under headings.
 
-    line: WhyLine
-    article: Article | None
-    """The article of the line."""
-    first_text: str
-    """The text of the article's first line."""
-    corrections: Sequence[Correction]
-    """All corrections of the capture."""
-    sections: Sequence[str]
-    """The names of all sections in the library."""
-    next_best: str | None = None
-    """The label of the next-best reading."""
-
-
-def choices(context: LineContext, typed: str = "") -> Grouped:
-    """The choices with every word of `typed`, under headings, and those that use `typed` as a name.
-
-    Choices that begin with `typed` come first, and so do their headings.
+    Choices that begin with `typed` come first, and so do their headings; those that use it as a name come last.
     """
+    article = explained.article if line.own else None
+    first, last = (line.n, line.n) if article is None else (article.first_line, article.last_line)
+    nearby = [made for made in explained.corrections if first <= made.line <= last]
+    typed = typed.strip()
+
+    def of_line(words: str, word: Statement) -> Choice:
+        return Choice(words, line.n, line.text, word)
+
+    def of_article(words: str, word: Statement) -> Choice:
+        """A correction of the article, on the line that already has one of this kind, else on the first line."""
+        kind = corrections.kind_of(word)
+        for made in nearby:
+            if made.kind == kind:
+                return Choice(words, made.line, made.shown, word)
+        return Choice(words, first, explained.first_text, word)
+
+    # The next-best reading comes first.
+    next_best = None if line.why.other is None else line.why.other.label
+    labels = sorted(NOUNS.items(), key=lambda row: row[0] != next_best)
+    beginnings = []
+    if not line.begins:
+        beginnings.append(of_line("a new article begins here", corrections.begins(True)))
+    elif line.why.at:
+        words = "no article begins here; this continues the one above"
+        beginnings.append(of_line(words, corrections.begins(False)))
     groups: Grouped = [
-        ("this line is", _labels(context)),
-        ("articles", _beginnings(context)),
-        ("the article was", _paid(context)),
-        ("its text is", _cut(context)),
-        ("its section is", _sections(context)),
-        ("your corrections", _removals(context)),
+        (
+            "this line is",
+            [of_line(noun, corrections.label(label)) for label, noun in labels if label != line.label],
+        ),
+        ("articles", beginnings),
     ]
-    words = typed.casefold().split()
-    narrowed = [
-        (heading, [row for row in rows if all(word in f"{heading} {row.words}".casefold() for word in words)])
-        for heading, rows in groups
-    ]
+    if article is not None:
+        is_paid, is_cut = article.sponsored is not None, article.truncated is not None
+        paid = [of_article("not paid for" if is_paid else "paid for", corrections.sponsored(not is_paid))]
+        if len(line.text) <= _NAME and line.label in _NAMES and line.text != article.sponsor:
+            paid.append(of_article(f"paid for by “{line.text}”", corrections.sponsored(True, line.text)))
+        others = (SPONSORED, UNSECTIONED, article.section)
+        groups += [
+            ("the article was", paid),
+            (
+                "its text is",
+                [of_article("whole" if is_cut else "truncated", corrections.truncated(not is_cut))],
+            ),
+            (
+                "its section is",
+                [
+                    of_article(name, corrections.section(name))
+                    for name in explained.sections
+                    if name not in others
+                ],
+            ),
+        ]
+    groups.append(
+        (
+            "your corrections",
+            [Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made) for made in nearby],
+        )
+    )
 
     def begins_otherwise(row: Choice) -> bool:
-        said = re.sub("^(?:an?|the) ", "", row.words.casefold())
-        return not said.startswith(typed.strip().casefold())
+        return not re.sub("^(?:an?|the) ", "", row.words.casefold()).startswith(typed.casefold())
 
-    for _, rows in narrowed:
-        rows.sort(key=begins_otherwise)
+    def matches(heading: str, row: Choice) -> bool:
+        return all(word in f"{heading} {row.words}".casefold() for word in typed.casefold().split())
+
+    narrowed = [
+        (heading, sorted((row for row in rows if matches(heading, row)), key=begins_otherwise))
+        for heading, rows in groups
+    ]
     narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
-    return [*narrowed, ("as typed", list(_typed(context, typed.strip())))]
-
-
-def _labels(context: LineContext) -> list[Choice]:
-    line = context.line
-    return [
-        Choice(noun, line.n, line.text, corrections.label(label))
-        # The next-best reading comes first.
-        for label, noun in sorted(NOUNS.items(), key=lambda row: row[0] != context.next_best)
-        if label != line.label
-    ]
-
-
-def _beginnings(context: LineContext) -> list[Choice]:
-    line = context.line
-    if not line.begins:
-        return [Choice("a new article begins here", line.n, line.text, corrections.begins(True))]
-    if not line.at:
-        return []
-    words = "no article begins here; this continues the one above"
-    return [Choice(words, line.n, line.text, corrections.begins(False))]
-
-
-def _paid(context: LineContext) -> list[Choice]:
-    article, line = context.article, context.line
-    if article is None:
-        return []
-    rows = []
-    if article.sponsored is not None:
-        rows.append(_of_article(context, "not paid for", corrections.sponsored(False)))
-    else:
-        rows.append(_of_article(context, "paid for", corrections.sponsored(True)))
-    if len(line.text) <= _NAME and line.label in _NAMES and line.text != article.sponsor:
-        words = f"paid for by “{line.text}”"
-        rows.append(_of_article(context, words, corrections.sponsored(True, line.text)))
-    return rows
-
-
-def _cut(context: LineContext) -> list[Choice]:
-    if context.article is None:
-        return []
-    if context.article.truncated is not None:
-        return [_of_article(context, "whole", corrections.truncated(False))]
-    return [_of_article(context, "truncated", corrections.truncated(True))]
-
-
-def _sections(context: LineContext) -> list[Choice]:
-    if context.article is None:
-        return []
-    names = [
-        name for name in context.sections if name not in (SPONSORED, UNSECTIONED, context.article.section)
-    ]
-    return [_of_article(context, name, corrections.section(name)) for name in names]
-
-
-def _removals(context: LineContext) -> list[Choice]:
-    article, line = context.article, context.line
-    first, last = (line.n, line.n) if article is None else (article.first_line, article.last_line)
-    return [
-        Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made)
-        for made in context.corrections
-        if made.line == line.n or first <= made.line <= last
-    ]
-
-
-def _typed(context: LineContext, typed: str) -> Iterable[Choice]:
-    if typed and context.article is not None:
-        yield _of_article(context, f"paid for by “{typed}”", corrections.sponsored(True, typed))
-        yield _of_article(context, f"in the section “{typed}”", corrections.section(typed))
-
-
-def _of_article(context: LineContext, words: str, word: Statement) -> Choice:
-    """A correction of the article, on the line that already has one of this kind, else on the first line."""
-    assert context.article is not None
-    first, last = context.article.first_line, context.article.last_line
-    kind: Kind = corrections.kind_of(word)
-    for made in context.corrections:
-        if made.kind == kind and first <= made.line <= last:
-            return Choice(words, made.line, made.shown, word)
-    return Choice(words, first, context.first_text, word)
+    if typed and article is not None:
+        sponsored = of_article(f"paid for by “{typed}”", corrections.sponsored(True, typed))
+        section = of_article(f"in the section “{typed}”", corrections.section(typed))
+        narrowed.append(("as typed", [sponsored, section]))
+    return narrowed
 
 
 class CorrectScreen(Chooser[Choice, Choice]):
@@ -171,9 +128,13 @@ class CorrectScreen(Chooser[Choice, Choice]):
     PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a name"
     NOTHING = "No correction matches these words."
 
-    def __init__(self, context: LineContext) -> None:
-        super().__init__(f"Line {context.line.n}: {quoted(context.line.text)}")
-        self._line_context = context
+    def __init__(self, explained: Explained, line: WhyLine) -> None:
+        text = sanitize(line.text)
+        if len(text) > _QUOTED:
+            text = f"{text[: _QUOTED - 1].rstrip()}…"
+        super().__init__(f"Line {line.n}: “{text}”")
+        self._explained = explained
+        self._line = line
 
     def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the words."""
@@ -181,16 +142,10 @@ class CorrectScreen(Chooser[Choice, Choice]):
 
     def matching(self, text: str) -> GroupedRows[Choice]:
         """The choices with every word of `text`."""
-        return GroupedRows(choices(self._line_context, text))
+        return GroupedRows(choices(self._explained, self._line, text))
 
     def detail(self, row: Choice) -> str:
         """The sentence that would be kept."""
         if row.word is None:
             return f"{row.words}."
         return f"Line {row.line}: {corrections.in_words(row.word, row.text)}."
-
-
-def quoted(text: str) -> str:
-    """A line in quotation marks, cut if it is long."""
-    text = sanitize(text)
-    return f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from reader.app.text.flow import Document, ReadingPosition, Row, UnitLayout
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE, estimates, pad, pieces, wrap
-from reader.model import REASONS, Article, Page, Reason
-from reader.parsing.explain import LineReason, Rival, likelihood_words, reading_words, rival_words
+from reader.app.why.explaining import WhyLine
+from reader.parsing.explain import likelihood_words, reading_words
 from reader.sanitize import sanitize
 
-CONTEXT: Final = 3
-"""Lines shown before and after the article: they may belong to it."""
 LONG_LABEL_WIDTH: Final = 60
 """From this many columns on, labels are written in full."""
 _WIDE, _TIGHT = 13, 9
@@ -26,78 +24,10 @@ _GROUPS: Final = {
     **dict.fromkeys(("sponsor label", "sponsor", "marker"), "badge"),
     "furniture": "furniture",
 }
-GROUPS: Final = tuple(dict.fromkeys(_GROUPS.values()))
-"""The kinds of labels, each with a colour of its own."""
 EVIDENCE, CORRECTED, CLOSE = "▶", "=", "?"
 """Signs before a line's number: it is the reason for a badge, a reader has corrected it, its reading was close."""
 BEGINS, WITHIN = "┌", "│"
 """The bracket that joins the lines of an article, from its first line on."""
-
-
-class WhyLine(NamedTuple):
-    """A line of a capture that is not empty."""
-
-    at: int
-    """Its index among the capture's lines that are not empty."""
-    n: int
-    """Its number in the capture, from 1."""
-    text: str
-    label: str
-    own: bool
-    """Does it belong to the article?"""
-    begins: bool
-    """Does an article begin here?"""
-    corrected: bool
-    """Has a reader corrected it?"""
-    badges: tuple[str, ...] = ()
-    """Badges that it is the reason for: "TRUNCATED: because a “keep reading” marker closes the text"."""
-
-
-def article_in(page: Page, first_line: int, last_line: int) -> Article | None:
-    """The article that has most of these lines; None if no article has any."""
-
-    def shared(article: Article) -> int:
-        return min(article.last_line, last_line) - max(article.first_line, first_line) + 1
-
-    best = max(page.articles, key=shared, default=None)
-    return best if best is not None and shared(best) > 0 else None
-
-
-def why_lines(
-    page: Page, texts: Sequence[str], article: Article | None, corrected: Collection[int]
-) -> list[WhyLine]:
-    """The lines of an article and a few around it, or all lines without an article.
-
-    `texts`: the lines of the page that are not empty; `corrected`: the numbers of lines that a reader has corrected.
-    """
-    numbers, labels, owners = page.labels
-    start, stop = 0, len(numbers)
-    badges: dict[int, list[str]] = {}
-    if article is not None:
-        start = max(0, numbers.index(article.first_line) - CONTEXT)
-        stop = min(len(numbers), numbers.index(article.last_line) + 1 + CONTEXT)
-        for name, reason in (("TRUNCATED", article.truncated), ("SPONSORED", article.sponsored)):
-            if reason is not None:
-                badges.setdefault(reason.line, []).append(f"{name}: {_because(reason)}")
-    position = None if article is None else article.position
-    first_lines = {other.first_line for other in page.articles}
-    return [
-        WhyLine(
-            i,
-            n := numbers[i],
-            texts[i],
-            labels[i],
-            owners[i] == position and position is not None,
-            n in first_lines,
-            n in corrected,
-            tuple(badges.get(n, ())),
-        )
-        for i in range(start, stop)
-    ]
-
-
-def _because(reason: Reason) -> str:
-    return f"because {REASONS.get(reason.because, reason.because)}"
 
 
 class _Unit(NamedTuple):
@@ -111,10 +41,9 @@ class _Unit(NamedTuple):
 class WhyDocument(Document):
     """Lines with numbers, labels and signs. The block of a position is the index of a line."""
 
-    def __init__(self, lines: Sequence[WhyLine], close: Collection[int] = ()) -> None:
-        """`lines`: not empty; `close`: the numbers of lines whose reading was close."""
+    def __init__(self, lines: Sequence[WhyLine]) -> None:
+        """`lines`: not empty."""
         self.lines = lines
-        self.close = set(close)
         self._units: list[_Unit] = []
         self._first: list[int] = []
         for number, line in enumerate(lines):
@@ -163,8 +92,7 @@ class WhyDocument(Document):
         return UnitLayout(text, rows, role, f"{role}-label")
 
     def _prefix(self, line: WhyLine, width: int) -> str:
-        mark = EVIDENCE if line.badges else CORRECTED if line.corrected else " "
-        mark = CLOSE if mark == " " and line.n in self.close else mark
+        mark = EVIDENCE if line.badges else CORRECTED if line.corrected else CLOSE if line.why.close else " "
         bracket = BEGINS if line.begins else WITHIN if line.own else " "
         label = line.label if width >= LONG_LABEL_WIDTH else _SHORT.get(line.label, line.label)
         return f"{mark}{line.n:{self._digits}} {bracket} {pad(label, self._label_width(width))} "
@@ -205,43 +133,29 @@ class WhyDocument(Document):
         return next((at for at, line in enumerate(self.lines) if line.n >= n), len(self.lines) - 1)
 
 
-def confidence_words(article: Article | None, rival: Rival | None, corrected: Collection[int]) -> str:
-    """How surely an article was read, as "The article: confidence 0.62. The next best reading …"; "" if unknown."""
-    if article is None or article.confidence is None:
-        return ""
-    if rival is None and any(article.first_line <= n <= article.last_line for n in corrected):
-        return "You have corrected this article, so it is not doubtful."
-    if rival is None:
-        return "Confidence in the article: 1. No other reading comes close."
-    words = rival_words(rival)
-    return f"Confidence in the article: {article.confidence:.2f}. {words[:1].upper()}{words[1:]}."
-
-
-def reasons_document(
-    why: LineReason | None, badges: Sequence[str], corrections: Sequence[str], confidence: str = ""
-) -> PartsDocument:
+def reasons_document(line: WhyLine, corrections: Sequence[str], confidence: str) -> PartsDocument:
     """Explain the label of a line: corrections, the next-best reading, the reasons for and against.
 
-    `badges`: the badges the line is the reason for; `corrections`: what a reader has said about it; `confidence`: how
-    surely its article was read, as `confidence_words` says it.
+    `corrections`: what a reader has said about it; `confidence`: how surely its article was read.
     """
-    if why is None:
-        return PartsDocument((Part("note", "Loading the reasons…"),))
-    parts = [Part("reason", badge, 0, "▶ ", "  ") for badge in badges]
-    parts += [Part("said", f"You said that {sentence}.", 0, "= ", "  ") for sentence in corrections]
+    why = line.why
+    parts = [Part("reason", badge, 0, f"{EVIDENCE} ", "  ") for badge in line.badges]
+    parts += [
+        Part("said", f"You said that {sentence}.", 0, f"{CORRECTED} ", "  ") for sentence in corrections
+    ]
     if why.said is not None and not corrections:
         parts.append(Part("said", f"{why.said[:1].upper()}{why.said[1:]} says so.", 0))
     if why.other is None:
         parts.append(Part("heading", "No other reading comes close", 0))
-        parts += [Part("for", f"{reason.words}", 0, "  ", "  ") for reason in why.reasons]
-        parts += [Part("note", confidence, 0)] if confidence else []
-        return PartsDocument(parts)
-    in_favour = [reason for reason in why.reasons if reason.nats > 0]
-    against = [reason for reason in why.reasons if reason.nats < 0]
-    next_best = f"Next best: {reading_words(why.other)}, {likelihood_words(why.worse)} ({why.worse:.1f})"
-    parts.append(Part("heading", next_best, 0))
-    parts += [Part("for", f"{reason.words} ({reason.nats:.1f})", 0, "+ ", "  ") for reason in in_favour]
-    parts += [Part("against", f"{reason.words} ({-reason.nats:.1f})", 0, "− ", "  ") for reason in against]
-    parts.append(Part("note", "+ supports this reading, − the next best; larger numbers weigh more.", 0))
-    parts += [Part("note", confidence, 0)] if confidence else []
-    return PartsDocument(parts)
+        parts += [Part("for", reason.words, 0, "  ", "  ") for reason in why.reasons]
+    else:
+        next_best = f"Next best: {reading_words(why.other)}, {likelihood_words(why.worse)} ({why.worse:.1f})"
+        parts.append(Part("heading", next_best, 0))
+        for role, sign, side in (("for", "+ ", 1), ("against", "− ", -1)):
+            parts += [
+                Part(role, f"{reason.words} ({abs(reason.nats):.1f})", 0, sign, "  ")
+                for reason in why.reasons
+                if reason.nats * side > 0
+            ]
+        parts.append(Part("note", "+ supports this reading, − the next best; larger numbers weigh more.", 0))
+    return PartsDocument([*parts, *([Part("note", confidence, 0)] if confidence else [])])

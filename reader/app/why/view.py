@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.text.parts import PartsDocument
-from reader.app.why.documents import WhyDocument, WhyLine
+from reader.app.why.documents import WhyDocument
+from reader.app.why.explaining import WhyLine
 from reader.app.widgets.line_view import LineView
 
 WIDEST = 76
@@ -66,12 +68,6 @@ class WhyView(LineView):
         """The line under the cursor."""
         return None if self._lines is None else self._lines.lines[self.cursor]
 
-    def mark_close(self, numbers: set[int]) -> None:
-        """Mark lines as close calls."""
-        if self._lines is not None and not numbers <= self._lines.close:
-            self._lines.close |= numbers
-            self.lay_out_again()
-
     def move(self, how: str) -> bool:
         """Move the cursor by "down", "page_up", "top" and so on.
 
@@ -79,23 +75,18 @@ class WhyView(LineView):
         """
         if self._lines is None or self.flow is None:
             return False
-        last, height = len(self._lines.lines) - 1, max(1, self.size.height)
-        if how in ("down", "up"):
-            if self._scrolled_within(1 if how == "down" else -1):
-                return False
-            return self.move_to(self.cursor + (1 if how == "down" else -1))
         if how in ("top", "bottom"):
-            return self.move_to(0 if how == "top" else last)
-        rows = (height - 1 if how.startswith("page") else height // 2) * (1 if how.endswith("down") else -1)
-        top, bottom = self._rows(self.cursor)
-        row = (top if rows < 0 else bottom - 1) + rows
-        row = min(max(0, row), self.flow.total - 1)
-        unit, _ = self.flow.locate(row)
-        line = self._lines.line_of(unit)
+            return self.move_to(0 if how == "top" else len(self._lines.lines) - 1)
+        step, height = 1 if how.endswith("down") else -1, max(1, self.size.height)
+        line = self.cursor
+        if rows := {"page": height - 1, "half": height // 2}.get(how.partition("_")[0]):
+            top, bottom = self._rows(self.cursor)
+            row = bottom - 1 + rows if step > 0 else top - rows
+            line = self._lines.line_of(self.flow.locate(min(max(0, row), self.flow.total - 1))[0])
         if line == self.cursor:
-            if self._scrolled_within(1 if rows > 0 else -1):
+            if self._scrolled_within(step):
                 return False
-            line += 1 if rows > 0 else -1
+            line += step
         return self.move_to(line)
 
     def move_to(self, line: int) -> bool:
@@ -129,11 +120,17 @@ class WhyView(LineView):
         return True
 
     @property
-    def row_of_cursor(self) -> int:
-        """The row of the view where the cursor's line begins, from 0."""
+    def caret(self) -> Offset:
+        """The cell where the cursor's line begins."""
         if self._lines is None or self.flow is None:
-            return 0
-        return max(0, self._rows(self.cursor)[0] - self.scroll_offset.y)
+            return Offset(0, 0)
+        return Offset(0, max(0, self._rows(self.cursor)[0] - self.scroll_offset.y))
+
+    def under_cursor(self) -> Iterator[str]:
+        """Describe the line under the cursor."""
+        if (line := self.line) is not None:
+            yield f"Line {line.n}, {line.label}: {line.text}"
+            yield from line.badges
 
     def _show_cursor(self) -> None:
         if self._lines is None or self.flow is None or not self.size.height:

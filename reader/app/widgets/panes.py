@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from reader.app.notices import report_error, show_notice
 from reader.app.query_worker import QueryWorker
-from reader.app.widgets.bars import Bar
+from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.drawing import FRAME, cropped, filtered, is_spoken, style_of
 from reader.library import Library
 
@@ -27,7 +27,6 @@ MIN_SIDE, MAX_SIDE = 36, 60
 Regions = Mapping[Widget, Region | None]
 """The region of each widget; None if it is hidden."""
 Answer = TypeVar("Answer")
-State = TypeVar("State")
 
 
 def is_narrow(width: int) -> bool:
@@ -70,20 +69,36 @@ class RegionLayout(Layout):
         ]
 
 
-class TwoPaneScreen(Screen[Answer], Generic[Answer, State]):
+class TwoPaneScreen(Screen[Answer]):
     """Two panes, side by side or one above the other, between two bars, with a legend above the second pane."""
 
-    AUTO_FOCUS = ""
     DEFAULT_CSS = "TwoPaneScreen { overflow: hidden; }"
 
-    def __init__(self, library: Library, first: Widget, second: Widget, bars: tuple[Bar[State], ...]) -> None:
-        """`bars`: the bar above, the legend, the bar below."""
+    def __init__(self, library: Library, first: Widget, second: Widget) -> None:
         super().__init__()
         self.library = library
         self.queries = QueryWorker(library, partial(report_error, self))
-        self.above, self.legend, self.below = bars
+        self._above = Bar(lambda _, width: self.heading(width), None)
+        self._legend = Bar(lambda _, width: self.legend(width), None)
+        self._below = Bar(lambda _, width: self.footer(width), None)
         self._first, self._second = first, second
         self._region_layout = RegionLayout(self._regions)
+
+    def heading(self, width: int) -> list[Piece]:
+        """The text of the bar above."""
+        raise NotImplementedError
+
+    def legend(self, width: int) -> list[Piece]:
+        """The text of the line above the second pane."""
+        raise NotImplementedError
+
+    def footer(self, width: int) -> list[Piece]:
+        """The text of the bar below."""
+        raise NotImplementedError
+
+    def legend_rows(self, size: Size) -> int:  # noqa: ARG002
+        """How many rows the legend takes, 0 or 1."""
+        return 1
 
     def left(self, width: int) -> int:
         """The columns of the first pane, side by side with the second, out of `width`."""
@@ -100,24 +115,24 @@ class TwoPaneScreen(Screen[Answer], Generic[Answer, State]):
 
     def compose(self) -> ComposeResult:
         """Yield panes and bars from top to bottom."""
-        yield from (self.above, self._first, self.legend, self._second, self.below)
+        yield from (self._above, self._first, self._legend, self._second, self._below)
 
     def _regions(self, size: Size) -> Regions:
         width, height = size
-        rows = max(2, height - 2)
-        bars = {self.above: Region(0, 0, width, 1), self.below: Region(0, height - 1, width, 1)}
+        rows, rule = max(2, height - 2), self.legend_rows(size)
+        bars = {self._above: Region(0, 0, width, 1), self._below: Region(0, height - 1, width, 1)}
         if has_one_pane(self, width):
             upper = self.upper(rows)
             return bars | {
                 self._first: Region(0, 1, width, upper),
-                self.legend: Region(0, 1 + upper, width, 1),
-                self._second: Region(0, 2 + upper, width, max(1, rows - upper - 1)),
+                self._legend: Region(0, 1 + upper, width, 1) if rule else None,
+                self._second: Region(0, 1 + upper + rule, width, max(1, rows - upper - rule)),
             }
         left = self.left(width)
         return bars | {
             self._first: Region(0, 1, left, rows),
-            self.legend: Region(left + 1, 1, width - left - 1, 1),
-            self._second: Region(left + 1, 2, width - left - 1, max(1, rows - 1)),
+            self._legend: Region(left + 1, 1, width - left - 1, 1) if rule else None,
+            self._second: Region(left + 1, 1 + rule, width - left - 1, max(1, rows - rule)),
         }
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -137,15 +152,23 @@ class TwoPaneScreen(Screen[Answer], Generic[Answer, State]):
         """Stop the query worker."""
         self.queries.close()
 
+    def on_descendant_focus(self) -> None:
+        """Show the keys for what has focus."""
+        self.refresh_bars()
+
     def action_other(self) -> None:
         """Focus the other pane."""
         other = self._first if self.focused is self._second else self._second
         self.set_focus(other, scroll_visible=False)
 
-    def update_bars(self, state: State) -> None:
-        """Show a state in all bars."""
-        for bar in (self.above, self.legend, self.below):
-            bar.state = state
+    def action_close(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)
+
+    def refresh_bars(self) -> None:
+        """Draw the bars again, after a change of what they show."""
+        for bar in (self._above, self._legend, self._below):
+            bar.refresh()
 
     def notice(self, sentence: str) -> None:
         """Show a notice, somewhat longer than others."""

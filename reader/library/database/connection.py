@@ -11,13 +11,12 @@ from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from reader.errors import LibraryError
 from reader.library.database import errors, opening
 from reader.library.database.errors import (
     RAISED_BY_SQLITE,
-    DamagedError,
     damaged,
     explain,
     library_errors,
@@ -35,31 +34,22 @@ _COPIED = 1_000
 _INSERTED = 100
 
 
-def unreported(_things: str, _done: int, _total: int) -> None:
-    """Ignore the progress."""
-
-
 class Database:
     """A connection for one thread. It raises only LibraryErrors, except for misuse, which is a bug."""
 
     @library_errors
     def __init__(self, path: Path, *, durable: bool = True) -> None:
-        """Open the file at `path` as it is; `migrations.open_database` also upgrades it.
+        """Open the file at `path` as it is; `tables.open_database` also creates its tables.
 
         A file that is not `durable` need not survive a power failure.
         """
         self.path = path
         self.durable = durable
-        self._seen_damage = False
         self.commits = 0
         """Counts the transactions that this connection has written."""
-        try:
+        with self._explained():
             self._opened = opening.connect(path, errors.BUSY_SECONDS)
-        except RAISED_BY_SQLITE as error:
-            raise explain(error, path) from error
         self._connection = self._opened.connection
-        self.read_only = self._opened.read_only
-        """True if neither the file nor its folder is writable."""
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
         except BaseException:
@@ -69,8 +59,7 @@ class Database:
     def close(self) -> None:
         """Close the connection. Closing twice is no error."""
         with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
-            # Write nothing more into a damaged file: the log beside it may belong to another library.
-            opening.close(self._opened, keep_log=self._seen_damage)
+            opening.close(self._opened)
 
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
@@ -84,10 +73,8 @@ class Database:
     def interruptible(self) -> Iterator[None]:
         """Let `interrupt` stop the block even if it comes between two queries."""
         # An interrupt also stops new queries while another is running, as this one is: its second row is never read.
-        try:
+        with self._explained():
             running = self._connection.execute("SELECT 1 UNION ALL SELECT 2")
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
         try:
             yield
         finally:
@@ -95,17 +82,13 @@ class Database:
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run a statement for its effect. Return how many rows it changed."""
-        try:
+        with self._explained():
             return self._connection.execute(statement, values).rowcount
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
 
     def run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run a statement once for each of `rows`. Return how many rows were changed."""
-        try:
+        with self._explained():
             return self._connection.executemany(statement, rows).rowcount
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
 
     def insert(
         self, table: str, columns: str, rows: Sequence[Sequence[Any]], *, ignore_existing: bool = False
@@ -125,11 +108,9 @@ class Database:
 
     def first_row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row, or None."""
-        try:
+        with self._explained():
             row: Row | None = self._connection.execute(query, values).fetchone()
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
-        return row
+            return row
 
     def number(self, query: str, values: Sequence[Any] = ()) -> int:
         """Return the single number that a query always gives."""
@@ -155,18 +136,13 @@ class Database:
 
     def all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows; for queries with few."""
-        try:
+        with self._explained():
             return self._connection.execute(query, values).fetchall()
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> Generator[Row, None, None]:
         """Yield the rows lazily. Closing the iterator ends the query."""
-        try:
-            with closing(self._connection.execute(query, values)) as cursor:
-                yield from cursor
-        except RAISED_BY_SQLITE as error:
-            self._fail(error)
+        with self._explained(), closing(self._connection.execute(query, values)) as cursor:
+            yield from cursor
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -241,12 +217,14 @@ class Database:
                 self._connection.rollback()
             raise
 
-    def _fail(self, error: BaseException) -> NoReturn:
-        if isinstance(error, sqlite3.ProgrammingError):
-            raise error
-        explained = explain(error, self.path)
-        self._seen_damage |= isinstance(explained, DamagedError)
-        raise explained from error
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError:  # misuse, which is a bug
+            raise
+        except RAISED_BY_SQLITE as error:
+            raise explain(error, self.path) from error
 
 
 def _sync_folder(folder: Path) -> None:

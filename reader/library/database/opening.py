@@ -1,4 +1,9 @@
-"""Opens connections to library files. Each file is checked before SQLite may touch it."""
+"""Opens connections to library files. Each file is checked before SQLite may touch it, and so is the log beside it.
+
+SQLite trusts any write-ahead log with the right name. A log of another library, or an old one beside a restored backup,
+would overwrite pages of the file at the next checkpoint. It can be detected because capture keys are never reused,
+counts of changes only grow, and a library's own log does not damage it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +11,19 @@ import os
 import sqlite3
 import stat
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database.errors import DamagedError, ForeignError, NewerError
-from reader.library.database.foreign_log import has_log, is_plainly_foreign, log_of
+from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, ForeignError, NewerError
 from reader.library.database.schema import APPLICATION_ID, SCHEMA_VERSION
 from reader.permissions import create_private_file
 
 _MAGIC = b"SQLite format 3\0"
+_ALONE, _TOGETHER = "immutable=1", "mode=ro"
+"""How SQLite opens a file without its log, and with it."""
 _Identity = tuple[int, int]
 
 _lock = Lock()
@@ -28,12 +34,9 @@ _open: Counter[_Identity] = Counter()
 class Opened(NamedTuple):
     """A connection, and the file it belongs to."""
 
-    path: Path
     connection: sqlite3.Connection
     file: list[_Identity]
     """Empty once it is closed."""
-    read_only: bool
-    """Is neither the file nor its folder writable?"""
 
 
 def connect(path: Path, timeout: float) -> Opened:
@@ -47,35 +50,30 @@ def connect(path: Path, timeout: float) -> Opened:
         file = _identity(path)
         if file is None or not _open[file]:
             _check_header(path)
-            if is_plainly_foreign(path):  # SQLite would write it into the file
+            if _is_plainly_foreign(path):  # SQLite would write it into the file
                 raise DamagedError(
                     f"{log_of(path)}: this is the log of another library, or of an older state of this one; "
                     "“protocol-reader check --mend” moves it aside"
                 )
-        read_only = file is not None and not may_be_written(path)
+        writable = os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
+        read_only = file is not None and not writable
         if file is None:
             make_private(path)
-        address = f"{path.absolute().as_uri()}?{_reading(path)}" if read_only else path
+        # Without a log, SQLite needs no locks and makes no files.
+        mode = _TOGETHER if _has_log(path) else _ALONE
+        address = f"{path.absolute().as_uri()}?{mode}" if read_only else path
         # No isolation level: `Database` begins transactions itself.
         connection = sqlite3.connect(address, timeout=timeout, isolation_level=None, uri=read_only)
         file = _identity(path)
         if file is not None:
             _open[file] += 1
-    return Opened(path, connection, [] if file is None else [file], read_only)
+    return Opened(connection, [] if file is None else [file])
 
 
-def close(opened: Opened, *, keep_log: bool = False) -> None:
-    """Close a connection; closing twice is no error. The last one writes the log into the file, unless `keep_log`."""
+def close(opened: Opened) -> None:
+    """Close a connection; closing twice is no error. The last one writes the log into the file."""
     with _lock:
-        other = None
-        if keep_log and opened.file:
-            with suppress(sqlite3.Error):
-                # Let a read-only connection be the last to close.
-                other = sqlite3.connect(f"{opened.path.absolute().as_uri()}?mode=ro", uri=True)
-                other.execute("SELECT 1 FROM sqlite_schema").fetchone()
         opened.connection.close()
-        if other is not None:
-            other.close()
         while opened.file:
             _open[opened.file.pop()] -= 1
 
@@ -88,11 +86,6 @@ def _identity(path: Path) -> _Identity | None:
     return status.st_dev, status.st_ino
 
 
-def may_be_written(path: Path) -> bool:
-    """May this process write the file or its folder?"""
-    return os.access(path, os.W_OK) or os.access(path.parent, os.W_OK)
-
-
 def make_private(path: Path) -> None:
     """Create an empty file that only its owner may read. SQLite gives the files beside it the same mode.
 
@@ -100,18 +93,6 @@ def make_private(path: Path) -> None:
     """
     with suppress(OSError):
         os.close(create_private_file(path, may_exist=True))
-
-
-def _reading(path: Path) -> str:
-    """Return the URI options with which SQLite opens a read-only file in a read-only folder."""
-    if not has_log(path):
-        return "immutable=1"  # SQLite then takes no locks and makes no files
-    if path.with_name(f"{path.name}-shm").exists():
-        return "mode=ro"
-    raise LibraryError(
-        f"{path}: the latest changes are in {log_of(path).name} beside it, and reading them needs a writable "
-        "folder; copy both files to a folder of your own and open that copy with --library"
-    )
 
 
 def _check_header(path: Path) -> None:
@@ -135,9 +116,9 @@ def _check_header(path: Path) -> None:
     check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
 
 
-def check_marks(path: Path, application: int, version: int) -> None:
-    """Raise ForeignError or NewerError for a file of another program or of a newer version of this one."""
-    if application not in (0, APPLICATION_ID) or (application == 0 and version):
+def check_marks(path: Path, application: int, version: int, *, has_tables: bool = False) -> None:
+    """Raise ForeignError or NewerError for a file of another program or of another version of this one."""
+    if application not in (0, APPLICATION_ID) or (application == 0 and (version or has_tables)):
         raise ForeignError(
             f"{path}: this database belongs to another program; choose another file with --library"
         )
@@ -146,3 +127,66 @@ def check_marks(path: Path, application: int, version: int) -> None:
             f"{path}: a newer Protocol Reader made this library (library version {version}, this program reads up to "
             f"{SCHEMA_VERSION}); update the program. The file was not changed"
         )
+    if 0 < version < SCHEMA_VERSION:
+        raise ForeignError(
+            f"{path}: a Protocol Reader from before the first release made this library (library version {version}, "
+            f"this program reads {SCHEMA_VERSION}); “protocol-reader check --mend” makes a new library of what is in "
+            "it, and keeps this file beside it"
+        )
+
+
+# The write-ahead log
+
+
+def log_of(path: Path) -> Path:
+    """Return the path of a library's write-ahead log, which need not exist."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def is_foreign(path: Path) -> bool:
+    """Does the log not belong to the library? Also reads the whole file to see if only the log damages it."""
+    if _is_plainly_foreign(path):
+        return True
+    return _has_log(path) and not _is_sound(path, _TOGETHER) and _is_sound(path, _ALONE)
+
+
+def _has_log(path: Path) -> bool:
+    """Does a log have changes that are not yet in the file?"""
+    try:
+        return log_of(path).stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _is_plainly_foreign(path: Path) -> bool:
+    """Quick check: do a few rows show that the log is not the library's own? Takes a millisecond or two."""
+    # Check twice: while another program writes the log into the file, a view may be half old and half new.
+    return _has_log(path) and _contradicts(path) and _contradicts(path)
+
+
+def _contradicts(path: Path) -> bool:
+    counts = "SELECT last_article, content FROM counters"
+    ends = "(SELECT min(capture_key) FROM captures UNION SELECT max(capture_key) FROM captures)"
+    with suppress(*RAISED_BY_SQLITE, TypeError):
+        with closing(_connect(path, _ALONE)) as connection:
+            before = connection.execute(counts).fetchone()
+            captures = dict(
+                connection.execute(f"SELECT capture_key, digest FROM captures WHERE capture_key IN {ends}")
+            )
+        with closing(_connect(path, _TOGETHER)) as connection:
+            if connection.execute(counts).fetchone() < before:
+                return True
+            # A capture may be removed, but its key is never reused.
+            query = "SELECT 1 FROM captures WHERE capture_key = ? AND digest <> ?"
+            return any(connection.execute(query, item).fetchone() for item in captures.items())
+    return False
+
+
+def _is_sound(path: Path, mode: str) -> bool:
+    with suppress(*RAISED_BY_SQLITE), closing(_connect(path, mode)) as connection:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    return False
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)

@@ -35,8 +35,6 @@ _SHOWN: Final = 300
 """The most characters of a title, author line or sponsor in a list; the record has the full text."""
 MOST_FOLDED: Final = 2_000
 """The most characters of title, deck or authors that the list filter searches."""
-_LATER = ((), None)
-"""Links and confidence of articles that were written before these were kept."""
 _values = attrgetter(*FIELDS)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _PLAIN_MARKS = str.maketrans(
@@ -57,7 +55,7 @@ def to_text(data: bytes) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-def unpack_text(packed: bytes, digest: bytes) -> str:
+def unpack_text(packed: Any, digest: object) -> str:
     """Return the text of a capture. If it is damaged, ValueError with a phrase that completes a sentence about it."""
     try:
         data = zlib.decompress(packed)
@@ -87,12 +85,7 @@ def encode_article(article: Article) -> bytes:
 
 def decode_article(data: bytes) -> Article:
     """Decode an article. ValueError or TypeError for bytes that `encode_article` never makes."""
-    fields = json.loads(to_text(data))
-    # Old records lack the last fields.
-    missing = len(FIELDS) - len(fields)
-    values = dict(
-        zip(FIELDS, [*fields, *_LATER[len(_LATER) - missing :]] if missing else fields, strict=True)
-    )
+    values = dict(zip(FIELDS, json.loads(to_text(data)), strict=True))
     for name in _RECORDS:
         values[name] = decode_field(name, values[name])
     values["body"] = tuple(Block(*block) for block in values["body"])

@@ -1,11 +1,11 @@
-"""Constants of the library's tables; `reader.library.migrations` creates the tables."""
+"""Constants of the library's tables; `tables` creates them."""
 
 from __future__ import annotations
 
 APPLICATION_ID = 0x50524452
 """Marks an SQLite file as a library of this program ("PRDR")."""
-SCHEMA_VERSION = 13
-"""The number of steps in `reader.library.migrations`."""
+SCHEMA_VERSION = 14
+"""Raised by every change of the tables. Files of other versions are not opened."""
 PAGE_BYTES = 8192
 """The page size of a new file. With 4096, reading a listing from a cold disk takes 50 % longer."""
 

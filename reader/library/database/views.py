@@ -86,12 +86,3 @@ VIEWS: Final = {
         {_number("s.story")} AS story FROM annotations n LEFT JOIN (SELECT d.number AS number, min(a.story) AS story
             FROM articles a JOIN annotated d ON d.identity = a.identity GROUP BY d.number) s ON s.number = n.number""",
 }
-
-
-def statements() -> tuple[str, ...]:
-    """Return the statements that create all views anew."""
-    return tuple(
-        statement
-        for name, query in VIEWS.items()
-        for statement in (f"DROP VIEW IF EXISTS {name}", f"CREATE VIEW {name} AS {query}")
-    )

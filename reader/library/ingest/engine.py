@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -96,30 +96,30 @@ def ingest(
     time. Memory use does not depend on file sizes. A file counts as unchanged once all of it is kept. A durable
     library stores absolute paths.
 
-    This process reads the first files if they are small; `jobs` processes (by default `usual_jobs`) read the rest.
-    `on_progress` is called now and then and after each batch, `on_problem` for each problem. Once `stop` returns True,
-    adding ends, and the next run goes on from the last batch. A LibraryError ends it too; finished batches are kept.
+    This process reads the first files if they are small; `jobs` processes (by default one less than the processors that
+    this process may use) read the rest. `on_progress` is called now and then and after each batch, `on_problem` for
+    each problem. Once `stop` returns True, adding ends, and the next run goes on from the last batch. A LibraryError
+    ends it too; finished batches are kept.
     """
     site, columns = (paths.site, paths.columns) if isinstance(paths, SelectedPaths) else (None, Columns())
     if database.durable:
         # The library may be opened from any folder, where a relative path would mean something else.
         paths = [os.path.abspath(path) if path not in ("", STANDARD_INPUT) else path for path in paths]  # noqa: PTH100
+        forget_problems_of_gone_files(database)
     paths = SelectedPaths(paths, site, columns)
     batch = _Batch(database, on_progress, on_problem, site)
-    if database.durable:
-        forget_problems_of_gone_files(database)
     stopped = False
-    groups = file_groups(database, paths)
-    with closing(_read(database.path, paths, groups, jobs, site, stop)) as reads:
+    # Only this process can read its standard input.
+    reads = _read(database, file_groups(database, paths), STANDARD_INPUT in paths, jobs, site, stop)
+    with closing(reads):
         try:
-            for group, parts in reads:
-                batch.add(group, parts)
+            for item in reads:
+                batch.add(item)
                 if stop():
                     raise GivenUpError
         except GivenUpError:
             stopped = True
-    batch.end(stopped=stopped)
-    return batch.summary(stopped=stopped)
+    return batch.end(stopped=stopped)
 
 
 def is_quick(paths: Iterable[str]) -> bool:
@@ -135,84 +135,46 @@ def is_quick(paths: Iterable[str]) -> bool:
 
 
 def _read(
-    library: Path,
-    paths: Sequence[str],
+    database: Database,
     groups: Iterator[FileGroup],
+    all_here: bool,
     jobs: int | None,
     site: str | None,
     stop: Callable[[], bool],
-) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
-    """Yield the parts of each group's files, in order. GivenUpError once `stop` returns True."""
+) -> Generator[FileGroup | list[FileRead]]:
+    """Yield each group of files, followed by what is in them, in order. GivenUpError once `stop` returns True.
+
+    This process reads the first group, or `all_here`, and workers read the others.
+    """
+    library = database.path
     with LimitedCalls(give_up=stop) as calls, FileReader(library, site, calls) as reader:
         for number, group in enumerate(groups):
-            # Only this process can read its standard input.
-            if STANDARD_INPUT not in paths and group.files and (number or not group.is_small):
+            if not all_here and group.files and (number or not group.is_small):
                 break
-            yield group, ()
+            yield group
             for file in group.files:
                 for part in reader.read(file):
-                    yield group, (part,)
+                    yield [part]
         else:
             return
-    yield from _read_by_workers(library, chain([group], groups), jobs or usual_jobs(), site, stop)
-
-
-def _read_by_workers(
-    library: Path, groups: Iterable[FileGroup], jobs: int, site: str | None, stop: Callable[[], bool]
-) -> Generator[tuple[FileGroup, Sequence[FileRead]]]:
-    """Do the same as `_read` with `jobs` processes."""
+    jobs = jobs or max(1, processors() - 1)
     begun: deque[tuple[FileGroup, Iterator[list[FileRead]]]] = deque()
     with WorkerPool(jobs) as pool:
-        for group in groups:
-            begun.append((group, pool.run(partial(_read_group, library, site, group), stop)))
-            if len(begun) > jobs + _AHEAD:
-                yield from _reads_of(*begun.popleft())
-        while begun:
-            yield from _reads_of(*begun.popleft())
+        for later in chain([group], groups):
+            begun.append((later, pool.run(partial(_read_group, library, site, later), stop)))
+            while len(begun) > jobs + _AHEAD:
+                done, reads = begun.popleft()
+                yield done
+                yield from reads
+        for done, reads in begun:
+            yield done
+            yield from reads
 
 
 def _read_group(
     library: Path, site: str | None, group: FileGroup, calls: LimitedCalls
 ) -> Iterator[list[FileRead]]:
-    if not group.files:
-        return iter(())
-    return read_by_worker(calls, library, site, group.files, group.size)
-
-
-def _reads_of(
-    group: FileGroup, results: Iterator[list[FileRead]]
-) -> Iterator[tuple[FileGroup, Sequence[FileRead]]]:
-    yield group, ()
-    for reads in results:
-        yield group, reads
-
-
-def usual_jobs() -> int:
-    """Return the default number of worker processes: one less than the processors that this process may use."""
-    return max(1, processors() - 1)
-
-
-class _FileCounts:
-    """Adds up the parts of one file."""
-
-    def __init__(self) -> None:
-        self.captures = self.articles = self.skipped_pages = 0
-        self._kinds: set[str] = set()
-
-    def add(self, read: FileRead, captures: int, articles: int) -> None:
-        self.captures += captures
-        self.articles += articles
-        self.skipped_pages += read.skipped_pages
-        self._kinds.update(problem.kind for problem in read.problems)
-
-    @property
-    def is_complete(self) -> bool:
-        """True if all of the file is kept, so that it need not be read again.
-
-        Parts that are not pages are skipped every time. Pages of other sites may be wanted another time.
-        """
-        harmless = {PASSED_OVER, NOT_A_CAPTURE} if self.captures else {PASSED_OVER}
-        return not self.skipped_pages and self._kinds <= harmless
+    return read_by_worker(calls, library, site, group.files, group.size) if group.files else iter(())
 
 
 class _Batch:
@@ -225,7 +187,6 @@ class _Batch:
         on_problem: Callable[[Problem], None],
         site: str | None,
     ) -> None:
-        self._group: FileGroup | None = None
         self._site = None if site is None else Site(site)
         self._database = database
         self._on_progress = on_progress
@@ -234,10 +195,10 @@ class _Batch:
         self._kinds: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
         self._begin()
+        self._begin_file()
 
     def _begin(self) -> None:
-        self._pages: list[PreparedPage] = []
-        self._digests: set[bytes] = set()
+        self._pages: dict[bytes, PreparedPage] = {}
         self._again: list[PreparedPage] = []
         self._problems: list[Problem] = []
         self._read_again: list[str] = []
@@ -249,29 +210,31 @@ class _Batch:
         self._most_articles = min(BATCH_ARTICLES, max(FIRST_ARTICLES, int(kept * GROWTH)))
         self._since = time.monotonic()
 
-    def add(self, group: FileGroup, reads: Iterable[FileRead]) -> None:
-        """Add parts of a group's files, in order, and write when the batch is full."""
-        if group is not self._group:
-            self._group = group
-            self._begin_group(group)
-        for read in reads:
-            self._add(read)
-            self._write_if_due()
-        self.report()
+    def _begin_file(self) -> None:
+        self._file_counts: Counter[str] = Counter()
+        self._file_kinds: set[str] = set()
 
-    def _begin_group(self, group: FileGroup) -> None:
-        self._read_again += (label_of(file.path) for file in group.files)
-        self._stamps = iter(group.stamps)
-        self._file = _FileCounts()
-        self._note(group.problems)
-        for captures, articles in group.unchanged:
-            self._counts.update(files=1, unchanged=1, captures=captures, known=captures, articles=articles)
+    def add(self, item: FileGroup | list[FileRead]) -> None:
+        """Add a group of files, or the next parts of its files, and write when the batch is full."""
+        if isinstance(item, FileGroup):
+            self._read_again += (label_of(file.path) for file in item.files)
+            self._stamps = iter(item.stamps)
+            self._note(item.problems)
+            for captures, articles in item.unchanged:
+                self._counts.update(
+                    files=1, unchanged=1, captures=captures, known=captures, articles=articles
+                )
+        else:
+            for read in item:
+                self._add(read)
+                self._write_if_due()
+        self._report()
 
     def _add(self, read: FileRead) -> None:
         """Add the next file, or a part of it."""
         captures = len(read.pages) + len(read.again) + len(read.known)
-        article_count = sum(len(page.articles) for page in (*read.pages, *read.again))
-        articles = article_count + sum(read.known)
+        again_articles = sum(len(page.articles) for page in read.again)
+        articles = sum(len(page.articles) for page in read.pages) + again_articles + sum(read.known)
         self._note(read.problems)
         self._counts.update(captures=captures, known=len(read.known) + len(read.again), articles=articles)
         self._pictures += read.pictures
@@ -279,48 +242,33 @@ class _Batch:
             note_pictures(self._database, self._pictures)
             self._pictures = []
         self._again += read.again
-        self._articles += sum(len(page.articles) for page in read.again)
+        self._articles += again_articles
         self._size += sum(page.size for page in read.again)
         for page in read.pages:
             self._write_if_due()
-            self._add_page(page)
-        self._file.add(read, captures, articles)
+            # The reader is ahead of the writer: it does not know of all captures that are kept by now.
+            if page.digest in self._pages or knows(self._database, page.digest):
+                self._counts["known"] += 1
+            else:
+                self._pages[page.digest] = page
+                self._articles += len(page.articles)
+                self._size += page.size
+        self._file_counts.update(captures=captures, articles=articles, skipped=read.skipped_pages)
+        self._file_kinds.update(problem.kind for problem in read.problems)
         if not read.more:
-            self._counts["files"] += 1
-            stamp = next(self._stamps)
-            if stamp and self._file.is_complete:
-                self._files.append((stamp, self._file.captures, self._file.articles))
-            if self._site:
-                self._site.skipped += self._file.skipped_pages
-            self._file = _FileCounts()
+            self._end_file()
 
-    def _add_page(self, page: PreparedPage) -> None:
-        # The reader is ahead of the writer: it does not know of all captures that are kept by now.
-        if page.digest in self._digests or knows(self._database, page.digest):
-            self._counts["known"] += 1
-            return
-        self._digests.add(page.digest)
-        self._pages.append(page)
-        self._articles += len(page.articles)
-        self._size += page.size
-
-    def _write_if_due(self) -> None:
-        if self._is_due():
-            self.write()
-
-    def _is_due(self) -> bool:
-        if self._articles >= self._most_articles or self._size >= BATCH_BYTES:
-            return True
-        # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
-        return not self._database.durable and time.monotonic() - self._since >= _SCREEN_SECONDS
-
-    def end(self, *, stopped: bool) -> None:
-        """Write the last batch. If adding was `stopped`, leave it to the next run, which has all of it."""
-        if self._site and self._site.skipped:
-            self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
-        if not (stopped and self._database.durable):
-            self.write()
-        self.report()
+    def _end_file(self) -> None:
+        counts = self._file_counts
+        self._counts["files"] += 1
+        stamp = next(self._stamps)
+        # Parts that are not pages are skipped every time. Pages of other sites may be wanted another time.
+        harmless = {PASSED_OVER, NOT_A_CAPTURE} if counts["captures"] else {PASSED_OVER}
+        if stamp and not counts["skipped"] and self._file_kinds <= harmless:
+            self._files.append((stamp, counts["captures"], counts["articles"]))
+        if self._site:
+            self._site.skipped += counts["skipped"]
+        self._begin_file()
 
     def _note(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -333,7 +281,13 @@ class _Batch:
             if problem.kind != MISSING or not self._database.durable:
                 self._problems.append(problem)
 
-    def write(self) -> None:
+    def _write_if_due(self) -> None:
+        # A kept library must depend only on the files, not on reading speed, and so must the order of its lists.
+        late = not self._database.durable and time.monotonic() - self._since >= _SCREEN_SECONDS
+        if late or self._articles >= self._most_articles or self._size >= BATCH_BYTES:
+            self._write()
+
+    def _write(self) -> None:
         """Write the batch and start the next."""
         database = self._database
         note_pictures(database, self._pictures)
@@ -341,14 +295,13 @@ class _Batch:
             from reader.library.ingest.rereading import replace_pages  # Only then: loading it takes 3 ms.
 
             self._counts["again"] += replace_pages(database, self._again)
-        added = add_prepared(database, self._pages, self._problems, self._read_again)
+        added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
         remember_files(database, self._files)
         for name in ("new", "known", "partial", "new_articles", "completed", "truncated", "sponsored"):
             self._counts[name] += getattr(added, name)
         self._begin()
 
-    def report(self) -> None:
-        """Report the progress."""
+    def _report(self) -> None:
         counts = self._counts
         self._on_progress(
             Progress(
@@ -356,8 +309,16 @@ class _Batch:
             )
         )
 
-    def summary(self, *, stopped: bool) -> Summary:
-        """Return the counts of everything."""
+    def end(self, *, stopped: bool) -> Summary:
+        """Write the last batch, and return the counts of everything.
+
+        If adding was `stopped`, leave the batch to the next run, which has all of it.
+        """
+        if self._site and self._site.skipped:
+            self._on_problem(Problem(self._site.host, PASSED_OVER, self._site.summary, partial=True))
+        if not (stopped and self._database.durable):
+            self._write()
+        self._report()
         counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
         kinds, reasons = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
         return Summary(**counts, problems=kinds, skipped=reasons, stopped=stopped)

@@ -7,7 +7,6 @@ import stat
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.captures import NOT_A_CAPTURE, InputFile, PictureRecord, find_files
@@ -103,7 +102,8 @@ class FileGroup(NamedTuple):
 def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]:
     """Yield the files at `paths` in groups, in order."""
     group = FileGroup([], [], [], [])
-    own = _library_files(database.path)
+    names = (f"{database.path}{suffix}" for suffix in ("", "-wal", "-shm"))
+    own = {stamp.file for name in names if (stamp := stamp_of(InputFile(name, explicit=True)))}
     for file in find_files(paths):
         if isinstance(file, Problem):
             group.problems.append(file)
@@ -129,13 +129,6 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
         yield group
 
 
-def _library_files(path: Path) -> set[tuple[int, int]]:
-    """Return device and inode of the library's file and of SQLite's files beside it."""
-    names = (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
-    stamps = (stamp_of(InputFile(str(name), explicit=True)) for name in names)
-    return {stamp.file for stamp in stamps if stamp}
-
-
 def note_pictures(database: Database, records: Iterable[PictureRecord]) -> None:
     """Store the offsets of pictures in one transaction. For each address in an archive, the last record counts."""
     by_archive: dict[str, list[PictureRecord]] = defaultdict(list)
@@ -155,7 +148,7 @@ def note_pictures(database: Database, records: Iterable[PictureRecord]) -> None:
 
 def picture_offsets(
     database: Database, source: str, file: str, keys: Sequence[bytes]
-) -> dict[bytes, list[tuple[int, int, int]]]:
+) -> dict[bytes, list[Row]]:
     """Return the `FileOffset`s where the pictures of a capture may be, by `address_key`.
 
     `source` is the capture's, and `file` the part of it that names the file on disk. Pictures may also be in another
@@ -167,11 +160,7 @@ def picture_offsets(
         " AND (source = ?2 OR substr(source, 1, length(?3)) = ?3) ORDER BY source <> ?2, archive"
     )
     rows = {key: database.all(query, (key, own, f"{file}/")) for key in keys}
-    return {
-        key: [(start, packed, skipped) for start, packed, skipped in places]
-        for key, places in rows.items()
-        if places
-    }
+    return {key: places for key, places in rows.items() if places}
 
 
 def forget_unused_pictures(database: Database) -> None:
@@ -184,13 +173,6 @@ def forget_unused_pictures(database: Database) -> None:
     for archive in unused.values():
         database.run("DELETE FROM pictures WHERE archive = ?", (archive,))
         database.run("DELETE FROM archives WHERE archive = ?", (archive,))
-
-
-def added_path(database: Database, path: str) -> str | None:
-    """Return the absolute path of an added file that ends with `path`; None if none or several match."""
-    ending = b"/" + os.fsencode(os.path.normpath(path))
-    rows = database.all("SELECT path FROM files WHERE substr(path, ?) = ? LIMIT 2", (-len(ending), ending))
-    return os.fsdecode(rows[0][0]) if len(rows) == 1 else None
 
 
 # Problems
@@ -237,11 +219,8 @@ def _is_gone(source: str) -> bool:
     """Does neither the file of a source exist, nor an archive that could contain it?"""
     if not source.startswith("/") or os.path.lexists(source):
         return False
-    return not any(map(os.path.isfile, _paths_above(source)))
-
-
-def _paths_above(source: str) -> Iterator[str]:
-    """Yield the paths of the archives that could contain a source, the longest first."""
     while (cut := max(source.rfind("/"), source.rfind(":"))) > 0:
         source = source[:cut]
-        yield source
+        if os.path.isfile(source):  # noqa: PTH113 (not a Path: its spelling counts)
+            return False
+    return True

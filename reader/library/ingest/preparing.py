@@ -69,6 +69,12 @@ class PreparedPage(NamedTuple):
         """Bytes of its packed text and its articles."""
         return len(self.columns[-2]) + sum(len(article.record) for article in self.articles)
 
+    @property
+    def seen(self) -> str | None:
+        """The day of the capture, or None if unknown."""
+        captured: str | None = self.columns[2]
+        return captured and captured[:10]
+
 
 def text_digest(text: str) -> bytes:
     """Return the SHA-256 of a capture's text, by which the library recognises it."""
@@ -99,52 +105,40 @@ def prepare(capture: Capture, page: Page, digest: bytes | None = None) -> Prepar
     )
 
 
-def seen_on(page: PreparedPage) -> str | None:
-    """Return the day of a capture, or None if unknown."""
-    captured: str | None = page.columns[2]
-    return captured and captured[:10]
-
-
 def _optional(text: str | None) -> str | None:
     return None if text is None else column(text)
 
 
 def prepare_article(article: Article) -> PreparedArticle:
     """Prepare one article."""
-    title = article.title
     published, authors, sponsor = shown_columns(article)
-    sponsored = article.sponsored is not None
-    truncated = article.truncated is not None
+    group = None
+    # A section may be named like a special group.
+    if article.sponsored is None and article.section is not None and fold(article.section) not in _SPECIAL:
+        group = shown(article.section)
     identity = bytes.fromhex(article.id)
     columns = (
         article.position,
         identity,
-        truncated,
+        article.truncated is not None,
         published,
         article.words,
         article.headline is None,
-        shown(title),
+        shown(article.title),
         authors,
         sponsor,
         article.doubtful,
     )
     record = encode_article(article)  # last, so that few copies of a huge article exist at once
     return PreparedArticle(
-        group=None if sponsored else _group_name(article.section),
-        sponsored=sponsored,
-        truncated=truncated,
+        group=group,
+        sponsored=article.sponsored is not None,
+        truncated=article.truncated is not None,
         columns=columns,
         record=record,
         digest=digest_of(record),
-        title=column(fold(title[:MOST_FOLDED])),
+        title=column(fold(article.title[:MOST_FOLDED])),
         rest=filter_text(article),
         fingerprints=fingerprints_of(article, identity),
         texts=indexing.texts(article),
     )
-
-
-def _group_name(section: str | None) -> str | None:
-    """Return the section to list under; None also for a section named like a special group."""
-    if section is None or fold(section) in _SPECIAL:
-        return None
-    return shown(section)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -84,7 +84,15 @@ class FileReader(AbstractContextManager["FileReader"]):
         pictures: list[PictureRecord] = []
         try:
             for item in read_file(file, pages, pictures.append):
-                self._add_item(item, part)
+                if isinstance(item, Problem):
+                    part.problems.append(item)
+                else:
+                    try:
+                        self._add_capture(item, part)
+                    except (LibraryError, GivenUpError):
+                        raise
+                    except Exception as error:  # report any error and go on with the other captures
+                        part.problems.append(parser_problem(item.source, error))
                 del item  # It may be large: do not hold it while the part is being written.
                 if part.is_full or len(pictures) >= _PART_OTHERS or skip is not None:
                     yield self._finished(part, pages, pictures, more=True)
@@ -102,19 +110,7 @@ class FileReader(AbstractContextManager["FileReader"]):
             part.skipped_pages, self._site.skipped = self._site.skipped, 0
         return part
 
-    def _add_item(self, item: Capture | Problem, part: FileRead) -> None:
-        if isinstance(item, Problem):
-            part.problems.append(item)
-        else:
-            try:
-                self._add_capture(item, part)
-            except (LibraryError, GivenUpError):
-                raise
-            except Exception as error:  # report any error and go on with the other captures
-                part.problems.append(parser_problem(item.source, error))
-
     def _add_capture(self, capture: Capture, part: FileRead) -> None:
-        size = len(capture.text.encode("utf-8", "surrogatepass"))
         digest = text_digest(capture.text)
         row = self._database.first_row(
             "SELECT articles, parser, source, url, captured, encoding, partial, hints"
@@ -127,8 +123,8 @@ class FileReader(AbstractContextManager["FileReader"]):
                 part.known.append(articles)
                 return
             capture = Capture(source, capture.text, url, captured, encoding, partial, decode_hints(hints))
+        part.new_size += len(capture.text.encode("utf-8", "surrogatepass"))
         prepared = read_capture(corrected(self._database, capture, digest), digest, self._calls)
-        part.new_size += size
         if isinstance(prepared, Problem):
             part.problems.append(prepared)
         else:
@@ -154,12 +150,6 @@ def read_capture(
         return parser_problem(capture.source, error)
 
 
-def failed(file: InputFile, how: str) -> FileRead:
-    """Return the result for a file with a page that crashed its process or took too long."""
-    reason = f"{how}; all else was read. Please report this with the file"
-    return FileRead(problems=[Problem(sanitize(file.path), "crash", reason)])
-
-
 def read_by_worker(
     calls: LimitedCalls, library: Path, site: str | None, files: Sequence[InputFile], size: int
 ) -> Iterator[list[FileRead]]:
@@ -167,35 +157,29 @@ def read_by_worker(
 
     A page that crashes or blocks the process becomes a problem, and all others are read.
     """
-    done = items_read = 0
-    try:
-        for reads in calls.each(size, _read_in_parts, library, site, files):
-            yield reads
-            done += sum(not read.more for read in reads)
-            items_read = reads[-1].items_read if reads[-1].more else 0
-    except WorkerLostError:
-        rest = files[done:]
-        if items_read or len(rest) == 1:
-            yield from _read_around(calls, library, site, rest[0], size, items_read)
-            rest = rest[1:]
-        for file in rest:
-            yield from read_by_worker(calls, library, site, [file], size)
-
-
-def _read_around(
-    calls: LimitedCalls, library: Path, site: str | None, file: InputFile, size: int, items_read: int
-) -> Iterator[list[FileRead]]:
-    """Read the rest of a file page by page after a page crashed its process, and report that page."""
-    for lost in range(1, _MOST_LOST + 1):
+    done = items_read = lost = 0
+    careful = False
+    """Is every page of every file read on its own, to find the one that crashes?"""
+    while done < len(files):
+        batch, skip = (files[done : done + 1], items_read) if careful else (files[done:], None)
         try:
-            for reads in calls.each(size, _read_in_parts, library, site, [file], items_read):
+            for reads in calls.each(size, _read_in_parts, library, site, batch, skip):
                 yield reads
-                items_read = reads[-1].items_read
-            return
+                done += sum(not read.more for read in reads)
+                items_read = reads[-1].items_read if reads[-1].more else 0
+            lost = 0
         except WorkerLostError as error:
-            items_read += 1
-            where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
-            yield [replace(failed(file, where), more=lost < _MOST_LOST)]
+            if careful:
+                items_read += 1
+                lost += 1
+                where = f"{error}: page {items_read} of the file" if items_read > 1 else str(error)
+                reason = f"{where}; all else was read. Please report this with the file"
+                problem = Problem(sanitize(files[done].path), "crash", reason)
+                yield [FileRead(problems=[problem], more=lost < _MOST_LOST)]
+                if lost == _MOST_LOST:
+                    done += 1
+                    items_read = lost = 0
+            careful = True
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database
@@ -40,22 +41,12 @@ def captures_from(database: Database, names: Iterable[str]) -> Iterator[tuple[st
     addresses = {name.rstrip("/"): name for name in captures}
     query = "SELECT capture_key, source, url, articles FROM captures ORDER BY capture_key"
     for key, source, url, articles in database.rows(query):
-        name = addresses.get((url or "").rstrip("/")) or _named(source, paths)
+        path = Path(os.path.abspath(source))  # noqa: PTH100
+        above = (paths[str(place)] for place in (path, *path.parents) if str(place) in paths)
+        name = addresses.get((url or "").rstrip("/")) or next(above, None)
         if name is not None:
             captures[name].append(CaptureFound(key, source, articles))
     yield from captures.items()
-
-
-def _named(source: str, paths: dict[str, str]) -> str | None:
-    """Return the name of the absolute path that a source is, or lies in; None if there is none."""
-    path = os.path.abspath(source)  # noqa: PTH100
-    while True:
-        if path in paths:
-            return paths[path]
-        above = os.path.dirname(path)  # noqa: PTH120
-        if above == path:
-            return None
-        path = above
 
 
 def remove(
@@ -90,29 +81,18 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
             gone += 1
             partial += in_part
             keys.extend(range(first, first + count))
-    delete_versions(database, keys)
+    listed = database.all(
+        "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE seq IS NOT NULL",
+        (json.dumps(keys),),
+    )
+    # The index needs the texts of articles to remove them.
+    articles = merging.read_merged(database, [key for (key,) in listed])
+    texts = {key: indexing.texts(article) for key, article in articles}
+    changes = stories.forget(database, keys)._replace(texts=texts)
+    indexing.update(database, changes)
+    marks.update(database, changes)
     database.run(
         "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",
         (gone, partial),
     )
     return gone, len(keys)
-
-
-def delete_versions(database: Database, keys: Sequence[int]) -> None:
-    """Delete versions from their stories, and update the index and the marks."""
-    texts = _indexed_texts(database, keys)
-    changes = stories.forget(database, keys)._replace(texts=texts)
-    indexing.update(database, changes)
-    marks.update(database, changes)
-
-
-def _indexed_texts(database: Database, keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return the index texts of the listed articles among `keys`, which the index needs to remove them."""
-    listed = [
-        key
-        for (key,) in database.all(
-            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE seq IS NOT NULL",
-            (json.dumps(list(keys)),),
-        )
-    ]
-    return {key: indexing.texts(article) for key, article in merging.read_merged(database, listed)}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from reader.library.articles import unpacked
 from reader.library.database.connection import Database
@@ -19,6 +18,11 @@ from reader.library.state.corrections import corrected
 from reader.library.stories import stories
 from reader.model import Article, Capture
 from reader.parsing import PARSER_VERSION, parse_capture
+
+_DIGESTS: Final = (
+    "SELECT r.digest FROM captures c JOIN records r ON r.key >= first_article AND r.key < first_article + articles"
+    " WHERE capture_key = ? ORDER BY r.key"
+)
 
 
 @library_errors
@@ -39,34 +43,19 @@ def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
             )
             if row is None or row[1] >= PARSER_VERSION:
                 continue
-            if _reads_alike(database, row[0], page):
+            digests = [digest for (digest,) in database.all(_DIGESTS, (row[0],))]
+            if digests == [article.digest for article in page.articles]:
                 database.run("UPDATE captures SET parser = ? WHERE capture_key = ?", (PARSER_VERSION, row[0]))
             else:
                 changed[row[0]] = page
         for key, page in changed.items():
-            _move_marks(database, key, page)
+            _pass_marks_on(database, key, [decode_article(article.record) for article in page.articles])
         if changed:
+            # Earlier actions can no longer be undone, since the log names the old identities.
+            database.run("DELETE FROM actions")
             delete_captures(database, changed)
             write(database, list(changed.values()))
     return len(changed)
-
-
-def _reads_alike(database: Database, capture: int, page: PreparedPage) -> bool:
-    rows = database.all(
-        "SELECT digest FROM articles JOIN records USING (key) WHERE capture_key = ?1 AND key >="
-        " (SELECT first_article FROM captures WHERE capture_key = ?1) ORDER BY key LIMIT ?2",
-        (capture, len(page.articles) + 1),
-    )
-    return [digest for (digest,) in rows] == [article.digest for article in page.articles]
-
-
-def _move_marks(database: Database, capture: int, page: PreparedPage) -> None:
-    new = [decode_article(article.record) for article in page.articles]
-    for old, successor in _successors(database, capture, new):
-        before, after = bytes.fromhex(old.id), bytes.fromhex(successor.id)
-        marks.rename(database, before, after)
-        if before != after:
-            notes.rename(database, before, after)
 
 
 class Placement(NamedTuple):
@@ -119,84 +108,68 @@ def reread(
     )
     if row is None:
         return
-    key, packed, source, url, captured, encoding, partial, hints = row
+    key, packed, source, url, captured, encoding, reason, hints = row
     text = unpacked(database, key, packed, digest)
-    capture = Capture(source, text, url, captured, encoding, partial, decode_hints(hints))
+    capture = Capture(source, text, url, captured, encoding, reason, decode_hints(hints))
     page = parse_capture(corrected(database, capture, digest))
-    _share_marks(database, key, page.articles, undoing)
+    _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
-    if before is None or not _is_free(database, before, len(page.articles)):
-        write(database, [prepare(capture, page, digest)])
+    prepared = [prepare(capture, page, digest)]
+    if before is None or before.articles != len(page.articles):
+        write(database, prepared)
         return
-    write(database, [prepare(capture, page, digest)], (before.capture, before.first_article))
+    articles = range(before.first_article, before.first_article + before.articles)
+    if database.first_row(
+        "SELECT 1 FROM captures WHERE capture_key = ? UNION ALL SELECT 1 FROM articles WHERE key >= ? AND key < ?",
+        (before.capture, articles.start, articles.stop),
+    ):
+        write(database, prepared)
+        return
+    write(database, prepared, (before.capture, before.first_article))
     # A story is named after its first version, which may be one of these again.
-    changes = stories.regroup(database, range(before.first_article, before.first_article + before.articles))
+    changes = stories.regroup(database, articles)
     indexing.update(database, changes)
     marks.update(database, changes)
-    _restore_places(database, before.places)
-
-
-def _is_free(database: Database, before: Placement, articles: int) -> bool:
-    """Has a capture as many articles as before, and are its former keys unused?"""
-    taken = database.first_row("SELECT 1 FROM captures WHERE capture_key = ?", (before.capture,)) or (
-        database.first_row(
-            "SELECT 1 FROM articles WHERE key >= ? AND key < ?",
-            (before.first_article, before.first_article + articles),
+    # Move listed versions to their former places, swapping each with the version there now.
+    for version, group_id, seq in before.places:
+        now = database.first_row(
+            "SELECT seq FROM articles WHERE key = ? AND group_id = ? AND seq IS NOT NULL", (version, group_id)
         )
-    )
-    return taken is None and articles == before.articles
-
-
-def _restore_places(database: Database, places: Iterable[tuple[int, int, int]]) -> None:
-    """Move listed versions to their former places, swapping each with the version there now."""
-    exchange = "UPDATE articles SET seq = ? WHERE key = ?"
-    for key, group_id, seq in places:
-        now = database.first_row("SELECT seq FROM articles WHERE key = ? AND group_id = ?", (key, group_id))
         there = database.first_row("SELECT key FROM articles WHERE group_id = ? AND seq = ?", (group_id, seq))
-        if now is not None and now[0] is not None and there is not None and there[0] != key:
-            database.run_many(exchange, [(now[0], there[0]), (seq, key)])
+        if now and there and there[0] != version:
+            database.run_many(
+                "UPDATE articles SET seq = ? WHERE key = ?", [(now[0], there[0]), (seq, version)]
+            )
 
 
-def _share_marks(database: Database, capture: int, new: Sequence[Article], undoing: bool) -> None:
-    # The old identities keep their marks: other captures may have them, and undoing the correction restores them.
-    for old, successor in _successors(database, capture, new):
-        blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
-        moved = [blocks.get(block.text, 0) for block in old.body]
-        before, after = bytes.fromhex(old.id), bytes.fromhex(successor.id)
-        positions.share(database, before, after, moved)
-        if not undoing:
-            marks.share(database, before, after)
-            notes.share(database, before, after)
+def _pass_marks_on(
+    database: Database, capture: int, new: Sequence[Article], *, only_position: bool = False
+) -> None:
+    """Give the marks of each article whose words changed to the one that has most of its lines.
 
-
-def _successors(
-    database: Database, capture: int, new: Sequence[Article]
-) -> Iterable[tuple[Article, Article]]:
-    """Yield each article of a kept capture whose words changed, with its successor."""
+    The old identities keep their marks, but not the reading position: other captures may have them, and undoing a
+    correction restores them.
+    """
     same = {article.id for article in new}
-    for old in _articles_of(database, capture):
-        successor = _successor(old, new)
-        if old.id not in same and successor is not None:
-            yield old, successor
-
-
-def _articles_of(database: Database, capture: int) -> Iterable[Article]:
-    """Yield the readable articles of a capture."""
-    first, count = database.first_row(
-        "SELECT first_article, articles FROM captures WHERE capture_key = ?", (capture,)
-    ) or (0, 0)
     for (record,) in database.all(
-        "SELECT record FROM records WHERE key >= ? AND key < ?", (first, first + count)
+        "SELECT record FROM captures c JOIN records r ON r.key >= first_article AND r.key < first_article + articles"
+        " WHERE capture_key = ?",
+        (capture,),
     ):
-        with suppress(ValueError, TypeError):
-            yield decode_article(record)
-
-
-def _successor(old: Article, new: Sequence[Article]) -> Article | None:
-    """Return the new article that has most of the old one's lines; None if none has any."""
-
-    def shared(article: Article) -> int:
-        return min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1
-
-    best = max(new, key=shared, default=None)
-    return best if best is not None and shared(best) > 0 else None
+        try:
+            old = decode_article(record)
+        except (ValueError, TypeError):
+            continue
+        shared = [
+            min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1
+            for article in new
+        ]
+        if old.id in same or max(shared, default=0) <= 0:
+            continue
+        successor = new[shared.index(max(shared))]
+        blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
+        identities = bytes.fromhex(old.id), bytes.fromhex(successor.id)
+        positions.move(database, *identities, [blocks.get(block.text, 0) for block in old.body])
+        if not only_position:
+            marks.share(database, *identities)
+            notes.share(database, *identities)

@@ -10,7 +10,7 @@ from reader.library.database.errors import library_errors
 from reader.library.database.records import column
 from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.ingest.files import forget_problems, keys_of_problems
-from reader.library.ingest.preparing import PreparedArticle, PreparedPage, seen_on
+from reader.library.ingest.preparing import PreparedArticle, PreparedPage
 from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import stories
@@ -92,10 +92,20 @@ def add_prepared(
         forget_problems(database, solved)
         # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
-        _write_problems(database, problems)
-        changes, stories_begun = Changes(), 0
-        if new:
-            changes, stories_begun = write(database, new)
+        partial = [
+            problem.partial
+            for problem in problems
+            if database.run(
+                "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
+                (column(problem.source), problem.kind, column(problem.reason), problem.partial),
+            )
+        ]
+        if partial:
+            database.run(
+                "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
+                (len(partial), sum(partial)),
+            )
+        changes, stories_begun = write(database, new) if new else (Changes(), 0)
     articles = [article for page in new for article in page.articles]
     return Summary(
         new=len(new),
@@ -109,21 +119,6 @@ def add_prepared(
     )
 
 
-def _write_problems(database: Database, problems: Sequence[Problem]) -> None:
-    statement = (
-        "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?) RETURNING partial"
-    )
-    new: list[int] = []
-    for problem in problems:
-        row = column(problem.source), problem.kind, column(problem.reason), problem.partial
-        new += [partial for (partial,) in database.all(statement, row)]
-    if new:
-        database.run(
-            "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
-            (len(new), sum(new)),
-        )
-
-
 def write(
     database: Database, pages: Sequence[PreparedPage], keys: tuple[int, int] | None = None
 ) -> tuple[Changes, int]:
@@ -133,70 +128,54 @@ def write(
     how many articles start a new story.
     """
     first_capture, first = keys or database.numbers("SELECT last_capture + 1, last_article + 1 FROM counters")
-    articles = [article for page in pages for article in page.articles]
-    _write_captures(database, pages, first_capture, first)
+    articles: dict[int, tuple[int, PreparedPage, PreparedArticle]] = {}
+    captures: list[tuple[Any, ...]] = []
+    for capture_key, page in enumerate(pages, first_capture):
+        captures.append((capture_key, page.digest, first + len(articles), len(page.articles), *page.columns))
+        for article in page.articles:
+            articles[first + len(articles)] = capture_key, page, article
+    database.insert("captures", _CAPTURE_COLUMNS, captures)
+    database.run(
+        "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
+        " last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
+        (
+            len(pages),
+            sum(page.partial for page in pages),
+            first_capture + len(pages) - 1,
+            first + len(articles) - 1,
+        ),
+    )
     matcher = Matcher(database)
     joinings = matcher.find(
         [
             Arrival(key, article.columns[1], article.fingerprints, article.record)
-            for key, article in enumerate(articles, first)
+            for key, (_, _, article) in articles.items()
         ]
     )
     places = Places(database)
-    captures = (
-        (capture_key, seen_on(page))
-        for capture_key, page in enumerate(pages, first_capture)
-        for _ in page.articles
-    )
     rows: list[tuple[Any, ...]] = []
     single: list[int] = []
-    for key, (article, (story, why), (capture_key, seen)) in enumerate(
-        zip(articles, joinings, captures, strict=True), first
-    ):
-        home = _home(places, article)
+    for (key, (capture_key, page, article)), (_, story, why) in zip(articles.items(), joinings, strict=True):
+        if article.group is None:
+            home = SPONSORED_ID if article.sponsored else UNSECTIONED_ID
+        else:
+            home = places.group(article.group)
         seq = None
         if story == key:
             single.append(key)
-            seq = places.take(home, article.truncated)
-        seen = None if article.published else seen
+            seq = places.take(home)
+        seen = None if article.published else page.seen
         rows.append((key, capture_key, story, why, home, home, seq, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
+    prepared = [(key, article) for key, (_, _, article) in articles.items()]
     database.insert(
-        "records",
-        "key, digest, record",
-        [(key, article.digest, article.record) for key, article in enumerate(articles, first)],
+        "records", "key, digest, record", [(key, article.digest, article.record) for key, article in prepared]
     )
     database.insert(
-        "folded",
-        "key, title, rest",
-        [(key, article.title, article.rest) for key, article in enumerate(articles, first)],
+        "folded", "key, title, rest", [(key, article.title, article.rest) for key, article in prepared]
     )
     changes = stories.update_representatives(database, places, matcher, single)
-    changes = changes._replace(texts={key: article.texts for key, article in enumerate(articles, first)})
+    changes = changes._replace(texts={key: article.texts for key, article in prepared})
     indexing.update(database, changes)
     marks.update(database, changes)
     return changes, len(single)
-
-
-def _write_captures(
-    database: Database, pages: Sequence[PreparedPage], first_capture: int, first_article: int
-) -> None:
-    """Write the captures and update the counters."""
-    key = first_article
-    rows: list[tuple[Any, ...]] = []
-    for capture_key, page in enumerate(pages, first_capture):
-        rows.append((capture_key, page.digest, key, len(page.articles), *page.columns))
-        key += len(page.articles)
-    database.insert("captures", _CAPTURE_COLUMNS, rows)
-    database.run(
-        "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
-        " last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
-        (len(pages), sum(page.partial for page in pages), first_capture + len(pages) - 1, key - 1),
-    )
-
-
-def _home(places: Places, article: PreparedArticle) -> int:
-    """Return the group of an article's own section."""
-    if article.group is None:
-        return SPONSORED_ID if article.sponsored else UNSECTIONED_ID
-    return places.group(article.group)

@@ -80,46 +80,37 @@ def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGrou
 
 def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
     """Return the groups that pass the filters section, sponsored and sponsor. Paid articles form one group."""
-
-    def chosen(group: ListedGroup) -> bool:
-        if filters.section is not None and group.name != filters.section:
-            return False
-        if filters.truncated is Show.ONLY and not group.truncated and filters.any_state is None:
-            return False
+    chosen = []
+    for group in groups:
         paid = group.group_id == SPONSORED_ID
-        if filters.sponsor is not None and not paid:
-            return False
-        return filters.sponsored is Show.ALL or paid is (filters.sponsored is Show.ONLY)
-
-    return [group for group in groups if chosen(group)]
+        if (
+            (filters.section is None or group.name == filters.section)
+            and (filters.truncated is not Show.ONLY or group.truncated or filters.any_state is not None)
+            and (filters.sponsor is None or paid)
+            and (filters.sponsored is Show.ALL or paid is (filters.sponsored is Show.ONLY))
+        ):
+            chosen.append(group)
+    return chosen
 
 
 def needs_picking(filters: Filters, sort: Sort) -> bool:
     """Do the filters or the order need more than whole groups in order of arrival?"""
-    shows = (filters.truncated, filters.unread, filters.starred)
-    named = (filters.author, filters.sponsor, filters.month)
-    return (
-        sort is not Sort.ADDED
-        or shows != (Show.ALL,) * 3
-        or named != (None,) * 3
-        or bool(folded_words(filters.words))
+    whole_groups = Filters(
+        filters.section, sponsored=filters.sponsored, words=filters.words, any_state=filters.any_state
     )
+    return sort is not Sort.ADDED or filters != whole_groups or bool(folded_words(filters.words))
 
 
 READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
 """True if the story of the representative `a` is read."""
 STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
 """True if the story of the representative `a` is starred."""
-
-
 _ORDERS = {
     Sort.ADDED: "a.seq",
     Sort.NEWEST: f"{DATE} DESC, a.seq",
     Sort.TITLE: "ltrim(f.title, ' \"''([{-.#$*'), a.seq",
     Sort.LONGEST: "a.words DESC, a.seq",
 }
-_TRUNCATED = {Show.ALL: "", Show.HIDE: " AND a.truncated = 0", Show.ONLY: " AND a.truncated = 1"}
-_UNREAD = {Show.ALL: "", Show.HIDE: f" AND {READ}", Show.ONLY: f" AND NOT {READ}"}
 _STATES = {
     "truncated": "a.truncated = 1",
     "whole": "a.truncated = 0",
@@ -131,91 +122,68 @@ _STATES = {
 }
 """The condition of each state that the words of a filter may name; those of `query.STATES`."""
 _IS = "is:"
-_BY = " AND instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
+_BY = "instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
 """True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""
-_STARRED = {Show.ALL: "", Show.HIDE: f" AND NOT {STARRED}", Show.ONLY: f" AND {STARRED}"}
-
-
-class _RowCondition(NamedTuple):
-    """The filters on single articles as an SQL condition on the article `a`, with its values."""
-
-    condition: str
-    values: tuple[Any, ...]
-    texts: bool
-    """True if it also uses the folded texts `f`."""
 
 
 def pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
 ) -> tuple[list[int], array[int]]:
     """Return how many articles of each group pass the filters, and their keys, group after group."""
-    where = _row_condition(database, filters)
-    picked = [_pick_from_group(database, group, where, sort) for group in groups]
-    keys = array("q")
-    for part in picked:
-        keys.extend(part)
-    return [len(part) for part in picked], keys
-
-
-def _pick_from_group(database: Database, group: ListedGroup, where: _RowCondition, sort: Sort) -> array[int]:
-    """Return the keys of one group, read along the index of places."""
-    join = " CROSS JOIN folded f ON f.key = a.key" if where.texts or sort is Sort.TITLE else ""
+    conditions, values = _conditions(database, filters)
+    where = "".join(f" AND {condition}" for condition in conditions)
+    join = " CROSS JOIN folded f ON f.key = a.key" if "f." in where or sort is Sort.TITLE else ""
     query = (
         f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
-        f"{where.condition} ORDER BY {_ORDERS[sort]}"
+        f"{where} ORDER BY {_ORDERS[sort]}"
     )
-    return array("q", (key for (key,) in database.rows(query, (group.group_id, *where.values))))
+    counts: list[int] = []
+    keys = array("q")
+    for group in groups:
+        before = len(keys)
+        keys.extend(key for (key,) in database.rows(query, (group.group_id, *values)))
+        counts.append(len(keys) - before)
+    return counts, keys
 
 
-def _row_condition(database: Database, filters: Filters) -> _RowCondition:
-    """Convert the filters to a condition, with all spellings of the sponsor in the library."""
-    condition = _TRUNCATED[filters.truncated] + _UNREAD[filters.unread] + _STARRED[filters.starred]
+def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[Any]]:
+    """Convert the filters on single articles to SQL on the article `a` and its folded texts `f`, with its values."""
+    conditions: list[str] = []
     values: list[Any] = []
-    if filters.any_state is not None and condition:
-        condition = f" AND (a.key = ? OR ({condition.removeprefix(' AND ')}))"
+    for show, state in (
+        (filters.truncated, "truncated"),
+        (filters.unread, "unread"),
+        (filters.starred, "starred"),
+    ):
+        if show is not Show.ALL:
+            conditions.append(f"{'NOT ' * (show is Show.HIDE)}{_STATES[state]}")
+    if filters.any_state is not None and conditions:
+        conditions = [f"(a.key = ? OR ({' AND '.join(conditions)}))"]
         values.append(filters.any_state)
-    words = []
     for word in folded_words(filters.words):
-        if word.startswith(_IS):
-            condition += _state_condition(word.removeprefix(_IS))
-        else:
-            words.append(word)
-    for word in words:
-        condition += " AND (instr(f.title, ?) OR instr(f.rest, ?))"
-        values += [word, word]
+        state = word.removeprefix(_IS)
+        if state == word:
+            conditions.append("(instr(f.title, ?) OR instr(f.rest, ?))")
+            values += [word, word]
+        elif state in _STATES:
+            conditions.append(_STATES[state])
+        elif not any(known.startswith(state) for known in _STATES):  # else it is still being typed
+            conditions.append("0")
     if filters.author is not None:
         name = column(fold(filters.author))
-        condition += _BY
+        conditions.append(_BY)
         values += [name, f", {name}, "]
     if filters.sponsor:
-        condition += " AND a.sponsor IN (SELECT value FROM json_each(?))"
-        values.append(json.dumps(_spellings(database, filters.sponsor)))
+        rows = database.all(
+            "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
+            f" WHERE group_id = {SPONSORED_ID} AND seq IS NOT NULL AND sponsor IS NOT NULL"
+        )
+        folded = fold(filters.sponsor)
+        conditions.append("a.sponsor IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps([spelling for (spelling,) in rows if fold(spelling) == folded]))
     elif filters.sponsor is not None:
-        condition += " AND coalesce(a.sponsor, '') = ''"
+        conditions.append("coalesce(a.sponsor, '') = ''")
     if filters.month is not None:
-        condition += f" AND coalesce(substr({DATE}, 1, 7), '') = ?"
+        conditions.append(f"coalesce(substr({DATE}, 1, 7), '') = ?")
         values.append(filters.month)
-    return _RowCondition(condition, tuple(values), bool(words) or filters.author is not None)
-
-
-def _state_condition(name: str) -> str:
-    """Return the condition of a state; none for the beginning of a name, which is still being typed."""
-    if name in _STATES:
-        return f" AND {_STATES[name]}"
-    return "" if any(state.startswith(name) for state in _STATES) else " AND 0"
-
-
-def _spellings(database: Database, sponsor: str) -> list[str]:
-    """Return the spellings of the sponsor in listed articles."""
-    rows = database.all(
-        "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
-        " WHERE group_id = ? AND seq IS NOT NULL AND sponsor IS NOT NULL",
-        (SPONSORED_ID,),
-    )
-    folded = fold(sponsor)
-    return [spelling for (spelling,) in rows if fold(spelling) == folded]
-
-
-def title_condition(words: Sequence[str]) -> str:
-    """Return the condition that all `words` occur in the folded title `f.title`."""
-    return " AND ".join("instr(f.title, ?)" for _ in words)
+    return conditions, values

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from reader.library.articles import IS_SKIPPED
 from reader.library.database.connection import Database
 from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.listings.filters import read_groups
 from reader.library.listings.people import Name, authors, sponsors
+from reader.model import SKIPPED
 
+IS_SKIPPED = f"kind IN {SKIPPED}"
+"""True for a row of `problems` that was skipped on purpose."""
 TOP = 10
 """How many authors and sponsors to name by default."""
 
@@ -26,10 +28,6 @@ class Shares(NamedTuple):
     """Complete in no capture."""
     sponsored: int = 0
     """Paid for, complete or not."""
-
-    def plus(self, other: Shares) -> Shares:
-        """Add two shares."""
-        return Shares(*(one + more for one, more in zip(self, other, strict=True)))
 
 
 class Count(NamedTuple):
@@ -103,8 +101,18 @@ def _count(database: Database) -> Counts:
         "SELECT captures, partial_captures, problems - skipped, skipped FROM counters,"
         f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
     )
-    cells = _cells(database)
-    sections, months = _sections(database, cells), _months(cells)
+    cells = [
+        _Cell(*row)
+        for row in database.all(
+            f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
+            " FROM articles a WHERE seq IS NOT NULL GROUP BY 1, 2"
+        )
+    ]
+    by_group: dict[int, list[_Cell]] = {}
+    by_month: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        by_group.setdefault(cell.group_id, []).append(cell)
+        by_month.setdefault(cell.month, []).append(cell)
     total = _together("", cells)
     return Counts(
         captures=captures,
@@ -120,8 +128,13 @@ def _count(database: Database) -> Counts:
         unread=total.articles - database.number("SELECT count(*) FROM read_faces"),
         starred=database.number("SELECT count(*) FROM starred_faces"),
         shares=total.shares,
-        sections=sections,
-        months=months,
+        sections=tuple(
+            _together(group.name, by_group.get(group.group_id, ())) for group in read_groups(database)
+        ),
+        months=tuple(
+            _together(month, by_month[month])
+            for month in sorted(by_month, key=lambda month: (not month, month))
+        ),
     )
 
 
@@ -134,42 +147,11 @@ class _Cell(NamedTuple):
     truncated: int
     completed: int
 
-    @property
-    def shares(self) -> Shares:
-        if self.group_id == SPONSORED_ID:
-            return Shares(sponsored=self.articles)
-        whole = self.articles - self.truncated
-        return Shares(whole - self.completed, self.completed, self.truncated)
 
-
-def _cells(database: Database) -> list[_Cell]:
-    query = (
-        f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
-        " FROM articles a WHERE seq IS NOT NULL GROUP BY 1, 2"
-    )
-    return [_Cell(*row) for row in database.all(query)]
-
-
-def _together(name: str, cells: Iterable[_Cell]) -> Count:
-    articles, truncated, shares = 0, 0, Shares()
-    for cell in cells:
-        articles += cell.articles
-        truncated += cell.truncated
-        shares = shares.plus(cell.shares)
-    return Count(name, articles, truncated, shares)
-
-
-def _sections(database: Database, cells: Iterable[_Cell]) -> tuple[Count, ...]:
-    of_group: dict[int, list[_Cell]] = {}
-    for cell in cells:
-        of_group.setdefault(cell.group_id, []).append(cell)
-    return tuple(_together(group.name, of_group.get(group.group_id, ())) for group in read_groups(database))
-
-
-def _months(cells: Iterable[_Cell]) -> tuple[Count, ...]:
-    of_month: dict[str, list[_Cell]] = {}
-    for cell in cells:
-        of_month.setdefault(cell.month, []).append(cell)
-    return tuple(
-        _together(month, of_month[month]) for month in sorted(of_month, key=lambda month: (not month, month))
-    )
+def _together(name: str, cells: Sequence[_Cell]) -> Count:
+    paid = [cell for cell in cells if cell.group_id == SPONSORED_ID]
+    own = [cell for cell in cells if cell.group_id != SPONSORED_ID]
+    truncated, completed = sum(cell.truncated for cell in own), sum(cell.completed for cell in own)
+    whole = sum(cell.articles for cell in own) - truncated - completed
+    shares = Shares(whole, completed, truncated, sponsored=sum(cell.articles for cell in paid))
+    return Count(name, sum(shares), truncated + sum(cell.truncated for cell in paid), shares)

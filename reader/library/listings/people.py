@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.records import fold
-from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
-from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, gone
+from reader.library.listings.listing import ArticleRow, rows_of
 from reader.library.stories.merging import read_merged
 from reader.model import Article, Reason
 
@@ -77,27 +77,25 @@ def spelled(spellings: Mapping[str, int]) -> str:
 
 
 def _ranked(rows: Iterable[Row]) -> tuple[Name, ...]:
-    """Merge the spellings of each name; the name with the most articles first."""
+    """Merge rows of spelling, articles, truncated, first and last date by name; the most articles first."""
     by_name: dict[str, list[Row]] = {}
     for row in rows:
         by_name.setdefault(fold(row[0]), []).append(row)
-    names = [_joined(spellings) for spellings in by_name.values()]
-    names.sort(key=lambda name: (-name.articles, fold(name.name)))
-    return tuple(names)
-
-
-def _joined(rows: Sequence[Row]) -> Name:
-    """Merge rows of spelling, articles, truncated, first and last date into one name."""
-    spellings: Counter[str] = Counter()
-    for spelling, articles, *_ in rows:
-        spellings[spelling] += articles
-    return Name(
-        spelled(spellings),
-        spellings.total(),
-        sum(row[2] for row in rows),
-        min((row[3] for row in rows if row[3]), default=None),
-        max((row[4] for row in rows if row[4]), default=None),
-    )
+    names: list[Name] = []
+    for same in by_name.values():
+        spellings: Counter[str] = Counter()
+        for spelling, articles, *_ in same:
+            spellings[spelling] += articles
+        names.append(
+            Name(
+                spelled(spellings),
+                spellings.total(),
+                sum(row[2] for row in same),
+                min((row[3] for row in same if row[3]), default=None),
+                max((row[4] for row in same if row[4]), default=None),
+            )
+        )
+    return tuple(sorted(names, key=lambda name: (-name.articles, fold(name.name))))
 
 
 class ProfileBio(NamedTuple):
@@ -138,87 +136,52 @@ class ProfileRow(NamedTuple):
     """Why it counts as paid for."""
 
 
-class _ProfileArticle(NamedTuple):
-    """The facts about one article that a profile counts."""
-
-    key: int
-    date: str
-    """The day by which it is sorted; "" if it has none."""
-    group_id: int
-    truncated: int
-    authors: str
-    sponsor: str
-
-
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     """Return the profile of an author, or of a `sponsor`. A few tenths of a second at 1,000,000 articles."""
     with database.reading():
-        articles = _articles_of(database, Filters(sponsor=name) if sponsor else Filters(author=name))
-        keys = array("q", [article.key for article in articles])
-        groups: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
+        filters = Filters(sponsor=name) if sponsor else Filters(author=name)
+        _, picked = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
+        rows = database.all(
+            f"SELECT a.key, coalesce({DATE}, ''), g.name, a.group_id = {SPONSORED_ID}, a.truncated, a.authors,"
+            " coalesce(a.sponsor, '') FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+            " JOIN groups g USING (group_id) ORDER BY 2 DESC, 1",
+            (json.dumps(picked.tolist()),),
+        )
+        keys = array("q", [row[0] for row in rows])
         bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()
-    spellings = _spellings(articles, sponsor)
+    spellings: dict[str, Counter[str]] = {}
+    for *_, line, paid_by in rows:
+        for spelling in (paid_by,) if sponsor else names_in(line):
+            spellings.setdefault(fold(spelling), Counter())[spelling] += 1
     own = spellings.pop(fold(name), {name: 0})
     companions = Counter({spelled(others): others.total() for others in spellings.values()})
-    dates = [article.date for article in articles if article.date]
-    years = Counter(
-        article.date[:4] for article in articles
-    )  # in the order of the articles, the newest first
+    dates = [date for _, date, *_ in rows if date]
+    truncated = sum(row[4] for row in rows)
     return Profile(
         name=Name(
-            spelled(own),
-            len(articles),
-            sum(article.truncated for article in articles),
-            dates[-1] if dates else None,
-            dates[0] if dates else None,
+            spelled(own), len(rows), truncated, dates[-1] if dates else None, dates[0] if dates else None
         ),
-        sections=tuple(Counter(groups[article.group_id] for article in articles).most_common()),
+        sections=tuple(Counter(row[2] for row in rows).most_common()),
         companions=tuple(companions.most_common()),
-        sponsored=sum(article.group_id == SPONSORED_ID for article in articles),
+        sponsored=sum(row[3] for row in rows),
         bios=bios,
-        years=tuple(years.items()),
+        years=tuple(Counter(date[:4] for _, date, *_ in rows).items()),  # in order: the newest first
         keys=keys,
     )
 
 
-def _articles_of(database: Database, filters: Filters) -> list[_ProfileArticle]:
-    """Return the articles that pass the filters, the newest first, undated ones last."""
-    _, keys = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
-    rows = database.all(
-        f"SELECT a.key, coalesce({DATE}, ''), a.group_id, a.truncated, a.authors, coalesce(a.sponsor, '')"
-        " FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value ORDER BY 2 DESC, 1",
-        (json.dumps(keys.tolist()),),
-    )
-    return [_ProfileArticle(*row) for row in rows]
-
-
-def _spellings(articles: Iterable[_ProfileArticle], sponsor: bool) -> dict[str, Counter[str]]:
-    """Count the spellings of the articles' authors, or sponsors, by folded name."""
-    spellings: dict[str, Counter[str]] = {}
-    for article in articles:
-        for spelling in (article.sponsor,) if sponsor else names_in(article.authors):
-            spellings.setdefault(fold(spelling), Counter())[spelling] += 1
-    return spellings
-
-
 def profile_rows(database: Database, keys: Sequence[int]) -> list[ProfileRow]:
     """Return a row for each of `keys`, in their order; just "…" for a removed article."""
-    names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    by_number = {
-        row[0]: row[1:]
-        for row in database.json_rows(
-            f"j.key, {COLUMNS}, a.seen",
-            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
+    rows = rows_of(database, keys)
+    seen: dict[int, str | None] = dict(
+        database.all(
+            "SELECT a.key, a.seen FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
             (json.dumps(list(keys)),),
         )
-    }
-    rows = [by_number.get(number) or [*gone(number, UNSECTIONED_ID)[1:], None] for number in range(len(keys))]
-    shown = [(article_row([number, *row[:-1]], names), row[-1]) for number, row in enumerate(rows)]
-    paid = {
-        key: article.sponsored
-        for key, article in read_merged(database, [row.key for row, _ in shown if row.sponsored])
-    }
-    return [ProfileRow(row, seen, paid.get(row.key)) for row, seen in shown]
+    )
+    sponsored = [row.key for row in rows if row.sponsored]
+    paid = {key: article.sponsored for key, article in read_merged(database, sponsored)}
+    return [ProfileRow(row, seen.get(row.key), paid.get(row.key)) for row in rows]
 
 
 def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:

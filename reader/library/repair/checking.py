@@ -10,10 +10,10 @@ from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database.connection import Database
-from reader.library.database.errors import REBUILD, DamagedError, damaged, library_errors, sqlite_code
-from reader.library.database.foreign_log import is_foreign, log_of
+from reader.library.database.errors import REBUILD, DamagedError, library_errors, sqlite_code
+from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, digest_of, unpack_text
-from reader.library.database.schema import INDEX, KEY_MASK, SCHEMA_VERSION
+from reader.library.database.schema import INDEX, KEY_MASK
 from reader.library.ingest.preparing import prepare_article
 from reader.library.search.indexing import index_beside
 from reader.library.stories import merging
@@ -23,10 +23,7 @@ _ROWS: Final = 500
 """How many rows are read between two reports of the progress."""
 _PAGE_ERRORS: Final = 100
 """The most structural errors that SQLite reports."""
-
-WHOLE_FILE: Final = f"{REBUILD}; or put a backup in its place"
 LOG: Final = "write-ahead log"
-MOVE_LOG: Final = "“protocol-reader check --mend” moves it aside"
 
 Part = Literal["pages", "captures", "articles", "counts", "index", "words", "comparison"]
 """The steps of a check, in order: the file's pages, captures, articles, counts and the search index.
@@ -43,7 +40,7 @@ class Damage(NamedTuple):
     where: str
     """"article 12 of page.txt", "file", "counters", …."""
     what: str
-    advice: str
+    advice: str = f"{REBUILD}; or put a backup in its place"
     """The remedy, without a full stop."""
 
 
@@ -56,107 +53,70 @@ def check(
 ) -> Iterator[Damage]:
     """Yield all damage in the library at `path`. LibraryError if it is not a library or cannot be opened.
 
-    Changes nothing. A library of an older version is not upgraded: only its structure is checked. `word_by_word`
-    compares the search index with a new one, which takes about twice as long as building one.
+    Changes nothing. `word_by_word` compares the search index with a new one, which takes about twice as long as
+    building one.
     """
     on_progress("pages", 0, 0)
     if is_foreign(path):  # check before SQLite writes the log into the file
         yield Damage(
-            LOG, f"{log_of(path)} does not belong to this library; without it the library is sound", MOVE_LOG
+            LOG,
+            f"{log_of(path)} does not belong to this library; without it the library is sound",
+            "“protocol-reader check --mend” moves it aside",
         )
         return
     with closing(Database(path)) as database:
-        yield from _guarded(_check_structure(database), "file", WHOLE_FILE)
         # Go on after damage: check everything that can still be read.
-        version = _version(database)
-        if version != SCHEMA_VERSION:
-            if version:  # an empty, unfinished file has none
-                yield from _guarded(_check_version(database, version), "file", WHOLE_FILE)
-            return
-        yield from _guarded(_check_captures(database, on_progress), "captures", WHOLE_FILE)
-        yield from _guarded(_check_articles(database, on_progress), "articles", WHOLE_FILE)
-        yield from _guarded(_check_merged(database), "merged facts", WHOLE_FILE)
+        yield from _guarded(_check_structure(database), "file")
+        with suppress(DamagedError):
+            if not database.number("PRAGMA user_version"):
+                return  # an unfinished file without tables
+        yield from _guarded(_check_captures(database, on_progress), "captures")
+        yield from _guarded(_check_articles(database, on_progress), "articles")
+        yield from _guarded(_check_merged(database), "merged facts")
         on_progress("counts", 0, 0)
-        yield from _guarded(_check_counts(database), "counters", WHOLE_FILE)
+        yield from _guarded(_check_counts(database), "counters")
         on_progress("index", 0, 0)
-        yield from _guarded(_check_index(database), "search index", WHOLE_FILE)
+        yield from _guarded(_check_index(database), "search index")
         if word_by_word:
-            yield from _guarded(_check_words(database, on_progress), "search index", WHOLE_FILE)
+            yield from _guarded(_check_words(database, on_progress), "search index")
 
 
-@library_errors
-def ensure_sound(database: Database) -> None:
-    """Check the structure of the file, in a fraction of the time of an export. DamagedError if it is damaged."""
-    with database.reading():
-        for (line,) in database.all("PRAGMA quick_check(1)"):
-            if line != "ok":
-                raise damaged(database.path, str(line))
-        listed = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
-        if listed != database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
-            raise damaged(database.path, "not all articles are listed")
-
-
-def _guarded(damages: Iterator[Damage], where: str, advice: str) -> Iterator[Damage]:
+def _guarded(damages: Iterator[Damage], where: str) -> Iterator[Damage]:
     """Yield damage; an error that ends the check counts as damage too."""
     try:
         yield from damages
     except DamagedError as error:
-        yield Damage(where, str(error.__cause__ or error), advice)
-
-
-def _version(database: Database) -> int:
-    try:
-        return database.number("PRAGMA user_version")
-    except DamagedError:
-        return 0
+        yield Damage(where, str(error.__cause__ or error))
 
 
 def _check_structure(database: Database) -> Iterator[Damage]:
     for (line,) in database.all(f"PRAGMA integrity_check({_PAGE_ERRORS})"):
         if line != "ok":
-            yield Damage("file", str(line), WHOLE_FILE)
-
-
-def _check_version(database: Database, version: int) -> Iterator[Damage]:
-    """Compare the version of an older library with its list of migrations."""
-    steps = database.number("SELECT coalesce(max(number), 0) FROM migrations")
-    if steps != version:
-        yield Damage(
-            "file", f"its header says version {version}, but it has the tables of version {steps}", WHOLE_FILE
-        )
+            yield Damage("file", str(line))
 
 
 def _check_captures(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
     total = database.number("SELECT count(*) FROM captures")
-    query = "SELECT capture_key, source, digest, text, first_article, articles FROM captures"
-    for number, (key, source, digest, text, first, count) in enumerate(database.rows(query)):
+    query = (
+        "SELECT capture_key, source, digest, text, articles, (SELECT count(*) FROM articles a WHERE a.capture_key"
+        " = c.capture_key AND key >= first_article AND key < first_article + c.articles) FROM captures c"
+    )
+    for number, (key, source, digest, text, count, present) in enumerate(database.rows(query)):
         if number % _ROWS == 0:
             on_progress("captures", number, total)
-        if damage := _capture_damage(digest, text):
-            yield Damage(f"capture {key} of {source}", damage, _add_again_advice(source))
-        present = database.number(
-            "SELECT count(*) FROM articles WHERE capture_key = ?1 AND key >= ?2 AND key < ?2 + ?3",
-            (key, first, count),
-        )
+        try:
+            unpack_text(text, digest)
+        except ValueError as error:
+            yield Damage(f"capture {key} of {source}", f"its text {error}", _add_again(source))
         if present != count:
             yield Damage(
                 f"capture {key} of {source}",
                 f"{present} of its {count} articles are there",
-                _add_again_advice(source),
+                _add_again(source),
             )
 
 
-def _capture_damage(digest: bytes, text: object) -> str | None:
-    if not isinstance(text, bytes):
-        return "its text has the wrong type"
-    try:
-        unpack_text(text, digest)
-    except ValueError as error:
-        return f"its text {error}"
-    return None
-
-
-def _add_again_advice(source: str) -> str:
+def _add_again(source: str) -> str:
     return f"“protocol-reader remove {source}”, then add it again: your marks stay"
 
 
@@ -172,7 +132,7 @@ def _check_articles(database: Database, on_progress: OnProgress) -> Iterator[Dam
             on_progress("articles", number, total)
         facts = merging.read_facts(database, [key])[key] if key in merged else ()
         if damage := _article_damage(shown, digest, record, facts):
-            yield Damage(f"article {key} of {source}", damage, _add_again_advice(source))
+            yield Damage(f"article {key} of {source}", damage, _add_again(source))
 
 
 def _article_damage(shown: list[object], digest: object, record: object, facts: Facts) -> str | None:
@@ -191,23 +151,20 @@ def _article_damage(shown: list[object], digest: object, record: object, facts: 
 
 def _check_merged(database: Database) -> Iterator[Damage]:
     """Check that what stories take from their other versions is what these say now."""
-    stray = "SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.seq IS NULL"
-    if database.number(stray):
-        yield Damage("merged facts", "some belong to articles that are not listed", WHOLE_FILE)
+    if database.number("SELECT count(*) FROM merged m LEFT JOIN articles a USING (key) WHERE a.seq IS NULL"):
+        yield Damage("merged facts", "some belong to articles that are not listed")
     for key, source in database.rows(
         "SELECT key, source FROM articles a LEFT JOIN captures USING (capture_key) WHERE seq IS NOT NULL"
         " AND (sightings > 1 OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
     ):
         if merging.facts_of_story(database, key) != merging.read_facts(database, [key]).get(key, ()):
-            yield Damage(
-                f"article {key} of {source}", "what other captures say about it is out of date", WHOLE_FILE
-            )
+            yield Damage(f"article {key} of {source}", "what other captures say about it is out of date")
 
 
 def _check_counts(database: Database) -> Iterator[Damage]:
     for sentence, query in _COUNTS.items():
         for row in database.all(query):
-            yield Damage("counters", sentence.format(*row), WHOLE_FILE)
+            yield Damage("counters", sentence.format(*row))
 
 
 def _check_index(database: Database) -> Iterator[Damage]:
@@ -220,9 +177,13 @@ def _check_index(database: Database) -> Iterator[Damage]:
         # The index checks its structure by a write, which is skipped for a read-only library.
         if sqlite_code(error.__cause__) != sqlite3.SQLITE_READONLY:
             raise
-    for sentence, query in _INDEXED.items():
-        if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", sentence.format(count), WHOLE_FILE)
+    listed, indexed = (
+        "SELECT key FROM articles WHERE seq IS NOT NULL",
+        f"SELECT id & {KEY_MASK} FROM search_docsize",
+    )
+    yield from _compare(
+        database, listed, indexed, "{} articles are missing from it", "it has {} articles that are not listed"
+    )
 
 
 def _check_words(database: Database, on_progress: OnProgress) -> Iterator[Damage]:
@@ -234,24 +195,31 @@ def _check_words(database: Database, on_progress: OnProgress) -> Iterator[Damage
     indexed, expected = (
         f"SELECT term, doc, col, offset FROM {table}" for table in ("search_words", "temp.rebuilt_words")
     )
+    yield from _compare(
+        database,
+        expected,
+        indexed,
+        "{} words of articles are missing from it",
+        "it has {} words that no article has there",
+    )
+
+
+def _compare(
+    database: Database, expected: str, indexed: str, missing: str, superfluous: str
+) -> Iterator[Damage]:
+    """Compare the rows of two queries, with a sentence for each difference."""
     for sentence, query in (
-        ("{} words of articles are missing from it", f"{expected} EXCEPT {indexed}"),
-        ("it has {} words that no article has there", f"{indexed} EXCEPT {expected}"),
+        (missing, f"{expected} EXCEPT {indexed}"),
+        (superfluous, f"{indexed} EXCEPT {expected}"),
     ):
         if count := database.number(f"SELECT count(*) FROM ({query})"):
-            yield Damage("search index", sentence.format(f"{count:,}"), WHOLE_FILE)
+            yield Damage("search index", sentence.format(f"{count:,}"))
 
 
 class _RollBackError(Exception):
     """Rolls back a transaction that changed nothing."""
 
 
-_INDEXED: Final = {
-    "{} articles are missing from it": "SELECT key FROM articles WHERE seq IS NOT NULL"
-    f" EXCEPT SELECT id & {KEY_MASK} FROM search_docsize",
-    "it has {} articles that are not listed": f"SELECT id & {KEY_MASK} FROM search_docsize"
-    " EXCEPT SELECT key FROM articles WHERE seq IS NOT NULL",
-}
 _COUNTS: Final = {
     "{} captures are counted, {} are there": """
         SELECT c.captures, n FROM counters c, (SELECT count(*) n FROM captures) WHERE c.captures <> n""",

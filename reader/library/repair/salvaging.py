@@ -1,8 +1,8 @@
 """Copies everything that is intact in a damaged library to another one, or sets a damaged file aside.
 
-SQLite reads around the damage, and captures and articles are recognised by their digests. An article with a damaged
-record is parsed again from its capture. Adding the captures rebuilds counts, places, stories and the search index.
-Marks, positions, saved searches, corrections, splits and the log are copied as far as they are readable.
+SQLite reads around the damage, and captures and articles are recognised by their digests. A capture with a damaged
+article is parsed again. Adding the captures rebuilds counts, places, stories and the search index. Marks, positions,
+saved searches, corrections, splits and the log are copied as far as they are readable.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database.connection import Database, Row
 from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError, library_errors
-from reader.library.database.foreign_log import is_foreign, log_of
+from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
+from reader.library.database.tables import open_database
 from reader.library.ingest.preparing import (
     PreparedArticle,
     PreparedPage,
@@ -30,13 +31,12 @@ from reader.library.ingest.preparing import (
     text_digest,
 )
 from reader.library.ingest.writing import add_prepared
-from reader.library.migrations import open_database
 from reader.library.state.corrections import corrected
-from reader.model import Capture, Problem
+from reader.model import Capture, LineHint, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
 _BATCH: Final = 1_000
-"""Articles added in one transaction."""
+"""Captures added in one transaction."""
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
 _FARTHEST: Final = 1 << 40
@@ -57,12 +57,8 @@ _STATE: Final[dict[str, tuple[type, ...]]] = {
 }
 """The tables that are copied as they are, and the types of their columns."""
 _PROBLEM: Final = (int, str, str, str, int)
-_CAPTURE_COLUMNS: Final = (11, 12)
-"""How many columns the table of captures has had."""
 _LEAF: Final = 13
 """The first byte of a page of rows."""
-_HEADER: Final = 100
-"""The bytes of a file's header."""
 _SIZE_STAMP: Final = 92
 """Four zeros here in the header make SQLite measure the size of the file."""
 
@@ -94,40 +90,32 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
     """Reads the rows of a damaged file that SQLite can reach."""
 
     def __init__(self, path: Path) -> None:
-        """If SQLite can read nothing, try a copy with the header or the schema of a new library."""
+        """If SQLite can read nothing, try a copy with the schema of a new library."""
         self.path = path
         self._open = ExitStack()
-        mode = "immutable=1" if is_foreign(path) or not log_of(path).exists() else "mode=ro"
-        self._connection = self._connect(path, mode)
-        try:
-            if not self.has_content():
-                self._try_copies()
-        except OSError as error:
-            self._open.close()
-            raise LibraryError(
-                f"{path}: the library cannot be copied to read it ({error.strerror})"
-            ) from error
+        self._connect(path, "immutable=1" if is_foreign(path) or not log_of(path).exists() else "mode=ro")
+        if not self.has_content():
+            try:
+                folder = Path(self._open.enter_context(TemporaryDirectory(prefix="protocol-reader-")))
+                copy = folder / "copy"
+                copyfile(path, copy)
+                _graft(copy, folder / "new")
+                self._connect(copy, "immutable=1")
+            except OSError as error:
+                self._open.close()
+                raise LibraryError(
+                    f"{path}: the library cannot be copied to read it ({error.strerror})"
+                ) from error
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def _try_copies(self) -> None:
-        folder = Path(self._open.enter_context(TemporaryDirectory(prefix="protocol-reader-")))
-        for schema in (False, True):
-            copy = folder / f"copy-{schema:d}"
-            copyfile(self.path, copy)
-            _graft(copy, folder / "new", schema=schema)
-            self._connection = self._connect(copy, "immutable=1")
-            if self.has_content():
-                return
-
-    def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-        self._open.enter_context(closing(connection))
+    def _connect(self, path: Path, mode: str) -> None:
+        self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        self._open.enter_context(closing(self._connection))
         with suppress(*RAISED_BY_SQLITE):
             # Ignore the damaged parts of the schema.
-            connection.execute("PRAGMA writable_schema=ON")
-        return connection
+            self._connection.execute("PRAGMA writable_schema=ON")
 
     def has_content(self) -> bool:
         """Can a capture or an article be read?"""
@@ -169,32 +157,30 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
                 seen.add(row[0])
                 yield row
 
-    def state(self, table: str) -> list[Row]:
-        """Return the rows of a table up to its first damage and from its last."""
+    def state(self, table: str, types: Sequence[type]) -> list[Row]:
+        """Return the rows of a table up to its first damage and from its last, if their values have these types."""
         rows: dict[Row, None] = {}
         for order in ("ASC", "DESC"):
-            try:
+            with suppress(*RAISED_BY_SQLITE):
                 for row in self._connection.execute(f"SELECT * FROM {table} ORDER BY 1 {order}"):
                     rows[row] = None
-            except RAISED_BY_SQLITE:
-                continue
-            break
-        return list(rows)
+                break
+        return [row for row in rows if len(row) == len(types) and all(map(isinstance, row, types))]
 
 
-def _graft(copy: Path, new: Path, *, schema: bool) -> None:
-    """Give a copy of a damaged file the header, or the whole `schema`, of a library that is made at `new`."""
+def _graft(copy: Path, new: Path) -> None:
+    """Give a copy of a damaged file the header and the schema of a library that is made at `new`."""
     with closing(open_database(new)) as database:
         roots = {root for (root,) in database.all("SELECT rootpage FROM sqlite_schema")}
         database.run("PRAGMA wal_checkpoint(TRUNCATE)")
     data = new.read_bytes()
     with copy.open("r+b") as file:
-        for start in range(0, len(data) if schema else 0, PAGE_BYTES):
+        for start in range(0, len(data), PAGE_BYTES):
             if start == 0 or (data[start] == _LEAF and start // PAGE_BYTES + 1 not in roots):
                 file.seek(start)
                 file.write(data[start : start + PAGE_BYTES])
-        file.seek(0)
-        file.write(data[:_SIZE_STAMP] + bytes(4) + data[_SIZE_STAMP + 4 : _HEADER])
+        file.seek(_SIZE_STAMP)
+        file.write(bytes(4))
 
 
 class _Salvage:
@@ -217,7 +203,13 @@ class _Salvage:
                 f"{self._file.path}: no article in this file is intact; put a backup in its "
                 "place, or choose another library with --library"
             )
-        self._copy_state()
+        # Marks come before the articles, which are then read and starred as before.
+        with self._target.writing():
+            for table, types in _STATE.items():
+                places = ", ".join("?" * len(types))
+                self._target.run_many(
+                    f"INSERT OR IGNORE INTO {table} VALUES ({places})", self._file.state(table, types)
+                )
         (total,) = self._file.first("SELECT count(*) FROM captures") or (0,)
         captures = articles = 0
         batch: list[PreparedPage] = []
@@ -229,27 +221,21 @@ class _Salvage:
                 add_prepared(self._target, batch)
                 batch = []
                 on_progress(captures, max(captures, total))
-        add_prepared(self._target, batch, self._problems())
+        rows = self._file.state("problems", _PROBLEM)
+        add_prepared(
+            self._target,
+            batch,
+            [Problem(source, kind, reason, bool(partial)) for _, source, kind, reason, partial in rows],
+        )
         return Salvaged(captures, articles)
-
-    def _copy_state(self) -> None:
-        """Copy the reader's state. Marks come before the articles, which are then read and starred as before."""
-        with self._target.writing():
-            for table, types in _STATE.items():
-                rows = [row for row in self._file.state(table) if _fits(row, types)]
-                places = ", ".join("?" * len(types))
-                self._target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", rows)
-
-    def _problems(self) -> list[Problem]:
-        rows = [row for row in self._file.rows("problems") if _fits(row, _PROBLEM)]
-        return [Problem(source, kind, reason, bool(partial)) for _, source, kind, reason, partial in rows]
 
     def _pages(self) -> Iterator[PreparedPage]:
         for row in self._file.rows("captures"):
-            if len(row) in _CAPTURE_COLUMNS and isinstance(row[1], bytes) and isinstance(row[10], bytes):
-                yield self._page(row)
+            if len(row) > 10 and isinstance(row[1], bytes) and isinstance(row[10], bytes):
+                yield self._page(*row)
         for key, *_ in self._file.rows("records"):
             if key not in self._used and (article := self._article(key)) is not None:
+                self._used.add(key)
                 self._report_loss(
                     f"the capture of article {key}, “{article.columns[6]}”, is lost; the article is intact"
                 )
@@ -260,59 +246,56 @@ class _Salvage:
                     self._used.add(key)
                     self._report_loss(f"article {key}{self._title(key)} and its capture are damaged")
 
-    def _page(self, row: Row) -> PreparedPage:
+    def _page(
+        self, key: int, digest: bytes, first: object, count: object, source: object, *columns: object
+    ) -> PreparedPage:
         """Return a capture: with all its articles if its text is intact, else only with its intact articles."""
-        key, digest, first, count, source, url, captured, encoding, partial, hints, packed, *parser = row
-        source = source if isinstance(source, str) else f"capture {key}"
+        url, captured, encoding, partial, hints, packed, *_ = columns
         url, captured, partial = (
             value if isinstance(value, str) else None for value in (url, captured, partial)
         )
-        encoding = encoding if isinstance(encoding, str) else "utf-8"
-        hints = hints if _hints(hints) else None
+        source = source if isinstance(source, str) else f"capture {key}"
+        text, line_hints = _unpacked(packed, digest), _hints(hints)
         keys = self._keys(key, first, count)
         articles = {number: self._article(number) for number in keys or ()}
         intact = [article for article in articles.values() if article is not None]
-        damaged = [number for number, article in articles.items() if article is None]
         self._used.update(articles)
-        text = _unpacked(packed, digest)
+        capture = Capture(
+            source,
+            text or "",
+            url,
+            captured,
+            encoding if isinstance(encoding, str) else "utf-8",
+            partial,
+            line_hints,
+        )
+        page = None
+        if text is not None and (keys is None or len(intact) < len(articles)):
+            with suppress(Exception):  # The parser may never have seen such a text.
+                page = prepare(capture, parse_capture(corrected(self._target, capture, digest)), digest)
+        end = "is damaged" if page is None else "was damaged; it is read again from its capture"
+        for number, article in articles.items():
+            if article is None:
+                self._report_loss(f"article {number}{self._title(number)} of {source} {end}")
+        if page is not None:
+            return page
         if text is None:
             self._report_loss(
                 f"capture {key} of {source}: {_LOST_TEXT}; {len(intact)} of its articles are intact"
             )
-        elif keys is None or damaged:
-            capture = Capture(source, text, url, captured, encoding, partial, _hints(hints))
-            page = self._read_again(capture, digest)
-            if page is not None and keys is None:
-                return page
-            if page is not None and len(page.articles) == len(articles):
-                for number in damaged:
-                    self._report_loss(
-                        f"article {number}{self._title(number)} of {source} was damaged; "
-                        "it is read again from its capture"
-                    )
-                intact = [old or new for old, new in zip(articles.values(), page.articles, strict=True)]
-                damaged = []
-        for number in damaged:
-            self._report_loss(f"article {number}{self._title(number)} of {source} is damaged")
-        if text is None:
-            return _without_text(source, url, captured, intact, key)
-        columns = (source, url, captured, encoding, partial, hints, packed, *(parser or (0,)))
-        return PreparedPage(digest, columns, partial is not None, tuple(intact))
+            return _without_text(f"{source} (capture {key})", url, captured, intact, source)
+        kept = (source, url, captured, capture.encoding, partial, hints if line_hints else None, packed)
+        parser = columns[6] if len(columns) > 6 else 0
+        return PreparedPage(digest, (*kept, parser), partial is not None, tuple(intact))
 
-    def _keys(self, capture: int, first: object, count: object) -> list[int] | None:
+    def _keys(self, capture: int, first: object, count: object) -> range | None:
         """Return the keys of a capture's articles; None if its row or theirs do not say so."""
         if not isinstance(first, int) or not isinstance(count, int) or not 0 <= count <= _MOST_ARTICLES:
             return None
         keys = range(first, first + count)
-        owners = [self._file.first("SELECT capture_key FROM articles WHERE key = ?", key) for key in keys]
-        others = [key for key, owner in zip(keys, owners, strict=True) if owner not in (None, (capture,))]
-        return None if others or self._used.intersection(keys) else list(keys)
-
-    def _read_again(self, capture: Capture, digest: bytes) -> PreparedPage | None:
-        """Parse a capture again, with its corrections; None if that fails."""
-        with suppress(Exception):
-            return prepare(capture, parse_capture(corrected(self._target, capture, digest)), digest)
-        return None
+        owners = (self._file.first("SELECT capture_key FROM articles WHERE key = ?", key) for key in keys)
+        known = all(owner in (None, (capture,)) for owner in owners)
+        return keys if known and self._used.isdisjoint(keys) else None
 
     def _article(self, key: int) -> PreparedArticle | None:
         """Return an article if it is intact."""
@@ -334,18 +317,14 @@ class _Salvage:
         self._on_loss(f"{self._file.path}: {sentence}")
 
 
-def _fits(row: Row, types: Sequence[type]) -> bool:
-    return len(row) == len(types) and all(map(isinstance, row, types))
-
-
-def _unpacked(packed: bytes, digest: bytes) -> str | None:
+def _unpacked(packed: object, digest: bytes) -> str | None:
     """Return the text of a capture, or None if it was altered."""
     with suppress(ValueError, MemoryError):
         return unpack_text(packed, digest)
     return None
 
 
-def _hints(data: object) -> tuple[Any, ...]:
+def _hints(data: object) -> tuple[LineHint, ...]:
     with suppress(ValueError, TypeError, RecursionError):
         if isinstance(data, bytes):
             return decode_hints(data)
@@ -353,16 +332,16 @@ def _hints(data: object) -> tuple[Any, ...]:
 
 
 def _without_text(
-    source: str,
+    name: str,
     url: str | None,
     captured: str | None,
     articles: Sequence[PreparedArticle],
-    key: int | None = None,
+    source: str | None = None,
 ) -> PreparedPage:
     """Return a page with its articles, and a sentence in place of its lost text."""
-    text = f"{source}{'' if key is None else f' (capture {key})'}: {_LOST_TEXT}"
+    text = f"{name}: {_LOST_TEXT}"
     packed = zlib.compress(to_bytes(text), 1)
-    columns = (source, url, captured, "utf-8", _LOST_TEXT, None, packed, PARSER_VERSION)
+    columns = (source or name, url, captured, "utf-8", _LOST_TEXT, None, packed, PARSER_VERSION)
     return PreparedPage(text_digest(text), columns, True, tuple(articles))
 
 
@@ -397,32 +376,27 @@ def _remove(path: Path) -> None:
 
 def set_aside(path: Path) -> Path:
     """Rename a library file, with SQLite's files beside it, and return the new name. Nothing is deleted."""
-    target = _unused_name(path, "damaged")
+    return _rename(path, "damaged", ("-wal", "-shm", ""))  # the file last: till then, it is still a library
+
+
+def set_log_aside(path: Path) -> Path:
+    """Rename a write-ahead log that belongs to another library, and return its new name."""
+    target = _rename(log_of(path), "foreign", ("",))
+    with suppress(OSError):  # SQLite makes a new one.
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    return target
+
+
+def _rename(path: Path, word: str, suffixes: Sequence[str]) -> Path:
+    """Rename a file, and those with a suffix, to an unused name with a word in it."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.{word}-{number}")).exists():
+        number += 1
     try:
-        for suffix in ("-wal", "-shm", ""):  # the file last: if this is interrupted, it is still a library
+        for suffix in suffixes:
             beside = path.with_name(path.name + suffix)
             if beside.exists():
                 beside.rename(target.with_name(target.name + suffix))
     except OSError as error:
         raise LibraryError(f"{path}: the file cannot be renamed ({error.strerror})") from error
-    return target
-
-
-def set_log_aside(path: Path) -> Path:
-    """Rename a write-ahead log that belongs to another library, and return its new name."""
-    log = log_of(path)
-    target = _unused_name(log, "foreign")
-    try:
-        log.rename(target)
-        # SQLite makes a new one.
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    except OSError as error:
-        raise LibraryError(f"{log}: the file cannot be renamed ({error.strerror})") from error
-    return target
-
-
-def _unused_name(path: Path, word: str) -> Path:
-    number = 1
-    while (target := path.with_name(f"{path.name}.{word}-{number}")).exists():
-        number += 1
     return target

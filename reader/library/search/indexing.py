@@ -1,29 +1,26 @@
 """Keeps the full-text index in step with the representative versions of stories.
 
-The indexed texts depend only on the article, because FTS5 needs exactly the same texts to remove it again. That is why
-they still include the day, month and year tokens, which no query uses any more.
+The indexed texts depend only on the article, because FTS5 needs exactly the same texts to remove it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from reader.library.database.connection import Database, OnProgress, unreported
+from reader.library.database.connection import Database, OnProgress
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
 from reader.library.search.query import (
     ALL,
     AUTHOR,
-    DAY,
     DOUBTFUL,
-    MONTH,
     SECTION,
     SPONSOR,
     SPONSORED,
     TRUNCATED,
     WHOLE,
-    YEAR,
     ordinal,
 )
 from reader.library.search.tokens import indexed, special
@@ -43,21 +40,16 @@ def texts(article: Article) -> tuple[str, ...]:
 
     Pure, so it can run in another process.
     """
+    sponsor = () if article.sponsor is None else (article.sponsor,)
     return (
         str(ordinal(article.published)),
         indexed(article.headline or ""),
         indexed(article.deck or ""),
         indexed(" ".join([block.text for block in article.body])),
-        _apart(_byline_texts(article)),
+        _apart([*article.authors, *[bio.text for bio in article.bios], *sponsor]),
         _apart([text for figure in article.figures for text in figure_texts(figure)]),
         _facets(article),
     )
-
-
-def _byline_texts(article: Article) -> list[str]:
-    """Return the texts of the part "authors": names, bios and the sponsor."""
-    texts = [*article.authors, *[bio.text for bio in article.bios]]
-    return texts if article.sponsor is None else [*texts, article.sponsor]
 
 
 def figure_texts(figure: Figure) -> list[str]:
@@ -85,9 +77,6 @@ def _facets(article: Article) -> str:
         facets += special(SPONSOR, article.sponsor)
     for author in article.authors:
         facets += special(AUTHOR, author)
-    if ordinal(article.published):
-        year, month, day = (article.published or "").split("-")
-        facets += special(YEAR, year) + special(MONTH, year + month) + special(DAY, year + month + day)
     return " ".join(facets)
 
 
@@ -109,30 +98,15 @@ def update(database: Database, changes: Changes) -> None:
     database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
 
 
-def index_all(database: Database, on_progress: OnProgress = unreported) -> None:
-    """In the open transaction, empty the index and index all listed articles."""
-    database.run("INSERT INTO search (search) VALUES ('delete-all')")
-    index_beside(database, "search", on_progress)
-
-
-def index_beside(database: Database, table: str, on_progress: OnProgress = unreported) -> None:
+def index_beside(database: Database, table: str, on_progress: OnProgress) -> None:
     """Index all listed articles in an empty table of the same kind, for comparison."""
-    total = database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
-    done = 0
-    for keys in _listed_keys(database):
-        on_progress("articles", done, total)
-        done += len(keys)
+    listed = array(
+        "q", (key for (key,) in database.rows("SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY key"))
+    )
+    for start in range(0, len(listed), _STEP):
+        on_progress("articles", start, len(listed))
+        keys = listed[start : start + _STEP]
         database.insert(table, _COLUMNS, _rows(database, {}, keys, merging.read_facts(database, keys)))
-
-
-def _listed_keys(database: Database) -> Iterator[list[int]]:
-    """Yield the keys of all listed articles, some at a time."""
-    last = database.number("SELECT last_article FROM counters")
-    for first in range(0, last + 1, _STEP):
-        rows = database.all(
-            "SELECT key FROM articles WHERE seq IS NOT NULL AND key >= ? AND key < ?", (first, first + _STEP)
-        )
-        yield [key for (key,) in rows]
 
 
 def _rows(
@@ -144,19 +118,13 @@ def _rows(
     """Return the index rows of articles, in the order of the index, which is the fastest to write."""
     rows: list[tuple[int | str, ...]] = []
     for key in keys:
-        own = None if facts.get(key) else known_texts.get(key)
-        article_texts = own or _texts_of(database, key, facts.get(key, ()))
+        article_texts = None if facts.get(key) else known_texts.get(key)
+        if article_texts is None:
+            (record,) = database.first_row("SELECT record FROM records WHERE key = ?", (key,)) or (None,)
+            with suppress(ValueError, TypeError, AttributeError):  # `check` reports a damaged record.
+                article_texts = texts(merging.with_facts(decode_article(record), facts.get(key, ())))
         if article_texts is not None:
             day, *parts = article_texts
             rows.append((int(day) << KEY_BITS | key, *parts))
     rows.sort(key=lambda row: row[0])
     return rows
-
-
-def _texts_of(database: Database, key: int, facts: Facts) -> tuple[str, ...] | None:
-    """Return the texts of an article from its record, or None if the record is damaged; `check` reports that."""
-    row = database.first_row("SELECT record FROM records WHERE key = ?", (key,))
-    with suppress(ValueError, TypeError):
-        if row is not None:
-            return texts(merging.with_facts(decode_article(row[0]), facts))
-    return None

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
 from reader.errors import QueryError
 from reader.library.database.records import column
@@ -35,27 +35,26 @@ from reader.library.search.query import (
     STATES,
     TRUNCATED,
     WHOLE,
+    And,
     Condition,
     Dates,
     Node,
     Not,
+    Or,
     Phrase,
-    conjunction,
-    disjunction,
 )
 from reader.library.search.tokens import is_word, special, stem_of, tokens
 
-MOST_TOKENS = 200
+MOST_TOKENS: Final = 200
 """How many words, and characters of scripts without spaces, a query may have."""
-MOST_LEVELS = 30
+MOST_LEVELS: Final = 30
 """How deeply parentheses may be nested."""
 
-_LONG_ENOUGH = 3
+_LONG_ENOUGH: Final = 3
 """While a phrase is being typed, its last word counts only from this many letters on."""
-_KINDS = {"section": SECTION, "author": AUTHOR, "sponsor": SPONSOR}
-_FLAGS = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED, "doubtful": DOUBTFUL}
-_CLOSING = {'"': '"“”„‟', "“": '"“”', "„": '"“”', "‟": '"“”', "”": '"“”'}
-_EXPECTED = {
+_KINDS: Final = {"section": SECTION, "author": AUTHOR, "sponsor": SPONSOR}
+_FLAGS: Final = {"truncated": TRUNCATED, "whole": WHOLE, "sponsored": SPONSORED, "doubtful": DOUBTFUL}
+_EXPECTED: Final = {
     "section": "the name of a section, or words of it",
     "author": "a name, or a part of one",
     "sponsor": "a name, or a part of one",
@@ -66,16 +65,19 @@ _EXPECTED = {
     "has": " or ".join(HAS),
     "in": f"{', '.join((*PARTS, NOTES))}, or a part of a capture's path or address",
 }
-_HINTS = {
+_HINTS: Final = {
     "or": "To find either of two words, write OR in capitals.",
     "not": "To leave out a word, write NOT in capitals.",
     "and": "To find two words, write AND in capitals, or nothing between them.",
 }
-_field = re.compile(r"([A-Za-z]+):(?!//)").match
-_date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?").fullmatch
-_typed_date = re.compile(r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?)-?[0-9]?").fullmatch
+_QUOTES: Final = '"“”„‟'
+_bare = re.compile(rf"[^\s{_QUOTES}()]*").match
+_item = re.compile(
+    rf"(?P<minus>-?)(?:(?P<field>[A-Za-z]+):(?!//))?"
+    rf"(?P<value>[{_QUOTES}](?P<quoted>[^{_QUOTES}]*)(?P<close>[{_QUOTES}]?)\*?|[^\s{_QUOTES}()]*)"
+).match
+_date = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(-?[0-9]?)").fullmatch
 _begun_date = re.compile(r"[0-9]{0,3}").fullmatch
-_bare = re.compile(r'[^\s"“”„‟()]+').match
 
 
 class _Term(NamedTuple):
@@ -101,9 +103,9 @@ def parse_query(text: str, *, typing: bool = False, stems: bool = False) -> Node
     parser = _Parser(text, typing, stems)
     node = parser.alternatives(0)
     if parser.place < len(text):
-        parser.fail("this ) has no opening (", parser.place, 1)
+        raise QueryError("this ) has no opening (", parser.place, 1)
     if node is None and not typing:
-        parser.fail("there is nothing here to search for", 0, len(text))
+        raise QueryError("there is nothing here to search for", 0, len(text))
     return node
 
 
@@ -115,189 +117,161 @@ class _Parser:
         self._text = text
         self._typing = typing
         self._stems = stems
-        self._end = len(text.rstrip())
-        self._last_word = len(text.rstrip(") \t\n"))
         self._tokens = 0
         self._parts: tuple[str, ...] = ()
         self._is_negated = False
 
-    def fail(self, reason: str, position: int, length: int) -> NoReturn:
-        """Raise the error for a faulty part."""
-        raise QueryError(reason, position, length)
-
-    def _fail_value(self, name: str, term: _Term) -> NoReturn:
-        self.fail(f"{name}: takes {_EXPECTED[name]}", term.start, max(1, term.end - term.start))
-
     def alternatives(self, level: int) -> Node | None:
         """Parse sequences with ORs between them, up to a closing parenthesis or the end."""
         if level > MOST_LEVELS:
-            self.fail(f"parentheses are nested more than {MOST_LEVELS} deep", self.place - 1, 1)
+            raise QueryError(f"parentheses are nested more than {MOST_LEVELS} deep", self.place - 1, 1)
         outer = self._parts
         choices: list[Node] = []
-        or_position: int | None = None
+        or_place: int | None = None
         while True:
-            start = self._skip()
-            sequence = self._sequence(level)
-            here = self._skip()
-            at_or = self._is_bare(here, "OR")
-            if sequence is not None:
-                choices.append(sequence)
-            elif at_or or (or_position is not None and not (self._typing and here >= self._end)):
-                self.fail(
+            self._skip()
+            start = self.place
+            nodes: list[Node] = []
+            while not self._at_end():
+                if self._next_is("AND"):
+                    self.place += len("AND")
+                elif (node := self._item(level)) is not None:
+                    nodes.append(node)
+                self._skip()
+            at_or = self._next_is("OR")
+            if nodes:
+                choices.append(nodes[0] if len(nodes) == 1 else And(tuple(nodes)))
+            elif at_or or (or_place is not None and not self._is_unfinished()):
+                raise QueryError(
                     "OR needs something to search for on both sides; to find the word itself, put it in quotes",
-                    start if at_or else or_position or 0,
+                    start if at_or else or_place or 0,
                     2,
                 )
             if not at_or:
                 break
-            or_position = here
-            self.place = here + 2
+            or_place = self.place
+            self.place += len("OR")
         self._parts = outer
-        return disjunction(choices) if choices else None
-
-    def _sequence(self, level: int) -> Node | None:
-        """Parse items side by side, up to an OR, a closing parenthesis or the end."""
-        nodes: list[Node] = []
-        while True:
-            here = self._skip()
-            if here >= len(self._text) or self._text[here] == ")" or self._is_bare(here, "OR"):
-                return conjunction(nodes) if nodes else None
-            if self._is_bare(here, "AND"):
-                self.place += len("AND")
-                continue
-            node = self._item(level)
-            if node is not None:
-                nodes.append(node)
+        return Or(tuple(choices)) if len(choices) > 1 else choices[0] if choices else None
 
     def _item(self, level: int) -> Node | None:
-        """Parse a word, phrase, field or group, with or without a minus sign."""
+        """Parse a word, phrase, field or group, with or without a minus sign or NOT."""
         start = self.place
-        if self._is_bare(start, "NOT"):
+        has_not = self._next_is("NOT")
+        if has_not:
             self.place += len("NOT")
-            here = self._skip()
-            if here >= len(self._text) or self._text[here] == ")" or self._is_bare(here, "OR"):
-                if self._typing and here >= self._end:
+            self._skip()
+            if self._at_end():
+                if self._is_unfinished():
                     return None
-                self.fail("NOT needs something after it; to find the word itself, put it in quotes", start, 3)
-            return self._negated(level)
-        if self._text[start] != "-":
-            return self._primary(level)
-        self.place += 1
-        following = self._text[self.place : self.place + 1]
-        if not following or following.isspace() or following in "-)":
-            bare = _bare(self._text, start)
-            self.place = bare.end() if bare else self.place
-            return None  # A dash between words.
-        return self._negated(level)
-
-    def _negated(self, level: int) -> Node | None:
-        outer, self._is_negated = self._is_negated, True
-        node = self._primary(level)
-        self._is_negated = outer
-        return None if node is None else Not(node)
-
-    def _primary(self, level: int) -> Node | None:
-        start = self.place
-        if self._text[start] == "(":
-            self.place += 1
-            node = self.alternatives(level + 1)
-            if self.place < len(self._text):
-                self.place += 1
-            elif not self._typing:
-                self.fail("this ( is not closed", start, 1)
-            elif node is None:
-                return None
-            if node is None and not self._typing:
-                self.fail("there is nothing to search for in these parentheses", start, self.place - start)
-            return node
-        found = _field(self._text, start)
-        if found is None:
-            return self._words(self._term(), "", self._parts)
-        name = found[1].lower()
+                raise QueryError(
+                    "NOT needs something after it; to find the word itself, put it in quotes", start, 3
+                )
+        found = _item(self._text, self.place)
+        assert found is not None  # All of it is optional.
+        value, field, is_quoted = found["value"], found["field"], found["quoted"] is not None
+        following = self._text[found.end() : found.end() + 1]
         self.place = found.end()
-        if name in FIELDS:
-            return self._field(name, start)
-        if self.place >= len(self._text) or self._text[self.place].isspace():
-            self.place = start
-            return self._words(self._term(), "", self._parts)
-        return self.fail(
-            f"there is no field {name}:, only {', '.join(f'{field}:' for field in FIELDS)}"
-            "; put it in quotes to search for it as text",
-            start,
-            self.place - start,
-        )
+        if not field and not is_quoted and (value.startswith("-") if value else following != "("):
+            return None  # A dash between words.
+        outer, self._is_negated = self._is_negated, self._is_negated or has_not or bool(found["minus"])
+        if not field and not value:
+            node = self._group(level)
+        else:
+            if not is_quoted:
+                is_open, star = following == "", value.endswith("*")
+            elif found["close"]:
+                is_open, star = False, value.endswith("*")
+            elif not self._typing:
+                raise QueryError("this quote is not closed", found.start("value"), 1)
+            else:
+                is_open, star = True, False
+            text = found["quoted"] if is_quoted else value.rstrip("*")
+            is_open = is_open and self._typing
+            term = _Term(text, found.start("value"), found.end(), is_quoted, is_open, star)
+            node = self._term(field or "", term, found.start("field") if field else term.start)
+        self._is_negated = outer
+        return Not(node) if node is not None and (has_not or found["minus"]) else node
 
-    def _field(self, name: str, start: int) -> Node | None:
-        """Parse a field after its colon."""
-        following = self._text[self.place : self.place + 1]
-        if not following or following.isspace() or following in "()":
-            if self._typing and self.place >= self._end:
-                return None
-            self.fail(f"{name}: takes {_EXPECTED[name]}, right after the colon", start, self.place - start)
-        term = self._term()
-        if name in ("is", "has"):
-            return self._state(name, term)
-        if name == "in":
-            return self._place(term, start)
-        if name == "tag":
-            return self._tag(term)
-        if name in ("before", "after"):
-            return self._date(name, term)
-        node = self._words(term, _KINDS[name], ())
-        if node is None and not (self._typing and self.place >= self._end):
-            self._fail_value(name, term)
+    def _group(self, level: int) -> Node | None:
+        """Parse what is in parentheses, from the opening one on."""
+        start = self.place
+        self.place += 1
+        node = self.alternatives(level + 1)
+        if self.place < len(self._text):
+            self.place += 1
+        elif not self._typing:
+            raise QueryError("this ( is not closed", start, 1)
+        elif node is None:
+            return None
+        if node is None and not self._typing:
+            raise QueryError("there is nothing to search for in these parentheses", start, self.place - start)
         return node
 
-    def _state(self, name: str, term: _Term) -> Node | None:
-        value = term.text.lower()
-        known = STATES if name == "is" else HAS
-        if value in known:
-            self._count(1, term)
-            return Phrase(tuple(special(_FLAGS[value]))) if value in _FLAGS else Condition(value)
-        if term.open and any(word.startswith(value) for word in known):
-            return None
-        return self._fail_value(name, term)
-
-    def _tag(self, term: _Term) -> Node | None:
-        name = column(term.text).strip().lstrip("#").casefold()
-        if not name:
-            if term.open:
+    def _term(self, field: str, term: _Term, start: int) -> Node | None:
+        """Return the node of a word or of a field, which begins at `start`."""
+        name = field.lower()
+        if name not in FIELDS:
+            if not field:
+                return self._words(term, "", self._parts)
+            if term.start == term.end and not self._text[term.end : term.end + 1].strip():
+                return self._words(term._replace(text=field, open=False), "", self._parts)
+            raise QueryError(
+                f"there is no field {name}:, only {', '.join(f'{known}:' for known in FIELDS)}"
+                "; put it in quotes to search for it as text",
+                start,
+                term.start - start,
+            )
+        if term.start == term.end:
+            if self._is_unfinished():
                 return None
-            self._fail_value("tag", term)
-        self._count(1, term)
-        return Condition("tag", name + "*" * (term.star or (term.open and not self._is_negated)))
-
-    def _place(self, term: _Term, start: int) -> Node | None:
+            raise QueryError(
+                f"{name}: takes {_EXPECTED[name]}, right after the colon", start, term.start - start
+            )
+        node: Node | None = None
+        may_begin = True
+        """Can the value be the beginning of something?"""
         value = column(term.text).lower()
-        if not term.quoted and value in (*PARTS, NOTES):
-            if self._text[start - 1 : start] == "-":
-                self.fail(
-                    f"in:{value} says where to find the words after it; put the - before those",
-                    start - 1,
-                    term.end - start + 1,
-                )
-            if not self._typing and term.end >= self._last_word:
-                self.fail(f"in:{value} needs a word after it", start, term.end - start)
-            self._parts = (value,)
-            return None
-        if not value.strip():
-            if term.open:
+        if name in _KINDS:
+            if (node := self._words(term, _KINDS[name], ())) is not None:
+                return node
+        elif name in ("is", "has"):
+            known = STATES if name == "is" else HAS
+            if value in known:
+                node = Phrase(special(_FLAGS[value])) if value in _FLAGS else Condition(value)
+            may_begin = any(word.startswith(value) for word in known)
+        elif name == "tag":
+            if tag := column(term.text).strip().lstrip("#").casefold():
+                node = Condition("tag", tag + "*" * (term.star or (term.open and not self._is_negated)))
+        elif name == "in":
+            if not term.quoted and value in (*PARTS, NOTES):
+                self._narrow(value, term, start)
                 return None
-            self._fail_value("in", term)
-        if term.open and not term.quoted and any(part.startswith(value) for part in (*PARTS, NOTES)):
-            return None
-        self._count(1, term)
-        return Condition("in", value)
+            may_be_part = term.open and not term.quoted
+            if value.strip() and not (
+                may_be_part and any(part.startswith(value) for part in (*PARTS, NOTES))
+            ):
+                node = Condition("in", value)
+        else:
+            node = _dates(name, term)
+            may_begin = _begun_date(term.text) is not None
+        if node is not None:
+            self._count(1, term)
+        elif not (term.open and may_begin):
+            raise QueryError(f"{name}: takes {_EXPECTED[name]}", term.start, max(1, term.end - term.start))
+        return node
 
-    def _date(self, name: str, term: _Term) -> Node | None:
-        value = _complete_date(term.text) if term.open else term.text
-        if not value:
-            return None
-        dates = _dates_from(name, value)
-        if dates is None:
-            self._fail_value(name, term)
-        self._count(1, term)
-        return Dates(*dates)
+    def _narrow(self, part: str, term: _Term, start: int) -> None:
+        """Narrow the following words of the group to a part of an article."""
+        if self._text[start - 1 : start] == "-":
+            raise QueryError(
+                f"in:{part} says where to find the words after it; put the - before those",
+                start - 1,
+                term.end - start + 1,
+            )
+        if not self._typing and not self._text[term.end :].strip(") \t\n"):
+            raise QueryError(f"in:{part} needs a word after it", start, term.end - start)
+        self._parts = (part,)
 
     def _words(self, term: _Term, kind: str, parts: tuple[str, ...]) -> Node | None:
         """Return the tokens of a term as a phrase, or None if it has none."""
@@ -320,43 +294,28 @@ class _Parser:
     def _count(self, number: int, term: _Term) -> None:
         self._tokens += number
         if self._tokens > MOST_TOKENS:
-            self.fail(
+            raise QueryError(
                 f"a query has at most {MOST_TOKENS} words; this has more",
                 term.start,
                 max(1, term.end - term.start),
             )
 
-    def _term(self) -> _Term:
-        """Parse a word or quoted text."""
-        start = self.place
-        closing = _CLOSING.get(self._text[start])
-        if closing is None:
-            found = _bare(self._text, start)
-            end = found.end() if found else start + 1
-            self.place = end
-            text = self._text[start:end]
-            stars = len(text) - len(text.rstrip("*"))
-            text = text[: len(text) - stars]
-            return _Term(text, start, end, False, self._typing and end == len(self._text), stars > 0)
-        end = next((i for i in range(start + 1, len(self._text)) if self._text[i] in closing), -1)
-        if end < 0:
-            if not self._typing:
-                self.fail("this quote is not closed", start, 1)
-            self.place = end = len(self._text)
-            return _Term(self._text[start + 1 :], start, end, True, True, False)
-        star = self._text.startswith("*", end + 1)
-        self.place = end + 1 + star
-        return _Term(self._text[start + 1 : end], start, self.place, True, False, star)
-
-    def _skip(self) -> int:
-        """Skip blanks and return the new position."""
-        while self.place < len(self._text) and self._text[self.place].isspace():
+    def _skip(self) -> None:
+        """Skip blanks."""
+        while self._text[self.place : self.place + 1].isspace():
             self.place += 1
-        return self.place
 
-    def _is_bare(self, place: int, word: str) -> bool:
-        """Does the word stand there, not in quotes?"""
-        found = _bare(self._text, place)
+    def _at_end(self) -> bool:
+        """Does nothing more follow in this sequence?"""
+        return self._text[self.place : self.place + 1] in ("", ")") or self._next_is("OR")
+
+    def _is_unfinished(self) -> bool:
+        """Is the query still being typed here?"""
+        return self._typing and not self._text[self.place :].strip()
+
+    def _next_is(self, word: str) -> bool:
+        """Does the word stand here, not in quotes?"""
+        found = _bare(self._text, self.place)
         return found is not None and found[0] == word
 
 
@@ -368,24 +327,17 @@ def hint_for(text: str) -> str:
     return ""
 
 
-def _dates_from(name: str, value: str) -> tuple[int, int] | None:
-    """Return the range of days for `before:` or `after:`, without the last day; None if the value is not a date.
+def _dates(name: str, term: _Term) -> Dates | None:
+    """Return the days that `before:` or `after:` mean; None if the value is not a date, or not yet.
 
-    after:2021 means from the first day of 2021 on, before:2021 until the last day of 2020.
+    after:2021 means from the first day of 2021 on, before:2021 until the last day of 2020. Of a date that is being
+    typed, the complete part counts.
     """
-    found = _date(value)
-    if found is None:
+    found = _date(term.text)
+    if found is None or (found[4] and not term.open):
         return None
     try:
         first = date(int(found[1]), int(found[2] or 1), int(found[3] or 1)).toordinal()
     except ValueError:
         return None
-    return (first, LAST_DAY) if name == "after" else (1, first)
-
-
-def _complete_date(value: str) -> str:
-    """Return the complete part of an unfinished date, possibly ""; the whole value if it cannot become a date."""
-    if _begun_date(value):
-        return ""
-    found = _typed_date(value)
-    return found[1] if found else value
+    return Dates(first, LAST_DAY) if name == "after" else Dates(1, first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from os.path import commonprefix
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class Passage(NamedTuple):
 class Finder:
     """Finds phrases in texts as the index does."""
 
-    def __init__(self, phrases: Sequence[Phrase]) -> None:
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._phrases = list(dict.fromkeys(phrases))
 
     @property
@@ -89,21 +89,16 @@ class _Paragraph(NamedTuple):
     text: str
 
 
-class _SearchText(NamedTuple):
-    """Paragraphs that are searched as one text, so that a phrase can span them."""
-
-    part: str
-    paragraphs: Sequence[_Paragraph]
-
-    @property
-    def text(self) -> str:
-        return " ".join([paragraph.text for paragraph in self.paragraphs])
+_SearchText = tuple[str, Sequence[_Paragraph]]
+"""A part of an article, and paragraphs of it that are searched as one text, so that a phrase can span them."""
+_USEFUL = ("body", "deck", "captions", "authors")
+"""The parts that a passage can come from, the most useful first."""
 
 
 @lru_cache(maxsize=16)
 def finder_of(node: Node | None) -> Finder:
-    """Return a finder for the phrases of a query."""
-    return Finder(list(phrases_in(node)))
+    """Return a finder for the plain phrases of a query."""
+    return Finder(phrase for phrase in phrases_in(node) if phrase.plain)
 
 
 def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
@@ -114,27 +109,32 @@ def places(article: Article, finder: Finder) -> list[tuple[int, int, int]]:
     match in each.
     """
     matches: list[tuple[int, int, int]] = []
-    for searched in _texts_in_page_order(article):
-        spans = _merged(finder.spans(searched.text, searched.part))
-        matches += _in_blocks(searched.paragraphs, spans)
+    for part, paragraphs in _texts_in_page_order(article):
+        matches += _in_blocks(paragraphs, _merged(finder.spans(_joined(paragraphs), part)))
     return matches
 
 
 def passage(article: Article, finder: Finder) -> Passage:
     """Return the passage with the most phrases close together, or the beginning if there are none."""
+    sources = [
+        (_USEFUL.index(part), _joined(paragraphs)[:_SEARCHED])
+        for part, paragraphs in _texts_in_page_order(article)
+        # The list shows headline and authors anyway.
+        if part in _USEFUL and not (part == "authors" and paragraphs[0].block < 0)
+    ]
+    sources.sort(key=lambda source: source[0])
     best: tuple[int, str, list[tuple[int, int, int]], int] | None = None
-    for searched in _passage_sources(article):
-        text = searched.text[:_SEARCHED]
-        spans = finder.spans(text, searched.part)
+    for number, text in sources:
+        spans = finder.spans(text, _USEFUL[number])
         if not spans:
             continue
-        number, first = _densest(spans)
-        if best is None or number > best[0]:
-            best = number, text, spans, first
-        if number == finder.phrases:
+        together, first = _densest(spans)
+        if best is None or together > best[0]:
+            best = together, text, spans, first
+        if together == finder.phrases:
             break
     if best is None:
-        return Passage(_cut(next((s.text for s in _passage_sources(article) if s.text), ""), 0)[0], ())
+        return Passage(_cut(next((text for _, text in sources if text), ""), 0)[0], ())
     _, text, spans, first = best
     shown, start, ahead = _cut(text, spans[first][0])
     stop = start + len(shown) - ahead - shown.endswith("…")
@@ -151,22 +151,8 @@ def marks_in(text: str, part: str, finder: Finder) -> tuple[Span, ...]:
     return tuple(_merged(finder.spans(text, part)))
 
 
-def _passage_sources(article: Article) -> Iterator[_SearchText]:
-    """Yield the texts that a passage can come from, the most useful first."""
-    yield _body(article)
-    if article.deck:
-        yield _SearchText("deck", [_Paragraph(0, 0, article.deck)])
-    for figure in article.figures:
-        for text in figure_texts(figure):
-            yield _SearchText("captions", [_Paragraph(0, 0, text)])
-    for bio in article.bios:
-        yield _SearchText("authors", [_Paragraph(0, 0, bio.text)])
-
-
-def _body(article: Article) -> _SearchText:
-    return _SearchText(
-        "body", [_Paragraph(number, 0, block.text) for number, block in enumerate(article.body)]
-    )
+def _joined(paragraphs: Sequence[_Paragraph]) -> str:
+    return " ".join([paragraph.text for paragraph in paragraphs])
 
 
 def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
@@ -179,21 +165,21 @@ def _texts_in_page_order(article: Article) -> Iterator[_SearchText]:
     ]
     byline = -len(captions) - bool(article.authors or article.published)
     if article.headline:
-        yield _SearchText("headline", [_Paragraph(byline - 1 - bool(article.deck), 0, article.headline)])
+        yield "headline", [_Paragraph(byline - 1 - bool(article.deck), 0, article.headline)]
     if article.deck:
-        yield _SearchText("deck", [_Paragraph(byline - 1, 0, article.deck)])
+        yield "deck", [_Paragraph(byline - 1, 0, article.deck)]
     offset = len("By ")
     for left, author in zip(range(len(article.authors) - 1, -1, -1), article.authors, strict=True):
-        yield _SearchText("authors", [_Paragraph(byline, offset, author)])
+        yield "authors", [_Paragraph(byline, offset, author)]
         offset += len(author) + len(", " if left > 1 else " and ")
     for number, (text, before) in enumerate(captions, -len(captions)):
-        yield _SearchText("captions", [_Paragraph(number, before, text)])
-    yield _body(article)
+        yield "captions", [_Paragraph(number, before, text)]
+    yield "body", [_Paragraph(number, 0, block.text) for number, block in enumerate(article.body)]
     first = len(article.body) + (2 if article.truncated else 0) + 1
     for number, bio in enumerate(article.bios, first):
         name = bio.name or ""
         before = 0 if bio.text.startswith(name) else len(f"{name}: ")
-        yield _SearchText("authors", [_Paragraph(number, before, bio.text)])
+        yield "authors", [_Paragraph(number, before, bio.text)]
 
 
 def _in_blocks(paragraphs: Sequence[_Paragraph], spans: Sequence[Span]) -> Iterator[tuple[int, int, int]]:

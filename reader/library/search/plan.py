@@ -7,7 +7,8 @@ the index.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
@@ -40,21 +41,6 @@ _IN_CAPTURE = (
 """True for the stories of captures whose path or address contains a text, which is passed twice."""
 
 
-class PrefixTerm(NamedTuple):
-    """A word or word beginning that completes a shorter beginning."""
-
-    token: str
-    prefix: bool
-    """True if all words with this beginning match."""
-
-
-class RowFilter(NamedTuple):
-    """A condition in SQL on a row of `search`, and its values."""
-
-    sql: str = "1"
-    values: tuple[Any, ...] = ()
-
-
 class RangeScan(NamedTuple):
     """A scan of the index, newest articles first."""
 
@@ -68,14 +54,25 @@ class RangeScan(NamedTuple):
     """The FTS5 expression by which matches are ranked."""
 
 
+class RowFilter(NamedTuple):
+    """A condition in SQL on a row of `search`, and its values."""
+
+    sql: str = "1"
+    values: tuple[Any, ...] = ()
+
+
 def plan(node: Node, database: Database) -> RangeScan:
     """Plan the scan for a query in the current library."""
     planner = _Planner(database)
     first, stop = 0, END
     texts: list[Node] = []
     conditions: list[Node] = []
-    for part in _conjuncts(node):
-        if isinstance(part, Dates):
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, And):
+            todo += reversed(part.nodes)
+        elif isinstance(part, Dates):
             first, stop = max(first, part.first << KEY_BITS), min(stop, part.last << KEY_BITS)
         else:
             (conditions if _needs_rows(part) else texts).append(part)
@@ -86,14 +83,6 @@ def plan(node: Node, database: Database) -> RangeScan:
         filter=planner.filter(And(tuple(conditions))) if conditions else RowFilter(),
         rank=planner.match(_text_of(node) or _EVERY_ARTICLE),
     )
-
-
-def _conjuncts(node: Node) -> Iterable[Node]:
-    if isinstance(node, And):
-        for part in node.nodes:
-            yield from _conjuncts(part)
-    else:
-        yield node
 
 
 def _needs_rows(node: Node) -> bool:
@@ -120,31 +109,34 @@ class _Planner:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._forms: dict[str, list[str]] = {}
+        self._forms = cache(partial(words_with_stem, database))
+        """Cached, since a part of a query may be written twice: for matches and for their ranks."""
 
     def filter(self, node: Node) -> RowFilter:
         """Convert a part of a query to a condition on rows."""
         if not _needs_rows(node):
             # The plus keeps SQLite from looking up each of these rows separately.
             return RowFilter(
-                "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)",
-                (self.match(node),),
+                "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)", (self.match(node),)
             )
-        if isinstance(node, Not):
-            inner = self.filter(node.node)
-            return inner._replace(sql=f"NOT ({inner.sql})")
-        if isinstance(node, Dates):
-            return RowFilter(
-                "(+search.rowid >= ? AND +search.rowid < ?)", (node.first << KEY_BITS, node.last << KEY_BITS)
-            )
-        if isinstance(node, Condition):
-            if node.kind == "in":
-                return RowFilter(_IN_CAPTURE, (node.value, node.value))
-            if node.kind in _MARKS:
-                return RowFilter(_MARKS[node.kind])
-            if node.kind == NOTES:
-                return _one_of(notes.keys_where(self._database, lambda text: _has_phrase(text, node.value)))
-            return _one_of(notes.keys_with(self._database, node.kind, node.value))
+        match node:
+            case Not(inner):
+                inside = self.filter(inner)
+                return inside._replace(sql=f"NOT ({inside.sql})")
+            case Dates(first, last):
+                return RowFilter(
+                    "(+search.rowid >= ? AND +search.rowid < ?)", (first << KEY_BITS, last << KEY_BITS)
+                )
+            case Condition("in", value):
+                return RowFilter(_IN_CAPTURE, (value, value))
+            case Condition(kind, value):
+                if kind in _MARKS:
+                    return RowFilter(_MARKS[kind])
+                if kind == NOTES:
+                    keys = notes.keys_where(self._database, lambda text: _has_phrase(text, value))
+                else:
+                    keys = notes.keys_with(self._database, kind, value)
+                return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
         assert isinstance(node, And | Or)
         # All text comes last, as one sub-query.
         texts = tuple(part for part in node.nodes if not _needs_rows(part))
@@ -159,47 +151,32 @@ class _Planner:
 
     def match(self, node: Node) -> str:
         """Convert text to an FTS5 expression that can be nested in another."""
-        if isinstance(node, And):
-            return self._all_of(node.nodes)
+        if isinstance(node, Phrase):
+            return self._phrase(node)
         if isinstance(node, Or):
             return _joined(" OR ", [self.match(part) for part in node.nodes])
-        if isinstance(node, Not):
-            return self._all_of((node,))
-        assert isinstance(node, Phrase)
-        return self._phrase(node)
-
-    def _all_of(self, nodes: Sequence[Node]) -> str:
+        nodes = node.nodes if isinstance(node, And) else (node,)
         # FTS5 needs something to exclude from, and has no expression for everything.
-        included = [self.match(node) for node in nodes if not isinstance(node, Not)]
-        excluded = [self.match(node.node) for node in nodes if isinstance(node, Not)]
+        included = [self.match(part) for part in nodes if not isinstance(part, Not)]
+        excluded = [self.match(part.node) for part in nodes if isinstance(part, Not)]
         match = _joined(" AND ", included or [self._phrase(_EVERY_ARTICLE)])
         return f"({match} NOT {_joined(' OR ', excluded)})" if excluded else match
 
     def _phrase(self, phrase: Phrase) -> str:
         *before, last = phrase.tokens
-        terms = _prefix_terms(self._database, last) if phrase.prefix else [PrefixTerm(last, False)]
+        terms = _prefix_terms(self._database, last) if phrase.prefix else [f'"{last}"']
         if phrase.stem and not (phrase.prefix and phrase.stem == last):
-            forms = self._forms_of(phrase.stem)
             terms += [
-                PrefixTerm(form, False)
-                for form in forms
+                f'"{form}"'
+                for form in self._forms(phrase.stem)
                 if not (form.startswith(last) if phrase.prefix else form == last)
             ]
         if not terms:
             return _NOTHING
-        written = [f'"{" ".join([*before, term.token])}"{" *" if term.prefix else ""}' for term in terms]
-        match = _joined(" OR ", written)
+        if before:
+            terms = [f'"{" ".join(before)} {term[1:]}' for term in terms]
+        match = _joined(" OR ", terms)
         return f"({{{' '.join(phrase.parts)}}} : {match})" if phrase.parts else match
-
-    def _forms_of(self, stem: str) -> list[str]:
-        """Return the words with a stem; a part of a query may be written twice, for matches and for their ranks."""
-        if stem not in self._forms:
-            self._forms[stem] = words_with_stem(self._database, stem)
-        return self._forms[stem]
-
-
-def _one_of(keys: Iterable[int]) -> RowFilter:
-    return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
 
 
 def _has_phrase(text: str, phrase: str) -> bool:
@@ -212,8 +189,8 @@ def _joined(operator: str, written: Sequence[str]) -> str:
     return written[0] if len(written) == 1 else f"({operator.join(written)})"
 
 
-def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
-    """Return terms that together match every word with this beginning; none if no word has it.
+def _prefix_terms(database: Database, beginning: str) -> list[str]:
+    """Return FTS5 expressions that together match every word with this beginning; none if no word has it.
 
     The index has word beginnings of `PREFIXES` characters. A shorter beginning is replaced by the words of exactly that
     length and by the indexed beginnings that occur. FTS5 alone collects all matching words before it returns the first
@@ -221,22 +198,20 @@ def _prefix_terms(database: Database, beginning: str) -> list[PrefixTerm]:
     beginning, which few words have, FTS5 alone is faster.
     """
     length = next((length for length in PREFIXES if length >= len(beginning)), 0)
-    if length in (0, len(beginning)):
-        return [PrefixTerm(beginning, True)]
-    terms: list[PrefixTerm] = []
+    terms: list[str] = []
     place = beginning
-    while len(terms) < MOST_TERMS:
+    while length > len(beginning) and len(terms) < MOST_TERMS:
         word = next_word(database, place, beginning)
         if word is None:
             return terms
+        start = word[:length]
         if len(word) < length:
-            terms.append(PrefixTerm(word, False))
+            terms.append(f'"{word}"')
             place = word + "\x01"
         else:
-            start = word[:length]
-            terms.append(PrefixTerm(start, True))
+            terms.append(f'"{start}" *')
             place = start[:-1] + chr(ord(start[-1]) + 1)
-    return [PrefixTerm(beginning, True)]
+    return [f'"{beginning}" *']
 
 
 def words_with_stem(database: Database, stem: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -19,7 +19,6 @@ FIELDS = ("section", "author", "sponsor", "tag", "is", "has", "before", "after",
 
 ALL, TRUNCATED, WHOLE, SPONSORED, DOUBTFUL = "a", "t", "w", "p", "q"
 SECTION, SPONSOR, AUTHOR = "s", "o", "u"
-YEAR, MONTH, DAY = "y", "m", "d"
 """Kinds of special tokens (`tokens.special`). Every article has ALL, and any others that apply to it."""
 
 
@@ -94,19 +93,9 @@ def ordinal(published: str | None) -> int:
 
 
 def phrases_in(node: Node | None) -> Iterator[Phrase]:
-    """Yield the plain phrases of a query, to mark in matching articles."""
+    """Yield the phrases of a query, also those of its fields, without excluded ones."""
     if isinstance(node, (And, Or)):
         for part in node.nodes:
             yield from phrases_in(part)
-    elif isinstance(node, Phrase) and node.plain:
+    elif isinstance(node, Phrase):
         yield node
-
-
-def conjunction(nodes: Sequence[Node]) -> Node:
-    """Return a node that matches what all of `nodes` match. There must be at least one."""
-    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
-
-
-def disjunction(nodes: Sequence[Node]) -> Node:
-    """Return a node that matches what any of `nodes` matches. There must be at least one."""
-    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -10,7 +9,7 @@ from time import perf_counter
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_MASK
-from reader.library.listings.listing import COLUMNS, ArticleRow, article_row
+from reader.library.listings.listing import rows_of
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, plan
@@ -57,10 +56,22 @@ class Searcher:
         with self._database.reading(), self._database.interruptible():
             scan = plan(node, self._database)
             if order is Order.RELEVANCE and finder.phrases:
-                results, rowids = self._best(scan, seconds, limit, after or 0)
+                first = after or 0
+                with closing(self._matches(scan)) as matches:
+                    rowids = self._ranked(scan, list(islice(matches, MOST_RANKED)))
+                    count, capped = _count(matches, len(rowids), seconds)
+                following = first + limit if first + limit < len(rowids) else None
+                rowids = rowids[first : first + limit]
             else:
-                results, rowids = self._newest(scan, seconds, limit, after)
-            return results._replace(hits=tuple(self._hits(rowids, finder)), query=text)
+                with closing(self._matches(scan, END if after is None else after)) as matches:
+                    rowids = list(islice(matches, limit + 1))
+                    if after is None:
+                        count, capped = _count(matches, len(rowids), seconds)
+                    else:
+                        count, capped = self._count_all(scan, seconds)
+                following = rowids[limit - 1] if len(rowids) > limit else None
+                rowids = rowids[:limit]
+            return Results(tuple(self._hits(rowids, finder)), count, capped, following, text)
 
     def all_hits(self, text: str, order: Order) -> Iterator[Hit]:
         """Yield every match; QueryError if the query cannot be parsed."""
@@ -78,37 +89,13 @@ class Searcher:
         if node is None:
             return 0, False
         with self._database.reading(), self._database.interruptible():
-            return self._count(plan(node, self._database), FINISHED_SECONDS)
+            return self._count_all(plan(node, self._database), FINISHED_SECONDS)
 
     def suggestion(self, text: str, typing: bool) -> str | None:
         """Return the query in the nearest spelling that matches something; see `Library.suggestion`."""
         with self._database.reading(), self._database.interruptible():
             query = corrected(self._database, text, typing=typing, stems=self._stems)
-            if query is None:
-                return None
-            node = parse_query(query, typing=typing, stems=self._stems)
-            return query if node and self._count(plan(node, self._database), FINISHED_SECONDS)[0] else None
-
-    def _newest(
-        self, scan: RangeScan, seconds: float, limit: int, after: int | None
-    ) -> tuple[Results, list[int]]:
-        """Return a page of the newest matches without hits, and their rowids."""
-        with closing(self._matches(scan, END if after is None else after)) as matches:
-            rowids = list(islice(matches, limit + 1))
-            following = rowids[limit - 1] if len(rowids) > limit else None
-            if after is None:
-                count, capped = _count(matches, len(rowids), seconds)
-            else:
-                count, capped = self._count(scan, seconds)
-        return Results((), count, capped, following, ""), rowids[:limit]
-
-    def _best(self, scan: RangeScan, seconds: float, limit: int, first: int) -> tuple[Results, list[int]]:
-        """Return a page by relevance of the newest `MOST_RANKED` matches, from the match `first` on."""
-        with closing(self._matches(scan)) as matches:
-            ranked = self._ranked(scan, list(islice(matches, MOST_RANKED)))
-            count, capped = _count(matches, len(ranked), seconds)
-        following = first + limit if first + limit < len(ranked) else None
-        return Results((), count, capped, following, ""), ranked[first : first + limit]
+        return query if query is not None and self.count(query, typing)[0] else None
 
     def _matches(self, scan: RangeScan, below: int = END) -> Generator[int]:
         """Yield the rowids of the matches below a rowid, the highest first."""
@@ -120,7 +107,7 @@ class Searcher:
         with closing(rows):
             yield from (rowid for (rowid,) in rows)
 
-    def _count(self, scan: RangeScan, seconds: float) -> tuple[int, bool]:
+    def _count_all(self, scan: RangeScan, seconds: float) -> tuple[int, bool]:
         with closing(self._matches(scan)) as matches:
             return _count(matches, 0, seconds)
 
@@ -137,23 +124,18 @@ class Searcher:
             )
         return sorted(rowids, key=lambda rowid: (scores.get(rowid, 0.0), -rowid))
 
-    def _hits(self, rowids: Sequence[int], finder: Finder) -> list[Hit]:
-        """Return the hits for matches, in their order."""
-        found = [rowid & KEY_MASK for rowid in rowids]
-        keys = json.dumps(found)
-        names: dict[int, str] = dict(self._database.all("SELECT group_id, name FROM groups"))
-        rows = self._database.json_rows(
-            f"j.key, {COLUMNS}", "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value", (keys,)
-        )
-        articles = dict(merging.read_merged(self._database, found))
-        return [self._hit(article_row(row, names), articles.get(row[1]), finder) for row in rows]
-
-    def _hit(self, row: ArticleRow, article: Article | None, finder: Finder) -> Hit:
-        if article is None:
-            return Hit(row, "")  # The row is intact, and opening the article reports the damage.
-        shown = passage(article, finder)
-        title_marks = marks_in(row.title, "body" if row.untitled else "headline", finder)
-        return Hit(row, shown.text, shown.marks, title_marks)
+    def _hits(self, rowids: Sequence[int], finder: Finder) -> Iterator[Hit]:
+        """Yield the hits for matches, in their order."""
+        keys = [rowid & KEY_MASK for rowid in rowids]
+        articles = dict(merging.read_merged(self._database, keys))
+        for row in rows_of(self._database, keys):
+            article = articles.get(row.key)
+            if article is None:
+                yield Hit(row, "")  # The row is intact, and opening the article reports the damage.
+            else:
+                shown = passage(article, finder)
+                title_marks = marks_in(row.title, "body" if row.untitled else "headline", finder)
+                yield Hit(row, shown.text, shown.marks, title_marks)
 
 
 def _count(matches: Iterable[int], known: int, seconds: float) -> tuple[int, bool]:

@@ -9,7 +9,7 @@ from reader.library.database.connection import Database
 from reader.library.database.schema import LEAD
 from reader.library.search.parser import parse_query
 from reader.library.search.plan import next_word, words_with_stem
-from reader.library.search.query import And, Node, Or, Phrase
+from reader.library.search.query import phrases_in
 from reader.library.search.tokens import tokens
 
 _LEAST_LETTERS = 4
@@ -25,7 +25,7 @@ def corrected(database: Database, query: str, *, typing: bool, stems: bool) -> s
     Words behind a minus sign or NOT, and in conditions that the index does not hold, stay.
     """
     spellings: dict[str, str] = {}
-    for phrase in _phrases(parse_query(query, typing=typing, stems=stems)):
+    for phrase in phrases_in(parse_query(query, typing=typing, stems=stems)):
         for number, token in enumerate(phrase.tokens):
             kind = token[:2] if token[0] == LEAD else ""
             word = token.removeprefix(kind)
@@ -45,15 +45,6 @@ def corrected(database: Database, query: str, *, typing: bool, stems: bool) -> s
     return changed if changed != query else None
 
 
-def _phrases(node: Node | None) -> Iterator[Phrase]:
-    """Yield the phrases of a query, also those of its fields, without excluded ones."""
-    if isinstance(node, And | Or):
-        for part in node.nodes:
-            yield from _phrases(part)
-    elif isinstance(node, Phrase):
-        yield node
-
-
 def _is_known(database: Database, token: str, *, begun: bool) -> bool:
     word = next_word(database, token, token)
     return word is not None and (begun or word == token)
@@ -61,12 +52,17 @@ def _is_known(database: Database, token: str, *, begun: bool) -> bool:
 
 def _nearest(database: Database, kind: str, word: str) -> str | None:
     """Return the most used word of the index, of a kind of special tokens or "", that differs in one letter."""
-    if len(word) > _MOST_LETTERS:
-        return None
+
+    def uses(spelling: str) -> int:
+        query = "SELECT count(*) FROM (SELECT 1 FROM search_words WHERE term = ? LIMIT ?)"
+        return database.number(query, (kind + spelling, _MOST_USES))
+
     near = {
-        spelling for spelling in _with_one_change(word) if _is_known(database, kind + spelling, begun=False)
+        spelling
+        for spelling in (_with_one_change(word) if len(word) <= _MOST_LETTERS else ())
+        if _is_known(database, kind + spelling, begun=False)
     }
-    return max(near, key=lambda spelling: (_uses(database, kind + spelling), spelling), default=None)
+    return max(near, key=lambda spelling: (uses(spelling), spelling), default=None)
 
 
 def _with_one_change(word: str) -> Iterator[str]:
@@ -82,10 +78,3 @@ def _with_one_change(word: str) -> Iterator[str]:
             yield before + letter + after
             if after and after[0] != letter:
                 yield before + letter + after[1:]
-
-
-def _uses(database: Database, token: str) -> int:
-    """Return how often a token is used, up to a limit."""
-    return database.number(
-        "SELECT count(*) FROM (SELECT 1 FROM search_words WHERE term = ? LIMIT ?)", (token, _MOST_USES)
-    )

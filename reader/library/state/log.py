@@ -12,9 +12,7 @@ MOST_BYTES = 64_000_000
 _LONGEST_TITLE = 60
 """The most characters of a title that the log quotes."""
 
-Kind = Literal[
-    "read", "unread", "star", "unstar", "searches", "split", "unsplit", "correction", "annotation", "tags"
-]
+Kind = Literal["read", "unread", "star", "unstar", "searches", "split", "correction", "annotation", "tags"]
 
 
 class Action(NamedTuple):

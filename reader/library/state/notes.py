@@ -1,4 +1,4 @@
-"""Highlights, notes and tags: what a reader adds to an article.
+"""Highlights, notes and tags: what a reader adds to an article. Every change can be undone.
 
 They belong to a story, through the identities of its versions, and outlive its captures. A highlight keeps the words
 that it marks and a few characters around them, so that `anchors.locate` finds them again in any version.
@@ -6,13 +6,19 @@ that it marks and a few characters around them, so that `anchors.locate` finds t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
+from reader.library.articles import gone_article
 from reader.library.database.connection import Database
+from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.records import column
+from reader.library.state import log, marks
 from reader.library.state.anchors import Quote
+from reader.library.state.log import Action
 from reader.library.stories.fingerprints import representative_key
 from reader.sanitize import sanitize
 
@@ -81,51 +87,6 @@ def clean_tags(names: Iterable[str]) -> tuple[str, ...]:
 # Reading
 
 
-def of_story(database: Database, story: int) -> tuple[Annotation, ...]:
-    """Return the annotations of a story, the oldest first."""
-    return _read(
-        database,
-        "WHERE number IN (SELECT d.number FROM articles a JOIN annotated d ON d.identity = a.identity"
-        " WHERE a.story = ?)",
-        (story,),
-    )
-
-
-def all_annotations(database: Database) -> tuple[tuple[Annotation, int | None], ...]:
-    """Return all annotations, the newest first, each with the key of the listed version of its story.
-
-    The key is None if no capture of the story is kept.
-    """
-    keys = _representatives(database, database.all("SELECT number, identity FROM annotated"))
-    found = reversed(_read(database))
-    return tuple((annotation, keys.get(annotation.number)) for annotation in found)
-
-
-def find(database: Database, number: int) -> Annotation | None:
-    """Return an annotation, or None if there is none with this number."""
-    return next(iter(_read(database, "WHERE number = ?", (number,))), None)
-
-
-def tags_of_story(database: Database, story: int) -> tuple[str, ...]:
-    """Return the tags of a story in alphabetical order."""
-    rows = database.all(
-        "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity WHERE a.story = ?",
-        (story,),
-    )
-    return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
-
-
-def all_tags(database: Database) -> tuple[Tag, ...]:
-    """Return all tags in alphabetical order."""
-    stories: dict[str, set[int]] = {}
-    names: dict[str, str] = {}
-    for tag, identity in database.all("SELECT tag, identity FROM tags ORDER BY tag"):
-        key = representative_key(database, identity)
-        names.setdefault(tag.casefold(), tag)
-        stories.setdefault(tag.casefold(), set()).update(() if key is None else (key,))
-    return tuple(Tag(names[folded], len(stories[folded])) for folded in sorted(names))
-
-
 def keys_with(database: Database, kind: str, tag: str = "") -> list[int]:
     """Return the listed articles with a "highlight", a "note" or a "tag", which may end in `*` for any ending."""
     if kind == "tag":
@@ -170,34 +131,189 @@ def _representatives(database: Database, rows: Iterable[tuple[Any, ...]]) -> dic
 # Writing
 
 
-def next_number(database: Database) -> int:
-    """Return the first number that no annotation has had."""
-    return database.number("SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'")
+@methods_raise_library_errors
+class Annotations:
+    """The highlights, notes and tags of a library, through one connection. Every write is one transaction.
+
+    Methods that write return a description of the change, or None if nothing had to change. `State.undo` reverts them.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, key: int) -> tuple[Annotation, ...]:
+        """Return the highlights and notes of the story of version `key`, the oldest first."""
+        return _read(
+            self._database,
+            "WHERE number IN (SELECT d.number FROM articles a JOIN annotated d ON d.identity = a.identity"
+            " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
+            (key,),
+        )
+
+    def all(self) -> tuple[tuple[Annotation, int | None], ...]:
+        """Return all highlights and notes, the newest first, each with the listed version of its story.
+
+        The key is None if no capture of the story is kept.
+        """
+        rows = self._database.all("SELECT number, identity FROM annotated")
+        keys = _representatives(self._database, rows)
+        return tuple((one, keys.get(one.number)) for one in reversed(_read(self._database)))
+
+    def tags(self, key: int) -> tuple[str, ...]:
+        """Return the tags of the story of version `key`, in alphabetical order."""
+        rows = self._database.all(
+            "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity"
+            " WHERE a.story = (SELECT story FROM articles WHERE key = ?)",
+            (key,),
+        )
+        return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
+
+    def all_tags(self) -> tuple[Tag, ...]:
+        """Return all tags, in alphabetical order."""
+        stories: dict[str, set[int]] = {}
+        names: dict[str, str] = {}
+        for tag, identity in self._database.all("SELECT tag, identity FROM tags ORDER BY tag"):
+            key = representative_key(self._database, identity)
+            names.setdefault(tag.casefold(), tag)
+            stories.setdefault(tag.casefold(), set()).update(() if key is None else (key,))
+        return tuple(Tag(names[folded], len(stories[folded])) for folded in sorted(names))
+
+    def tagged(self, name: str) -> list[int]:
+        """Return the keys of the listed articles with a tag."""
+        return keys_with(self._database, "tag", name)
+
+    def highlight(self, key: int, quote: Quote, color: Color, note: str = "") -> str | None:
+        """Highlight words of version `key`."""
+        if not quote.text or len(quote.text) > LONGEST_QUOTE:
+            raise LibraryError(f"a highlight can have 1 to {LONGEST_QUOTE:,} characters")
+        return self._annotate(key, quote, color, note, f"highlighted “{log.short(quote.text)}”")
+
+    def write_note(self, key: int, note: str) -> str | None:
+        """Set the note to the whole article of version `key`; an empty one removes it."""
+        before = next((written for written in self.of(key) if not written.is_highlight), None)
+        if before is not None:
+            return self.change(before.number, note=note)
+        if not clean_note(note):
+            return None
+        title = self._story(key)[1]
+        return self._annotate(key, Quote(""), COLORS[0], note, f"wrote a note on “{log.short(title)}”")
+
+    def change(self, number: int, *, color: Color | None = None, note: str | None = None) -> str | None:
+        """Change the color of a highlight, or a note; a note to an article is removed by an empty one."""
+        with self._database.writing():
+            before = self._annotation(number)
+            after = before._replace(
+                color=before.color if color is None else color,
+                note=before.note if note is None else clean_note(note),
+            )
+            if after == before:
+                return None
+            if not after.is_highlight and not after.note:
+                return self._replace(before, None, f"removed the note on “{log.short(before.title)}”")
+            named = log.short(before.quote.text or before.title)
+            words = "changed the note on" if note is not None else f"highlighted in {after.color}:"
+            return self._replace(before, after, f"{words} “{named}”")
+
+    def remove(self, number: int) -> str | None:
+        """Remove a highlight with its note, or a note."""
+        with self._database.writing():
+            before = self._annotation(number)
+            what = "highlight" if before.is_highlight else "note on"
+            named = log.short(before.quote.text or before.title)
+            return self._replace(before, None, f"removed the {what} “{named}”")
+
+    def set_tags(self, key: int, names: Iterable[str]) -> str | None:
+        """Replace the tags of the story of version `key`."""
+        after = clean_tags(names)
+        with self._database.writing():
+            story, title = self._story(key)
+            before = self.tags(key)
+            if before == tuple(sorted(after, key=str.casefold)):
+                return None
+            identities = marks.story_identities(self._database, story)
+            _change_tags(self._database, identities, after, before)
+            named = f"removed the tags of “{log.short(title)}”"
+            if after:
+                named = f"tagged “{log.short(title)}” {', '.join(after)}"
+            change = json.dumps([[identity.hex() for identity in identities], before, after])
+            return log.append(self._database, "tags", named, change.encode())
+
+    def _story(self, key: int) -> tuple[int, str]:
+        """Return the number and the title of a version's story."""
+        row = self._database.first_row("SELECT story, title FROM articles WHERE key = ?", (key,))
+        if row is None:
+            raise gone_article(self._database, key)
+        return row[0], row[1]
+
+    def _annotation(self, number: int) -> Annotation:
+        for annotation in _read(self._database, "WHERE number = ?", (number,)):
+            return annotation
+        raise LibraryError("this highlight or note has been removed")
+
+    def _annotate(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
+        database = self._database
+        note = clean_note(note)
+        with database.writing():
+            story, title = self._story(key)
+            (source,) = database.first_row(
+                "SELECT source FROM articles JOIN captures USING (capture_key) WHERE key = ?", (key,)
+            ) or ("",)
+            # Numbers are never reused.
+            number = database.number(
+                "SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'"
+            )
+            made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            annotation = Annotation(number, quote, color, note, title, source, made)
+            identities = marks.story_identities(database, story)
+            return self._put(None, annotation, identities, words)
+
+    def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
+        """In the open transaction, replace an annotation; None removes it."""
+        rows = self._database.all(
+            "SELECT identity FROM annotated WHERE number = ? ORDER BY identity", (before.number,)
+        )
+        return self._put(before, after, [identity for (identity,) in rows], words)
+
+    def _put(
+        self, before: Annotation | None, after: Annotation | None, identities: Sequence[bytes], words: str
+    ) -> str:
+        _replace(self._database, before, after, identities)
+        change = json.dumps([before, after, [identity.hex() for identity in identities]])
+        return log.append(self._database, "annotation", words, change.encode())
 
 
-def put(database: Database, annotation: Annotation, identities: Iterable[bytes]) -> None:
-    """In the open transaction, add or replace an annotation of these identities."""
-    number, quote, color, note, title, source, made = annotation
-    values = (number, *quote, color, note, column(title), column(source), made)
-    database.run("INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    database.run_many(
-        "INSERT OR IGNORE INTO annotated VALUES (?, ?)", [(identity, number) for identity in identities]
+def apply(database: Database, action: Action, *, redo: bool) -> None:
+    """In the open transaction, redo or undo a logged change of a highlight, a note or tags."""
+    if action.kind == "tags":
+        identities, before, after = json.loads(action.change)
+        add, remove = (after, before) if redo else (before, after)
+        _change_tags(database, list(map(bytes.fromhex, identities)), add, remove)
+        return
+    *change, identities = json.loads(action.change)
+    before, after = (
+        None if values is None else Annotation(values[0], Quote(*values[1]), *values[2:]) for values in change
     )
+    old, new = (before, after) if redo else (after, before)
+    _replace(database, old, new, list(map(bytes.fromhex, identities)))
 
 
-def delete(database: Database, number: int) -> None:
-    """In the open transaction, remove an annotation."""
-    database.run("DELETE FROM annotations WHERE number = ?", (number,))
-    database.run("DELETE FROM annotated WHERE number = ?", (number,))
+def _replace(
+    database: Database, before: Annotation | None, after: Annotation | None, identities: Iterable[bytes]
+) -> None:
+    """In the open transaction, put an annotation of these identities in the place of another, or remove that."""
+    if after is not None:
+        number, quote, color, note, title, source, made = after
+        values = (number, *quote, color, note, column(title), column(source), made)
+        database.run("INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        database.run_many(
+            "INSERT OR IGNORE INTO annotated VALUES (?, ?)", [(identity, number) for identity in identities]
+        )
+    elif before is not None:
+        for table in ("annotations", "annotated"):
+            database.run(f"DELETE FROM {table} WHERE number = ?", (before.number,))
 
 
-def identities_of(database: Database, number: int) -> tuple[bytes, ...]:
-    """Return the identities that an annotation belongs to."""
-    rows = database.all("SELECT identity FROM annotated WHERE number = ? ORDER BY identity", (number,))
-    return tuple(identity for (identity,) in rows)
-
-
-def change_tags(
+def _change_tags(
     database: Database, identities: Sequence[bytes], add: Iterable[str], remove: Iterable[str]
 ) -> None:
     """In the open transaction, remove tags from identities, then add others."""
@@ -210,13 +326,6 @@ def change_tags(
         "INSERT OR IGNORE INTO tags VALUES (?, ?)",
         [(identity, tag) for tag in add for identity in identities],
     )
-
-
-def rename(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, transfer all annotations and tags of identity `old` to `new`."""
-    share(database, old, new)
-    for table in ("annotated", "tags"):
-        database.run(f"DELETE FROM {table} WHERE identity = ?", (old,))
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:

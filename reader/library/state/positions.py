@@ -6,11 +6,9 @@ When a capture is parsed again, its articles get new keys, but its lines stay th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.records import decode_article
 from reader.library.stories.fingerprints import representative_key
 
 MOST_POSITIONS = 10_000
@@ -52,11 +50,6 @@ def newest(database: Database, most: int) -> Iterator[StoredPosition]:
             yield StoredPosition(key, block, offset)
 
 
-def last(database: Database) -> StoredPosition | None:
-    """Return the last position in any kept article."""
-    return next(newest(database, 20), None)
-
-
 def write(database: Database, positions: Iterable[StoredPosition]) -> None:
     """In the open transaction, store positions, the newest last; those in unknown articles are ignored."""
     for position in positions:
@@ -68,59 +61,13 @@ def write(database: Database, positions: Iterable[StoredPosition]) -> None:
     database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_POSITIONS,))
 
 
-def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
-    """In the open transaction, copy the position in identity `old` to `new`, as the newest.
+def move(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
+    """In the open transaction, move the position in identity `old` to `new`.
 
     `blocks` maps each block of the old body to the same block in the new one.
     """
-    row = database.first_row("SELECT block, offset FROM places WHERE identity = ?", (old,))
+    row = database.first_row("SELECT block FROM places WHERE identity = ?", (old,))
     if row is not None:
-        block, offset = row
-        known = blocks[block] if 0 <= block < len(blocks) else block
-        values = (new, known, offset)
-        database.run("INSERT OR REPLACE INTO places (identity, block, offset) VALUES (?, ?, ?)", values)
-
-
-def line_of(database: Database, key: int) -> LineRef | None:
-    """Return the line where an article begins, or None if the article is gone or unreadable."""
-    row = database.first_row(
-        "SELECT c.digest, r.record FROM articles a JOIN records r USING (key)"
-        " JOIN captures c USING (capture_key) WHERE a.key = ?",
-        (key,),
-    )
-    with suppress(ValueError, TypeError):
-        if row is not None:
-            return LineRef(row[0], decode_article(row[1]).first_line)
-    return None
-
-
-def article_at(database: Database, line: LineRef) -> int | None:
-    """Return the article that contains a line, or else the nearest; None if the capture has none or is not kept."""
-    row = database.first_row("SELECT first_article, articles FROM captures WHERE digest = ?", (line.capture,))
-    if row is None:
-        return None
-    first, count = row
-    best: tuple[int, int, int] | None = None
-    for key, record in database.all(
-        "SELECT key, record FROM records WHERE key >= ? AND key < ?", (first, first + count)
-    ):
-        with suppress(ValueError, TypeError):
-            article = decode_article(record)
-            away = max(article.first_line - line.line, line.line - article.last_line, 0)
-            # If two articles contain the line, take the inner one: a message in a newsletter.
-            size = article.last_line - article.first_line
-            if best is None or (away, size) < best[:2]:
-                best = away, size, key
-    return None if best is None else best[2]
-
-
-def kept_capture(database: Database, capture: bytes) -> tuple[int, str] | None:
-    """Return the key and source of the capture with this text digest, or None if none is kept."""
-    row = database.first_row("SELECT capture_key, source FROM captures WHERE digest = ?", (capture,))
-    return None if row is None else (row[0], row[1])
-
-
-def capture_digest(database: Database, capture_key: int) -> bytes | None:
-    """Return the digest of a capture's text, or None if the capture is gone."""
-    row = database.first_row("SELECT digest FROM captures WHERE capture_key = ?", (capture_key,))
-    return None if row is None else bytes(row[0])
+        block = blocks[row[0]] if 0 <= row[0] < len(blocks) else row[0]
+        values = (new, block, old)
+        database.run("UPDATE OR REPLACE places SET identity = ?, block = ? WHERE identity = ?", values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from operator import eq
 from sys import intern
@@ -92,13 +92,9 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(plain(text))
 
 
-def _body(article: Article) -> str:
-    return "\n".join([block.text for block in article.body])
-
-
 def compared_text(article: Article) -> ComparedText:
     """Extract from an article what matching compares."""
-    text = _body(article)
+    text = "\n".join([block.text for block in article.body])
     return ComparedText(
         identity=bytes.fromhex(article.id),
         # Articles share most of their words: interning them takes an eighth of the memory.
@@ -124,107 +120,139 @@ def compare(first: ComparedText, second: ComparedText) -> str | None:
     short, long = sorted((first, second), key=lambda text: text.rank)
     if not short.words or (short.sponsor and long.sponsor and short.sponsor != long.sponsor):
         return None
-    same_headline = bool(short.headline) and short.headline == long.headline
-    same_author = bool(short.authors & long.authors)
-    count = len(short.words)
-    if _starts(short.words, long.words):
-        return _exact(short, long, same_headline, same_author)
-    if count < _FEWEST_WORDS * 2 or _far_apart(short, long):
+    pair = _Pair(short, long)
+    last = len(short.words) - 1
+    # Does the longer text begin with the shorter, whose last word may be cut?
+    if long.words[:last] == short.words[:last] and is_cut(short.words[last], long.words[last]):
+        return pair.exactly()
+    if len(short.words) < _FEWEST_WORDS * 2 or pair.far_apart:
         return None
     aligned = align(short.words, long.words)
-    if aligned is None:
-        return None
-    # A headline that every edition has ("The week ahead") is weak evidence by itself.
-    distinctive_headline = (
-        same_headline and not _other_authors(short, long) and (same_author or len(short.headline) > 3)
-    )
-    return _nearly(short, long, aligned, distinctive_headline, same_author)
+    return None if aligned is None else pair.nearly(aligned)
 
 
-def _starts(short: Sequence[str], long: Sequence[str]) -> bool:
-    """Does the longer text begin with the shorter, whose last word may be cut?"""
-    last = len(short) - 1
-    return long[:last] == short[:last] and is_cut(short[last], long[last])
+class _Pair:
+    """A shorter and a longer text that may be the same story."""
 
-
-def _exact(short: ComparedText, long: ComparedText, same_headline: bool, same_author: bool) -> str | None:
-    count = len(short.words)
-    why = f"starts with the same {count} words" if count > 1 else "starts with the same word"
-    if count < FEW_WORDS:
-        if _far_apart(short, long) or not (same_headline or (same_author and count >= _FEWEST_WORDS)):
-            return None
-        return f"{why}, under the same headline" if same_headline else f"{why}, by the same author"
-    if count < 150 and _far_apart(short, long):
-        return None
-    if count < 80 and _contradict(short, long):
-        return None
-    return why
-
-
-def _contradict(short: ComparedText, long: ComparedText) -> bool:
-    """Do both headline and authors differ, or are these two editions of a newsletter?"""
-    if not (short.headline and long.headline) or short.headline == long.headline:
-        return False
-    if short.newsletter and long.newsletter:
-        return True
-    return _other_authors(short, long)
-
-
-def _other_authors(short: ComparedText, long: ComparedText) -> bool:
-    return bool(short.authors and long.authors) and not short.authors & long.authors
-
-
-def _far_apart(short: ComparedText, long: ComparedText) -> bool:
-    """Are the printed dates more than two days apart?"""
-    if not short.published or not long.published or short.published == long.published:
-        return False
-    try:
-        days = date.fromisoformat(short.published) - date.fromisoformat(long.published)
-    except ValueError:
-        return False
-    return abs(days.days) > 2
-
-
-def _nearly(
-    short: ComparedText, long: ComparedText, aligned: Aligned, same_headline: bool, same_author: bool
-) -> str | None:
-    count = aligned.length
-    supported = same_headline or same_author
-    if aligned.edits and aligned.edits[-1][1] > count - (1 if supported else _TAIL):
-        return None
-    if not supported and count < len(short.words):
-        return None
-    if _is_template(short, long, aligned, same_headline, same_author):
-        return None
-    same = count - sum(edit[1] - edit[0] for edit in aligned.edits)
-    sizes = [max(edit[1] - edit[0], edit[3] - edit[2]) for edit in aligned.edits]
-    if count < FEW_WORDS:
-        # Few words, and some of them changed: everything else must agree.
-        agree = same_headline and same >= 12 and len(sizes) <= 1
-    elif _contradict(short, long) or (_other_authors(short, long) and not same_headline):
-        agree = False
-    elif sum(sizes) <= max(2, count * 0.08):
-        agree = True
-    else:
-        agree = _one_passage(short, long, aligned, same_headline, same_author)
-        if same_headline and len(short.headline) > 3 and same >= 0.8 * count and sum(sizes) <= 0.3 * count:
-            agree = True
-    if not agree:
-        return None
-    share = f"{min(99, same * 100 // count)}% of the words"
-    return f"the same headline, and {share}" if same_headline else f"the same start, with {share}"
-
-
-def _one_passage(
-    short: ComparedText, long: ComparedText, aligned: Aligned, same_headline: bool, same_author: bool
-) -> bool:
-    """Do they differ only in one passage (a rewritten sentence, a dropped paragraph) and a word or two?"""
-    return any(
-        _agree_outside(
-            short, long, aligned.length, _passages(aligned.edits, span), same_headline, same_author
+    def __init__(self, short: ComparedText, long: ComparedText) -> None:
+        self._short = short
+        self._long = long
+        self._same_headline = bool(short.headline) and short.headline == long.headline
+        self._same_author = bool(short.authors & long.authors)
+        self._other_headlines = bool(short.headline and long.headline) and short.headline != long.headline
+        self._other_authors = bool(short.authors and long.authors) and not self._same_author
+        self._contradict = self._other_headlines and (
+            # Do the authors differ too, or are these two editions of a newsletter?
+            self._other_authors or (short.newsletter and long.newsletter)
         )
-        for span in (0, _SENTENCE)
-    )
+
+    @property
+    def far_apart(self) -> bool:
+        """Are the printed dates more than two days apart?"""
+        days = (self._short.published, self._long.published)
+        if not days[0] or not days[1] or days[0] == days[1]:
+            return False
+        try:
+            return abs((date.fromisoformat(days[0]) - date.fromisoformat(days[1])).days) > 2
+        except ValueError:
+            return False
+
+    def exactly(self) -> str | None:
+        """Return why two texts that start with the same words are the same story; None if they are not."""
+        count = len(self._short.words)
+        why = f"starts with the same {count} words" if count > 1 else "starts with the same word"
+        if count < FEW_WORDS:
+            supported = self._same_headline or (self._same_author and count >= _FEWEST_WORDS)
+            if self.far_apart or not supported:
+                return None
+            return f"{why}, under the same headline" if self._same_headline else f"{why}, by the same author"
+        if (count < 150 and self.far_apart) or (count < 80 and self._contradict):
+            return None
+        return why
+
+    def nearly(self, aligned: Aligned) -> str | None:
+        """Return why two texts that differ in some passages are the same story; None if they are not."""
+        edits, count = aligned.edits, aligned.length
+        # A headline that every edition has ("The week ahead") is weak evidence by itself.
+        headline = (
+            self._same_headline
+            and not self._other_authors
+            and (self._same_author or len(self._short.headline) > 3)
+        )
+        supported = headline or self._same_author
+        if edits and edits[-1][1] > count - (1 if supported else _TAIL):
+            return None
+        if (not supported and count < len(self._short.words)) or self._is_template(aligned, headline):
+            return None
+        same = count - sum(edit[1] - edit[0] for edit in edits)
+        sizes = [_size(edit) for edit in edits]
+        if count < FEW_WORDS:
+            # Few words, and some of them changed: everything else must agree.
+            agree = headline and same >= 12 and len(sizes) <= 1
+        elif self._contradict or (self._other_authors and not headline):
+            agree = False
+        else:
+            agree = (
+                sum(sizes) <= max(2, count * 0.08)
+                # Only one passage differs (a rewritten sentence, a dropped paragraph) and a word or two.
+                or self._agree_outside(count, _passages(edits, 0), headline)
+                or self._agree_outside(count, _passages(edits, _SENTENCE), headline)
+                or (
+                    headline
+                    and len(self._short.headline) > 3
+                    and same >= 0.8 * count
+                    and sum(sizes) <= 0.3 * count
+                )
+            )
+        if not agree:
+            return None
+        share = f"{min(99, same * 100 // count)}% of the words"
+        return f"the same headline, and {share}" if headline else f"the same start, with {share}"
+
+    def _agree_outside(self, count: int, passages: Sequence[Edit], headline: bool) -> bool:
+        """Do the texts agree enough outside of the largest of these passages?"""
+        sizes = sorted(map(_size, passages))
+        if sizes[-1] > REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
+            return False
+        same = count - sum(edit[1] - edit[0] for edit in passages)
+        # Words that a rewritten sentence keeps count too, in any order.
+        kept = sum(
+            (Counter(self._short.words[start:end]) & Counter(self._long.words[long_start:long_end])).total()
+            for start, end, long_start, long_end in passages
+        )
+        if headline:
+            return same + kept >= max(12, 0.45 * count)
+        least = 20 if self._same_author or kept > sizes[-1] // 2 else FEW_WORDS
+        return same >= least and same + kept >= (0.45 if self._same_author else 0.5) * count
+
+    def _is_template(self, aligned: Aligned, headline: bool) -> bool:
+        """Are names or numbers swapped, as in a text that is reused for several customers or occasions?"""
+        short, long = self._short, self._long
+        long_words, short_words = set(long.words[: aligned.end]), set(short.words)
+        seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+        replaced_names = 0
+        for start, end, long_start, long_end in aligned.edits:
+            old_words, new_words = short.words[start:end], long.words[long_start:long_end]
+            names, new = short.names.intersection(old_words), long.names.intersection(new_words)
+            if not names or not new:
+                continue
+            brief = len(old_words) <= _BRIEF and len(new_words) <= _BRIEF
+            if brief and (old_words, new_words) in seen:
+                return True
+            seen.add((old_words, new_words))
+            # Only names that the other text does not have anywhere.
+            names, new = names - long_words, new - short_words
+            if not names or not new:
+                continue
+            replaced_names += 1
+            figures = all(word.isdecimal() for word in names | new)
+            if brief and not self._same_author and not (figures and headline):
+                return True
+        return not headline and replaced_names > (0 if self._other_headlines and not self._same_author else 1)
+
+
+def _size(edit: Edit) -> int:
+    return max(edit[1] - edit[0], edit[3] - edit[2])
 
 
 def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
@@ -236,65 +264,6 @@ def _passages(edits: Sequence[Edit], span: int) -> list[Edit]:
             passages.pop()
         passages.append(edit)
     return passages
-
-
-def _agree_outside(
-    short: ComparedText,
-    long: ComparedText,
-    count: int,
-    passages: Sequence[Edit],
-    same_headline: bool,
-    same_author: bool,
-) -> bool:
-    sizes = sorted(max(edit[1] - edit[0], edit[3] - edit[2]) for edit in passages)
-    if sizes[-1] > REACH or sum(sizes[:-1]) > max(2, count * 0.06) or count - passages[-1][1] < _APART:
-        return False
-    same = count - sum(edit[1] - edit[0] for edit in passages)
-    # Words that a rewritten sentence keeps count too, in any order.
-    kept = sum(
-        (Counter(short.words[edit[0] : edit[1]]) & Counter(long.words[edit[2] : edit[3]])).total()
-        for edit in passages
-    )
-    if same_headline:
-        return same + kept >= max(12, 0.45 * count)
-    least = 20 if same_author or kept > sizes[-1] // 2 else FEW_WORDS
-    return same >= least and same + kept >= (0.45 if same_author else 0.5) * count
-
-
-def _replaced(
-    short: ComparedText, long: ComparedText, edits: Sequence[Edit]
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    for start, end, long_start, long_end in edits:
-        if start < end and long_start < long_end:
-            yield short.words[start:end], long.words[long_start:long_end]
-
-
-def _is_template(
-    short: ComparedText, long: ComparedText, aligned: Aligned, same_headline: bool, same_author: bool
-) -> bool:
-    """Are names or numbers swapped, as in a text that is reused for several customers or occasions?"""
-    long_words = set(long.words[: aligned.end])
-    short_words = set(short.words)
-    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-    replaced_names = 0
-    for old_words, new_words in _replaced(short, long, aligned.edits):
-        names, new = short.names.intersection(old_words), long.names.intersection(new_words)
-        if not names or not new:
-            continue
-        brief = len(old_words) <= _BRIEF and len(new_words) <= _BRIEF
-        if brief and (old_words, new_words) in seen:
-            return True
-        seen.add((old_words, new_words))
-        # Only names that the other text does not have anywhere.
-        names, new = names - long_words, new - short_words
-        if not names or not new:
-            continue
-        replaced_names += 1
-        figures = all(word.isdecimal() for word in names | new)
-        if brief and not same_author and not (figures and same_headline):
-            return True
-    headlines_differ = bool(short.headline and long.headline) and short.headline != long.headline
-    return not same_headline and replaced_names > (0 if headlines_differ and not same_author else 1)
 
 
 class Aligned(NamedTuple):

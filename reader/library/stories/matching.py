@@ -7,16 +7,26 @@ to story: then all versions that match are regrouped, once for each batch.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.stories.comparing import compare
+from reader.library.database.records import decode_article
+from reader.library.stories.comparing import ComparedText, compare, compared_text, unreadable_text
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.library.stories.grouping import group
-from reader.library.stories.kept_versions import KeptVersions
+from reader.model import Article
 
 SAME_WORDS = "the same words"
+MOST_STORIES = 32
+"""A fingerprint that more stories share ("Good morning, and welcome") is too common and ignored."""
+MOST_VERSIONS = 65
+"""How many versions with one fingerprint are compared; later ones are ignored."""
+_HELD = 8_000
+"""How many texts are cached before the cache is cleared."""
 
 
 class Arrival(NamedTuple):
@@ -28,12 +38,14 @@ class Arrival(NamedTuple):
     record: bytes
 
 
-class Joining(NamedTuple):
-    """The story that a version belongs to, and why."""
+class KnownVersion(NamedTuple):
+    """A version, and the story that it belongs to."""
 
+    identity: bytes
     story: int
     """The key of its story's first version, which may be its own."""
     why: str | None
+    """Why it belongs to the story, in words for a reader; None for the first version."""
 
 
 class Matcher:
@@ -45,71 +57,106 @@ class Matcher:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._versions = KeptVersions(database)
-        self._moved: dict[int, Joining] = {}
+        self.known: dict[int, KnownVersion] = {}
+        """Versions looked up so far, by key, with the changes that are not written yet."""
+        self._members: dict[int, set[int]] = {}
+        self._by_fingerprint: dict[int, list[int]] = {}
+        self._records: dict[int, bytes] = {}
+        """Records of versions whose rows are not written yet, by key."""
+        self._texts: dict[int, ComparedText] = {}
+        self._moved: set[int] = set()
         self._fingerprint_rows: list[tuple[int, int]] = []
-        self._doubtful_arrivals: dict[int, list[int]] = {}
-        """Arrivals that may change several stories, with one matching version of each."""
         self._apart: dict[bytes, set[bytes]] = {}
         for identity, other in database.all("SELECT one, other FROM apart"):
             self._apart.setdefault(identity, set()).add(other)
         self.changed_stories: set[int] = set()
 
-    def find(self, arrivals: Sequence[Arrival]) -> list[Joining]:
+    # Adding
+
+    def find(self, arrivals: Sequence[Arrival]) -> list[KnownVersion]:
         """Return the story of each arrival, in their order."""
-        self._versions.records.update((arrival.key, arrival.record) for arrival in arrivals)
-        self._versions.look_up(set(chain.from_iterable(arrival.fingerprints for arrival in arrivals)))
-        for arrival in arrivals:
-            self._match(arrival)
-        self._regroup_doubtful()
-        joinings = []
-        for arrival in arrivals:
-            self._moved.pop(arrival.key, None)
-            known = self._versions.known[arrival.key]
-            joinings.append(Joining(known.story, known.why))
-        return joinings
+        self._records.update((arrival.key, arrival.record) for arrival in arrivals)
+        self._look_up(set(chain.from_iterable(arrival.fingerprints for arrival in arrivals)))
+        # Arrivals that may change several stories, each with a matching version of every one of these.
+        doubtful = [matches for arrival in arrivals if (matches := self._match(arrival))]
+        regrouped: set[int] = set()
+        for matches in doubtful:
+            if matches[0] not in regrouped:
+                stories = self.linked({self.known[version].story for version in matches})
+                keys = self.keys_of(stories)
+                self.regroup(keys, stories)
+                regrouped |= keys
+        self._moved.difference_update(arrival.key for arrival in arrivals)
+        return [self.known[arrival.key] for arrival in arrivals]
+
+    def _match(self, arrival: Arrival) -> list[int]:
+        """Let a version join the story that it matches, or begin one.
+
+        If stories must be regrouped, return the version with one that matches it from each story.
+        """
+        key, identity = arrival.key, arrival.identity
+        candidates: dict[int, list[int]] = {}
+        others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
+        for other in dict.fromkeys(other for other in others if other != key):
+            candidates.setdefault(self.known[other].story, []).append(other)
+        for story, versions in candidates.items():
+            for other in versions:
+                if self.known[other].identity == identity and self._text(other) == self._text(key):
+                    self._join(arrival, story, SAME_WORDS)
+                    return []
+        agreeing: dict[int, tuple[int, str]] = {}
+        for story, versions in candidates.items():
+            for other in sorted(versions, key=lambda other: self._text(other).rank, reverse=True):
+                if (why := self._compare(key, other)) is not None:
+                    agreeing[story] = other, why
+                    break
+        for fingerprint in arrival.fingerprints:
+            self._by_fingerprint.setdefault(fingerprint, []).append(key)
+            self._fingerprint_rows.append((fingerprint, key))
+        if not agreeing:
+            self.known[key] = KnownVersion(identity, key, None)
+            self._members[key] = {key}
+            return []
+        # A doubtful version joins the first story for now, so that it does not start one of its own.
+        story, (partner, why) = next(iter(agreeing.items()))
+        self._join(arrival, story, why)
+        is_longest = self._text(partner).rank <= self._text(key).rank
+        is_doubtful = len(agreeing) > 1 or is_longest or identity in self._apart
+        return [key, *(other for other, _ in agreeing.values())] if is_doubtful else []
+
+    def _join(self, arrival: Arrival, story: int, why: str) -> None:
+        self.changed_stories.add(story)
+        self.members_of(story).add(arrival.key)
+        self.known[arrival.key] = KnownVersion(arrival.identity, story, why)
 
     def write(self) -> None:
         """Update the rows of versions that moved, and insert new fingerprints."""
         self._database.run_many(
             "UPDATE articles SET story = ?, why = ? WHERE key = ?",
-            [(story, why, key) for key, (story, why) in self._moved.items()],
+            [(self.known[key].story, self.known[key].why, key) for key in self._moved],
         )
-        self._fingerprint_rows.sort()
         # A version that replaces a removed one may have its row already: not all versions are looked up.
-        self._database.insert("clues", "clue, key", self._fingerprint_rows, ignore_existing=True)
-        self._moved = {}
-        self._fingerprint_rows = []
+        self._database.insert("clues", "clue, key", sorted(self._fingerprint_rows), ignore_existing=True)
+        self._moved.clear()
+        self._fingerprint_rows.clear()
+
+    # Regrouping
 
     def linked(self, stories: Iterable[int]) -> set[int]:
         """Return these stories and all that matching versions connect with them, directly or through others."""
-        versions = self._versions
         linked = set(stories)
-        todo = [key for story in linked for key in versions.members_of(story)]
+        todo = [key for story in linked for key in self.members_of(story)]
         fingerprints: dict[bytes, Sequence[int]] = {}
-        strangers: dict[int, list[int]] = {}
-        """Versions outside the linked stories, by fingerprint."""
         while todo:
             key = todo.pop()
-            identity = versions.known[key].identity
+            identity = self.known[key].identity
             if identity not in fingerprints:
-                fingerprints[identity] = versions.fingerprints_of(key)
-            for fingerprint in fingerprints[identity]:
-                left = (
-                    strangers[fingerprint]
-                    if fingerprint in strangers
-                    else versions.distinctive_keys(fingerprint)
-                )
-                strangers[fingerprint] = [
-                    other
-                    for other in left
-                    if other in versions.known and versions.known[other].story not in linked
-                ]
-                for other in strangers[fingerprint]:
-                    story = versions.known[other].story
-                    if story not in linked and versions.compare(key, other) is not None:
-                        linked.add(story)
-                        todo += versions.members_of(story)
+                fingerprints[identity] = self.fingerprints_of(key)
+            for other in chain.from_iterable(map(self._sharing, fingerprints[identity])):
+                story = self.known[other].story
+                if story not in linked and self._compare(key, other) is not None:
+                    linked.add(story)
+                    todo += self.members_of(story)
         return linked
 
     def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
@@ -117,105 +164,123 @@ class Matcher:
 
         Those that stay in their story keep their reason.
         """
-        keys, stories = list(keys), set(stories)
         by_identity: dict[bytes, list[int]] = {}
+        keys = list(keys)
         for key in keys:
-            by_identity.setdefault(self._versions.known[key].identity, []).append(key)
-        texts = self._versions.distinct_texts(keys)
-        self.changed_stories |= stories
-        for joined in group(texts, compare, self._apart):
+            by_identity.setdefault(self.known[key].identity, []).append(key)
+        self.changed_stories.update(stories)
+        for joined in group(self._distinct_texts(keys), compare, self._apart):
             whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
             first = min(whys)
             for key, why in whys.items():
-                known = self._versions.known[key]
-                if known.story == first:
-                    why = known.why or why
-                self._move(key, Joining(first, None if key == first else why))
+                before = self.known[key]
+                if before.story == first:
+                    why = before.why or why
+                after = before._replace(story=first, why=None if key == first else why)
+                if after != before:
+                    self.members_of(before.story).discard(key)
+                    self.members_of(first).add(key)
+                    self.known[key] = after
+                    self._moved.add(key)
             self.changed_stories.add(first)
 
-    def move(self, key: int, joining: Joining) -> None:
-        """Have `write` move a version whose row exists."""
-        self._moved[key] = joining
+    def forget(self, keys: Iterable[int]) -> None:
+        """Drop removed versions, before the others of their stories are regrouped."""
+        for key in keys:
+            self.members_of(self.known.pop(key).story).discard(key)
+
+    def add_fingerprints(self, keys: Iterable[int]) -> None:
+        """Insert the fingerprints of versions whose identical twins may be gone, once for each distinct text."""
+        for key in self._distinct_texts(keys).values():
+            self._fingerprint_rows += [(fingerprint, key) for fingerprint in self.fingerprints_of(key)]
+
+    # Looking up
 
     def stories_of(self, keys: Iterable[int]) -> set[int]:
         """Return the stories of these versions. Unknown keys are ignored."""
         keys = set(keys)
-        known = self._versions.known
-        self._versions.load(keys)
-        return {known[key].story for key in keys if key in known}
-
-    def identity_of(self, key: int) -> bytes:
-        """Return the identity of a version that was looked up before."""
-        return self._versions.known[key].identity
+        self._load(keys)
+        return {self.known[key].story for key in keys if key in self.known}
 
     def keys_of(self, stories: Iterable[int]) -> set[int]:
         """Return the versions of these stories."""
-        return {key for story in stories for key in self._versions.members_of(story)}
+        return {key for story in stories for key in self.members_of(story)}
 
-    # Removing
+    def members_of(self, story: int) -> set[int]:
+        """Return the versions of a story as a live set."""
+        if story not in self._members:
+            rows = self._database.all(
+                "SELECT key, identity, story, why FROM articles WHERE story = ?", (story,)
+            )
+            for key, *row in rows:
+                self.known.setdefault(key, KnownVersion(*row))
+            self._members[story] = {key for key, *_ in rows if self.known[key].story == story}
+        return self._members[story]
 
-    def forget(self, keys: Iterable[int]) -> None:
-        """Drop versions, before the others of their stories are regrouped."""
-        self._versions.forget(keys)
+    def fingerprints_of(self, key: int) -> Sequence[int]:
+        """Return the fingerprints of a version."""
+        article = self._article(key)
+        return () if article is None else fingerprints_of(article, bytes.fromhex(article.id))
 
-    def fingerprint_rows(self, key: int) -> list[tuple[int, int]]:
-        """Return the rows of `clues` for a version."""
-        return [(fingerprint, key) for fingerprint in self._versions.fingerprints_of(key)]
+    def _load(self, keys: Iterable[int]) -> None:
+        rows = self._database.all(
+            "SELECT a.key, identity, story, why FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
+            (json.dumps(sorted(set(keys).difference(self.known))),),
+        )
+        self.known.update((key, KnownVersion(*row)) for key, *row in rows)
 
-    def add_fingerprints(self, keys: Iterable[int]) -> None:
-        """Insert the fingerprints of versions whose identical twins may be gone, once for each distinct text."""
-        for key in self._versions.distinct_texts(keys).values():
-            self._fingerprint_rows += self.fingerprint_rows(key)
+    def _look_up(self, fingerprints: set[int]) -> None:
+        """Load the versions that have these fingerprints."""
+        missing = fingerprints.difference(self._by_fingerprint)
+        self._by_fingerprint.update((fingerprint, []) for fingerprint in missing)
+        rows = self._database.all(
+            "SELECT j.value, c.key FROM json_each(?) j JOIN clues c ON c.key IN"
+            f" (SELECT key FROM clues WHERE clue = j.value ORDER BY key LIMIT {MOST_VERSIONS}) AND c.clue = j.value",
+            (json.dumps(sorted(missing)),),
+        )
+        for fingerprint, key in rows:
+            self._by_fingerprint[fingerprint].append(key)
+        self._load(key for _, key in rows)
 
-    # Adding
+    def _sharing(self, fingerprint: int) -> Sequence[int]:
+        """Return the first versions that have a fingerprint, or none if too many stories share it."""
+        if fingerprint not in self._by_fingerprint:
+            self._look_up({fingerprint})
+        if not (keys := self._by_fingerprint[fingerprint]):
+            return ()
+        keys = [key for key in keys[:MOST_VERSIONS] if key in self.known]
+        if len(keys) > MOST_STORIES and len({self.known[key].story for key in keys}) > MOST_STORIES:
+            return ()
+        return keys
 
-    def _match(self, arrival: Arrival) -> None:
-        versions = self._versions
-        key, identity = arrival.key, arrival.identity
-        candidates = versions.candidates(arrival.fingerprints, key)
-        for story, others in candidates.items():
-            for other in others:
-                if versions.known[other].identity == identity and versions.text(other) == versions.text(key):
-                    self._join(arrival, story, SAME_WORDS)
-                    return
-        agreeing: dict[int, tuple[int, str]] = {}
-        for story, others in candidates.items():
-            for other in sorted(others, key=lambda other: versions.text(other).rank, reverse=True):
-                why = versions.compare(key, other)
-                if why is not None:
-                    agreeing[story] = other, why
-                    break
-        self._add_fingerprints(arrival)
-        if not agreeing:
-            versions.begin(key, identity)
-            return
-        story, (partner, why) = next(iter(agreeing.items()))
-        is_longest = versions.text(partner).rank <= versions.text(key).rank
-        if len(agreeing) > 1 or is_longest or identity in self._apart:
-            self._doubtful_arrivals[key] = [other for other, _ in agreeing.values()]
-        # A doubtful version joins this story for now, so that it does not start one of its own.
-        self._join(arrival, story, why)
+    # Comparing
 
-    def _regroup_doubtful(self) -> None:
-        """Regroup the stories that arrivals may change, each set of linked stories once."""
-        regrouped: set[int] = set()
-        for key, partners in self._doubtful_arrivals.items():
-            if key not in regrouped:
-                stories = self.linked({self._versions.known[version].story for version in (key, *partners)})
-                keys = self.keys_of(stories)
-                self.regroup(keys, stories)
-                regrouped |= keys
-        self._doubtful_arrivals.clear()
+    def _text(self, key: int) -> ComparedText:
+        """Return the text of a version for comparison; an empty one if its record is damaged."""
+        if key not in self._texts:
+            if len(self._texts) > _HELD:
+                self._texts.clear()
+            article = self._article(key)
+            self._texts[key] = (
+                unreadable_text(self.known[key].identity) if article is None else compared_text(article)
+            )
+        return self._texts[key]
 
-    def _join(self, arrival: Arrival, story: int, why: str) -> None:
-        self.changed_stories.add(story)
-        self._versions.join(arrival.key, story, arrival.identity, why)
+    def _distinct_texts(self, keys: Iterable[int]) -> dict[ComparedText, int]:
+        """Return the different texts of versions, each with the first version that has it."""
+        first_keys: dict[ComparedText, int] = {}
+        for key in sorted(keys):
+            first_keys.setdefault(self._text(key), key)
+        return first_keys
 
-    def _move(self, key: int, joining: Joining) -> None:
-        if self._versions.move(key, *joining):
-            self._moved[key] = joining
+    def _compare(self, key: int, other: int) -> str | None:
+        """Return why two versions are the same story, or None if they are not."""
+        return compare(self._text(key), self._text(other))
 
-    def _add_fingerprints(self, arrival: Arrival) -> None:
-        for fingerprint in arrival.fingerprints:
-            self._versions.keys.setdefault(fingerprint, []).append(arrival.key)
-            self._fingerprint_rows.append((fingerprint, arrival.key))
+    def _article(self, key: int) -> Article | None:
+        record = self._records.get(key)
+        if record is None:
+            (record,) = self._database.first_row("SELECT record FROM records WHERE key = ?", (key,)) or (b"",)
+        with suppress(ValueError, TypeError):
+            return decode_article(record)
+        return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from reader.library.database.connection import Database
@@ -24,8 +23,6 @@ from reader.library.database.schema import FULLEST_FIRST
 from reader.model import HEADLINE_LINK, MERGED_FIELDS, Article, Link
 
 FIELDS: Final = tuple(MERGED_FIELDS)
-_BATCH: Final = 2_000
-"""How many articles to change at a time."""
 _MOST_VERSIONS: Final = 50
 """How many of the fullest versions of a story are merged."""
 
@@ -154,34 +151,20 @@ class Merged(NamedTuple):
     after: Facts
 
 
-def update(database: Database, representatives: Sequence[int], unlisted: Sequence[int]) -> dict[int, Merged]:
+def update(database: Database, counts: Mapping[int, int], unlisted: Sequence[int]) -> dict[int, Merged]:
     """In the open transaction, merge the versions of changed stories. Return the versions whose facts changed.
 
-    `unlisted` are former representatives.
+    `counts` has the number of versions by the key of each representative; `unlisted` are former representatives.
     """
-    before = read_facts(database, [*representatives, *unlisted])
-    single = {
-        key
-        for (key,) in database.all(
-            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE a.sightings = 1",
-            (json.dumps(representatives),),
-        )
-    }
+    before = read_facts(database, [*counts, *unlisted])
     changed: dict[int, Merged] = {key: Merged(before[key], ()) for key in unlisted if key in before}
-    for key in representatives:
+    for key, count in counts.items():
         old = before.get(key, ())
-        new = () if key in single else facts_of_story(database, key)
+        new = () if count == 1 else facts_of_story(database, key)
         if new != old:
             changed[key] = Merged(old, new)
     _write(database, changed)
     return changed
-
-
-def merge_all(database: Database) -> None:
-    """In the open transaction, merge the versions of all stories of an older library."""
-    stories = iter(database.all("SELECT key FROM articles WHERE seq IS NOT NULL AND sightings > 1"))
-    while batch := [key for (key,) in islice(stories, _BATCH)]:
-        update(database, batch, ())
 
 
 def _write(database: Database, changed: Mapping[int, Merged]) -> None:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
-from itertools import chain
+from collections.abc import Collection, Iterable
 
-from reader.library.database.connection import Database, OnProgress, unreported
-from reader.library.database.records import decode_article
-from reader.library.stories.fingerprints import fingerprints_of
-from reader.library.stories.matching import Arrival, Matcher
+from reader.library.database.connection import Database
+from reader.library.stories.matching import Matcher
 from reader.library.stories.placing import Changes, Places, refresh
-
-_BATCH = 2_000
 
 
 def update_representatives(
@@ -38,37 +32,6 @@ def update_representatives(
     )
 
 
-def group_all(database: Database, on_progress: OnProgress = unreported) -> None:
-    """Group all versions of a library that is older than the concept of stories."""
-    total = database.number("SELECT count(*) FROM articles")
-    done = 0
-    for rows in _batches(database):
-        on_progress("versions", done, total)
-        done += len(rows)
-        matcher = Matcher(database)
-        arrivals = []
-        for key, identity, record in rows:
-            with suppress(ValueError, TypeError):  # a damaged version stays by itself
-                arrivals.append(
-                    Arrival(key, identity, fingerprints_of(decode_article(record), identity), record)
-                )
-        for arrival, joining in zip(arrivals, matcher.find(arrivals), strict=True):
-            if joining.story != arrival.key:
-                matcher.move(arrival.key, joining)
-        update_representatives(database, Places(database), matcher, ())
-
-
-def _batches(database: Database) -> Iterable[list[tuple[int, bytes, bytes]]]:
-    last = 0
-    while rows := database.all(
-        "SELECT key, identity, record FROM articles JOIN records USING (key) WHERE key > ? ORDER BY key"
-        f" LIMIT {_BATCH}",
-        (last,),
-    ):
-        yield [(key, identity, record) for key, identity, record in rows]
-        last = rows[-1][0]
-
-
 def forget(database: Database, keys: Iterable[int]) -> Changes:
     """Delete versions with their records, and regroup the remaining ones as if they had never been there.
 
@@ -76,7 +39,7 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     """
     matcher = Matcher(database)
     stories = matcher.stories_of(keys)
-    going = sorted(set(keys) & matcher.keys_of(stories))
+    going = sorted(matcher.keys_of(stories).intersection(keys))
     linked: list[set[int]] = []
     """The remaining versions, apart for each set of linked stories."""
     while stories:
@@ -84,53 +47,46 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
         linked.append(matcher.keys_of(linked_stories).difference(going))
         stories -= linked_stories
     places = Places(database)
-    gone = _delete(database, places, going, [row for key in going for row in matcher.fingerprint_rows(key)])
+    listed = database.all(
+        "SELECT a.key, group_id, seq FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        " WHERE seq IS NOT NULL",
+        (json.dumps(going),),
+    )
+    for _, group_id, seq in listed:
+        places.leave(group_id, seq)
+    fingerprints = [(fingerprint, key) for key in going for fingerprint in matcher.fingerprints_of(key)]
+    database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", fingerprints)
+    for table in ("articles", "records", "folded", "merged"):
+        database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in going])
     matcher.forget(going)
     for remaining in linked:
         matcher.add_fingerprints(remaining)
         current = matcher.stories_of(remaining)
         matcher.regroup(matcher.keys_of(current), current)
     changes = update_representatives(database, places, matcher, ())
-    return changes._replace(unlisted=[*gone, *changes.unlisted])
-
-
-def _delete(
-    database: Database, places: Places, keys: Sequence[int], fingerprints: Sequence[tuple[int, int]]
-) -> list[int]:
-    """Delete the rows of versions; return the keys of the representatives among them."""
-    rows = database.all(
-        "SELECT a.key, group_id, seq, truncated FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-        " WHERE seq IS NOT NULL",
-        (json.dumps(keys),),
-    )
-    for _, group_id, seq, truncated in rows:
-        places.leave(group_id, seq, truncated)
-    database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", fingerprints)
-    for table in ("articles", "records", "folded", "merged"):
-        database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in keys])
-    return [key for key, *_ in rows]
+    return changes._replace(unlisted=[*(key for key, *_ in listed), *changes.unlisted])
 
 
 def split(database: Database, key: int) -> Changes:
     """Take a version, and all with the same words, out of its story for good, even if it is added again."""
     matcher = Matcher(database)
     stories = matcher.stories_of([key])
-    identity = matcher.identity_of(key)
-    others = {matcher.identity_of(other) for other in matcher.keys_of(stories)} - {identity}
+    identities = {version: matcher.known[version].identity for version in matcher.keys_of(stories)}
+    identity = identities[key]
     database.run_many(
         "INSERT OR IGNORE INTO apart (one, other) VALUES (?, ?)",
-        chain.from_iterable(((identity, other), (other, identity)) for other in sorted(others)),
+        [
+            pair
+            for other in sorted(set(identities.values()) - {identity})
+            for pair in ((identity, other), (other, identity))
+        ],
     )
-    return _regroup(database, stories)
+    return regroup(database, [key])
 
 
 def regroup(database: Database, keys: Iterable[int]) -> Changes:
     """Regroup the stories of these versions, and all stories that they may merge with."""
-    return _regroup(database, Matcher(database).stories_of(keys))
-
-
-def _regroup(database: Database, stories: Iterable[int]) -> Changes:
     matcher = Matcher(database)
-    linked = matcher.linked(stories)
+    linked = matcher.linked(matcher.stories_of(keys))
     matcher.regroup(matcher.keys_of(linked), linked)
     return update_representatives(database, Places(database), matcher, ())

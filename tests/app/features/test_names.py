@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reader.app.main.screen import MainScreen
 from reader.app.people.chooser import NamesScreen
 from reader.app.people.descriptions import article_counts, months, years
@@ -61,20 +63,12 @@ async def test_authors_of_the_article_come_first_then_whoever_wrote_most(stage: 
     assert "Lian Huarong" in stage.text()
     await stage.press("ctrl+o")
     assert listed(chooser) == ["Bram Haas", "Oksana Vu", "Anders Whitlock", "Lian Huarong"]
-    await stage.press("ctrl+o")
-    assert listed(chooser)[2] == "Lian Huarong"
-
-
-async def test_typing_narrows_down_without_case_and_accents(stage: Stage) -> None:
-    chooser = await names(stage, "a")
-    await stage.press(*"LÍAN")
+    await stage.press("ctrl+o", *"LÍAN")
     assert listed(chooser) == ["Lian Huarong"]
     assert "7 articles: 6 whole, 1 truncated" in stage.text()
     await stage.press(*"xyz")
-    assert listed(chooser) == []
     assert NamesScreen.NOTHING in stage.text()
     await stage.press("escape")
-    assert stage.app.screen is stage.screen
     assert stage.screen.list_pane.view == View()
 
 
@@ -120,7 +114,7 @@ async def test_articles_without_a_date_say_so_once_in_their_heading() -> None:
 async def test_the_author_that_is_listed_is_found_again(stage: Stage) -> None:
     stage.screen.show_view(View(Filters(author="anders whitlock")))
     await stage.settle()
-    stage.screen.opener.read(None)
+    stage.screen.article_pane.read(None)
     chooser = await names(stage, "a")
     assert chooser.rows.cursor == listed(chooser).index("Anders Whitlock")
 
@@ -138,29 +132,6 @@ async def test_sponsors_say_who_is_unknown() -> None:
             assert "Sponsor ─ unknown" in stage.text()
             await stage.press("escape")
             assert "sponsor unknown" in stage.lines()[0]
-
-
-async def test_a_sponsor_has_the_paid_articles_and_how_they_were_recognised(stage: Stage) -> None:
-    await names(stage, "dollar_sign")
-    await stage.press("enter")
-    await page(stage)
-    text = stage.text()
-    assert "Sponsor ─ Nimbuspay" in text
-    assert "1 paid article, truncated" in text
-    assert "an organisation is named in place of" in text
-    await stage.press("escape")
-    assert "paid for by Nimbuspay" in stage.lines()[0]
-
-
-async def test_nobody_signed_and_nobody_paid() -> None:
-    with Library.temporary() as library:
-        add_pages(library, [a_page("one", an_article(authors=()))])
-        async with on_stage(library) as stage:
-            await names(stage, "a")
-            assert "No article here names an author." in stage.text()
-            await stage.press("enter", "escape")
-            await names(stage, "dollar_sign")
-            assert "No article here is sponsored." in stage.text()
 
 
 # Pages
@@ -185,12 +156,6 @@ async def test_reading_a_piece_lists_what_its_author_wrote_and_leaving_the_page_
     assert stage.open_title() == stage.cursor_title() == "A permit for a battery"
     assert stage.screen.pane == "article"
     assert len(stage.screen.list_pane.listing) == LIAN
-    stage.screen.dialogs.open_name("Lian Huarong")
-    await page(stage)
-    await click_on(stage, "The beige box returns")
-    await stage.settle()
-    assert stage.app.screen is stage.screen
-    assert stage.open_title() == "The beige box returns"
 
 
 async def test_from_a_page_to_whoever_signed_too(stage: Stage) -> None:
@@ -261,7 +226,11 @@ async def test_a_click_on_a_name_opens_its_page(stage: Stage) -> None:
     await click_on(stage, "By Oksana Vu and Bram Haas", len("By Oksana Vu and B"))
     await page(stage)
     assert "Author ─ Bram Haas" in stage.text()
-    await stage.press("escape")
+    await click_on(stage, "Who owns the weather data?")
+    await stage.settle()
+    assert stage.open_title() == "Who owns the weather data?"
+    stage.screen.show_view(View())
+    await stage.settle()
     stage.screen.go_to(9)
     await stage.settle()
     await click_on(stage, "SPONSORED · Paid for by Nimb", len("SPONSORED · Paid for by N"))
@@ -287,15 +256,27 @@ def test_whose_name_stands_where() -> None:
 # Words
 
 
-def test_how_much_and_when() -> None:
-    both = Name("A", 1_204, 204, "2020-03-04", "2022-12-01")
-    assert article_counts(both, "article") == "1,204 articles: 1,000 whole, 204 truncated"
-    assert article_counts(both._replace(truncated=0), "article") == "1,204 articles, all whole"
-    assert article_counts(both._replace(truncated=1_204), "article") == "1,204 articles, all truncated"
-    assert article_counts(Name("A", 1, 0, None, None), "article") == "1 article, whole"
-    assert article_counts(Name("A", 1, 1, None, None), "article") == "1 article, truncated"
-    assert (years(both), months(both)) == ("2020–2022", "March 2020 to December 2022")
-    once = both._replace(last="2020-03-04")
-    assert (years(once), months(once)) == ("2020", "March 2020")
-    undated = both._replace(first=None, last=None)
-    assert (years(undated), months(undated)) == ("", "")
+@pytest.mark.parametrize(
+    ("name", "counts", "dates"),
+    [
+        (Name("A", 1_204, 204, "2020-03-04", "2022-12-01"), "1,204 articles: 1,000 whole, 204 truncated",
+         ("2020–2022", "March 2020 to December 2022")),
+        (Name("A", 1_204, 0, "2020-03-04", "2020-03-04"), "1,204 articles, all whole", ("2020", "March 2020")),
+        (Name("A", 1_204, 1_204, None, None), "1,204 articles, all truncated", ("", "")),
+        (Name("A", 1, 0, None, None), "1 article, whole", ("", "")),
+        (Name("A", 1, 1, None, None), "1 article, truncated", ("", "")),
+    ],
+)  # fmt: skip
+def test_how_much_and_when(name: Name, counts: str, dates: tuple[str, str]) -> None:
+    assert article_counts(name, "article") == counts
+    assert (years(name), months(name)) == dates
+
+
+async def test_nobody_signed_and_nobody_paid() -> None:
+    with Library.temporary() as library:
+        add_pages(library, [a_page("one", an_article(authors=()))])
+        async with on_stage(library) as stage:
+            await names(stage, "a")
+            assert "No article here names an author." in stage.text()
+            await stage.press("enter", "escape", "dollar_sign")
+            assert "No article here is sponsored." in stage.text()

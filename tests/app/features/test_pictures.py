@@ -12,7 +12,7 @@ from reader.app import terminal
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
 from reader.settings import Settings
-from tests.app.features.picture_stage import CAPTION, data, of_pixels, page, picture, warc, written
+from tests.app.features.picture_stage import CAPTION, data, page, picture, warc, written
 from tests.app.stage import Stage, on_stage
 from tests.captures.archives import packed
 
@@ -76,31 +76,6 @@ async def one_picture(tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-async def test_a_picture_stands_above_its_caption(stage: Stage) -> None:
-    lines = stage.lines()
-    rows = picture_rows(stage)
-    # 40 cells of 10 pixels would have 12 rows of 20; half of 22 rows are 11, and 37 cells as wide as these.
-    assert len(rows) == 11
-    assert all(row.strip().startswith("▀" * 37) for row in rows)
-    above = lines.index(rows[0])
-    assert lines[above : above + 11] == rows
-    assert CAPTION in lines[above + 11]
-    assert "By Mara Feld" in "".join(lines[:above])
-
-
-async def test_the_cells_have_the_colours_of_the_pixels(tmp_path: Path) -> None:
-    (tmp_path / "lamp.png").write_bytes(of_pixels([[RED] * 20] * 40))
-    (tmp_path / "farm.html").write_text(page("lamp.png"))
-    async with reading(tmp_path / "farm.html") as stage:
-        drawn = [
-            (segment.text, segment.style.color.triplet, segment.style.bgcolor.triplet)
-            for row in rows_of_pane(stage)
-            for segment in row
-            if "▀" in segment.text and segment.style and segment.style.color and segment.style.bgcolor
-        ]
-    assert drawn == [("▀▀", RED, RED)] * 2
-
-
 async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -> None:
     async with reading(single(tmp_path, picture((400, 240)), picture((300, 300)))) as stage:
         await stage.press("space")
@@ -138,10 +113,11 @@ async def test_other_settings_hold_at_once(stage: Stage) -> None:
     ("environment", "installed", "says"),
     [
         ({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, True, ""),
+        ({"SSH_TTY": "/dev/pts/1"}, True, ""),
         ({"NO_COLOR": "1"}, True, "NO_COLOR"),
         ({}, False, "needs the extra “images”: "),
     ],
-    ids=["slow line", "no colours", "no extra"],
+    ids=["slow line", "slow terminal", "no colours", "no extra"],
 )
 async def test_where_none_are_shown_the_key_shows_them_or_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], installed: bool, says: str

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import os
 import re
 import struct
@@ -28,7 +27,6 @@ from reader.app.pictures.display import (
     most_rows,
     protocol_of,
     reason_against,
-    wanted_at_first,
 )
 from reader.app.widgets.drawing import Graphics, SafeOutput
 from reader.settings import Settings
@@ -84,15 +82,12 @@ def test_no_picture_leaves_its_room(
     assert 1 <= box.rows <= rows
 
 
-def test_a_picture_has_half_the_pane_at_most() -> None:
+def test_a_picture_has_half_the_pane_and_cells_have_the_size_that_the_terminal_reports() -> None:
     assert [most_rows(pane, 1) for pane in (4, 24, 60)] == [3, 12, 30]
     assert [most_rows(pane, 5) for pane in (4, 24, 60)] == [3, 8, 20]
-
-
-def test_the_size_of_a_cell() -> None:
     assert cell_of(24, 80, 800, 480) == Cell(10, 20)
-    assert cell_of(24, 80, 0, 0) == Cell(10, 20, known=False)
-    assert cell_of(0, 0, 0, 0) == cell_of(24, 80, 80, 24) == Cell(10, 20, known=False)
+    for nothing_known in ((24, 80, 0, 0), (0, 0, 0, 0), (24, 80, 80, 24)):
+        assert cell_of(*nothing_known) == Cell(10, 20, known=False)
 
 
 # In which way
@@ -119,18 +114,7 @@ def test_terminals_are_known_by_name(environment: dict[str, str], protocol: str)
     assert protocol_of(Settings(picture_protocol="sixel"), environment, Cell(10, 20, known=False)) == "blocks"
 
 
-def test_pictures_are_off_over_a_slow_line_until_they_are_wanted() -> None:
-    remote = {"SSH_CONNECTION": "10.0.0.1 22"}
-    assert wanted_at_first(Settings(), {})
-    assert not wanted_at_first(Settings(), remote)
-    assert not wanted_at_first(Settings(), {"SSH_TTY": "/dev/pts/1"})
-    assert wanted_at_first(Settings(pictures="on"), remote)
-    assert not wanted_at_first(Settings(pictures="off"), {})
-
-
-def test_who_has_no_use_for_them_is_told_why() -> None:
-    assert reason_against(Settings(), {}) == ""
-    assert "NO_COLOR" in reason_against(Settings(), {"NO_COLOR": ""})
+def test_few_colours_and_a_screen_reader_are_reasons_against_pictures() -> None:
     assert "TERM=xterm " in reason_against(Settings(), {"TERM": "xterm"}, few_colours=True)
     assert "screen-reader" in reason_against(Settings(screen_reader=True), {})
 
@@ -157,17 +141,6 @@ def test_a_large_picture_is_kept_smaller(decoder: Decoder) -> None:
     assert pixels.height <= MOST_HIGH
 
 
-def test_the_first_frame_is_taken(decoder: Decoder) -> None:
-    from PIL import Image
-
-    frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, GREEN, BLUE)]
-    out = io.BytesIO()
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
-    pixels = decoder.decode(out.getvalue())
-    assert pixels is not None
-    assert pixels.rgba[:4] == bytes((*RED, 255))
-
-
 def bomb(width: int, height: int) -> bytes:
     """A small PNG that says that it is huge, and would be."""
 
@@ -184,21 +157,13 @@ def bomb(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     "content",
     [
-        bomb(60_000, 60_000),
-        bomb(2_000_000_000, 2_000_000_000),
-        picture((400, 300))[:700],
-        picture((400, 300), "JPEG")[:900],
-        b"",
-        b"\x89PNG\r\n\x1a\n",
-        b"\xff\xd8\xff" + bytes(100),
-        b"GIF89a",
-        b"RIFF\0\0\0\0WEBPVP8 ",
+        bomb(60_000, 60_000), bomb(2_000_000_000, 2_000_000_000),
+        picture((400, 300))[:700], picture((400, 300), "JPEG")[:900], picture(form="TIFF"), picture(form="BMP"),
+        b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff" + bytes(100), b"GIF89a", b"RIFF\0\0\0\0WEBPVP8 ",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        picture(form="TIFF"),
-        picture(form="BMP"),
     ],
     ids=lambda content: f"{content[:8]!r}{len(content)}",
-)
+)  # fmt: skip
 def test_bad_pictures_are_none_and_the_next_is_there(decoder: Decoder, content: bytes) -> None:
     assert decoder.decode(content) is None
     pixels = decoder.decode(picture((8, 8)))

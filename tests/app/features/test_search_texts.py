@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.search.bars import Fault, RuleState, SearchFooterState, footer, rule
-from reader.app.search.hits import around, marked
+from reader.app.search.bars import count_line, fault_line, footer
+from reader.app.text.passages import around, marked
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.bars import Piece
-from reader.library.database.schema import LEAD
-from reader.library.search.tokens import indexed, special, spelled, tokens
 
 PASSAGE = "The lamps cost more than the lettuce, and nobody had put the water into the plan."
 
@@ -24,32 +18,23 @@ def said(pieces: list[Piece]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
-def cut(text: str, word: str, width: int) -> tuple[str, list[str]]:
-    start = text.index(word)
-    shown, marks = around(text, [(start, start + len(word))], width)
-    return shown, [shown[a:b] for a, b in marks]
-
-
-def test_what_fits_is_shown_whole() -> None:
-    assert cut(PASSAGE, "water", 100) == (PASSAGE, ["water"])
-
-
-def test_a_match_at_the_start_is_shown_from_the_start() -> None:
-    assert cut(PASSAGE, "lamps", 20) == ("The lamps cost more…", ["lamps"])
-
-
-def test_a_match_further_on_keeps_some_words_before_it() -> None:
-    shown, marks = cut(PASSAGE, "water", 30)
-    assert shown.startswith("…")
-    assert shown[1:].split()[0] in PASSAGE.split()
-    assert marks == ["water"]
-    assert shown.index("water") > 1
+@pytest.mark.parametrize(
+    ("word", "width", "shown"),
+    [
+        ("water", 100, PASSAGE),
+        ("lamps", 20, "The lamps cost more…"),
+        ("water", 30, "…put the water into the plan."),
+    ],
+)
+def test_a_passage_is_cut_around_its_match(word: str, width: int, shown: str) -> None:
+    start = PASSAGE.index(word)
+    assert around(PASSAGE, [(start, start + len(word))], width)[0] == shown
 
 
 def test_wide_letters_count_double() -> None:
-    shown, marks = cut("水" * 30 + "灯" + "水" * 30, "灯", 20)
+    shown, marks = around("水" * 30 + "灯" + "水" * 30, [(30, 31)], 20)
     assert width_of(shown) <= 20
-    assert marks == ["灯"]
+    assert [shown[a:b] for a, b in marks] == ["灯"]
 
 
 @given(st.text(min_size=1), st.data(), st.integers(4, 80))
@@ -85,115 +70,34 @@ def test_marks_cut_a_text_into_pieces() -> None:
     ],
 )
 def test_the_rule_counts(stories: int, capped: bool, words: str) -> None:
-    line = said(rule(RuleState(stories, capped), 80))
+    line = said(count_line((stories, capped), "newest first", 80))
     assert len(line) == 80
     assert f" {words} · newest first " in line
 
 
 def test_a_narrow_rule_keeps_the_count() -> None:
-    line = said(rule(RuleState(10_000, True), 24))
+    line = said(count_line((10_000, True), "newest first", 24))
     assert len(line) == 24
     assert "over 10,000 stories" in line
-    assert len(said(rule(RuleState(), 24))) == 24
+    assert len(said(count_line(None, "newest first", 24))) == 24
 
 
-def test_a_fault_is_pointed_at_and_told_beside() -> None:
-    fault = Fault("is: takes whole or truncated", 0, 7)
-    assert said(rule(RuleState(fault=fault, column=8, before=4, cells=7), 80)) == (
-        " " * 12 + "^^^^^^^" + " is: takes whole or truncated"
-    )
-    assert said(rule(RuleState(fault=fault, column=8, before=32, cells=7), 50)) == (
-        " " * 11 + "is: takes whole or truncated ^^^^^^^"
-    )
-
-
-def test_where_neither_side_has_room_the_reason_has_the_line() -> None:
-    fault = Fault("is: takes whole or truncated", 0, 7)
-    assert (
-        said(rule(RuleState(fault=fault, column=8, before=4, cells=7), 30)) == " is: takes whole or truncated"
-    )
+@pytest.mark.parametrize(
+    ("column", "width", "line"),
+    [
+        (12, 80, " " * 12 + "^^^^^^^ is: takes whole or truncated"),
+        (40, 50, " " * 11 + "is: takes whole or truncated ^^^^^^^"),
+        (12, 30, " is: takes whole or truncated"),  # There is no room on either side.
+    ],
+)
+def test_a_fault_is_pointed_at_and_told_beside(column: int, width: int, line: str) -> None:
+    assert said(fault_line("is: takes whole or truncated", column, 7, width)) == line
 
 
 @pytest.mark.parametrize("width", [16, 40, 80, 120, 200])
 @pytest.mark.parametrize("typing", [True, False])
 @pytest.mark.parametrize("starts", [True, False])
 def test_the_footer_always_says_the_way_back(width: int, typing: bool, starts: bool) -> None:
-    line = said(footer(SearchFooterState(typing, starts, 3), width))
+    line = said(footer(width, typing=typing, starts=starts, at=3))
     assert "Esc back" in line
     assert width_of(line) == width
-
-
-# The tokens that Python finds in a text are those that SQLite's tokenizer finds
-
-
-Tokenize = Callable[[str], list[str]]
-
-
-@pytest.fixture(scope="module")
-def tokenize() -> Iterator[Tokenize]:
-    """What SQLite makes of a text, with the tokenizer of the index."""
-    with closing(sqlite3.connect(":memory:")) as database:
-        database.execute(
-            "CREATE VIRTUAL TABLE t USING fts5(x, content='',"
-            f" tokenize=\"unicode61 remove_diacritics 2 tokenchars '{LEAD}'\")"
-        )
-        database.execute("CREATE VIRTUAL TABLE v USING fts5vocab(t, instance)")
-
-        def tokenize(text: str) -> list[str]:
-            database.execute("INSERT INTO t (t) VALUES ('delete-all')")
-            database.execute("INSERT INTO t (rowid, x) VALUES (1, ?)", (text,))
-            return [token for (token,) in database.execute("SELECT term FROM v ORDER BY offset")]
-
-        yield tokenize
-
-
-def test_every_character_is_the_same_to_both(tokenize: Tokenize) -> None:
-    step = 1024
-    for first in range(0, 0x30000, step):
-        text = " ".join(f"q{chr(number)}z" for number in range(first, first + step))
-        assert tokenize(indexed(text)) == [token.text for token in tokens(text)], hex(first)
-
-
-@given(text=st.text())
-def test_any_text_is_the_same_to_both(tokenize: Tokenize, text: str) -> None:
-    found = tokens(text)
-    assert tokenize(indexed(text)) == [token.text for token in found]
-    assert all(0 <= token.start < token.end <= len(text) for token in found)
-    assert found == sorted(found, key=lambda token: token.start)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Kestrel’s CAFÉ", ["kestrel", "s", "cafe"]),
-        ("Łódź—Straße", ["łodz", "strasse"]),
-        ("ﬁnal ﾃｽﾄ", ["final", "テ", "ス", "ト"]),
-        ("東京大学", ["東", "京", "大", "学"]),
-        ("한국 iPhone手机", ["한", "국", "iphone", "手", "机"]),
-        ("ไทย", ["ไ", "ท", "ย"]),
-        ("Αθήνα Москва", ["αθηνα", "москва"]),
-        ("co\u200doperate", ["cooperate"]),
-    ],
-)
-def test_tokens_are_folded(text: str, expected: list[str]) -> None:
-    assert [token.text for token in tokens(text)] == expected
-
-
-def test_every_letter_of_other_scripts_is_found(tokenize: Tokenize) -> None:
-    for text in ("हिन्दी", "தமிழ்", "ខ្មែរ", "𐐷𐐲"):
-        assert len(tokens(text)) >= 2
-        assert tokenize(indexed(text)) == [token.text for token in tokens(text)]
-
-
-def test_no_text_has_special_tokens() -> None:
-    assert special("t") == (f"{LEAD}t",)
-    assert not any(token.text == f"{LEAD}t" for token in tokens(f"{LEAD}t \ue000t"))
-    assert special("s", "Next Up") == (f"{LEAD}snext", f"{LEAD}sup")
-
-
-@given(text=st.text())
-def test_tokens_lead_back_to_what_they_stand_for(text: str) -> None:
-    for token in tokens(text):
-        assert token.text in [other.text for other in tokens(text[token.start : token.end])]
-    whole = spelled(text)
-    assert whole.ends is None or len(whole.ends) == len(text)

@@ -9,7 +9,6 @@ import pytest
 
 from reader.app.dialogs.raw import RawScreen, RawView
 from reader.app.why.corrections import CorrectScreen
-from reader.app.why.documents import WhyDocument, WhyLine
 from reader.library import Library
 from reader.model import Article
 from tests.app.features.corrections_stage import (
@@ -79,9 +78,6 @@ async def test_each_line_has_its_number_and_its_label(stage: Stage) -> None:
     }  # fmt: skip
     assert cursor(stage) == 1
     assert "TRUNCATED" in stage.lines()[0]
-
-
-async def test_the_badges_evidence_is_marked(stage: Stage) -> None:
     at = next(i for i, line in enumerate(left(stage)) if "Keep Reading" in line)
     assert left(stage)[at].strip().startswith("▶ 15")
     assert "▶ TRUNCATED: because the text ends at a “keep reading” marker" in left(stage)[at + 1]
@@ -186,6 +182,7 @@ async def test_a_line_is_corrected_and_put_back(stage: Stage) -> None:
     assert cursor(stage) == line_of("Forty")
     assert "line 5 ─ a caption" in stage.text()
     assert "= You said that “Forty cameras" in stage.text()
+    assert any(line.strip("▌").split()[:2] == ["=", "5"] for line in left(stage))
     assert read(stage).deck is None
     assert articles(library(stage))[0].deck is None
     await stage.step("u")
@@ -269,28 +266,3 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     assert "Line 5: “Forty cameras" in stage.text()
     await stage.step("escape")
     assert cursor(stage) == 5
-
-
-# The document
-
-
-def test_numbers_and_marks_are_where_they_belong() -> None:
-    lines = [
-        WhyLine(0, 1, "China", "kicker", True, True, False),
-        WhyLine(1, 3, "x" * 10_000, "paragraph", True, False, True),
-        WhyLine(2, 4, "Read more", "marker", True, False, False, ("TRUNCATED: because",)),
-    ]
-    document = WhyDocument(lines, {1})
-    first = document.lay_out(0, 80)
-    assert [row.prefix for row in first.rows] == ["?  1 ┌ kicker        "]
-    assert document.lay_out(1, 80).rows[0].prefix == "=  3 │ paragraph     "
-    assert len(document.units_of(1)) > 2
-    assert document.continues(1)
-    evidence = document.units_of(2)
-    assert document.lay_out(evidence[0], 80).rows[0].prefix.startswith("▶  4 │ marker")
-    assert document.text(evidence[1]) == "TRUNCATED: because"
-    for unit in range(len(document)):
-        place = document.position(unit, 0)
-        assert place.block == document.line_of(unit)
-    assert document.find(document.position(2, 5)) == (2, 5)
-    assert document.nearest(2) == 1

@@ -1,0 +1,237 @@
+"""Creates the tables of a new library file, and opens existing files.
+
+A library holds *versions*: a row of `articles` is one article as one capture shows it. Versions with the same words
+have the same `identity` (`Article.id`). What a reader adds to an article belongs to its identity, never to `key`. A
+version is listed at its place `(group_id, seq)`, dense from 0 in each group in order of arrival. `seq` is NULL for a
+version that is not listed, so a version can pass its place on to a fuller one.
+
+The reader's additions outlive the rows of `articles`. Only `read_faces` and `starred_faces` hold keys of listed
+versions. They are derived from `marks`, so that a list needs one lookup by key, and marking never rewrites `articles`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from reader.library.database import views
+from reader.library.database.connection import Database
+from reader.library.database.errors import library_errors
+from reader.library.database.opening import check_marks
+from reader.library.database.schema import (
+    APPLICATION_ID,
+    INDEX,
+    PAGE_BYTES,
+    SCHEMA_VERSION,
+    SPONSORED,
+    SPONSORED_ID,
+    UNSECTIONED,
+    UNSECTIONED_ID,
+)
+
+_TABLES: Final = (
+    # The version again, for a file whose header is damaged.
+    "CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+    f"INSERT INTO migrations VALUES ({SCHEMA_VERSION}, 'all tables')",
+    # One row, updated in the transaction that changes what it counts. Keys are never reused. `content` counts changes
+    # of kept articles and `state` those of the reader's marks, to show which listings are out of date.
+    """CREATE TABLE counters (
+        captures INTEGER NOT NULL DEFAULT 0,
+        partial_captures INTEGER NOT NULL DEFAULT 0,
+        problems INTEGER NOT NULL DEFAULT 0,
+        partial_problems INTEGER NOT NULL DEFAULT 0,
+        last_capture INTEGER NOT NULL DEFAULT 0,
+        last_article INTEGER NOT NULL DEFAULT 0,
+        content INTEGER NOT NULL DEFAULT 0,
+        state INTEGER NOT NULL DEFAULT 0)""",
+    "INSERT INTO counters DEFAULT VALUES",
+    # `articles` counts the listed articles and is the next free seq. Groups are ordered by `rank`, then name.
+    """CREATE TABLE groups (
+        group_id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        rank INTEGER NOT NULL DEFAULT 0,
+        articles INTEGER NOT NULL DEFAULT 0,
+        truncated INTEGER NOT NULL DEFAULT 0)""",
+    f"INSERT INTO groups (group_id, name, rank) VALUES ({UNSECTIONED_ID}, '{UNSECTIONED}', 1)",
+    f"INSERT INTO groups (group_id, name, rank) VALUES ({SPONSORED_ID}, '{SPONSORED}', 2)",
+    # The articles of a capture have consecutive keys, so a range replaces an index. `parser` is the version of the
+    # parser that read it.
+    """CREATE TABLE captures (
+        capture_key INTEGER PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        first_article INTEGER NOT NULL,
+        articles INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        url TEXT,
+        captured TEXT,
+        encoding TEXT NOT NULL,
+        partial TEXT,
+        hints BLOB,
+        text BLOB NOT NULL,
+        parser INTEGER NOT NULL DEFAULT 0)""",
+    # Covers the columns that in: needs, so that the texts of captures are not read.
+    "CREATE INDEX captures_named ON captures (source, url, first_article, articles)",
+    # Narrow on purpose: what a list shows, filters and sorts by, without the texts.
+    # `story` is the key of the story's first version, and `why` says in words for a reader why this version belongs to
+    # it (NULL for the first). `home` is the group of its own section; a listed version may be in another (`group_id`).
+    # `sightings` and `completed`, of listed versions: how many versions the story has, and whether this one completes a
+    # cut-off one. `seen` is the day of the capture, YYYY-MM-DD, if it is known and the page prints no date. `doubtful`:
+    # whether the article may have been read wrongly (`Article.doubtful`).
+    """CREATE TABLE articles (
+        key INTEGER PRIMARY KEY,
+        capture_key INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        identity BLOB NOT NULL,
+        group_id INTEGER NOT NULL,
+        seq INTEGER,
+        truncated INTEGER NOT NULL,
+        published TEXT,
+        words INTEGER NOT NULL,
+        untitled INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        authors TEXT NOT NULL,
+        sponsor TEXT,
+        story INTEGER NOT NULL DEFAULT 0,
+        why TEXT,
+        home INTEGER NOT NULL DEFAULT 0,
+        sightings INTEGER NOT NULL DEFAULT 1,
+        completed INTEGER NOT NULL DEFAULT 0,
+        seen TEXT,
+        doubtful INTEGER NOT NULL DEFAULT 0)""",
+    # Places, with everything that filters and sorts need, so that they never read the table.
+    "CREATE INDEX articles_listed ON articles (group_id, seq, truncated, published, words, seen)",
+    "CREATE INDEX articles_story ON articles (story, truncated, words DESC)",
+    # Finds the representative of a story. The partial index serves all queries with "seq IS NOT NULL".
+    "CREATE INDEX articles_face ON articles (story) WHERE seq IS NOT NULL",
+    "CREATE INDEX articles_doubtful ON articles (key) WHERE doubtful",
+    "CREATE TABLE records (key INTEGER PRIMARY KEY, digest BLOB NOT NULL, record BLOB NOT NULL)",
+    "CREATE TABLE folded (key INTEGER PRIMARY KEY, title TEXT NOT NULL, rest TEXT NOT NULL)",
+    # Dense keys, so that a page is a range. Reading the same file again adds no rows.
+    """CREATE TABLE problems (
+        key INTEGER PRIMARY KEY,
+        source TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        partial INTEGER NOT NULL,
+        UNIQUE (source, kind, reason, partial))""",
+    # The fingerprints of the first version with the same words and byline, for finding candidates to compare.
+    "CREATE TABLE clues (clue INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (clue, key)) WITHOUT ROWID",
+    # Identities that the reader has split, each pair in both directions.
+    "CREATE TABLE apart (one BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID",
+    # What listed versions lack and other versions of their stories have: a field of the article as JSON, and the key of
+    # the version it comes from.
+    """CREATE TABLE merged (
+        key INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        value TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (key, field)) WITHOUT ROWID""",
+    f"CREATE VIRTUAL TABLE search USING {INDEX}",
+    # Bytes of postings that FTS5 gathers before it writes them: room for a batch of articles.
+    "INSERT INTO search (search, rank) VALUES ('hashsize', 67108864)",
+    "CREATE VIRTUAL TABLE search_words USING fts5vocab(search, instance)",
+    # Identities without marks have no row.
+    """CREATE TABLE marks (
+        identity BLOB PRIMARY KEY,
+        read INTEGER NOT NULL DEFAULT 0,
+        starred INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
+    # The representatives of stories that are read, or starred.
+    "CREATE TABLE read_faces (key INTEGER PRIMARY KEY)",
+    "CREATE TABLE starred_faces (key INTEGER PRIMARY KEY)",
+    # The highest turn belongs to the article that was open last.
+    """CREATE TABLE places (
+        turn INTEGER PRIMARY KEY,
+        identity BLOB NOT NULL UNIQUE,
+        block INTEGER NOT NULL,
+        offset INTEGER NOT NULL)""",
+    "CREATE TABLE searches (name TEXT PRIMARY KEY, query TEXT NOT NULL) WITHOUT ROWID",
+    # Undone actions have the highest numbers: undo goes down, redo goes up.
+    """CREATE TABLE actions (
+        number INTEGER PRIMARY KEY,
+        undone INTEGER NOT NULL DEFAULT 0,
+        kind TEXT NOT NULL,
+        words TEXT NOT NULL,
+        change BLOB NOT NULL)""",
+    # Files whose captures are all kept, with the number of captures and articles and the parser that read them.
+    """CREATE TABLE files (
+        path BLOB PRIMARY KEY,
+        stamp BLOB NOT NULL,
+        parser INTEGER NOT NULL,
+        captures INTEGER NOT NULL,
+        articles INTEGER NOT NULL) WITHOUT ROWID""",
+    # Keyed by the digest of the capture's text, so that they apply whenever the same text is read again.
+    """CREATE TABLE corrections (
+        capture BLOB NOT NULL,
+        line INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        role TEXT NOT NULL,
+        value TEXT NOT NULL,
+        shown TEXT NOT NULL,
+        PRIMARY KEY (capture, line, kind)) WITHOUT ROWID""",
+    # The labels of WARC files. In a capture's source, a record number follows the label.
+    "CREATE TABLE archives (archive INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE)",
+    # A digest of the picture's address, and where on the disk its record is: see `FileOffset`.
+    """CREATE TABLE pictures (
+        address BLOB NOT NULL,
+        archive INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        packed INTEGER NOT NULL,
+        skipped INTEGER NOT NULL,
+        PRIMARY KEY (address, archive)) WITHOUT ROWID""",
+    # Highlights, and notes to whole articles, whose quote is empty. Numbers are never reused.
+    """CREATE TABLE annotations (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        quote TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        color TEXT NOT NULL,
+        note TEXT NOT NULL,
+        title TEXT NOT NULL,
+        source TEXT NOT NULL,
+        made TEXT NOT NULL)""",
+    # The identities of the story that an annotation belongs to.
+    """CREATE TABLE annotated (
+        identity BLOB NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (identity, number)) WITHOUT ROWID""",
+    "CREATE INDEX annotated_number ON annotated (number)",
+    "CREATE TABLE tags (identity BLOB NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (identity, tag)) WITHOUT ROWID",
+    *(f"CREATE VIEW {name} AS {query}" for name, query in views.VIEWS.items()),
+)
+
+
+@library_errors
+def open_database(path: Path, *, durable: bool = True) -> Database:
+    """Open the library at `path`, and create its tables if it has none. For `durable` see `Database`.
+
+    ForeignError, NewerError or DamagedError if the file cannot be used.
+    """
+    database = Database(path, durable=durable)
+    try:
+        with database.reading():  # at one moment: another program may be making the file
+            application = database.number("PRAGMA application_id")
+            version = database.number("PRAGMA user_version")
+            tables = database.number("SELECT count(*) FROM sqlite_schema")
+        # The header of the file was checked before SQLite touched it, but the log may say otherwise.
+        check_marks(path, application, version, has_tables=bool(tables))
+        if not version:
+            _create(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _create(database: Database) -> None:
+    """Create all tables, or none."""
+    database.run(f"PRAGMA page_size={PAGE_BYTES}")
+    # SQLite itself does not wait for another program that does the same.
+    database.retry_while_busy(lambda: database.run("PRAGMA journal_mode=WAL"))
+    with database.writing():
+        if not database.number("PRAGMA user_version"):  # Another program may have just created them.
+            for statement in _TABLES:
+                database.run(statement)
+            database.run(f"PRAGMA application_id={APPLICATION_ID}")
+            database.run(f"PRAGMA user_version={SCHEMA_VERSION}")
+    # Move the marks into the file itself, where a version that must not open it can read them.
+    database.run("PRAGMA wal_checkpoint(TRUNCATE)")
