@@ -68,6 +68,7 @@ def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again
         "reader.captures.warc",
         "reader.captures.zip",
         "reader.library.ingest.rereading",
+        "reader.library.listings.people",
     }
 
 
