@@ -76,7 +76,7 @@ def test_no_garbage_is_looked_for_before_a_command_is_loaded_and_then_it_is_as_u
     counted = printed_by(
         """if True:
         import gc, sys
-        from reader.__main__ import main
+        from reader.start import main
         sys.argv = ["protocol-reader", "completions", "bash"]
         searched = []
         gc.callbacks.append(lambda phase, info: searched.append("reader.cli" in sys.modules and gc.get_freeze_count()))
