@@ -101,12 +101,10 @@ def check_ratio(unpacked: int, packed: int) -> None:
 
 
 class Unpacking:
-    """Unpacks a source of packed members. After damage it goes on at the next member."""
+    """Unpacks a source of packed members. After damage it goes on at the next member, with a line end between."""
 
     def __init__(self, packed: Source, codec: Codec, position: int = 0) -> None:
         """`position` is the offset of `packed` in the packed file."""
-        self.damage: Counter[str] = Counter()
-        """The reasons of the damage after which reading was resumed, with a line end in its place."""
         self._packed = packed
         self._codec = codec
         self._position = position
@@ -116,9 +114,13 @@ class Unpacking:
         self._waiting = b""  # packed bytes still to be unpacked
         self._behind = bytearray()  # already unpacked input of the current member
         self._taken = self._given = 0
+        self._damage: Counter[str] = Counter()  # after which reading was resumed
 
     def read(self, most: int) -> bytes:
-        """Return up to `most` bytes, none at the end. CutShortError if the rest cannot be read, or is a bomb."""
+        """Return up to `most` bytes, none at the end.
+
+        CutShortError if the rest cannot be read, if it is a bomb, or at the end if something before it was damaged.
+        """
         data = b""
         while not data and (self._member or self._begin_member()):
             try:
@@ -129,6 +131,10 @@ class Unpacking:
                     reason = f"its {self._codec.name} data ends too early: the part before that is kept; get a new copy"
                 self._resume(_NEEDS_MEMORY if "memory" in str(error).lower() else reason)
                 data = b"\n" if self._given else b""
+        if not data and self._damage:
+            places = "in one place" if self._damage.total() == 1 else f"in {self._damage.total():,} places"
+            reason = f"reading resumed after damage {places}: {next(iter(self._damage))}"
+            raise CutShortError("damaged", reason)
         self._given += len(data)
         check_ratio(self._given, self._taken)
         return data
@@ -207,13 +213,13 @@ class Unpacking:
         self._behind.clear()
         self._member = None
         starts = re.compile(b"|".join(map(re.escape, self._codec.starts)) or b"(?!)")
-        while self.damage.total() < _MAX_RESUMES:
+        while self._damage.total() < _MAX_RESUMES:
             if match := starts.search(self._waiting):
                 self._waiting = self._waiting[match.start() :]
                 while len(self._waiting) < _TRIAL and self._take():
                     pass
                 if self._codec.can_unpack(self._waiting[:_TRIAL]):
-                    self.damage[reason] += 1
+                    self._damage[reason] += 1
                     return
                 self._waiting = self._waiting[1:]
             else:

@@ -93,13 +93,14 @@ FEATURES: Final[dict[str, tuple[str, ...]]] = {
         "it describes neither a writer nor an organisation",
         "it reads like a writer’s biography",
         "it reads like an organisation’s description of itself",
+        "it reports something",
     ),
     "several": ("it is one sentence", "it is more than one sentence"),
     "fragment": (
         "every sentence in it has a verb",
         "it is a sentence without a verb",
-        "it is a sentence without a verb that names a place, a year or a person, as captions do",
-        "it says where somebody is in a picture",
+        "it names a place, a year or a person without a verb, or says where in a picture somebody is",
+        "it names a place, a year or a person, as captions do",
     ),
     "advert": (
         "it does not read like advertising",

@@ -10,6 +10,7 @@ from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
     BREADCRUMBS,
+    BUTTONS,
     BYLINE,
     CALL_VERBS,
     CREDIT_OPEN,
@@ -35,6 +36,7 @@ from reader.parsing.vocabulary import (
     PITCH_SIGNS,
     PITCH_WORDS,
     PROMO_ENDING,
+    REPORTED,
     SIGNOFF_LINKS,
     SITE_TITLE,
     SPONSOR_LABEL,
@@ -94,8 +96,8 @@ class Features(NamedTuple):
     several: int
     """1 when it is more than one sentence."""
     fragment: int
-    """1 when it is a sentence without a finite verb, 2 when such a one also names a place, a year or a person, 3 when
-    it says where in a picture somebody is."""
+    """1 when it is a sentence without a finite verb, 2 when such a one also names a place, a year or a person, or when
+    a line says where in a picture somebody is, 3 when it has a verb and names one of these."""
     advert: int
     """1 when it stands where a paid text may and reads like one."""
     open: int
@@ -162,7 +164,13 @@ _SCENE: Final = Pattern(
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
 )
 """Where or when a picture was taken, or whom it shows."""
-_RELATIVE_CLAUSE: Final = Pattern(r", (?:who|which|whose|where|when) [^,]*")
+_SHOWN: Final = Pattern(
+    r"(?!(?:As|At|But|By|Every|Except|For|From|Here|How|If|In|It|On|Once|One|There|Two|When)\b)"
+    r"(?:(?:[A-Z]\w+\. )?[A-Z][\w'’.-]+ [A-Z][\w'’.-]+ "
+    r"|.* (?:in|at|outside|near|inside|during|on|from)(?: the| an?)? (?:[A-Z]|(?:19|20)\d\d\b))"
+)
+"""A sentence that names a place, a year or a person as captions do: not in its first words as decks do."""
+_RELATIVE_CLAUSE: Final = Pattern(r",[”\"’']? (?:who|which|whose|where|when) [^,]*")
 _SIDE = "(?:left|right)"
 _PLACE = (
     rf"(?:(?:far |at |top |bottom )?{_SIDE}|cent(?:er|re)|pictured|(?:second|third) from (?:the )?{_SIDE})"
@@ -182,6 +190,18 @@ _BREAK: Final = Pattern(
 """Where one sentence ends and another begins; not after a title or an initial."""
 
 
+_NOUNS: Final = {verb for verb in FINITE if f"{verb}s" in FINITE} - {"put", "read", "set"}
+"""Verbs that are nouns after an article: "a talk", "the trade show"."""
+
+
+def _is_verb(word: str, before: str, before_that: str) -> bool:
+    """Is a word a finite verb, given the two before it?"""
+    if word not in FINITE:
+        return False
+    noun = before in _DETERMINERS or (before_that in _DETERMINERS and before[-1:] != "s")
+    return not (noun and word in _NOUNS)
+
+
 def is_in_picture(line: str) -> bool:
     """Does a line say where in a picture somebody is?"""
     # A look for what stands around such words is quicker than the pattern, and mostly enough.
@@ -190,15 +210,19 @@ def is_in_picture(line: str) -> bool:
 
 
 def fragment(line: str) -> int:
-    """1 for a sentence with no verb that is seen, neither finite nor, in the first place, a participle; 2 for such a
-    one that names a place or a year, as captions do.
+    """Classify a sentence: what captions are like, see `Features.fragment`.
+
+    A verb that is seen is a finite one or, in the first place, a participle.
     """
     words = _RELATIVE_CLAUSE.sub("", line.lower().replace("’", "'")).split()
-    if not words or not FINITE.isdisjoint(words) or words[0].endswith("ing"):
+    if not words or words[0].endswith("ing"):
         return 0
-    for word, after in pairwise(words):
-        if after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS)):
-            return 0
+    verb = any(map(_is_verb, words, ["", *words], ["", "", *words])) or any(
+        after in _DETERMINERS and (word[-2:] == "ed" or (word[-1] == "s" and word not in _NO_VERBS))
+        for word, after in pairwise(words)
+    )
+    if verb:
+        return 3 if _SHOWN.match(line) else 0
     return 2 if _SCENE.search(line) else 1
 
 
@@ -281,16 +305,19 @@ def short_line(line: str, size: int) -> Shape:
     if not kind or kind == NUMBERED:
         if has_break(line):
             key += SEVERAL_UNIT
-            return Shape(key + 3 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
+            return Shape(key + 2 * FRAGMENT_UNIT if is_in_picture(line) else key, NO_NAME, NO_CREDIT)
         if size <= 60 and (not end or (size <= 40 and line[-1] == ".")):
             name = _name(line, size)
         elif size <= LONGEST_AUTHORS and not end and " and " in line and _are_people(line):
             name = A_PERSON
         if is_in_picture(line):
-            key += 3 * FRAGMENT_UNIT
+            key += 2 * FRAGMENT_UNIT
         elif size <= DESCRIPTION and line[-1] == ".":
             key += fragment(line) * FRAGMENT_UNIT
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
+
+
+_WORD: Final = Pattern(r"\w+")
 
 
 def _shape(line: str, size: int, end: int) -> int:
@@ -300,9 +327,13 @@ def _shape(line: str, size: int, end: int) -> int:
         return MARKER_LINE
     for kind, shape in OPENINGS.get(line[:1], ()):
         if shape.match(line):
-            if kind != KICKER or not end:
+            if (kind != KICKER or not end) and (
+                kind not in (CHROME, PROMO) or REPORTED.isdisjoint(_WORD.findall(line))
+            ):
                 return kind
             break
+    if first in BUTTONS and BUTTONS.issuperset(_WORD.findall(line.lower())):
+        return CHROME
     last = line[-1:]
     if "author" in line[:60] and TRACKER.search(line):
         return TRACKER_LINE

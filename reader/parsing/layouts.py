@@ -66,6 +66,8 @@ UNMARKED_SPONSOR: Final = Line("sponsor", "sponsor", (0.0, 4.0, 5.0))
 UNMARKED_BIO: Final = Line("bio", "sponsor bio", (0.0, 4.0, 5.0))
 REPORT: Final = Line("paragraph", "report", _TEXT_GAPS)
 COPY: Final = Line("paragraph", "copy", _TEXT_GAPS)
+PAID_PARAGRAPH: Final = Line("paragraph", "paid paragraph", _TEXT_GAPS)
+PAID_CREDIT: Final = Line("credit", "paid credit")
 ADVERT: Final = Line("paragraph", "advert", _TEXT_GAPS)
 SPONSOR_LINK: Final = Line("furniture", "link")
 RELATED: Final = Line("furniture", "related")
@@ -230,7 +232,7 @@ def closing(marker: float, unclosed: float) -> Expression:
             seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)),
             at(2.0, BIO),
         ),
-        again=2.4,
+        again=1.4,
     )
     return optional(
         either(
@@ -310,10 +312,16 @@ BULLETIN: Final = seq(
 # Paid posts.
 SPONSORED_BY: Final = seq(SPONSOR, optional(many(SPONSOR_BIO, again=3.5), skip=2.0))
 PAID_TEXT: Final = seq(
-    optional(many(SUBHEAD, again=2.0), take=2.5), either(at(0.15, PARAGRAPH), at(1.8, many(ITEM, again=0.2)))
+    optional(many(SUBHEAD, again=2.0), take=2.5),
+    either(at(0.15, PAID_PARAGRAPH), at(1.8, many(ITEM, again=0.2))),
 )
 PAID_BODY: Final = many(PAID_TEXT)
-PAID_PICTURE: Final = seq(optional(ALT, take=1.3), optional(CAPTION, skip=0.2), CREDITS)
+PAID_PICTURE: Final = seq(
+    optional(ALT, take=1.3),
+    optional(CAPTION, skip=0.2),
+    many(PAID_CREDIT, again=4.0),
+    optional(CREDIT_REST, take=0.9),
+)
 
 
 def labelled(unclosed: float) -> Expression:
@@ -340,7 +348,7 @@ def labelled(unclosed: float) -> Expression:
 
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
 UNTITLED: Final = seq(
-    many(COPY, again=1.4),
+    many(COPY, again=1.0),
     either(
         seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
         at(0.3, UNMARKED),
@@ -361,7 +369,7 @@ PAID_LEAD: Final = seq(
     HEADLINE,
     optional(DECK, take=0.3, skip=2.1),
     optional(PAID_PICTURE, take=1.0, skip=1.2),
-    many(PAID_TEXT),
+    PAID_BODY,
     TITLED_SPONSOR,
     many(SPONSOR_BIO, again=3.5),
 )
@@ -494,7 +502,7 @@ FIRST: Final = either(
     article("lead", LEAD),
     at(2.0, article("newsletter", NEWSLETTER)),
     at(2.9, article("labelled", labelled(unclosed=2.5))),
-    at(7.0, article("titled", PAID_LEAD)),
+    at(7.5, article("titled", PAID_LEAD)),
     at(3.0, many(article("bulletin", BULLETIN), again=0.8)),
 )
 """The article that a page is about."""

@@ -80,6 +80,8 @@ _NEAR: Final = 120
 """Characters of a biography before the name."""
 _MOST_NAMES: Final = 24
 """A biography may be about one of the last names above it, up to this many."""
+_LONGEST_POST: Final = 40
+"""Lines of a paid post that are looked at for the name of who paid."""
 CACHE_SIZE: Final = 10_000
 """Number of short lines whose features are cached: captures of one site share most of their teasers."""
 _INVISIBLE_SHAPE: Final = Shape(Kind.NOTHING * KIND_UNIT, NO_NAME, NO_CREDIT)
@@ -229,7 +231,7 @@ class _PageKeys:
             first = seen.get(line, -9)
             if i - first <= _NEAR_LINES:
                 keys[i] += (REPEATS_ABOVE if first == i - 1 else REPEATS) * REPEAT_UNIT
-                if first < i - 1 and keys[first] // REPEAT_UNIT % 4 == NEW:
+                if keys[first] // REPEAT_UNIT % 4 == NEW:
                     keys[first] += REPEATED_LATER * REPEAT_UNIT
             seen[line] = i
 
@@ -252,7 +254,7 @@ class _PageKeys:
                     and (is_praised(above[-1], texts[pitch]) or is_advert(texts[pitch]))
                 ):
                     # Who is described here is praised in the text above, or what it says is advertising.
-                    keys[pitch] |= ADVERT_UNIT
+                    self._mark_advert(pitch, above[-1])
                 if not (told or name):
                     above = []
             elif "Protocol" in line and len(line) > SIZES[1] and SELF_BIO.match(line):
@@ -267,7 +269,7 @@ class _PageKeys:
                 pitch = i - 1
             elif is_praised(line, texts[pitch]):
                 # Who signs a text does not speak of himself in it by his whole name.
-                keys[pitch] |= ADVERT_UNIT
+                self._mark_advert(pitch, line)
             if name:
                 # After "By NAME", it is the name that a biography opens with.
                 signer = after_by(line) if kind == _BYLINE else line
@@ -277,6 +279,23 @@ class _PageKeys:
             named = name
             if self._heads_entry(i):
                 above, named = [], NO_NAME
+
+    def _mark_advert(self, last: int, name: str) -> None:
+        """Mark the paragraph that closes a paid text, and lines above it that name who paid.
+
+        Those only if none of them reports anything: news may be about who paid for the text below it.
+        """
+        keys, texts = self._keys, self._texts
+        keys[last] |= ADVERT_UNIT
+        naming = []
+        for i in range(last - 1, max(last - _LONGEST_POST, -1), -1):
+            if keys[i] // KIND_UNIT == _MARKER or self._names[i]:
+                break
+            if name in texts[i] and is_praised(name, texts[i]):
+                naming.append(i)
+        if all(NEWS.isdisjoint(looked_at(texts[i]).replace("’", "'").split()) for i in naming):
+            for i in naming:
+                keys[i] |= ADVERT_UNIT
 
     def _heads_entry(self, i: int) -> bool:
         """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""
@@ -319,7 +338,7 @@ def _unsigned(key: int) -> int:
 def _tells_of(line: str, names: list[str]) -> int:
     """Does a line open with one of the names above it, or with an "I", or name one near its start?"""
     for name in names:
-        if line.startswith(name):
+        if line.startswith((name, f"The {name}")):
             return BIO_OF
         if name in line[: len(name) + _NEAR]:
             return MENTIONS

@@ -68,6 +68,21 @@ _ALT: Final = Costs(
     repeat=(0.9, 1.5, -2.2, -1.5),
 )
 
+_PARAGRAPH: Final = Costs(
+    size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
+    end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
+    kinds=_RUNNING,
+    repeat=(0.0, 0.8, 2.0, 2.5),
+    name=(0.0, 1.5, 1.0, 1.0),
+    bio=(0.0, 2.5, 1.2),
+    fragment=(0.0, 0.7, 1.2, 0.0),
+)
+_CREDIT: Final = Costs(
+    size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
+    kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
+    name=(0.0, -3.0, -3.4, -3.0),
+)
+
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
         size=(4.0, 4.5, 5.5, 7.0, 8.0, 9.0, 10.0, 11.0),
@@ -127,7 +142,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, 2.4, 0.3, 2.4),
         repeat=(0.0, -2.5, 1.5, 3.0),
         several=(0.0, -1.3),
-        fragment=(0.0, 1.8, 2.5, 2.5),
+        fragment=(0.0, 1.8, 2.5, 0.3),
     ),
     "deck": Costs(
         size=(3.5, 2.0, 0.8, 0.3, 0.1, 0.5, 1.8, 5.0),
@@ -136,32 +151,29 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         other=NEVER,
         name=(0.0, 2.0, 2.0, 2.0),
         repeat=(0.0, 0.4, 3.0, 4.0),
-        fragment=(0.0, 0.8, 2.2, 2.5),
+        fragment=(0.0, 0.4, 2.2, 0.7),
     ),
     "tagline": Costs(
         size=(3.5, 1.0, 0.3, 0.0, 0.3, 1.5, 5.0, 9.0),
         end=(0.5, 0.0, 1.0, 1.0, 3.0, 1.0, 4.0, 3.0),
         kinds=_PLAIN | _SOFT | {int(K.PROMO): -1.0, int(K.CHROME): 0.5},
-        fragment=(0.0, -0.3, 0.5, 2.0),
+        fragment=(0.0, -0.3, 0.5, 0.3),
         several=(0.0, 1.8),
     ),
     "alt": _ALT,
     "alt within": _ALT._replace(repeat=(0.9, 1.5, 3.0, 3.0)),
     "headline again": Costs(kinds=_PLAIN | _SOFT, repeat=(NEVER, NEVER, 1.0, 0.0)),
     "caption": Costs(
-        size=(5.0, 2.6, 1.0, 0.4, 0.1, 0.5, 1.4, 3.0),
+        size=(5.0, 2.6, 1.0, 0.4, 0.4, 1.5, 3.0, 5.0),
         end=(2.2, 0.0, 3.0, 0.8, 3.0, 1.5, 3.0, 2.5),
         kinds=_PLAIN | _SOFT | {int(K.WIRE): -3.0},
         name=(0.0, 0.3, 2.0, 0.5),
         repeat=(0.0, 0.5, 0.3, -1.5),
         several=(0.0, 0.3),
-        fragment=(0.0, -0.7, -1.6, -2.0),
+        fragment=(0.0, -0.4, -1.6, -0.7),
     ),
-    "credit": Costs(
-        size=(0.6, 0.0, 0.0, 0.0, 0.4, 1.5, NEVER, NEVER),
-        kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
-        name=(0.0, -3.0, -3.4, -3.0),
-    ),
+    "credit": _CREDIT,
+    "paid credit": _CREDIT._replace(advert=(0.0, -3.0)),
     "company": Costs(
         size=(0.0, 0.0, 0.6, 4.0, NEVER, NEVER, NEVER, NEVER),
         end=(0.0, 1.5, 9.0, 9.0, 9.0, 9.0, 9.0, 3.0),
@@ -174,20 +186,14 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         open=(NEVER, 0.0),
     ),
     "date": Costs(kinds={int(K.DATE): 0.0}),
-    "byline": Costs(kinds={int(K.BYLINE): -1.0}),
-    "paragraph": Costs(
-        size=(3.6, 2.7, 1.7, 1.1, 0.6, 0.3, 0.05, 0.0),
-        end=(2.4, 0.0, 1.3, 0.7, 0.8, 0.6, 1.6, 0.3),
-        kinds=_RUNNING,
-        repeat=(0.0, 0.8, 2.0, 2.5),
-        name=(0.0, 1.5, 1.0, 1.0),
-        bio=(0.0, 2.5, 1.2),
-        fragment=(0.0, 0.7, 1.2, 1.8),
-    ),
+    "byline": Costs(kinds={int(K.BYLINE): -1.0}, name=(3.0, 0.0, 0.5, 1.0)),
+    "paragraph": _PARAGRAPH,
+    "paid paragraph": _PARAGRAPH._replace(advert=(0.0, -1.4)),
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
         kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8},
+        name=(0.0, 1.0, 0.0, 0.0),
         several=(0.0, 2.0),
     ),
     "role": Costs(
@@ -240,16 +246,16 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_RUNNING,
         repeat=(0.0, 0.8, 2.0, 2.5),
         several=(0.4, 0.0),
-        fragment=(0.0, 0.7, 1.2, 1.8),
+        fragment=(0.0, 0.7, 1.2, 0.0),
     ),
     "copy": Costs(
-        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
-        end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
+        size=(9.0, 5.0, 1.5, 0.7, 0.4, 0.2, 0.0, 0.0),
+        end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(0.0, -1.4),
     ),
     "advert": Costs(
-        size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
+        size=(9.0, 5.0, 1.5, 0.7, 0.4, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(3.0, -1.4),

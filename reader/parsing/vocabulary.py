@@ -68,38 +68,48 @@ YEAR_KICKER: Final = Pattern(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
 """A standing kicker of one year: "Election 2022"."""
 
 MARKER: Final = Pattern(
-    r"[\[(]?(?:(?:keep|continue) reading(?: (?:this|the) (?:story|article))?|(?:read|see|show|view) (?:more|less|all|on)"
-    r"|read (?:the )?(?:(?:full|rest|whole)\b ?(?:of the ?)?)?(?:story|article)?)"
+    r"[\[(]?(?:(?:click|tap) (?:here )?to )?"
+    r"(?:(?:keep|continue) reading(?: (?:this|the) (?:story|article))?|continue(?= ?[→›»…])|(?:read|see|show|view) (?:more|less|all|on)"
+    r"|(?:read|show|view|expand) (?:(?:the |this )?(?:(?:full|rest|whole)\b ?(?:of (?:the|this) ?)?)?(?:story|article|entry)?)|read|full story)"
     r" ?(?:\.{2,}|[↓→›»…▾|])*(?: ?(?:show|see|read|view) less)?[\])]?",
     re.I,
 )
 """A line that stands where the page hid the rest of a story: buttons, run together as the crawler found them."""
-MARKER_FIRST: Final = frozenset("keep continue read see show view".split())
+MARKER_FIRST: Final = frozenset("click continue expand full keep read see show tap view".split())
 LONGEST_MARKER: Final = 48
 
 TRAILERS: Final = (
     "latest stories|more stories|most popular|most read|related stories|related|related articles|related links|"
-    "read next|trending|trending now|popular on protocol|more from protocol|you may also like|recommended for you"
+    "read next|trending|trending now|trending stories|top stories|most viewed|up next|recommended|editor's picks|related topics|popular on protocol|you might also like|more from protocol|you may also like|recommended for you"
 ).split("|")
 """Headings of lists that the capture did not keep."""
+
+BUTTONS: Final = frozenset(
+    "article bookmark by click comments copied copy email event facebook flipboard for full gift instagram later link "
+    "linkedin mail messenger on page pin pinterest post print reddit save share story this to tweet twitter via whatsapp x".split()
+)
+"""Words of the buttons beside a story: a line of nothing else is a row of such buttons."""
 
 CHROME: Final = (
     "×|x|get access to protocol|i've already subscribed|i'm already a subscriber|already a subscriber?|"
     "will be used in accordance with our privacy policy|log in|login|sign in|sign out|my account|subscribe|"
     "your information will be used in accordance with our privacy policy|advertisement|newsletters|"
-    "where should we send your daily tech briefing?|sign up|menu|search|share|share this article|close|"
-    "presented by|presented by:|protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
-    "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|do not sell my info|"
-    "about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|got it|"
-    "facebook|twitter|linkedin|email|copy link|print|thank you for signing up.|thanks for signing up!|tweet|"
-    "share on facebook|share on twitter|share on linkedin|share via email|share this event|share this story|"
-    "add to calendar|accept all|reject all|manage settings|cookie settings|manage cookies|load more|back to top|"
-    "older editions|older posts|older stories|newer editions|newer posts|newer stories|next page|previous page|"
-    "we value your privacy|enter your email|your email|email address|skip to content|our team|advertise with us|editorial policy|"
-    "thank you for subscribing|open menu|main menu|subscribe now|loading...|loading…|get access|follow us|see all stories|"
-    "open url|about|contact|sections|terms of service|terms & conditions|unsubscribe|404|"
-    "listen to this article|listen to this story|comments|view comments|view all comments|leave a comment|next|previous|"
-    "save|save this story|show more stories|more stories like this|print this article|email this article"
+    "where should we send your daily tech briefing?|sign up|menu|search|close|presented by|presented by:|"
+    "protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
+    "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|"
+    "do not sell my info|about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|"
+    "got it|thank you for signing up.|thanks for signing up!|add to calendar|accept all|reject all|manage settings|"
+    "cookie settings|manage cookies|load more|back to top|older editions|older posts|older stories|newer editions|"
+    "newer posts|newer stories|next page|previous page|we value your privacy|enter your email|your email|"
+    "email address|skip to content|our team|advertise with us|editorial policy|thank you for subscribing|open menu|"
+    "main menu|subscribe now|loading...|loading…|get access|follow us|see all stories|open url|about|contact|"
+    "sections|terms of service|terms & conditions|unsubscribe|404|listen to this article|listen to this story|"
+    "view comments|view all comments|leave a comment|next|previous|show more stories|more stories like this|"
+    "your email address|sitemap|site map|accessibility|accessibility statement|masthead|advertise|"
+    "terms and conditions|your privacy is important to us|we use cookies|i accept|agree and continue|"
+    "manage consent|join our mailing list|stay in the loop|sign me up|listen to article|return to homepage|"
+    "back to homepage|next article|previous article|join the conversation|show comments|ad|skip ad|faq|"
+    "filed under:|go to top"
 ).split("|")
 
 HEADINGS: Final = frozenset(
@@ -190,6 +200,8 @@ NEWS: Final = frozenset(
     "Thursdays Fridays".split()
 )
 """Words in reports about an organisation that its own description lacks."""
+REPORTED: Final = frozenset("said says told tells asked asks wrote promised warned".split())
+"""Words that report what somebody says, as furniture never does."""
 FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ", "Our ")
 """Openings of biographies in the first person."""
 
@@ -238,19 +250,22 @@ SPONSOR_LABEL: Final = Pattern(
     r"(?:a (?:message|word) from(?: our (?:sponsor|partner),?)?|(?:(?:paid|sponsor(?:ed)?|partner) )+(?:content|post|message) (?:from|by):?|"
     r"(?:sponsored|presented|brought to you|paid for) (?:from|by):?|(?:in partnership|together) with:?|"
     r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))|(?:sponsored|(?:sponsor|partner) message|ad):)"
-    r"\s+(?P<sponsor>(?:(?!\. )[^!?]){2,60}?)\s*:?",
+    r"\s+(?=(?:the )?(?-i:\S*[A-Z\d]))(?P<sponsor>(?:(?!\. |, (?-i:[a-z])|(?-i:(?: [a-z]+){4}))[^!?]){2,60}?)\s*:?",
     re.I,
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""
 
 _IN_BROWSER = r"(?:in|on) (?:your |a |the )?(?:web )?browser"
 _FORWARD = r"Forward (?:this |the )?(?:e-?mail|newsletter|message)?(?: to (?:a|your) (?:friend|colleague))?"
+_OFFERED = r"(?:newsletters?|inbox|Protocol|Source Code|alerts|updates|podcasts?|events?|app|stor(?:y|ies)|coverage|here|free|on (?:Twitter|Facebook|LinkedIn|Instagram))"
+"""What promotions offer to a reader."""
 _PREFIXES: Final = (
     (
         Kind.CREDIT,
         "PICSAGVMTD(F",
         r"\(?(?:(?i:Photo|Photograph|Picture|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Composite|Chart|Map|Table|Data|Animation|Design)(?i: ?illustration| composite| credit| courtesy)?[sS]?"
-        r"(?: ?:|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by | courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:|Via [A-Z]).{0,150}$",
+        r"(?: ?:|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by (?=[^\W\d_a-z]|\S*[/@])| courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:"
+        r"|Via (?=[A-Z@]\S*(?: (?:[A-Z@&/]\S*|of|the|and|for))*$))(?!.*[a-z]{2},? [a-z'’]+,? [a-z'’]{2,}[.!?]$).{0,150}$",
     ),
     (Kind.SECTION_OF_SITE, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (
@@ -261,33 +276,42 @@ _PREFIXES: Final = (
     (
         Kind.TRAILER,
         "MRPTL",
-        r"(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b).{0,50}$",
+        rf"More in (?:{'|'.join(SECTIONS)})$|(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b(?! of\b))[^.,!?]{{0,50}}$",
     ),
-    (Kind.PROMO, "S", r"(?i:Sign up|Subscribe)\b.{0,140}$"),
+    (
+        Kind.PROMO,
+        "SJFDNLR",
+        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive|Start your (?:day|morning|week)|Stay)\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
+    ),
     (Kind.PROMO, "SA", r"(?:Story|Article) continues\b.{0,40}$"),
     (
         Kind.PROMO,
         "G",
-        r"Get (?:what|access|daily|the|our|your|in)\b.{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,30}$",
+        r"Get (?:what|access|daily|the|our|your|in)\b[^?]{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,60}$",
     ),
-    (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b.{0,60}\.$"),
+    (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b(?:(?! (?:is|are|was|has|that)\b).){0,60}\.$"),
     (
         Kind.PROMO,
         "W",
         r"Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$",
     ),
-    (Kind.PROMO, "C", r"Click (?:banner|here|the|on)\b.{0,90}$"),
-    (Kind.PROMO, "SP", r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"),
-    (Kind.PROMO, "RSM", r"(?:Read (?:more|also)|See also|Related|More on this): .{4,120}(?<!\.)$"),
     (
         Kind.PROMO,
-        "DNFLJ",
-        r"(?:Don['’]t miss|Never miss|Follow us|Listen to (?:our|the)|Download our|Join our)\b.{0,90}$",
+        "C",
+        r"Click (?:(?:the )?banner\b|(?:here|on [\w ]{2,20}|the [\w ]{2,20}) (?:for|to (?:download|find|get|join|learn|listen|read|register|see|share|sign|subscribe|view|watch))\b).{0,90}$",
+    ),
+    (Kind.PROMO, "SP", r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"),
+    (
+        Kind.PROMO,
+        "RSMADFG",
+        r"(?:(?i:Read (?:more|also|this next))|Also read|See also|Related(?: story| article)?|More on this|Don['’]t miss|From the archives"
+        r"|Further reading|[DG][io]g? deeper): .{4,120}(?<!\.)$",
     ),
     (
         Kind.CHROME,
-        "TWUB",
-        r"(?:To give you the best|We use|This (?:site|website) uses)\b.{0,200}\bcookies?\b"
+        "TWUBOC",
+        r"(?:To give you the best\b.{0,200}\bcookies?\b|(?:This|Our) (?:web)?site uses [\w ]{0,20}cookies?\b|Cookies help us\b"
+        r"|We (?:and our \w+ )?use [\w ]{0,20}cookies?\b.{0,90}\b(?:our|your|this) \w+)"
         r"|By (?:continuing|using|clicking|signing|subscribing)\b.{0,120}\b(?i:you (?:agree|accept|consent|acknowledge)|cookies?|terms of (?:service|use)|privacy policy)\b",
     ),
     (
@@ -301,30 +325,47 @@ _PREFIXES: Final = (
         "EHJP",
         r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing)|JavaScript is (?:disabled|off|required|not)|Please (?:enable (?:JavaScript|cookies)|check your inbox))\b.{0,90}$",
     ),
-    (Kind.CHROME, "S", r"(?:Sign|Log) in to (?:your|Protocol)\b.{0,30}$"),
+    (
+        Kind.CHROME,
+        "ACDEFLNPSTWY",
+        r"(?:(?:Sign|Log) in to (?:your account|Protocol)|Create an? (?:free )?account to|(?:Please )?[Ee]nter (?:a valid|your) e-?mail(?! and)"
+        r"|Thank(?:s!?|s for| you for|s! You['’]re now) (?:sign|subscri)\w+|Your subscription (?:is|has been) confirmed|No spam(?=[.,!] [EU])|We['’]ll never share your"
+        r"|You can (?:unsubscribe|change your preferences) at any time|You have \w+ free (?:articles|stories)"
+        r"|This (?:site|form) is protected by reCAPTCHA|Do [Nn]ot [Ss]ell (?:or [Ss]hare )?[Mm]y (?:[Pp]ersonal |[Ii]nfo|[Dd]ata))\b.{0,90}$"
+        r"|Already have an account\?(?: (?:Log|Sign) in.{0,20})?$|Create an? (?:free )?account$"
+        r"|(?:(?:Accept|Allow|Reject|Decline|Manage|(?:Strictly )?[Nn]ecessary|Essential|Functional)\b[\w &-]{0,20}[Cc]ookies"
+        r"|Cookie (?:settings|preferences|policy|notice)|(?:Your )?(?:California )?Privacy (?:[Cc]hoices|[Rr]ights|[Ss]ettings|[Pp]references|[Ss]tatement))$",
+    ),
     (
         Kind.CHROME,
         "YT",
         r"You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,40}\b(?:you|your subscription)\b.{0,100}$"
-        r"|This (?:e-?mail|newsletter|message) was sent (?:to|by)\b.{0,120}$"
-        r"|To (?:unsubscribe|stop (?:receiving|getting))\b.{0,60}\b(?:click|reply|visit|go to|manage|update)\b.{0,60}$",
+        r"|This (?:e-?mail|newsletter|message) was sent (?:to (?:you\b|\S+@)|by [A-Z]).{0,120}$"
+        r"|To (?:unsubscribe|stop (?:receiving|getting) [\w ]{0,12}(?:e-?mails?|newsletters?|messages?))\b.{0,40}\b(?:click|reply|visit|go to|manage|update)\b.{0,60}$",
     ),
     (
         Kind.CHROME,
         "UMC",
-        r"(?:Unsubscribe(?! [a-z]+ (?!list|e-?mail))|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?))\b.{0,90}$",
+        r"(?:Unsubscribe(?! [a-z]+ (?!list|e-?mail)|, [a-z])|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?)(?! (?!or |here)[a-z]))\b.{0,90}$",
     ),
-    (Kind.CHROME, "FTCRS", r"(?:From|To|Cc|Reply-To|Sent|Subject): (?:(?![.!?] ).){2,120}$"),
-    (Kind.CHROME, "©C(", r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b.{0,100}$"),
-    (Kind.CHROME, "A", r"All rights reserved\.?$"),
+    (
+        Kind.CHROME,
+        "FTCRS",
+        r"(?:From|To|Cc|Reply-To): (?:[^\w.!?]*(?:[^\W_a-z]|the |and |of |\S+@)[^\s.!?]*(?:\.\w[^\s.!?]*)*){1,9}$|(?:Sent|Subject): (?:(?![.!?] ).){2,120}(?<!\.)$",
+    ),
+    (
+        Kind.CHROME,
+        "©C(",
+        r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
+    ),
+    (Kind.CHROME, "A", r"All [Rr]ights [Rr]eserved\.?$"),
     (Kind.CHROME, "0123456789", r"\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
     (
         Kind.CHROME,
-        "STEPFLRCW",
-        r"(?:(?:Share|Tweet|Email|Print|Facebook|Twitter|LinkedIn|Reddit|Flipboard|WhatsApp|Save|Copy [Ll]ink|Comments?)"
-        r"(?:[ |/•·,]+|$)){2,}$",
+        "0123456789ARETLC",
+        r"(?:(?:A |Listen ?\(|(?:Estimated )?[Rr]eading time:? |Time to read:? )?\d{1,3}[ -](?i:min(?:ute)?s?\.?\)?(?: read| listen)?)"
+        r"|(?i:[\d.,]{1,5}K? (?:comments?|shares?))|Comments? \(\d+\)|\d\d? (?:minute|hour|day|week|month)s? ago)$",
     ),
-    (Kind.CHROME, "0123456789", r"\d{1,3} (?:min(?:ute)?s?\.? read|comments?|shares?)$"),
     (
         Kind.NOTE,
         "CUED",
@@ -332,7 +373,7 @@ _PREFIXES: Final = (
     ),
     (Kind.NOTE, "T", r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b"),
     (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
-    (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded\b.{0,120}$"),
+    (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded(?: to you)?\?.{0,120}$"),
     (
         Kind.SIGNOFF,
         "—–-",
@@ -356,14 +397,14 @@ _PREFIXES: Final = (
     ),
     (
         Kind.BYLINE,
-        "BbWS",
-        rf"(?:[Bb]y|BY|(?:Written|Story) by):? (?P<who>(?:the )?[^\W\d_a-z](?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)(?: ?[|·•,–—-]? (?:{_DAY}))?$",
+        "BbWSRT",
+        rf"(?:[Bb]y|BY|(?:Written|Words|Text|Story|Reporting|Reported) by):? (?P<who>(?:the )?[^\W\d_a-z](?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)(?:,? ?[|/·]? ?Protocol)?(?: ?[|·•,–—-]? (?:{_DAY}))?$",
     ),
     (
         Kind.GREETING,
         "GHWTD",
         r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Greetings|Happy \w+day)\b[^.:]{0,40}[!.,:]"
-        r"|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
+        r"|Welcome back[!.,]|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
     ),
     (
         Kind.CLOSER,
@@ -440,13 +481,13 @@ CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of"
 """Endings of a credit that continues on the next line."""
 
 PROMO_ENDING: Final = Pattern(
-    r"(?:^|[.!?:] )(?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\bin(?:to)? your inbox(?: (?:every|each) \w+)?[.!]?$"
+    r"[.!?:] (?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\b(?:in|into|to) your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
 PAGE_TITLE: Final = Pattern(r"[A-Z][\w' ]{2,30} updates$")
 SITE_TITLE: Final = Pattern(r".{3,150} [-–|] Protocol(?: [-–—|] The people, power and politics of tech)?$")
 """A page's title as a browser shows it: with the site's name."""
 BREADCRUMBS: Final = Pattern(
-    r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/]{2,90})+$"
+    r"[^.!?>»›]{2,40}(?: ?[>»›] ?[^>»›]{2,90}){2,}$|Home(?: ?[>»›/] ?[^>»›/:]{2,90})+$"
 )
 """Breadcrumbs: the path to a page from the site's front page."""
 TABS: Final = Pattern(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")

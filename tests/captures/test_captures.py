@@ -14,7 +14,8 @@ import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.selection import Site, host_in
-from reader.cli import DONE, WRONG_USE, main
+from reader.cli import main
+from reader.commands.common import Status
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
 from tests.captures.archives import http, packed, record, zipped
@@ -340,12 +341,12 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
         Site(site)
     with pytest.raises(SystemExit) as ended:
         main(["parse", "--site", site, "x.txt"])
-    assert ended.value.code == WRONG_USE
+    assert ended.value.code == Status.WRONG_USE
     assert "not a site" in capsys.readouterr().err
 
 
 def test_the_command(folder_of_sites: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["parse", "--site", "protocol.com", str(folder_of_sites)]) == DONE
+    assert main(["parse", "--site", "protocol.com", str(folder_of_sites)]) == Status.DONE
     out, err = capsys.readouterr()
     pages = [json.loads(line) for line in out.splitlines()]
     assert len(pages) == 9

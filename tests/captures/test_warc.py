@@ -150,6 +150,15 @@ class TestEncodings:
         assert found.captures[0].partial
         assert found.kinds == [("damaged", True)]
 
+    def test_a_packed_body_with_a_damaged_piece_is_marked(self, file: Path) -> None:
+        pieces = [bytearray(gzip.compress(text_of(n, 300).encode())) for n in range(3)]
+        pieces[1][300] ^= 0xFF
+        found = read(file, record(http(b"".join(pieces), fields="Content-Encoding: gzip\r\n")))
+        assert found.texts[0].startswith(text_of(0, 300))
+        assert found.texts[0].endswith(text_of(2, 300))
+        assert found.captures[0].partial
+        assert found.kinds == [("damaged", True)]
+
     @pytest.mark.parametrize("coding", ["gzip", "br"])
     def test_a_bomb_in_a_body(self, file: Path, coding: str) -> None:
         bomb = b"a" * (40 << 20)

@@ -24,7 +24,7 @@ from reader.parsing.explain import (
 )
 from reader.parsing.features import Features
 from reader.parsing.lines import read_lines
-from reader.parsing.scoring import _FEATURES
+from reader.parsing.scoring import _FEATURES, Costs
 from reader.parsing.states import LABELS, NOUNS, STATES
 from reader.parsing.vocabulary import Kind
 from tests.app.features.corrections_stage import HARBOR, line_of
@@ -154,6 +154,9 @@ def test_everything_has_words() -> None:
     assert set(NOUNS) == set(LABELS)
     assert set(KINDS) == set(Kind)
     assert set(FEATURES) == set(_FEATURES) <= set(Features._fields)
+    assert {name: len(values) for name, values in FEATURES.items()} == {
+        name: len(getattr(Costs(), name)) for name in FEATURES
+    }
     assert reading_words(Reading("kicker", True)) == "a kicker, where an article begins"
     assert [likelihood_words(nats) for nats in (0.1, CLOSE - 0.1, 3.0, 9.0)] == [
         "nearly as likely", "less likely", "much less likely", "far less likely",

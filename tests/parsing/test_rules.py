@@ -44,6 +44,46 @@ def test_each_of_several_biographies_has_its_own_name() -> None:
     assert [bio.name for bio in article.bios] == ["Hollis Brandt", "Tamara Quist"]
 
 
+def test_both_paragraphs_of_a_paid_text_that_name_who_paid_are_its_own() -> None:
+    lead, paid = parse(
+        LEAD.split("Keep Reading")[0]
+        + "Every harbor needs a bell that keeps its promises. Pellworth Systems casts them in one pour of bronze.\n\n"
+        "With Pellworth Systems, towns ring on time, and the ferries know when to leave.\n\nKeep ReadingShow less\n"
+        "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas."
+    ).articles
+    assert (len(lead.body), len(paid.body), paid.sponsor) == (2, 2, "Pellworth Systems")
+
+
+@pytest.mark.parametrize(
+    "call", ["Join us on May 4 to learn what is next.", "The sea is rising. Read our plan."]
+)
+def test_a_story_is_not_paid_for_by_who_signs_the_short_call_below_it(call: str) -> None:
+    lead, paid = parse(
+        f"The harbor wants its bell back\n\n{DECK}\n\nPhoto: Bo Lind/AFP\n\n{BODY}\n{call}\n\n"
+        "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas."
+    ).articles
+    assert (lead.sponsored, len(lead.body), paid.sponsor) == (None, 2, "Pellworth Systems")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_whole_page_is_paid_for_by_who_signs_it_and_is_named_in_it(named: bool) -> None:
+    who = "Pellworth Systems" if named else "The next county"
+    articles = parse(
+        f"How a harbor keeps its promises\n\n{DECK}\n\nPhoto: {who}\n\n"
+        "In the spring of 2020, the harbor of Vellmouth had a cracked bell, and eleven letters in a drawer.\n\n"
+        f"{who} cast a new one in nine days, from a single pour, and hung it on a Sunday.\n\n"
+        "Ferries have been on time ever since, and the town has stopped writing letters.\n\n"
+        "Bells are only as good as the people who ring them. Read our plan for your harbor.\n\n"
+        "Pellworth Systems\nPellworth Systems builds bells that towns trust. Our customers span nine seas.\n\n"
+        + LEAD
+        + END
+    ).articles
+    assert (articles[0].sponsor, articles[0].sponsored is not None) == (
+        ("Pellworth Systems", True) if named else (None, False)
+    )
+    assert articles[-1].sponsored is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -88,6 +128,7 @@ def test_a_picture_in_the_middle_of_a_story_begins_no_other() -> None:
         ("The town that rings itself awake, and the one that sleeps.", "deck"),
         ("Nan Ito (left) rings for the mayor.", "caption"),
         ("It has never been rung by anybody who was asked to.", "deck"),
+        ("The display at a bell show in Vellmouth.", "caption"),
     ],
 )
 def test_a_line_alone_between_headline_and_credit(line: str, role: str) -> None:
@@ -193,6 +234,8 @@ def test_a_date_is_read_in_any_form(date: str) -> None:
         ("Written by Véra d'Arcy and Li Wei", ("Véra d'Arcy", "Li Wei")),
         ("By Véra d'Arcy with Li Wei", ("Véra d'Arcy", "Li Wei")),
         ("By Li Wei | June 2, 2022", ("Li Wei",)),
+        ("Words by Li Wei", ("Li Wei",)),
+        ("By Li Wei, Protocol", ("Li Wei",)),
     ],
 )
 def test_a_byline_is_read_in_any_form(byline: str, authors: tuple[str, ...]) -> None:
@@ -206,7 +249,16 @@ def test_a_byline_is_read_in_any_form(byline: str, authors: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize(
-    "marker", ["Show more", "[Keep Reading]", "Continue reading this story", "Keep reading »", "Read story"]
+    "marker",
+    [
+        "Show more",
+        "[Keep Reading]",
+        "Continue reading this story",
+        "Keep reading »",
+        "Read story",
+        "Continue →",
+        "Show full article",
+    ],
 )
 def test_a_marker_is_read_in_any_form(marker: str) -> None:
     article = parse(LEAD.replace("Keep ReadingShow less", marker) + END).articles[0]
@@ -303,6 +355,17 @@ def test_a_letter_has_its_date_above_the_headline() -> None:
         "Read more: That is the advice that he gives to every founder.",
         "Please enable two-factor authentication, the memo said.",
         "From our partners we expect honesty, she said.",
+        "Sign up for the program, and the city sends a thermostat within ten days.",
+        "Join our union, the pamphlets said, and the managers read them too.",
+        "Click on a house and the map shows what its owner paid.",
+        "Copyright 2022 was the year in which the songs of 1926 became free for everyone.",
+        "More from this series of hearings is expected in the fall.",
+        "Cc: the lawyers, he wrote at the bottom, as always.",
+        "Photo: nobody was supposed to take one, and forty people did.",
+        "Via a chat group, the founder announced that he was leaving, and that he was not sorry.",
+        "This email was sent to 4,000 people by mistake, and it listed their salaries.",
+        "Together with its bank, the company hid the loan.",
+        "Update your preferences and the feed still shows what it wants, users complain.",
     ],
 )
 def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -> None:
@@ -323,6 +386,10 @@ def test_a_sentence_that_opens_like_furniture_stays_in_the_body(sentence: str) -
         "Unsubscribe",
         "Unsubscribe from this list",
         "Please enable JavaScript to read this page",
+        "Strictly necessary cookies",
+        "Create a free account to keep reading.",
+        "Thanks for signing up!",
+        "Stay up to date with our newsletter",
     ],
 )
 def test_furniture_above_a_story_is_none_of_it(line: str) -> None:
@@ -331,6 +398,40 @@ def test_furniture_above_a_story_is_none_of_it(line: str) -> None:
     assert page.articles[0].headline == "The harbor wants its bell back"
 
 
-def test_a_headline_may_open_like_a_newsletters_tagline() -> None:
-    (article,) = parse(f"Policy\n\nYour guide to the harbor\n\n{DECK}\n\n{BODY}").articles
-    assert article.headline == "Your guide to the harbor"
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Share: Facebook | Twitter | LinkedIn",
+        "Share on Facebook Share on Twitter Share via Email",
+        "Save for later",
+        "8 MIN READ",
+        "Reading time: 5 minutes",
+        "Listen (6 min)",
+        "3 Comments",
+        "2 hours ago",
+    ],
+)
+def test_what_stands_beside_a_byline_is_no_part_of_the_story(line: str) -> None:
+    page = parse(f"Policy\n\nThe harbor wants its bell back\n\n{DECK}\n\nBy Nan Okafor\n\n{line}\n\n{BODY}")
+    assert line in page.furniture
+    assert len(page.articles[0].body) == 2
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Your guide to the harbor",
+        "Subscribe to the moon",
+        "Click here to kill the harbor",
+        "From: The inbox that ate the harbor",
+        "Home > Office: How the commute lost",
+        "Copyright 2022: The year of the bell",
+        "By Jove, it rings",
+        "Sponsored by everyone",
+        "Page 61",
+    ],
+)
+def test_a_headline_may_open_like_furniture(headline: str) -> None:
+    (article,) = parse(f"Policy\n\n{headline}\n\n{DECK}\n\n{BODY}").articles
+    assert article.headline == headline
+    assert not article.sponsored

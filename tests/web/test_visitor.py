@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-from reader.commands.add import run as add
+from reader.commands.add import add_captures
 from reader.commands.serve import child_words, make_parser
 from reader.library import Library
 from tests.paths import SAMPLE_DATA
@@ -76,7 +76,7 @@ class Site(NamedTuple):
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library of the samples."""
     library = tmp_path_factory.mktemp("samples") / "library.sqlite"
-    add(["--library", str(library), str(SAMPLE_DATA)])
+    add_captures(library, [str(SAMPLE_DATA)])
     return library
 
 

@@ -97,8 +97,9 @@ class OverviewScreen(Screen[Opens | None]):
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""
-        self.list.move_by_key(how)
-        self._moved()
+        if self.list.cursor is not None:
+            self.list.move_by_key(how)
+            self._moved()
 
     def action_choose(self) -> None:
         """Close with what is under the cursor."""
