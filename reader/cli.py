@@ -34,7 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not hasattr(reader, "LineLabel"):  # its __init__ has replaced ours
                 return Status.NOTHING_READ
     words = list(sys.argv[1:] if arguments is None else arguments)
-    return _guarded(lambda: _run(words))
+    index = command_index(words)
+    if index is None:
+        return _guarded(lambda: READING.run(words))
+    return _guarded(lambda: COMMANDS[words[index]].run([*words[:index], *words[index + 1 :]]))
 
 
 def session() -> int:
@@ -42,13 +45,6 @@ def session() -> int:
     _hide_tracebacks()
     with limited_to(VISITOR):
         return _guarded(lambda: SESSION.run(sys.argv[1:]))
-
-
-def _run(words: list[str]) -> int:
-    index = command_index(words)
-    if index is None:
-        return READING.run(words)
-    return COMMANDS[words[index]].run([*words[:index], *words[index + 1 :]])
 
 
 def _guarded(run: Callable[[], int]) -> int:

@@ -1,8 +1,9 @@
-"""A wheel and an sdist, built and installed (with --thorough: it needs a package index)."""
+"""A wheel and an sdist, built and installed on each Python at hand (with --thorough: it needs a package index)."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,14 +42,19 @@ def test_the_sdist_has_what_the_tests_need_and_no_more(packages: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["whl", "tar.gz"])
-def test_it_installs_and_reads_the_samples(packages: Path, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_it_installs_and_reads_the_samples(packages: Path, tmp_path: Path, version: str, kind: str) -> None:
+    python = shutil.which(f"python{version}")
+    # The launcher of a version manager is there even if its Python is not.
+    if not python or subprocess.run([python, "-V"], check=False, capture_output=True).returncode:
+        pytest.skip(f"there is no Python {version} here")
     (package,) = packages.glob(f"*.{kind}")
     binaries = tmp_path / "env" / "bin"
 
     def run(*words: str | Path) -> str:
         return subprocess.run(words, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
 
-    run(sys.executable, "-m", "venv", tmp_path / "env")
+    run(python, "-m", "venv", tmp_path / "env")
     run(binaries / "python", "-m", "pip", "install", "-q", package)
     sample = sorted(SAMPLE_DATA.glob("*.txt"))[0]
     found = json.loads(run(binaries / "protocol-reader", "parse", sample))["articles"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
@@ -161,7 +161,7 @@ def _markdown_blocks(item: ExportItem) -> Iterator[str]:
 
 
 def _markdown_part(part: BodyPart) -> str:
-    texts = [_markdown_runs(runs) for runs in part.texts]
+    texts = ["".join(map(_markdown_run, runs)) for runs in part.texts]
     match part.kind:
         case "item":
             if part.start is None:
@@ -173,10 +173,6 @@ def _markdown_part(part: BodyPart) -> str:
             return f"> {texts[0]}"
         case "paragraph" | "signoff":
             return texts[0]
-
-
-def _markdown_runs(runs: Sequence[TextRun]) -> str:
-    return "".join(map(_markdown_run, runs))
 
 
 def _markdown_run(run: TextRun) -> str:

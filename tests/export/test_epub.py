@@ -268,10 +268,10 @@ def test_an_export_has_no_file_beside_the_page_that_is_not_in_its_own_folder(
         "trap": ("trap_files/me.png", "story_files/a.png", "trap_files/../trip.png"),
     }
     for name, addresses in named.items():
-        (tmp_path / f"{name}.html").write_text(page(*addresses, title=name, things=name))
+        (tmp_path / f"{name}.html").write_text(page(*addresses, title=f"The {name}", things=name))
         library.ingest([str(tmp_path / f"{name}.html")])
     items = library.export_items(library.newest_keys(), pytest.fail)
-    assert {item.article.title: item.pictures() for item in items} == {"story": {2: own}, "trap": {}}
+    assert {item.article.title: item.pictures() for item in items} == {"The story": {2: own}, "The trap": {}}
 
 
 # epubcheck

@@ -156,7 +156,9 @@ async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site
         assert "Look for these stories" not in text
         await page.press("Esc")
         await page.until(lambda text: "live or archived" not in text.casefold())
-        await page.press("v", "G")
+        await page.press("v")
+        await page.until(lambda text: "BY SECTION" in text)
+        await page.press("G")
         text = await page.until(lambda text: "save the list as a file" in text)
         assert "Wayback" not in text
 
