@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from reader.app.keys import with_keys
-from reader.library import ArticleRow, Filters, Show, Sort, Totals
+from reader.library import ArticleRow, Filters, Library, Show, Sort, Totals
+from reader.sanitize import sanitize
 
 _NEXT_SHOW: Final = {Show.ALL: Show.ONLY, Show.ONLY: Show.HIDE, Show.HIDE: Show.ALL}
 _NEXT_SORT: Final = dict(zip(Sort, [*[*Sort][1:], Sort.ADDED], strict=True))
@@ -106,13 +107,18 @@ def month_words(month: str) -> str:
     return month or "without a date"
 
 
-def why_empty(totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ...]:
+def why_empty(library: Library, totals: Totals, *, filling: bool, filtered: bool) -> tuple[str, ...]:
     """Explain an empty list, in paragraphs; `totals` count the whole library."""
     if totals.articles:
         cleared = "No article matches.", with_keys("{panes.back} clears the last filter.")
         return cleared if filtered else ()
     if filling:
         return ("Reading captures…",)
+    if totals.problems + totals.skipped == 1:
+        return (
+            "Nothing could be read.",
+            *(f"{sanitize(it.source)}: {sanitize(it.reason)}." for it in library.problems()),
+        )
     if totals.problems or totals.skipped:
         return ("Nothing could be read.", with_keys("{app.problems} shows the problems, file by file."))
     if totals.captures:

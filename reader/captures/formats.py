@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures.foreign import PACKED_STARTS, kind_of_foreign, skip_foreign
-from reader.captures.html import is_html, read_html_file
+from reader.captures.html.reading import is_html, read_html_file
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source

@@ -38,10 +38,6 @@ MAX_RATIO: Final = 200
 """The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
 FREE_BYTES: Final = 1 << 20
 """The ratio is checked only after this many unpacked bytes: a short page of blanks is no bomb."""
-FREE_MEMBERS: Final = 50_000
-"""The mean size of members is checked after this many: a file of empty members would take very long."""
-LEAST_MEMBER: Final = 32
-"""The smallest mean size of members, in unpacked bytes: even the shortest WARC record is larger."""
 _STEP: Final = 1 << 15
 """How many packed bytes to read at a time."""
 _FED, _FED_LAST = 1 << 9, 1 << 5
@@ -109,7 +105,6 @@ class Unpacking:
         self._codec = codec
         self._position = position
         self._member: Any = None
-        self._members = 0
         self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
         self._waiting = b""  # packed bytes still to be unpacked
         self._behind = bytearray()  # already unpacked input of the current member
@@ -155,7 +150,7 @@ class Unpacking:
     def _begin_member(self) -> bool:
         """Begin the next member. Return False if there is none."""
         starts = self._codec.starts
-        if not starts and self._members:
+        if not starts and self._taken:
             return False
         longest = max(map(len, starts), default=0)
         while not self._waiting.startswith(starts or b""):
@@ -168,11 +163,7 @@ class Unpacking:
         self._behind.clear()
         if starts and not self._waiting.startswith(starts):
             self._resume(f"other data follows its {self._codec.name} data and was left out; pack it again")
-        self._members += 1
         self._starts.append((self._position + self._taken - len(self._waiting), self._given))
-        if self._members > FREE_MEMBERS and self._given < LEAST_MEMBER * self._members:
-            reason = f"it consists of over {FREE_MEMBERS:,} nearly empty pieces; do not trust it"
-            raise CutShortError("too large", reason)
         self._member = self._codec.begin()
         return True
 

@@ -38,7 +38,7 @@ class Command(NamedTuple):
 
     def _module(self) -> Any:
         module = import_module(f"reader.commands.{self.module}")
-        if not gc.isenabled():  # see `reader.__main__`
+        if not gc.isenabled():  # see `reader.start`
             gc.freeze()
             gc.enable()
         return module

@@ -240,7 +240,11 @@ class _Fetching:
 
     def _fitting(self, best: Sequence[Listed], stories: Sequence[_Story]) -> list[Listed]:
         """The pages that may be those of missing stories, the surest first."""
+        self._line.show(
+            f"comparing {many(len(best), 'address', 'addresses')} with {many(len(stories), 'headline')}"
+        )
         found = fits([listed.url for listed in best], [story.wanted for story in stories])
+        self._line.clear()
         found.sort(key=lambda fit: -fit.trust)
         if self._options.dry_run:
             for fit in found:

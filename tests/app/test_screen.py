@@ -15,7 +15,7 @@ from reader.app.main.screen import MainScreen
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.model import Problem, Reason
+from reader.model import NOT_A_CAPTURE, Problem, Reason
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
@@ -201,6 +201,18 @@ SKIPPED = (
     ),
     Problem("pile/notes.md", "not a capture", NO_CAPTURE),
 )
+
+
+async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
+    for only in (
+        Problem("pile/a.txt", "binary", "it is binary, not text"),
+        Problem("pile/b.md", NOT_A_CAPTURE, "notes"),
+    ):
+        with Library.temporary() as library:
+            add_pages(library, [], [only])
+            async with on_stage(library, size=(120, 30)) as stage:
+                assert "Nothing could be read." in stage.text()
+                assert f"{only.source}: {only.reason}." in stage.text()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from reader.captures.html import read_html
+from reader.captures.html.reading import read_html
 from reader.captures.source import open_file
 from reader.captures.unpacking import unpack
 from reader.captures.warc.records import Damage, records

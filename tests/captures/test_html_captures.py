@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.captures import read_captures
-from reader.captures.html import looks_like_html, read_html
+from reader.captures.html.reading import looks_like_html, read_html
 from reader.model import Article, Capture, Problem
 from reader.parsing import parse_capture
 

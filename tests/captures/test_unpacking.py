@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, read_captures
 from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import FREE_MEMBERS, GZIP, Unpacking
+from reader.captures.unpacking import GZIP, Unpacking
 from reader.model import Capture
 from tests.captures.archives import PAGE, packed, read, tarred, text_of, warc
 
@@ -180,25 +180,6 @@ class TestZstd:
     def test_what_is_packed_twice_is_not_meant(self, zstd: Any, tmp_path: Path, name: str) -> None:
         for inside in (zstd.compress(PAGE.encode()), packed(warc(1))):
             assert read(tmp_path / name, zstd.compress(inside)).kinds == [("packed", False)]
-
-
-class TestManyPieces:
-    """Files that are made of very many packed members: beginning each takes time, however little is in it."""
-
-    @pytest.fixture(params=["gzip", "zstd"])
-    def pack(self, request: pytest.FixtureRequest) -> Any:
-        return request.getfixturevalue("zstd").compress if request.param == "zstd" else gzip.compress
-
-    @pytest.mark.parametrize("text", [b"", b"a"])
-    def test_next_to_nothing_in_each_is_named_and_what_came_is_kept(
-        self, pack: Callable[[bytes], bytes], text: bytes, tmp_path: Path
-    ) -> None:
-        first = b"A page\n\nwith a few words.\n"
-        found = read(tmp_path / "a.txt", pack(first) + pack(text) * (FREE_MEMBERS + 5_000))
-        assert found.kinds == [("too large", True)]
-        assert "nearly empty pieces" in found.reasons
-        assert found.texts[0].startswith(first.decode())
-        assert len(found.texts[0]) <= len(first) + FREE_MEMBERS
 
 
 def unpacking_of(data: bytes) -> Unpacking:

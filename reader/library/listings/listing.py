@@ -39,6 +39,8 @@ _COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {READ}, {STARRED}"
 )
+_WHOLE: Final = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
+_PICKED: Final = "json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE 1"
 _SEARCHED: Final = 4_000
 """How many stored keys are searched at a time."""
 
@@ -232,31 +234,16 @@ class Listing:
         for position, group_id in parts if step > 0 else reversed(parts):
             base = self._firsts[position]
             index = range(max(start, base, 0), min(stop, self._firsts[position + 1]))
-            if index and self._keys is None:
-                yield (
-                    index,
-                    _Segment(
-                        group_id,
-                        "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?",
-                        (group_id, index[0] - base, index[-1] - base),
-                        "a.seq",
-                        base,
-                    ),
-                )
-            elif index and self._keys is not None:
-                starts = range(index.start, index.stop, _SEARCHED)
-                for first in starts if step > 0 else reversed(starts):
-                    chunk = range(first, min(first + _SEARCHED, index.stop))
-                    yield (
-                        chunk,
-                        _Segment(
-                            group_id,
-                            "json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE 1",
-                            (json.dumps(self._keys[chunk.start : chunk.stop].tolist()),),
-                            "j.key",
-                            first,
-                        ),
-                    )
+            if self._keys is None:
+                if index:
+                    values = (group_id, index[0] - base, index[-1] - base)
+                    yield index, _Segment(group_id, _WHOLE, values, "a.seq", base)
+                continue
+            starts = range(index.start, index.stop, _SEARCHED)
+            for first in starts if step > 0 else reversed(starts):
+                chunk = range(first, min(first + _SEARCHED, index.stop))
+                keys = json.dumps(self._keys[chunk.start : chunk.stop].tolist())
+                yield chunk, _Segment(group_id, _PICKED, (keys,), "j.key", first)
 
 
 def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
