@@ -136,7 +136,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds={int(K.PLAIN): 3.0},
     ),
     "headline": Costs(
-        size=(3.0, 1.8, 0.7, 0.2, 0.5, 2.6, 6.5, 13.0),
+        size=(3.0, 1.8, 0.7, 0.2, 1.3, 3.5, 6.5, 13.0),
         end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0, 2.5),
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.4, 0.3, 2.4),

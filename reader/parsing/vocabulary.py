@@ -105,7 +105,7 @@ CHROME: Final = (
     "main menu|subscribe now|loading...|loading…|get access|follow us|see all stories|open url|about|contact|"
     "sections|terms of service|terms & conditions|unsubscribe|404|listen to this article|listen to this story|"
     "view comments|view all comments|leave a comment|next|previous|show more stories|more stories like this|"
-    "your email address|sitemap|site map|accessibility|accessibility statement|masthead|advertise|"
+    "your email address|sitemap|log in / sign up|toggle navigation|toggle menu|open navigation menu|open search|site map|accessibility|accessibility statement|masthead|advertise|"
     "terms and conditions|your privacy is important to us|we use cookies|i accept|agree and continue|"
     "manage consent|join our mailing list|stay in the loop|sign me up|listen to article|return to homepage|"
     "back to homepage|next article|previous article|join the conversation|show comments|ad|skip ad|faq|"
