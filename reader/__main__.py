@@ -1,21 +1,7 @@
-"""The program: `python -m reader` is `protocol-reader`."""
+"""`python -m reader` is `protocol-reader`."""
 
-from __future__ import annotations
-
-import gc
 import sys
 
+from reader.start import main
 
-def main() -> int:
-    """Run the command line; return the exit status.
-
-    Modules stay, so there is no search for garbage until those of the command are loaded: it takes 4 ms.
-    """
-    gc.disable()
-    from reader.cli import main as run
-
-    return run()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())

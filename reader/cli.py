@@ -15,29 +15,10 @@ from pathlib import Path
 
 import reader
 from reader.commands import COMMANDS, READING, SESSION, command_index
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    NOTHING_READ,
-    WRONG_USE,
-    complain,
-    sample_captures,
-)
+from reader.commands.common import Status, complain
 from reader.errors import ReaderError, explain, is_debugging, reason, trace
 from reader.extras import package_conflict
 from reader.permissions import VISITOR, limited_to
-
-__all__ = [
-    "DONE",
-    "INTERRUPTED",
-    "IN_PART",
-    "NOTHING_READ",
-    "WRONG_USE",
-    "main",
-    "sample_captures",
-    "session",
-]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,9 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if (conflict := package_conflict(Path(__file__).parent)) is not None:
             complain(conflict)
             if not hasattr(reader, "LineLabel"):  # its __init__ has replaced ours
-                return NOTHING_READ
+                return Status.NOTHING_READ
     words = list(sys.argv[1:] if arguments is None else arguments)
-    return _guarded(lambda: _run(words))
+    index = command_index(words)
+    if index is None:
+        return _guarded(lambda: READING.run(words))
+    return _guarded(lambda: COMMANDS[words[index]].run([*words[:index], *words[index + 1 :]]))
 
 
 def session() -> int:
@@ -63,18 +47,11 @@ def session() -> int:
         return _guarded(lambda: SESSION.run(sys.argv[1:]))
 
 
-def _run(words: list[str]) -> int:
-    index = command_index(words)
-    if index is None:
-        return READING.run(words)
-    return COMMANDS[words[index]].run([*words[:index], *words[index + 1 :]])
-
-
 def _guarded(run: Callable[[], int]) -> int:
     """Return the exit status of `run`; print a sentence on stderr for whatever it raises."""
     if _open_closed_streams():
         complain("standard output is closed; send it to a file, or to /dev/null if you do not need it")
-        return WRONG_USE
+        return Status.WRONG_USE
     try:
         try:
             return run()
@@ -82,18 +59,18 @@ def _guarded(run: Callable[[], int]) -> int:
             # Report a full disk if it is only noticed here.
             sys.stdout.flush()
     except BrokenPipeError:
-        return DONE  # the reader of our output has closed it
+        return Status.DONE  # the reader of our output has closed it
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Status.INTERRUPTED
     except ReaderError as error:
         complain(str(error))
-        return NOTHING_READ
+        return Status.NOTHING_READ
     except Exception as error:
         if (cause := _unwritable(sys.stdout)) is not None:
             complain(f"standard output cannot be written: {cause}")
         else:
             _complain_of(error)
-        return NOTHING_READ
+        return Status.NOTHING_READ
     finally:
         _drop_unwritable_output()
 

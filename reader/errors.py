@@ -126,8 +126,8 @@ def _expected(error: BaseException) -> str | None:
             return (
                 "the current folder does not exist or cannot be read; change to another folder and try again"
             )
-        name = _shown(error.filename)
-        return f"{name}: {reason(error)}" if name else reason(error)
+        named = isinstance(error.filename, str | bytes) and error.filename
+        return f"{sanitize(os.fsdecode(error.filename))}: {reason(error)}" if named else reason(error)
     if isinstance(error, UnicodeEncodeError):
         return (
             f"the locale's encoding ({error.encoding}) cannot represent {sanitize(ascii(error.object[:80]))};"
@@ -147,10 +147,6 @@ def _unexpected(error: BaseException) -> str:
     kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
     hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where it happened"
     return f"this is a bug in Protocol Reader: {kind}{where}. Please report it{hint}"
-
-
-def _shown(name: object) -> str:
-    return sanitize(os.fsdecode(name)) if isinstance(name, str | bytes) else ""
 
 
 def _has_folder() -> bool:

@@ -117,10 +117,6 @@ class Reason(NamedTuple):
     text: str
     """That line, cut to EVIDENCE_LENGTH characters."""
 
-    def to_json(self) -> dict[str, Any]:
-        """The reason as the contract's JSON object."""
-        return {"because": self.because, "line": self.line, "text": self.text}
-
 
 class Article(NamedTuple):
     """An article on a page: a story, a newsletter edition, a bulletin or a paid post."""
@@ -224,7 +220,7 @@ class Article(NamedTuple):
             "truncated": self.truncated is not None,
             "sponsored": self.sponsored is not None,
             "sponsor": self.sponsor,
-            "reasons": {name: reason.to_json() for name, reason in reasons.items() if reason},
+            "reasons": {name: reason._asdict() for name, reason in reasons.items() if reason},
             "first_line": self.first_line,
             "last_line": self.last_line,
             "links": [link._asdict() for link in self.links],

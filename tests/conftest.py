@@ -15,7 +15,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from reader.cli import main  # noqa: E402
 from reader.library import Library  # noqa: E402
+from tests.commands.stage import Done, Run  # noqa: E402
 
 # How long an example takes depends on what else the machine does.
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,6 +74,22 @@ def library() -> Iterator[Library]:
     """An empty library, which is gone afterwards."""
     with Library.temporary() as library:
         yield library
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command line; on a terminal on which the app does not open, should the tests run on one."""
+    monkeypatch.setenv("TERM", "dumb")
+
+    def run(*words: object) -> Done:
+        capsys.readouterr()
+        try:
+            status: object = main([str(word) for word in words])
+        except SystemExit as ended:
+            status = ended.code
+        return Done(status, *capsys.readouterr())
+
+    return run
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -42,60 +42,55 @@ def add_package(packages: Path, name: str, metadata: str) -> None:
     (folder / "METADATA").write_text(metadata)
 
 
-def installed_from(prefix: Path, origin: dict[str, Any]) -> None:
-    path = prefix / "packages" / "protocol_reader-1.0.dist-info" / "direct_url.json"
-    path.write_text(json.dumps(origin))
+def remove_package(prefix: Path, name: str) -> None:
+    (prefix / "packages" / f"{name}-1.0.dist-info" / "METADATA").unlink()
+    (prefix / "packages" / f"{name}-1.0.dist-info").rmdir()
 
 
 def test_in_a_virtual_environment(prefix: Path) -> None:
-    assert install_command("zstd") == "/env/bin/python -m pip install 'protocol-reader[zstd]'"
     assert needs_extra("Parquet", "parquet") == (
         "Parquet needs the extra “parquet”: /env/bin/python -m pip install 'protocol-reader[parquet]'"
     )
+    remove_package(prefix, "protocol_reader")  # A program that is not installed.
+    assert install_command("zstd") == "/env/bin/python -m pip install 'protocol-reader[zstd]'"
 
 
-def test_in_no_environment(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_no_environment_and_in_one_without_pip(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remove_package(prefix, "pip")
+    monkeypatch.setattr(sys, "executable", "/my env/bin/python")
+    assert install_command("zstd") == "uv pip install --python '/my env/bin/python' 'protocol-reader[zstd]'"
     monkeypatch.setattr(sys, "base_prefix", sys.prefix)
     assert install_command("zstd", "parquet") == "pip install 'protocol-reader[zstd,parquet]'"
 
 
-def test_in_an_environment_without_pip(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (prefix / "packages" / "pip-1.0.dist-info" / "METADATA").unlink()
-    (prefix / "packages" / "pip-1.0.dist-info").rmdir()
-    monkeypatch.setattr(sys, "executable", "/my env/bin/python")
-    assert install_command("zstd") == "uv pip install --python '/my env/bin/python' 'protocol-reader[zstd]'"
+CHECKOUT = "file:///home/me/proto%20reader"
 
 
-@pytest.mark.parametrize(("editable", "option"), [(True, "-e "), (False, "")])
-def test_from_a_checkout(prefix: Path, editable: bool, option: str) -> None:
-    installed_from(prefix, {"url": "file:///home/me/proto%20reader", "dir_info": {"editable": editable}})
-    assert install_command("zstd") == (
-        f"/env/bin/python -m pip install {option}'/home/me/proto reader[zstd]'"
-    )
+@pytest.mark.parametrize(
+    ("origin", "target"),
+    [
+        ({"url": CHECKOUT, "dir_info": {"editable": True}}, "-e '/home/me/proto reader[zstd]'"),
+        ({"url": CHECKOUT, "dir_info": {}}, "'/home/me/proto reader[zstd]'"),
+        ({}, "'protocol-reader[zstd]'"),
+        ({"url": 3}, "'protocol-reader[zstd]'"),
+        ({"url": "https://example.org/x.whl"}, "'protocol-reader[zstd]'"),
+    ],
+)
+def test_from_a_checkout_or_by_name(prefix: Path, origin: dict[str, Any], target: str) -> None:
+    path = prefix / "packages" / "protocol_reader-1.0.dist-info" / "direct_url.json"
+    path.write_text(json.dumps(origin))
+    assert install_command("zstd") == f"/env/bin/python -m pip install {target}"
 
 
-@pytest.mark.parametrize("origin", [{}, {"url": 3}, {"url": "https://example.org/x.whl"}])
-def test_from_elsewhere_is_by_name(prefix: Path, origin: dict[str, Any]) -> None:
-    installed_from(prefix, origin)
-    assert install_command("zstd").endswith("'protocol-reader[zstd]'")
-
-
-def test_with_pipx_the_packages_of_the_extra_are_injected(prefix: Path) -> None:
-    (prefix / "pipx_metadata.json").write_text("{}")
-    assert install_command("zstd") == "pipx inject protocol-reader some-zstd"
-
-
-def test_with_uv_the_extras_that_are_there_stay(prefix: Path) -> None:
+def test_with_pipx_and_uv(prefix: Path) -> None:
     (prefix / "uv-receipt.toml").write_text("")
     assert install_command("zstd") == "uv tool install 'protocol-reader[zstd]'"
     add_package(prefix / "packages", "some-duck", "Metadata-Version: 2.4\nName: some-duck\nVersion: 1.4\n")
-    assert install_command("zstd") == "uv tool install 'protocol-reader[parquet,zstd]'"
-
-
-def test_a_program_that_is_not_installed(prefix: Path) -> None:
-    (prefix / "packages" / "protocol_reader-1.0.dist-info" / "METADATA").unlink()
-    (prefix / "packages" / "protocol_reader-1.0.dist-info").rmdir()
-    assert install_command("zstd") == "/env/bin/python -m pip install 'protocol-reader[zstd]'"
+    assert (
+        install_command("zstd") == "uv tool install 'protocol-reader[parquet,zstd]'"
+    )  # What is there stays.
+    (prefix / "pipx_metadata.json").write_text("{}")
+    assert install_command("zstd") == "pipx inject protocol-reader some-zstd"
 
 
 def test_another_distribution_with_the_same_import_name_is_noticed(tmp_path: Path) -> None:

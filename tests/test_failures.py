@@ -12,7 +12,7 @@ from reader.cli import main
 from reader.errors import explain, reason, trace
 from reader.workers import LimitedCalls, WorkerLostError
 from tests.commands.test_cli import PAGE
-from tests.commands.test_hostile_arguments import is_control, run
+from tests.commands.test_hostile_arguments import is_control, program
 from tests.pseudo_terminal import Terminal, python
 
 SENTENCE: Final = "Please report it; PROTOCOL_READER_DEBUG=1 shows where it happened"
@@ -72,7 +72,7 @@ def test_in_a_session_of_serve(page: Path) -> None:
 
 def run_code(code: str, *words: str, **environment: str) -> str:
     """What a program of this code says on stderr."""
-    done = run(*words, code=code, **environment)
+    done = program(*words, code=code, **environment)
     assert not any(map(is_control, done.stderr))
     return done.stderr
 

@@ -23,6 +23,7 @@ from reader.library.ingest.preparing import prepare
 from reader.model import Article, Capture
 from reader.parsing import parse, parse_capture
 from reader.settings.checking import read as read_settings
+from tests.fuzz.runner import peak_memory
 from tests.growth_shapes import ARCHIVES, HTML, JSON, KB, QUERIES, SETTINGS, TEXTS, Shape
 
 MOST_GROWTH: Final = 7.0
@@ -132,20 +133,6 @@ def seconds(
     return best
 
 
-def peak() -> float | None:
-    """The most memory that this process had since `forget_peak`, in megabytes; None where nobody tells."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return None
-    return int(status.partition("VmHWM:")[2].split()[0]) / KB
-
-
-def forget_peak() -> None:
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _frozen() -> Iterator[None]:
     """What the tests before have left is not gone through again and again."""
@@ -167,14 +154,12 @@ def test_time_grows_with_the_length(kind: str, shape: Shape, tmp_path: Path, tho
     while small < MEASURED and size < most:
         size *= 2
         small = seconds(ready, shape, size, 2)
-    forget_peak()
-    before = peak()
+    before = peak_memory(begin=True)
     large = seconds(ready, shape, 4 * size, 1)
-    after = peak()
     megabytes = 4 * size / KB / KB
     assert large <= MOST_SECONDS * megabytes + 1
-    if before is not None and after is not None:
-        assert after - before <= 64 + (MOST_MEMORY - 64) * megabytes
+    if before:
+        assert (peak_memory() - before) / KB / KB <= 64 + (MOST_MEMORY - 64) * megabytes
     for _ in range(TRIES):
         if large < QUICK or large / small <= MOST_GROWTH:
             break

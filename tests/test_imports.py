@@ -68,6 +68,7 @@ def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again
         "reader.captures.warc",
         "reader.captures.zip",
         "reader.library.ingest.rereading",
+        "reader.library.listings.people",
     }
 
 
@@ -75,7 +76,7 @@ def test_no_garbage_is_looked_for_before_a_command_is_loaded_and_then_it_is_as_u
     counted = printed_by(
         """if True:
         import gc, sys
-        from reader.__main__ import main
+        from reader.start import main
         sys.argv = ["protocol-reader", "completions", "bash"]
         searched = []
         gc.callbacks.append(lambda phase, info: searched.append("reader.cli" in sys.modules and gc.get_freeze_count()))

@@ -74,8 +74,8 @@ def test_a_visitor_is_refused_and_nothing_is_done(act: str, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_visitor_sets_nothing_that_is_the_owners(tmp_path: Path) -> None:
-    found = in_force(environment={"XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)})
+def test_a_visitor_sets_nothing_that_is_the_owners() -> None:
+    found = in_force()
     with limited_to(VISITOR):
         assert not [option.name for option in offered() if option.group == "network"]
         for name, value in (("network.browser", "sh"), ("network.wayback", "http://127.0.0.1/")):

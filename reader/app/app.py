@@ -6,8 +6,9 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -17,7 +18,6 @@ from textual.app import App, SystemCommand
 from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
-from textual.widget import Widget
 
 from reader.app import keys
 from reader.app.keymap import apply_app_keys, apply_keys
@@ -63,7 +63,6 @@ class ReaderApp(App[None]):
         *,
         paths: Sequence[str] | None = None,
         title: str = "Library",
-        theme: str | None = None,
         settings: Settings | None = None,
         in_force: InForce | None = None,
         background: Background | None = None,
@@ -74,9 +73,9 @@ class ReaderApp(App[None]):
         """Create the app for a library.
 
         `paths` are captures to read into `library` once the screen is shown. The settings come from `in_force`, which
-        also has their sources, else from `settings`, else they are the defaults; `theme` overrides their theme.
-        `background` is the terminal's background. `session_store` has what was open last; without one, nothing is
-        remembered. `driver` defaults to the terminal's. With `on_terminal`, only the terminal's colours are used.
+        also has their sources, else from `settings`, else they are the defaults. `background` is the terminal's
+        background. `session_store` has what was open last; without one, nothing is remembered. `driver` defaults to
+        the terminal's. With `on_terminal`, only the terminal's colours are used.
         """
         self.settings = in_force.settings if in_force else settings or Settings()
         """The settings in force. Set first: the code below needs them."""
@@ -101,9 +100,7 @@ class ReaderApp(App[None]):
         for own_theme in (*THEMES, INK_16, PAPER_16):
             self.register_theme(own_theme)
         # Set without the watcher, which would apply every style a second time.
-        self.set_reactive(
-            ReaderApp.theme, self._available_theme(theme or self._configured_theme(self.settings))
-        )
+        self.set_reactive(ReaderApp.theme, self._theme_of(self.settings))
         self._has_theme = True
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -120,7 +117,7 @@ class ReaderApp(App[None]):
         self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
         self._prepare(self._main)
         if self._session_store is not None:
-            self._main.restorer.restore(self._session_store, self.settings)
+            self._main.session.restore(self._session_store)
         return self._main
 
     def _speech(self) -> Speech | None:
@@ -147,14 +144,19 @@ class ReaderApp(App[None]):
         """
         if self._main is not None and isinstance(event, _INPUT_EVENTS):
             self._main.list_pane.stays_at_top = False
-        if isinstance(event, events.Key) and not event.is_forwarded and self._can_take_keys:
+        # Until there is a screen that can act on keys, they wait in its queue.
+        can_take_keys = self.is_running and bool(self.screen_stack) and self.screen.is_mounted
+        if isinstance(event, events.Key) and not event.is_forwarded and can_take_keys:
             take_key = getattr(self.screen, "take_key", None)
             if take_key is not None and take_key(event.key, event.character):
                 return
             focused = self.focused
             typing = focused is not None and focused.check_consume_key(event.key, event.character)
             if focused is not None and not typing and focused.check_consume_key("a", "a"):
-                await _wait_for_typing(focused)
+                caught_up = asyncio.Event()
+                if focused.call_later(caught_up.set):
+                    with suppress(TimeoutError):  # The input may be closing.
+                        await asyncio.wait_for(caught_up.wait(), SETTLE_SECONDS)
             if not typing and (
                 await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
             ):
@@ -166,11 +168,6 @@ class ReaderApp(App[None]):
         if action == "command_palette" and getattr(self.screen, "TAKES_CTRL_P", False):
             return False
         return super().check_action(action, parameters)
-
-    @property
-    def _can_take_keys(self) -> bool:
-        """Is there a screen that can act on keys? Until then they wait in its queue."""
-        return self.is_running and bool(self.screen_stack) and self.screen.is_mounted
 
     def get_line_filters(self) -> list[LineFilter]:
         """Textual's filters, then ours.
@@ -185,31 +182,31 @@ class ReaderApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """List the palette's commands: the action of every key, and the themes."""
-        yield SystemCommand("Change the theme", "preview and choose", self.action_change_theme)
-        if isinstance(screen, MainScreen):
-            commands = [("Save the list of stories that no capture has whole", "open('save_openings')")]
-            if permitted(Permission.FETCH):
-                commands.append(("Look for these stories in the Wayback Machine", "open('fetch_openings')"))
-            for name, action in commands:
-                yield SystemCommand(name, "stories with only an opening", _runner(screen, action))
-        else:
-            yield from self._commands_of(screen)
-        for key in keys.shown_keys() if isinstance(screen, MainScreen) else ():
-            if key.group != "move" and key.action not in ("app.command_palette", "section(1)"):
-                yield SystemCommand(
-                    f"{key.does[0].upper()}{key.does[1:]}", key.shown, _runner(screen, key.action)
-                )
 
-    def _commands_of(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
-        """List the actions of a screen other than the main one, except movement."""
-        offered: set[str] = {"app.command_palette"}
+        def command(title: str, detail: str, action: str) -> SystemCommand:
+            return SystemCommand(title[0].upper() + title[1:], detail, partial(screen.run_action, action))
+
+        yield SystemCommand("Change the theme", "preview and choose", self.action_change_theme)
+        offered = {"app.command_palette", "section(1)"}
+        if isinstance(screen, MainScreen):
+            missing = "stories with only an opening"
+            yield command(
+                "Save the list of stories that no capture has whole", missing, "open('save_openings')"
+            )
+            if permitted(Permission.FETCH):
+                yield command(
+                    "Look for these stories in the Wayback Machine", missing, "open('fetch_openings')"
+                )
+            for key in keys.shown_keys():
+                if key.group != "move" and key.action not in offered:
+                    yield command(key.does, key.shown, key.action)
+            return
         for _, binding, enabled, _ in screen.active_bindings.values():
             id_ = binding.id or ""
             allowed = keys.is_permitted(id_) and not id_.startswith("move.")
             if enabled and binding.description and allowed and binding.action not in offered:
                 offered.add(binding.action)
-                name = f"{binding.description[0].upper()}{binding.description[1:]}"
-                yield SystemCommand(name, self.get_key_display(binding), _runner(screen, binding.action))
+                yield command(binding.description, self.get_key_display(binding), binding.action)
 
     def search_themes(self) -> None:
         """Change the theme on the settings screen."""
@@ -244,13 +241,22 @@ class ReaderApp(App[None]):
             super().action_suspend_process()
 
     def on_ready(self) -> None:
-        """Exempt the objects of the first screen from garbage collection, since they stay; show startup notices."""
+        """Once the first screen is painted, act on the keys typed before it, and show faults in the settings."""
+        # The objects of the first screen stay: exempt them from garbage collection.
         gc.freeze()
         gc.enable()
         self._is_ready = True
         self.app_resume_signal.subscribe(self, self.repaint)
-        if self._background is not None or (self.in_force is not None and self.in_force.faults):
-            _replay_keys_and_show_faults(self, self._background, self.in_force)
+        if self._background is not None and self._background.typed:
+            for message in XTermParser().feed(self._background.typed):
+                self.post_message(message)
+        if self.in_force is not None and (faults := self.in_force.faults):
+            sentence = self.in_force.sentence(faults[0])
+            sentence += "" if sentence.endswith("?") else "."
+            more = " One more is" if len(faults) == 2 else f" {len(faults) - 1} more are"
+            where = f"on the settings screen ({keys.key_for('app.settings')})"
+            sentence += f"{more if len(faults) > 1 else ' All settings are'} {where}"
+            self.notify(sanitize(sentence), severity="warning", timeout=15, markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Repaint even at the same size: a terminal that was smaller for a moment has lost cells."""
@@ -265,17 +271,17 @@ class ReaderApp(App[None]):
 
     def show_theme(self, settings: Settings) -> None:
         """Use the theme of these settings, which may differ from those in force."""
-        self.theme = self._available_theme(self._configured_theme(settings))
+        self.theme = self._theme_of(settings)
 
-    def _configured_theme(self, settings: Settings) -> str:
-        """The theme from the settings; "auto" is the dark theme unless the terminal is light."""
-        if settings.theme != "auto":
-            return settings.theme
-        light = self._background is not None and self._background.light
-        return settings.light_theme if light else settings.dark_theme
+    def _theme_of(self, settings: Settings) -> str:
+        """The theme of these settings, or a substitute if it is unknown or needs too many colours.
 
-    def _available_theme(self, name: str) -> str:
-        """The name of this theme, or of a substitute if it is unknown or needs too many colours."""
+        "auto" is the dark theme unless the terminal is light.
+        """
+        name = settings.theme
+        if name == "auto":
+            light = self._background is not None and self._background.light
+            name = settings.light_theme if light else settings.dark_theme
         known = name if name in self.available_themes else INK.name
         return SUBSTITUTES_16.get(known, known) if self.few_colours else known
 
@@ -285,9 +291,7 @@ class ReaderApp(App[None]):
         """Apply new settings, also to what is on the screen. New keys apply from the next start."""
         before, self.in_force = self.settings, in_force
         self.settings = in_force.settings._replace(keys=before.keys)
-        themes = ("theme", "light_theme", "dark_theme")
-        if any(getattr(before, name) != getattr(self.settings, name) for name in themes):
-            self.show_theme(self.settings)
+        self.show_theme(self.settings)
         if self._main is not None and before != self.settings:
             self._main.settings_changed(before)
 
@@ -311,38 +315,3 @@ class ReaderApp(App[None]):
         shown = trace(error) if is_debugging() else ""
         self.bell()
         self.panic(Text(f"{shown}{explain(error)}"))
-
-
-async def _wait_for_typing(entry: Widget) -> None:
-    """Wait until an input has taken what was typed; not forever, because it may be closing."""
-    caught_up = asyncio.Event()
-    if entry.call_later(caught_up.set):
-        with suppress(TimeoutError):
-            await asyncio.wait_for(caught_up.wait(), SETTLE_SECONDS)
-
-
-def _runner(screen: Screen[Any], action: str) -> Any:
-    async def run_command() -> None:
-        await screen.run_action(action)
-
-    return run_command
-
-
-def _replay_keys_and_show_faults(
-    app: ReaderApp, background: Background | None, in_force: InForce | None
-) -> None:
-    """Once the first screen is painted, act on the keys typed before it and show faults in the settings."""
-    if background is not None and background.typed:
-        for message in XTermParser().feed(background.typed):
-            app.post_message(message)
-    if in_force is not None and in_force.faults:
-        app.notify(sanitize(faults_sentence(in_force)), severity="warning", timeout=15, markup=False)
-
-
-def faults_sentence(in_force: InForce) -> str:
-    """Report the first fault, and say where the others are shown."""
-    first, *others = in_force.faults
-    more = "" if not others else " One more is" if len(others) == 1 else f" {len(others)} more are"
-    screen = f"{more or ' All settings are'} on the settings screen ({keys.key_for('app.settings')})"
-    sentence = in_force.sentence(first)
-    return f"{sentence}{'' if sentence.endswith('?') else '.'}{screen}"

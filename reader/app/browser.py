@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from shutil import which
 from threading import Thread
 
@@ -22,7 +22,7 @@ class BrowserError(ReaderError):
     """The browser cannot be started."""
 
 
-def browse(address: str, command: str = "", environment: Mapping[str, str] | None = None) -> str:
+def browse(address: str, command: str = "") -> str:
     """Open an address in the browser; return it as passed to the browser.
 
     Raises BrowserError if that fails, NotPermittedError if running commands is not permitted.
@@ -35,8 +35,7 @@ def browse(address: str, command: str = "", environment: Mapping[str, str] | Non
     url = clean_url(address)
     if url is None:
         raise BrowserError("Not a web address, so it was not opened")
-    environment = os.environ if environment is None else environment
-    for template in [shlex.split(command)] if command else _commands(environment):
+    for template in [shlex.split(command)] if command else _commands():
         words = [word.replace("%s", url) for word in template]
         if words == template:
             words.append(url)
@@ -58,18 +57,18 @@ def host_first(url: str) -> str:
     return url.partition("://")[2]
 
 
-def _commands(environment: Mapping[str, str]) -> Iterator[list[str]]:
-    for command in environment.get("BROWSER", "").split(os.pathsep):
+def _commands() -> Iterator[list[str]]:
+    for command in os.environ.get("BROWSER", "").split(os.pathsep):
         try:
             words = shlex.split(command)
         except ValueError:
             continue
-        if words and which(words[0], path=environment.get("PATH")):
+        if words and which(words[0]):
             yield words
     if sys.platform == "darwin":
         yield ["open"]
     # Without a display xdg-open would start a text browser, which would have no terminal.
-    elif environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
+    elif os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         yield ["xdg-open"]
-    elif environment.get("WSL_DISTRO_NAME"):
+    elif os.environ.get("WSL_DISTRO_NAME"):
         yield ["wslview"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reader.settings import InForce
 
-_MAIN: Final = {key.id: tuple(key.keys.split(",")) for key in KEYS}
+_MAIN: Final = {key.id: key.names for key in KEYS}
 _QUIT_ACTIONS: Final = ("app.quit", "app.quit_now")
 _APP_ACTIONS: Final = {"app.quit_now": "quit", "app.palette": "command_palette"}
 """Actions that the app itself binds, so that they work on every screen: id and action."""
@@ -168,8 +168,4 @@ def _default_keys() -> Iterator[tuple[Mapping[str, Sequence[str]], str]]:
     """The default keys that are bound at the same time, by id, and " in" which screen."""
     yield _MAIN, ""
     for names in BOUND_TOGETHER:
-        defaults: dict[str, Sequence[str]] = {}
-        for name in names:
-            for screen_key in SCREENS[name]:
-                defaults[screen_key.id] = screen_key.keys.split(",")
-        yield defaults, f" in {names[-1]}"
+        yield {key.id: key.names for name in names for key in SCREENS[name]}, f" in {names[-1]}"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.permissions import Permission, permitted
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
-SECTION_DIGITS = "123456789"
+SECTION_DIGITS: Final = "123456789"
 GROUPS: Final = {
     "move": "move", "panes": "panes", "articles": "articles", "filter": "filter", "browse": "browse", "find": "find",
     "notes": "notes", "state": "marks and undo", "out": "links and export", "view": "view", "app": "program",
@@ -26,127 +26,126 @@ GROUPS: Final = {
 
 
 class Key(NamedTuple):
-    """One action and the keys that start it."""
+    """One action on one screen, and the keys that start it."""
 
     id: str
     keys: str
     """As Textual names them, separated by commas."""
-    shown: str
-    """As people write them, separated by spaces."""
     action: str
-    """The action to run on the main screen, or with "app." in front on the app."""
+    """The action to run on the screen, or with "app." in front on the app."""
     does: str
     """A description short enough for a narrow screen."""
     needs: Permission | None = None
     """The permission that the action needs."""
+    priority: bool = False
+    """Does the action come before an input that has the focus?"""
 
     @property
     def group(self) -> str:
         """The group to show it in: the first part of its id."""
         return self.id.partition(".")[0]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its keys as Textual names them."""
+        return tuple(self.keys.split(",")) if self.keys else ()
 
-KEYS: tuple[Key, ...] = (
-    Key("move.down", "j,down", "j ↓", "move('down')", "next article or line"),
-    Key("move.up", "k,up", "k ↑", "move('up')", "previous article or line"),
-    Key("move.top", "g,home", "g Home", "move('top')", "first article or line"),
-    Key("move.bottom", "G,end", "G End", "move('bottom')", "last article or line"),
-    Key("move.page_down", "space,pagedown", "Space PgDn", "move('page_down')", "page down"),
-    Key("move.page_up", "b,pageup", "b PgUp", "move('page_up')", "page up"),
-    Key("move.half_down", "ctrl+d", "Ctrl-d", "move('half_down')", "half a page down"),
-    Key("move.half_up", "ctrl+u", "Ctrl-u", "move('half_up')", "half a page up"),
-    Key("panes.list", "h,left", "h ←", "panes('list')", "go to the list"),
-    Key("panes.article", "l,right", "l →", "panes('article')", "go to the article"),
-    Key("panes.other", "tab,shift+tab", "Tab", "panes('other')", "go to the other pane"),
-    Key("panes.read", "enter", "Enter", "panes('article')", "read the article"),
-    Key("panes.back", "escape", "Esc", "back", "go back, or clear the last filter"),
-    Key("panes.sidebar", "ctrl+b", "Ctrl-b", "panes('sidebar')", "show or hide the sidebar"),
-    Key("panes.zen", "z", "z", "panes('zen')", "show only the article"),
-    Key("articles.next", "J", "J", "step(1, 'any')", "next article, from either pane"),
-    Key("articles.previous", "K", "K", "step(-1, 'any')", "previous article, from either pane"),
+    @property
+    def shown(self) -> str:
+        """Its keys as people write them, separated by spaces; Tab stands for Shift-Tab, too."""
+        names = self.names
+        return " ".join(show_key(name) for name in names if name != "shift+tab" or "tab" not in names)
+
+
+KEYS: Final[tuple[Key, ...]] = (
+    Key("move.down", "j,down", "move('down')", "next article or line"),
+    Key("move.up", "k,up", "move('up')", "previous article or line"),
+    Key("move.top", "g,home", "move('top')", "first article or line"),
+    Key("move.bottom", "G,end", "move('bottom')", "last article or line"),
+    Key("move.page_down", "space,pagedown", "move('page_down')", "page down"),
+    Key("move.page_up", "b,pageup", "move('page_up')", "page up"),
+    Key("move.half_down", "ctrl+d", "move('half_down')", "half a page down"),
+    Key("move.half_up", "ctrl+u", "move('half_up')", "half a page up"),
+    Key("panes.list", "h,left", "panes('list')", "go to the list"),
+    Key("panes.article", "l,right", "panes('article')", "go to the article"),
+    Key("panes.other", "tab,shift+tab", "panes('other')", "go to the other pane"),
+    Key("panes.read", "enter", "panes('article')", "read the article"),
+    Key("panes.back", "escape", "back", "go back, or clear the last filter"),
+    Key("panes.sidebar", "ctrl+b", "panes('sidebar')", "show or hide the sidebar"),
+    Key("panes.zen", "z", "panes('zen')", "show only the article"),
+    Key("articles.next", "J", "step(1, 'any')", "next article, from either pane"),
+    Key("articles.previous", "K", "step(-1, 'any')", "previous article, from either pane"),
     Key(
-        "articles.next_whole",
-        "right_curly_bracket",
-        "}",
-        "step(1, 'whole')",
-        "next whole article, not sponsored",
+        "articles.next_whole", "right_curly_bracket", "step(1, 'whole')", "next whole article, not sponsored"
     ),
-    Key("articles.previous_whole", "left_curly_bracket", "{", "step(-1, 'whole')", "previous whole article"),
-    Key("articles.next_unread", "right_square_bracket", "]", "step(1, 'unread')", "next unread article"),
-    Key(
-        "articles.previous_unread",
-        "left_square_bracket",
-        "[",
-        "step(-1, 'unread')",
-        "previous unread article",
-    ),
-    Key("articles.back", "less_than_sign", "<", "jump(-1)", "go back to the previous article read"),
-    Key("articles.forward", "greater_than_sign", ">", "jump(1)", "go forward again"),
-    Key("filter.sections", "s", "s", "open('sections')", "choose a section"),
+    Key("articles.previous_whole", "left_curly_bracket", "step(-1, 'whole')", "previous whole article"),
+    Key("articles.next_unread", "right_square_bracket", "step(1, 'unread')", "next unread article"),
+    Key("articles.previous_unread", "left_square_bracket", "step(-1, 'unread')", "previous unread article"),
+    Key("articles.back", "less_than_sign", "jump(-1)", "go back to the previous article read"),
+    Key("articles.forward", "greater_than_sign", "jump(1)", "go forward again"),
+    Key("filter.sections", "s", "open('sections')", "choose a section"),
     *(
-        Key(f"filter.section_{n}", n, n, f"section({n})", f"show section {n}; again for all")
+        Key(f"filter.section_{n}", n, f"section({n})", f"show section {n}; again for all")
         for n in SECTION_DIGITS
     ),
-    Key("filter.all", "0", "0", "section(0)", "show all sections"),
-    Key("filter.truncated", "t", "t", "cycle('truncated')", "truncated: only, hide, all"),
-    Key("filter.sponsored", "p", "p", "cycle('sponsored')", "sponsored: only, hide, all"),
-    Key("filter.unread", "U", "U", "cycle('unread')", "unread: only, hide, all"),
-    Key("filter.starred", "F", "F", "cycle('starred')", "starred: only, hide, all"),
-    Key("filter.words", "f", "f", "prompt('filter')", "filter by title, deck, author"),
-    Key("browse.authors", "a", "a", "open('authors')", "authors and their articles"),
-    Key("browse.sponsors", "dollar_sign", "$", "open('sponsors')", "sponsors and their articles"),
-    Key("browse.menu", "B", "B", "open('browse_menu')", "menu: authors, sponsors, and more"),
-    Key("find.start", "slash", "/", "prompt('find')", "find in this pane"),
-    Key("find.next", "n", "n", "find_step(1)", "next match"),
-    Key("find.previous", "N", "N", "find_step(-1)", "previous match"),
-    Key("find.everywhere", "ctrl+f", "Ctrl-f", "open('search')", "search the whole library"),
-    Key("notes.select", "v", "v", "select('characters')", "select words in the article"),
-    Key("notes.select_lines", "V", "V", "select('lines')", "select lines"),
-    Key("notes.write", "w", "w", "annotate('note')", "write a note on the article"),
-    Key("notes.tags", "number_sign", "#", "annotate('tags')", "tag the article"),
-    Key("notes.list", "H", "H", "annotate('list')", "highlights, notes and tags"),
-    Key("state.read", "m", "m", "mark('read')", "mark as read or unread"),
-    Key("state.star", "asterisk", "*", "mark('star')", "add or remove a star"),
-    Key("state.all_read", "A", "A", "mark('listed')", "mark all listed articles as read"),
-    Key("state.undo", "u", "u", "mark('undo')", "undo marks, notes, corrections…"),
-    Key("state.redo", "ctrl+r", "Ctrl-r", "mark('redo')", "redo what was undone"),
-    Key("out.address", "y", "y", "link('copy')", "copy the page’s address"),
-    Key("out.open", "o", "o", "link('open')", "open the page in the browser"),
-    Key("out.archive", "O", "O", "link('archive')", "other copy: live or archived"),
-    Key("out.follow", "semicolon", ";", "link('letters')", "open a link by its letters"),
-    Key("out.links", "L", "L", "open('links')", "open or copy a link"),
-    Key("out.citation", "Y", "Y", "open('citation')", "copy a citation"),
-    Key("out.export", "e", "e", "open('export')", "export article, list, search"),
+    Key("filter.all", "0", "section(0)", "show all sections"),
+    Key("filter.truncated", "t", "cycle('truncated')", "truncated: only, hide, all"),
+    Key("filter.sponsored", "p", "cycle('sponsored')", "sponsored: only, hide, all"),
+    Key("filter.unread", "U", "cycle('unread')", "unread: only, hide, all"),
+    Key("filter.starred", "F", "cycle('starred')", "starred: only, hide, all"),
+    Key("filter.words", "f", "prompt('filter')", "filter by title, deck, author"),
+    Key("browse.authors", "a", "open('authors')", "authors and their articles"),
+    Key("browse.sponsors", "dollar_sign", "open('sponsors')", "sponsors and their articles"),
+    Key("browse.menu", "B", "open('browse_menu')", "menu: authors, sponsors, and more"),
+    Key("find.start", "slash", "prompt('find')", "find in this pane"),
+    Key("find.next", "n", "find_step(1)", "next match"),
+    Key("find.previous", "N", "find_step(-1)", "previous match"),
+    Key("find.everywhere", "ctrl+f", "open('search')", "search the whole library"),
+    Key("notes.select", "v", "select('characters')", "select words in the article"),
+    Key("notes.select_lines", "V", "select('lines')", "select lines"),
+    Key("notes.write", "w", "annotate('edit_note')", "write a note on the article"),
+    Key("notes.tags", "number_sign", "annotate('edit_tags')", "tag the article"),
+    Key("notes.list", "H", "annotate('open_list')", "highlights, notes and tags"),
+    Key("state.read", "m", "mark('toggle_read')", "mark as read or unread"),
+    Key("state.star", "asterisk", "mark('toggle_star')", "add or remove a star"),
+    Key("state.all_read", "A", "mark('mark_listed')", "mark all listed articles as read"),
+    Key("state.undo", "u", "mark('undo')", "undo marks, notes, corrections…"),
+    Key("state.redo", "ctrl+r", "mark('redo')", "redo what was undone"),
+    Key("out.address", "y", "link('copy_address')", "copy the page’s address"),
+    Key("out.open", "o", "link('open_page')", "open the page in the browser"),
+    Key("out.archive", "O", "link('open_other')", "other copy: live or archived"),
+    Key("out.follow", "semicolon", "link('start_choosing')", "open a link by its letters"),
+    Key("out.links", "L", "open('links')", "open or copy a link"),
+    Key("out.citation", "Y", "open('citation')", "copy a citation"),
+    Key("out.export", "e", "open('export')", "export article, list, search"),
     Key(
         "out.pipe",
         "vertical_line",
-        "|",
         "prompt('pipe')",
         "pipe the article to a command",
         Permission.RUN_COMMANDS,
     ),
-    Key("out.links_menu", "W", "W", "open('links_menu')", "menu: the page and its links"),
-    Key("out.export_menu", "E", "E", "open('export_menu')", "menu: cite, export, pipe"),
-    Key("view.wider", "plus", "+", "text_width(4)", "wider text"),
-    Key("view.narrower", "minus", "-", "text_width(-4)", "narrower text"),
-    Key("view.usual", "equals_sign", "=", "text_width(0)", "default text width"),
-    Key("view.sort", "S", "S", "cycle('sort')", "change the order of the list"),
-    Key("view.raw", "r", "r", "open('raw')", "show the raw capture"),
-    Key("view.why", "i", "i", "open('why')", "why each line was read this way"),
-    Key("view.pictures", "I", "I", "pictures", "show or hide pictures"),
-    Key("view.versions", "d", "d", "open('versions')", "other versions and differences"),
-    Key("view.overview", "v,M", "v M", "open('overview')", "overview (v: list only)"),
-    Key("view.menu", "T", "T", "open('view_menu')", "menu: text width, sort, pictures"),
-    Key("app.help", "question_mark", "?", "open('help')", "keys and the manual"),
-    Key("app.welcome", "f1", "F1", "open('welcome')", "the first keys to learn"),
-    Key("app.palette", "ctrl+p", "Ctrl-p", "app.command_palette", "all commands and themes"),
-    Key("app.settings", "comma", ",", "open('settings')", "show and change settings"),
-    Key("app.problems", "P", "P", "open('problems')", "files that could not be read"),
-    Key("app.quit", "q", "q", "leave", "go back, or quit"),
-    Key("app.quit_now", "ctrl+q", "Ctrl-q", "app.quit", "quit at once"),
-    Key("app.suspend", "ctrl+z", "Ctrl-z", "app.suspend_process", "suspend; fg returns", Permission.SUSPEND),
+    Key("out.links_menu", "W", "open('links_menu')", "menu: the page and its links"),
+    Key("out.export_menu", "E", "open('export_menu')", "menu: cite, export, pipe"),
+    Key("view.wider", "plus", "text_width(4)", "wider text"),
+    Key("view.narrower", "minus", "text_width(-4)", "narrower text"),
+    Key("view.usual", "equals_sign", "text_width(0)", "default text width"),
+    Key("view.sort", "S", "cycle('sort')", "change the order of the list"),
+    Key("view.raw", "r", "open('raw')", "show the raw capture"),
+    Key("view.why", "i", "open('why')", "why each line was read this way"),
+    Key("view.pictures", "I", "pictures", "show or hide pictures"),
+    Key("view.versions", "d", "open('versions')", "other versions and differences"),
+    Key("view.overview", "v,M", "open('overview')", "overview (v: list only)"),
+    Key("view.menu", "T", "open('view_menu')", "menu: text width, sort, pictures"),
+    Key("app.help", "question_mark", "open('help')", "keys and the manual"),
+    Key("app.welcome", "f1", "open('welcome')", "the first keys to learn"),
+    Key("app.palette", "ctrl+p", "app.command_palette", "all commands and themes"),
+    Key("app.settings", "comma", "open('settings')", "show and change settings"),
+    Key("app.problems", "P", "open('problems')", "files that could not be read"),
+    Key("app.quit", "q", "leave", "go back, or quit"),
+    Key("app.quit_now", "ctrl+q", "app.quit", "quit at once"),
+    Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend; fg returns", Permission.SUSPEND),
 )
-
 
 EVERYWHERE: Final = (
     "find.start", "find.everywhere", "state.star", "out.export", "view.overview", "app.help", "app.settings",
@@ -164,7 +163,7 @@ BY_PANE: Final = frozenset(("notes.select", "view.overview"))
 
 _BY_ID: Final = {key.id: key for key in KEYS}
 _own_keys: Mapping[str, tuple[str, ...]] = {}
-_NO_KEY = "(no key)"
+_NO_KEY: Final = "(no key)"
 
 
 def set_own_keys(own_keys: Mapping[str, tuple[str, ...]]) -> None:
@@ -176,27 +175,23 @@ def set_own_keys(own_keys: Mapping[str, tuple[str, ...]]) -> None:
     _own_keys = own_keys
 
 
-def own_keys() -> Mapping[str, tuple[str, ...]]:
-    """The reader's own keys, which differ from the defaults, by the action's id."""
-    return _own_keys
+def with_own_keys(key: Key) -> Key:
+    """An action with the reader's own keys, if it has any."""
+    return key._replace(keys=",".join(_own_keys[key.id])) if key.id in _own_keys else key
 
 
-def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """The default bindings of the main screen."""
-    from textual.binding import Binding  # Not for commands.
-
-    return [Binding(key.keys, key.action, key.does, id=key.id, show=False) for key in KEYS]
-
-
-def app_bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
-    """The default bindings of the app, for screens that do not bind the keys themselves."""
+def bindings(keys: Iterable[Key] = KEYS) -> list[BindingType]:
+    """The default bindings of these actions, by default those of the main screen."""
     from textual.binding import Binding  # Not for commands.
 
     return [
-        Binding(key.keys, f"everywhere('{key.id}')", key.does, id=key.id, show=False)
-        for key in KEYS
-        if key.id in EVERYWHERE
+        Binding(key.keys, key.action, key.does, id=key.id, show=False, priority=key.priority) for key in keys
     ]
+
+
+def app_bindings() -> list[BindingType]:
+    """The default bindings of the app, for screens that do not bind the keys themselves."""
+    return bindings(key._replace(action=f"everywhere('{key.id}')") for key in KEYS if key.id in EVERYWHERE)
 
 
 def action_of(id_: str) -> str:
@@ -215,25 +210,24 @@ def shown_keys() -> Iterator[Key]:
     digits = not any(id_.startswith("filter.section_") for id_ in _own_keys)
     for key in filter(lambda key: is_permitted(key.id), KEYS):
         if key.id == "filter.section_1" and digits:
-            yield key._replace(id="filter.section", shown="1-9", does="show section 1–9; again for all")
+            yield key._replace(id="filter.section", keys="1-9", does="show section 1–9; again for all")
         elif not key.id.startswith("filter.section_") or not digits:
-            yield key._replace(shown=shown(key.id)) if key.id in _own_keys else key
+            yield with_own_keys(key)
 
 
 def shown(id_: str) -> str:
     """The keys of an action, as people write them, separated by spaces; "" for no key."""
-    if id_ in _own_keys:
-        return " ".join(map(show_key, _own_keys[id_]))
-    if id_ in _BY_ID:
-        return _BY_ID[id_].shown
-    from reader.app.screen_keys import SCREEN_KEYS  # Not for the first screen, and it imports this file.
+    key = _BY_ID.get(id_)
+    if key is None:
+        from reader.app.screen_keys import SCREEN_KEYS  # Not for the first screen, and it imports this file.
 
-    return SCREEN_KEYS[id_].shown
+        key = SCREEN_KEYS[id_]
+    return with_own_keys(key).shown
 
 
 def keys_of(id_: str) -> tuple[str, ...]:
     """The keys of an action of the main screen, as Textual names them."""
-    return _own_keys.get(id_, tuple(_BY_ID[id_].keys.split(",")))
+    return with_own_keys(_BY_ID[id_]).names
 
 
 def with_keys(text: str) -> str:
@@ -254,58 +248,43 @@ def key_for(id_: str) -> str:
 
 # The names of keys: as people write them ("Ctrl-f", "PgDn", "}") and as Textual does ("ctrl+f", …)
 
-_MODIFIERS: Final = {
-    "ctrl": "ctrl", "control": "ctrl", "c": "ctrl", "^": "ctrl", "alt": "alt", "meta": "alt", "option": "alt",
-    "m": "alt", "shift": "shift", "super": "super", "cmd": "super",
-}  # fmt: skip
+_MODIFIER: Final = re.compile(r"(ctrl|alt|shift|super)[-+](?=.)|\^(?=.$)", re.IGNORECASE)
 _SHOWN: Final = {
     "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "backspace": "Backspace", "delete": "Del",
     "insert": "Ins", "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn",
-    "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", **{f"f{n}": f"F{n}" for n in range(1, 25)},
 }  # fmt: skip
 """How to write the keys that type no character."""
-_WORDS: Final = {
-    **{name: name for name in _SHOWN},
-    **{f"f{n}": f"f{n}" for n in range(1, 25)},
-    "esc": "escape", "return": "enter", "⏎": "enter", "spc": "space", "bs": "backspace", "del": "delete",
-    "ins": "insert", "pgup": "pageup", "page up": "pageup", "page_up": "pageup", "pgdn": "pagedown",
-    "pgdown": "pagedown", "page down": "pagedown", "page_down": "pagedown",
-    "↑": "up", "↓": "down", "←": "left", "→": "right",
-    "comma": "comma", "plus": "plus", "minus": "minus",
+_READ: Final = {"return": "enter"} | {shown.casefold(): name for name, shown in _SHOWN.items()}
+_CHARACTERS: Final = {
+    "slash": "/", "backslash": "\\", "at": "@", "minus": "-", "plus": "+", "underscore": "_", "less_than_sign": "<",
+    "greater_than_sign": ">",
 }  # fmt: skip
-_SHORTER: Final = {
-    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
-    "plus_sign": "plus", "low_line": "underscore",
-}  # fmt: skip
+"""Characters whose names Textual does not form from those of Unicode."""
 _SAME: Final = {
-    "ctrl+i": "tab",
-    "ctrl+m": "enter",
-    "ctrl+left_square_bracket": "escape",
-    "ctrl+h": "backspace",
-}
+    "ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "escape", "ctrl+h": "backspace",
+}  # fmt: skip
 """Keys that a terminal cannot tell from others."""
 
 
 def read_key(written: str) -> str | None:
     """Parse a key as people write it to Textual's name; None if it is no key."""
-    text = written.strip()
-    modifiers: set[str] = set()
-    while len(text) > 1:
-        head, mark, rest = _split(text)
-        if not mark or head.casefold() not in _MODIFIERS:
-            break
-        modifiers.add(_MODIFIERS[head.casefold()])
-        text = rest
-    key = _base(text)
-    if key is None:
+    text, modifiers = written.strip(), set()
+    while match := _MODIFIER.match(text):
+        modifiers.add((match[1] or "ctrl").lower())
+        text = text[match.end() :]
+    key = _READ.get(text.casefold(), text.lower())
+    if key in _SHOWN:
+        pass
+    elif len(text) == 1 and text.isprintable() and not text.isspace():
+        key = _named(text)
+    elif _character(text.lower()) == text.lower():
         return None
-    if len(key) == 1 and key.isalpha():
-        if "shift" in modifiers and "ctrl" not in modifiers:
-            modifiers.discard("shift")
-            key = key.upper()
-        elif "ctrl" in modifiers:
-            key = key.lower()
-    elif "shift" in modifiers and key not in _WORDS.values():
+    if len(key) == 1 and key.isalpha() and modifiers:
+        if modifiers == {"shift"}:
+            return key.upper()
+        key = key.lower() if "ctrl" in modifiers else key
+    elif "shift" in modifiers and key not in _SHOWN:
         # Shift types another character, which depends on the keyboard.
         return None
     name = "+".join([*sorted(modifiers), key])
@@ -316,51 +295,21 @@ def read_key(written: str) -> str | None:
 def show_key(key: str) -> str:
     """Write a key, given by Textual's name, as people write it."""
     *modifiers, name = key.split("+")
-    shown = _SHOWN.get(name) or (
-        name.upper() if name[:1] == "f" and name[1:].isdecimal() else _character(name)
-    )
+    shown = _SHOWN.get(name) or _character(name)
     return "-".join([*(modifier.capitalize() for modifier in modifiers), shown])
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    """Split off a modifier: its name, its mark and the rest. "Ctrl-f", "ctrl+f", "Ctrl--" and "^f" are known."""
-    if text[0] == "^" and len(text) == 2:
-        return "^", "^", text[1:]
-    ends = [at for at in (text.find("-"), text.find("+")) if 0 < at < len(text) - 1]
-    if not ends:
-        return text, "", ""
-    return text[: min(ends)], text[min(ends)], text[min(ends) + 1 :]
-
-
-def _base(text: str) -> str | None:
-    """Textual's name of a key without modifiers; None if it is no key."""
-    if text.casefold() in _WORDS:
-        return _WORDS[text.casefold()]
-    if len(text) == 1:
-        return _named(text) if text.isprintable() and not text.isspace() else None
-    return text if _character(text) != text else None
 
 
 def _named(character: str) -> str:
     """Textual's name of the key that types a character."""
-    if character.isalnum():
-        return character
-    name = unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
-    return _SHORTER.get(name, name)
+    name = next((name for name, other in _CHARACTERS.items() if other == character), "")
+    if name or character.isalnum():
+        return name or character
+    return unicodedata.name(character, character).lower().replace("-", "_").replace(" ", "_")
 
 
-@lru_cache(256)
 def _character(name: str) -> str:
     """The character with a name such as "right_curly_bracket"; the name itself if there is none."""
-    longer = {short: long for long, short in _SHORTER.items()}
-    # Unicode writes only these with a dash where Textual has an underscore.
-    words = {
-        "hyphen_minus": "hyphen-minus",
-        "less_than_sign": "less-than sign",
-        "greater_than_sign": "greater-than sign",
-    }
-    full_name = longer.get(name, name)
     try:
-        return unicodedata.lookup(words.get(full_name, full_name.replace("_", " ")))
+        return _CHARACTERS.get(name) or unicodedata.lookup(name.replace("_", " "))
     except KeyError:
         return name

@@ -60,15 +60,15 @@ class Loader:
 
     def _run(self) -> None:
         def report(progress: Progress) -> None:
-            self._post(Filling(progress))
+            self._post(Filling(progress.captures + progress.problems))
 
         try:
             with switching_threads_often(), self._library.another() as library:
-                summary = library.ingest(self._paths, on_progress=report, stop=self._stop.is_set)
+                library.ingest(self._paths, on_progress=report, stop=self._stop.is_set)
         except BaseException as error:  # Always report the end, or the app would wait forever.
             reason = explain(error)
             source = self._paths[0] if len(self._paths) == 1 else f"{len(self._paths)} paths"
             self.failure = Problem(source, "stopped", f"reading stopped: {reason}", partial=True)
             self._post(Failed(f"Reading the captures stopped: {reason}", filling=True))
         else:
-            self._post(Filled(summary))
+            self._post(Filled())

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from textual.message import Message
-
-if TYPE_CHECKING:
-    from reader.library.ingest.engine import Progress
-    from reader.library.ingest.writing import Summary
-
 
 # Posted by threads
 
 
+@dataclass
 class Filling(Message):
     """Another batch of captures has been read."""
 
-    def __init__(self, progress: Progress) -> None:
-        super().__init__()
-        self.progress = progress
+    files: int
+    """How many have been read so far."""
 
 
 class Filled(Message):
     """All captures have been read."""
 
-    def __init__(self, summary: Summary) -> None:
-        super().__init__()
-        self.summary = summary
 
-
+@dataclass
 class Failed(Message):
     """The library or a thread has failed; `sentence` explains how."""
 
-    def __init__(self, sentence: str, *, filling: bool = False) -> None:
-        super().__init__()
-        self.sentence = sentence
-        self.filling = filling
-        """Did this stop the reading of the captures?"""
+    sentence: str
+    filling: bool = False
+    """Did this stop the reading of the captures?"""
 
 
 # Posted by the main screen; the screen-reader mode announces these
@@ -75,20 +65,18 @@ class Resumed(Message):
     """The main screen is on top again."""
 
 
+@dataclass
 class Announced(Message):
     """Words for a screen reader alone: what a prompt asks for, what is selected."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
+    words: str
 
 
+@dataclass
 class Marked(Message):
     """The article was marked; `words` say how."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
+    words: str
 
 
 def prompt_words(label: str) -> str:

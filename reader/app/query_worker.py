@@ -39,7 +39,8 @@ class QueryWorker:
         """The kind of the query that runs now."""
         self._connection: Library | None = None
         self._closed = False
-        self._thread: Thread | None = None
+        # A daemon, so that the program can end even if the file system hangs.
+        self._thread = Thread(target=self._run, name="query-worker", daemon=True)
 
     def ask(self, kind: str, query: Query[Result]) -> Answer[Result]:
         """Run a query soon. It replaces earlier ones of its `kind`."""
@@ -54,18 +55,15 @@ class QueryWorker:
             if self._running == kind and self._connection is not None:
                 self._connection.interrupt()
             self._changed.notify()
-        if self._thread is None:
-            # A daemon, so that the program can end even if the file system hangs.
-            self._thread = Thread(target=self._run, name="query-worker", daemon=True)
-            self._thread.start()
+            if self._thread.ident is None:
+                self._thread.start()
         return answer
 
     def busy(self, kind: str | None = None) -> bool:
         """Is a query of this kind, or of any kind, waiting or running?"""
         with self._changed:
-            if kind is None:
-                return bool(self._waiting) or self._running is not None
-            return kind in self._waiting or self._running == kind
+            kinds = {*self._waiting, self._running} - {None}
+        return bool(kinds) if kind is None else kind in kinds
 
     def close(self) -> None:
         """Stop the thread, and interrupt the query that runs."""
@@ -74,7 +72,7 @@ class QueryWorker:
             if self._connection is not None:
                 self._connection.interrupt()
             self._changed.notify()
-        if self._thread is not None:
+        if self._thread.ident is not None:
             self._thread.join(timeout=2)
 
     def _stop(self) -> None:
@@ -85,28 +83,25 @@ class QueryWorker:
 
     def _run(self) -> None:
         try:
-            library = self._library.another()
+            with self._library.another() as library:
+                self._connection = library
+                while (waiting := self._next()) is not None:
+                    query, answer = waiting
+                    if answer.set_running_or_notify_cancel():
+                        self._run_query(query, answer, library)
+                with self._changed:
+                    self._connection = None
         except LibraryError as error:
             self._on_error(error)
             with self._changed:
                 self._stop()
-            return
-        with library:
-            self._connection = library
-            while (waiting := self._next()) is not None:
-                query, answer = waiting
-                if answer.set_running_or_notify_cancel():
-                    self._run_query(query, answer, library)
-            with self._changed:
-                self._connection = None
 
     def _next(self) -> tuple[Query[Any], Answer[Any]] | None:
         with self._changed:
             self._running = None
-            while not self._waiting:
-                if self._closed:
-                    return None
-                self._changed.wait()
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            if self._closed:
+                return None
             self._running = next(iter(self._waiting))
             return self._waiting.pop(self._running)
 
@@ -120,10 +115,7 @@ class QueryWorker:
                 with self._changed:
                     if self._closed or self._running in self._waiting:
                         break
-            except LibraryError as error:
-                self._on_error(error)
-                break
             except Exception as error:  # One bad query must not stop the worker.
-                self._on_error(LibraryError(explain(error)))
+                self._on_error(error if isinstance(error, LibraryError) else LibraryError(explain(error)))
                 break
         answer.set_exception(CancelledError())

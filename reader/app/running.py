@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reader.app.app import ReaderApp
 from reader.library import Library
 from reader.sanitize import sanitize
-from reader.settings import InForce, Settings
+from reader.settings import InForce
 
 if TYPE_CHECKING:
     from reader.app.terminal import BackgroundQuery
@@ -49,7 +49,12 @@ def run(
         driver = BrowserDriver
     settings = in_force.settings
     library.stems = settings.stems
-    app = _app_class(settings)(
+    app_class = ReaderApp
+    if settings.screen_reader:
+        from reader.app.spoken.app import SpokenApp  # Only for a screen reader.
+
+        app_class = SpokenApp
+    app = app_class(
         library,
         paths=paths,
         title=title,
@@ -66,24 +71,13 @@ def run(
             code = app.return_code or 0
         else:
             code = watchdog.run(app)
-        failure = app.loading_failure
-        if failure is not None:
+        if (failure := app.loading_failure) is not None:
             print(f"protocol-reader: {sanitize(f'{failure.source}: {failure.reason}')}", file=sys.stderr)
             code = code or IN_PART
         if (error := app.finish(FINISH_SECONDS)) is not None:
-            print(
-                f"protocol-reader: the last marks could not be saved: {sanitize(str(error))}", file=sys.stderr
-            )
+            lost = f"the last marks could not be saved: {error}"
+            print(f"protocol-reader: {sanitize(lost)}", file=sys.stderr)
         return code
     finally:
         gc.enable()
         gc.unfreeze()
-
-
-def _app_class(settings: Settings) -> type[ReaderApp]:
-    """The app's class: another one for a screen reader."""
-    if not settings.screen_reader:
-        return ReaderApp
-    from reader.app.spoken.app import SpokenApp  # Only for a screen reader.
-
-    return SpokenApp

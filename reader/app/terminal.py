@@ -16,7 +16,7 @@ import select
 import sys
 import termios
 import time
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO, Final, NamedTuple, Self, TextIO
 
 QUERY: Final = b"\x1b]11;?\x1b\\\x1b[c"
@@ -30,46 +30,21 @@ DEVICE_ATTRIBUTES: Final = re.compile(r"\x1b\[\?[0-9;]*c")
 _MAX_BYTES: Final = 4096
 
 
-class TerminalState(NamedTuple):
-    """Facts about the terminal, from the standard streams and the environment."""
-
-    keyboard: bool
-    """Can keys be read, from standard input or from a terminal opened in its place?"""
-    output: bool
-    """Is standard output a terminal?"""
-    errors: bool
-    """Is standard error a terminal? The screen is written to it."""
-    term: str
-    """The value of TERM; "" when it is not set."""
-    encoding: str
-    """The encoding of output to the terminal."""
-
-
-def obstacles(state: TerminalState) -> tuple[str, ...]:
-    """List, as phrases, why the app cannot start on this terminal; empty when it can."""
+def obstacles() -> tuple[str, ...]:
+    """List, as phrases, why the app cannot start on the terminal of this process; empty when it can."""
     reasons: list[str] = []
-    if not state.keyboard:
+    term, encoding = os.environ.get("TERM", ""), getattr(sys.__stderr__, "encoding", None) or ""
+    if not _is_terminal(sys.__stdin__) and not _has_terminal():
         reasons.append("there is no terminal to read keys from")
-    if not state.output:
+    if not _is_terminal(sys.__stdout__):
         reasons.append("standard output is not a terminal")
-    if not state.errors:
+    if not _is_terminal(sys.__stderr__):  # The screen is written to it.
         reasons.append("standard error is not a terminal")
-    if state.term in ("", "dumb", "unknown"):
-        reasons.append(f"TERM is {state.term}" if state.term else "TERM is not set")
-    if not _is_utf8(state.encoding):
-        reasons.append(f"the terminal's encoding is {state.encoding or 'unknown'}, not UTF-8")
+    if term in ("", "dumb", "unknown"):
+        reasons.append(f"TERM is {term}" if term else "TERM is not set")
+    if not encoding or codecs.lookup(encoding).name != "utf-8":
+        reasons.append(f"the terminal's encoding is {encoding or 'unknown'}, not UTF-8")
     return tuple(reasons)
-
-
-def inspect_terminal() -> TerminalState:
-    """Inspect the terminal of this process."""
-    return TerminalState(
-        keyboard=_is_terminal(sys.__stdin__) or _has_terminal(),
-        output=_is_terminal(sys.__stdout__),
-        errors=_is_terminal(sys.__stderr__),
-        term=os.environ.get("TERM", ""),
-        encoding=getattr(sys.__stderr__, "encoding", None) or "",
-    )
 
 
 def window_size() -> tuple[int, int, int, int]:
@@ -114,13 +89,6 @@ def _has_terminal() -> bool:
     return True
 
 
-def _is_utf8(encoding: str) -> bool:
-    try:
-        return codecs.lookup(encoding).name == "utf-8"
-    except LookupError:
-        return False
-
-
 # Light or dark
 
 
@@ -160,47 +128,37 @@ class BackgroundQuery:
 
     def close(self) -> None:
         """Restore the terminal."""
-        if self._before is not None:
-            before, self._before = self._before, None
-            try:
+        before, self._before = self._before, None
+        if before is not None:
+            with suppress(termios.error):
                 termios.tcsetattr(self._keyboard, termios.TCSANOW, before)
-            except termios.error:
-                return
 
     def answer(self, patience: float = PATIENCE) -> Background:
         """Wait for the terminal's answer."""
-        if self._before is None:
-            return Background()
-        text = self._read(time.monotonic() + patience)
-        self.close()
-        colour = COLOUR.search(text)
-        light = None if colour is None else is_light(colour)
-        return Background(light, DEVICE_ATTRIBUTES.sub("", COLOUR.sub("", text), 1))
-
-    def _read(self, deadline: float) -> str:
+        text, deadline = "", time.monotonic() + patience
         data = b""
-        while len(data) < _MAX_BYTES:
-            seconds_left = deadline - time.monotonic()
-            if not select.select([self._keyboard], [], [], max(0.0, seconds_left))[0]:
+        while self._before is not None and len(data) < _MAX_BYTES and not DEVICE_ATTRIBUTES.search(text):
+            seconds_left = max(0.0, deadline - time.monotonic())
+            if not select.select([self._keyboard], [], [], seconds_left)[0]:
                 break
             try:
                 piece = os.read(self._keyboard, 1024)
             except OSError:
                 break
-            data += piece
-            if not piece or DEVICE_ATTRIBUTES.search(data.decode("utf-8", "replace")):
+            if not piece:
                 break
-        return data.decode("utf-8", "replace")
+            data += piece
+            text = data.decode("utf-8", "replace")
+        self.close()
+        colour = COLOUR.search(text)
+        light = None if colour is None else is_light(colour)
+        return Background(light, DEVICE_ATTRIBUTES.sub("", COLOUR.sub("", text), 1))
 
 
-def ask_background(environment: Mapping[str, str] | None = None) -> BackgroundQuery | None:
+def ask_background() -> BackgroundQuery | None:
     """Ask the terminal for its background's colour; None where that is impossible or would get no answer."""
-    environment = os.environ if environment is None else environment
-    if (
-        environment.get("TERM", "") in ("", "dumb", "linux")
-        or sys.__stdin__ is None
-        or sys.__stderr__ is None
-    ):
+    term = os.environ.get("TERM", "")
+    if term in ("", "dumb", "linux") or sys.__stdin__ is None or sys.__stderr__ is None:
         return None
     try:
         keyboard, screen = sys.__stdin__.fileno(), sys.__stderr__.fileno()

@@ -9,15 +9,9 @@ from textual.theme import Theme
 
 def highlight_variables(*, dark: bool) -> dict[str, str]:
     """The colours of highlights for themes that do not have any, such as Textual's."""
-    text, yellow, green, blue = (
-        ("#fffaf0", "#544400", "#1d4f2b", "#35357d") if dark else ("#14120f", "#ffe27a", "#bfe6b4", "#bcdcf5")
-    )
-    return {
-        "highlight-text": text,
-        "highlight-yellow": yellow,
-        "highlight-green": green,
-        "highlight-blue": blue,
-    }
+    names = ("highlight-text", "highlight-yellow", "highlight-green", "highlight-blue")
+    on_dark, on_light = "#fffaf0 #544400 #1d4f2b #35357d", "#14120f #ffe27a #bfe6b4 #bcdcf5"
+    return dict(zip(names, (on_dark if dark else on_light).split(), strict=True))
 
 
 def _sixteen(
@@ -34,55 +28,34 @@ def _sixteen(
 
     `plain` is the colour of lines; `words` has the colours of text where they differ from `colours`.
     """
-    text_colours = dict.fromkeys(
-        ("text", "text-muted", "text-disabled", "foreground-muted", "foreground-disabled"), "ansi_default"
-    )
-    backgrounds = dict.fromkeys(
-        (
-            "ansi-background", "ansi-foreground", "block-hover-background", "block-cursor-blurred-background",
-            "block-cursor-blurred-foreground", "scrollbar-background", "scrollbar-background-hover",
-            "scrollbar-background-active", "scrollbar-corner-color",
-        ),
-        "ansi_default",
+    default = (
+        "text", "text-muted", "text-disabled", "foreground-muted", "foreground-disabled", "ansi-background",
+        "ansi-foreground", "block-hover-background", "block-cursor-blurred-background",
+        "block-cursor-blurred-foreground", "scrollbar-background", "scrollbar-background-hover",
+        "scrollbar-background-active", "scrollbar-corner-color",
     )  # fmt: skip
-    lines = dict.fromkeys(("panel-lighten-2", "border", "border-blurred", "scrollbar"), plain)
+    lines = ("panel-lighten-2", "border", "border-blurred", "scrollbar", "input-cursor-background")
+    chosen = ("block-cursor", "input-selection", "screen-selection")
     return Theme(
         name=name,
         ansi=True,
         dark=dark,
-        primary=colours["primary"],
-        secondary=colours["secondary"],
-        accent=colours["accent"],
-        warning=colours["warning"],
-        error=colours["error"],
-        success=colours["success"],
-        foreground="ansi_default",
-        background="ansi_default",
-        surface="ansi_default",
-        panel="ansi_default",
-        boost="ansi_default",
+        **colours,  # type: ignore[arg-type]
+        **dict.fromkeys(("foreground", "background", "surface", "panel", "boost"), "ansi_default"),  # type: ignore[arg-type]
         variables={
-            **text_colours,
-            **backgrounds,
-            **lines,
+            **dict.fromkeys(default, "ansi_default"),
+            **dict.fromkeys(lines, plain),
             "highlight-text": "ansi_black" if dark else "ansi_default",
             "highlight-yellow": "ansi_bright_yellow",
             "highlight-green": "ansi_bright_green",
             "highlight-blue": "ansi_bright_cyan",
             **{f"text-{name}": words.get(name, colour) for name, colour in colours.items()},
             "footer-key-foreground": words.get("accent", colours["accent"]),
-            "scrollbar-hover": colours["accent"],
-            "scrollbar-active": colours["accent"],
-            "block-cursor-background": cursor,
-            "block-cursor-foreground": on_cursor,
-            "block-cursor-text-style": "none",
-            "input-cursor-background": plain,
+            **dict.fromkeys(("scrollbar-hover", "scrollbar-active"), colours["accent"]),
+            **{f"{name}-background": cursor for name in chosen},
+            **{f"{name}-foreground": on_cursor for name in chosen},
             "input-cursor-foreground": "ansi_black" if dark else "ansi_bright_white",
-            "input-cursor-text-style": "none",
-            "input-selection-background": cursor,
-            "input-selection-foreground": on_cursor,
-            "screen-selection-background": cursor,
-            "screen-selection-foreground": on_cursor,
+            **dict.fromkeys(("block-cursor-text-style", "input-cursor-text-style"), "none"),
         },
     )
 

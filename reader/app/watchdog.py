@@ -96,7 +96,12 @@ class Watchdog:
             self._restore_attributes()
             # The process is ending: keep the thread, in case something blocks the exit.
             if self.code == 128 + signal.SIGHUP:
-                _redirect_to_devnull()
+                # Flushing the standard streams to a closed terminal would change the exit status.
+                devnull = os.open(os.devnull, os.O_RDWR)
+                for stream in (0, 1, 2):
+                    if os.isatty(stream) is False:
+                        os.dup2(devnull, stream)
+                os.close(devnull)
             return
         signal.set_wakeup_fd(-1)
         for number, handler in self._before.items():
@@ -106,7 +111,9 @@ class Watchdog:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         first = self.code is None
         self.code = self.code or 128 + number
-        loop = _running_loop()
+        # asyncio may still be being imported.
+        running_loop = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
+        loop: AbstractEventLoop | None = None if running_loop is None else running_loop()
         if loop is not None and self._app is not None:
             loop.call_soon_threadsafe(partial(self._app.exit, return_code=self.code))
         elif self._entered and first:
@@ -136,32 +143,19 @@ class Watchdog:
             os.close(reading)
             os.close(writing)
             return
-        self._wait_and_end(128 + received[0])
-
-    def _wait_and_end(self, code: int) -> None:
         time.sleep(self._patience)
         if self._entered:
-            self._restore()
-        os._exit(code)
-
-    def _restore(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            # Do not block on a terminal that is stopped, for example by Ctrl-S.
-            if select.select([], [self._screen], [], 0.2)[1]:
-                os.write(self._screen, RESET_TERMINAL)
-        self._restore_attributes()
+            with contextlib.suppress(OSError, ValueError):
+                # Do not block on a terminal that is stopped, for example by Ctrl-S.
+                if select.select([], [self._screen], [], 0.2)[1]:
+                    os.write(self._screen, RESET_TERMINAL)
+            self._restore_attributes()
+        os._exit(128 + received[0])
 
     def _restore_attributes(self) -> None:
         if self._attributes is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._keyboard, termios.TCSANOW, self._attributes)
-
-
-def _running_loop() -> AbstractEventLoop | None:
-    """The running event loop, if any; asyncio may still be being imported."""
-    running = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
-    loop: AbstractEventLoop | None = None if running is None else running()
-    return loop
 
 
 def _is_gone(terminal: int) -> bool:
@@ -170,12 +164,3 @@ def _is_gone(terminal: int) -> bool:
     except termios.error:
         return True
     return False
-
-
-def _redirect_to_devnull() -> None:
-    """Redirect the standard streams: flushing them to a closed terminal would change the exit status."""
-    devnull = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        if os.isatty(stream) is False:
-            os.dup2(devnull, stream)
-    os.close(devnull)

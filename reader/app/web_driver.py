@@ -26,15 +26,8 @@ class BrowserDriver(WebDriver):
     The page gets the background's color, and whether keys type letters, for which it opens the on-screen keyboard.
     """
 
-    def __init__(
-        self,
-        app: App[Any],
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
         self._write = whole_writer(self.fileno)  # type: ignore[assignment]
         self._typing = False
         """Do keys type letters, as last sent to the page?"""

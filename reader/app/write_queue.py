@@ -87,13 +87,9 @@ class WriteQueue:
                 try:
                     library = library or stack.enter_context(self._library.another())
                     future.set_result(task(library))
-                except LibraryError as error:
-                    self._fail(future, error)
                 except Exception as error:  # One bad task must not stop the queue.
-                    self._fail(future, LibraryError(explain(error)))
+                    failure = error if isinstance(error, LibraryError) else LibraryError(explain(error))
+                    if self._closed:
+                        self._errors.append(failure)
+                    future.set_exception(failure)
                 self._tasks.task_done()
-
-    def _fail(self, future: Future[Any], error: LibraryError) -> None:
-        if self._closed:
-            self._errors.append(error)
-        future.set_exception(error)

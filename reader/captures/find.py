@@ -26,7 +26,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from reader.captures.formats import read_source
 from reader.captures.remote import ListFolder, is_url, open_remote, remote_folder
-from reader.captures.results import Items, PictureRecord
+from reader.captures.results import PictureRecord
 from reader.captures.selection import Columns, PageFilter, SelectedPaths, Site
 from reader.captures.source import (
     NOT_FOLLOWED,
@@ -80,54 +80,45 @@ def read_files(
 def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     """Yield the files at `paths`, in order, without opening them, and a Problem for each path without files."""
     columns = paths.columns if isinstance(paths, SelectedPaths) else Columns()
-    for item in _find_all(paths):
-        yield item if isinstance(item, Problem) else item._replace(columns=columns)
-
-
-def _find_all(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
     input_found = False
     for path in paths:
-        if path != STANDARD_INPUT:
-            yield from _find_at(path)
-        elif input_found:
+        if path == STANDARD_INPUT and input_found:
             yield Problem(path, "missing", "standard input was already read; use - only once")
-        else:
+        elif path == STANDARD_INPUT:
             input_found = True
-            yield InputFile(path, explicit=True)
+            yield InputFile(path, explicit=True, columns=columns)
+        else:
+            for item in _find_at(path):
+                yield item if isinstance(item, Problem) else item._replace(columns=columns)
 
 
 def read_file(
     file: InputFile, pages: PageFilter, on_picture: OnPicture = None
 ) -> Iterator[Capture | Problem]:
     """Read the captures of a file that pass the filter, with a Problem for anything that cannot be read."""
-    for item in _read(file, pages):
-        if isinstance(item, PictureRecord):
-            if on_picture is not None:
-                on_picture(item)
-        elif isinstance(item, Problem):
-            if pages.seen >= pages.skip:
-                yield item
-        elif pages.accepts(item.url):  # The address of an HTML page is known only after reading.
-            yield item
-        del item  # It may be large.
-
-
-def _read(file: InputFile, pages: PageFilter) -> Items:
     try:
-        with _open(file) as source:
+        if file.path == STANDARD_INPUT:
+            opened: AbstractContextManager[Source] = nullcontext(open_standard_input())
+        elif is_url(file.path):
+            opened = open_remote(file)
+        else:
+            opened = open_file(file.path, explicit=file.explicit, beside=file.beside)
+        with opened as source:
             source.filter = pages
             source.columns = file.columns
-            yield from read_source(source)
+            for item in read_source(source):
+                if isinstance(item, PictureRecord):
+                    if on_picture is not None:
+                        on_picture(item)
+                elif isinstance(item, Problem):
+                    if pages.seen >= pages.skip:
+                        yield item
+                elif pages.accepts(item.url):  # The address of an HTML page is known only after reading.
+                    yield item
+                del item  # It may be large.
     except UnreadableError as error:
-        yield error.problem
-
-
-def _open(file: InputFile) -> AbstractContextManager[Source]:
-    if file.path == STANDARD_INPUT:
-        return nullcontext(open_standard_input())
-    if is_url(file.path):
-        return open_remote(file)
-    return open_file(file.path, explicit=file.explicit, beside=file.beside)
+        if pages.seen >= pages.skip:
+            yield error.problem
 
 
 def _find_at(path: str) -> Iterator[InputFile | Problem]:

@@ -15,6 +15,8 @@ XZ_MAGIC: Final = b"\xfd7zXZ\0"
 ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPED: Final = tuple(bytes([0x50 + n, 0x2A, 0x4D, 0x18]) for n in range(16))
 """The starts of frames without text, the first of which may contain a dictionary."""
+PACKED_STARTS: Final = (GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED)
+"""The first bytes of files that are compressed as a whole."""
 _STARTS: Final[dict[bytes, str]] = {
     b"%PDF-": "a PDF document",
     b"%!PS": "a PostScript document",
@@ -85,11 +87,6 @@ _PATTERNS: Final = (
 """(first bytes, pattern, kind); `re` compiles a pattern when a file starts so."""
 
 
-def is_packed(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether a file is compressed as a whole, whatever its name."""
-    return head.startswith((GZIP_MAGIC, *BZIP2_STARTS, XZ_MAGIC, ZSTD_FRAME, *ZSTD_SKIPPED))
-
-
 def kind_of_foreign(head: bytes) -> str | None:
     """Return what a file with these first bytes is ("a PDF document"); None if it may be a capture."""
     for start, kind in (*_STARTS.items(), *_PACKED.items()):
@@ -99,11 +96,6 @@ def kind_of_foreign(head: bytes) -> str | None:
         if head.startswith(start) and re.match(pattern, head):
             return kind
     return "a Mobipocket book" if head.startswith(b"BOOKMOBI", 60) else None
-
-
-def is_foreign(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether a file is known to be no capture, whatever its name."""
-    return kind_of_foreign(head) is not None
 
 
 def skip_foreign(source: Source) -> Iterator[Problem]:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
-from reader.captures.foreign import is_foreign, is_packed, skip_foreign
-from reader.captures.html import is_html, read_html_file
+from reader.captures.foreign import PACKED_STARTS, kind_of_foreign, skip_foreign
+from reader.captures.html.reading import is_html, read_html_file
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
 from reader.captures.text import is_binary, is_text, read_text
-from reader.model import NOT_A_CAPTURE, Capture, Problem
+from reader.model import NOT_A_CAPTURE, Problem
 
 _COLUMNS: Final = (b'"text":', b'"raw_content":', b'"content":', b'"html":', b'"raw_html":', b'"articles":')
 """The column names of `reader.captures.rows` in JSON."""
@@ -98,16 +98,7 @@ def _read_packed(source: Source) -> Items:
         return FileOffset(begins.packed, begins.packed + member[0], member[1])
 
     inside.offset_of = offset_of
-    for item in _read_as(CONTENT, inside):
-        if unpacking.damage and isinstance(item, Capture) and item.source == source.label:
-            item = item._replace(partial=item.partial or next(iter(unpacking.damage)))
-        yield item
-        del item  # It may be long.
-    for reason, count in unpacking.damage.items():
-        places = "in one place" if count == 1 else f"in {count:,} places"
-        yield Problem(
-            source.label, "damaged", f"reading resumed after damage {places}: {reason}", partial=True
-        )
+    yield from _read_as(CONTENT, inside)
 
 
 def _read_in(name: str, source: Source) -> Items:
@@ -136,11 +127,6 @@ def _read_in(name: str, source: Source) -> Items:
     return readers[name](source, read_page)
 
 
-def is_arc(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with the record that describes an ARC file."""
-    return head.startswith(b"filedesc://")
-
-
 def is_har(name: str, head: bytes) -> bool:
     """Return whether a file starts like a log, or is JSON and named like one."""
     start = b"".join(head.split())
@@ -165,11 +151,6 @@ def is_zip(name: str, head: bytes) -> bool:
     return name.lower().endswith((".zip", ".wacz")) and b"PK\x03\x04" in head
 
 
-def is_parquet(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts as Parquet does."""
-    return head.startswith(b"PAR1")
-
-
 def is_tar(name: str, head: bytes) -> bool:
     """Return whether the file starts with a member's header."""
     if len(head) < 512:
@@ -177,11 +158,6 @@ def is_tar(name: str, head: bytes) -> bool:
     if head[257:263] in (b"ustar\0", b"ustar "):  # POSIX and GNU; a page of text may have “mustard” there
         return True
     return name.lower().endswith(".tar") and b"\0" in head[:512]
-
-
-def is_shard(name: str, head: bytes) -> bool:  # noqa: ARG001
-    """Return whether the file starts with the first line of a shard, as `protocol-reader parse --into` writes it."""
-    return head.startswith(b'{"protocol_reader_shard":')
 
 
 def is_json(name: str, head: bytes) -> bool:
@@ -202,17 +178,19 @@ PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_ht
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),
-    Format("foreign", is_foreign, skip_foreign),
-    Format("ARC", is_arc, partial(_read_in, "ARC")),
+    Format("foreign", lambda _, head: kind_of_foreign(head) is not None, skip_foreign),
+    Format("ARC", lambda _, head: head.startswith(b"filedesc://"), partial(_read_in, "ARC")),
     Format("HAR", is_har, partial(_read_in, "HAR")),
     Format("WARC", is_warc, partial(_read_in, "WARC")),
     Format("tar", is_tar, partial(_read_in, "tar"), is_archive=True),
     Format("zip", is_zip, partial(_read_in, "zip"), is_archive=True),
-    Format("Parquet", is_parquet, partial(_read_in, "Parquet")),
-    Format("shard", is_shard, partial(_read_in, "shard")),
+    Format("Parquet", lambda _, head: head.startswith(b"PAR1"), partial(_read_in, "Parquet")),
+    Format(
+        "shard", lambda _, head: head.startswith(b'{"protocol_reader_shard":'), partial(_read_in, "shard")
+    ),
     JSON,
     *PAGES,
 )
 """The formats inside packed files."""
-FORMATS: Final = (Format("packed", is_packed, _read_packed), *CONTENT)
+FORMATS: Final = (Format("packed", lambda _, head: head.startswith(PACKED_STARTS), _read_packed), *CONTENT)
 """All formats, the most specific first."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
-from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, row_of, without_text
+from reader.captures.results import Items, ReadPage, Tally, catch_failures
+from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, without_text
 from reader.captures.source import CutShortError, Source
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many
@@ -50,7 +49,8 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     A file found in a folder is not a capture if none of its objects is a page.
     """
-    empty: Counter[str] = Counter()
+    by_lines = _one_a_line(source.head)
+    tally = Tally(source.label, "line" if by_lines else "object")
     pages = 0
 
     def read(number: int, load: Callable[[], list[Any]]) -> Items:
@@ -58,28 +58,24 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
         for columns in filter(None, load()):
             if not isinstance(columns, dict):
                 continue
-            if row := row_of(columns, source.columns):
+            if (yield from read_row(columns, source, number, read_page)):
                 pages += 1
-                yield from read_row(row, source, number, read_page)
             elif is_parsed_page(columns):
-                empty["with articles that are already separated"] += 1
+                tally.skip("with articles that are already separated")
             else:
-                empty[without_text(source.columns)] += 1
+                tally.skip(without_text(source.columns))
 
-    by_lines = _one_a_line(source.head)
-    tally = Tally(source.label, "line" if by_lines else "object")
     for number, load in source.parts(_by_lines(source) if by_lines else _at_once(source)):
         yield from tally.collect(catch_failures(read(number, load), source.label), number)
     if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
         reason = "JSON without a page; name the file to see which columns are expected"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
         return
-    yield from tally.problems()
-    if pages:
-        yield from skipped_parts(source.label, "object", empty)
-    elif empty:
-        parts = " and ".join(f"{many(count, 'object')} {what}" for what, count in empty.items())
+    if not pages and tally.skipped:
+        parts = " and ".join(f"{many(count, 'object')} {what}" for what, count in tally.skipped.items())
         yield Problem(source.label, "no page", f"{parts}; {NAME_COLUMNS}")
+        tally.skipped.clear()
+    yield from tally.problems()
     if source.cut:
         yield source.cut._replace(partial=pages > 0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reader.captures.results import Items, ReadPage, Tally, catch_failures, skipped_parts
-from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, row_of, without_text
+from reader.captures.results import Items, ReadPage, Tally, catch_failures
+from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
 from reader.extras import needs_extra
@@ -70,14 +70,11 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
         yield Problem(source.label, "no page", reason)
         return
     tally = Tally(source.label, "row")
-    empty = number = 0
+    number = 0
 
     def read(values: dict[str, Any]) -> Items:
-        nonlocal empty
-        if row := row_of(values, source.columns):
-            yield from read_row(row, source, number, read_page)
-        else:
-            empty += 1
+        if not (yield from read_row(values, source, number, read_page)):
+            tally.skip(without_text(source.columns))
 
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):
@@ -85,7 +82,6 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
     if not number and not source.cut:
         yield Problem(source.label, "no page", "it has no rows")
     yield from tally.problems()
-    yield from skipped_parts(source.label, "row", {without_text(source.columns): empty} if empty else {})
 
 
 def _fetched(database: Any, selected: str, path: str) -> Iterator[dict[str, Any]]:

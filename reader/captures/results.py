@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -56,17 +56,19 @@ def catch_failures(items: Items, label: str) -> Items:
 
 
 class Tally:
-    """Counts the problems of a file. Each kind becomes one problem that names the first places."""
+    """Counts the problems and skipped parts of a file. Each kind of problem becomes one that names the first places."""
 
     def __init__(self, label: str, unit: str) -> None:
         """`label` names the file, `unit` is the word for one place in it ("line", "record")."""
+        self.skipped: Counter[str] = Counter()
+        """The skipped parts by kind, of which a file can name any number: only some are kept apart."""
         self._label = label
         self._unit = unit
         self._places: dict[tuple[str, str], list[str]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def __bool__(self) -> bool:
-        return bool(self._counts)
+        return bool(self._counts or self.skipped)
 
     def add(self, kind: str, reason: str, place: object) -> None:
         """Count a problem at `place`: a line or record number, or a name."""
@@ -74,6 +76,10 @@ class Tally:
         if len(places) < _SHOWN_PLACES:
             places.append(str(place))
         self._counts[kind, reason] += 1
+
+    def skip(self, kind: str) -> None:
+        """Count a skipped part."""
+        self.skipped[kind if kind in self.skipped or len(self.skipped) < _MOST_KINDS else "others"] += 1
 
     def collect(self, items: Items, place: object) -> Items:
         """Yield the items at `place`, but count problems instead of yielding them."""
@@ -85,28 +91,18 @@ class Tally:
             del item
 
     def problems(self) -> Iterator[Problem]:
-        """Yield a problem for each kind and reason, in the order of the first places."""
+        """Yield a problem for each kind and reason, in the order of the first places, and one for all skipped parts."""
         for (kind, reason), places in self._places.items():
             count = self._counts[kind, reason]
             named = ", ".join(places) + (", …" if count > len(places) else "")
             yield Problem(self._label, kind, f"{many(count, self._unit)} ({named}): {reason}", partial=True)
-
-
-def count_skipped(counts: Counter[str], kind: str) -> None:
-    """Count a skipped part by its kind; a file can name any number of kinds, of which only some are kept apart."""
-    counts[kind if kind in counts or len(counts) < _MOST_KINDS else "others"] += 1
-
-
-def skipped_parts(label: str, unit: str, counts: Mapping[str, int]) -> Iterator[Problem]:
-    """Yield one problem that names the most frequent kinds of skipped parts, if there are any."""
-    if not counts:
-        return
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    named = [f"{count:,} {kind}" for kind, count in ranked[:_SHOWN_KINDS]]
-    if others := sum(count for _, count in ranked[_SHOWN_KINDS:]):
-        named.append(f"{others:,} others")
-    reason = f"{many(sum(counts.values()), unit)} skipped: {', '.join(named)}"
-    yield Problem(label, PASSED_OVER, reason, partial=True)
+        if self.skipped:
+            ranked = sorted(self.skipped.items(), key=lambda pair: (-pair[1], pair[0]))
+            kinds = [f"{count:,} {kind}" for kind, count in ranked[:_SHOWN_KINDS]]
+            if others := sum(count for _, count in ranked[_SHOWN_KINDS:]):
+                kinds.append(f"{others:,} others")
+            reason = f"{many(self.skipped.total(), self._unit)} skipped: {', '.join(kinds)}"
+            yield Problem(self._label, PASSED_OVER, reason, partial=True)
 
 
 def address_key(address: str) -> bytes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Generator, Mapping
+from typing import Any, Final
 
-from reader.captures.results import Items, ReadPage
+from reader.captures.results import Item, ReadPage
 from reader.captures.selection import Columns
 from reader.captures.source import Source
 from reader.captures.text import MAX_CAPTURE, fit, too_long
@@ -30,16 +30,6 @@ NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=N
 _HTML_STARTS: Final = ("<!doctype html", "<html")
 
 
-class Row(NamedTuple):
-    """A page in a row."""
-
-    text: str
-    is_html: bool
-    url: str | None
-    """Unchecked, as in the row."""
-    captured: str | None
-
-
 def without_text(named: Columns) -> str:
     """Return the reason why a row has no page."""
     if named.text:
@@ -47,25 +37,44 @@ def without_text(named: Columns) -> str:
     return f"without text in {', '.join(TEXT_COLUMNS + HTML_COLUMNS[:1])} or {HTML_COLUMNS[1]}"
 
 
-def row_of(columns: Mapping[str, Any], named: Columns) -> Row | None:
-    """Return the page in a row, or None if there is none. Capitals in the names of columns do not matter."""
+def read_row(
+    columns: Mapping[str, Any], source: Source, place: object, read_page: ReadPage
+) -> Generator[Item, None, bool]:
+    """Read the capture in a row of `source`, if it passes the filter. Return whether the row has a page.
+
+    Problems name its `place`, such as its number. Capitals in the names of columns do not matter.
+    """
     columns = {name.lower(): value for name, value in columns.items()}
-    value, is_html = None if named.text else _first_text(columns, HTML_COLUMNS), True
-    if value is None:
-        value = _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
-        is_html = value is not None and value[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
-    if value is None:
-        return None
-    about = [columns, *_nested(columns)]
-    url_names, time_names = _names(named.url, URL_COLUMNS), _names(named.date, TIME_COLUMNS)
+    named = source.columns
+    text, is_html = None if named.text else _first_text(columns, HTML_COLUMNS), True
+    if text is None:
+        text = _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
+        is_html = text is not None and text[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
+    if text is None:
+        return False
+    about = [columns, *filter(None, (_object(columns.get(name)) for name in NESTED))]
+    url_names = (named.url,) if named.url else URL_COLUMNS
+    time_names = (named.date,) if named.date else TIME_COLUMNS
     urls = (_value(place, name) for place in about for name in url_names)
     times = (time_of(_value(place, name)) for place in about for name in time_names)
-    url = next((url for url in urls if isinstance(url, str) and url.strip()), None)
-    return Row(value, is_html, url, next(filter(None, times), None))
-
-
-def _names(named: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    return (named,) if named else default
+    address = next((url for url in urls if isinstance(url, str) and url.strip()), None)
+    captured = next(filter(None, times), None)
+    if not source.filter.accepts(address):
+        return True
+    label = f"{source.label}:{place}"
+    url = clean_url(address) if address else None
+    if is_html:
+        feed = io.BytesIO(text.encode("utf-8", "surrogatepass")).read
+        page = source.inside(label, "page.html", feed, explicit=True)
+        page.url, page.captured, page.charset = url, captured, "utf-8"
+        yield from read_page(page)
+    elif source.filter.begin_page():
+        fitting = fit(text, MAX_CAPTURE)
+        partial = None if fitting is text else too_long(MAX_CAPTURE)
+        yield Capture(label, fitting, url, captured, partial=partial)
+        if partial:
+            yield Problem(label, "too large", partial, partial=True)
+    return True
 
 
 def _value(columns: Mapping[str, Any], name: str) -> Any:
@@ -94,27 +103,6 @@ def is_parsed_page(columns: Mapping[str, Any]) -> bool:
     return isinstance(columns.get("articles"), list)
 
 
-def read_row(row: Row, source: Source, place: object, read_page: ReadPage) -> Items:
-    """Read the capture in a row of `source`, if it passes the filter. Problems name its `place`, such as its number."""
-    if not source.filter.accepts(row.url):
-        return
-    label = f"{source.label}:{place}"
-    url = clean_url(row.url) if row.url else None
-    if row.is_html:
-        feed = io.BytesIO(row.text.encode("utf-8", "surrogatepass")).read
-        page = source.inside(label, "page.html", feed, explicit=True)
-        page.url, page.captured, page.charset = url, row.captured, "utf-8"
-        yield from read_page(page)
-        return
-    if not source.filter.begin_page():
-        return
-    fitting = fit(row.text, MAX_CAPTURE)
-    partial = None if fitting is row.text else too_long(MAX_CAPTURE)
-    yield Capture(label, fitting, url, row.captured, partial=partial)
-    if partial:
-        yield Problem(label, "too large", partial, partial=True)
-
-
 def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     for name in names:
         value = _value(columns, name)
@@ -123,9 +111,3 @@ def _first_text(columns: Mapping[str, Any], names: tuple[str, ...]) -> str | Non
         if isinstance(value, str) and value and not value.isspace():
             return value.replace("\0", "")
     return None
-
-
-def _nested(columns: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for name in NESTED:
-        if inner := _object(columns.get(name)):
-            yield inner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from reader.captures.html import read_html
+from reader.captures.html.reading import read_html
 from reader.captures.source import Source
 from reader.captures.text import is_binary
 from reader.captures.times import time_of

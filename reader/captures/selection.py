@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from reader.errors import SettingsError
 from reader.sanitize import host_of
+
+_HOST: Final = re.compile(r"[^/?#\\]*://(?:[^/?#\\]*@)?([^/?#\\:]*)")
 
 
 class Site:
@@ -104,9 +107,5 @@ class SelectedPaths(tuple[str, ...]):
 
 def host_in(url: str) -> str:
     """Quickly extract the host of an unchecked address; "" if it has none."""
-    _, found, rest = url.partition("://")
-    if not found:
-        return ""
-    for end in "/?#\\":
-        rest = rest.partition(end)[0]
-    return rest.rpartition("@")[2].partition(":")[0].lower().rstrip(".")
+    match = _HOST.match(url)
+    return match[1].lower().rstrip(".") if match else ""

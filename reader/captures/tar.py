@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = 512
 _STEP: Final = 1 << 16
-"""The most bytes that are read at once. A longer extended header is skipped."""
+_MAX_EXTENDED: Final = 1 << 13
+"""The longest extended header that is read: older versions of `tarfile` take time quadratic in its length."""
 
 _PROBLEMS: Final = {
     **dict.fromkeys((b"1", b"2"), ("link", "links inside archives are not followed")),
@@ -50,13 +51,18 @@ class _Blocks:
         return self._position
 
     def seek(self, position: int) -> None:
-        while self._position < position and self.read(min(position - self._position, _STEP)):
+        while self._position < position and self.take(min(position - self._position, _STEP)):
             pass
 
     def read(self, size: int) -> bytes:
-        if size > _STEP:  # an extended header, which is not needed
+        """Return the next bytes, but none of an extended header that is too long."""
+        if size > _MAX_EXTENDED:
             self.seek(self._position + size)
             return b""
+        return self.take(size)
+
+    def take(self, size: int) -> bytes:
+        """Return the next bytes; fewer only at the end."""
         self.last = bytes(self._source.read(size))
         self._position += len(self.last)
         return self.last
@@ -78,7 +84,8 @@ def files(source: Source, tally: Tally) -> Iterator[tuple[str, Callable[[int], b
         try:
             member = archive.next()
             archive.members.clear()  # type: ignore[attr-defined] # it would keep all of them
-        except TarError:
+            archive.pax_headers = {}  # and all of these
+        except (TarError, ValueError, OverflowError, LookupError):
             pass
         if member is not None and member.size >= 0:
             is_lost = False
@@ -100,7 +107,7 @@ def files(source: Source, tally: Tally) -> Iterator[tuple[str, Callable[[int], b
 def _read(member: TarInfo, blocks: _Blocks, source: Source, most: int) -> bytes:
     """Return up to `most` bytes of a member, none at its end. CutShortError if the archive ends early."""
     left = member.offset_data + member.size - blocks.tell()
-    data = blocks.read(min(most, left, _STEP))
+    data = blocks.take(min(most, left, _STEP))
     if not data and left:
         cut = source.cut
         raise CutShortError(cut.kind if cut else "damaged", cut.reason if cut else _ENDS_EARLY)

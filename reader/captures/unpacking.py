@@ -38,10 +38,6 @@ MAX_RATIO: Final = 200
 """The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
 FREE_BYTES: Final = 1 << 20
 """The ratio is checked only after this many unpacked bytes: a short page of blanks is no bomb."""
-FREE_MEMBERS: Final = 50_000
-"""The mean size of members is checked after this many: a file of empty members would take very long."""
-LEAST_MEMBER: Final = 32
-"""The smallest mean size of members, in unpacked bytes: even the shortest WARC record is larger."""
 _STEP: Final = 1 << 15
 """How many packed bytes to read at a time."""
 _FED, _FED_LAST = 1 << 9, 1 << 5
@@ -101,24 +97,25 @@ def check_ratio(unpacked: int, packed: int) -> None:
 
 
 class Unpacking:
-    """Unpacks a source of packed members. After damage it goes on at the next member."""
+    """Unpacks a source of packed members. After damage it goes on at the next member, with a line end between."""
 
     def __init__(self, packed: Source, codec: Codec, position: int = 0) -> None:
         """`position` is the offset of `packed` in the packed file."""
-        self.damage: Counter[str] = Counter()
-        """The reasons of the damage after which reading was resumed, with a line end in its place."""
         self._packed = packed
         self._codec = codec
         self._position = position
         self._member: Any = None
-        self._members = 0
         self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
         self._waiting = b""  # packed bytes still to be unpacked
         self._behind = bytearray()  # already unpacked input of the current member
         self._taken = self._given = 0
+        self._damage: Counter[str] = Counter()  # after which reading was resumed
 
     def read(self, most: int) -> bytes:
-        """Return up to `most` bytes, none at the end. CutShortError if the rest cannot be read, or is a bomb."""
+        """Return up to `most` bytes, none at the end.
+
+        CutShortError if the rest cannot be read, if it is a bomb, or at the end if something before it was damaged.
+        """
         data = b""
         while not data and (self._member or self._begin_member()):
             try:
@@ -129,6 +126,10 @@ class Unpacking:
                     reason = f"its {self._codec.name} data ends too early: the part before that is kept; get a new copy"
                 self._resume(_NEEDS_MEMORY if "memory" in str(error).lower() else reason)
                 data = b"\n" if self._given else b""
+        if not data and self._damage:
+            places = "in one place" if self._damage.total() == 1 else f"in {self._damage.total():,} places"
+            reason = f"reading resumed after damage {places}: {next(iter(self._damage))}"
+            raise CutShortError("damaged", reason)
         self._given += len(data)
         check_ratio(self._given, self._taken)
         return data
@@ -149,7 +150,7 @@ class Unpacking:
     def _begin_member(self) -> bool:
         """Begin the next member. Return False if there is none."""
         starts = self._codec.starts
-        if not starts and self._members:
+        if not starts and self._taken:
             return False
         longest = max(map(len, starts), default=0)
         while not self._waiting.startswith(starts or b""):
@@ -162,11 +163,7 @@ class Unpacking:
         self._behind.clear()
         if starts and not self._waiting.startswith(starts):
             self._resume(f"other data follows its {self._codec.name} data and was left out; pack it again")
-        self._members += 1
         self._starts.append((self._position + self._taken - len(self._waiting), self._given))
-        if self._members > FREE_MEMBERS and self._given < LEAST_MEMBER * self._members:
-            reason = f"it consists of over {FREE_MEMBERS:,} nearly empty pieces; do not trust it"
-            raise CutShortError("too large", reason)
         self._member = self._codec.begin()
         return True
 
@@ -207,13 +204,13 @@ class Unpacking:
         self._behind.clear()
         self._member = None
         starts = re.compile(b"|".join(map(re.escape, self._codec.starts)) or b"(?!)")
-        while self.damage.total() < _MAX_RESUMES:
+        while self._damage.total() < _MAX_RESUMES:
             if match := starts.search(self._waiting):
                 self._waiting = self._waiting[match.start() :]
                 while len(self._waiting) < _TRIAL and self._take():
                     pass
                 if self._codec.can_unpack(self._waiting[:_TRIAL]):
-                    self.damage[reason] += 1
+                    self._damage[reason] += 1
                     return
                 self._waiting = self._waiting[1:]
             else:

@@ -6,10 +6,12 @@ The app's first screen waits for this module, so it imports nothing large.
 from __future__ import annotations
 
 import gc
-from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from reader.commands.parser import CommandParser
 
 
 class Command(NamedTuple):
@@ -21,23 +23,22 @@ class Command(NamedTuple):
     module: str
     """The module of `reader.commands` that has these two functions:"""
     parser: str = "make_parser"
-    """Returns the ArgumentParser for the words after the command."""
+    """Returns the parser of the words after the command."""
     main: str = "run"
-    """Takes the words after the command and returns the exit status."""
+    """Runs the command with the options that the parser found, and returns the exit status."""
 
-    def make_parser(self) -> ArgumentParser:
+    def make_parser(self) -> CommandParser:
         """The parser of the words after the command."""
-        parser: ArgumentParser = getattr(self._module(), self.parser)()
+        parser: CommandParser = getattr(self._module(), self.parser)()
         return parser
 
     def run(self, words: Sequence[str]) -> int:
         """Run the command; return its exit status."""
-        main: Callable[[Sequence[str]], int] = getattr(self._module(), self.main)
-        return main(words)
+        return self.make_parser().run(getattr(self._module(), self.main), words)
 
     def _module(self) -> Any:
         module = import_module(f"reader.commands.{self.module}")
-        if not gc.isenabled():  # see `reader.__main__`
+        if not gc.isenabled():  # see `reader.start`
             gc.freeze()
             gc.enable()
         return module
@@ -60,7 +61,13 @@ COMMANDS: Final = {
         Command("stats", "count the articles of the library", "stats"),
         Command("missing", "list stories without a full text, and fetch them", "missing"),
         Command("remove", "remove captures from the library", "care", "make_remove_parser", "run_remove"),
-        Command("notes", "list or export your highlights, notes and tags", "notes"),
+        Command(
+            "notes",
+            "list or export your highlights, notes and tags",
+            "export",
+            "make_notes_parser",
+            "run_notes",
+        ),
         Command("corrections", "list your corrections to misread lines", "corrections"),
         Command("check", "check the library for damage", "care", "make_check_parser", "run_check"),
         Command("backup", "back up the library", "care", "make_backup_parser", "run_backup"),

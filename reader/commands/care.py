@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser
-from collections.abc import Sequence
+import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    NOTHING_READ,
-    WRONG_USE,
-    add_library_option,
-    complain,
-    confirmed,
-    parser_for,
-    path_word,
-    print_json,
-    print_text,
-)
+from reader.commands.common import Status, complain, print_json, print_lines
 from reader.commands.libraries import existing_path, open_existing, salvage_reports
+from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError
-from reader.library import DamagedError, ForeignError, Library, NewerError
+from reader.library import DamagedError, ForeignError, NewerError
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import LOG, Damage, Part, check
 from reader.library.repair.salvaging import rebuild, set_aside, set_log_aside
@@ -33,9 +21,6 @@ from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 
 _MB: Final = 1_000_000
-
-# check
-
 _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
 _STEPS: Final[dict[Part, str]] = {
@@ -50,50 +35,46 @@ _STEPS: Final[dict[Part, str]] = {
 """Text of the status line while the progress of a step is unknown."""
 
 
-def make_check_parser() -> ArgumentParser:
+def make_check_parser() -> CommandParser:
     """The parser of the words after `check`."""
-    parser = parser_for(
+    parser = CommandParser(
         "check",
         "Check the library for damage, page by page and article by article.",
         "Nothing is changed unless you use --mend or --set-aside. If there is damage, the exit status is 1.",
     )
     add_library_option(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object for each damaged item")
-    parser.add_argument(
-        "--words", action="store_true", help="also compare the search index with a new one, word by word"
-    )
-    parser.add_argument(
-        "--mend",
-        action="store_true",
-        help="make a new library of what is intact. The old file is kept beside it",
-    )
-    parser.add_argument(
-        "--set-aside",
-        action="store_true",
-        help="rename a damaged library, so that a new one can be made",
-    )
+    parser.flag("--json", "print one JSON object for each damaged item")
+    parser.flag("--words", "also compare the search index with a new one, word by word")
+    parser.flag("--mend", "make a new library of what is intact. The old file is kept beside it")
+    parser.flag("--set-aside", "rename a damaged library, so that a new one can be made")
     return parser
 
 
-def run_check(words: Sequence[str]) -> int:
+def run_check(options: Namespace) -> int:
     """Print every damage, and repair it or set the library aside if that is asked for."""
-    options = make_check_parser().parse_args(words)
     path = existing_path(options.library)
     damages: list[Damage] = []
     opens = True
+
+    def on_progress(part: Part, done: int, total: int) -> None:
+        things = "articles" if part == "words" else part
+        start = "building a second search index: " if part == "words" else ""
+        line.update(start + amount(done, total, things) if total else _STEPS[part], done, total, things)
+
     try:
         with StatusLine() as line:
-
-            def on_progress(part: Part, done: int, total: int) -> None:
-                things = "articles" if part == "words" else part
-                start = "building a second search index: " if part == "words" else ""
-                text = start + amount(done, total, things) if total else _STEPS[part]
-                line.update(text, done, total, things)
-
             for damage in check(path, on_progress, word_by_word=options.words):
                 damages.append(damage)
                 line.clear()
-                _print_damage(damage, options.json)
+                if options.json:
+                    print_json(damage._asdict())
+                else:
+                    print_lines(
+                        [
+                            f"{sanitize(damage.where)}: {sanitize(damage.what)}",
+                            f"    {sanitize(damage.advice)}",
+                        ]
+                    )
     except LibraryError as error:
         if not options.set_aside and not (options.mend and isinstance(error, _CANNOT_OPEN)):
             raise
@@ -101,44 +82,27 @@ def run_check(words: Sequence[str]) -> int:
         opens = False
     if not damages and opens:
         if not options.json:
-            print_text(f"{path}: no damage found\n")
-        return DONE
-    if options.mend:
-        if any(damage.where == LOG for damage in damages):
-            complain(
-                f"{path}: the log of another library was renamed to {set_log_aside(path)}; run “check” again"
-            )
-        else:
-            _rebuild(path)
+            print_lines([f"{path}: no damage found"])
+        return Status.DONE
+    if options.mend and any(damage.where == LOG for damage in damages):
+        complain(
+            f"{path}: the log of another library was renamed to {set_log_aside(path)}; run “check” again"
+        )
+    elif options.mend:
+        with salvage_reports() as (on_loss, on_salvage):
+            salvaged, aside = rebuild(path, on_loss, on_salvage)
+        complain(
+            f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
+            f" from {many(salvaged.captures, 'capture')}; the damaged one was renamed to {aside}"
+        )
     elif options.set_aside:
         complain(f"{path}: the damaged library was renamed to {set_aside(path)}")
-    return IN_PART
+    return Status.IN_PART
 
 
-def _print_damage(damage: Damage, as_json: bool) -> None:
-    if as_json:
-        print_json(damage._asdict())
-    else:
-        print_text(f"{sanitize(damage.where)}: {sanitize(damage.what)}\n    {sanitize(damage.advice)}\n")
-
-
-def _rebuild(path: Path) -> None:
-    """Make a new library of what is intact."""
-    with salvage_reports() as (on_loss, on_progress):
-        salvaged, aside = rebuild(path, on_loss, on_progress)
-    complain(
-        f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
-        f" from {many(salvaged.captures, 'capture')}; "
-        f"the damaged one was renamed to {aside}"
-    )
-
-
-# backup
-
-
-def make_backup_parser() -> ArgumentParser:
+def make_backup_parser() -> CommandParser:
     """The parser of the words after `backup`."""
-    parser = parser_for(
+    parser = CommandParser(
         "backup",
         "Back up the library to another file.",
         "You can back up the library while other programs use it. The copy gets its name once it is complete. "
@@ -146,13 +110,12 @@ def make_backup_parser() -> ArgumentParser:
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
     add_library_option(parser)
-    parser.add_argument("--replace", action="store_true", help="replace FILE if it exists")
+    parser.flag("--replace", "replace FILE if it exists")
     return parser
 
 
-def run_backup(words: Sequence[str]) -> int:
+def run_backup(options: Namespace) -> int:
     """Copy the library."""
-    options = make_backup_parser().parse_args(words)
     with open_existing(options.library) as library:
         # Path.expanduser raises an error for an unknown user.
         target = Path(os.path.expanduser(options.file)).absolute()  # noqa: PTH111
@@ -160,42 +123,46 @@ def run_backup(words: Sequence[str]) -> int:
             target = target / library.path.name
         if target.exists() and (not options.replace or target.samefile(library.path)):
             complain(f"{target}: this file exists; choose another name, or use --replace")
-            return WRONG_USE
+            return Status.WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:
-            library.backup(
-                target,
-                lambda done, total: line.update(
-                    amount(done // _MB, total // _MB, "MB"), done // _MB, total // _MB, "MB"
-                ),
-            )
+
+            def on_progress(done: int, total: int) -> None:
+                line.update(amount(done // _MB, total // _MB, "MB"), done // _MB, total // _MB, "MB")
+
+            library.backup(target, on_progress)
     complain(f"the library is backed up to {target}")
-    return DONE
+    return Status.DONE
 
 
-# remove
-
-
-def make_remove_parser() -> ArgumentParser:
+def make_remove_parser() -> CommandParser:
     """The parser of the words after `remove`."""
-    parser = parser_for(
+    parser = CommandParser(
         "remove",
         "Remove captures from the library.",
         "PATH is where the captures were added from: a file, a folder and everything in it, or the address of a page. "
         "The files themselves are not touched. The library keeps your marks, highlights, notes and reading positions, "
         "and they apply again when you add the captures again.",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="captures to remove; see below")
+    parser.words("paths", "PATH", "captures to remove; see below")
     add_library_option(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
-    parser.add_argument("--json", action="store_true", help="print what was removed as one JSON object")
+    parser.flag("--yes", "do not ask for confirmation")
+    parser.flag("--json", "print what was removed as one JSON object")
     return parser
 
 
-def run_remove(words: Sequence[str]) -> int:
+def run_remove(options: Namespace) -> int:
     """Remove captures, after the user has confirmed it."""
-    options = make_remove_parser().parse_args(words)
     missing = 0
+    removed = Removed(0, 0)
+    stopped = False
+
+    def on_progress(so_far: Removed) -> None:
+        nonlocal removed
+        removed = so_far
+        done = amount(removed.captures, len(articles), "captures")
+        line.update(f"removing: {done}", removed.captures, len(articles), "captures")
+
     with open_existing(options.library) as library:
         articles: dict[int, int] = {}
         problems: list[int] = []
@@ -209,41 +176,35 @@ def run_remove(words: Sequence[str]) -> int:
         if not articles:
             library.forget_problems(problems)
             if problems:
-                print_text(f"{many(len(problems), 'problem')} removed\n")
-            return NOTHING_READ if not problems else IN_PART if missing else DONE
+                print_lines([f"{many(len(problems), 'problem')} removed"])
+            return Status.NOTHING_READ if not problems else Status.IN_PART if missing else Status.DONE
         what = _in_words(Removed(len(articles), sum(articles.values())))
-        if not options.yes and not confirmed(f"Remove {what} from the library?"):
+        if not options.yes and not _confirmed(f"Remove {what} from the library?"):
             complain(f"nothing was removed; --yes removes {what} without asking")
-            return WRONG_USE
+            return Status.WRONG_USE
         library.forget_problems(problems)
-        removed, stopped = _remove(library, sorted(articles))
+        with StatusLine("removing…") as line:
+            try:
+                library.remove(sorted(articles), on_progress)
+            except KeyboardInterrupt:
+                stopped = True
     if options.json:
         print_json(removed._asdict())
     else:
-        print_text(f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed\n")
+        print_lines([f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"])
     if stopped:
         complain("stopped; run the same command again to continue")
-        return INTERRUPTED
-    return IN_PART if missing else DONE
+        return Status.INTERRUPTED
+    return Status.IN_PART if missing else Status.DONE
 
 
 def _in_words(removed: Removed) -> str:
     return f"{many(removed.captures, 'capture')} with {many(removed.articles, 'article')}"
 
 
-def _remove(library: Library, keys: Sequence[int]) -> tuple[Removed, bool]:
-    """Remove captures; return what is removed, and whether Ctrl-C stopped it."""
-    removed = Removed(0, 0)
-
-    def on_progress(so_far: Removed) -> None:
-        nonlocal removed
-        removed = so_far
-        done = amount(removed.captures, len(keys), "captures")
-        line.update(f"removing: {done}", removed.captures, len(keys), "captures")
-
-    with StatusLine("removing…") as line:
-        try:
-            library.remove(keys, on_progress)
-        except KeyboardInterrupt:
-            return removed, True
-    return removed, False
+def _confirmed(question: str) -> bool:
+    """Does the person at the terminal say yes? False if there is no terminal."""
+    if not sys.stdin.isatty() or not sys.stderr.isatty():
+        return False
+    print(f"{sanitize(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

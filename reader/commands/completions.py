@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Final
 
@@ -19,8 +19,9 @@ from argcomplete.lexers import split_line
 from argcomplete.shell_integration import shellcode
 
 from reader.commands import COMMANDS, READING, command_index
-from reader.commands.common import DONE, parser_for, plain_output
+from reader.commands.common import Status, plain_output
 from reader.commands.libraries import is_there, library_path, open_existing
+from reader.commands.parser import CommandParser
 from reader.errors import ReaderError
 from reader.settings.options import BY_NAME
 
@@ -46,20 +47,19 @@ fi
 """
 
 
-def make_parser() -> ArgumentParser:
+def make_parser() -> CommandParser:
     """The parser of the words after `completions`."""
-    parser = parser_for(
-        "completions", "Print a script that completes commands, options and queries in your shell.", _EPILOG
-    )
+    about = "Print a script that completes commands, options and queries in your shell."
+    parser = CommandParser("completions", about, _EPILOG)
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help="%(choices)s")
     return parser
 
 
-def run(words: Sequence[str]) -> int:
+def run(options: Namespace) -> int:
     """Print the script of a shell."""
-    shell = make_parser().parse_args(words).shell
-    plain_output().write(shellcode([PROGRAM], shell=shell) + (_ZSH_FILES if shell == "zsh" else ""))
-    return DONE
+    files = _ZSH_FILES if options.shell == "zsh" else ""
+    plain_output().write(shellcode([PROGRAM], shell=options.shell) + files)
+    return Status.DONE
 
 
 def complete() -> None:
@@ -113,19 +113,16 @@ def _query_words(prefix: str, parsed_args: Namespace, **_: object) -> list[str]:
     if field not in FIELDS:
         return []
     try:
-        names = _names(field, parsed_args.library)
+        if not is_there(library_path(parsed_args.library)):
+            return []
+        with open_existing(parsed_args.library) as library:
+            if field == "section":
+                names = [section.name for section in library.sections()]
+            else:
+                people = library.authors() if field == "author" else library.sponsors()
+                names = [person.name for person in people]
     except ReaderError:
         return []
     # Hyphens: a query reads such a word as a phrase. Nothing is left that a shell would act on.
     words = (re.sub(r"[\W_]+", "-", name).strip("-") for name in names)
     return [f"{field}:{word}" for word in words if word]
-
-
-def _names(field: str, named: str | None) -> list[str]:
-    """The names of a field in the library."""
-    if not is_there(library_path(named)):
-        return []
-    with open_existing(named) as library:
-        if field == "section":
-            return [section.name for section in library.sections()]
-        return [person.name for person in (library.authors() if field == "author" else library.sponsors())]

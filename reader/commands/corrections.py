@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    NOTHING_READ,
-    add_library_option,
-    complain,
-    parser_for,
-    path_word,
-    print_json,
-    print_text,
-)
+from reader.commands.common import Status, complain, print_json, print_lines
 from reader.commands.libraries import open_existing
-from reader.errors import reason
+from reader.commands.parser import CommandParser, add_library_option, path_word
+from reader.errors import ReaderError, reason
 from reader.library import Library
 from reader.library.state.corrections import Correction, with_corrections
 from reader.model import Article, Capture
@@ -51,20 +42,17 @@ class _CorrectedCapture(NamedTuple):
     corrections: tuple[Correction, ...]
 
 
-def make_parser() -> ArgumentParser:
+def make_parser() -> CommandParser:
     """The parser of the words after `corrections`."""
-    parser = parser_for("corrections", "List your corrections to misread lines.", _EPILOG)
+    parser = CommandParser("corrections", "List your corrections to misread lines.", _EPILOG)
     add_library_option(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object for each correction")
-    parser.add_argument(
-        "--export", type=path_word, metavar="FOLDER", help="write each corrected capture as a test case"
-    )
+    parser.flag("--json", "print one JSON object for each correction")
+    parser.option("--export", "FOLDER", "write each corrected capture as a test case", type=path_word)
     return parser
 
 
-def run(words: Sequence[str]) -> int:
+def run(options: Namespace) -> int:
     """List the corrections, and write them out if that is asked for."""
-    options = make_parser().parse_args(words)
     with open_existing(options.library) as library:
         captures = _corrected_captures(library)
         if options.json:
@@ -72,10 +60,10 @@ def run(words: Sequence[str]) -> int:
                 for correction in capture.corrections:
                     print_json(_to_json(capture, correction))
         else:
-            print_text("".join(f"{line}\n" for line in _in_words(captures)))
+            print_lines(_in_words(captures))
         if options.export is not None:
             return _export(library, captures, Path(options.export))
-    return DONE
+    return Status.DONE
 
 
 def _corrected_captures(library: Library) -> list[_CorrectedCapture]:
@@ -117,27 +105,29 @@ def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Pat
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        complain(f"{folder}: cannot create the folder: {reason(error)}")
-        return NOTHING_READ
+        raise ReaderError(f"{folder}: cannot create the folder: {reason(error)}") from error
     written = 0
-    failed = False
+    status = Status.DONE
     for capture in captures:
         digits = capture.digest.hex()[:_DIGITS]
         if capture.key is None:
-            failed = True
+            status = Status.IN_PART
             complain(f"{digits}: this capture is no longer in the library; add it again first")
             continue
         stem = clean_filename(f"{Path(capture.source or '').stem[:60]}-{digits}")
         text, expected = _test_case(library, capture, capture.key)
         for path, content in ((folder / f"{stem}.txt", text), (folder / f"{stem}.json", expected)):
-            problem = _write_new(path, content)
-            if problem is None:
+            try:
+                with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
+                    file.write(content)
                 written += 1
-            else:
-                failed = True
-                complain(f"{path}: {problem}")
-    print_text(f"{many(written, 'file was', 'files were')} written to {sanitize(str(folder))}\n")
-    return IN_PART if failed else DONE
+            except OSError as error:
+                status = Status.IN_PART
+                why = f"cannot write the file: {reason(error)}"
+                exists = "this file exists and is not overwritten"
+                complain(f"{path}: {exists if isinstance(error, FileExistsError) else why}")
+    print_lines([f"{many(written, 'file was', 'files were')} written to {sanitize(str(folder))}"])
+    return status
 
 
 def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tuple[str, str]:
@@ -160,15 +150,3 @@ def _expected_article(article: Article) -> dict[str, Any]:
     fields["bios"] = [{"name": bio.name, "text": bio.text} for bio in article.bios]
     fields["figures"] = [{name: figure[name] for name in _FIGURE_FIELDS} for figure in fields["figures"]]
     return {name: fields[name] for name in _ARTICLE_FIELDS}
-
-
-def _write_new(path: Path, content: str) -> str | None:
-    """Write a new file; return the problem, if there is one."""
-    try:
-        with path.open("x", encoding="utf-8", errors="surrogatepass", newline="") as file:
-            file.write(content)
-    except FileExistsError:
-        return "this file exists and is not overwritten"
-    except OSError as error:
-        return f"cannot write the file: {reason(error)}"
-    return None

@@ -8,44 +8,34 @@ from __future__ import annotations
 
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.archives.addresses import Pattern, Server, moment, pattern_of, server_at
+from reader.archives.addresses import moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
 from reader.archives.commoncrawl import CommonCrawl, servers_at
 from reader.archives.fetching import Archive, Kept, ReplayArchive, fetch
 from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Choice, Listed
 from reader.archives.warc_folder import WarcFolder, look
-from reader.commands import add
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    NOTHING_READ,
-    add_library_option,
-    complain,
-    parser_for,
-    path_word,
-    plain_output,
-    print_text,
-    settings_in_force,
-    whole_number,
-)
-from reader.commands.progress import StatusLine, counted, is_shown
+from reader.commands.add import add_captures
+from reader.commands.common import Status, complain, plain_output, print_lines, settings_in_force
+from reader.commands.libraries import library_path
+from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
+from reader.commands.progress import StatusLine, counted
 from reader.errors import FetchError, ReaderError
-from reader.export.openings import own_address
+from reader.export.data import own_address
 from reader.library import Library
-from reader.model import Problem
 from reader.sanitize import many, sanitize
 from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
+ARCHIVES: Final = ("wayback", "commoncrawl")
+"""The archives that can be asked."""
 _EPILOG: Final = f"""\
 PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
 protocol.com/*), or a domain with its subdomains (*.protocol.com). Quote it, because shells expand the star.
@@ -59,142 +49,68 @@ missing. The server gets fewer than 20 requests a minute, and none while it asks
 The address of the Wayback Machine comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from
 the setting network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as
 http://127.0.0.1:8080/collection. Requests to a server on this machine have no limit."""
-ARCHIVES: Final = ("wayback", "commoncrawl")
-"""The archives that can be asked."""
+_TRUST: Final = {
+    Trust.KNOWN: "address known",
+    Trust.SURE: "address fits the headline",
+    Trust.LIKELY: "address may fit the headline",
+}
 
 
-class FetchOptions(NamedTuple):
-    """Options of a run: what to fetch, and what to do with it."""
-
-    patterns: list[Pattern]
-    since: str | None
-    until: str | None
-    folder: Path
-    limit: int | None
-    """The most pages to fetch this time."""
-    only_list: bool
-    add: bool
-    """True to add the captures to the library."""
-    library: str | None
-
-
-Select = Callable[[list[Listed]], list[Listed] | int]
-"""Selects pages from the best captures; returns an exit status if there is nothing left to do."""
-
-
-# fetch
-
-
-def make_parser() -> ArgumentParser:
+def make_parser() -> CommandParser:
     """The parser of the words after `fetch`."""
-    parser = parser_for("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
-    parser.add_argument("patterns", nargs="+", metavar="PATTERN", help="which pages to fetch; see below")
-    parser.add_argument(
-        "--from",
-        action="append",
-        default=[],
-        metavar="ARCHIVES",
-        help="wayback (the default), commoncrawl or wayback,commoncrawl",
-    )
-    parser.add_argument(
-        "--since", metavar="DATE", help="only captures since this date: 2021, 2021-05 or 2021-05-17"
-    )
-    parser.add_argument(
-        "--until",
-        metavar="DATE",
-        help="only captures until the end of this year, month or day",
-    )
-    parser.add_argument(
-        "--into",
-        type=path_word,
-        metavar="FOLDER",
-        help="where to store the captures (default: “wayback” in the data folder)",
-    )
-    parser.add_argument("--server", metavar="URL", help="the web archive to use; see below")
-    parser.add_argument("--limit", type=whole_number(1), metavar="N", help="fetch at most N pages this time")
-    parser.add_argument("--no-add", action="store_true", help="do not add the captures to the library")
+    parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
+    parser.words("patterns", "PATTERN", "which pages to fetch; see below")
+    parser.option("--since", "DATE", "only captures since this date: 2021, 2021-05 or 2021-05-17")
+    parser.option("--until", "DATE", "only captures until the end of this year, month or day")
+    add_archive_options(parser)
+    parser.set_defaults(progress=False)
+    parser.flag("--no-add", "do not add the captures to the library")
     add_library_option(parser)
-    parser.add_argument(
-        "--list", "--dry-run", dest="only_list", action="store_true", help="only print what would be fetched"
-    )
+    listing = "only print what would be fetched"
+    parser.add_argument("--list", "--dry-run", dest="dry_run", action="store_true", help=listing)
     return parser
 
 
-def run(words: Sequence[str], clock: Clock | None = None) -> int:
+def run(options: Namespace, clock: Clock | None = None) -> int:
     """List, select, fetch and add captures; `clock` tells the time and waits."""
-    parser = make_parser()
-    given = parser.parse_args(words)
-    try:
-        servers = _servers(parser, archive_names(parser, getattr(given, "from")), given.server)
-        options = FetchOptions(
-            patterns=[pattern_of(pattern) for pattern in given.patterns],
-            since=moment(given.since) if given.since else None,
-            until=moment(given.until) if given.until else None,
-            folder=_folder(given.into),
-            limit=given.limit,
-            only_list=given.only_list,
-            add=not given.no_add,
-            library=given.library,
-        )
-    except FetchError as error:
-        parser.error(str(error))
-    clock = clock or Clock()
-    with _FetchLine(clock) as line:
-        return _Fetching(options, _archives(servers, clock, line), line).run()
+    library_file = None if options.no_add else library_path(options.library)
+    return _Fetching(options, options.patterns, library_file, clock or Clock()).run()
 
 
-def archive_names(parser: ArgumentParser, values: Sequence[str]) -> list[str]:
-    """The archives that values of --from name, each once; a parser error if there is no such archive."""
-    names = list(dict.fromkeys(name for value in values for name in value.split(",")))
-    if unknown := [name for name in names if name not in ARCHIVES]:
-        parser.error(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(unknown[0])}”")
-    return names or [ARCHIVES[0]]
+class _Story(NamedTuple):
+    """A story to look for."""
+
+    key: int
+    title: str
+    wanted: MissingStory
 
 
-def _servers(
-    parser: ArgumentParser, names: Sequence[str], named: str | None
-) -> dict[str, tuple[Server, ...]]:
-    """The servers of archives. FetchError if an address is none; a parser error if the settings are faulty."""
-    servers: dict[str, tuple[Server, ...]] = {}
-    for name in names:
-        if name == "wayback":
-            servers[name] = (server_at(_address(parser, name, named)),)
-        else:
-            servers[name] = servers_at(_address(parser, name, None))
-    return servers
-
-
-def _archives(
-    servers: Mapping[str, tuple[Server, ...]], clock: Clock, line: _FetchLine
-) -> dict[str, Archive]:
-    archives: dict[str, Archive] = {}
-    for name, of_archive in servers.items():
-        clients = [Client(s, clock, line.wait) for s in of_archive]
-        archives[name] = CommonCrawl(*clients) if name == "commoncrawl" else ReplayArchive(*clients)
-    return archives
-
-
-def _folder(named: str | None) -> Path:
-    return Path(named) if named else user_paths().data / "wayback"
-
-
-def _address(parser: ArgumentParser, archive: str, named: str | None) -> str:
-    """The address of a web archive: the named one, else that of the settings.
-
-    A parser error if that setting is faulty: no other archive is asked instead.
-    """
-    if named:
-        return named
-    found = settings_in_force()
-    if faults := found.faults_of(f"network.{archive}"):
-        parser.error("; ".join(faults))
-    return found.settings.wayback if archive == "wayback" else found.settings.commoncrawl
+def fetch_missing(library: Library, keys: Sequence[int], options: Namespace, clock: Clock | None) -> int:
+    """Look for the stories of these articles, fetch pages that may be theirs, and add them."""
+    fetching = _Fetching(options, options.within or [WHOLE_SITE], library.path, clock or Clock())
+    if not keys:
+        complain("no story is missing, so there is nothing to look for")
+        return Status.DONE
+    stories = []
+    with StatusLine() as line:
+        for key in counted(keys, len(keys), line):
+            for item in library.export_items([key], complain):
+                wanted = MissingStory(item.article.headline, item.article.section, own_address(item))
+                stories.append(_Story(key, item.article.title, wanted))
+    status = fetching.run(stories)
+    if not options.dry_run and status != Status.INTERRUPTED:
+        whole = library.now_complete([story.key for story in stories])
+        print_lines(f"now whole: {story.title}" for story in stories if story.key in whole)
+        sys.stdout.flush()
+        left = len(stories) - len(whole)
+        complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still truncated")
+    return status
 
 
 class _FetchLine(StatusLine):
     """A status line for fetching; if stderr is no terminal, waits are reported as messages."""
 
-    def __init__(self, clock: Clock, *, in_lines: bool = False) -> None:
+    def __init__(self, clock: Clock, *, in_lines: bool) -> None:
         """With `in_lines` progress is reported as messages too if stderr is no terminal."""
         super().__init__(delay=0)
         self._clock = clock
@@ -204,9 +120,9 @@ class _FetchLine(StatusLine):
 
     def show(self, text: str, *, always: bool = False) -> None:
         """Show what is being done; `always` also without a terminal."""
-        if is_shown(sys.stderr):
+        if self.is_shown:
             self.update(text, *self._pages, "pages")
-            self.refresh()
+            self.draw()
         elif always or self._in_lines:
             complain(text)
 
@@ -214,7 +130,7 @@ class _FetchLine(StatusLine):
         """Show the progress of fetching; `left` is the least time that it still takes at the permitted rate."""
         self._pages = done, total
         # From the first page on, the line itself says how fast it goes, and how long at this speed.
-        self.show(text if done and is_shown(sys.stderr) else f"{text}{left}")
+        self.show(text if done and self.is_shown else f"{text}{left}")
 
     def wait(self, waiting: Waiting) -> None:
         """Show the reason for a wait, and its end."""
@@ -229,44 +145,65 @@ class _Fetching:
     """One run of `fetch`: shows progress, and reports the result at the end."""
 
     def __init__(
-        self,
-        options: FetchOptions,
-        archives: Mapping[str, Archive],
-        line: _FetchLine,
-        select: Select = lambda best: best,
+        self, options: Namespace, patterns: Sequence[str], library_file: Path | None, clock: Clock
     ) -> None:
+        """`library_file`: the library to add the captures to, if any. UsageError if an option is faulty."""
         self._options = options
-        self._select = select
-        self._archives = archives
-        self._interval = max(archive.interval for archive in archives.values())
-        self._line = line
-        self._fetched = self._bytes = self._failed = 0
-        self._left = 0
-
-    def run(self) -> int:
-        """List, select, fetch and add captures; return the exit status."""
+        self._library_file = library_file
+        self._folder = Path(options.into) if options.into else user_paths().data / "wayback"
+        self._line = _FetchLine(clock, in_lines=options.progress)
         try:
-            best = self._best()
-            if not best:
-                return NOTHING_READ
-            selected = self._select(best)
-            if isinstance(selected, int):
-                return selected
-            if self._options.only_list:
-                return self._print(selected)
-            with WarcFolder(self._options.folder) as folder:
-                return self._fetch(selected, folder)
-        except KeyboardInterrupt:
-            self._line.clear()
-            complain(f"stopped; {self._so_far()}; run the same command again to continue")
-            return INTERRUPTED
+            self._patterns = [pattern_of(pattern) for pattern in patterns]
+            self._since = moment(options.since) if options.since else None
+            self._until = moment(options.until) if options.until else None
+            self._archives = self._chosen_archives(clock)
         except FetchError as error:
-            self._line.clear()
+            raise UsageError(str(error)) from error
+        self._interval = max(archive.interval for archive in self._archives.values())
+        self._fetched = self._bytes = self._failed = 0
+
+    def _chosen_archives(self, clock: Clock) -> dict[str, Archive]:
+        """The archives that --from names, each once."""
+        names = dict.fromkeys(
+            name for value in getattr(self._options, "from") or ARCHIVES[:1] for name in value.split(",")
+        )
+        archives: dict[str, Archive] = {}
+        for name in names:
+            if name not in ARCHIVES:
+                raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
+            address = self._options.server if name == "wayback" else None
+            if not address:
+                in_force = settings_in_force()
+                if faults := in_force.faults_of(f"network.{name}"):  # No other archive is asked instead.
+                    raise UsageError("; ".join(faults))
+                address = getattr(in_force.settings, name)
+            servers = [server_at(address)] if name == "wayback" else servers_at(address)
+            clients = [Client(s, clock, self._line.wait) for s in servers]
+            archives[name] = ReplayArchive(*clients) if name == "wayback" else CommonCrawl(*clients)
+        return archives
+
+    def run(self, stories: Sequence[_Story] | None = None) -> int:
+        """List, select, fetch and add captures; return the exit status. `stories`: fetch only pages that fit them."""
+        try:
+            with self._line:
+                selected = self._best()
+                if selected and stories is not None:
+                    selected = self._fitting(selected, stories)
+                if not selected:
+                    return Status.NOTHING_READ
+                if self._options.dry_run:
+                    return Status.DONE if stories is not None else self._print(selected)
+                with WarcFolder(self._folder) as folder:
+                    return self._fetch(selected, folder)
+        except KeyboardInterrupt:
+            complain(f"stopped; {self._so_far()}; run the same command again to continue")
+            return Status.INTERRUPTED
+        except FetchError as error:
             complain(str(error))
             if not self._fetched:
-                return NOTHING_READ
+                return Status.NOTHING_READ
             complain(f"{self._so_far()}; run the same command again to continue")
-            return IN_PART
+            return Status.IN_PART
 
     def _best(self) -> list[Listed]:
         """The best capture of each page that a pattern covers; reports what else was listed."""
@@ -275,19 +212,22 @@ class _Fetching:
         failures: list[FetchError] = []
         for archive in self._archives.values():
             try:
-                self._list(archive, choice, others)
+                for pattern in self._patterns:
+                    self._line.show(f"asking {archive.name} for captures")
+                    for part in archive.listing(pattern, self._since, self._until):
+                        choice.take(part.captures)
+                        others.update(part.others)
+                        self._line.show(f"{choice.seen:,} captures listed")
             except FetchError as error:  # Another archive may answer.
                 failures.append(error)
-        if len(failures) == len(self._archives):
-            for failure in failures[:-1]:
-                complain(str(failure))
-            raise failures[-1]
-        best = choice.best()
         self._line.clear()
+        if len(failures) == len(self._archives):
+            raise FetchError("; ".join(map(str, failures)))
         for failure in failures:
             complain(str(failure))
         for reason, count in others.most_common():
             complain(f"skipped {count:,} in the list: {reason}")
+        best = choice.best()
         name = " and ".join(archive.name for archive in self._archives.values())
         if best:
             complain(f"{name} lists {many(choice.seen, 'capture')} of {many(len(best), 'page')}")
@@ -298,31 +238,48 @@ class _Fetching:
             )
         return best
 
-    def _list(self, archive: Archive, choice: Choice, others: Counter[str]) -> None:
-        """Add the captures that an archive lists to `choice`, and count the others."""
-        for pattern in self._options.patterns:
-            self._line.show(f"asking {archive.name} for captures")
-            for part in archive.listing(pattern, self._options.since, self._options.until):
-                choice.take(part.captures)
-                others.update(part.others)
-                self._line.show(f"{choice.seen:,} captures listed")
+    def _fitting(self, best: Sequence[Listed], stories: Sequence[_Story]) -> list[Listed]:
+        """The pages that may be those of missing stories, the surest first."""
+        self._line.show(
+            f"comparing {many(len(best), 'address', 'addresses')} with {many(len(stories), 'headline')}"
+        )
+        found = fits([listed.url for listed in best], [story.wanted for story in stories])
+        self._line.clear()
+        found.sort(key=lambda fit: -fit.trust)
+        if self._options.dry_run:
+            for fit in found:
+                # Tabs separate the columns.
+                page, title = sanitize(best[fit.page].url), sanitize(stories[fit.story].title)
+                plain_output().write(f"{_TRUST[fit.trust]}\t{page}\t{title}\n")
+        fitting = Counter({fit.story: fit.trust for fit in found}.values())
+        trust = ", ".join(
+            f"{fitting[trust]:,} {_TRUST[trust]}" for trust in reversed(Trust) if fitting[trust]
+        )
+        pages = dict.fromkeys(fit.page for fit in found)
+        of = f"of {many(len(stories), 'missing story', 'missing stories')}"
+        if pages:
+            complain(f"{many(len(pages), 'page')} may have {fitting.total():,} {of}: {trust}")
+        else:
+            complain(
+                f"no page in the list fits any {of}; only pages whose addresses contain a headline can be found"
+            )
+        return [best[page] for page in pages]
 
     def _print(self, selected: Sequence[Listed]) -> int:
         try:
-            have = look(self._options.folder).have
+            have = look(self._folder).have
         except OSError as error:
-            raise FetchError(f"{self._options.folder}: cannot read the folder ({error.strerror})") from error
-        missing = self._missing(selected, have)
+            raise FetchError(f"{self._folder}: cannot read the folder ({error.strerror})") from error
+        missing, kept_before = self._missing(selected, have)
         for listed in missing:
             stamp = listed.timestamp
             moment = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:]}Z"
             plain_output().write(f"{sanitize(moment)}\t{listed.length}\t{sanitize(listed.url)}\n")
-        kept_before = sum((listed.key, listed.timestamp) in have for listed in selected)
         complain(
             f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; "
             f"at the permitted rate this takes {_duration(len(missing) * self._interval)}"
         )
-        return DONE
+        return Status.DONE
 
     def _fetch(self, selected: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
@@ -330,58 +287,50 @@ class _Fetching:
                 f"{folder.folder}: {many(folder.remains.damaged, 'file')} cannot be read to the end;"
                 " captures after the damage may be fetched again"
             )
-        missing = self._missing(selected, folder.remains.have)
-        kept_before = sum((listed.key, listed.timestamp) in folder.remains.have for listed in selected)
-        self._left = len(missing)
+        missing, kept_before = self._missing(selected, folder.remains.have)
         if missing:
-            self._show_progress()
+            self._show_progress(len(missing))
         for item in fetch(self._archives, missing, folder):
-            self._left -= 1
             if isinstance(item, Kept):
                 self._fetched += 1
                 self._bytes += item.length
             else:
                 self._failed += 1
-                self._complain(item)
-            self._show_progress()
+                self._line.clear()
+                complain(f"{item.source}: {item.reason}")
+            self._show_progress(len(missing))
         self._line.clear()
         folder.close()
         postponed = len(selected) - kept_before - len(missing)
         rest = f", {postponed:,} left for next time" if postponed else ""
         complain(f"{self._so_far()}; {kept_before:,} already fetched, {self._failed:,} failed{rest}")
         something = self._fetched or kept_before
-        status = DONE if not self._failed else IN_PART if something else NOTHING_READ
-        return self._add(status) if self._options.add and something else status
-
-    def _add(self, status: int) -> int:
-        """Add the captures to the library; return the exit status, given that of fetching."""
-        folder = str(self._options.folder)
-        library = ["--library", self._options.library] if self._options.library else []
+        status = Status.DONE if not self._failed else Status.IN_PART if something else Status.NOTHING_READ
+        if self._library_file is None or not something:
+            return status
         try:
-            added = add.run([folder, *library])
+            added = add_captures(self._library_file, [str(self._folder)])
         except ReaderError as error:
-            complain(f"{error}; “protocol-reader add {folder}” adds the captures")
-            added = IN_PART
-        return added if added == INTERRUPTED else max(status, min(added, IN_PART))
+            complain(f"{error}; “protocol-reader add {self._folder}” adds the captures")
+            added = Status.IN_PART
+        return added if added == Status.INTERRUPTED else max(status, min(added, Status.IN_PART))
 
-    def _missing(self, selected: Sequence[Listed], have: frozenset[tuple[str, str]]) -> list[Listed]:
+    def _missing(
+        self, selected: Sequence[Listed], have: frozenset[tuple[str, str]]
+    ) -> tuple[list[Listed], int]:
+        """The captures to fetch this time, and how many of those selected are kept already."""
         missing = [listed for listed in selected if (listed.key, listed.timestamp) not in have]
-        return missing[: self._options.limit]
+        return missing[: self._options.limit], len(selected) - len(missing)
 
-    def _complain(self, problem: Problem) -> None:
-        self._line.clear()
-        complain(f"{problem.source}: {problem.reason}")
-
-    def _show_progress(self) -> None:
+    def _show_progress(self, total: int) -> None:
         done = self._fetched + self._failed
         failed = f", {self._failed:,} failed" if self._failed else ""
-        left = f", {_duration(self._left * self._interval)} left" if self._left else ""
-        total = done + self._left
+        left = f", {_duration((total - done) * self._interval)} left" if done < total else ""
         self._line.show_pages(f"{done:,} of {many(total, 'page')}{failed}", left, done, total)
 
     def _so_far(self) -> str:
         size = self._bytes / 1e6
-        return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._options.folder}"
+        return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._folder}"
 
 
 def _duration(seconds: float) -> str:
@@ -390,100 +339,3 @@ def _duration(seconds: float) -> str:
         return "under a minute"
     hours, minutes = divmod(minutes, 60)
     return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
-
-
-# missing --fetch
-
-_TRUST: Final = {
-    Trust.KNOWN: "address known",
-    Trust.SURE: "address fits the headline",
-    Trust.LIKELY: "address may fit the headline",
-}
-
-
-class _MissingStory(NamedTuple):
-    """A story to look for."""
-
-    key: int
-    title: str
-    wanted: MissingStory
-
-
-def fetch_missing(
-    parser: ArgumentParser, library: Library, keys: Sequence[int], given: Namespace, clock: Clock | None
-) -> int:
-    """Look for the stories of these articles, fetch pages that may be theirs, and add them."""
-    clock = clock or Clock()
-    try:
-        servers = _servers(parser, archive_names(parser, getattr(given, "from")), given.server)
-        options = FetchOptions(
-            patterns=[pattern_of(pattern) for pattern in given.within or [WHOLE_SITE]],
-            since=None,
-            until=None,
-            folder=_folder(given.into),
-            limit=given.limit,
-            only_list=False,
-            add=True,
-            library=str(library.path),
-        )
-    except FetchError as error:
-        parser.error(str(error))
-    if not keys:
-        complain("no story is missing, so there is nothing to look for")
-        return DONE
-    stories = _missing_stories(library, keys)
-
-    def select(best: list[Listed]) -> list[Listed] | int:
-        return _select_fitting(best, stories, only_print=given.dry_run)
-
-    with _FetchLine(clock, in_lines=given.progress) as line:
-        status = _Fetching(options, _archives(servers, clock, line), line, select).run()
-    if not given.dry_run and status != INTERRUPTED:
-        _report_completed(library, stories)
-    return status
-
-
-def _missing_stories(library: Library, keys: Sequence[int]) -> list[_MissingStory]:
-    """The stories of these articles; reports articles that cannot be read."""
-    stories = []
-    for key in counted(keys, len(keys)):
-        for item in library.export_items([key], complain):
-            article = item.article
-            wanted = MissingStory(article.headline, article.section, own_address(item))
-            stories.append(_MissingStory(key, article.title, wanted))
-    return stories
-
-
-def _select_fitting(
-    best: list[Listed], stories: Sequence[_MissingStory], *, only_print: bool
-) -> list[Listed] | int:
-    """The pages that may be those of missing stories, the surest first; an exit status if none is to be fetched."""
-    found = fits([listed.url for listed in best], [story.wanted for story in stories])
-    found.sort(key=lambda fit: -fit.trust)
-    if only_print:
-        for fit in found:
-            # Tabs separate the columns.
-            page, title = sanitize(best[fit.page].url), sanitize(stories[fit.story].title)
-            plain_output().write(f"{_TRUST[fit.trust]}\t{page}\t{title}\n")
-    fitting = Counter({fit.story: fit.trust for fit in found}.values())
-    trust = ", ".join(f"{fitting[trust]:,} {_TRUST[trust]}" for trust in reversed(Trust) if fitting[trust])
-    pages = list(dict.fromkeys(fit.page for fit in found))
-    of = f"of {many(len(stories), 'missing story', 'missing stories')}"
-    if not pages:
-        complain(
-            f"no page in the list fits any {of}; only pages whose addresses contain a headline can be found"
-        )
-        return NOTHING_READ
-    complain(f"{many(len(pages), 'page')} may have {fitting.total():,} {of}: {trust}")
-    return DONE if only_print else [best[page] for page in pages]
-
-
-def _report_completed(library: Library, stories: Sequence[_MissingStory]) -> None:
-    """Name the stories of which the library has the whole text now."""
-    whole = library.now_complete([story.key for story in stories])
-    for story in stories:
-        if story.key in whole:
-            print_text(f"now whole: {story.title}\n")
-    left = len(stories) - len(whole)
-    sys.stdout.flush()
-    complain(f"{many(len(whole), 'story is', 'stories are')} now whole, {left:,} still truncated")

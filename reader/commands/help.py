@@ -7,8 +7,7 @@ import pydoc
 import re
 import shutil
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Sequence
+from argparse import ArgumentTypeError, Namespace
 from difflib import get_close_matches
 from typing import Final
 
@@ -17,7 +16,8 @@ from rich.markdown import Markdown
 from rich.theme import Theme
 
 from reader.commands import COMMANDS
-from reader.commands.common import DONE, parser_for, plain_output
+from reader.commands.common import Status, plain_output
+from reader.commands.parser import CommandParser
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import sanitize
 
@@ -26,9 +26,9 @@ _WIDEST: Final = 80
 """The most columns of a page, however wide the terminal is."""
 
 
-def make_parser() -> ArgumentParser:
+def make_parser() -> CommandParser:
     """The parser of the words after `help`."""
-    parser = parser_for(
+    parser = CommandParser(
         "help",
         "List the topics of the manual, or show one of its pages.",
         "On a terminal, a long page opens in $PAGER or in less. In a pipe, a page is plain Markdown.",
@@ -39,16 +39,17 @@ def make_parser() -> ArgumentParser:
     return parser
 
 
-def run(words: Sequence[str]) -> int:
+def run(options: Namespace) -> int:
     """Print the topics, or a page."""
-    topic = make_parser().parse_args(words).topic
-    if topic is None:
-        plain_output().write(f"protocol-reader help TOPIC shows a page of the manual:\n\n{_topic_lines()}\n")
+    if options.topic is None:
+        width = max(map(len, _TOPIC_NAMES))
+        topics = "".join(f"  {topic.name:{width}}  {topic.about}\n" for topic in TOPICS)
+        plain_output().write(f"protocol-reader help TOPIC shows a page of the manual:\n\n{topics}")
     elif sys.stdout.isatty():
-        _show(for_terminal(read_page(topic)))
+        _show(for_terminal(read_page(options.topic)))
     else:
-        plain_output().write(read_page(topic))
-    return DONE
+        plain_output().write(read_page(options.topic))
+    return Status.DONE
 
 
 def _topic(word: str) -> str:
@@ -61,11 +62,6 @@ def _topic(word: str) -> str:
     if name in COMMANDS:
         advice = f"; try protocol-reader help commands, or protocol-reader {name} --help"
     raise ArgumentTypeError(f"there is no topic “{sanitize(word)}”{advice}")
-
-
-def _topic_lines() -> str:
-    width = max(map(len, _TOPIC_NAMES))
-    return "\n".join(f"  {topic.name:{width}}  {topic.about}" for topic in TOPICS)
 
 
 def _show(page: str) -> None:

@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reader.commands.common import IN_PART, complain
+from reader.commands.common import Status, complain
 from reader.commands.progress import StatusLine, amount
 from reader.errors import LibraryError, reason
 from reader.library import DamagedError, ForeignError, Library, NewerError
 from reader.settings import in_force, user_paths
-
-OnLoss = Callable[[str], None]
-OnProgress = Callable[[int, int], None]
 
 
 def library_path(named: str | None) -> Path:
@@ -70,11 +67,11 @@ def with_what_is_intact(path: Path, command: Callable[[Library], int]) -> int:
         except (DamagedError, NewerError):
             raise damage from None
         complain(str(damage))
-        return command(intact) or IN_PART
+        return command(intact) or Status.IN_PART
 
 
 @contextmanager
-def salvage_reports() -> Iterator[tuple[OnLoss, OnProgress]]:
+def salvage_reports() -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None]]]:
     """Functions that name what is lost and show the progress of a salvage."""
     with StatusLine("looking for what is intact…") as line:
 

@@ -6,32 +6,23 @@ import json
 import os
 import shutil
 import sys
-from argparse import ArgumentParser
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
 
-from reader.captures import NOT_A_CAPTURE, STANDARD_INPUT, InputFile, find_files, is_url, read_files
+from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
 from reader.cluster import make_shards, make_shards_on_cluster
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    INTERRUPTED,
-    MOST_JOBS,
-    NOTHING_READ,
+from reader.commands.common import Status, complain, lacks_characters, plain_output, print_lines, print_text
+from reader.commands.parser import (
     PATHS,
-    SkippedFiles,
-    add_page_options,
-    complain,
-    lacks_characters,
-    parser_for,
+    CommandParser,
+    UsageError,
+    add_jobs_option,
+    add_paths,
+    is_url,
     path_or_url,
     paths_of,
-    plain_output,
-    print_text,
-    whole_number,
 )
 from reader.commands.progress import ProgressLine
 from reader.errors import ReaderError
@@ -50,145 +41,85 @@ are not made again, so after an interruption the same command continues where it
 crawls”."""
 
 
-def make_parser() -> ArgumentParser:
+def make_parser() -> CommandParser:
     """The parser of the words after `parse`."""
-    parser = parser_for("parse", "Print the articles of each capture as one JSON object per line.", _EPILOG)
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="captures to read; see below")
-    parser.add_argument("--lines", action="store_true", help="also print the label of every non-empty line")
-    add_page_options(parser)
-    parser.add_argument("--jobs", type=whole_number(1, MOST_JOBS), metavar="N", help="read with N processes")
-    parser.add_argument(
-        "--into", type=path_or_url, metavar="FOLDER", help="write shards to this folder instead of printing"
+    parser = CommandParser(
+        "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
     )
-    parser.add_argument(
-        "--format",
-        choices=("jsonl", "parquet"),
-        help="format of the shards: compressed JSON Lines (default) or Parquet",
-    )
-    parser.add_argument(
-        "--cluster",
-        metavar="ADDRESS",
-        help="read with the workers of this Dask scheduler (tcp://HOST:PORT or tls://HOST:PORT)",
-    )
+    add_paths(parser)
+    parser.flag("--lines", "also print the label of every non-empty line")
+    add_jobs_option(parser, "read with N processes")
+    parser.option("--into", "FOLDER", "write shards to this folder instead of printing", type=path_or_url)
+    form = "format of the shards: compressed JSON Lines (default) or Parquet"
+    parser.add_argument("--format", choices=("jsonl", "parquet"), help=form)
+    cluster = "read with the workers of this Dask scheduler (tcp://HOST:PORT or tls://HOST:PORT)"
+    parser.option("--cluster", "ADDRESS", cluster)
     return parser
 
 
-def run(words: Sequence[str]) -> int:
+def run(options: Namespace) -> int:
     """Print each page as one JSON object per line, or write shards. Return the exit status."""
-    parser = make_parser()
-    wanted = parser.parse_args(words)
-    if not wanted.into and (wanted.cluster or wanted.format):
-        parser.error(f"--{'cluster' if wanted.cluster else 'format'} needs --into FOLDER")
-    if wanted.cluster and wanted.jobs:
-        parser.error("--jobs cannot be used with --cluster")
-    paths = paths_of(parser, wanted.paths, wanted, remote=True)
+    if not options.into and (options.cluster or options.format):
+        raise UsageError(f"--{'cluster' if options.cluster else 'format'} needs --into FOLDER")
+    if options.cluster and options.jobs:
+        raise UsageError("--jobs cannot be used with --cluster")
+    paths = paths_of(options, options.paths, remote=True)
     site = getattr(paths, "site", None)
-    if wanted.into:
-        options = ShardOptions("parquet" if wanted.format == "parquet" else "jsonl.gz", wanted.lines, site)
-        check_form(options.form)
-        return _write_shards(paths, wanted.into, options, wanted.jobs or processors(), wanted.cluster)
-    ascii_only = lacks_characters(plain_output())
-    if wanted.jobs:
-        options = ShardOptions("jsonl", wanted.lines, site, ascii_only)
-        return _print_by_processes(paths, options, wanted.jobs)
+    if options.into:
+        form = "parquet" if options.format == "parquet" else "jsonl.gz"
+        check_form(form)
+        shard_options = ShardOptions(form, options.lines, site)
+        return _write_shards(
+            paths, options.into, shard_options, options.jobs or processors(), options.cluster
+        )
     out = plain_output()
+    ascii_only = lacks_characters(out)
+    if options.jobs:
+        return _print_by_processes(
+            paths, ShardOptions("jsonl", options.lines, site, ascii_only), options.jobs
+        )
     encoder = json.JSONEncoder(ensure_ascii=ascii_only, check_circular=False)
 
     def write(page: Page) -> None:
-        out.write(escape_json(encoder.encode(page.to_json(wanted.lines))) + "\n")
+        out.write(escape_json(encoder.encode(page.to_json(options.lines))) + "\n")
 
-    return _each_page(paths, write)
+    return _each_page(paths, write)[0]
 
 
 def print_articles(paths: Sequence[str]) -> int:
     """Print the articles at `paths` as plain text. Return the exit status."""
     from reader.export.text import page_text
 
-    articles = 0
-
-    def print_page(page: Page) -> None:
-        nonlocal articles
-        articles += len(page.articles)
-        print_text(page_text(page))
-
-    status = _each_page(paths, print_page)
-    if status == DONE and not articles:
+    status, articles = _each_page(paths, lambda page: print_text(page_text(page)))
+    if status == Status.DONE and not articles:
         complain("no article was found in what was read")
-        return NOTHING_READ
+        return Status.NOTHING_READ
     return status
 
 
-class _Report:
-    """Names problems on stderr, and counts what was read."""
+def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> tuple[int, int]:
+    """Pass every page to `use`, in order, and report every problem.
 
-    def __init__(self, line: ProgressLine | None = None) -> None:
-        self._line = line
-        self._others = SkippedFiles()
-        self.files = self.pages = self.articles = self.failures = 0
-
-    def name(self, problem: Problem) -> None:
-        """Count and report a problem; files that are not captures are summarized at the end."""
-        self.failures += not problem.is_skipped
-        if problem.kind == NOT_A_CAPTURE:
-            self._others.add(problem.source)
-            return
-        if self._line:
-            self._line.clear()
-        complain(f"{problem.source}: {problem.reason}")
-
-    def add(self, task: Task, made: ShardMade) -> None:
-        """Count a shard, and report its problems."""
-        self.files += len(task.files)
-        self.pages += made.pages
-        self.articles += made.articles
-        for problem in made.problems:
-            self.name(problem)
-        self.show()
-
-    def show(self) -> None:
-        """Show the progress."""
-        if self._line:
-            self._line.show(self.files, self.articles, self.failures)
-
-    def finish(self, *, something: bool) -> int:
-        """Report the files that are not captures, and return the exit status."""
-        if self._others:
-            complain(str(self._others))
-        if self.failures:
-            return IN_PART if something else NOTHING_READ
-        return DONE
-
-
-def _each_page(paths: Sequence[str], use: Callable[[Page], object]) -> int:
-    """Pass every page to `use`, in order, and report every problem. Return the exit status."""
-    with _progress_beside(sys.stdout, paths) as line:
-        report = _Report(line)
-        for item in _pages(paths, report):
-            if isinstance(item, Problem):
-                report.name(item)
-            else:
-                report.pages += 1
-                report.articles += len(item.articles)
-                use(item)
-            report.show()
-    sys.stdout.flush()
-    return report.finish(something=report.pages > 0)
-
-
-def _pages(paths: Sequence[str], report: _Report) -> Iterator[Page | Problem]:
-    """Read and parse the captures at `paths`; count the files that are done in the `report`."""
+    Return the exit status and the number of articles.
+    """
 
     def files() -> Iterator[InputFile | Problem]:
         for file in find_files(paths):
             yield file
-            report.files += 1
+            line.files += 1
 
-    with LimitedCalls() as calls:
+    with _progress(paths, beside_output=True) as line, LimitedCalls() as calls:
         for item in read_files(files(), getattr(paths, "site", None)):
-            if isinstance(item, Problem):
-                yield item
+            parsed = item if isinstance(item, Problem) else _parsed(item, calls)
+            if isinstance(parsed, Problem):
+                line.report(parsed)
             else:
-                yield _parsed(item, calls)
+                line.pages += 1
+                line.articles += len(parsed.articles)
+                use(parsed)
+            line.show()
+    sys.stdout.flush()
+    return line.finish(something=line.pages > 0), line.articles
 
 
 def _parsed(capture: Capture, calls: LimitedCalls) -> Page | Problem:
@@ -208,16 +139,18 @@ def _print_by_processes(paths: Sequence[str], options: ShardOptions, jobs: int) 
     _refuse_standard_input(paths, "leave out --jobs")
     out = plain_output()
     out.flush()
-    with TemporaryDirectory(prefix="protocol-reader-") as folder, _progress_beside(out, paths) as line:
-        report = _Report(line)
+    with (
+        TemporaryDirectory(prefix="protocol-reader-") as folder,
+        _progress(paths, beside_output=True) as line,
+    ):
         for task, made in make_shards(plan(paths, options), folder, jobs):
-            report.add(task, made)
+            _count(line, task, made)
             shard = Path(folder, made.name)
             with shard.open("rb") as rows:
                 shutil.copyfileobj(rows, out.buffer)
             shard.unlink()
     out.flush()
-    return report.finish(something=report.pages > 0)
+    return line.finish(something=line.pages > 0)
 
 
 def _write_shards(
@@ -236,7 +169,7 @@ def _write_shards(
         for task in plan(paths, options):
             if task.identity in existing:
                 there += 1
-                report.files += len(task.files)
+                line.files += len(task.files)
             else:
                 yield task
 
@@ -246,42 +179,49 @@ def _write_shards(
 
     try:
         with _progress(paths) as line:
-            report = _Report(line)
-            made_shards = (
-                make_shards(missing(), into, jobs)
-                if address is None
-                else make_shards_on_cluster(missing(), into, address)
-            )
+            if address is None:
+                made_shards = make_shards(missing(), into, jobs)
+            else:
+                made_shards = make_shards_on_cluster(missing(), into, address)
             for task, made in made_shards:
-                report.add(task, made)
+                _count(line, task, made)
                 new += made.name != ""
     except KeyboardInterrupt:
         complain(f"stopped: {how_to_go_on()}")
-        return INTERRUPTED
+        return Status.INTERRUPTED
     except ReaderError as error:
         complain(str(error))
         if not there + new:
-            return NOTHING_READ
+            return Status.NOTHING_READ
         complain(how_to_go_on())
-        return IN_PART
+        return Status.IN_PART
     finally:
         folder.tidy()
-    status = report.finish(something=there + new > 0)
-    print_text(
-        f"shards     {there + new:,}: {new:,} new, {there:,} there already\n"
-        f"captures   {report.pages:,} in the new ones, with {report.articles:,} articles\n"
+    status = line.finish(something=there + new > 0)
+    print_lines(
+        [
+            f"shards     {there + new:,}: {new:,} new, {there:,} there already",
+            f"captures   {line.pages:,} in the new ones, with {line.articles:,} articles",
+        ]
     )
     return status
 
 
-def _progress_beside(out: TextIO, paths: Sequence[str]) -> AbstractContextManager[ProgressLine | None]:
-    """A progress line, or none if `out` is a terminal, where output and progress would mix."""
-    return nullcontext() if out.isatty() else _progress(paths)
+def _count(line: ProgressLine, task: Task, made: ShardMade) -> None:
+    """Count a shard, and report its problems."""
+    line.files += len(task.files)
+    line.pages += made.pages
+    line.articles += made.articles
+    for problem in made.problems:
+        line.report(problem)
+    line.show()
 
 
-def _progress(paths: Sequence[str]) -> ProgressLine:
-    """A progress line; files on remote storage are not counted for the time left."""
-    return ProgressLine(() if any(map(is_url, paths)) else paths)
+def _progress(paths: Sequence[str], *, beside_output: bool = False) -> ProgressLine:
+    """A progress line, which is not shown if it would mix with output on the terminal."""
+    # Files on remote storage are not counted for the time left.
+    counted = () if any(map(is_url, paths)) else paths
+    return ProgressLine(counted, shown=not (beside_output and sys.stdout.isatty()))
 
 
 def _refuse_standard_input(paths: Sequence[str], instead: str) -> None:

@@ -1,22 +1,41 @@
-"""The parser of every command: help that wraps to the terminal, and errors of one line that point to it."""
+"""The parser of every command: shared arguments, help that wraps to the terminal, and errors of one line.
+
+The app's first screen waits for this module. Imports inside its functions are of `reader.captures`, which takes 20 ms
+and is needed only for --site, --columns and URLs.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import textwrap
-from argparse import Action, ArgumentParser, HelpFormatter
-from collections.abc import Iterable, Iterator
+from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
+from reader.commands.common import Status, complain, complain_of_query
+from reader.errors import ExportError, QueryError, ReaderError, SettingsError
 from reader.sanitize import sanitize
+from reader.settings.checking import fault_of
+from reader.settings.options import BY_NAME
 
+STATUSES: Final = (
+    "exit status: 0 done, 1 partly done (stderr names each failure), 2 wrong usage, 3 nothing could be read"
+)
+PATHS: Final = """\
+PATH is a file with one or more pages, a folder with such files, or - for standard input. Formats are recognised by
+content: plain text, HTML and pages saved by browsers, JSON and JSON Lines from crawl corpora, Parquet, WARC, WET, WACZ,
+ARC and HAR, and any of these in a zip or tar archive or packed with gzip, bzip2, xz or Zstandard. Parquet and Zstandard
+need the extras parquet and zstd."""
+_LOCAL_ONLY: Final = "only “parse” reads and writes remote storage; name a path on this machine"
+_MOST_JOBS: Final = 1_000
+_LONGEST_NUMBER: Final = 20
 _WIDEST: Final = 100
 """The most columns of help, however wide the terminal is."""
 _OPTION_COLUMN: Final = 26
-_LEAST_LIKENESS: Final = 0.7
-
 _PLAINER_ERRORS: Final = (
     (r"argument ([^:]+): expected .*argument.*", r"\1 needs a value"),
     (r"argument ([^:]+): ignored explicit argument .*", r"\1 takes no value"),
@@ -28,18 +47,81 @@ _PLAINER_ERRORS: Final = (
 """The messages of argparse, and what is printed instead."""
 
 
+class UsageError(Exception):
+    """The words after a command do not go together; reported like an error of the parser."""
+
+
 class CommandParser(ArgumentParser):
     """Wraps help to the terminal, prints errors as one line, and sanitizes the words that they quote."""
+
+    def __init__(self, name: str, description: str, epilog: str = "") -> None:
+        """`name`: the command; "" for none. The exit statuses follow the `epilog`."""
+        super().__init__(
+            prog=f"protocol-reader {name}".strip(),
+            description=description,
+            epilog=f"{epilog}\n\n{STATUSES}".strip(),
+            formatter_class=CommandHelp,
+        )
+
+    def flag(self, name: str, about: str) -> None:
+        """Add an option without a value."""
+        self.add_argument(name, action="store_true", help=about)
+
+    def option(self, name: str, value: str, about: str, **more: Any) -> None:
+        """Add an option whose value is shown as `value`; `more` is for `add_argument`."""
+        self.add_argument(name, metavar=value, help=about, **more)
+
+    def words(self, name: str, value: str, about: str, **more: Any) -> None:
+        """Add arguments that are shown as `value`, one at least unless `nargs` says otherwise."""
+        self.add_argument(name, metavar=value, help=about, **{"nargs": "+", **more})
+
+    def run(self, command: Callable[[Namespace], int], words: Sequence[str]) -> int:
+        """Run a command with the options in `words`; return its exit status."""
+        takes_query = any(action.metavar == "QUERY" for action in self._actions)
+        options = self.parse_args(self._options_first(words) if takes_query else words)
+        if takes_query:
+            options.query = " ".join(options.query).strip()
+        try:
+            return command(options)
+        except UsageError as error:
+            self.error(str(error))
+        except QueryError as error:
+            complain_of_query(options.query, error)
+            return Status.WRONG_USE
+        except ExportError as error:
+            complain(f"{error}; --force overwrites it" if error.exists else str(error))
+            return Status.WRONG_USE if error.exists else Status.NOTHING_READ
+
+    def _options_first(self, words: Sequence[str]) -> list[str]:
+        """Move options before the query, whose words may begin with "-"."""
+        options: list[str] = []
+        query: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            if word == "--":
+                query += rest
+            elif word == "-h" or word.startswith("--"):
+                options.append(word)
+                action = self._option_string_actions.get(word)
+                if action and action.nargs != 0 and (value := next(rest, None)) is not None:
+                    options.append(value)
+            else:
+                query.append(word)
+        return [*options, "--", *query] if query else options
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and where to find help, on one line; exit with status 2."""
         plain = sanitize(" ".join(self._plainer(message).split()))
         end = " See" if plain.endswith("?") else "; see"
-        self.exit(2, f"{self.prog}: {plain}{end} {self.prog} --help\n")
+        self.exit(Status.WRONG_USE, f"{self.prog}: {plain}{end} {self.prog} --help\n")
 
     def _plainer(self, message: str) -> str:
         if unknown := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):
-            return self._unknown(unknown[1])
+            word = unknown[1]
+            if not word.startswith("-"):
+                return f"unexpected word {word}"
+            near = nearest(word.partition("=")[0], self._option_string_actions)
+            return f"unknown option {word}" + (f" (did you mean {near}?)" if near else "")
         if choice := re.fullmatch(
             r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", message, re.DOTALL
         ):
@@ -49,12 +131,6 @@ class CommandParser(ArgumentParser):
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 return found.expand(plainer)
         return message
-
-    def _unknown(self, word: str) -> str:
-        if not word.startswith("-"):
-            return f"unexpected word {word}"
-        near = nearest(word.partition("=")[0], self._option_string_actions)
-        return f"unknown option {word}" + (f" (did you mean {near}?)" if near else "")
 
 
 class CommandHelp(HelpFormatter):
@@ -85,9 +161,8 @@ class CommandHelp(HelpFormatter):
             return
         for line in lines:
             columns = re.match(r"(.*?\S {2,})(?=\S)", line)
-            yield self._wrapped(
-                line, line[: len(line) - len(line.lstrip())], " " * (len(columns[1]) if columns else 2)
-            )
+            indent = line[: len(line) - len(line.lstrip())]
+            yield self._wrapped(line, indent, " " * (len(columns[1]) if columns else 2))
 
     def _wrapped(self, text: str, first: str, other: str) -> str:
         return textwrap.fill(
@@ -102,5 +177,115 @@ class CommandHelp(HelpFormatter):
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that a mistyped word probably means."""
-    near = get_close_matches(word, list(names), n=1, cutoff=_LEAST_LIKENESS)
-    return near[0] if near else None
+    return next(iter(get_close_matches(word, list(names), n=1, cutoff=0.7)), None)
+
+
+# Types of arguments
+
+
+def path_word(word: str) -> str:
+    """The name of a file or folder on this machine."""
+    if is_url(word):
+        raise ArgumentTypeError(f"{word}: {_LOCAL_ONLY}")
+    return path_or_url(word)
+
+
+def path_or_url(word: str) -> str:
+    """The name, or the URL, of a file or folder."""
+    if not word:
+        raise ArgumentTypeError("the name is empty; give the name of a file or folder")
+    if "\0" in word:
+        raise ArgumentTypeError(f"{word}: the name contains a NUL character; leave it out")
+    try:
+        os.fsencode(word)
+    except UnicodeEncodeError as error:
+        raise ArgumentTypeError(
+            f"{word}: a file name cannot contain these characters here ({error.encoding})"
+        ) from error
+    return word
+
+
+def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
+    """A whole number in this range."""
+
+    def number(word: str) -> int:
+        with suppress(ValueError):
+            # Python takes long to read a very long number.
+            if len(word) <= _LONGEST_NUMBER and least <= (value := int(word)) <= most:
+                return value
+        shown = word if len(word) <= _LONGEST_NUMBER else f"{word[:_LONGEST_NUMBER]}…"
+        raise ArgumentTypeError(f"{shown!r} is not a whole number from {least} to {most:,}")
+
+    return number
+
+
+# Arguments that several commands take
+
+
+def add_library_option(parser: CommandParser) -> None:
+    """Add the option that names the library file."""
+    about = "the library to use, instead of PROTOCOL_READER_LIBRARY or the default"
+    parser.option("--library", "FILE", about, type=path_word)
+
+
+def add_paths(parser: CommandParser, about: str = "captures to read; see below", nargs: str = "+") -> None:
+    """Add the paths of captures, and the options that say which pages to read from them."""
+    parser.words("paths", "PATH", about, nargs=nargs)
+    site = "read only pages from this site, such as protocol.com; count and skip the others"
+    parser.option("--site", "HOST", site)
+    columns = "which columns of JSON and Parquet to read, if their names are unusual: text=body,url=page.link,date=seen"
+    parser.option("--columns", "NAMES", columns)
+
+
+def add_archive_options(parser: CommandParser) -> None:
+    """Add the options that say which web archive to ask, and where to store captures."""
+    archives = "wayback (the default), commoncrawl or wayback,commoncrawl"
+    parser.option("--from", "ARCHIVES", archives, action="append")
+    folder = "where to store the captures (default: “wayback” in the data folder)"
+    parser.option("--into", "FOLDER", folder, type=path_word)
+    parser.option("--server", "URL", "the web archive to use; see below")
+    parser.option("--limit", "N", "fetch at most N pages this time", type=whole_number(1))
+
+
+def add_jobs_option(parser: CommandParser, about: str) -> None:
+    """Add the option that says how many processes read."""
+    parser.option("--jobs", "N", about, type=whole_number(1, _MOST_JOBS))
+
+
+def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) -> Sequence[str]:
+    """The paths, with the site and columns that the options name; UsageError if those are none.
+
+    Raises ReaderError for a URL, unless the command reads `remote` storage.
+    """
+    if not remote:
+        refuse_urls(paths)
+    if options.site is None and options.columns is None:
+        return paths
+    from reader.captures import Columns, SelectedPaths
+
+    try:
+        columns = Columns() if options.columns is None else Columns.parse(options.columns)
+        return SelectedPaths(paths, options.site, columns)
+    except SettingsError as error:
+        raise UsageError(str(error)) from error
+
+
+def refuse_urls(paths: Iterable[str]) -> None:
+    """Raise ReaderError if a path is a URL, in commands that read only files of this machine."""
+    for path in filter(is_url, paths):
+        raise ReaderError(f"{path}: {_LOCAL_ONLY}")
+
+
+def is_url(path: str) -> bool:
+    """Is a path the URL of a file or folder on remote storage?"""
+    if "://" not in path:
+        return False
+    from reader.captures import is_url as is_capture_url
+
+    return is_capture_url(path)
+
+
+def check_theme(theme: str | None) -> None:
+    """Raise UsageError if there is no such theme."""
+    if theme and (fault := fault_of(BY_NAME["screen.theme"], theme)) is not None:
+        raise UsageError(f"--theme: {fault}")

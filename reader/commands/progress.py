@@ -1,32 +1,32 @@
-"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done.
-
-rich is imported when a line first appears: it takes 35 ms, and most commands end before that.
-"""
+"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from math import ceil
-from threading import Event, RLock, Thread, Timer
-from typing import TYPE_CHECKING, Final, Self, TextIO, TypeVar
+from threading import Event, Lock, Thread
+from typing import Final, Self, TextIO, TypeVar
 
+from reader.commands.common import Status, complain
+from reader.model import NOT_A_CAPTURE, Problem
 from reader.sanitize import many, sanitize
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, ProgressColumn, Task
 
 DELAY: Final = 1.0
 """Seconds before a line appears."""
 _EVERY: Final = 0.1
-"""Seconds between two updates, which take longer than reading a small file does."""
-_BAR_WIDTH: Final = 20
-_WIDTH_OF_PACE: Final = 34
-"""Columns that speed and times take at most, usually."""
+"""Seconds between two drawings."""
+_BAR: Final = 20
+"""Columns."""
 _SLOW: Final = 10
 """Below this speed, decimals matter."""
+_NAMED_ENDINGS: Final = 5
+_ERASE: Final = "\r\x1b[K"
 
 Item = TypeVar("Item")
 
@@ -34,13 +34,18 @@ Item = TypeVar("Item")
 class StatusLine:
     """A line that says what is being done, how fast and for how long; with a bar and the time left if there is a total.
 
-    Times are those of the moment at which the line is drawn, several times a second: a long step does not look like a
+    A thread draws it several times a second, with the times of that moment: a long step does not look like a
     standstill, and the time left grows with it.
     """
 
-    def __init__(self, text: str = "", out: TextIO | None = None, delay: float = DELAY) -> None:
-        """The line appears after `delay` seconds, even during a single long step."""
+    def __init__(
+        self, text: str = "", out: TextIO | None = None, delay: float = DELAY, *, shown: bool = True
+    ) -> None:
+        """The line appears after `delay` seconds, even during a single long step; never if not `shown`."""
         self._out = out or sys.stderr
+        self.is_shown = shown and self._out.isatty() and os.environ.get("TERM") != "dumb"
+        """Is there a terminal on which it appears?"""
+        self._delay = delay
         self._text = text
         self._done = self._count = 0
         self._total: int | None = None
@@ -48,23 +53,19 @@ class StatusLine:
         self._entered = time.monotonic()
         self._start: tuple[float, int, int] | None = None
         """When this step was first updated, and what was done and counted then."""
-        self._progress: Progress | None = None
-        self._is_due = False
-        self._lock = RLock()
-        self._timer = Timer(delay, self._appear)
-        self._timer.daemon = True
+        self._is_hidden = self._is_drawn = False
+        self._lock = Lock()
+        self._ended = Event()
 
     def __enter__(self) -> Self:
         self._entered = time.monotonic()
-        if is_shown(self._out):
-            self._timer.start()
+        if self.is_shown:
+            Thread(target=self._keep_drawing, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            self._is_due = False
-            self.clear()
+        self._ended.set()
+        self.clear()
 
     def update(
         self, text: str, done: int = 0, total: int | None = None, things: str = "", count: int | None = None
@@ -77,19 +78,39 @@ class StatusLine:
         if self._start is None or done < self._done:
             self._start = time.monotonic(), done, count
         self._text, self._done, self._total, self._things, self._count = text, done, total, things, count
-        if self._is_due:
-            self._paint()
+        self._is_hidden = False
+
+    def draw(self) -> None:
+        """Draw the line now instead of at the next of a few times a second."""
+        with self._lock:
+            if self._text and self.is_shown and not self._is_hidden and not self._ended.is_set():
+                self._is_drawn = True
+                self._write(f"{_ERASE}{self._line()}")
 
     def clear(self) -> None:
         """Remove the line before other output; the next update shows it again."""
         with self._lock:
-            if self._progress is not None:
-                self._progress.stop()
+            self._is_hidden = True
+            if self._is_drawn:
+                self._write(_ERASE)
+            self._is_drawn = False
 
-    def refresh(self) -> None:
-        """Draw the line now instead of at the next of a few times a second."""
-        if self._progress is not None and self._is_due:
-            self._progress.refresh()
+    def _keep_drawing(self) -> None:
+        wait = self._delay
+        while not self._ended.wait(wait):
+            wait = _EVERY
+            self.draw()
+
+    def _line(self) -> str:
+        try:
+            width = os.get_terminal_size(self._out.fileno()).columns
+        except (OSError, ValueError):
+            width = shutil.get_terminal_size().columns
+        line = f"{sanitize(self._text)} · {self._pace()}"
+        if self._total and width - len(line) > _BAR + 1:
+            bar = "━" * round(_BAR * min(1, self._done / self._total))
+            line = f"{bar:─<{_BAR}} {line}"
+        return line[: width - 1]
 
     def _pace(self) -> str:
         """Speed since the start of the step, time since the line was made, and time left."""
@@ -104,61 +125,10 @@ class StatusLine:
             words.append(f"{_clock(ceil(left))} left")
         return " · ".join(words)
 
-    def _appear(self) -> None:
-        with self._lock:
-            if not self._timer.finished.is_set():  # `__exit__` cancels it.
-                self._is_due = True
-                if self._text:
-                    self._paint()
-
-    def _paint(self) -> None:
-        with self._lock:
-            if self._progress is None:
-                self._progress = _new_progress(self._out)
-            progress = self._progress
-            room = progress.console.width - len(self._text) - _WIDTH_OF_PACE
-            progress.columns = _columns(self._pace, with_bar=bool(self._total) and room > _BAR_WIDTH)
-            progress.update(
-                progress.tasks[0].id,
-                description=sanitize(self._text),
-                completed=self._done,
-                total=self._total,
-            )
-            progress.start()
-
-
-def _new_progress(out: TextIO) -> Progress:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    class PlainConsole(Console):
-        """Leaves the cursor visible: a command that is killed could not show it again."""
-
-        def show_cursor(self, show: bool = True) -> bool:
-            return show
-
-    progress = Progress(
-        console=PlainConsole(file=out, force_terminal=True),
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-    progress.add_task("", total=None)
-    return progress
-
-
-def _columns(pace: Callable[[], str], *, with_bar: bool) -> tuple[ProgressColumn, ...]:
-    from rich.progress import BarColumn, ProgressColumn, TextColumn
-    from rich.text import Text
-
-    class PaceColumn(ProgressColumn):
-        """Shows the pace of the moment."""
-
-        def render(self, task: Task) -> Text:  # noqa: ARG002
-            return Text(f"· {pace()}", no_wrap=True)
-
-    text = TextColumn("{task.description}", markup=False)
-    return (BarColumn(_BAR_WIDTH), text, PaceColumn()) if with_bar else (text, PaceColumn())
+    def _write(self, text: str) -> None:
+        with suppress(OSError, ValueError):  # The stream may be closed.
+            self._out.write(text)
+            self._out.flush()
 
 
 def _clock(seconds: float) -> str:
@@ -168,46 +138,67 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class ProgressLine:
-    """A status line for reading captures: files, articles, problems and speed."""
+class ProgressLine(StatusLine):
+    """A status line for reading captures: files, articles, problems and speed. It reports the problems, too.
 
-    def __init__(self, paths: Sequence[str], out: TextIO | None = None, delay: float = DELAY) -> None:
+    Its counts are kept also where it is not shown.
+    """
+
+    def __init__(
+        self, paths: Sequence[str], out: TextIO | None = None, delay: float = DELAY, *, shown: bool = True
+    ) -> None:
         """Meanwhile the files in `paths` are counted in a thread, for the time left."""
-        self._line = StatusLine("reading…", out, delay)
+        super().__init__("reading…", out, delay, shown=shown)
+        self.files = self.pages = self.articles = 0
+        """How many have been read."""
         self._paths = paths
-        self._is_shown = is_shown(out or sys.stderr)
-        self._total: int | None = None
-        self._next_update = 0.0
-        self._ended = Event()
+        self._total_files: int | None = None
+        self._failures = 0
+        self._first_skipped = ""
+        self._skipped: Counter[str] = Counter()
+        """The files in folders that are not captures, by file name ending."""
 
     def __enter__(self) -> Self:
-        if self._is_shown:
-            Thread(target=self._count, daemon=True).start()
-        self._line.__enter__()
-        return self
+        if self.is_shown:
+            Thread(target=self._count_files, daemon=True).start()
+        return super().__enter__()
 
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._line.__exit__()
+    def show(self) -> None:
+        """Show the counts as they are now."""
+        if self.is_shown:
+            total = max(self._total_files, self.files) if self._total_files else None
+            parts = [amount(self.files, total, "files"), many(self.articles, "article")]
+            parts += [many(self._failures, "problem")] if self._failures else []
+            # A large file may take minutes, during which only articles are counted.
+            self.update(" · ".join(parts), self.files, total, "articles", self.articles)
 
-    def show(self, files: int, articles: int, problems: int) -> None:
-        """Show the progress."""
-        now = time.monotonic()
-        if not self._is_shown or now < self._next_update:
+    def report(self, problem: Problem) -> None:
+        """Count and report a problem; files that are not captures are summarized at the end."""
+        self._failures += not problem.is_skipped
+        if problem.kind == NOT_A_CAPTURE:
+            self._first_skipped = self._first_skipped or problem.source
+            self._skipped[os.path.splitext(problem.source)[1] or "no ending"] += 1  # noqa: PTH122
             return
-        self._next_update = now + _EVERY
-        total = max(self._total, files) if self._total else None
-        parts = [amount(files, total, "files"), many(articles, "article")]
-        if problems:
-            parts.append(many(problems, "problem"))
-        # A large file may take minutes, during which only articles are counted.
-        self._line.update(" · ".join(parts), files, total, "articles", articles)
+        self.clear()
+        complain(f"{problem.source}: {problem.reason}")
 
-    def clear(self) -> None:
-        """Remove the line before other output."""
-        self._line.clear()
+    def finish(self, *, something: bool) -> int:
+        """Report the files that are not captures; return the exit status, given whether `something` was read."""
+        if self._skipped:
+            named = self._skipped.most_common(_NAMED_ENDINGS)
+            kinds = [f"{count:,} {ending}" for ending, count in named]
+            if rest := self._skipped.total() - sum(count for _, count in named):
+                kinds.append(f"{rest:,} more")
+            files = many(self._skipped.total(), "file that is not a capture", "files that are not captures")
+            complain(
+                f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first_skipped};"
+                " if one of them is a capture, name it on the command line"
+            )
+        if not self._failures:
+            return Status.DONE
+        return Status.IN_PART if something else Status.NOTHING_READ
 
-    def _count(self) -> None:
+    def _count_files(self) -> None:
         count = 0
         for path in self._paths:
             count += not os.path.isdir(path)  # noqa: PTH112 (as it was named)
@@ -215,26 +206,10 @@ class ProgressLine:
                 if self._ended.is_set():
                     return
                 count += len(names)
-        self._total = count
+        self._total_files = count
 
 
-def is_shown(out: TextIO) -> bool:
-    """Can a status line be drawn on `out`?"""
-    return out.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def is_printed(output: str | None) -> bool:
-    """Does `output` (None or "-" for standard output) appear on the terminal, where the line would be in the way?"""
-    return output in (None, "-") and sys.stdout.isatty()
-
-
-def counted(items: Iterable[Item], total: int | None, line: StatusLine | None = None) -> Iterator[Item]:
-    """The items, with their count on a status line; `total` is None when unknown."""
-    with line or StatusLine() as shown:
-        yield from count_on(shown, items, total)
-
-
-def count_on(line: StatusLine, items: Iterable[Item], total: int | None) -> Iterator[Item]:
+def counted(items: Iterable[Item], total: int | None, line: StatusLine) -> Iterator[Item]:
     """The items, with their count on a status line that stays for what is done with them afterwards."""
     for number, item in enumerate(items):
         line.update(amount(number, total, "articles"), number, total, "articles")

@@ -11,31 +11,27 @@ import gc
 import os
 import stat
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
-from typing import Final, NamedTuple, TextIO
+from typing import Final
 
 from reader import __version__
 from reader.app import terminal
 from reader.app.watchdog import Watchdog
 from reader.commands import COMMANDS, usage_lines
-from reader.commands.common import (
-    DONE,
-    NOTHING_READ,
-    PATHS,
-    add_library_option,
-    add_page_options,
-    check_theme,
-    complain,
-    parser_for,
-    paths_of,
-    print_text,
-    sample_captures,
-    settings_in_force,
-)
+from reader.commands.common import Status, complain, print_text, sample_captures, settings_in_force
 from reader.commands.libraries import is_there, library_path, open_existing
-from reader.commands.parser import nearest
+from reader.commands.parser import (
+    PATHS,
+    CommandParser,
+    UsageError,
+    add_library_option,
+    add_paths,
+    check_theme,
+    nearest,
+    paths_of,
+)
 from reader.library import Library
 from reader.settings import user_paths
 from reader.settings.loading import Given
@@ -59,63 +55,53 @@ Without a PATH, the library opens, or the sample captures if you have no library
 printed as plain text."""
 
 
-def make_parser() -> ArgumentParser:
+class _ReadingParser(CommandParser):
+    def run(self, command: Callable[[Namespace], int], words: Sequence[str]) -> int:
+        # The first word may be a mistyped command: then its options are not ours.
+        may_be_command = words and words[0].isalpha() and not os.path.lexists(words[0])
+        if may_be_command and (meant := nearest(words[0], COMMANDS)):
+            self.error(f"there is no command, file or folder “{words[0]}”; did you mean “{meant}”?")
+        return super().run(command, words)
+
+
+def make_parser() -> CommandParser:
     """The parser of the words after the program's name, if they are no command."""
-    parser = parser_for("", _DESCRIPTION.format(commands=usage_lines()), _EPILOG)
+    parser = _ReadingParser("", _DESCRIPTION.format(commands=usage_lines()), _EPILOG)
     parser.usage = _USAGE
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="captures to read; see below")
-    parser.add_argument(
-        "--theme",
-        metavar="THEME",
-        help="paper (light), ink (dark), auto (like the terminal), or a Textual theme (default: from the settings)",
+    add_paths(parser, nargs="*")
+    theme = (
+        "paper (light), ink (dark), auto (like the terminal), or a Textual theme (default: from the settings)"
     )
-    parser.add_argument(
-        "--screen-reader",
-        action="store_true",
-        help="for screen readers: one pane, words instead of symbols, and a line that announces each change",
-    )
-    add_page_options(parser)
+    parser.option("--theme", "THEME", theme)
+    spoken = "for screen readers: one pane, words instead of symbols, and a line that announces each change"
+    parser.flag("--screen-reader", spoken)
     add_library_option(parser)
-    parser.add_argument(
-        "--version",
-        action="version",
-        version=f"protocol-reader {__version__}",
-        help="print the version and exit",
-    )
+    version = f"protocol-reader {__version__}"
+    parser.add_argument("--version", action="version", version=version, help="print the version and exit")
     return parser
 
 
-def run(words: Sequence[str]) -> int:
+def run(options: Namespace) -> int:
     """Open captures or the library in the app, or print them."""
-    if words and (command := _meant_command(words[0])):
-        make_parser().error(f"there is no command, file or folder “{words[0]}”; did you mean “{command}”?")
-    options = _parse(words)
-    paths = options.paths or (["-"] if not options.library and _is_fed(sys.stdin) else [])
-    return _read(options, paths, on_screen=not terminal.obstacles(terminal.inspect_terminal()), served=False)
+    _check(options)
+    paths = options.paths or (["-"] if not options.library and _is_fed() else [])
+    return _read(options, paths, on_screen=not terminal.obstacles(), served=False)
 
 
-def run_session(words: Sequence[str]) -> int:
+def run_session(options: Namespace) -> int:
     """Open captures or the library in the app, which a browser shows."""
-    options = _parse(words)
+    _check(options)
     return _read(options, options.paths, on_screen=True, served=True)
 
 
-def _meant_command(word: str) -> str | None:
-    """The command that a mistyped word probably means; None if it may be a path."""
-    looks_like_path = word.startswith("-") or not word.isalpha() or os.path.lexists(word)
-    return None if looks_like_path else nearest(word, COMMANDS)
-
-
-def _parse(words: Sequence[str]) -> Namespace:
-    parser = make_parser()
-    options = parser.parse_args(words)
+def _check(options: Namespace) -> None:
+    """Raise UsageError if the options contradict each other."""
     if options.library and options.paths:
-        parser.error(
+        raise UsageError(
             "--library and PATH cannot be used together; to add captures to a library: "
             "protocol-reader add --library FILE PATH"
         )
-    check_theme(parser, options.theme)
-    return options
+    check_theme(options.theme)
 
 
 def _read(options: Namespace, paths: Sequence[str], *, on_screen: bool, served: bool) -> int:
@@ -124,8 +110,8 @@ def _read(options: Namespace, paths: Sequence[str], *, on_screen: bool, served: 
         with library:
             if not on_screen:
                 return _print_library(library)
-            return _show(_Reading(library, "Library"), options, served=served)
-    captures = paths_of(make_parser(), paths or sample_captures(), options)
+            return _run_app(library, options, "Library", name_of_library(library.path), None, served=served)
+    captures = paths_of(options, paths or sample_captures())
     if on_screen:
         return _open_captures(captures, _title(paths), options, served=served)
     from reader.commands.parse import print_articles
@@ -155,16 +141,7 @@ def _print_library(library: Library) -> int:
         for row in listing.rows(index, index + 1):
             stored = library.article(row.key)
             print_text(f"{RULE}\n{article_text(stored.article, stored.url or stored.source)}\n")
-    return DONE
-
-
-class _Reading(NamedTuple):
-    """The library that the app shows, and its title."""
-
-    library: Library
-    title: str
-    paths: Sequence[str] | None = None
-    """The captures to read into a temporary library; None for a library that is kept."""
+    return Status.DONE
 
 
 def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, served: bool) -> int:
@@ -173,11 +150,11 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
     for path in missing:
         complain(f"{path}: there is no such file or folder")
     if len(missing) == len(paths):
-        return NOTHING_READ
+        return Status.NOTHING_READ
     if "-" in paths:
         if sys.stdin.isatty():
             complain("-: standard input is the keyboard; pipe in a capture, or name a file")
-            return NOTHING_READ
+            return Status.NOTHING_READ
         terminal.read_keys_from_terminal()
     gc.disable()
     from reader.library.ingest.engine import is_quick
@@ -187,44 +164,40 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
                 library.ingest(paths)
-        return _show(_Reading(library, title, paths), options, served=served)
+        return _run_app(library, options, title, name_of_captures(paths), paths, served=served)
 
 
-def _show(reading: _Reading, options: Namespace, *, served: bool) -> int:
-    """Open the app; return its exit status."""
-    if served:
-        return _run_app(reading, options, None)
-    with Watchdog() as watchdog:
-        return _run_app(reading, options, watchdog)
+def _run_app(
+    library: Library, options: Namespace, title: str, name: str, paths: Sequence[str] | None, *, served: bool
+) -> int:
+    """Run the app in the terminal, or `served` to a browser; return its exit status.
 
+    `name`: what the session is remembered by. `paths`: captures to read into the library.
+    """
+    with nullcontext() if served else Watchdog() as watchdog:
+        # Nothing that is imported for the first screen is garbage; the app enables the collector again.
+        gc.disable()
+        in_force = settings_in_force(_given_settings(options))
+        question = None
+        if served:
+            # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those. And a
+            # browser's session is not remembered; see `reader.permissions`.
+            in_force, name = in_force._replace(faults=()), ""
+        # Without colours no theme is seen.
+        elif in_force.settings.theme == "auto" and "NO_COLOR" not in os.environ:
+            question = terminal.ask_background()
+        with question or nullcontext():
+            from reader.app.running import run as run_app
 
-def _run_app(reading: _Reading, options: Namespace, watchdog: Watchdog | None) -> int:
-    """Run the app in the terminal, which `watchdog` restores, or without a watchdog in a browser."""
-    # Nothing that is imported for the first screen is garbage; the app enables the collector again.
-    gc.disable()
-    served = watchdog is None
-    in_force = settings_in_force(_given_settings(options))
-    if served:
-        # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those.
-        in_force = in_force._replace(faults=())
-    question = None
-    # Without colours no theme is seen.
-    if in_force.settings.theme == "auto" and "NO_COLOR" not in os.environ and not served:
-        question = terminal.ask_background()
-    with question or nullcontext():
-        from reader.app.running import run as run_app
-
-        # A browser's session is not remembered; see `reader.permissions`.
-        name = "" if served else _session_name(reading)
-        return run_app(
-            reading.library,
-            paths=reading.paths,
-            title=reading.title,
-            in_force=in_force,
-            background_query=question,
-            session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
-            watchdog=watchdog,
-        )
+            return run_app(
+                library,
+                paths=paths,
+                title=title,
+                in_force=in_force,
+                background_query=question,
+                session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
+                watchdog=watchdog,
+            )
 
 
 def _given_settings(options: Namespace) -> Given:
@@ -239,12 +212,6 @@ def _given_settings(options: Namespace) -> Given:
     return given
 
 
-def _session_name(reading: _Reading) -> str:
-    if reading.paths is None:
-        return name_of_library(reading.library.path)
-    return name_of_captures(reading.paths)
-
-
 def _title(paths: Sequence[str]) -> str:
     if not paths:
         return "Samples"
@@ -253,10 +220,10 @@ def _title(paths: Sequence[str]) -> str:
     return "Standard input" if paths[0] == "-" else os.path.basename(os.path.realpath(paths[0])) or paths[0]  # noqa: PTH119
 
 
-def _is_fed(stream: TextIO | None) -> bool:
+def _is_fed() -> bool:
     """Is something piped or redirected into standard input?"""
     try:
-        mode = os.fstat(stream.fileno()).st_mode if stream else 0
-    except (OSError, ValueError):
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):  # It may be closed, or None.
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)

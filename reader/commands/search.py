@@ -5,30 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from argparse import ArgumentParser
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reader.commands.common import (
-    DONE,
-    IN_PART,
-    WRONG_USE,
-    add_library_option,
-    complain,
-    options_first,
-    parser_for,
-    plain_output,
-    print_json,
-    whole_number,
-)
+from reader.commands.common import Status, complain, plain_output, print_json
 from reader.commands.libraries import existing_path, with_what_is_intact
-from reader.errors import LibraryError, QueryError
-from reader.library import GoneError, Hit, Interrupted, Library, Order, Results, StoredArticle
+from reader.commands.parser import CommandParser, add_library_option, whole_number
+from reader.errors import LibraryError
+from reader.library import GoneError, Hit, Interrupted, Library, Order, StoredArticle
 from reader.library.search.parser import hint_for
 from reader.sanitize import sanitize
 
@@ -53,59 +41,46 @@ _WIDTH: Final = 80
 _LEAST_WIDTH: Final = 40
 
 
-def make_parser() -> ArgumentParser:
+def make_parser() -> CommandParser:
     """The parser of the words after `search`."""
-    parser = parser_for("search", "Search the articles of the library.", _LANGUAGE)
-    parser.add_argument("query", nargs="+", metavar="QUERY", help="the words to find; see below")
+    parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
+    parser.words("query", "QUERY", "the words to find; see below")
     add_library_option(parser)
-    parser.add_argument(
-        "--limit",
-        type=whole_number(1),
-        default=50,
-        metavar="N",
-        help="print at most N articles (default: 50, also in a pipe)",
-    )
-    parser.add_argument(
-        "--relevance", action="store_true", help="sort the newest matches by relevance, not by date"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object for each article")
+    limit = "print at most N articles (default: 50, also in a pipe)"
+    parser.option("--limit", "N", limit, type=whole_number(1), default=50)
+    parser.flag("--relevance", "sort the newest matches by relevance, not by date")
+    parser.flag("--json", "print one JSON object for each article")
     return parser
 
 
-def run(words: Sequence[str]) -> int:
-    """Print the matches."""
-    options = make_parser().parse_args(options_first(words, ("--library", "--limit")))
-    query = " ".join(options.query)
-    order = Order.RELEVANCE if options.relevance else Order.NEWEST
-    matches = _Matches(query, order, options.limit, options.json)
-    try:
-        return with_what_is_intact(existing_path(options.library), matches.print)
-    except QueryError as error:
-        complain_of_query(query, error)
-        return WRONG_USE
+def run(options: Namespace) -> int:
+    """Print the matches as they are found, each article once."""
+    printed: set[str] = set()
+    """Ids of articles."""
 
+    def print_match(hit: Hit, stored: StoredArticle, console: Console) -> None:
+        if options.json:
+            print_json(_to_json(hit, stored))
+            return
+        # Captured, as rich ends the program itself if the output is closed.
+        with console.capture() as captured:
+            if printed:
+                console.print()
+            for indent, text in _lines(hit, stored):
+                for line in text.wrap(console, console.width - len(indent)):
+                    line.rstrip()
+                    console.print(Text.assemble(indent, line), soft_wrap=True)
+            console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
+        sys.stdout.write(captured.get())
 
-class _Matches:
-    """Prints the matches of a query as they are found, each article once."""
-
-    def __init__(self, query: str, order: Order, limit: int, as_json: bool) -> None:
-        self._query = query
-        self._order = order
-        self._limit = limit
-        self._as_json = as_json
-        self._printed: set[str] = set()
-        """Ids of articles."""
-
-    def print(self, library: Library) -> int:
+    def print_matches(library: Library) -> int:
         """Print the matches in a library that are not printed yet; return the exit status."""
-        if len(self._printed) >= self._limit:
-            return DONE
         console = _console()
+        order = Order.RELEVANCE if options.relevance else Order.NEWEST
         damaged = False
         after: int | None = None
-        while True:
-            left = self._limit - len(self._printed)
-            results = library.search(self._query, order=self._order, limit=min(_PAGE, left), after=after)
+        while (left := options.limit - len(printed)) > 0:
+            results = library.search(options.query, order=order, limit=min(_PAGE, left), after=after)
             for hit in results.hits:
                 try:
                     stored = library.article(hit.row.key)
@@ -117,42 +92,30 @@ class _Matches:
                     complain(str(error))
                     damaged = True
                     continue
-                if stored.article.id not in self._printed:
-                    self._print_match(hit, stored, console)
-                    self._printed.add(stored.article.id)
+                if stored.article.id not in printed:
+                    print_match(hit, stored, console)
+                    printed.add(stored.article.id)
             after = results.after
-            if after is None or len(self._printed) >= self._limit:
+            if after is None:
                 break
-        if not self._printed and not damaged:
-            self._print_nothing(library.suggestion(self._query))
-        sys.stdout.flush()
-        _complain_of_rest(results, len(self._printed))
+        else:
+            sys.stdout.flush()
+            if after is not None:
+                number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
+                complain(f"showing {len(printed):,} of {number} matches; --limit N shows more")
+        if not printed and not damaged:
+            suggestion = library.suggestion(options.query)
+            meant = f"; did you mean {suggestion}?" if suggestion else ""
+            complain(f"nothing in the library matches{meant}")
+            if hint := hint_for(options.query):
+                complain(hint)
+            if suggestion and options.json:
+                print_json({"did_you_mean": suggestion})
         if damaged:
             library.ensure_sound()
-        return IN_PART if damaged else DONE
+        return Status.IN_PART if damaged else Status.DONE
 
-    def _print_nothing(self, suggestion: str | None) -> None:
-        """Report that nothing matches, and the query that may have been meant."""
-        complain("nothing in the library matches" + (f"; did you mean {suggestion}?" if suggestion else ""))
-        if hint := hint_for(self._query):
-            complain(hint)
-        if suggestion and self._as_json:
-            print_json({"did_you_mean": suggestion})
-
-    def _print_match(self, hit: Hit, stored: StoredArticle, console: Console) -> None:
-        if self._as_json:
-            print_json(_to_json(hit, stored))
-            return
-        # Captured, as rich ends the program itself if the output is closed.
-        with console.capture() as captured:
-            if self._printed:
-                console.print()
-            for indent, text in _lines(hit, stored):
-                for line in text.wrap(console, console.width - len(indent)):
-                    line.rstrip()
-                    console.print(Text.assemble(indent, line), soft_wrap=True)
-            console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
-        sys.stdout.write(captured.get())
+    return with_what_is_intact(existing_path(options.library), print_matches)
 
 
 def _console() -> Console:
@@ -168,13 +131,6 @@ def _console() -> Console:
         color_system="standard" if bold else None,
         highlight=False,
     )
-
-
-def _complain_of_rest(results: Results, shown: int) -> None:
-    """Report matches that are not shown."""
-    if shown and results.after is not None:
-        number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
-        complain(f"showing {shown:,} of {number} matches; --limit N shows more")
 
 
 def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
@@ -220,13 +176,3 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Text:
     for start, end in marks:
         marked.stylize("bold", start, end)
     return marked
-
-
-def complain_of_query(query: str, error: QueryError) -> None:
-    """Print on stderr what is wrong with a query, and point at the place."""
-    end = error.position + error.length
-    before, piece, rest = map(sanitize, (query[: error.position], query[error.position : end], query[end:]))
-    complain(error.reason)
-    with suppress(OSError):
-        print(f"  {before}{piece}{rest}", file=sys.stderr)
-        print(f"  {' ' * cell_len(before)}{'^' * max(1, cell_len(piece))}", file=sys.stderr)

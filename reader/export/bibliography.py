@@ -25,7 +25,7 @@ _TEX_ESCAPES: Final = str.maketrans(
     }
 )
 _TEX_BRACES: Final = str.maketrans({"{": r"\{", "}": r"\}"})
-_TEX_UNBALANCED_BRACES: Final = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
+_TEX_UNPAIRED_BRACES: Final = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 """Names of braces that BibTeX does not count. Pandoc does not know them."""
 _BIBTEX_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _RIS_LINE_END: Final = "\r\n"
@@ -66,17 +66,8 @@ def bibtex_entry(item: ExportItem) -> str:
 
 def _escape_tex(text: str) -> str:
     # BibTeX counts braces, also those after a backslash.
-    braces = _TEX_BRACES if _has_balanced_braces(text) else _TEX_UNBALANCED_BRACES
-    return text.translate(_TEX_ESCAPES | braces)
-
-
-def _has_balanced_braces(text: str) -> bool:
-    depth = 0
-    for brace in re.findall("[{}]", text):
-        depth += 1 if brace == "{" else -1
-        if depth < 0:
-            return False
-    return depth == 0
+    is_paired = not re.search("[{}]", re.sub(r"\{[^{}]*\}", "", text))
+    return text.translate(_TEX_ESCAPES | (_TEX_BRACES if is_paired else _TEX_UNPAIRED_BRACES))
 
 
 def _bibtex_key(citation: Citation, article_id: str) -> str:

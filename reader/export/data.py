@@ -1,82 +1,175 @@
-"""Articles for programs and spreadsheets: JSON Lines and CSV."""
+"""Articles, and stories of which only the opening is known, for programs and spreadsheets: JSON Lines and CSV."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from reader.export.items import Export, ExportItem, text_of
-from reader.export.provenance import completeness, payment
+from reader.export.items import Export, ExportItem
+from reader.export.provenance import completeness, in_words, payment
 
 CSV_COLUMNS: Final = (
     "id", "title", "section", "authors", "published", "words", "truncated", "sponsored", "sponsor", "deck",
     "text", "completeness", "payment", "source", "url", "captured", "captures", "tags",
 )  # fmt: skip
-"""`completeness` says whether the text is whole, `payment` who paid, each with its evidence; `captures` is a number."""
+_OPENING_COLUMNS: Final = (
+    "title", "section", "authors", "published", "words", "why", "sponsor", "address", "captures", "seen_at",
+    "seen_in",
+)  # fmt: skip
+"""`words` is how many are known, `address` the story's own page; `seen_at` lists the pages that show its opening."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Characters that make a spreadsheet read a cell as a formula; some accept the wide forms too."""
+
+
+def record(item: ExportItem) -> dict[str, Any]:
+    """What is known of an article, by the names of columns; other formats choose from it.
+
+    `completeness` says whether the text is whole, `payment` who paid, each with its evidence; `captures` is a number.
+    """
+    article = item.article
+    return {
+        "id": item.id,
+        "title": article.title,
+        "headline": article.headline,
+        "kicker": article.kicker,
+        "section": article.section,
+        "kind": article.kind,
+        "authors": list(article.authors),
+        "published": article.published,
+        "deck": article.deck,
+        "text": "\n\n".join(block.text for block in article.body if block.text),
+        "words": article.words,
+        "truncated": article.truncated is not None,
+        "truncated_because": article.truncated and in_words(article.truncated),
+        "sponsored": article.sponsored is not None,
+        "sponsored_because": article.sponsored and in_words(article.sponsored),
+        "sponsor": article.sponsor,
+        "completeness": completeness(item),
+        "payment": payment(article),
+        "source": item.source,
+        "url": item.url,
+        "captured": item.captured,
+        "captures": len(item.occurrences),
+        "tags": list(item.tags),
+    }
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """An object on a line of its own."""
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+def csv_rows(columns: Iterable[str], records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """A row of headings, then a row for each record; no cell is a formula."""
+    yield _csv_row(columns)
+    for values in records:
+        yield _csv_row(_cell(values[name]) for name in columns)
+
+
+def _csv_row(cells: Iterable[str]) -> str:
+    out = StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A value as text, with an apostrophe in front if a spreadsheet might take it for a formula."""
+    if value is None or isinstance(value, bool):
+        return "yes" if value else "" if value is None else "no"
+    text = "; ".join(value) if isinstance(value, list) else str(value)
+    is_formula = text.lstrip().startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS)
+    return f"'{text}" if is_formula else text
+
+
+# Articles
 
 
 def json_lines(export: Export) -> Iterator[str]:
     """One object per line: the article as `parse` prints it, and its origin."""
     for item in export.items:
-        yield json.dumps(_to_json(item), ensure_ascii=False) + "\n"
-
-
-def _to_json(item: ExportItem) -> dict[str, Any]:
-    return {
-        **item.article.to_json(),
-        "id": item.id,
-        "source": item.source,
-        "url": item.url,
-        "captured": item.captured,
-        "partial": item.partial,
-        "merged": dict(item.merged),
-        "sightings": [occurrence._asdict() for occurrence in item.occurrences],
-    }
-
-
-def csv_table(export: Export) -> Iterator[str]:
-    """A row of headings, then one row per article; blank lines separate the paragraphs of its text."""
-    yield csv_row(CSV_COLUMNS)
-    for item in export.items:
-        article = item.article
-        yield csv_row(
-            (
-                item.id,
-                article.title,
-                article.section or "",
-                "; ".join(article.authors),
-                article.published or "",
-                str(article.words),
-                "yes" if article.truncated else "no",
-                "yes" if article.sponsored else "no",
-                article.sponsor or "",
-                article.deck or "",
-                text_of(item),
-                completeness(item),
-                payment(article) or "",
-                item.source,
-                item.url or "",
-                item.captured or "",
-                str(len(item.occurrences)),
-                "; ".join(item.tags),
-            )
+        yield json_line(
+            {
+                **item.article.to_json(),
+                "id": item.id,
+                "source": item.source,
+                "url": item.url,
+                "captured": item.captured,
+                "partial": item.partial,
+                "merged": dict(item.merged),
+                "sightings": [occurrence._asdict() for occurrence in item.occurrences],
+            }
         )
 
 
-def csv_row(cells: Sequence[str]) -> str:
-    """A row with its line end; no cell of it is a formula."""
-    out = StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(map(_plain_cell, cells))
-    return out.getvalue()
+def csv_table(export: Export) -> Iterator[str]:
+    """One row per article; blank lines separate the paragraphs of its text."""
+    return csv_rows(CSV_COLUMNS, map(record, export.items))
 
 
-def _plain_cell(text: str) -> str:
-    """The text, with an apostrophe in front if a spreadsheet might take it for a formula."""
-    return (
-        f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
-    )
+# Openings
+
+
+def own_address(item: ExportItem) -> str | None:
+    """Return the address of the story's own page: the link of its headline, or else the page that shows it first.
+
+    A page with a single word in its path shows many stories: the front page of the site or of a section.
+    """
+    if item.own_url is not None or item.url is None:
+        return item.own_url
+    name = urlsplit(item.url).path.rstrip("/").rpartition("/")[2]
+    return item.url if item.article.position == 0 and "-" in name else None
+
+
+def openings_json(export: Export) -> Iterator[str]:
+    """One object per story, on a line: what to search for, why it is cut off, and the captures that show it."""
+    for item in export.items:
+        article, cut = item.article, item.article.truncated
+        yield json_line(
+            {
+                "title": article.title,
+                "headline": article.headline,
+                "section": article.section,
+                "authors": article.authors,
+                "published": article.published,
+                "words": article.words,
+                "because": in_words(cut) if cut else "",
+                "evidence": cut.text if cut else "",
+                "sponsor": article.sponsor,
+                "sponsored": article.sponsored is not None,
+                "address": own_address(item),
+                "seen": [
+                    {"source": seen.source, "url": seen.url, "captured": seen.captured}
+                    for seen in item.occurrences
+                ],
+            }
+        )
+
+
+def openings_csv(export: Export) -> Iterator[str]:
+    """One row per story."""
+    return csv_rows(_OPENING_COLUMNS, map(_opening, export.items))
+
+
+def _opening(item: ExportItem) -> dict[str, Any]:
+    article = item.article
+    return {
+        **record(item),
+        "why": in_words(article.truncated) if article.truncated else "",
+        "sponsor": article.sponsor or ("unknown" if article.sponsored else ""),
+        "address": own_address(item),
+        "seen_at": " ".join(dict.fromkeys(seen.url for seen in item.occurrences if seen.url)),
+        "seen_in": "; ".join(dict.fromkeys(seen.source for seen in item.occurrences)),
+    }
+
+
+def openings_urls(export: Export) -> Iterator[str]:
+    """The known addresses, one a line, each once."""
+    listed: set[str | None] = {None}
+    for address in map(own_address, export.items):
+        if address not in listed:
+            listed.add(address)
+            yield f"{address}\n"

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from reader.export.citations import SITE
 from reader.export.items import Export, ExportItem
 from reader.export.pictures import PictureKind, picture_kind
-from reader.export.provenance import badges, chapter, chapter_order, counts_in_words
+from reader.export.provenance import badges, chapter, chapter_order
 from reader.export.xhtml import STYLE, article_markup, escape
+from reader.sanitize import many
 
 _CONTAINER: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -55,29 +55,37 @@ def write_book(export: Export, out: BinaryIO) -> None:
     identity = blake2b(digest_size=16)
     identity.update(f"{export.title}\0{export.date}".encode())
     chapters: dict[str, dict[str, str]] = {}
-    totals = _Totals()
+    days: set[str] = set()
+    articles = truncated = sponsored = 0
     with ZipFile(out, "w") as zipped:
         book = _Book(zipped, export)
         # Reading systems look for these bytes at the very start.
         book.add("mimetype", "application/epub+zip", ZIP_STORED)
         book.add("META-INF/container.xml", _CONTAINER)
         book.add("EPUB/style.css", STYLE + _PICTURE_STYLE)
-        pictures = _Pictures(book)
-        for number, item in enumerate(export.items, 1):
+        for articles, item in enumerate(export.items, 1):
             identity.update(item.id.encode())
-            name = f"text/a{number:06}.xhtml"
+            name = f"text/a{articles:06}.xhtml"
             title = item.article.title
-            markup = article_markup(item, pictures.add(item))
+            markup = article_markup(item, book.add_pictures(item))
             book.add(f"EPUB/{name}", _page(title, markup, kind="chapter", style="../style.css"))
             chapters.setdefault(chapter(item.article), {})[name] = " · ".join([title, *badges(item.article)])
-            totals.add(item)
+            truncated += item.article.truncated is not None
+            sponsored += item.article.sponsored is not None
+            days.update(filter(None, [item.article.published]))
         chapters = dict(sorted(chapters.items(), key=lambda entry: chapter_order(entry[0])))
-        book.add("EPUB/cover.svg", _cover_picture(export, totals))
-        book.add("EPUB/cover.xhtml", _cover_page(export))
-        book.add("EPUB/nav.xhtml", "".join(_contents_page(export, chapters)))
-        identity.update(b"".join(pictures.files))
+        span = f"{min(days)} – {max(days)}" if len(days) > 1 else "".join(days)
+        counts = f"{many(articles, 'article')}, {truncated:,} truncated, {sponsored:,} sponsored"
+        book.add("EPUB/cover.svg", _cover_picture(export, span, counts))
+        image = f'<img src="cover.svg" alt="{escape(export.title)}"/>'
+        cover = f'<p style="text-align: center;">{image}</p>'
+        book.add("EPUB/cover.xhtml", _page(export.title, cover, kind="cover"))
+        book.add("EPUB/nav.xhtml", _page(export.title, _contents(export, chapters), kind="frontmatter"))
+        identity.update(b"".join(book.pictures))
         uuid = UUID(bytes=identity.digest(), version=4)
-        package = _package(export, uuid, chapters, totals, pictures.files.values())
+        about = f"Articles of {SITE} from captures of its pages: {counts}."
+        about += f" Published {span}." if span else ""
+        package = _package(export, uuid, about, chapters, book.pictures.values())
         book.add("EPUB/package.opf", "".join(package))
 
 
@@ -85,9 +93,12 @@ class _Book:
     """A zip file whose members all have the date of the export."""
 
     def __init__(self, zipped: ZipFile, export: Export) -> None:
+        self.pictures: dict[bytes, tuple[str, PictureKind]] = {}
+        """The names and kinds of its picture files, each there once, by the digest of their content."""
         self._zipped = zipped
         # A zip file cannot express a year before 1980.
         self._date = (max(1980, export.date.year), export.date.month, export.date.day, 0, 0, 0)
+        self._room = _MAX_PICTURES_BYTES
 
     def add(self, name: str, content: str | bytes, compression: int = ZIP_DEFLATED) -> None:
         info = ZipInfo(name, self._date)
@@ -96,24 +107,7 @@ class _Book:
         info.external_attr = 0o644 << 16
         self._zipped.writestr(info, content.encode() if isinstance(content, str) else content)
 
-
-class _PictureFile(NamedTuple):
-    """A picture file in the book."""
-
-    name: str
-    kind: PictureKind
-
-
-class _Pictures:
-    """The picture files of a book, each of them once."""
-
-    def __init__(self, book: _Book) -> None:
-        self.files: dict[bytes, _PictureFile] = {}
-        """By the digest of their content."""
-        self._book = book
-        self._room = _MAX_PICTURES_BYTES
-
-    def add(self, item: ExportItem) -> dict[int, str]:
+    def add_pictures(self, item: ExportItem) -> dict[int, str]:
         """Add the pictures of an article; return their addresses from its page, by the index of their figure.
 
         After the first picture that finds no room, none are looked for.
@@ -126,46 +120,15 @@ class _Pictures:
             if kind is None:
                 continue
             digest = blake2b(data, digest_size=16).digest()
-            if digest not in self.files:
+            if digest not in self.pictures:
                 if len(data) > self._room:
                     self._room = 0
                     break
                 self._room -= len(data)
-                self.files[digest] = _PictureFile(f"pictures/p{digest.hex()}{kind.suffix}", kind)
-                self._book.add(f"EPUB/{self.files[digest].name}", data, ZIP_STORED)
-            addresses[number] = f"../{self.files[digest].name}"
+                self.pictures[digest] = f"pictures/p{digest.hex()}{kind.suffix}", kind
+                self.add(f"EPUB/{self.pictures[digest][0]}", data, ZIP_STORED)
+            addresses[number] = f"../{self.pictures[digest][0]}"
         return addresses
-
-
-@dataclass
-class _Totals:
-    """How many articles the book has, and from which days."""
-
-    articles: int = 0
-    truncated: int = 0
-    sponsored: int = 0
-    first_day: str | None = None
-    last_day: str | None = None
-
-    def add(self, item: ExportItem) -> None:
-        article = item.article
-        self.articles += 1
-        self.truncated += article.truncated is not None
-        self.sponsored += article.sponsored is not None
-        if day := article.published:
-            self.first_day = min(self.first_day or day, day)
-            self.last_day = max(self.last_day or day, day)
-
-    @property
-    def span(self) -> str:
-        """The days of the first and the last article; "" if none is dated."""
-        if self.first_day is None or self.last_day is None:
-            return ""
-        return self.first_day if self.first_day == self.last_day else f"{self.first_day} – {self.last_day}"
-
-    @property
-    def in_words(self) -> str:
-        return counts_in_words(self.articles, self.truncated, self.sponsored)
 
 
 def _page(title: str, body: str, *, kind: str, style: str = "style.css") -> str:
@@ -173,11 +136,11 @@ def _page(title: str, body: str, *, kind: str, style: str = "style.css") -> str:
     return _PAGE.format(title=escape(title), body=body, kind=kind, style=style)
 
 
-def _cover_picture(export: Export, totals: _Totals) -> str:
+def _cover_picture(export: Export, span: str, counts: str) -> str:
     """The cover with title, dates and counts, as SVG."""
     lines = textwrap.wrap(export.title, _TITLE_LINE, max_lines=_TITLE_LINES, placeholder=" …") or [SITE]
     texts = [_cover_text(220 + 62 * number, 48, line, "bold") for number, line in enumerate(lines)]
-    texts += [_cover_text(700, 30, totals.span), _cover_text(750, 22, totals.in_words)]
+    texts += [_cover_text(700, 30, span), _cover_text(750, 22, counts)]
     texts.append(_cover_text(840, 20, f"Exported by Protocol Reader, {export.date.isoformat()}"))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -199,39 +162,33 @@ def _cover_text(y: int, size: int, text: str, weight: str = "normal") -> str:
     )
 
 
-def _cover_page(export: Export) -> str:
-    picture = f'<p style="text-align: center;"><img src="cover.svg" alt="{escape(export.title)}"/></p>'
-    return _page(export.title, picture, kind="cover")
-
-
-def _contents_page(export: Export, chapters: Chapters) -> Iterator[str]:
+def _contents(export: Export, chapters: Chapters) -> str:
     """The table of contents, chapter by chapter."""
-    before, _, after = _page(export.title, "\0", kind="frontmatter").partition("\0")
-    yield before
-    yield f'<nav epub:type="toc" id="toc" role="doc-toc">\n<h1>{escape(export.title)}</h1>\n<ol>\n'
+    parts = [f'<nav epub:type="toc" id="toc" role="doc-toc">\n<h1>{escape(export.title)}</h1>\n<ol>\n']
     if not chapters:
-        yield '<li><a href="cover.xhtml">No article</a></li>\n'
+        parts.append('<li><a href="cover.xhtml">No article</a></li>\n')
     for name, titles in chapters.items():
-        yield f"<li><span>{escape(name)}</span>\n<ol>\n"
-        for file, title in titles.items():
-            yield f'<li><a href="{file}">{escape(title)}</a></li>\n'
-        yield "</ol></li>\n"
+        parts.append(f"<li><span>{escape(name)}</span>\n<ol>\n")
+        parts += [f'<li><a href="{file}">{escape(title)}</a></li>\n' for file, title in titles.items()]
+        parts.append("</ol></li>\n")
     first = next((file for titles in chapters.values() for file in titles), "cover.xhtml")
-    yield (
+    parts.append(
         '</ol>\n</nav>\n<nav epub:type="landmarks" hidden="hidden"><ol>'
         '<li><a epub:type="cover" href="cover.xhtml">Cover</a></li>'
         '<li><a epub:type="toc" href="nav.xhtml">Contents</a></li>'
         f'<li><a epub:type="bodymatter" href="{first}">Articles</a></li></ol></nav>'
     )
-    yield after
+    return "".join(parts)
 
 
 def _package(
-    export: Export, uuid: UUID, chapters: Chapters, totals: _Totals, pictures: Collection[_PictureFile]
+    export: Export,
+    uuid: UUID,
+    about: str,
+    chapters: Chapters,
+    pictures: Collection[tuple[str, PictureKind]],
 ) -> Iterator[str]:
     """The package document: the book's metadata, its files and their order."""
-    span = f" Published {totals.span}." if totals.span else ""
-    description = f"Articles of {SITE} from captures of its pages: {totals.in_words}.{span}"
     modes = '<meta property="schema:accessMode">textual</meta>'
     summary = "Text alone, in reading order, with a table of contents."
     if pictures:
@@ -248,7 +205,7 @@ def _package(
 <dc:language>en</dc:language>
 <dc:creator>{SITE}</dc:creator>
 <dc:date>{export.date.isoformat()}</dc:date>
-<dc:description>{escape(description)}</dc:description>
+<dc:description>{escape(about)}</dc:description>
 <meta property="dcterms:modified">{export.date.isoformat()}T00:00:00Z</meta>
 {modes}
 <meta property="schema:accessModeSufficient">textual</meta>

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 from reader.export.bibliography import bibtex, csl_json, ris
-from reader.export.data import csv_table, json_lines
+from reader.export.data import csv_table, json_lines, openings_csv, openings_json, openings_urls
 from reader.export.epub import write_book
 from reader.export.feeds import atom, json_feed
 from reader.export.items import Export
 from reader.export.notes import notes_csv, notes_json, notes_markdown
-from reader.export.openings import openings_csv, openings_json, openings_urls
 from reader.export.tables import parquet, plain_database
 from reader.export.text import markdown, plain_text
 from reader.export.xhtml import web_page
@@ -62,30 +61,16 @@ FORMATS: Final = (
 """Every format of articles, in the order in which they are offered."""
 
 OPENING_FORMATS: Final = (
-    Format("openings-csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(openings_csv)),
-    Format("openings-json", "JSON", "for programs, one line per story", ".jsonl", _utf8(openings_json)),
-    Format(
-        "openings-urls",
-        "Addresses",
-        "the known addresses, one per line",
-        ".txt",
-        _utf8(openings_urls),
-    ),
+    Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(openings_csv)),
+    Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(openings_json)),
+    Format("urls", "Addresses", "the known addresses, one per line", ".txt", _utf8(openings_urls)),
 )
 """The formats for a list of stories of which only the opening is known."""
 
-
 NOTE_FORMATS: Final = (
-    Format("notes-markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(notes_markdown), ".md"),
-    Format(
-        "notes-json",
-        "JSON",
-        "for programs, one line per article",
-        ".jsonl",
-        _utf8(notes_json),
-        ".json",
-    ),
-    Format("notes-csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(notes_csv)),
+    Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(notes_markdown), ".md"),
+    Format("json", "JSON", "for programs, one line per article", ".jsonl", _utf8(notes_json), ".json"),
+    Format("csv", "CSV", "a spreadsheet, one row per highlight or note", ".csv", _utf8(notes_csv)),
 )
 """The formats for highlights, notes and tags."""
 
@@ -95,14 +80,14 @@ def format_named(name: str) -> Format:
     return next(form for form in FORMATS if form.name == name)
 
 
-def format_of_file(name: str) -> Format | None:
+def format_of_file(name: str, formats: Iterable[Format] = FORMATS) -> Format | None:
     """The format that a file name ends with; None if it ends with none."""
-    suffix = format_suffix(name).lower()
-    return next((form for form in FORMATS if suffix and suffix in (form.suffix, form.single_suffix)), None)
+    by_suffix = {suffix: form for form in formats for suffix in (form.suffix, form.single_suffix) if suffix}
+    return by_suffix.get(max(filter(name.lower().endswith, by_suffix), key=len, default=""))
 
 
 def format_suffix(name: str) -> str:
     """The end of a file name that names a format, as it is written there; "" if there is none."""
-    suffixes = {suffix for form in FORMATS for suffix in (form.suffix, form.single_suffix) if suffix}
-    longest_first = sorted(suffixes, key=len, reverse=True)
-    return next((name[-len(suffix) :] for suffix in longest_first if name.lower().endswith(suffix)), "")
+    form = format_of_file(name)
+    suffixes = filter(name.lower().endswith, (form.suffix, form.single_suffix)) if form else ()
+    return name[len(name) - len(max(suffixes, key=len, default="")) :]

@@ -7,9 +7,10 @@ express. They only need to escape their own markup.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -33,10 +34,8 @@ _ARCHIVE_NAME: Final = re.compile(
 _OF_COMMON_CRAWL: Final = re.compile(r"(?:^|[\\/])(?:CC-MAIN|commoncrawl)-\d[^\\/]*\.warc\b")
 """Finds the name of a file of Common Crawl, or of one with what was fetched from there."""
 _NUMBERED: Final = r"(\d{1,6})[.)] +(?=\S)"
-_MAYBE_NO_URI: Final = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})|#.*#|\bxn--")
+_MAYBE_NO_URI: Final = re.compile(r"[\[\]]|%(?![0-9A-Fa-f]{2})|#.*#")
 _NOT_IN_URIS: Final = re.compile(r"[\[\]#]|%(?![0-9A-Fa-f]{2})")
-_HOST_CATEGORIES: Final = "LMNS"
-"""Unicode categories that a host name may use: letters, marks, digits and, in some, signs."""
 
 
 class Occurrence(NamedTuple):
@@ -198,20 +197,17 @@ def file_name(source: str) -> str:
 
 def body_parts(item: ExportItem) -> Iterator[BodyPart]:
     """The body in order, consecutive list items as one list; blocks without text are left out."""
-    list_items: list[list[TextRun]] = []
-    for number, block in enumerate(item.article.body):
-        if not block.text:
-            continue
-        runs = list(text_runs(item, number))
-        if block.kind == "item":
-            list_items.append(runs)
-            continue
-        if list_items:
-            yield _list_part(list_items)
-            list_items = []
-        yield BodyPart(block.kind, [runs])
-    if list_items:
-        yield _list_part(list_items)
+    blocks = (
+        (block.kind, list(text_runs(item, number)))
+        for number, block in enumerate(item.article.body)
+        if block.text
+    )
+    for kind, group in groupby(blocks, key=itemgetter(0)):
+        texts = [runs for _, runs in group]
+        if kind == "item":
+            yield _list_part(texts)
+        else:
+            yield from (BodyPart(kind, [runs]) for runs in texts)
 
 
 def text_runs(item: ExportItem, block: int) -> Iterator[TextRun]:
@@ -227,11 +223,6 @@ def text_runs(item: ExportItem, block: int) -> Iterator[TextRun]:
             done = end
     if done < len(text):
         yield TextRun(text[done:])
-
-
-def text_of(item: ExportItem) -> str:
-    """Return the body of an article, with a blank line between paragraphs."""
-    return "\n\n".join(block.text for block in item.article.body if block.text)
 
 
 def figure_text(figure: Figure) -> str:
@@ -293,12 +284,10 @@ def _usable_links(article: Article, body: Sequence[Block]) -> Iterator[Link]:
     """The links with a usable address whose text sanitizing left as it was, so that their offsets still hold."""
     for link in article.links:
         url = _safe_uri(link.url) if clean_url(link.url) == link.url else None
-        if url is not None and (link.block == HEADLINE_LINK or _is_unchanged(link.block, article, body)):
+        number = link.block
+        in_body = 0 <= number < len(body) and body[number].text == article.body[number].text
+        if url is not None and (in_body or number == HEADLINE_LINK):
             yield link._replace(url=url)
-
-
-def _is_unchanged(block: int, article: Article, body: Sequence[Block]) -> bool:
-    return 0 <= block < len(body) and body[block].text == article.body[block].text
 
 
 def _sanitized_reason(reason: Reason | None) -> Reason | None:
@@ -316,38 +305,16 @@ def _optional(text: str | None) -> str | None:
 
 
 def _safe_uri(url: str | None) -> str | None:
-    cleaned = clean_url(url) if url else None
-    return None if cleaned is None else _to_uri(cleaned)
-
-
-def _to_uri(url: str) -> str | None:
-    """An address from `clean_url` as a URI by RFC 3986; None if no host can have its name.
+    """An address as a URI by RFC 3986; None if it cannot be used.
 
     The library keeps addresses as pages write them: browsers and archives accept `[`, `]` and a stray `%`, but
     validators of books and web pages do not.
     """
-    if not _MAYBE_NO_URI.search(url):
-        return url
-    parts = urlsplit(url)
-    if not all(map(_is_host_label, (parts.hostname or "").split("."))):
-        return None
-    path, query, fragment = (_NOT_IN_URIS.sub(_percent_encode, part) for part in parts[2:])
+    cleaned = clean_url(url) if url else None
+    if cleaned is None or not _MAYBE_NO_URI.search(cleaned):
+        return cleaned
+    parts = urlsplit(cleaned)
+    path, query, fragment = (
+        _NOT_IN_URIS.sub(lambda found: f"%{ord(found[0]):02X}", part) for part in parts[2:]
+    )
     return urlunsplit((parts.scheme, parts.netloc, path, query, fragment))
-
-
-def _percent_encode(match: re.Match[str]) -> str:
-    return f"%{ord(match[0]):02X}"
-
-
-def _is_host_label(label: str) -> bool:
-    """Is this part of a host name plain, or valid Punycode (RFC 3492)?"""
-    if not label.startswith("xn--"):
-        return True
-    try:
-        name = label.removeprefix("xn--").encode().decode("punycode")
-    except UnicodeError:
-        return False
-    if not name or name.isascii() or unicodedata.normalize("NFKC", name.lower()) != name:
-        return False
-    categories = [unicodedata.category(char)[0] for char in name if char not in "-·"]
-    return categories[:1] != ["M"] and all(category in _HOST_CATEGORIES for category in categories)

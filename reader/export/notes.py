@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from reader.export.data import csv_row
-from reader.export.items import Export, ExportItem, Note
+from reader.export.data import csv_rows, json_line, record
+from reader.export.items import Export, ExportItem
 from reader.export.text import escape_markdown, front_matter
 
+_JSON_FIELDS: Final = ("id", "title", "authors", "section", "published", "url", "source", "tags")
 _CSV_COLUMNS: Final = (
     "id", "title", "authors", "section", "published", "url", "source", "tags", "quote", "before", "after", "color",
     "note", "made",
@@ -29,49 +29,33 @@ def notes_markdown(export: Export) -> Iterator[str]:
 def notes_json(export: Export) -> Iterator[str]:
     """One object, on one line, per article."""
     for item in export.items:
-        article = item.article
-        fields: dict[str, Any] = {
-            "id": item.id,
-            "title": article.title,
-            "authors": list(article.authors),
-            "section": article.section,
-            "published": article.published,
-            "url": item.url,
-            "source": item.source,
-            "tags": list(item.tags),
-            "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
-            "highlights": [note._asdict() for note in item.notes if note.quote],
-        }
-        yield json.dumps(fields, ensure_ascii=False) + "\n"
+        known = record(item)
+        yield json_line(
+            {
+                **{name: known[name] for name in _JSON_FIELDS},
+                "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
+                "highlights": [note._asdict() for note in item.notes if note.quote],
+            }
+        )
 
 
 def notes_csv(export: Export) -> Iterator[str]:
-    """A row of headings, then a row a highlight or note; a row without both for an article that has only tags."""
-    yield csv_row(_CSV_COLUMNS)
-    for item in export.items:
-        article = item.article
-        about = (
-            item.id,
-            article.title,
-            "; ".join(article.authors),
-            article.section or "",
-            article.published or "",
-            item.url or "",
-            item.source,
-            "; ".join(item.tags),
-        )
-        for note in item.notes or (Note("", "", "", "", "", ""),):
-            yield csv_row(
-                (
-                    *about,
-                    note.quote,
-                    note.before,
-                    note.after,
-                    note.color if note.quote else "",
-                    note.text,
-                    note.made,
-                )
+    """One row per highlight or note; a row without both for an article that has only tags."""
+    nothing = dict.fromkeys(_CSV_COLUMNS)
+    return csv_rows(
+        _CSV_COLUMNS,
+        (
+            {**nothing, **record(item), **note}
+            for item in export.items
+            for note in (
+                [
+                    {**note._asdict(), "note": note.text, "color": note.color if note.quote else ""}
+                    for note in item.notes
+                ]
+                or [{}]
             )
+        ),
+    )
 
 
 def _markdown_blocks(item: ExportItem) -> Iterator[str]:
@@ -83,10 +67,9 @@ def _markdown_blocks(item: ExportItem) -> Iterator[str]:
         if note.quote:
             before = f"…{escape_markdown(note.before)}" if note.before else ""
             after = f"{escape_markdown(note.after)}…" if note.after else ""
-            first, *others = note.quote.split("\n")
-            marked = [f"=={escape_markdown(text.replace('==', '= ='))}==" for text in (first, *others)]
-            quoted = "\n>\n".join(f"> {text}" for text in marked)
-            yield f"> {before}{quoted.removeprefix('> ')}{after}"
+            lines = note.quote.replace("==", "= =").split("\n")
+            quoted = "==\n>\n> ==".join(map(escape_markdown, lines))
+            yield f"> {before}=={quoted}=={after}"
             yield f"*{note.color}, {note.made[:10]}*"
             if note.text:
                 yield _lines(note.text)

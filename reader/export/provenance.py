@@ -101,11 +101,6 @@ def chapter_order(name: str) -> tuple[int, str, str]:
     return last.index(name) + 1 if name in last else 0, name.casefold(), name
 
 
-def counts_in_words(articles: int, truncated: int, sponsored: int) -> str:
-    """For example "3 articles, 1 truncated, 0 sponsored"."""
-    return f"{articles:,} article{'' if articles == 1 else 's'}, {truncated:,} truncated, {sponsored:,} sponsored"
-
-
 def _with_evidence(reason: Reason) -> str:
     shown = f" (“{reason.text}”)" if reason.text else ""
     return f"{in_words(reason)}, line {reason.line}{shown}"

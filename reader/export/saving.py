@@ -52,7 +52,7 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
         raise ExportError(f"{path}: that is not a file; name another")
     temporary = path.with_name(f".{token_hex(8)}.part")
     try:
-        with _create(temporary) as out:
+        with temporary.open("xb") as out:
             fill(out)
             out.flush()
             os.fsync(out.fileno())
@@ -62,7 +62,13 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
     finally:
         with suppress(OSError):
             temporary.unlink()
-    _sync_folder(path.parent)
+    # Make the file's name as durable as its content, where the system can.
+    with suppress(OSError):
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def save_each(
@@ -120,12 +126,6 @@ def _short_title(title: str) -> str:
     return name.encode()[:_TITLE_BYTES].decode("utf-8", "ignore").rstrip(" .…") or "untitled"
 
 
-def _create(path: Path) -> BinaryIO:
-    """A new file with the permissions that new files get by default."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o666), "wb")
-
-
 def _move(temporary: Path, path: Path, *, replace: bool) -> None:
     if replace:
         temporary.replace(path)
@@ -143,13 +143,3 @@ def _move(temporary: Path, path: Path, *, replace: bool) -> None:
 
 def _exists(path: Path) -> ExportError:
     return ExportError(f"{path}: a file with this name exists already", exists=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the file's name as durable as its content, where the system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

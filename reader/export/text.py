@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
+from reader.export.data import record
 from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
 from reader.export.provenance import UNNAMED, badges, facts, in_words, payment
 from reader.model import Article, Page
@@ -16,6 +17,10 @@ from reader.model import Article, Page
 WIDTH: Final = 72
 """Columns of a line of plain text."""
 RULE: Final = "─" * WIDTH
+_FRONT_MATTER: Final = (
+    "title", "authors", "published", "section", "truncated", "sponsored", "sponsor", "url", "source", "captured",
+    "tags",
+)  # fmt: skip
 _WRAPPED_AT_ONCE: Final = 50_000
 """Characters. Longer paragraphs are wrapped piecemeal, because textwrap needs many times their memory."""
 _MARKDOWN_SPECIAL = {ord(mark): f"\\{mark}" for mark in "\\`*_[]<>&~|#$^{}"}
@@ -110,22 +115,11 @@ def markdown(export: Export) -> Iterator[str]:
 
 def front_matter(item: ExportItem) -> str:
     """The facts about an article as YAML, for programs that keep notes."""
-    article = item.article
-    fields: dict[str, str | bool | Sequence[str] | None] = {
-        "title": article.title,
-        "authors": article.authors,
-        "published": article.published,
-        "section": article.section,
-        "truncated": article.truncated is not None,
-        "sponsored": article.sponsored is not None,
-        "sponsor": article.sponsor,
-        "url": item.url,
-        "source": item.source,
-        "captured": item.captured,
-        "tags": item.tags,
-    }
+    known = record(item)
     # A JSON string or list is valid YAML, whatever is in it.
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items() if value]
+    lines = [
+        f"{name}: {json.dumps(known[name], ensure_ascii=False)}" for name in _FRONT_MATTER if known[name]
+    ]
     return "\n".join(["---", *lines, "---", "", ""])
 
 
@@ -167,7 +161,7 @@ def _markdown_blocks(item: ExportItem) -> Iterator[str]:
 
 
 def _markdown_part(part: BodyPart) -> str:
-    texts = [_markdown_runs(runs) for runs in part.texts]
+    texts = ["".join(map(_markdown_run, runs)) for runs in part.texts]
     match part.kind:
         case "item":
             if part.start is None:
@@ -179,10 +173,6 @@ def _markdown_part(part: BodyPart) -> str:
             return f"> {texts[0]}"
         case "paragraph" | "signoff":
             return texts[0]
-
-
-def _markdown_runs(runs: Sequence[TextRun]) -> str:
-    return "".join(map(_markdown_run, runs))
 
 
 def _markdown_run(run: TextRun) -> str:

@@ -78,11 +78,11 @@ def article_markup(item: ExportItem, pictures: Mapping[int, str] = {}) -> str:
 
     `pictures`: the addresses of picture files by the index of their figure. Other figures are words.
     """
-    parts = [*_head(item), *_figures(item, pictures), *_body(item), *_foot(item)]
-    return f'<article id="a-{item.id}">\n' + "\n".join(parts) + "\n</article>"
+    parts = "\n".join(_parts(item, pictures))
+    return f'<article id="a-{item.id}">\n{parts}\n</article>'
 
 
-def _head(item: ExportItem) -> Iterator[str]:
+def _parts(item: ExportItem, pictures: Mapping[int, str]) -> Iterator[str]:
     article = item.article
     if article.kicker:
         yield _element("p", "kicker", escape(article.kicker))
@@ -98,10 +98,7 @@ def _head(item: ExportItem) -> Iterator[str]:
         yield _element("p", "byline", " · ".join(byline))
     if (paid := payment(article)) is not None:
         yield _element("p", "paid", escape(paid[0].upper() + paid[1:]) + ".")
-
-
-def _figures(item: ExportItem, pictures: Mapping[int, str]) -> Iterator[str]:
-    for number, figure in enumerate(item.article.figures):
+    for number, figure in enumerate(article.figures):
         text = figure_text(figure)
         image = ""
         if number in pictures:
@@ -112,22 +109,14 @@ def _figures(item: ExportItem, pictures: Mapping[int, str]) -> Iterator[str]:
             caption = f"<figcaption>{_run_markup(TextRun('Picture', figure.url))}{caption}</figcaption>"
         if image or caption:
             yield f"<figure>{image}{caption}</figure>"
-
-
-def _body(item: ExportItem) -> Iterator[str]:
-    for part in body_parts(item):
-        yield _part_markup(part)
-    if cut := item.article.truncated:
-        yield _element("p", "ends", f"The text ends here: {escape(in_words(cut))}.")
-
-
-def _foot(item: ExportItem) -> Iterator[str]:
-    bios = [f"<p>{escape(bio.text)}</p>" for bio in item.article.bios if bio.text]
-    if bios:
-        yield _element("aside", "bios", "".join(bios))
-    rows = [
+    yield from map(_part_markup, body_parts(item))
+    if article.truncated:
+        yield _element("p", "ends", f"The text ends here: {escape(in_words(article.truncated))}.")
+    if bios := "".join(f"<p>{escape(bio.text)}</p>" for bio in article.bios if bio.text):
+        yield _element("aside", "bios", bios)
+    rows = (
         f"<dt>{fact.name}</dt><dd>{_run_markup(TextRun(fact.text, fact.url))}</dd>" for fact in facts(item)
-    ]
+    )
     yield _element("dl", "facts", "".join(rows))
 
 

@@ -6,7 +6,7 @@ nor parser.
 
 from __future__ import annotations
 
-from reader.library.articles import Representative, StoredArticle, StoryVersions, Version
+from reader.library.articles import Representative, StoredArticle, Version
 from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
 from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
@@ -39,7 +39,6 @@ __all__ = [
     "Sort",
     "StoredArticle",
     "StoredPosition",
-    "StoryVersions",
     "Totals",
     "Version",
     "fold",

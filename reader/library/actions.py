@@ -72,7 +72,7 @@ class State:
         Takes about a second for 100,000 articles: call it in a thread with its own connection (see `Library.bind`).
         """
         with self._database.writing():
-            identities, count = marks.mark_representatives_read(self._database, listing.sources())
+            identities, count = marks.mark_read(self._database, listing.keys())
             if count:
                 log.append(
                     self._database,

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-from array import array
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.errors import GoneError, damaged, methods_raise_library_errors
+from reader.library.database.errors import GoneError, damaged
 from reader.library.database.records import decode_article, digest_of, unpack_text
-from reader.library.database.schema import FULLEST_FIRST
 from reader.library.stories.merging import read_facts, with_facts
 from reader.model import Article
-
-_VERSION_COLUMNS = (
-    "a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why,"
-    " a.seq IS NOT NULL, lower(hex(a.identity))"
-)
 
 
 class MergedFact(NamedTuple):
@@ -151,47 +144,17 @@ def gone_article(database: Database, key: int) -> GoneError:
     return GoneError(f"{database.path}: there is no article {key} any more")
 
 
-@methods_raise_library_errors
-class StoryVersions:
-    """A snapshot of a story's versions, the fullest first, which is the listed one. Rows are read a few at a time."""
-
-    def __init__(self, database: Database, key: int) -> None:
-        """Take the story of version `key`; empty if that is gone. Uses eight bytes for each version."""
-        self._database = database
-        row = database.first_row(
-            "SELECT json_group_array(key) FROM (SELECT key FROM articles"
-            f" WHERE story = (SELECT story FROM articles WHERE key = ?) ORDER BY {FULLEST_FIRST})",
-            (key,),
-        )
-        self._keys: array[int] = array("q", json.loads(row[0]) if row is not None else ())
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def key_at(self, index: int) -> int:
-        """Return the key of the version at `index`."""
-        return self._keys[index]
-
-    def index_of(self, key: int) -> int | None:
-        """Return the index of a version, or None if it is not part of the story."""
-        return self._keys.index(key) if key in self._keys else None
-
-    def rows(self, start: int, stop: int) -> list[Version]:
-        """Return the versions from index `start` up to `stop`, or to the end.
-
-        A version that was removed meanwhile has only its key.
-        """
-        keys = self._keys[max(start, 0) : stop]
-        rows = self._database.json_rows(
-            f"j.key, {_VERSION_COLUMNS}",
-            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value JOIN captures c USING (capture_key)",
-            (json.dumps(keys.tolist()),),
-        )
-        versions = {
-            number: Version(key, source, url, captured, bool(truncated), words, why, bool(listed), identity)
-            for number, key, source, url, captured, truncated, words, why, listed, identity in rows
-        }
-        return [
-            versions.get(n) or Version(key, "…", None, None, False, 0, None, False, "")
-            for n, key in enumerate(keys)
-        ]
+def read_versions(database: Database, key: int) -> tuple[Version, ...]:
+    """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
+    rows = database.json_rows(
+        "number, key, source, url, captured, truncated, words, why, listed, identity",
+        "FROM (SELECT row_number() OVER (ORDER BY a.truncated, a.words DESC, a.key) AS number, a.key, c.source, c.url,"
+        " c.captured, a.truncated, a.words, a.why, a.seq IS NOT NULL AS listed, lower(hex(a.identity)) AS identity"
+        " FROM articles a JOIN captures c USING (capture_key)"
+        " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
+        (key,),
+    )
+    return tuple(
+        Version(version, source, url, captured, bool(truncated), words, why, bool(listed), identity)
+        for _, version, source, url, captured, truncated, words, why, listed, identity in rows
+    )

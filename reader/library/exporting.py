@@ -7,7 +7,7 @@ from functools import partial
 
 from reader.errors import LibraryError
 from reader.export.items import ExportItem, Note, Occurrence, make_item
-from reader.library.articles import StoredArticle, StoryVersions, Version, read_article
+from reader.library.articles import StoredArticle, read_article, read_versions
 from reader.library.database.connection import Database
 from reader.library.database.errors import GoneError, Interrupted
 from reader.library.pictures import pictures_of
@@ -18,10 +18,7 @@ from reader.sanitize import sanitize
 
 def export_item(database: Database, stored: StoredArticle, *, local_paths: bool = False) -> ExportItem:
     """Make the export item of a kept article."""
-    rows: list[Version] = []
-    if stored.occurrences > 1:
-        versions = StoryVersions(database, stored.key)
-        rows = versions.rows(0, len(versions))
+    versions = read_versions(database, stored.key) if stored.occurrences > 1 else ()
     (digest,) = database.first_row(
         "SELECT digest FROM captures WHERE capture_key = ?", (stored.capture_key,)
     ) or (None,)
@@ -37,7 +34,7 @@ def export_item(database: Database, stored: StoredArticle, *, local_paths: bool 
         local_paths=local_paths,
         occurrences=[
             Occurrence(row.source, row.url, row.captured, row.truncated, row.key == stored.key)
-            for row in rows
+            for row in versions
         ],
     )._replace(pictures=partial(pictures_of, database, stored.source, stored.article, for_export=True))
 

@@ -11,7 +11,6 @@ from reader.sanitize import clean_url
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
 Keys = tuple[str, ...]
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?")
 _MANY: Final = 8
 """With more choices than this, not all are named."""
 _DEEP: Final = re.compile(r"(?:[^.\s=#]{1,40}[ \t]?\.[ \t]?){30}")
@@ -42,11 +41,11 @@ class Setting(NamedTuple):
 class ConfigContent(NamedTuple):
     """The content of a file."""
 
-    values: Mapping[str, Setting]
+    values: Mapping[str, Setting] = {}
     """The values by option name."""
-    keys: Mapping[str, Setting]
+    keys: Mapping[str, Setting] = {}
     """Keys of actions, by the action's name; the app checks whether the actions exist."""
-    faults: tuple[Fault, ...]
+    faults: tuple[Fault, ...] = ()
 
 
 def read(text: str) -> ConfigContent:
@@ -55,42 +54,55 @@ def read(text: str) -> ConfigContent:
 
     if (deep := _DEEP.search(text)) is not None:
         sentence = "tables are nested too deep; nothing in the file is used"
-        return ConfigContent({}, {}, (Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
+        return ConfigContent(faults=(Fault("", text.count("\n", 0, deep.start()) + 1, sentence),))
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        return ConfigContent({}, {}, (_malformed(str(error), text),))
+        where = _WHERE.search(str(error))
+        line = int(where[1]) if where and where[1] else text.rstrip().count("\n") + 1
+        reason = _WHERE.sub("", str(error))
+        sentence = f"this is not valid TOML: {reason[:1].lower()}{reason[1:]}; the file is ignored"
+        return ConfigContent(faults=(Fault("", line, sentence),))
     lines = _key_lines(text)
     values: dict[str, Setting] = {}
     keys: dict[str, Setting] = {}
     faults: list[Fault] = []
-    for group, table in tables.items():
-        line = _line(lines, group)
-        if group not in GROUPS:
-            faults.append(_unknown_group(group, line))
-        elif not isinstance(table, dict):
-            faults.append(Fault(group, line, f"{group} must be a table: its settings go below [{group}]"))
-        elif group == KEYS:
-            for action, value in _flat(table):
-                name = f"{KEYS}.{action}"
-                action_keys = _keys(value)
-                if action_keys is None:
-                    sentence = f'{name} must be a key such as "F5" or a list of keys, not {shown(value)}'
-                    faults.append(Fault(name, _line(lines, name), sentence))
-                else:
-                    keys[action] = Setting(action_keys, _line(lines, name))
+    for group, key, value in _entries(tables):
+        name = group if key is None else f"{group}.{key}"
+        line = _line(lines, name)
+        if group == KEYS and key is not None:
+            if (action_keys := _keys(value)) is not None:
+                keys[key] = Setting(action_keys, line)
+                continue
+            sentence = f'{name} must be a key such as "F5" or a list of keys, not {_shown(value)}'
+        elif key is not None and (option := BY_NAME.get(name)) is not None:
+            if (wrong := fault_of(option, value)) is None:
+                values[name] = Setting(value, line)
+                continue
+            sentence = wrong
         else:
-            for key, value in table.items():
-                name = f"{group}.{key}"
-                line = _line(lines, name)
-                option = BY_NAME.get(name)
-                if option is None:
-                    faults.append(_unknown(group, key, line))
-                elif (wrong := fault_of(option, value)) is not None:
-                    faults.append(Fault(name, line, wrong))
-                else:
-                    values[name] = Setting(value, line)
+            sentence = _unknown(group, key)
+        faults.append(Fault(name, line, sentence))
     return ConfigContent(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+
+
+def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Any]]:
+    """The values by their table and key; what is no table of ours has no key."""
+    for group, table in tables.items():
+        if group not in GROUPS or not isinstance(table, dict):
+            yield group, None, table
+        else:
+            for key, value in _flat(table) if group == KEYS else table.items():
+                yield group, key, value
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The values of nested tables by the names of actions, whose dots TOML reads as nested tables."""
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
 
 
 def _key_lines(text: str) -> dict[str, int]:
@@ -118,6 +130,20 @@ def _line(lines: Mapping[str, int], name: str) -> int:
     return lines.get(name, 1)
 
 
+def _unknown(group: str, key: str | None) -> str:
+    """What is wrong with a name that no option or table has, and which may have been meant."""
+    if group in GROUPS and key is None:
+        return f"{group} must be a table: its settings go below [{group}]"
+    elsewhere = [f"; did you mean {option.name}?" for option in OPTIONS if option.key == (key or group)]
+    if key is None:
+        near = suggestion(group, GROUPS) or (elsewhere or [f"; there are {', '.join(GROUPS)}"])[0]
+        return f"there is no table [{group}]{near}"
+    known = [option.key for option in OPTIONS if option.group == group]
+    near = suggestion(key, known).replace("mean ", f"mean {group}.")
+    near = near or (elsewhere or [f"; [{group}] has {', '.join(known)}"])[0]
+    return f"there is no setting {group}.{key}{near}"
+
+
 def fault_of(option: Option, value: object) -> str | None:
     """Return what is wrong with a value, as a sentence, or None."""
     if _fits(option, value):
@@ -125,8 +151,8 @@ def fault_of(option: Option, value: object) -> str | None:
     near = suggestion(value, option.choices, quoted=True) if isinstance(value, str) else ""
     # A long list of choices would hide the one that was meant.
     if near and len(option.choices) > _MANY:
-        return f"{option.name} cannot be {shown(value)}{near}"
-    return f"{option.name} must be {option.takes}, not {shown(value)}{near}"
+        return f"{option.name} cannot be {_shown(value)}{near}"
+    return f"{option.name} must be {option.takes}, not {_shown(value)}{near}"
 
 
 def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
@@ -138,13 +164,13 @@ def suggestion(word: str, known: Iterable[str], *, quoted: bool = False) -> str:
     return f"; did you mean {mark}{near[0]}{mark}?" if near else ""
 
 
-def shown(value: object) -> str:
+def _shown(value: object) -> str:
     """A value as the file has it, shortened if it is long."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
     if isinstance(value, dict):
         return "a table"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
@@ -156,9 +182,13 @@ def _fits(option: Option, value: object) -> bool:
     if isinstance(value, int):
         return option.least <= value <= option.most
     assert isinstance(value, str)
-    if option.other and option.name in _OTHERS:
-        return value in option.choices or _OTHERS[option.name](value)
-    return value in option.choices
+    if value in option.choices:
+        return True
+    if option.name == "network.browser":
+        return _is_command(value)
+    if option.name == "text.hyphenation":
+        return re.fullmatch(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?", value) is not None
+    return option.group == "network" and clean_url(value) is not None
 
 
 def _is_command(value: str) -> bool:
@@ -173,23 +203,6 @@ def _is_command(value: str) -> bool:
     return True
 
 
-def _is_language(value: str) -> bool:
-    return _LANGUAGE.fullmatch(value) is not None
-
-
-def _is_address(value: str) -> bool:
-    return clean_url(value) is not None
-
-
-_OTHERS: Final = {
-    "text.hyphenation": _is_language,
-    "network.wayback": _is_address,
-    "network.commoncrawl": _is_address,
-    "network.browser": _is_command,
-}
-"""Checks of what options accept besides their choices."""
-
-
 def _keys(value: object) -> Keys | None:
     """One key or several; None for anything else."""
     if isinstance(value, str):
@@ -197,37 +210,3 @@ def _keys(value: object) -> Keys | None:
     if isinstance(value, list) and all(isinstance(key, str) and key.strip() for key in value):
         return tuple(value)
     return None
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the values of nested tables by the names of actions, whose dots TOML reads as nested tables."""
-    for key, value in table.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
-
-
-def _malformed(message: str, text: str) -> Fault:
-    match = _WHERE.search(message)
-    line = text.rstrip().count("\n") + 1 if match is None or match[1] is None else int(match[1])
-    reason = message[: match.start()] if match else message
-    return Fault("", line, f"this is not valid TOML: {reason[:1].lower()}{reason[1:]}; the file is ignored")
-
-
-def _unknown_group(group: str, line: int) -> Fault:
-    sentence = f"there is no table [{group}]"
-    near = suggestion(group, GROUPS)
-    if not near and (options := [option.name for option in OPTIONS if option.key == group]):
-        near = f"; did you mean {options[0]}?"
-    return Fault(group, line, sentence + (near or f"; there are {', '.join(GROUPS)}"))
-
-
-def _unknown(group: str, key: str, line: int) -> Fault:
-    name = f"{group}.{key}"
-    known = [option.key for option in OPTIONS if option.group == group]
-    near = suggestion(key, known).replace("mean ", f"mean {group}.")
-    elsewhere = [option.name for option in OPTIONS if option.key == key]
-    if not near and elsewhere:
-        near = f"; did you mean {elsewhere[0]}?"
-    return Fault(name, line, f"there is no setting {name}" + (near or f"; [{group}] has {', '.join(known)}"))

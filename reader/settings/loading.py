@@ -11,9 +11,10 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from reader.errors import SettingsError, reason
+from reader.errors import SettingsError
+from reader.errors import reason as why
 from reader.permissions import make_private_folder
 from reader.sanitize import sanitize
 from reader.settings.checking import ConfigContent, Fault, fault_of, read
@@ -49,26 +50,27 @@ class UserPaths(NamedTuple):
     @property
     def config_file(self) -> Path:
         """The settings file."""
-        return self.config / "config.toml"
+        return self.config / FILE
 
 
-def user_paths(library: str | None = None, environment: Mapping[str, str] | None = None) -> UserPaths:
-    """The paths of the user with this `environment` (the process's own by default).
+def user_paths(library: str | None = None) -> UserPaths:
+    """The paths of the user.
 
     `library`, the file of the command line, overrides PROTOCOL_READER_LIBRARY, which overrides the data folder. Both
     may be relative to the current folder and start with `~`. XDG variables that are empty or relative count as unset,
     as their specification says. SettingsError if a home folder is needed and there is none, and for a URL.
     """
-    environment = os.environ if environment is None else environment
-    config = _folder(environment, "XDG_CONFIG_HOME", ".config")
-    data = _folder(environment, "XDG_DATA_HOME", ".local/share")
-    state = _folder(environment, "XDG_STATE_HOME", ".local/state")
-    named = library or environment.get(LIBRARY_VARIABLE)
+    config = _folder("XDG_CONFIG_HOME", ".config")
+    data = _folder("XDG_DATA_HOME", ".local/share")
+    state = _folder("XDG_STATE_HOME", ".local/state")
+    named = library or os.environ.get(LIBRARY_VARIABLE)
     if named and _URL.match(named):
         raise SettingsError(
             f"{named}: a library must be a file on this machine, not on remote storage; give a path"
         )
-    return UserPaths(config, data, state, _expand(named, environment) if named else data / "library.sqlite")
+    # Path.expanduser raises for an unknown user; this keeps the name.
+    file = Path(os.path.expanduser(named)) if named else data / "library.sqlite"  # noqa: PTH111
+    return UserPaths(config, data, state, file)
 
 
 def make_folder(folder: Path) -> Path:
@@ -76,30 +78,18 @@ def make_folder(folder: Path) -> Path:
     try:
         make_private_folder(folder)
     except OSError as error:
-        raise SettingsError(f"{folder}: cannot create the folder: {reason(error)}") from error
+        raise SettingsError(f"{folder}: cannot create the folder: {why(error)}") from error
     return folder
 
 
-def _folder(environment: Mapping[str, str], variable: str, below_home: str) -> Path:
-    value = environment.get(variable, "")
-    base = Path(value) if Path(value).is_absolute() else _home(environment) / below_home
-    return base / NAME
-
-
-def _home(environment: Mapping[str, str]) -> Path:
-    home = Path(environment.get("HOME", ""))
-    if not home.is_absolute():
+def _folder(variable: str, below_home: str) -> Path:
+    base = Path(os.environ.get(variable, ""))
+    if not base.is_absolute():
         home = Path(os.path.expanduser("~"))  # noqa: PTH111  # Path.home() raises RuntimeError.
-    if not home.is_absolute():
-        raise SettingsError("there is no home folder; set HOME to an absolute path")
-    return home
-
-
-def _expand(path: str, environment: Mapping[str, str]) -> Path:
-    """Expand a leading `~` or `~user`."""
-    if path == "~" or path.startswith("~/"):
-        return _home(environment) / path[2:]
-    return Path(os.path.expanduser(path))  # noqa: PTH111  # Path raises for an unknown user; this keeps the name.
+        if not home.is_absolute():
+            raise SettingsError("there is no home folder; set HOME to an absolute path")
+        base = home / below_home
+    return base / NAME
 
 
 class InForce(NamedTuple):
@@ -135,42 +125,34 @@ class InForce(NamedTuple):
         return [self.sentence(fault) for fault in faults]
 
 
-def in_force(given: Given | None = None, environment: Mapping[str, str] | None = None) -> InForce:
-    """The settings in force; `given` are those of the command line, `environment` is the process's own by default."""
-    environment = os.environ if environment is None else environment
+def in_force(given: Given | None = None) -> InForce:
+    """The settings in force; `given` are those of the command line."""
     file, text, faults = Path(FILE), None, []
     try:
-        file = user_paths(environment=environment).config_file
+        file = user_paths().config_file
         text = file_text(file)
     except SettingsError as error:
         # Captures can still be read; a relative path is never written.
         faults.append(Fault("", None, str(error)))
-    content = ConfigContent({}, {}, ()) if text is None else read(text)
+    content = ConfigContent() if text is None else read(text)
     faults += content.faults
-    changes: dict[str, object] = {}
-    sources: dict[str, str] = {}
-    for name, setting in content.values.items():
-        changes[BY_NAME[name].field] = setting.value
-        sources[name] = f"{FILE}, line {setting.line}"
-    of_environment: Given = {
-        option.name: (f"${option.variable}", environment[option.variable])
-        for option in OPTIONS
-        if environment.get(option.variable)
-    }
-    for name, (word, value) in {**of_environment, **(given or {})}.items():
-        option = BY_NAME[name]
-        wrong = fault_of(option, value)
-        if wrong is not None:
-            faults.append(Fault(name, None, f"{word}: {wrong}"))
-            continue
-        changes[option.field] = value
-        sources[name] = word
+    found = {f"{KEYS}.{name}": setting for name, setting in content.keys.items()} | dict(content.values)
+    sources = {name: f"{FILE}, line {setting.line}" for name, setting in found.items()}
+    changes: dict[str, Any] = {BY_NAME[name].field: setting.value for name, setting in content.values.items()}
     if content.keys:
         changes["keys"] = {name: setting.value for name, setting in content.keys.items()}
-        sources |= {
-            f"{KEYS}.{name}": f"{FILE}, line {setting.line}" for name, setting in content.keys.items()
-        }
-    settings = Settings()._replace(**changes)  # type: ignore[arg-type]
+    of_environment: Given = {
+        option.name: (f"${option.variable}", os.environ[option.variable])
+        for option in OPTIONS
+        if os.environ.get(option.variable)
+    }
+    for name, (word, value) in {**of_environment, **(given or {})}.items():
+        if (wrong := fault_of(BY_NAME[name], value)) is not None:
+            faults.append(Fault(name, None, f"{word}: {wrong}"))
+        else:
+            changes[BY_NAME[name].field] = value
+            sources[name] = word
+    settings = Settings()._replace(**changes)
     return InForce(settings, sources, tuple(faults), file, text is not None, given or {})
 
 
@@ -186,18 +168,16 @@ def file_text(file: Path) -> str | None:
     try:
         status = os.stat(file)  # noqa: PTH116  # The start waits for it.
         if not stat.S_ISREG(status.st_mode):
-            raise SettingsError(f"{tilde(file)}: it is not a regular file; the default settings apply")
-        if status.st_size > MOST_BYTES:
-            raise SettingsError(f"{tilde(file)}: it is larger than 64 KB; the default settings apply")
-        return file.read_bytes().decode()
+            reason = "it is not a regular file"
+        elif status.st_size > MOST_BYTES:
+            reason = "it is larger than 64 KB"
+        else:
+            return file.read_bytes().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise SettingsError(
-            f"{tilde(file)}: it cannot be read ({error.strerror}); the default settings apply"
-        ) from error
+        reason = f"it cannot be read ({error.strerror})"
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise SettingsError(
-            f"{tilde(file)}, line {line}: it is not UTF-8; the default settings apply"
-        ) from error
+        reason = f"line {line} is not UTF-8"
+    raise SettingsError(f"{tilde(file)}: {reason}; the default settings apply")

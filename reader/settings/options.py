@@ -34,42 +34,26 @@ _NO_KEYS: Final[Mapping[str, tuple[str, ...]]] = {}
 
 
 class Settings(NamedTuple):
-    """The value of every setting."""
+    """The value of every setting; `OPTIONS` describes them, field by field."""
 
     theme: str = "auto"
-    """A theme's name, or "auto": the light or the dark one, like the terminal."""
     light_theme: str = "paper"
     dark_theme: str = "ink"
     screen_reader: bool = False
-    """One pane, no line drawing, and each change announced in a line."""
     remember: bool = True
-    """True if the panes, the section and the article of the last session are restored."""
     sort: str = "added"
-    """The initial order of the list: added, newest, title or longest."""
     stems: bool = True
-    """True if a search for a word also finds the words with the same stem."""
     text_width: int = 72
-    """The most columns of text."""
     line_spacing: int = 0
-    """Empty lines between the lines of a paragraph."""
     paragraph_spacing: int = 1
-    """Empty lines between paragraphs."""
     alignment: str = "ragged"
-    """ragged or justified."""
     hyphenation: str = "off"
-    """off, auto (the language of the terminal's locale) or a language such as en_US."""
     pictures: str = "auto"
-    """on, off, or auto: on unless the connection is slow."""
     picture_protocol: str = "auto"
-    """auto, kitty, sixel or blocks."""
     citation_style: str = "apa"
-    """The default style of citations: apa, mla, chicago or bibtex."""
     wayback: str = WAYBACK
-    """The web archive from which captures are fetched."""
     commoncrawl: str = COMMONCRAWL
-    """The index server of Common Crawl."""
     browser: str = ""
-    """The command that opens web addresses; if empty, $BROWSER or the system's browser."""
     keys: Mapping[str, tuple[str, ...]] = _NO_KEYS
     """Keys of actions, by the actions' stable names; other actions have their default keys."""
 
@@ -136,123 +120,44 @@ class Option(NamedTuple):
 
 
 OPTIONS: Final = (
-    Option(
-        "screen.theme",
-        "theme",
-        "The theme; auto picks the light or the dark one to match the terminal.",
-        ("auto", *THEMES),
-    ),
-    Option(
-        "screen.light_theme",
-        "light_theme",
-        "The theme that auto uses on a light terminal.",
-        THEMES,
-        brief=_A_THEME,
-    ),
-    Option(
-        "screen.dark_theme",
-        "dark_theme",
-        "The theme that auto uses on a dark terminal.",
-        THEMES,
-        brief=_A_THEME,
-    ),
-    Option(
-        "screen.screen_reader",
-        "screen_reader",
-        "For screen readers: one pane, no line drawing, and a line that announces each change.",
-        later=True,
-        owner_only=True,
-    ),
-    Option(
-        "screen.remember",
-        "remember",
-        "Restore the panes, section and article of the last session.",
-        owner_only=True,
-    ),
-    Option(
-        "list.sort",
-        "sort",
-        "The order of the list at the start; “added” is the order in which captures were added.",
-        ("added", "newest", "title", "longest"),
-    ),
-    Option(
-        "search.stems",
-        "stems",
-        "Whether a search for a word also finds its other forms: “runs” finds “running”.",
-        later=True,
-    ),
+    Option("screen.theme", "theme", "The theme; auto picks the light or the dark one to match the terminal.",
+           ("auto", *THEMES)),
+    Option("screen.light_theme", "light_theme", "The theme that auto uses on a light terminal.",
+           THEMES, brief=_A_THEME),
+    Option("screen.dark_theme", "dark_theme", "The theme that auto uses on a dark terminal.",
+           THEMES, brief=_A_THEME),
+    Option("screen.screen_reader", "screen_reader",
+           "For screen readers: one pane, no line drawing, and a line that announces each change.",
+           later=True, owner_only=True),
+    Option("screen.remember", "remember", "Restore the panes, section and article of the last session.",
+           owner_only=True),
+    Option("list.sort", "sort",
+           "The order of the list at the start; “added” is the order in which captures were added.",
+           ("added", "newest", "title", "longest")),
+    Option("search.stems", "stems", "Whether a search for a word also finds its other forms: “runs” finds “running”.",
+           later=True),
     Option("text.width", "text_width", "The maximum width of text.", least=28, most=120, unit="columns"),
-    Option(
-        "text.line_spacing",
-        "line_spacing",
-        "Empty lines between the lines of a paragraph.",
-        least=0,
-        most=2,
-        unit="lines",
-    ),
-    Option(
-        "text.paragraph_spacing",
-        "paragraph_spacing",
-        "Empty lines between paragraphs.",
-        least=0,
-        most=3,
-        unit="lines",
-    ),
-    Option(
-        "text.alignment",
-        "alignment",
-        "Whether text is ragged on the right or justified.",
-        ("ragged", "justified"),
-    ),
-    Option(
-        "text.hyphenation",
-        "hyphenation",
-        "Whether long words are hyphenated; auto uses the language of the terminal.",
-        ("off", "auto"),
-        other="a language such as en_US",
-    ),
-    Option(
-        "pictures.show",
-        "pictures",
-        "Whether pictures are shown; auto shows them unless the connection is slow.",
-        ("auto", "on", "off"),
-    ),
-    Option(
-        "pictures.protocol",
-        "picture_protocol",
-        "How pictures are drawn; auto asks the terminal what it supports.",
-        ("auto", "kitty", "sixel", "blocks"),
-    ),
-    Option(
-        "citations.style",
-        "citation_style",
-        "The citation style offered first.",
-        ("apa", "mla", "chicago", "bibtex"),
-    ),
-    Option(
-        "network.wayback",
-        "wayback",
-        "The web archive that captures are fetched from.",
-        other="the address of a web archive, with https:// or http://",
-        variable=WAYBACK_VARIABLE,
-        owner_only=True,
-    ),
-    Option(
-        "network.commoncrawl",
-        "commoncrawl",
-        "The index server of Common Crawl; a server other than the default must also have the captures.",
-        other="the address of a server, with https:// or http://",
-        variable=COMMONCRAWL_VARIABLE,
-        owner_only=True,
-    ),
-    Option(
-        "network.browser",
-        "browser",
-        "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
-        other="a command; the address replaces %s, or is added at the end",
-        owner_only=True,
-    ),
-)
+    Option("text.line_spacing", "line_spacing", "Empty lines between the lines of a paragraph.", most=2, unit="lines"),
+    Option("text.paragraph_spacing", "paragraph_spacing", "Empty lines between paragraphs.", most=3, unit="lines"),
+    Option("text.alignment", "alignment", "Whether text is ragged on the right or justified.", ("ragged", "justified")),
+    Option("text.hyphenation", "hyphenation",
+           "Whether long words are hyphenated; auto uses the language of the terminal.",
+           ("off", "auto"), other="a language such as en_US"),
+    Option("pictures.show", "pictures", "Whether pictures are shown; auto shows them unless the connection is slow.",
+           ("auto", "on", "off")),
+    Option("pictures.protocol", "picture_protocol", "How pictures are drawn; auto asks the terminal what it supports.",
+           ("auto", "kitty", "sixel", "blocks")),
+    Option("citations.style", "citation_style", "The citation style offered first.",
+           ("apa", "mla", "chicago", "bibtex")),
+    Option("network.wayback", "wayback", "The web archive that captures are fetched from.",
+           other="the address of a web archive, with https:// or http://", variable=WAYBACK_VARIABLE, owner_only=True),
+    Option("network.commoncrawl", "commoncrawl",
+           "The index server of Common Crawl; a server other than the default must also have the captures.",
+           other="the address of a server, with https:// or http://", variable=COMMONCRAWL_VARIABLE, owner_only=True),
+    Option("network.browser", "browser",
+           "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
+           other="a command; the address replaces %s, or is added at the end", owner_only=True),
+)  # fmt: skip
 """Every option, group by group."""
 
 

@@ -6,8 +6,8 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from tomlkit.items import Table
 from reader.errors import SettingsError
 from reader.permissions import Permission, create_private_file, replace_file, require
 from reader.sanitize import sanitize
-from reader.settings.checking import Fault, read
+from reader.settings.checking import read
 from reader.settings.loading import file_text, make_folder, tilde
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
@@ -44,7 +44,11 @@ def template(keys: Mapping[str, tuple[str, ...]]) -> str:
             parts.append(_KEYS_HEAD)
             parts += [f"{OUT}{name} = {_toml(list(written))}\n" for name, written in keys.items()]
         else:
-            parts += [_documented(option) for option in OPTIONS if option.group == group]
+            for option in OPTIONS:
+                if option.group == group:
+                    lines = textwrap.wrap(option.sentence, _WIDTH - 2, break_on_hyphens=False)
+                    parts += [f"# {line}\n" for line in lines]
+                    parts.append(f"{OUT}{option.key} = {_toml(option.default)}\n")
     return "".join(parts)
 
 
@@ -52,13 +56,8 @@ def initialise(file: Path, text: str) -> None:
     """Write a new file; SettingsError if it exists or cannot be written."""
     require(Permission.WRITE_SETTINGS)
     make_folder(file.parent)
-    try:
-        with os.fdopen(create_private_file(file), "w", encoding="utf-8") as stream:
-            stream.write(text)
-    except FileExistsError:
-        raise SettingsError(f"{tilde(file)}: this file exists already; it was not changed") from None
-    except OSError as error:
-        raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
+    with _failures(file), os.fdopen(create_private_file(file), "w", encoding="utf-8") as stream:
+        stream.write(text)
 
 
 def keep(file: Path, name: str, value: Value) -> None:
@@ -71,16 +70,26 @@ def keep(file: Path, name: str, value: Value) -> None:
     if not file.is_absolute():
         raise SettingsError("there is no home folder to keep settings in; set HOME to an absolute path")
     text = file_text(file) or ""
-    faults = read(text).faults
-    if faults:
-        raise SettingsError(f"{_sentence(file, faults[0])}; the file is not changed until you correct that")
+    for fault in read(text).faults:
+        where = tilde(file) if fault.line is None else f"{tilde(file)}, line {fault.line}"
+        sentence = sanitize(f"{where}: {fault.sentence}")
+        raise SettingsError(f"{sentence}; the file is not changed until you correct that")
     changed = with_value(text, BY_NAME[name], value)
     if changed is None:
         raise SettingsError(f"{tilde(file)}: {name} is written in an unusual way; change it in the file")
     file = file.resolve()  # If it is a link, its target is written.
     make_folder(file.parent)
-    try:
+    with _failures(file):
         replace_file(file, changed)
+
+
+@contextmanager
+def _failures(file: Path) -> Iterator[None]:
+    """Raise SettingsError if the file cannot be written."""
+    try:
+        yield
+    except FileExistsError:
+        raise SettingsError(f"{tilde(file)}: this file exists already; it was not changed") from None
     except OSError as error:
         raise SettingsError(f"{tilde(file)}: it cannot be written ({error.strerror})") from error
 
@@ -131,18 +140,6 @@ def _values(text: str) -> dict[str, Any]:
     return {name: setting.value for name, setting in (*content.values.items(), *content.keys.items())}
 
 
-def _documented(option: Option) -> str:
-    lines = textwrap.wrap(
-        option.sentence, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
-    )
-    return "\n".join([*lines, f"{OUT}{option.key} = {_toml(option.default)}"]) + "\n"
-
-
 def _toml(value: Value | list[str]) -> str:
     """A value in TOML, whose strings are written like those of JSON."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _sentence(file: Path, fault: Fault) -> str:
-    where = tilde(file) if fault.line is None else f"{tilde(file)}, line {fault.line}"
-    return sanitize(f"{where}: {fault.sentence}")

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -21,10 +21,8 @@ from reader.sanitize import clean_filename, sanitize
 from reader.web.access import BACKLOG, AccessPolicy, Credentials
 from reader.web.session import Downloads, Session, in_cells
 
-MOST_SESSIONS: Final = 8
-"""How many readers run at once by default."""
-LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
-"""Loggers that report errors while the server runs."""
+_LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
+"""Loggers that report errors of the server."""
 _LONGEST_LINE: Final = 300
 _REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""
@@ -59,7 +57,7 @@ class Server:
         words: Sequence[str],
         policy: AccessPolicy,
         *,
-        most: int = MOST_SESSIONS,
+        most: int,
         request_seconds: float = _REQUEST_SECONDS,
     ) -> None:
         """`words`: the command that a session runs; `most`: how many sessions may be open at once.
@@ -73,7 +71,7 @@ class Server:
         self._waiting: dict[web.RequestHandler, asyncio.TimerHandle] = {}
         """The connections without a complete request, and what closes them."""
         self._downloads = Downloads()
-        self._open: dict[Session, web.WebSocketResponse] = {}
+        self._open: set[Session] = set()
         self._cookie = "protocol-reader"
         self._files = {**_files_in(_PAGE, "/page"), **_files_in(_STATIC, "/static")}
 
@@ -93,19 +91,20 @@ class Server:
         # Browsers keep cookies by host, not by port: servers side by side must not overwrite each other's.
         self._cookie = f"protocol-reader-{listening.getsockname()[1]}"
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
-        with errors_printed():
-            await runner.setup()
-            assert runner.server is not None
-            make_protocol = runner.server
-            loop = asyncio.get_running_loop()
-            accepting = await loop.create_server(
-                lambda: self._expecting_request(make_protocol()), sock=listening, backlog=BACKLOG
-            )
-            try:
-                yield
-            finally:
-                accepting.close()
-                await runner.cleanup()
+        for name in _LOGGERS:
+            logging.getLogger(name).addHandler(_PRINTER)
+        await runner.setup()
+        assert runner.server is not None
+        make_protocol = runner.server
+        loop = asyncio.get_running_loop()
+        accepting = await loop.create_server(
+            lambda: self._expecting_request(make_protocol()), sock=listening, backlog=BACKLOG
+        )
+        try:
+            yield
+        finally:
+            accepting.close()
+            await runner.cleanup()
 
     def _expecting_request(self, connection: web.RequestHandler) -> asyncio.Protocol:
         """Close a new connection unless it sends a request in time, so that idle ones do not keep others out."""
@@ -121,14 +120,21 @@ class Server:
             connection.transport.abort()
 
     def _application(self) -> web.Application:
+        async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+            for name, value in _HEADERS.items():
+                response.headers.setdefault(name, value)
+
+        async def end_all(_app: web.Application) -> None:
+            await asyncio.gather(*(session.stop() for session in self._open), return_exceptions=True)
+
         app = web.Application(middlewares=[self._check_access])
         app.router.add_get("/", self._index)
         app.router.add_get("/ws", self._session)
         app.router.add_get("/download/{key}", self._download)
-        app.router.add_get("/page/{name:.+}", self._file)
-        app.router.add_get("/static/{name:.+}", self._file)
-        app.on_response_prepare.append(_add_headers)
-        app.on_shutdown.append(self._end_all)
+        for folder in ("page", "static"):
+            app.router.add_get(f"/{folder}/{{name:.+}}", self._file)
+        app.on_response_prepare.append(add_headers)
+        app.on_shutdown.append(end_all)
         return app
 
     @web.middleware
@@ -154,10 +160,10 @@ class Server:
             return web.Response(status=400, text="This is not a valid request from a browser.\n")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        page = web.Response(text=_index(), content_type="text/html")
-        page.set_cookie(
-            self._cookie, self._policy.cookie, httponly=True, samesite="Strict", secure=request.secure
-        )
+        text = (_PAGE / "index.html").read_text(encoding="utf-8")
+        page = web.Response(text=text, content_type="text/html")
+        cookie = self._policy.cookie
+        page.set_cookie(self._cookie, cookie, httponly=True, samesite="Strict", secure=request.secure)
         return page
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
@@ -188,7 +194,7 @@ class Server:
             close=line.close,
             download_manager=self._downloads,
         )
-        self._open[session] = line
+        self._open.add(session)
         try:
             width, height = (_number(request.query.get(name)) for name in ("width", "height"))
             await session.start(in_cells(width or 80), in_cells(height or 24))
@@ -201,7 +207,7 @@ class Server:
                 # Even if this request is cancelled: the process must not outlive its page.
                 await asyncio.shield(session.stop())
             finally:
-                self._open.pop(session, None)
+                self._open.discard(session)
                 self._downloads.forget(session)
                 await line.close()
         return line
@@ -213,12 +219,12 @@ class Server:
             download = await self._downloads.get_download_metadata(key)
         except KeyError:
             return web.Response(status=404, text="This file no longer exists; export it again.\n")
-        name = clean_filename(download.file_name)
+        name = quote(clean_filename(download.file_name), safe="")
         # Never shown as a page: it would have the rights of ours.
         headers = {
             "Cache-Control": "no-store",
             "Content-Type": "application/octet-stream",
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
         }
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
@@ -228,9 +234,6 @@ class Server:
                 await response.write(chunk)
         await response.write_eof()
         return response
-
-    async def _end_all(self, _app: web.Application) -> None:
-        await asyncio.gather(*(session.stop() for session in self._open), return_exceptions=True)
 
 
 async def _listen(line: web.WebSocketResponse, session: Session) -> None:
@@ -254,11 +257,6 @@ async def _listen(line: web.WebSocketResponse, session: Session) -> None:
             return
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-
-
 def _files_in(folder: Path, address: str) -> dict[str, Path]:
     """The files in a folder, by the addresses that they have below `address`."""
     return {
@@ -266,10 +264,6 @@ def _files_in(folder: Path, address: str) -> dict[str, Path]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-
-
-def _index() -> str:
-    return (_PAGE / "index.html").read_text(encoding="utf-8")
 
 
 def _number(text: str | None) -> int | None:
@@ -297,14 +291,4 @@ def is_own_error(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
-@contextlib.contextmanager
-def errors_printed() -> Iterator[None]:
-    """Print errors of the server while the block runs."""
-    printer = ErrorPrinter()
-    for name in LOGGERS:
-        logging.getLogger(name).addHandler(printer)
-    try:
-        yield
-    finally:
-        for name in LOGGERS:
-            logging.getLogger(name).removeHandler(printer)
+_PRINTER: Final = ErrorPrinter()

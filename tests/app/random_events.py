@@ -127,7 +127,7 @@ def _happen(terminal: DrawnTerminal, event: RandomEvent) -> None:
         character = _character_of(event.key)
         terminal.process_message(events.Key(event.key, character))
         return
-    x, y = int(event.x * terminal.width), int(event.y * terminal.height)
+    x, y = int(event.x * terminal.size.width), int(event.y * terminal.size.height)
     kinds: dict[str, tuple[type[events.MouseEvent], ...]] = {
         "move": (events.MouseMove,),
         "click": (events.MouseDown, events.MouseUp),
@@ -174,9 +174,9 @@ def _difference(drawn: list[list[Any]], terminal: DrawnTerminal) -> str:
             columns = [x for x, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
             return "\n".join(
                 (
-                    f"row {number}, columns {columns[0]} to {columns[-1]}, of {terminal.width}x{terminal.height}:",
-                    f"was:    {''.join(cell.text for cell in before)!r}",
-                    f"should: {''.join(cell.text for cell in after)!r}",
+                    f"row {number}, columns {columns[0]} to {columns[-1]}, of {terminal.size}:",
+                    f"was:    {''.join(cell.data for cell in before)!r}",
+                    f"should: {''.join(cell.data for cell in after)!r}",
                     f"colours: {before[columns[0]]} {after[columns[0]]}",
                 )
             )

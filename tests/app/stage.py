@@ -11,11 +11,8 @@ from textual.pilot import Pilot
 
 from reader.app.app import ReaderApp
 from reader.app.main.screen import MainScreen
-from reader.app.terminal import Background
 from reader.library import Library
 from reader.model import Article, Block, Capture, Page, Problem, Reason
-from reader.settings import InForce, Settings
-from reader.settings.session_store import SessionStore
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import PATIENCE, eventually
@@ -199,26 +196,11 @@ async def on_stage(
     library: Library,
     *,
     size: tuple[int, int] = (120, 40),
-    paths: Sequence[str] | None = None,
-    title: str = "Library",
-    theme: str | None = None,
-    settings: Settings | None = None,
-    in_force: InForce | None = None,
-    background: Background | None = None,
-    session_store: SessionStore | None = None,
     kind: type[ReaderApp] = ReaderApp,
+    **options: Any,
 ) -> AsyncIterator[Stage]:
-    """Run the app over `library`."""
-    app = kind(
-        library,
-        paths=paths,
-        title=title,
-        theme=theme,
-        settings=settings,
-        in_force=in_force,
-        background=background,
-        session_store=session_store,
-    )
+    """Run the app over `library`; `options` are those of the app."""
+    app = kind(library, **options)
     notify = app.notify
     # A notice is gone after some seconds, which a busy machine may take until a test looks.
     app.notify = lambda message, **options: notify(message, **options | {"timeout": 3600})  # type: ignore[method-assign]

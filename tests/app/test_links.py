@@ -1,22 +1,30 @@
-"""Addresses that are opened: what the browser is given, and what of an article leads to some."""
+"""Addresses and links: what the browser is given, letters on links, clicks, and what the footer says."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reader.app.browser import BrowserError, browse
+from reader.app.main.links import COPY, LETTERS, LinkChoice, labels, link_choice_pieces
+from reader.app.text.parts import VisibleLink
+from reader.app.text.wrapping import width_of
 from reader.library import Library
-from reader.model import HEADLINE_LINK, Block, Capture, Figure, Link
+from reader.model import HEADLINE_LINK, Article, Block, Capture, Figure, Link
 from tests.app.stage import Stage, on_stage
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.waiting import wait_until
+
+# The browser
 
 SCRIPT = """\
 #!{python}
@@ -29,18 +37,26 @@ if {fifo!r}:
 """
 
 
-def a_browser(folder: Path, name: str = "browser", fifo: str = "") -> tuple[Path, Path]:
-    """A browser that writes down what it is given; it and the file it writes."""
-    path, out = folder / name, folder / f"{name}.json"
-    path.write_text(SCRIPT.format(python=sys.executable, out=str(out), fifo=fifo))
-    path.chmod(0o755)
-    return path, out
+Install = Callable[..., Path]
 
 
-def given(out: Path) -> tuple[list[str], int, str, bool, bool]:
+@pytest.fixture
+def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Makes and names a browser that writes down what it is given, and returns the file that it writes."""
+
+    def install(fifo: str = "", commands: str = "{}") -> Path:
+        path, out = tmp_path / "with space", tmp_path / "given.json"
+        path.write_text(SCRIPT.format(python=sys.executable, out=str(out), fifo=fifo))
+        path.chmod(0o755)
+        monkeypatch.setenv("BROWSER", commands.format(f"'{path}'"))
+        return out
+
+    return install
+
+
+def given_to(out: Path) -> list[Any]:
     wait_until(out.exists)
-    words, session, *rest = json.loads(out.read_text())
-    return words, session, *rest
+    return list(json.loads(out.read_text()))
 
 
 @pytest.mark.parametrize(
@@ -53,92 +69,115 @@ def given(out: Path) -> tuple[list[str], int, str, bool, bool]:
     ],
 )
 def test_the_browser_gets_one_word_and_a_session_of_its_own(
-    tmp_path: Path, address: str, handed: str | None
+    browser: Install, address: str, handed: str | None
 ) -> None:
-    path, out = a_browser(tmp_path)
-    url = browse(address, environment={"BROWSER": str(path), "PATH": os.environ["PATH"]})
-    words, session, read, *terminals = given(out)
+    out = browser()
+    url = browse(address)
+    words, session, *streams = given_to(out)
     assert words == [url]
     assert handed in (None, url)
     assert session != os.getsid(0)
-    assert (read, terminals) == ("", [False, False])
+    assert streams == ["", False, False]
 
 
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", "-version", "file:///etc/passwd", "https://a@b.example/", ""]
 )
-def test_what_is_no_web_address_is_not_opened(tmp_path: Path, address: str) -> None:
-    path, out = a_browser(tmp_path)
+def test_what_is_no_web_address_is_not_opened(browser: Install, address: str) -> None:
+    out = browser()
     with pytest.raises(BrowserError):
-        browse(address, environment={"BROWSER": str(path)})
+        browse(address)
     assert not out.exists()
 
 
-def test_a_browser_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_browser_that_hangs_is_not_waited_for(browser: Install, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    path, out = a_browser(tmp_path, fifo=str(fifo))
-    browse("https://protocol.example/", environment={"BROWSER": str(path)})
-    given(out)
+    out = browser(str(fifo))
+    browse("https://protocol.example/")
+    given_to(out)
     fifo.write_text("")  # It waits for this, and would for ever.
 
 
-def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(tmp_path: Path) -> None:
-    path, out = a_browser(tmp_path, "with space")
-    commands = f"nowhere-to-be-found:'unclosed:'{path}' --new %s --end:{a_browser(tmp_path, 'other')[0]}"
-    browse("https://protocol.example/", environment={"BROWSER": commands, "PATH": str(tmp_path)})
-    assert given(out)[0] == ["--new", "https://protocol.example/", "--end"]
+def test_the_first_of_the_named_browsers_that_exists_is_taken_with_its_words(browser: Install) -> None:
+    out = browser(commands="nowhere-to-be-found:'unclosed:{} --new %s --end:sh")
+    browse("https://protocol.example/")
+    assert given_to(out)[0] == ["--new", "https://protocol.example/", "--end"]
 
 
 @pytest.mark.parametrize(
-    ("platform", "environment", "command"),
+    ("platform", "variable", "command"),
     [
-        ("linux", {"DISPLAY": ":0"}, "xdg-open"),
-        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, "xdg-open"),
-        ("linux", {"WSL_DISTRO_NAME": "Debian"}, "wslview"),
-        ("darwin", {}, "open"),
+        ("linux", "DISPLAY", "xdg-open"),
+        ("linux", "WAYLAND_DISPLAY", "xdg-open"),
+        ("linux", "WSL_DISTRO_NAME", "wslview"),
+        ("darwin", "", "open"),
     ],
 )
 def test_the_system_has_a_command_for_addresses(
+    nowhere: None,
+    commands: list[list[str]],
     platform: str,
-    environment: dict[str, str],
+    variable: str,
     command: str,
     monkeypatch: pytest.MonkeyPatch,
-    commands: list[list[str]],
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    browse("https://protocol.example/", environment=environment)
+    monkeypatch.delenv("BROWSER")
+    if variable:
+        monkeypatch.setenv(variable, "x")
+    browse("https://protocol.example/")
     assert commands == [[command, "https://protocol.example/"]]
 
 
-# In the app
+# The page of an article
 
+ONE, TWO, THREE = "https://one.example/a?b=1", "https://two.example/b", "https://three.example/"
+WORDS = "A study says so, another does not, and a third was lost."
 STORY = an_article(
     headline="A lamp for the ferry",
-    body=(Block("paragraph", "A study says so."), Block("paragraph", "Another does not.")),
+    body=(
+        Block("paragraph", WORDS),
+        *(Block("paragraph", f"Paragraph {number}.") for number in range(40)),
+        Block("paragraph", "The last word."),
+    ),
     figures=(
         Figure("A lamp", None, "Photo: Lian Huarong", "https://assets.example/lamp.jpg"),
         Figure("No address"),
     ),
     links=(
         Link(HEADLINE_LINK, 0, 20, "https://protocol.example/lamp"),
-        Link(0, 2, 7, "https://study.example/1?a=b"),
-        Link(0, 2, 7, "https://study.example/1?a=b"),
-        Link(1, 0, 7, "javascript:alert(1)"),
+        Link(0, 2, 7, ONE),
+        Link(0, 2, 7, ONE),
+        Link(0, 17, 24, TWO),
+        Link(41, 4, 8, THREE),
+        Link(0, 41, 46, "javascript:alert(1)"),
+    ),
+)
+MANY = an_article(
+    headline="All of them",
+    body=(Block("paragraph", " ".join(f"w{number}" for number in range(30))),),
+    links=tuple(
+        Link(0, start, start + 2, f"https://n{number}.example/")
+        for number, start in enumerate([3 * n for n in range(10)] + [30 + 4 * n for n in range(20)])
     ),
 )
 
 
+def add(
+    library: Library, number: int, article: Article, url: str | None = None, captured: str | None = None
+) -> None:
+    capture, page = a_page(f"{number}.txt", article, text=f"{number}")
+    add_pages(library, [(Capture(capture.source, capture.text, url=url, captured=captured), page)])
+
+
 @pytest.fixture
-async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    """The story from a capture that tells its address, and another from one that does not."""
+async def stage() -> AsyncIterator[Stage]:
+    """Stories with some, many and no links; the first one from a capture that tells its address."""
     with Library.temporary() as library:
-        for number, (url, article) in enumerate(
-            [("https://protocol.example/page", STORY), (None, an_article(headline="Plain"))]
-        ):
-            capture, page = a_page(f"{number}.txt", article, text=f"{number}")
-            add_pages(library, [(Capture(capture.source, capture.text, url=url), page)])
-        async with on_stage(library) as stage:
+        for number, article in enumerate((STORY, MANY, an_article(headline="Plain"))):
+            add(library, number, article, None if number else "https://protocol.example/page")
+        async with on_stage(library, size=(110, 24)) as stage:
             yield stage
 
 
@@ -146,105 +185,226 @@ def addresses(commands: list[list[str]]) -> list[str]:
     return [words[-1] for words in commands]
 
 
-async def test_the_page_and_its_captures_are_opened(stage: Stage, commands: list[list[str]]) -> None:
-    await stage.press("o", "O")
-    assert addresses(commands) == [
-        "https://protocol.example/page",
-        "https://web.archive.org/web/https://protocol.example/page",
+def letters(stage: Stage) -> list[str]:
+    """What is drawn over links, from top to bottom."""
+    view = stage.screen.article_pane.view
+    return [
+        segment.text
+        for y in range(view.size.height)
+        for segment in view.render_line(y)
+        if segment.style and segment.style.reverse and segment.text.strip()
     ]
-    assert stage.said() == [
-        "protocol.example/page opened in the browser",
-        "web.archive.org/web/https://protocol.example/page opened in the browser",
-    ]
+
+
+def footer(stage: Stage) -> str:
+    return stage.lines()[-1]
+
+
+ARCHIVE = "https://web.archive.org/web"
 
 
 @pytest.mark.parametrize(
     ("url", "captured", "first", "other"),
     [
         (
+            "https://protocol.example/page",
+            None,
+            "https://protocol.example/page",
+            f"{ARCHIVE}/https://protocol.example/page",
+        ),
+        (
             "https://www.protocol.com/lamp",
             "2022-06-03T10:11:12",
-            "https://web.archive.org/web/20220603101112/https://www.protocol.com/lamp",
+            f"{ARCHIVE}/20220603101112/https://www.protocol.com/lamp",
             "https://www.protocol.com/lamp",
         ),
         (
             "https://protocol.com/a",
             None,
-            "https://web.archive.org/web/https://protocol.com/a",
+            f"{ARCHIVE}/https://protocol.com/a",
             "https://protocol.com/a",
         ),
         (
-            "https://web.archive.org/web/20210102030405/https://news.example/a",
+            f"{ARCHIVE}/20210102030405/https://news.example/a",
             "2022-06-03",
-            "https://web.archive.org/web/20210102030405/https://news.example/a",
+            f"{ARCHIVE}/20210102030405/https://news.example/a",
             "https://news.example/a",
         ),
         (
             "https://notprotocol.com/a",
             "2022-06-03",
             "https://notprotocol.com/a",
-            "https://web.archive.org/web/20220603/https://notprotocol.com/a",
+            f"{ARCHIVE}/20220603/https://notprotocol.com/a",
         ),
     ],
 )
-async def test_a_page_of_a_site_that_is_gone_opens_in_the_archive_first(
+async def test_the_page_opens_on_its_site_or_in_the_archive_and_the_footer_says_where(
     url: str, captured: str | None, first: str, other: str, commands: list[list[str]]
 ) -> None:
     with Library.temporary() as library:
-        capture, page = a_page("1.txt", STORY)
-        add_pages(library, [(Capture(capture.source, capture.text, url=url, captured=captured), page)])
+        add(library, 1, STORY, url, captured)
         async with on_stage(library, size=(200, 40)) as stage:
             await stage.press("l", "o", "O")
-            place = "archive" if "archive" in first else "site"
-            assert f"o open in {place}" in stage.lines()[-1]
+            assert f"o open in {'archive' if 'archive' in first else 'site'}" in footer(stage)
+            hosts = [address.removeprefix("https://") for address in (first, other)]
+            assert stage.said() == [f"{host} opened in the browser" for host in hosts]
     assert addresses(commands) == [first, other]
 
 
-async def test_an_article_without_an_address_says_so(stage: Stage, commands: list[list[str]]) -> None:
+async def test_without_an_address_or_a_browser_that_is_said(
+    stage: Stage, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     await stage.press("j", "o", "O")
-    assert commands == []
-    assert [sentence.partition(";")[0] for sentence in stage.said()] == [
-        "The capture does not name the address of its page"
-    ] * 2
-
-
-async def test_without_a_browser_that_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = "The capture does not name the address of its page; L lists its links"
+    assert (commands, stage.said()) == ([], [unknown] * 2)
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    await stage.press("o")
-    assert stage.said()[0].startswith("No browser found")
+    await stage.press("k", "o")
+    assert stage.said()[-1].startswith("No browser found")
 
 
 async def test_links_are_listed_once_each_and_opened_or_copied(
     stage: Stage, commands: list[list[str]]
 ) -> None:
+    await stage.press("l", "G")
+    assert "6 links: L lists and opens them" in stage.text()
+    assert "Published: March 4, 2021" in stage.text()
     await stage.press("L")
-    text = stage.text()
-    shown = [
-        "A lamp for the ferry", "protocol.example/lamp", "study", "study.example/1?a=b",
-        "A lamp", "assets.example/lamp.jpg",
-    ]  # fmt: skip
-    places = [text.index(words, text.index("Links of this article")) for words in shown[:4]]
+    text = stage.text().partition("Links of this article")[2]
+    shown = ("A lamp for the ferry", "protocol.example/lamp", "study", "one.example/a?b=1", "another")
+    places = [text.index(words) for words in shown]
     assert places == sorted(places)
-    assert all(words in text for words in shown)
+    assert "assets.example/lamp.jpg" in text
     assert "javascript" not in text
-    assert text.count("study.example/1?a=b") == 1
+    assert text.count("one.example/a?b=1") == 1
     await stage.press("j", "y")
-    assert stage.app.clipboard == "https://study.example/1?a=b"
+    assert stage.app.clipboard == ONE
     await stage.press("enter")
-    assert addresses(commands) == ["https://study.example/1?a=b"]
+    assert addresses(commands) == [ONE]
     assert stage.app.screen is stage.screen
-    await stage.press("j", "L")
+    await stage.press("J", "J", "L")
     assert "No links. Captures" in stage.text()
     await stage.press("enter", "y", "escape")
-    assert (len(commands), stage.app.clipboard) == (1, "https://study.example/1?a=b")
-    assert stage.app.screen is stage.screen
+    assert (len(commands), stage.app.clipboard) == (1, ONE)
 
 
-async def test_the_tail_says_that_there_are_links_and_when_it_was_published(stage: Stage) -> None:
-    await stage.press("G")
-    await stage.press("l", "G")
-    await stage.press("K", "G")
-    assert "4 links: L lists and opens them" in stage.text()
-    assert "Published: March 4, 2021" in stage.text()
+# Letters
+
+
+@given(st.integers(0, 700))
+def test_no_label_is_the_start_of_another(count: int) -> None:
+    found = labels(count)
+    assert len({*found}) == len(found) == count
+    assert len({len(label) for label in found}) <= 1
+    assert {*"".join(found)} <= {*LETTERS} - {COPY}
+    assert all(len(label) == 1 for label in found) == (count <= len(LETTERS))
+
+
+@given(st.integers(1, 40), st.integers(38, 200), st.booleans())
+def test_the_footer_fits_and_names_what_it_can(count: int, width: int, copies: bool) -> None:
+    links = {
+        label: VisibleLink(0, 0, f"https://{'n' * (number % 50)}{number}.example/path")
+        for number, label in enumerate(labels(count))
+    }
+    text = "".join(piece.text for piece in link_choice_pieces(LinkChoice(links, copies=copies), width))
+    assert width_of(text) <= width
+    assert ("copy" if copies else "open") in text
+    assert f"{labels(count)[0]} " in text
+    assert "://" not in text
+
+
+async def test_each_link_in_sight_gets_a_letter_that_opens_or_copies_it(
+    stage: Stage, commands: list[list[str]]
+) -> None:
+    await stage.press("semicolon")
+    assert letters(stage) == ["f", "j"]
+    assert "f one.example" in footer(stage)
+    assert "j two.example" in footer(stage)
+    assert "A ftudy says so, jnother does not" in stage.text()
+    await stage.press("j")
+    assert addresses(commands) == [TWO]
+    assert letters(stage) == []
+    assert WORDS[:30] in stage.text()
+    assert "move" in footer(stage)
+    await stage.press("l", "semicolon", "y")
+    assert footer(stage).split()[0] == "copy"
+    await stage.press("f")
+    assert (stage.app.clipboard, addresses(commands)) == (ONE, [TWO])
+    await stage.press("semicolon", "y", "y", "F")
+    assert addresses(commands) == [TWO, ONE]
+
+
+async def test_letters_can_be_left_and_other_keys_do_what_they_do(
+    stage: Stage, commands: list[list[str]]
+) -> None:
+    view = stage.screen.article_pane.view
+    for key in ("escape", "q", "semicolon", "k"):
+        await stage.press("l", "semicolon", key)
+        assert (letters(stage), stage.screen.pane, commands) == ([], "article", [])
+    assert stage.said() == ["No link has the letters “k”"]
+    await stage.press("semicolon", "down")
+    assert (letters(stage), view.where[0]) == ([], 2)
+    await stage.press("semicolon", "space")
+    assert letters(stage) == []
+    assert view.where[0] > 2
+    await stage.press("g", "semicolon", "question_mark", "escape")
+    assert letters(stage) == []
+    # Scrolling by mouse and another size remove them, too.
+    await stage.press("semicolon")
+    view.scroll_to(y=1)
+    await stage.settle()
+    assert letters(stage) == []
+    assert "scroll" in footer(stage)
+    await stage.press("g", "semicolon")
+    await stage.pilot.resize_terminal(100, 20)
+    await stage.settle()
+    assert letters(stage) == []
+    await stage.press("J")
+    assert stage.cursor_title() == "All of them"
+
+
+async def test_many_links_have_two_letters(stage: Stage, commands: list[list[str]]) -> None:
+    await stage.press("J", "semicolon")
+    assert len(letters(stage)) > len(LETTERS)
+    assert {len(label) for label in letters(stage)} == {2}
+    await stage.press("j")
+    assert {label[0] for label in letters(stage)} == {"j"}
+    await stage.press("backspace")
+    assert {label[0] for label in letters(stage)} >= {"f", "j"}
+    await stage.press("j", "d")
+    assert addresses(commands) == ["https://n26.example/"]
+
+
+async def test_links_in_sight_are_meant_and_without_one_that_is_said(
+    stage: Stage, commands: list[list[str]]
+) -> None:
+    for _ in range(40):  # To the last paragraph.
+        if "The last word." in stage.text():
+            break
+        await stage.press("l", "space")
+    await stage.press("semicolon", "f")
+    assert addresses(commands) == [THREE]
+    await stage.press("g", "space", "semicolon", "J", "J", "semicolon")
+    none = "No link is visible; L lists all links of the article"
+    assert stage.said()[1:] == [none, "No link is visible"]
+    assert letters(stage) == []
+    await stage.press("K", "K", "h")
+    await stage.pilot.resize_terminal(60, 24)  # The list alone.
+    await stage.press("semicolon")
+    assert stage.said()[-1] == none
+
+
+async def test_a_link_is_told_under_the_mouse_and_opened_by_a_click(
+    stage: Stage, commands: list[list[str]]
+) -> None:
+    link = stage.screen.article_pane.view.links.visible()[0]
+    # The third link leads nowhere that could be opened.
+    third = WORDS.index("third") - WORDS.index("study")
+    for column, is_link in ((2, True), (-1, False), (third, False)):
+        await stage.pilot.hover("#article", offset=(link.x + column, link.y))
+        await stage.settle()
+        assert ("→ one.example/a?b=1" in footer(stage)) == is_link
+        await stage.pilot.click("#article", offset=(link.x + column, link.y))
+        await stage.settle()
+        assert addresses(commands) == [ONE]

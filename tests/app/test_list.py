@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from itertools import accumulate
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 
 from reader.app.widgets.grouped_list import GroupedList
-from reader.library import Library
+from reader.library import Group, Library
 from tests.app.stage import KEEP_READING, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page
-
-
-@dataclass
-class Group:
-    name: str
-    count: int
-    first: int
-
-
-def groups_of(shape: list[tuple[bool, int]]) -> list[Group]:
-    groups: list[Group] = []
-    first = 0
-    for number, (named, count) in enumerate(shape):
-        groups.append(Group(f"group {number}" if named else "", count, first))
-        first += count
-    return groups
-
 
 # Rows of different heights
 
@@ -50,7 +35,11 @@ class Numbers:
     """So many numbers as rows; remembers which pages have been read."""
 
     def __init__(self, *counts: int) -> None:
-        self.groups = groups_of([(True, count) for count in counts])
+        firsts = accumulate(counts, initial=0)
+        self.groups = [
+            Group(f"group {number}", count, first)
+            for number, (count, first) in enumerate(zip(counts, firsts, strict=False))
+        ]
         self.read: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
@@ -108,55 +97,57 @@ def is_window(app: NumbersApp) -> bool:
     )
 
 
-async def test_rows_of_different_heights_follow_the_cursor() -> None:
-    app = NumbersApp(Numbers(5, 1, 30, 2))
-    async with app.run_test(size=(60, 10)) as pilot:
-        moves = ["down"] * 37 + ["up"] * 37 + ["page_down"] * 9 + ["page_up"] * 9
-        for how in [*moves, "bottom", "half_up", "half_up", "half_down", "top", "page_down"]:
-            before = app.numbers.cursor
-            moved = app.numbers.move_by_key(how)
-            await pilot.pause()
-            assert is_window(app), how
-            assert moved == (app.numbers.cursor != before)
-
-
-async def test_the_last_row_is_at_the_bottom_at_the_end_of_the_scrollbar() -> None:
+@pytest.fixture
+async def shown() -> AsyncIterator[tuple[NumbersApp, Pilot[None]]]:
+    """Rows of different heights under four headings."""
     app = NumbersApp(Numbers(5, 1, 30, 2))
     async with app.run_test(size=(60, 10)) as pilot:
         await pilot.pause()
-        app.numbers.scroll_to(y=10**6, animate=False)
-        await pilot.pause()
-        assert app.drawn() == all_lines(app)[-10:]
-        app.numbers.scroll_to(y=0, animate=False)
-        await pilot.pause()
-        assert app.drawn() == all_lines(app)[:10]
+        yield app, pilot
 
 
-async def test_a_click_reports_the_row_that_is_drawn_there() -> None:
-    app = NumbersApp(Numbers(5, 1, 30, 2))
-    async with app.run_test(size=(60, 10)) as pilot:
-        app.numbers.move(20)
-        await pilot.pause()
-        for y, line in enumerate(app.drawn()):
-            app.clicked.clear()
-            await pilot.click(offset=(5, y))
-            await pilot.pause()
-            is_heading = "GROUP" in line
-            assert app.clicked == ([] if is_heading else [int(line.strip(" ▌").split(".")[0])])
+Shown = tuple[NumbersApp, Pilot[None]]
 
 
-async def test_the_top_row_stays_at_another_width() -> None:
-    app = NumbersApp(Numbers(5, 1, 30, 2))
-    async with app.run_test(size=(60, 10)) as pilot:
-        app.numbers.move(20)
+async def test_rows_of_different_heights_follow_the_cursor(shown: Shown) -> None:
+    app, pilot = shown
+    moves = ["down"] * 37 + ["up"] * 37 + ["page_down"] * 9 + ["page_up"] * 9
+    for how in [*moves, "bottom", "half_up", "half_up", "half_down", "top", "page_down"]:
+        before = app.numbers.cursor
+        moved = app.numbers.move_by_key(how)
         await pilot.pause()
-        app.numbers.move(18)
-        top = app.drawn()[0].strip(" ▌").split(".")[0]
-        for width in (80, 100, 45, 60):
-            await pilot.resize_terminal(width, 10)
-            await pilot.pause()
-            assert is_window(app)
-            assert int(app.drawn()[0].strip(" ▌").split(".")[0]) in (int(top), int(top) + 1)
+        assert is_window(app), how
+        assert moved == (app.numbers.cursor != before)
+    # At the end of the scrollbar, the last row is at the bottom.
+    for y, lines in ((10**6, all_lines(app)[-10:]), (0, all_lines(app)[:10])):
+        app.numbers.scroll_to(y=y, animate=False)
+        await pilot.pause()
+        assert app.drawn() == lines
+
+
+async def test_a_click_reports_the_row_that_is_drawn_there(shown: Shown) -> None:
+    app, pilot = shown
+    app.numbers.move(20)
+    await pilot.pause()
+    for y, line in enumerate(app.drawn()):
+        app.clicked.clear()
+        await pilot.click(offset=(5, y))
+        await pilot.pause()
+        is_heading = "GROUP" in line
+        assert app.clicked == ([] if is_heading else [int(line.strip(" ▌").split(".")[0])])
+
+
+async def test_the_top_row_stays_at_another_width(shown: Shown) -> None:
+    app, pilot = shown
+    app.numbers.move(20)
+    await pilot.pause()
+    app.numbers.move(18)
+    top = int(app.drawn()[0].strip(" ▌").split(".")[0])
+    for width in (80, 100, 45, 60):
+        await pilot.resize_terminal(width, 10)
+        await pilot.pause()
+        assert is_window(app)
+        assert int(app.drawn()[0].strip(" ▌").split(".")[0]) in (top, top + 1)
 
 
 async def test_a_million_rows_are_measured_only_near_the_visible_ones() -> None:

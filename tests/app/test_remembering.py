@@ -78,23 +78,15 @@ async def test_filters_and_order_come_back_and_the_header_says_them(
 ) -> None:
     if not small:
         monkeypatch.setattr("reader.app.main.list_pane.SMALL", 0)
-    await left(kept, folder, "t", "t", "p", "p", "S", "j")
+    await left(kept, folder, "t", "t", "p", "p", "S", "U", "j", "m")
     async with again(kept, folder) as stage:
         filters = stage.screen.list_pane.view.filters
-        assert (filters.truncated, filters.sponsored) == (Show.HIDE, Show.HIDE)
+        assert (filters.truncated, filters.sponsored, filters.unread) == (Show.HIDE, Show.HIDE, Show.ONLY)
         assert stage.screen.list_pane.view.sort is Sort.NEWEST
-        assert "truncated hidden · sponsored hidden · newest first" in stage.lines()[0]
+        assert "truncated hidden · sponsored hidden · only unread · newest first" in stage.lines()[0]
+        # The article that was marked as read is still listed and open.
         assert len(stage.titles()) == 7
-
-
-async def test_an_article_that_was_read_in_a_list_of_unread_ones_is_still_open(
-    kept: Library, folder: Path
-) -> None:
-    async with again(kept, folder) as stage:
-        await stage.press("U", "j", "m")
-        read = stage.open_title()
-    async with again(kept, folder) as stage:
-        assert stage.open_title() == stage.cursor_title() == read
+        assert stage.open_title() == stage.cursor_title()
 
 
 async def test_words_typed_as_a_filter_do_not_come_back_and_nothing_where_it_is_not_wanted(
@@ -109,16 +101,11 @@ async def test_words_typed_as_a_filter_do_not_come_back_and_nothing_where_it_is_
     async with on_stage(kept, session_store=SessionStore(folder, "it", windows=False)) as stage:
         assert stage.screen.list_pane.view.filters.section is None
         assert stage.screen.list_pane.rows.cursor == 0
-
-
-async def test_a_section_that_is_gone_is_not_missed(kept: Library, folder: Path) -> None:
-    session_store = SessionStore(folder, "it")
-    session_store.keep(
-        Window(section="Antarctica", truncated="nonsense", sort="nonsense", pane="nonsense", text_width=9_999)
-    )
-    async with on_stage(kept, session_store=session_store) as stage:
+    gone = Window(section="Antarctica", truncated="no", sort="no", pane="no", sidebar=False, text_width=9_999)
+    SessionStore(folder, "it").keep(gone)
+    async with again(kept, folder) as stage:
         assert len(stage.titles()) == 10
-        assert stage.screen.pane == "list"
+        assert stage.screen.panes.state == PaneState("list")
         assert stage.screen.article_pane.view.text_width <= 160
 
 
@@ -156,50 +143,37 @@ async def test_the_article_of_captures_comes_back_once_they_are_read(folder: Pat
 async def test_the_first_start_shows_the_first_steps_and_no_other_does(tmp_path: Path) -> None:
     with a_library() as library:
         async with on_stage(library, session_store=SessionStore(tmp_path, ""), size=(40, 12)) as stage:
-            assert "Welcome" in stage.text()
             for said in (
-                "j k",
-                "Enter",
-                "TRUNCATED  the end is missing",
-                "SPONSORED  somebody paid for it",
-            ):
+                "Welcome", "j k", "Enter", "TRUNCATED  the end is missing", "SPONSORED  somebody paid for it"
+            ):  # fmt: skip
                 assert said in stage.text()
             assert len(stage.lines()) == 12
             await stage.press("escape")
             assert "Welcome" not in stage.text()
         async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
             assert "Welcome" not in stage.text()
-            await stage.press("f1")
+            battery = "A permit for a battery"
+            for key, shows in (
+                ("j", battery), ("s", "Type to filter"), ("slash", "find title"), ("question_mark", "Keys"),
+                ("q", battery),
+            ):  # fmt: skip
+                # A key closes them and does what it says, but q closes nothing else.
+                await stage.press("f1")
+                assert "Welcome" in stage.text()
+                assert "q      back, and in the list: quit" in stage.text()
+                await stage.press(key)
+                assert "Welcome" not in stage.text()
+                assert shows in stage.text()
+                assert stage.screen.list_pane.rows.cursor == 1
+                if key not in ("j", "q"):
+                    await stage.press("escape")
+            assert stage.app.is_running
+            await stage.press("question_mark", *"first keys", "enter")
             assert "Welcome" in stage.text()
-
-
-async def test_a_key_closes_them_and_does_what_it_says_but_q_closes_nothing_else(
-    library: Library, tmp_path: Path
-) -> None:
-    battery = "A permit for a battery"
-    async with on_stage(library, session_store=SessionStore(tmp_path, "")) as stage:
-        for key, shows in (
-            ("j", battery), ("s", "Type to filter"), ("slash", "find title"), ("question_mark", "Keys"),
-            ("q", battery),
-        ):  # fmt: skip
-            assert "Welcome" in stage.text()
-            await stage.press(key)
+            await stage.pilot.click("#dialog")
             assert "Welcome" not in stage.text()
-            assert shows in stage.text()
-            assert stage.screen.list_pane.rows.cursor == 1
-            if key not in ("j", "q"):
-                await stage.press("escape")
-            await stage.press("f1")
-        assert stage.app.is_running
-        await stage.press("escape", "question_mark", *"first keys", "enter")
-        assert "Welcome" in stage.text()
-        await stage.pilot.click("#dialog")
-        assert "Welcome" not in stage.text()
-
-
-async def test_where_nothing_can_be_written_they_are_shown_and_nobody_complains(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with a_library() as library:
+        # Where nothing can be written they are shown each time, and nobody complains.
+        (tmp_path / "file").write_text("")
         for _ in range(2):
             async with on_stage(library, session_store=SessionStore(tmp_path / "file", "it")) as stage:
                 assert "Welcome" in stage.text()

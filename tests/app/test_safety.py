@@ -8,14 +8,10 @@ from reader.library import Library
 from reader.model import Capture, Problem
 from reader.sanitize import sanitize
 from tests.app.stage import on_stage
-from tests.commands.hostile import HOSTILE, MARKUP, dirty_record
+from tests.commands.hostile import HOSTILE, MARKUP, dirty_record, encodable
 from tests.filling import add_pages
 
 WORD = "harmless"
-
-
-def encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def controls(text: str) -> set[str]:

@@ -15,7 +15,7 @@ from reader.app.main.screen import MainScreen
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Library
-from reader.model import Problem, Reason
+from reader.model import NOT_A_CAPTURE, Problem, Reason
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
@@ -99,55 +99,43 @@ async def test_resizing_keeps_the_article_the_pane_and_the_place(stage: Stage) -
 # The mouse
 
 
-async def test_a_row_can_be_clicked(stage: Stage) -> None:
-    await stage.pilot.click(offset=(10, 9))
-    await stage.settle()
-    assert stage.cursor_title() == TITLES_AS_LISTED[2]
-    assert stage.open_title() == TITLES_AS_LISTED[2]
-    await stage.pilot.click(offset=(10, 3))
-    await stage.settle()
-    assert stage.cursor_title() == TITLES_AS_LISTED[2]
+async def test_rows_sections_problems_hints_and_panes_can_be_clicked(stage: Stage) -> None:
+    async def click(x: int, y: int) -> None:
+        await stage.pilot.click(offset=(x, y))
+        await stage.settle()
 
-
-@pytest.mark.staged(size=(60, 20))
-async def test_a_click_opens_the_article_where_there_is_room_for_one_pane(stage: Stage) -> None:
-    await stage.pilot.click(offset=(10, 5))
-    await stage.settle()
-    assert stage.app.focused is stage.screen.article_pane.view
-
-
-async def test_sections_problems_and_hints_can_be_clicked(stage: Stage) -> None:
-    await stage.pilot.click(offset=(stage.lines()[1].index("Enterprise"), 1))
-    await stage.settle()
-    assert stage.screen.list_pane.view.filters.section == "Enterprise"
-    await stage.pilot.click(offset=(stage.lines()[0].index("2 problems"), 0))
-    await stage.settle()
-    assert "pile/photo.jpg" in stage.text()
-    await stage.press("escape")
-    await stage.pilot.click(offset=(stage.lines()[-1].index("help"), 39))
-    await stage.settle()
-    assert "Type to search" in stage.text()
-
-
-async def test_clicking_the_article_gives_it_the_keys(stage: Stage) -> None:
-    await stage.pilot.click(offset=(80, 20))
-    await stage.settle()
+    for y in (9, 3):  # A row, and a heading.
+        await click(10, y)
+        assert stage.cursor_title() == stage.open_title() == TITLES_AS_LISTED[2]
+    await click(80, 20)
     assert stage.screen.pane == "article"
     assert "scroll" in stage.lines()[-1]
+    await click(stage.lines()[1].index("Enterprise"), 1)
+    assert stage.screen.list_pane.view.filters.section == "Enterprise"
+    await click(stage.lines()[0].index("2 problems"), 0)
+    assert "pile/photo.jpg" in stage.text()
+    await stage.press("escape")
+    await click(stage.lines()[-1].index("help"), 39)
+    assert "Type to search" in stage.text()
+    await stage.press("escape")
+    await stage.pilot.resize_terminal(60, 20)
+    await stage.press("h")
+    await click(10, 5)
+    assert stage.app.focused is stage.screen.article_pane.view
 
 
 async def test_the_wheel_scrolls_the_list_and_leaves_the_cursor() -> None:
     with Library.temporary() as library:
         add_pages(library, pages(80))
         async with on_stage(library) as stage:
+            rows = stage.screen.list_pane.rows
             await stage.pilot._post_mouse_events(  # the wheel has no method of its own
                 [MouseScrollDown], offset=Offset(10, 10)
             )
             await stage.settle()
-            assert stage.screen.list_pane.rows.scroll_offset.y > 0
-            assert stage.screen.list_pane.rows.cursor == 0
+            assert (rows.scroll_offset.y > 0, rows.cursor) == (True, 0)
             await stage.press("j")
-            assert stage.screen.list_pane.rows.cursor == 1
+            assert rows.cursor == 1
             assert any(line.startswith("▌") for line in stage.lines())
 
 
@@ -205,46 +193,53 @@ async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
     assert stage.screen.article_pane.stored is None
 
 
-async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason() -> None:
-    skipped = [
-        Problem("pile/README.md", "not a capture", "not a capture by its name; name it to read it anyway"),
-        Problem(
-            "pile/table.json",
-            "not a capture",
-            "JSON without a page; name the file to see which columns are expected",
-        ),
-        Problem("pile/notes.md", "not a capture", "not a capture by its name; name it to read it anyway"),
-    ]
+NO_CAPTURE = "not a capture by its name; name it to read it anyway"
+SKIPPED = (
+    Problem("pile/README.md", "not a capture", NO_CAPTURE),
+    Problem(
+        "pile/table.json", "not a capture", "JSON without a page; name the file to see which are expected"
+    ),
+    Problem("pile/notes.md", "not a capture", NO_CAPTURE),
+)
+
+
+async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
+    for only in (
+        Problem("pile/a.txt", "binary", "it is binary, not text"),
+        Problem("pile/b.md", NOT_A_CAPTURE, "notes"),
+    ):
+        with Library.temporary() as library:
+            add_pages(library, [], [only])
+            async with on_stage(library, size=(120, 30)) as stage:
+                assert "Nothing could be read." in stage.text()
+                assert f"{only.source}: {only.reason}." in stage.text()
+
+
+@pytest.mark.parametrize(
+    ("articles", "problems", "says"),
+    [(0, PROBLEMS, "2 problems"), (5, (*SKIPPED, PROBLEMS[0]), "1 problem "), (5, SKIPPED, "")],
+)
+async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason(
+    articles: int, problems: tuple[Problem, ...], says: str
+) -> None:
     with Library.temporary() as library:
-        add_pages(library, pages(5), [skipped[0], PROBLEMS[0], *skipped[1:]])
+        add_pages(library, pages(articles), problems)
         async with on_stage(library) as stage:
-            assert "1 problem" in stage.lines()[0]
+            assert says in stage.lines()[0]
+            assert ("problem" in stage.lines()[0]) == bool(says)
+            assert ("Nothing could be read." in stage.text()) == (not articles)
             await stage.press("P")
             lines = [line.partition("│")[2].partition("│")[0].strip(" ▌") for line in stage.lines()]
-            shown = [line for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))]
-            assert [line.split("  ")[0] for line in shown][:7] == [
-                "PROBLEMS",
-                "pile/photo.jpg",
-                "SKIPPED: JSON WITHOUT A PAGE",
-                "pile/table.json",
-                "SKIPPED: NOT A CAPTURE BY ITS NAME",
-                "pile/README.md",
-                "pile/notes.md",
+            shown = [
+                line.split("  ")[0] for line in lines if line.startswith(("PROBLEMS", "SKIPPED", "pile/"))
             ]
-    with Library.temporary() as library:
-        add_pages(library, pages(5), skipped)
-        async with on_stage(library) as stage:
-            assert "problem" not in stage.lines()[0]
-
-
-async def test_a_library_of_problems_only_says_where_they_are() -> None:
-    with Library.temporary() as library:
-        add_pages(library, [], PROBLEMS)
-        async with on_stage(library) as stage:
-            assert "Nothing could be read." in stage.text()
-            assert "2 problems" in stage.lines()[0]
-            await stage.press("P")
-            assert "pile/photo.jpg" in stage.text()
+            skipped = [
+                "SKIPPED: JSON WITHOUT A PAGE", "pile/table.json",
+                "SKIPPED: NOT A CAPTURE BY ITS NAME", "pile/README.md", "pile/notes.md",
+            ]  # fmt: skip
+            read = ["PROBLEMS", *(problem.source for problem in problems if problem not in SKIPPED)]
+            listed = (read if says else []) + (skipped if articles else [])
+            assert shown[: len(listed)] == listed
 
 
 @pytest.mark.parametrize("keys", [("f", *"zebra", "enter"), ("F",)], ids=["words", "starred"])
@@ -265,10 +260,10 @@ async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys:
 async def test_an_article_that_cannot_be_read_is_named_and_the_rest_goes_on(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = stage.screen.library.article
+    read, bad = stage.screen.library.article, stage.screen.list_pane.rows.row(1).key
 
     def damaged(key: int) -> Any:
-        if key == stage.screen.list_pane.rows.row(1).key:
+        if key == bad:
             raise LibraryError("article 4 is not [as] it was written")
         return read(key)
 
@@ -280,38 +275,37 @@ async def test_an_article_that_cannot_be_read_is_named_and_the_rest_goes_on(
     assert stage.open_title() == TITLES_AS_LISTED[2]
 
 
-async def press_y(app: ReaderApp) -> None:
-    async with app.run_test() as pilot:
-        await pilot.press("y")
-
-
-async def test_a_bug_is_told_without_controls_and_without_the_captures_words(
-    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RuntimeError("bad \x1b]0;title\x07 [/nope]"), "RuntimeError: bad ␛]0;title␇ [/nope]"),
+        (
+            LibraryError("library.db: the disk could not be [read]"),
+            "library.db: the disk could not be [read]\n",
+        ),
+    ],
+    ids=["bug", "explained"],
+)
+async def test_an_error_ends_the_app_with_a_sentence_without_controls_or_words_of_captures(
+    library: Library,
+    error: Exception,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     secret = Reason("marker", 1, "\x1b[31mwords of a capture")
 
     def broken(*_: object, local: object = secret) -> None:
-        raise RuntimeError("bad \x1b]0;title\x07 [/nope]")
+        raise error
 
     monkeypatch.setattr(MainScreen, "action_link", broken)
-    with pytest.raises(RuntimeError):
-        await press_y(ReaderApp(library))
-    told = capsys.readouterr()
-    assert "RuntimeError: bad ␛]0;title␇ [/nope]" in told.err
-    assert not {char for char in told.err if ord(char) < 32} - {"\n"}
-    assert "of a capture" not in told.err
-
-
-async def test_an_error_that_can_be_explained_ends_the_app_with_its_sentence(
-    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def broken(*_: object) -> None:
-        raise LibraryError("library.db: the disk could not be [read]")
-
-    monkeypatch.setattr(MainScreen, "action_link", broken)
-    with pytest.raises(LibraryError):
-        await press_y(ReaderApp(library))
-    assert capsys.readouterr().err == "library.db: the disk could not be [read]\n"
+    with pytest.raises(type(error)):
+        async with ReaderApp(library).run_test() as pilot:
+            await pilot.press("y")
+    written = capsys.readouterr().err
+    assert told in written
+    assert not {char for char in written if ord(char) < 32} - {"\n"}
+    assert "of a capture" not in written
 
 
 # Typing ahead
@@ -353,8 +347,3 @@ async def test_notices_stand_over_the_footer_one_at_a_time() -> None:
             await stage.press("n", "y")
             await stage.until(lambda: "copied to the clipboard" in stage.lines()[-1])
             assert stage.lines()[1:-1] == before[1:-1]
-
-
-async def test_the_first_steps_say_how_to_leave(stage: Stage) -> None:
-    await stage.press("f1")
-    assert "q      back, and in the list: quit" in stage.text()

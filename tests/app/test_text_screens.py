@@ -34,13 +34,17 @@ def place(stage: Stage) -> list[str]:
 
 
 @every_text
-async def test_words_are_found_marked_and_stepped_through(
+async def test_words_are_found_and_stepped_through_until_escape_which_then_goes_back(
     stage: Stage, keys: tuple[str, ...], words: str
 ) -> None:
     screen = await opened(stage, keys)
     document = screen.view.document
     assert document is not None
     count = sum(document.text(unit).casefold().count(words) for unit in range(len(document)))
+    await stage.press("slash", *words, "escape")
+    assert stage.app.screen is screen
+    assert "find" in stage.lines()[-1]
+    assert "match" not in stage.lines()[-1]
     await stage.press("slash", *words)
     assert "find in this text" in stage.lines()[-1]
     assert "match 1 of" in stage.lines()[-1]
@@ -50,18 +54,6 @@ async def test_words_are_found_marked_and_stepped_through(
     assert document.text(unit)[offset:].casefold().startswith(words)
     await stage.press("N", "N")
     assert place(stage) == ["match", str(count), "of", str(count)]
-
-
-@every_text
-async def test_escape_cancels_clears_and_then_goes_back(
-    stage: Stage, keys: tuple[str, ...], words: str
-) -> None:
-    screen = await opened(stage, keys)
-    await stage.press("slash", *words, "escape")
-    assert stage.app.screen is screen
-    assert "find" in stage.lines()[-1]
-    assert "match" not in stage.lines()[-1]
-    await stage.press("slash", *words, "enter")
     assert "Esc clear matches" in stage.lines()[-1]
     await stage.press("escape")
     assert "Esc back" in stage.lines()[-1]
@@ -69,21 +61,15 @@ async def test_escape_cancels_clears_and_then_goes_back(
     assert stage.app.screen is not screen
 
 
-async def test_letters_that_are_typed_run_no_command(stage: Stage) -> None:
+async def test_letters_that_are_typed_run_no_command_and_help_lists_the_keys_for_finding(
+    stage: Stage,
+) -> None:
     screen = await opened(stage, ("r",))
+    await stage.press("n")
+    assert stage.said() == ["No search yet; / finds in this text"]
     await stage.press("slash", *"qrh?ve", "enter")
     assert stage.app.screen is screen
     assert "no match" in stage.lines()[-1]
-
-
-async def test_without_a_search_n_says_how_to_find(stage: Stage) -> None:
-    await opened(stage, ("r",))
-    await stage.press("n")
-    assert stage.said() == ["No search yet; / finds in this text"]
-
-
-async def test_help_on_a_text_lists_the_keys_for_finding(stage: Stage) -> None:
-    await opened(stage, ("r",))
     await stage.press("question_mark", *"find")
     assert isinstance(stage.app.screen, HelpScreen)
     assert "find in this text" in stage.text()

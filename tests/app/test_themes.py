@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,49 +53,44 @@ def luminance(color: Color) -> float:
     return 0.2126 * linear(color.r) + 0.7152 * linear(color.g) + 0.0722 * linear(color.b)
 
 
-def contrast(style: Style) -> float:
-    assert style.color is not None
-    assert style.bgcolor is not None
-    light, dark = sorted(
-        (luminance(Color.from_rich_color(style.color)), luminance(Color.from_rich_color(style.bgcolor))),
-        reverse=True,
-    )
+def ratio(*colours: Color) -> float:
+    dark, light = sorted(map(luminance, colours))
     return (light + 0.05) / (dark + 0.05)
 
 
-def component_styles(widget: Widget) -> dict[str, Style]:
-    names = widget._get_component_classes() - NOT_TEXT
-    styles = {name: widget.get_component_rich_style(name) for name in names}
-    looks: Mapping[str, str] = getattr(widget, "LOOKS", {})
-    own: Any = widget
-    styles |= {name: own.style_of(name) for name in looks.keys() - NOT_TEXT}
-    return {f"{type(widget).__name__} {name}": style for name, style in styles.items()}
+def contrast(style: Style) -> float:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    return ratio(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
 
 
-def too_faint(screen: Screen[Any]) -> dict[str, float]:
-    """Every look, every component class and every text of a screen with less contrast than wanted.
+def texts_of(screen: Screen[Any]) -> Iterator[tuple[str, Style]]:
+    """Every text of a screen, which is more than lines, bars and spaces, with its style.
 
     What stands behind a dialog is dimmed, and not to be read.
     """
+    seen = screen.children[0].region if isinstance(screen, ModalScreen) else screen.region
+    for y, strip in enumerate(screen._compositor.render_strips()):
+        for text, style, _ in strip.crop(seen.x, seen.right) if seen.y <= y < seen.bottom else ():
+            if style is not None and any(char not in " …" and not "─" <= char <= "▟" for char in text):
+                yield text, style
+
+
+def too_faint(screen: Screen[Any]) -> dict[str, float]:
+    """Every look, every component class and every text of a screen with less contrast than wanted."""
     found: dict[str, float] = {}
     for widget in screen.walk_children(Widget, with_self=True):
-        for name, style in component_styles(widget).items():
+        own: Any = widget
+        styles = {
+            name: widget.get_component_rich_style(name) for name in widget._get_component_classes() - NOT_TEXT
+        }
+        styles |= {name: own.style_of(name) for name in getattr(widget, "LOOKS", {}).keys() - NOT_TEXT}
+        for name, style in styles.items():
             if style.color is not None and style.bgcolor is not None:
-                found[name] = contrast(style)
-    seen = screen.region
-    if isinstance(screen, ModalScreen):
-        seen = screen.children[0].region
-    for y, strip in enumerate(screen._compositor.render_strips()):
-        for segment in strip.crop(seen.x, seen.right) if seen.y <= y < seen.bottom else ():
-            if is_text(segment.text) and segment.style is not None and segment.style.color is not None:
-                found[segment.text] = contrast(segment.style)
+                found[f"{type(widget).__name__} {name}"] = contrast(style)
+    found |= {text: contrast(style) for text, style in texts_of(screen) if style.color is not None}
     assert len(found) > 5
     return {name: value for name, value in found.items() if value < LEAST}
-
-
-def is_text(text: str) -> bool:
-    """Whether it is more than lines, bars and spaces."""
-    return any(char not in " …" and not "\u2500" <= char <= "\u259f" for char in text)
 
 
 def shade(colour: RichColor | None, default: str, palette: tuple[str, ...], *, bold: bool) -> Color:
@@ -109,21 +104,10 @@ def shade(colour: RichColor | None, default: str, palette: tuple[str, ...], *, b
 
 def hard_to_read(screen: Screen[Any], palette: tuple[str, ...], *, dark: bool) -> dict[str, float]:
     ink, paper = ("#ffffff", "#000000") if dark else ("#000000", "#ffffff")
-    seen = screen.children[0].region if isinstance(screen, ModalScreen) else screen.region
     found: dict[str, float] = {}
-    for y, strip in enumerate(screen._compositor.render_strips()):
-        for segment in strip.crop(seen.x, seen.right) if seen.y <= y < seen.bottom else ():
-            style = segment.style
-            if not is_text(segment.text) or style is None:
-                continue
-            bold = bool(style.bold)
-            on, behind = (
-                shade(style.color, ink, palette, bold=bold), shade(style.bgcolor, paper, palette, bold=False),
-            )  # fmt: skip
-            if style.reverse:
-                on, behind = behind, on
-            light, low = sorted((luminance(on), luminance(behind)), reverse=True)
-            found[segment.text] = (light + 0.05) / (low + 0.05)
+    for text, style in texts_of(screen):
+        on = shade(style.color, ink, palette, bold=bool(style.bold))
+        found[text] = ratio(on, shade(style.bgcolor, paper, palette, bold=False))
     assert len(found) > 5
     return {text: value for text, value in found.items() if value < LEAST_OF_SIXTEEN}
 
@@ -156,7 +140,7 @@ async def put_on(pilot: Pilot[Any], theme: Theme) -> None:
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
 async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
     with a_library() as library:
-        app = ReaderApp(library, theme=theme)
+        app = ReaderApp(library, settings=Settings(theme=theme))
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
             main = app.screen
             assert isinstance(main, MainScreen)
@@ -171,8 +155,13 @@ async def test_what_is_said_in_passing_is_easy_to_read(theme: str) -> None:
 
 async def test_ink_is_the_usual_theme_and_an_unknown_one_is_ink() -> None:
     with a_library() as library:
-        for asked, got in ((None, INK.name), ("paper", PAPER.name), ("nord", "nord"), ("no such", INK.name)):
-            async with on_stage(library, theme=asked) as stage:
+        for asked, got in (
+            ("auto", INK.name),
+            ("paper", PAPER.name),
+            ("nord", "nord"),
+            ("no such", INK.name),
+        ):
+            async with on_stage(library, settings=Settings(theme=asked)) as stage:
                 assert stage.app.theme == got
 
 

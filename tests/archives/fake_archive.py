@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
 from reader.archives.client import Clock
+from reader.commands.parser import CommandParser
 
 
 class FakeClock:
@@ -33,6 +36,11 @@ class FakeClock:
     @property
     def clock(self) -> Clock:
         return Clock(self.now, self.sleep)
+
+    def run(self, command: ModuleType, words: Sequence[str]) -> int:
+        """Run `fetch` or `missing` by this clock."""
+        parser: CommandParser = command.make_parser()
+        return parser.run(partial(command.run, clock=self.clock), words)
 
 
 class Held(NamedTuple):

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from reader.cli import main
-from reader.commands import fetch as command
 from reader.library import Library
-from tests.archives.fake_archive import FakeArchive, FakeClock, Held, answering, refusing, serving
+from tests.archives.fake_archive import FakeArchive, Held, answering, refusing, serving
 from tests.archives.fake_commoncrawl import FakeCommonCrawl, crawls_asked
+from tests.archives.test_fetch import Stage as FetchStage
 from tests.archives.test_fetch import page
 
 SITE = "https://www.protocol.com"
@@ -29,31 +29,17 @@ HELD = [
 ]
 
 
-class Stage:
+class Stage(FetchStage):
     def __init__(
-        self,
-        crawl: FakeCommonCrawl,
-        wayback: FakeArchive,
-        folder: Path,
-        capsys: pytest.CaptureFixture[str],
+        self, crawl: FakeCommonCrawl, wayback: FakeArchive, folder: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
+        super().__init__(wayback, folder, capsys)
         self.crawl = crawl
         self.wayback = wayback
-        self.folder = folder
-        self.time = FakeClock()
-        self._capsys = capsys
-        self.out = self.err = ""
-
-    def fetch(self, *words: str) -> int:
-        try:
-            return command.run(
-                [*words, "--server", self.wayback.address, "--into", str(self.folder)], clock=self.time.clock
-            )
-        finally:
-            self.out, self.err = self._capsys.readouterr()
 
     @property
-    def kept(self) -> bytes:
+    def data(self) -> bytes:
+        """The kept records."""
         return b"".join(gzip.decompress(file.read_bytes()) for file in sorted(self.folder.glob("*.warc.gz")))
 
 
@@ -68,7 +54,7 @@ def stage(
         yield Stage(crawl, wayback, tmp_path / "kept", capsys)
 
 
-CHINA = ("protocol.com/china/*", "--no-add")
+CHINA = ("protocol.com/china/*",)
 ONLY_CRAWL = (*CHINA, "--from", "commoncrawl")
 
 
@@ -78,8 +64,8 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
     assert "4 captures of 3 pages" in stage.err
     assert "3 pages (0.0 MB) fetched" in stage.err
     for name in (b"<h1>one</h1>", b"<h1>two</h1>", b"<h1>three</h1>"):
-        assert stage.kept.count(name) == 1
-    assert stage.kept.count(b"<h1>") == 3
+        assert stage.data.count(name) == 1
+    assert stage.data.count(b"<h1>") == 3
     # Each request asked for one record, and the kept one says where it comes from.
     rows = {row["url"]: row for row in stage.crawl.rows["CC-MAIN-2022-49"]}
     spans = {
@@ -90,12 +76,12 @@ def test_captures_come_from_ranges_of_its_files(stage: Stage) -> None:
     row = rows[f"{SITE}/china/two"]
     end = int(row["offset"]) + int(row["length"]) - 1
     source = f"WARC-Source-URI: {stage.crawl.address}/{row['filename']}#bytes={row['offset']}-{end}\r\n"
-    assert source.encode() in stage.kept
+    assert source.encode() in stage.data
 
 
 def test_a_second_run_asks_only_for_what_is_missing(stage: Stage) -> None:
     assert stage.fetch(*ONLY_CRAWL) == 0
-    assert stage.fetch("protocol.com/*", "--no-add", "--from", "commoncrawl") == 0
+    assert stage.fetch("protocol.com/*", "--from", "commoncrawl") == 0
     assert "3 already fetched" in stage.err
     assert len(stage.crawl.ranges) == 4
 
@@ -120,7 +106,7 @@ def test_the_best_of_both_archives_is_fetched_and_added(stage: Stage, tmp_path: 
     library = tmp_path / "library.db"
     words = ("protocol.com/china/one", "--from", "wayback,commoncrawl", "--library", str(library))
     assert stage.fetch(*words) == 0
-    assert stage.kept.count(b"<h1>one</h1>") == 1  # Later than that of the other archive.
+    assert stage.data.count(b"<h1>one</h1>") == 1  # Later than that of the other archive.
     with Library.open(library) as kept:
         (row,) = kept.listing().rows(0, 1)
         stored = kept.article(row.key)
@@ -153,7 +139,7 @@ def test_one_archive_is_enough_where_the_other_fails(stage: Stage) -> None:
     both = (*CHINA, "--from", "wayback,commoncrawl")
     assert stage.fetch(*both) == 0
     assert "does not list its crawls" in stage.err
-    assert b"one of the other archive" in stage.kept
+    assert b"one of the other archive" in stage.data
     stage.crawl.tricks.extend([refusing(403)])
     assert stage.fetch(*ONLY_CRAWL) == 3
 
@@ -170,7 +156,7 @@ def test_a_capture_that_cannot_be_had_is_named(stage: Stage, answer: object, rea
     # The list of crawls, then the number of pages and a page of two, before the first capture.
     stage.crawl.tricks.extend([None] * 5)
     stage.crawl.tricks.append(answer)  # type: ignore[arg-type]
-    assert stage.fetch("protocol.com/china/one", "--no-add", "--from", "commoncrawl") == 3
+    assert stage.fetch("protocol.com/china/one", "--from", "commoncrawl") == 3
     assert reason in stage.err
 
 

@@ -66,9 +66,10 @@ class Stage:
         self.out = self.err = ""
 
     def fetch(self, *words: str) -> int:
-        base = ["--server", self.archive.address, "--into", str(self.folder), "--no-add"]
+        base = ["--server", self.archive.address, "--into", str(self.folder)]
+        base += [] if "--library" in words else ["--no-add"]
         try:
-            return command.run([*words, *base], clock=self.time.clock)
+            return self.time.run(command, [*words, *base])
         finally:
             self.out, self.err = self._capsys.readouterr()
 
@@ -210,15 +211,14 @@ def test_wrong_use_is_said_with_status_2(stage: Stage) -> None:
 def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     time = FakeClock()
     words = ["protocol.com/*", "--server", "http://127.0.0.1:9/coll", "--into", str(tmp_path / "new")]
-    assert command.run(words, clock=time.clock) == 3
+    assert time.run(command, words) == 3
     assert "http://127.0.0.1:9/coll: the server cannot be reached" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 
 def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -> None:
     path = tmp_path / "library.db"
-    words = ["--server", stage.archive.address, "--into", str(stage.folder), "--library", str(path)]
-    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 0
+    assert stage.fetch("protocol.com/*", "--library", str(path)) == 0
     with Library.open(path) as library:
         articles = [library.article(row.key) for row in library.listing().rows(0, 9)]
         assert {(one.article.headline, one.url, one.captured) for one in articles} == {
@@ -227,7 +227,7 @@ def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -
             ("three", f"{SITE}/fintech/three", "2022-05-01T00:00:00Z"),
         }
         assert library.totals().captures == 3
-    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 0
+    assert stage.fetch("protocol.com/*", "--library", str(path)) == 0
     with Library.open(path) as library:
         assert library.totals().captures == 3
 
@@ -235,14 +235,13 @@ def test_what_is_fetched_is_added_to_the_library(stage: Stage, tmp_path: Path) -
 def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     path.write_text("no library")
-    words = ["--server", stage.archive.address, "--into", str(stage.folder), "--library", str(path)]
-    assert command.run(["protocol.com/*", *words], clock=stage.time.clock) == 1
+    assert stage.fetch("protocol.com/*", "--library", str(path)) == 1
     assert stage.kept == ["one", "two", "three"]
 
 
 CODE = (
-    "import sys, time; from reader.commands.fetch import run; from reader.archives.client import Clock;"
-    "sys.exit(run(sys.argv[1:], Clock(time.time, lambda seconds: None)))"
+    "import sys; from reader.cli import main; from reader.archives.client import Clock;"
+    "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: None); sys.exit(main(['fetch', *sys.argv[1:]]))"
 )
 """The command, with pauses that take no time."""
 
@@ -303,14 +302,17 @@ def test_a_list_in_numbered_pages_is_read_to_its_end(stage: Stage) -> None:
     assert [line.split("\t")[2] for line in stage.out.splitlines()] == [f"{SITE}/{n}" for n in range(3)]
     assert all(path.startswith("/collection/cdx?") for path in stage.archive.asked)
     assert [path.partition("&page=")[2] for path in stage.archive.asked] == ["", "0", "1", "2"]
+    stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
+    assert stage.fetch("protocol.com/*") == 3
+    assert "1,000,000,000 pages; narrow the pattern" in stage.err
+
+
+HEAD = ["timestamp", "original", "mimetype", "statuscode"]
+ROW = ["20220101000000", f"{SITE}/a", "text/html", "200"]
 
 
 def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
-    table = [
-        ["timestamp", "original", "mimetype", "statuscode"],
-        ["20220101000000", f"{SITE}/a", "text/html", "200"],
-    ]
-    packed = gzip.compress(json.dumps(table).encode())
+    packed = gzip.compress(json.dumps([HEAD, ROW]).encode())
     stage.archive.tricks.append(answering(packed, headers={"Content-Encoding": "gzip"}))
     assert stage.fetch("protocol.com/*", "--list") == 0
     assert f"{SITE}/a" in stage.out
@@ -318,19 +320,13 @@ def test_a_list_that_comes_packed_unasked_is_read(stage: Stage) -> None:
 
 def test_a_list_that_may_have_been_cut_off_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing_module, "ROWS", 2)
-    table = [["timestamp", "original", "mimetype", "statuscode"]]
-    table += [["20220101000000", f"{SITE}/{n}", "text/html", "200"] for n in range(2)]
-    stage.archive.tricks.append(answering(json.dumps(table).encode()))
+    stage.archive.tricks.append(answering(json.dumps([HEAD, ROW, ROW]).encode()))
     assert stage.fetch("protocol.com/*", "--list") == 0
     assert "ask for less at a time" in stage.err
 
 
 def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
-    rows = [
-        ["timestamp", "original", "mimetype", "statuscode"],
-        ["20220101000000", f"{SITE}/", "text/html", "200"],
-    ]
-    circle = answering(json.dumps([*rows, [], [quote("a b!")]]).encode())
+    circle = answering(json.dumps([HEAD, ROW, [], [quote("a b!")]]).encode())
     stage.archive.tricks.extend([circle] * 9)
     assert stage.fetch("protocol.com/*") == 3
     assert "repeats itself" in stage.err
@@ -401,10 +397,3 @@ def test_pages_that_fail_one_after_the_other_end_the_run(stage: Stage) -> None:
     assert "10 pages in a row" in stage.err
     assert "1 page (0.0 MB) fetched" in stage.err
     assert len(stage.archive.asked) == 2 + 10 * 3
-
-
-def test_a_list_of_endless_pages_is_an_error(stage: Stage) -> None:
-    stage.archive.tricks.append(answering(b'{"pages": 1000000000}'))
-    stage.archive.address += "/collection"
-    assert stage.fetch("protocol.com/*") == 3
-    assert "1,000,000,000 pages; narrow the pattern" in stage.err

@@ -116,8 +116,8 @@ def running(folder: Path) -> Iterator[str]:
 
 
 def fetch(address: str, folder: Path, *words: str) -> int:
-    clock = FakeClock().clock
-    return command.run([*words, "--server", address, "--into", str(folder), "--no-add"], clock=clock)
+    words = (*words, "--server", address, "--into", str(folder), "--no-add")
+    return FakeClock().run(command, words)
 
 
 def kept(folder: Path) -> dict[str, tuple[str, bytes]]:

@@ -8,75 +8,58 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+from reader.model import Article
 from reader.parsing import parse
 from tests.parsing.truth import wrong_articles
 from tests.paths import CAPTURES, JUDGED
 
-SHARES = (0.05, 0.1, 0.2)
-_HEAD = ("captures", "articles", "wrong", *(f"{share:.0%} least certain" for share in SHARES), "doubtful")
-
-
-class ReadArticle(NamedTuple):
-    """An article as the parser read it."""
-
-    confidence: float
-    wrong: bool
-    doubtful: bool
+_SHARES = (0.05, 0.1, 0.2)
 
 
 def main(folders: Sequence[str]) -> None:
     """Print how many of the mistakes are among the least certain articles."""
-    sets = {Path(folder).name: Path(folder).glob("*.txt") for folder in folders} or _own_sets()
-    rows: list[Sequence[str]] = [_HEAD]
-    everything: list[ReadArticle] = []
-    for name, paths in sets.items():
-        articles = [article for path in sorted(paths) for article in read_articles(path)]
-        rows.append(row(name, articles))
-        everything += articles
-    rows.append(row("all", everything))
+    sets: dict[str, list[Path]] = {Path(folder).name: [*Path(folder).glob("*.txt")] for folder in folders}
+    if not sets:
+        sets["captures"] = [*CAPTURES.glob("*.txt")]
+        for path in sorted(JUDGED.glob("*.txt")):
+            sets.setdefault(f"set {path.name[0]}", []).append(path)
+    sets["all"] = [path for paths in sets.values() for path in paths]
+    head = (f"{share:.0%} least certain" for share in _SHARES)
+    rows = [["captures", "articles", "wrong", *head, "doubtful"]]
+    rows += [[name, *_cells(list(_articles(paths)))] for name, paths in sets.items()]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for cells in rows:
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |")
+    for row in rows:
+        print("| " + " | ".join(map(str.ljust, row, widths)) + " |")
 
 
-def _own_sets() -> dict[str, Iterable[Path]]:
-    judged = groupby(sorted(JUDGED.glob("*.txt")), key=lambda path: path.name[0])
-    return {"captures": CAPTURES.glob("*.txt")} | {f"set {letter}": list(paths) for letter, paths in judged}
+def _articles(paths: Iterable[Path]) -> Iterator[tuple[Article, bool]]:
+    """The articles of captures whose truth is written down, and whether each is wrong."""
+    for path in paths:
+        truth = path.with_suffix(".json")
+        if truth.exists():
+            page = parse(path.read_bytes().decode("utf-8-sig", "replace"))
+            wrong = wrong_articles(page, json.loads(truth.read_text(encoding="utf-8")))
+            yield from zip(page.articles, wrong, strict=True)
 
 
-def read_articles(path: Path) -> list[ReadArticle]:
-    """Read a capture and hold its articles against the truth; none if nobody has written it down."""
-    truth = path.with_suffix(".json")
-    if not truth.exists():
-        return []
-    page = parse(path.read_bytes().decode("utf-8-sig", "replace"))
-    wrong = wrong_articles(page, json.loads(truth.read_text(encoding="utf-8")))
-    return [
-        ReadArticle(article.confidence or 0.0, is_wrong, article.doubtful)
-        for article, is_wrong in zip(page.articles, wrong, strict=True)
-    ]
+def _cells(articles: Sequence[tuple[Article, bool]]) -> Iterator[str]:
+    """How many mistakes there are, and how many of them are found."""
+    ordered = sorted(articles, key=lambda entry: entry[0].confidence or 0)
+    doubtful = [entry for entry in articles if entry[0].doubtful]
+    mistakes = sum(wrong for _, wrong in articles)
 
+    def share(part: int, whole: int) -> str:
+        return f"{part / whole:.0%}" if whole else "–"
 
-def row(name: str, articles: Sequence[ReadArticle]) -> Sequence[str]:
-    """A row of the table: how many mistakes there are, and how many of them are found."""
-    mistakes = sum(article.wrong for article in articles)
-    cells = [name, f"{len(articles):,}", f"{mistakes:,}"]
-    ordered = sorted(articles, key=lambda article: article.confidence)
-    for share in SHARES:
-        found = sum(article.wrong for article in ordered[: round(share * len(articles))])
-        cells.append(_share(found, mistakes))
-    doubtful = [article for article in articles if article.doubtful]
-    found = sum(article.wrong for article in doubtful)
-    return [*cells, f"{_share(found, mistakes)} in {_share(len(doubtful), len(articles))}"]
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "–"
+    yield f"{len(articles):,}"
+    yield f"{mistakes:,}"
+    for part in _SHARES:
+        yield share(sum(wrong for _, wrong in ordered[: round(part * len(articles))]), mistakes)
+    found = sum(wrong for _, wrong in doubtful)
+    yield f"{share(found, mistakes)} in {share(len(doubtful), len(articles))}"
 
 
 if __name__ == "__main__":

@@ -1,95 +1,177 @@
-"""Parsing: a page beside an extractor that reads it as HTML."""
+"""Reading pages: text and HTML beside an extractor that reads the same pages as HTML, WARC beside fastwarc."""
 
 from __future__ import annotations
 
+import gzip
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from html import escape
 from importlib import import_module
-from time import perf_counter
+from itertools import cycle
+from pathlib import Path
+from random import Random
+from time import process_time
 from typing import Any
 
-from reader.parsing import decoder, lines, parse_capture
-from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved
-from tests.benchmarks.pages import bare_html, captures, site_html
+from reader.captures.html.reading import read_html
+from reader.captures.source import open_file
+from reader.captures.unpacking import unpack
+from reader.captures.warc.records import Damage, records
+from reader.model import Capture
+from reader.parsing import parse_capture
+from tests.benchmarks import Figure, NotMeasuredError, Place, in_new_process, interleaved
+from tests.captures.archives import http, record
+from tests.captures.html_twins import hide_the_rest, rebelmouse_page, twin_of
+from tests.paths import CAPTURES, SAMPLE_DATA
 
-BUDGET = 0.1
-_REPEATS = 5
-"""Passes over all pages that make one measurement of the parser, which is done in a blink."""
+_STYLE = "<style>.widget__head-1{color:#5e0d0c;margin:0 10px 10px 0}</style>"
+_SCRIPT = "<script>window.q=window.q||[];if(a<b){q.push(function(){return 'x'});}</script>"
+_HEAVY = 1_000
+"""How often a style and a script are repeated to give a page the weight that saved ones have."""
+_LARGE = 1 << 30
+_MEASURE_MEMORY = """
+import resource, sys
+from reader.captures import find
+list(find.read_captures(sys.argv[1:2]))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+count = sum(1 for _ in find.read_captures(sys.argv[2:3]))
+print(count, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
-def parsing(runs: int) -> Iterator[Figure]:
+def captures() -> list[Capture]:
+    """Every capture of the sample data and of the tests."""
+    paths = [path for folder in (SAMPLE_DATA, CAPTURES) for path in sorted(folder.glob("*.txt"))]
+    return [Capture(path.name, path.read_text("utf-8")) for path in paths]
+
+
+def parsing(place: Place) -> Iterator[Figure]:
     """A page in ms ÷ the same page as HTML by trafilatura.
 
-    Warm: the very page has been parsed before. New: others have, as when a pile is read. Cold: none has.
-    The budget holds for what a reader waits for: warm, as agreed, and new, since no library parses a page twice.
+    Familiar: the very page has been parsed before. New: other pages have, as when a pile is read.
     """
-    pages = captures()
-    halves = (pages[::2], pages[1::2])
-    extract = extractor()
-    htmls = {"bare paragraphs": [*map(bare_html, pages)], "a news site's page": [*map(site_html, pages)]}
-
-    def warm() -> float:
-        return sum(_ms_for(pages) for _ in range(_REPEATS)) / (len(pages) * _REPEATS)
-
-    def new() -> float:
-        spent = 0.0
-        for known, unknown in (halves, halves[::-1]):
-            forget()
-            for page in known:
-                parse_capture(page)
-            spent += _ms_for(unknown)
-        return spent / len(pages)
-
-    def cold() -> float:
-        spent = 0.0
-        for page in pages:
-            forget()
-            spent += _ms_for([page])
-        return spent / len(pages)
-
-    def extracted(html: list[str]) -> Callable[[], float]:
-        return lambda: _ms_for(html, extract) / len(html)
-
-    ways = (*map(extracted, htmls.values()), cold, new, warm)
-    # New comes after cold and before warm: it leaves the memories full.
-    *peers, cold_ms, new_ms, warm_ms = interleaved(runs, *ways)
-    for (form, _), peer in zip(htmls.items(), peers, strict=True):
-        for state, found, budget in (
-            ("warm", warm_ms, BUDGET),
-            ("new", new_ms, BUDGET),
-            ("cold", cold_ms, None),
-        ):
-            yield Figure(
-                f"parsing a page, {state} ÷ trafilatura, {form}",
-                Quantity(found, "ms"),
-                Quantity(peer, "ms"),
-                budget,
-            )
+    pages, extract = captures(), _extractor()
+    bare = ["".join(f"<p>{escape(line)}</p>\n" for line in page.text.split("\n")) for page in pages]
+    sites = [_site_page(page) for page in pages]
+    familiar, *peers = interleaved(
+        place.runs,
+        *(partial(_ms, *each) for each in ((parse_capture, pages), (extract, bare), (extract, sites))),
+    )
+    new = [in_new_process(_ms_when_new, pages) for _ in range(place.runs)]
+    for form, peer in zip(("bare HTML", "a news site's HTML"), peers, strict=True):
+        yield Figure(f"parsing a familiar page ÷ trafilatura, {form}", familiar, "ms", peer, 0.1)
+        yield Figure(f"parsing a new page ÷ trafilatura, {form}", new, "ms", peer, 0.1)
 
 
-def forget() -> None:
-    """Clear all that the parser keeps from one page for the next."""
-    decoder._steps.clear()
-    decoder._numbers.clear()
-    decoder._backward_steps.clear()
-    decoder._ways.cache_clear()
-    del decoder._standings[1:]
-    lines._known.clear()
-    lines._known[lines.INVISIBLE_LINE] = lines._INVISIBLE_SHAPE
+def html(place: Place) -> Iterator[Figure]:
+    """A page of HTML from its bytes to its articles ÷ trafilatura on it."""
+    extract = _extractor()
+    bare = [_site_page(page) for page in captures()]
+    heavy = [page.replace("</head>", f"{_STYLE * _HEAVY}{_SCRIPT * _HEAVY}</head>") for page in bare]
+    for name, pages in (("bare", bare), ("with scripts and styles", heavy)):
+        (peer,) = interleaved(place.runs, partial(_ms, extract, pages))
+        ours = [in_new_process(_ms, _read_html, pages) for _ in range(place.runs)]
+        yield Figure(f"reading a page of HTML, {name} ÷ trafilatura", ours, "ms", peer, 0.5)
 
 
-def _ms_for(pages: Sequence[Any], work: Callable[[Any], object] = parse_capture) -> float:
-    start = perf_counter()
+def warc(place: Place) -> Iterator[Figure]:
+    """All records of a WARC file ÷ fastwarc's iteration over it; memory for 1 GB."""
+    try:
+        archive_iterator: Any = import_module("fastwarc.warc").ArchiveIterator
+    except ImportError as error:
+        raise NotMeasuredError("warc: fastwarc is not installed (pip install '.[bench]')") from error
+
+    def theirs(path: Path) -> float:
+        start = process_time()
+        with path.open("rb") as file:
+            for _ in archive_iterator(file):
+                pass
+        return 1000 * (process_time() - start)
+
+    for entries, size, pages in ((0, 30 << 20, "12 KB"), (2_000, 100 << 20, "130 KB")):
+        parts = [(data, len(data)) for data in _records(entries)]
+        for suffix in ("warc", "warc.gz"):
+            packed = [(gzip.compress(data, 6), n) for data, n in parts] if suffix == "warc.gz" else parts
+            path = place.folder / f"{entries}.{suffix}"
+            _write(path, packed, size)
+            ours, peer = interleaved(place.runs, partial(_ours, path), partial(theirs, path))
+            yield Figure(f"iterating over {suffix} records of {pages} ÷ fastwarc", ours, "ms", peer, 3)
+            if entries:
+                small = place.folder / f"small.{suffix}"
+                _write(small, packed, 4 << 20)
+                _write(path, packed, _LARGE)
+                words = [sys.executable, "-c", _MEASURE_MEMORY, str(small), str(path)]
+                done = subprocess.run(words, capture_output=True, text=True, check=True)
+                count, before, after = map(int, done.stdout.split())
+                name = f"memory for 1 GB of {suffix}, {count:,} captures ÷ for 4 MB of it"
+                yield Figure(name, [after / 1024], "MB", [before / 1024], 1.2)
+
+
+def _ms(work: Callable[[Any], object], pages: Sequence[Any]) -> float:
+    """Milliseconds of processor time that `work` takes for a page."""
+    start = process_time()
     for page in pages:
         work(page)
-    return 1000 * (perf_counter() - start)
+    return 1000 * (process_time() - start) / len(pages)
 
 
-def extractor() -> Callable[[str], Any]:
+def _ms_when_new(pages: Sequence[Capture]) -> float:
+    _ms(parse_capture, pages[::2])
+    return _ms(parse_capture, pages[1::2])
+
+
+def _read_html(page: str) -> None:
+    (capture,) = read_html(page.encode(), "page.html")
+    assert isinstance(capture, Capture)
+    parse_capture(capture)
+
+
+def _site_page(capture: Capture) -> str:
+    twin, random = twin_of(capture.text), Random(capture.source)
+    hide_the_rest(twin, random)
+    return rebelmouse_page(twin, random)
+
+
+def _extractor() -> Callable[[str], Any]:
     try:
-        module: Any = import_module("trafilatura")
+        extract: Callable[[str], Any] = import_module("trafilatura").extract
     except ImportError:
-        raise NotMeasuredError(
-            "parsing was not compared: trafilatura is missing; install the extra “bench”"
-        ) from None
-    extract: Callable[[str], Any] = module.extract
+        raise NotMeasuredError("parsing: trafilatura is not installed (pip install '.[bench]')") from None
     return extract
+
+
+def _ours(path: Path) -> float:
+    start = process_time()
+    with open_file(str(path), explicit=True) as source:
+        inside = source
+        if path.suffix == ".gz":
+            inside = source.inside("", "", unpack(source).read, explicit=True)
+        for _ in records(inside, Damage(), lambda _: False):
+            pass
+    return 1000 * (process_time() - start)
+
+
+def _records(entries: int) -> Iterator[bytes]:
+    """Of each page the request, the response with a script of so many `entries`, and the crawler's notes."""
+    random = Random(7)
+    for number, capture in enumerate(captures()):
+        url = f"https://www.protocol.com/{number}"
+        data = "".join(
+            f'{{"key": {random.randrange(10**6)}, "name": "item {random.random()}"}},' for _ in range(entries)
+        )
+        page = _site_page(capture).replace("</head>", f"<script>const data = [{data}];</script></head>")
+        yield record("GET / HTTP/1.1\r\nHost: x\r\n\r\n", kind="request", url=url)
+        yield record(http(page, "text/html; charset=utf-8", fields="Server: nginx\r\n"), url=url)
+        yield record("fetchTimeMs: 31\r\n", kind="metadata", url=url, media="application/warc-fields")
+
+
+def _write(path: Path, members: Sequence[tuple[bytes, int]], size: int) -> None:
+    """Write so many unpacked bytes of members, each given with its unpacked size."""
+    with path.open("wb") as file:
+        for data, unpacked in cycle(members):
+            file.write(data)
+            size -= unpacked
+            if size <= 0:
+                return

@@ -1,178 +1,183 @@
-"""The app from outside, with a large library: first paint, keys and memory."""
+"""The app from outside, in a real pseudo-terminal: first frame, keys and memory with a large library."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from itertools import repeat
+from functools import partial
 from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
 
 from reader.library import Library
-from tests.benchmarks import WORD
-from tests.benchmarks.figures import Figure, NotMeasuredError, Quantity, interleaved, tell
-from tests.benchmarks.terminal import Stroke, Terminal, written
+from tests.benchmarks import Figure, NotMeasuredError, Place, interleaved, notify
 from tests.filling import sql
 from tests.generated import build, pages
+from tests.pseudo_terminal import Terminal, python
 
-PAINT_BUDGET, MEMORY_BUDGET = 1.3, 1.5
-OPENING_BUDGET = 1.4
-KEY_BUDGET_MS, SLOWEST_BUDGET_MS = 10.0, 40.0
-GROWTH_BUDGET, WHOLE_BUDGET = 1.5, 1.5
-SMALL = 1_000
+_SMALL = 1_000
 """Articles of the library that a large one is compared with."""
-KEYS = 200
+_KEYS = 200
 """How often the cursor is moved."""
-_EMPTY, _READER = "tests.benchmarks.empty_app", "tests.benchmarks.open_library"
+_QUIET = 0.06
+"""Seconds without output after which a screen has settled."""
+_EMPTY, _WORD = "tests.benchmarks.empty_app", "READY"
 _FOOTER = "help"
 _ALL_KEYS = "jjjjjGg" + "j" * 20 + "l" + " " * 5 + "h"
 """What is pressed before memory is looked at: somebody has read a little here and there."""
+_CONTROLS = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.|[\x00-\x1f]")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where the programs and the libraries are."""
+class Stroke(NamedTuple):
+    """What followed a key."""
 
-    folder: Path
-    articles: int
-    given: Path | None = None
-    """A library to use in place of a generated one."""
-
-    def library(self, articles: int) -> Path:
-        """A library of so many generated articles, built once a run."""
-        if articles == self.articles and self.given is not None:
-            return self.given
-        path = self.folder / f"{articles}.db"
-        if not path.exists():
-            tell(f"building a library of {articles:,} articles")
-            build(path, articles)
-        return path
+    first_ms: float
+    """Until the first byte."""
+    last_ms: float
+    """Until the last byte before the screen settled."""
+    text: bytes
+    """Without what only controls the terminal."""
 
 
-def paint(runs: int, place: Place) -> Iterator[Figure]:
-    """First paint of the reader ÷ of an app that shows a word, from the start of the process."""
-    large = place.library(place.articles)
-    first = _opening(large, 0)
+class TimedTerminal(Terminal):
+    """A module of this project in a terminal, timed from outside; what is written is not drawn."""
 
-    def reader() -> float:
-        _forget_places(large)
-        with Terminal(place.folder, _READER, str(large)) as terminal:
-            return terminal.until_shown(first, _FOOTER)
+    def __init__(self, folder: Path, module: str, *arguments: str) -> None:
+        """`folder` stands for the home folder and holds the byte code, so that only the first start compiles."""
+        self._start = perf_counter()
+        env = {"HOME": str(folder), "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+        super().__init__(python("-m", module, *arguments), columns=120, rows=40, env=env)
 
-    def empty() -> float:
-        with Terminal(place.folder, _EMPTY) as terminal:
-            return terminal.until_shown(WORD)
+    def until_written(self, *texts: str) -> float:
+        """Milliseconds from the start of the program until all the texts have been written."""
+        self.until(lambda: all(text.encode() in _CONTROLS.sub(b"", self.output) for text in texts))
+        return 1000 * (perf_counter() - self._start)
 
-    readers, empties = interleaved(4 * runs, reader, empty, warm_up=2)
-    name = f"first paint, {_count(large):,} articles ÷ empty app"
-    yield Figure(name, Quantity(readers, "ms"), Quantity(empties, "ms"), PAINT_BUDGET)
-    # What other programs add is left out of the fastest.
-    yield Figure(f"{name}, the fastest", Quantity(readers, "ms", 0), Quantity(empties, "ms", 0))
+    def time_key(self, key: str) -> Stroke:
+        """Type a key and time what follows."""
+        before, start = len(self.output), perf_counter()
+        self.press(key)
+        if not self.read(60):
+            raise NotMeasuredError(f"keys were not measured: nothing followed {key!r}")
+        first = last = perf_counter()
+        while self.read(_QUIET):
+            last = perf_counter()
+        text = _CONTROLS.sub(b"", self.output[before:])
+        return Stroke(1000 * (first - start), 1000 * (last - start), bytes(text))
+
+    @property
+    def memory_mb(self) -> float:
+        """The process's resident memory."""
+        words = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
+        return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout) / 1024
 
 
-def opening(runs: int, place: Place) -> Iterator[Figure]:
+def paint(place: Place) -> Iterator[Figure]:
+    """The first frame of the reader ÷ of an app that shows a word, from the start of the process."""
+    library = _library(place, place.articles)
+    arguments = (place.folder, "reader", "--library", str(library))
+    yield from _openings(place, "first frame", 1.3, lambda: _forget(library), arguments, _opening(library, 0))
+
+
+def opening(place: Place) -> Iterator[Figure]:
     """The text of a capture on the screen ÷ a word of an empty app, from the start of the process."""
     ((capture, page),) = pages(1)
     path = place.folder / "capture.txt"
     path.write_text(capture.text, "utf-8")
     first = page.articles[0].body[0].text.partition(" ")[0]
-
-    def reader() -> float:
-        with Terminal(place.folder, "reader", str(path)) as terminal:
-            return terminal.until_shown(first, _FOOTER)
-
-    def empty() -> float:
-        with Terminal(place.folder, _EMPTY) as terminal:
-            return terminal.until_shown(WORD)
-
-    readers, empties = interleaved(4 * runs, reader, empty, warm_up=2)
-    name = "text of a capture on the screen ÷ empty app"
-    yield Figure(name, Quantity(readers, "ms"), Quantity(empties, "ms"), OPENING_BUDGET)
-    yield Figure(f"{name}, the fastest", Quantity(readers, "ms", 0), Quantity(empties, "ms", 0))
-
-
-def keys(_: int, place: Place) -> Iterator[Figure]:
-    """A cursor key until the screen has settled, the body following the cursor."""
-    paths = (place.library(place.articles), place.library(SMALL))
-    for path in paths:
-        _forget_places(path)
-    large, small, empty = _strokes(place.folder, *paths)
-    for path, strokes in zip(paths, (large, small), strict=True):
-        _check_that_bodies_follow(path, strokes)
-    whole = [stroke.last_ms for stroke in large]
-    typical = Quantity(whole, "ms")
-    name = f"cursor key, {_count(paths[0]):,} articles"
-    yield Figure(f"{name}, median", typical, None, KEY_BUDGET_MS)
-    yield Figure(f"{name}, 99 of 100", Quantity(whole, "ms", 0.99), None, SLOWEST_BUDGET_MS)
-    # What other programs add is mostly left out of the fastest.
-    yield Figure(f"{name}, 10 of 100", Quantity(whole, "ms", 0.1))
-    for other, strokes, budget in (
-        (f"{_count(paths[1]):,} articles", small, GROWTH_BUDGET),
-        ("one word in an empty app", empty, None),
-    ):
-        yield Figure(
-            f"{name} ÷ {other}", typical, Quantity([stroke.last_ms for stroke in strokes], "ms"), budget
-        )
-    first = Quantity([stroke.first_ms for stroke in large], "ms")
-    yield Figure(f"{name}: last byte ÷ first", typical, first, WHOLE_BUDGET)
-
-
-def _strokes(folder: Path, large: Path, small: Path) -> list[list[Stroke]]:
-    """The strokes of the reader with each library and of the empty app, pressed in turn."""
-    programs: list[tuple[str, str, tuple[str, ...]]] = [
-        *((_READER, str(path), (_opening(path, 0), _FOOTER)) for path in (large, small)),
-        (_EMPTY, "", (WORD,)),
-    ]
-    with ExitStack() as stack:
-        terminals: list[Terminal] = []
-        for module, argument, shown in programs:
-            terminal = stack.enter_context(Terminal(folder, module, argument))
-            terminal.until_shown(*shown)
-            terminal.settle()
-            terminals.append(terminal)
-        rounds = [[terminal.press("j") for terminal in terminals] for _ in repeat(None, KEYS)]
-    return [list(strokes) for strokes in zip(*rounds, strict=True)]
-
-
-def memory(runs: int, place: Place) -> Iterator[Figure]:
-    """Resident memory of the reader, after some reading here and there, ÷ of an app that shows a word."""
-    large = place.library(place.articles)
-
-    def reader() -> float:
-        _forget_places(large)
-        with Terminal(place.folder, _READER, str(large)) as terminal:
-            terminal.until_shown(_opening(large, 0), _FOOTER)
-            terminal.settle()
-            for key in _ALL_KEYS:
-                terminal.type(key)
-                terminal.settle(0.03)
-            terminal.settle()
-            return terminal.memory_mb
-
-    def empty() -> float:
-        with Terminal(place.folder, _EMPTY) as terminal:
-            terminal.until_shown(WORD)
-            terminal.settle()
-            return terminal.memory_mb
-
-    readers, empties = interleaved(runs, reader, empty)
-    name = f"memory, {_count(large):,} articles ÷ empty app"
-    yield Figure(name, Quantity(readers, "MB"), Quantity(empties, "MB"), MEMORY_BUDGET)
-
-
-def _check_that_bodies_follow(path: Path, strokes: list[Stroke]) -> None:
-    """A key that leaves the body for later would be timed too short."""
-    followed = sum(
-        _opening(path, number).encode() in written(stroke.output) for number, stroke in enumerate(strokes, 1)
+    yield from _openings(
+        place, "text of a capture", 1.4, lambda: None, (place.folder, "reader", str(path)), first
     )
-    if followed < 0.9 * len(strokes):
-        raise NotMeasuredError(
-            f"keys were not measured: the body followed the cursor {followed} of {len(strokes)} times"
-        )
 
 
-def _forget_places(path: Path) -> None:
-    """A library opens where it was left: here, at its first article."""
+def _openings(
+    place: Place,
+    name: str,
+    budget: float,
+    prepare: Callable[[], None],
+    arguments: tuple[Path | str, ...],
+    text: str,
+) -> Iterator[Figure]:
+    def reader() -> float:
+        prepare()
+        with TimedTerminal(*arguments) as terminal:  # type: ignore[arg-type]
+            return terminal.until_written(text, _FOOTER)
+
+    def empty() -> float:
+        with TimedTerminal(place.folder, _EMPTY) as terminal:
+            return terminal.until_written(_WORD)
+
+    readers, empties = interleaved(4 * place.runs, reader, empty, warm_up=2)
+    yield Figure(f"{name} ÷ empty app", readers, "ms", empties, budget)
+    # What other programs add is left out of the fastest.
+    yield Figure(f"{name} ÷ empty app, the fastest", readers, "ms", empties, quantile=0)
+
+
+def keys(place: Place) -> Iterator[Figure]:
+    """A cursor key until the screen has settled, the body following the cursor."""
+    libraries = [_library(place, articles) for articles in (place.articles, _SMALL)]
+    with ExitStack() as stack:
+        terminals = []
+        for path in libraries:
+            _forget(path)
+            terminal = stack.enter_context(TimedTerminal(place.folder, "reader", "--library", str(path)))
+            terminal.until_written(_opening(path, 0), _FOOTER)
+            terminals.append(terminal)
+        terminals.append(stack.enter_context(TimedTerminal(place.folder, _EMPTY)))
+        terminals[-1].until_written(_WORD)
+        for terminal in terminals:
+            terminal.settle()
+        rounds = [[terminal.time_key("j") for terminal in terminals] for _ in range(_KEYS)]
+    large, small, empty = zip(*rounds, strict=True)
+    for path, strokes in zip(libraries, (large, small), strict=True):
+        # A key that leaves the body for later would be timed too short.
+        followed = sum(_opening(path, n).encode() in stroke.text for n, stroke in enumerate(strokes, 1))
+        if followed < 0.9 * _KEYS:
+            raise NotMeasuredError(f"keys: the body followed the cursor only {followed} of {_KEYS} times")
+    whole = [stroke.last_ms for stroke in large]
+    yield Figure("cursor key, median", whole, "ms", budget=10)
+    yield Figure("cursor key, 99 of 100", whole, "ms", budget=40, quantile=0.99)
+    yield Figure(
+        f"cursor key ÷ with {_SMALL:,} articles", whole, "ms", [stroke.last_ms for stroke in small], 1.5
+    )
+    yield Figure("cursor key ÷ one word in an empty app", whole, "ms", [stroke.last_ms for stroke in empty])
+    yield Figure("cursor key: last byte ÷ first", whole, "ms", [stroke.first_ms for stroke in large], 1.5)
+
+
+def memory(place: Place) -> Iterator[Figure]:
+    """Resident memory of the reader, after some reading here and there, ÷ of an app that shows a word."""
+    library = _library(place, place.articles)
+
+    def used(module: str, arguments: tuple[str, ...], shown: str, pressed: str) -> float:
+        _forget(library)
+        with TimedTerminal(place.folder, module, *arguments) as terminal:
+            terminal.until_written(shown)
+            for key in pressed:
+                terminal.settle(0.03)
+                terminal.press(key)
+            terminal.settle()
+            return terminal.memory_mb
+
+    reader = partial(used, "reader", ("--library", str(library)), _opening(library, 0), _ALL_KEYS)
+    readers, empties = interleaved(place.runs, reader, partial(used, _EMPTY, (), _WORD, ""))
+    yield Figure("memory ÷ empty app", readers, "MB", empties, 1.5)
+
+
+def _library(place: Place, articles: int) -> Path:
+    """A library of so many generated articles, built once a run."""
+    if articles == place.articles and place.library is not None:
+        return place.library
+    path = place.folder / f"{articles}.db"
+    if not path.exists():
+        notify(f"building a library of {articles:,} articles")
+        build(path, articles)
+    return path
+
+
+def _forget(path: Path) -> None:
+    """Let a library open at its first article instead of where it was left."""
     with Library.open(path) as library:
         sql(library, "DELETE FROM places")
 
@@ -183,8 +188,3 @@ def _opening(path: Path, index: int) -> str:
         (row,) = library.listing().rows(index, index + 1)
         article = library.article(row.key).article
         return (article.body[0].text if article.body else article.title)[:20]
-
-
-def _count(path: Path) -> int:
-    with Library.open(path) as library:
-        return library.totals().articles

@@ -5,92 +5,69 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
 from time import perf_counter
 
 from reader.errors import QueryError
 from reader.library import Library, Order
-from tests.benchmarks.figures import Figure, Quantity, tell
-from tests.benchmarks.screen import Place
+from tests.benchmarks import Figure, Place, notify
 from tests.benchmarks.wording import build, vocabulary
 
-ROWS = 20
+_ROWS = 20
 """Matches that a screen shows."""
-_MEDIAN, _MOST = 5.0, 50.0
-"""Milliseconds that half of all keys and 99 of 100 may take, with 100,000 articles."""
-_SHORT, _LONG = 4, 8
 
 
-def search(runs: int, place: Place) -> Iterator[Figure]:
-    """Every key of the queries below, until their results are there, passages included."""
-    path = _library(place)
-    with Library.open(path) as library, closing(sqlite3.connect(path)) as plain:
-        articles = library.totals().articles
+def search(place: Place) -> Iterator[Figure]:
+    """Every key of the queries below, until their results are there, passages included.
+
+    The budgets are for 100,000 articles. The baseline is finding the newest rows of a common word with SQLite.
+    """
+    path = place.library or place.folder / "worded.db"
+    if not path.exists():
+        notify(f"building a library of {place.articles:,} articles with many words")
+        build(path, place.articles)
+    with Library.open(path) as library, closing(sqlite3.connect(path)) as database:
+
+        def type_query(query: str) -> None:
+            with suppress(QueryError):
+                library.search(query, limit=_ROWS, typing=True)
+
+        def find_newest(_: str) -> None:
+            query = "SELECT rowid FROM search WHERE search MATCH 'company' ORDER BY rowid DESC LIMIT ?"
+            database.execute(query, (_ROWS,)).fetchall()
+
         every: list[float] = []
-        baseline: list[float] = []
         for name, queries in _queries().items():
             keys = [query[:length] for query in queries for length in range(1, len(query) + 1)]
-            tell(f"typing {len(queries)} queries with {name}, {len(keys)} keys")
-            spent = [_key(library, key, runs) for key in keys]
+            notify(f"typing {len(queries)} queries with {name}, {len(keys)} keys")
+            # The fastest of some, since other programs slow the others down.
+            spent = [min(_ms(type_query, key) for _ in range(place.runs)) for key in keys]
             every += spent
-            baseline += [_plain(plain) for _ in range(runs)]
-            worst = keys[max(range(len(keys)), key=spent.__getitem__)]
-            yield Figure(f"typing {name}, {articles:,} articles: median", Quantity(spent, "ms"))
-            yield Figure(f"  the slowest key: {worst}", Quantity(spent, "ms", 1))
-        yield Figure(
-            f"typing any of them, {articles:,} articles: median", Quantity(every, "ms"), None, _MEDIAN
-        )
-        yield Figure(
-            "  the same ÷ finding the newest of a common word",
-            Quantity(every, "ms"),
-            Quantity(baseline, "ms"),
-        )
-        yield Figure("  99 of 100 keys", Quantity(every, "ms", 0.99), None, _MOST)
-        words = "company people"
-        ranked = [
-            _spent(lambda: library.search(words, order=Order.RELEVANCE, limit=ROWS)) for _ in range(runs)
-        ]
-        yield Figure("two common words by relevance", Quantity(ranked, "ms"), Quantity(baseline, "ms"))
+            slowest = keys[spent.index(max(spent))]
+            yield Figure(f"typing {name}: the slowest key, {slowest}", spent, "ms", quantile=1)
+        baseline = [_ms(find_newest, "") for _ in range(10 * place.runs)]
+        yield Figure("typing any of them: median", every, "ms", budget=5)
+        yield Figure("typing any of them ÷ finding the newest of a common word", every, "ms", baseline)
+        yield Figure("typing any of them: 99 of 100 keys", every, "ms", budget=50, quantile=0.99)
+
+        def rank(query: str) -> None:
+            library.search(query, order=Order.RELEVANCE, limit=_ROWS)
+
+        ranked = [_ms(rank, "company people") for _ in range(place.runs)]
+        yield Figure("two common words by relevance", ranked, "ms", baseline)
 
 
-def _library(place: Place) -> Path:
-    if place.given is not None:
-        return place.given
-    path = place.folder / f"{place.articles}-worded.db"
-    if not path.exists():
-        tell(f"building a library of {place.articles:,} articles with many words")
-        build(path, place.articles)
-    return path
-
-
-def _key(library: Library, query: str, runs: int) -> float:
-    """Milliseconds for a key, the fastest of some, since other programs slow the others down."""
-
-    def typed() -> None:
-        with suppress(QueryError):
-            library.search(query, limit=ROWS, typing=True)
-
-    return min(_spent(typed) for _ in range(runs))
-
-
-def _plain(database: sqlite3.Connection) -> float:
-    """The newest rows of a common word, as SQLite finds them, without counting or showing any."""
-    query = "SELECT rowid FROM search WHERE search MATCH 'company' ORDER BY rowid DESC LIMIT ?"
-    return _spent(lambda: database.execute(query, (ROWS,)).fetchall())
-
-
-def _spent(do: Callable[[], object]) -> float:
+def _ms(work: Callable[[str], None], query: str) -> float:
     start = perf_counter()
-    do()
-    return 1_000 * (perf_counter() - start)
+    work(query)
+    return 1000 * (perf_counter() - start)
 
 
 def _queries() -> dict[str, list[str]]:
     """Whole queries by what is in them; the words are as frequent as their place in the vocabulary says."""
     words = vocabulary()
-    common = [word for word in words[:60] if len(word) > _SHORT]
-    known = [word for word in words[60:3_000] if len(word) >= _LONG]
-    rare = [word for word in words[100_000:300_000] if len(word) >= _LONG]
+    common = [word for word in words[:60] if len(word) > 4]
+    known = [word for word in words[60:3_000] if len(word) >= 8]
+    rare = [word for word in words[100_000:300_000] if len(word) >= 8]
     name = words[3_100]
     return {
         "common words": ["the", *_some(common, 6)],

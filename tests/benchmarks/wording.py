@@ -1,6 +1,6 @@
 """Invented articles whose words are spread as in a language: few common ones, very many rare ones.
 
-    python -m tests.benchmarks.wording FILE N [SEED]
+    python -m tests.benchmarks.wording FILE N
 
 writes a library of N articles. `tests.generated` has a few hundred words, with which every look-up is a common
 word; here the n-th word is about 1/n as frequent as the first, and of 400,000 most are met a few times at 1,000,000
@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate, islice
 from pathlib import Path
 from random import Random
 
 from reader.library import Library
-from reader.model import Article, Block, Capture, Figure, Page, Reason
+from reader.model import Article, Block, Capture, Page, Reason
 from tests.filling import add_pages
-from tests.generated import NO_LABELS, SECTIONS
+from tests.generated import NO_LABELS, SECTIONS, an_article
 
-WORDS = 400_000
-_SENTENCES = 200_000
-_PAGE_ARTICLES = 8
-_BATCH_PAGES = 500
+_WORDS, _SENTENCES = 400_000, 200_000
 _COMMON = (
     "the of and to in a is that for it was on with as be by at this from have an are not or but which they his her"
     " had were their we you all more one about would there who said when what up can so if no out its will company"
@@ -45,11 +43,12 @@ _BEGINNINGS = (
 _ENDINGS = ("", "", "", *"s ed ing ion er ly ment ation al ity able ers ism".split())
 
 
-def vocabulary(seed: int = 3) -> list[str]:
+@cache
+def vocabulary() -> list[str]:
     """The words, the most frequent first."""
-    random = Random(seed)
+    random = Random(3)
     words = dict.fromkeys(_COMMON)
-    while len(words) < WORDS:
+    while len(words) < _WORDS:
         short = random.random() < (0.5 if len(words) < 2_000 else 0.15)
         syllables = 1 if short else 2 + (random.random() < 0.4)
         middle = "".join(
@@ -59,31 +58,43 @@ def vocabulary(seed: int = 3) -> list[str]:
     return list(words)
 
 
-def pages(articles: int, seed: int = 5) -> Iterator[tuple[Capture, Page]]:
-    """So many articles on their pages, `_PAGE_ARTICLES` on each."""
-    maker = _Maker(Random(seed))
-    for number in range(articles // _PAGE_ARTICLES):
-        source = f"pile/{number // 1000:04}/{number:07}.txt"
-        made = tuple(maker.article(position) for position in range(_PAGE_ARTICLES))
-        yield (
-            Capture(source, f"Page {number}", url=f"https://protocol.example/{number}"),
-            Page(source, f"https://protocol.example/{number}", None, made, (), NO_LABELS),
-        )
-
-
-def build(path: Path, articles: int, seed: int = 5) -> None:
-    """Write a library of so many articles to `path`, which must not exist yet."""
-    if path.exists():
-        raise FileExistsError(path)
-    made = pages(articles, seed)
+def build(path: Path, articles: int) -> None:
+    """Write a library of so many articles to `path`, eight to a page."""
+    made = pages(articles // 8, 8)
     with Library.open(path) as library:
-        while batch := list(islice(made, _BATCH_PAGES)):
+        while batch := list(islice(made, 500)):
             add_pages(library, batch)
         # Some that are read and some with a star, for queries that ask for these.
         for key in range(100, articles, 100):
             library.state.set_read(key, True)
             if key % 2_000 == 0:
                 library.state.set_starred(key, True)
+
+
+def write_pile(folder: Path, captures: int, articles: int = 4) -> None:
+    """Write so many captures as files of text, a thousand to a folder."""
+    for capture, page in pages(captures, articles):
+        path = folder / capture.source
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n\n".join(line for article in page.articles for line in _lines(article)), "utf-8")
+
+
+def _lines(article: Article) -> Iterator[str]:
+    yield from filter(
+        None, (article.section, article.headline, article.deck, *article.authors, article.published)
+    )
+    yield from (block.text for block in article.body)
+    if article.truncated:
+        yield article.truncated.text
+
+
+def pages(count: int, articles: int) -> Iterator[tuple[Capture, Page]]:
+    """So many pages of so many articles."""
+    make = _Maker(Random(5)).article
+    for number in range(count):
+        source, url = f"pile/{number // 1000:04}/{number:07}.txt", f"https://protocol.example/{number}"
+        made = tuple(make(position) for position in range(articles))
+        yield Capture(source, f"Page {number}", url=url), Page(source, url, None, made, (), NO_LABELS)
 
 
 class _Maker:
@@ -98,41 +109,27 @@ class _Maker:
         chosen = self._random.choices(self._words, cum_weights=self._weights, k=words)
         return f"{' '.join(chosen).capitalize()}."
 
-    def _any(self, choices: list[str]) -> str:
-        return choices[int(self._random.random() * len(choices))]
-
     def article(self, position: int) -> Article:
         """An article that begins as no other does."""
-        chance = self._random.random
-        truncated = chance() < 0.28
+        chance, choice = self._random.random, self._random.choice
+        truncated, sponsored = chance() < 0.28, chance() < 0.04
         paragraphs = 1 + int(chance() * (2 if truncated else 8))
-        body = [self._sentence(14)]
-        body += [" ".join([self._any(self._sentences) for _ in range(2)]) for _ in range(paragraphs)]
-        author = f"{self._any(self._names)} {self._any(self._names)}"
-        sponsored = chance() < 0.04
-        section = None if chance() < 0.03 else SECTIONS[int(chance() * len(SECTIONS))]
-        photo = Figure(None, self._any(self._sentences), f"Photo: {author}") if chance() < 0.3 else None
-        return Article(
-            position=position,
-            kind="story",
+        body = [f"{choice(self._sentences)} {choice(self._sentences)}" for _ in range(paragraphs)]
+        section = None if chance() < 0.03 else choice(SECTIONS)
+        return an_article(
+            position,
             kicker=section and f"Protocol | {section}",
             section=section,
             headline=self._sentence(8).rstrip("."),
-            deck=self._any(self._sentences) if chance() < 0.6 else None,
-            authors=(author,) if chance() < 0.7 else (),
-            published=f"{2020 + int(chance() * 3)}-{1 + int(chance() * 12):02}-{1 + int(chance() * 28):02}"
-            if chance() < 0.8
-            else None,
-            figures=(photo,) if photo else (),
-            body=tuple(Block("paragraph", text) for text in body),
-            bios=(),
+            deck=choice(self._sentences) if chance() < 0.6 else None,
+            authors=(f"{choice(self._names)} {choice(self._names)}",) if chance() < 0.7 else (),
+            published=f"{choice((2020, 2021, 2022))}-0{1 + int(chance() * 9)}-{10 + int(chance() * 19)}",
+            body=tuple(Block("paragraph", text) for text in (self._sentence(14), *body)),
             truncated=Reason("marker", 9, "Keep ReadingShow less") if truncated else None,
             sponsored=Reason("label", 9, "A message from") if sponsored else None,
-            sponsor=self._any(self._names) if sponsored else None,
-            first_line=1,
-            last_line=9,
+            sponsor=choice(self._names) if sponsored else None,
         )
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), int(sys.argv[2]), *map(int, sys.argv[3:4]))
+    build(Path(sys.argv[1]), int(sys.argv[2]))

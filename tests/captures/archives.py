@@ -127,3 +127,13 @@ def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
             damaged = bytearray(data)
             damaged[at] ^= change
             yield at, bytes(damaged)
+
+
+GROWTH = """import resource, sys
+from reader.captures import read_captures
+used = count = 0
+for count, _ in enumerate(read_captures(sys.argv[1:]), 1):
+    used = used or count == 20 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used) >> 10)
+"""
+"""A program that says how many items it has read, and how many MB more memory that took than the first twenty."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import takewhile
 from random import Random
 
 from reader import parse
 from tests.captures.html_markup import Markup, Part
 
 _BODY = frozenset(("paragraph", "subhead", "item", "signoff", "furniture"))
-_HEAD = ("kicker", "headline", "deck", "alt", "caption", "credit", "date", "byline", "sponsor label")
 REST = (
     "What came next took the harbor master by surprise, since nobody had told her about the second crane.",
     "“We had a list,” she said. “It was a short list, and then it was a long one.”",
@@ -55,12 +55,11 @@ class Twin:
 def twin_of(text: str) -> Twin:
     """The stories of a text capture, as the parser tells them apart; a message in a newsletter is part of it."""
     page = parse(text)
-    lines = page.lines
     texts = [" ".join(line.split()) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     last = {article.position: article.last_line for article in page.articles}
     items: list[Story | str] = []
     story, until = None, 0
-    for line in lines:
+    for line in page.lines:
         words = texts[line.n - 1].replace("\ufeff", "")
         if line.n > until:
             story = None
@@ -73,20 +72,10 @@ def twin_of(text: str) -> Twin:
         if story is None or (line.n == page.articles[line.article].first_line and line.n > until):
             story, until = Story([]), last[line.article]
             items.append(story)
-        inner = (
-            line.n <= until
-            and last[line.article] <= until
-            and line.article != _owner(story, page.articles, line.n)
-        )
-        story.parts.append(("paragraph" if inner and line.label != "item" else line.label, words))
+        outermost = next(a.position for a in page.articles if a.first_line <= line.n <= a.last_line)
+        is_inner = line.n <= until and last[line.article] <= until and line.article != outermost
+        story.parts.append(("paragraph" if is_inner and line.label != "item" else line.label, words))
     return Twin(items)
-
-
-def _owner(story: Story, articles: Sequence[object], n: int) -> int:
-    """The outermost article around a line."""
-    from reader.model import Article
-
-    return next(a.position for a in articles if isinstance(a, Article) and a.first_line <= n <= a.last_line)
 
 
 def hide_the_rest(twin: Twin, random: Random) -> dict[int, list[str]]:
@@ -117,112 +106,70 @@ def rebelmouse_page(twin: Twin, random: Random, head: str = "") -> str:
 
 def _rebelmouse_story(m: Markup, story: Story, number: int) -> str:
     before, body, after = _regions(story.parts)
-    inside = "".join(_rebelmouse_head(m, before))
-    hidden = _hidden(m, story.rest) if story.rest else ""
     text = m.body(body)
     if story.has_button and m.chance(0.6):
         text = m.element("div", text, class_="widget__brief")
-    marker = next((words for label, words in story.parts if label == "marker"), "")
-    inside += m.wrapped(
-        m.element(
-            "div",
-            m.element(
-                "div", text + hidden + (_button(m, marker) if marker else ""), class_="body-description"
-            ),
-            class_="body js-expandable clearfix",
-            data_headline="x",
-        )
-    )
+    text += _hidden(m, story.rest) if story.rest else ""
+    text += "".join(_button(m, words) for label, words in story.parts if label == "marker")
+    text = m.element("div", text, class_="body-description")
+    inside = "".join(_rebelmouse_head(m, before))
+    inside += m.wrapped(m.element("div", text, class_="body js-expandable clearfix", data_headline="x"))
     inside += "".join(_rebelmouse_authors(m, after))
     if story.sponsored:
         inside = m.element("div", "", class_="badges_sponsored") + inside
-    inner = m.element(
-        "article",
-        m.space() + m.wrapped(inside),
-        class_=f"clearfix image-article post-{number}",
-        elid=str(number),
-    )
-    return m.element(
-        "div", m.space() + inner, class_="widget tag-tech", elid=str(number), data_category="Tech"
-    )
+    name, elid = f"clearfix image-article post-{number}", str(number)
+    inner = m.element("article", m.space() + m.wrapped(inside), class_=name, elid=elid)
+    return m.element("div", m.space() + inner, class_="widget tag-tech", elid=elid, data_category="Tech")
 
 
 def _regions(parts: Sequence[Part]) -> tuple[list[Part], list[Part], list[Part]]:
     """(head, body, what comes after) of a story's parts."""
-    first = next(
-        (i for i, (label, _) in enumerate(parts) if label in _BODY and label != "furniture"), len(parts)
-    )
-    end = next(
-        (
-            i
-            for i, (label, _) in enumerate(parts)
-            if i >= first and label in ("marker", "author", "sponsor", "bio")
-        ),
-        len(parts),
-    )
+    labels = [label for label, _ in parts]
+    first = next((i for i, label in enumerate(labels) if label in _BODY - {"furniture"}), len(parts))
+    ends = ("marker", "author", "sponsor", "bio")
+    end = next((i for i, label in enumerate(labels) if i >= first and label in ends), len(parts))
     return list(parts[:first]), list(parts[first:end]), [part for part in parts[end:] if part[0] != "marker"]
+
+
+_ELEMENTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "kicker": (("a span div", "widget__section"),),
+    "headline": (
+        ("h1 h2 h3", "widget__headline h1"),
+        ("a span", "widget__headline-text custom-post-headline"),
+    ),
+    "deck": (("h2 h3 div", "widget__subheadline-text h2"),),
+    "caption": (("small div", "image-media media-caption"),),
+    "credit": (("small div", "photo-credit"),),
+    "date": (("div", "social-date"), ("span", "social-date__text")),
+    **dict.fromkeys(("byline", "author"), (("div", "social-author clearfix"), ("a", "social-author__name"))),
+}
+"""The elements of a part, the outer one first: possible tags, and the class."""
 
 
 def _rebelmouse_head(m: Markup, parts: Sequence[Part]) -> Iterator[str]:
     for label, words in parts:
-        text = m.text(words)
-        if label == "kicker":
-            yield m.element(
-                m.random.choice(["a", "span", "div"]), text, class_="widget__section", href="/section"
-            )
-        elif label == "headline":
-            inner = m.element(
-                m.random.choice(["a", "span"]),
-                m.space() + text,
-                class_="widget__headline-text custom-post-headline",
-            )
-            yield m.element(m.random.choice(["h1", "h2", "h3"]), inner, class_="widget__headline h1")
-        elif label == "deck":
-            yield m.element(m.random.choice(["h2", "h3", "div"]), text, class_="widget__subheadline-text h2")
-        elif label == "alt":
+        if label == "alt":
             image = m.open(
                 "img", alt=words, src=f"https://assets.example/{len(words)}.jpg", class_="rm-shortcode"
             )
             yield m.element("div", image, class_="widget__image crop-16x9")
-        elif label == "caption":
-            yield m.element(m.random.choice(["small", "div"]), text, class_="image-media media-caption")
-        elif label == "credit":
-            name = m.random.choice(["photo-credit", "image-media media-photo-credit"])
-            yield m.element(m.random.choice(["small", "div"]), text, class_=name)
-        elif label == "date":
-            yield m.element("div", m.element("span", text, class_="social-date__text"), class_="social-date")
-        elif label in ("byline", "author"):
-            yield m.element(
-                "div", m.element("a", text, class_="social-author__name"), class_="social-author clearfix"
-            )
-        else:
-            yield m.element("div", text)
+            continue
+        text = m.text(words)
+        for tags, name in reversed(_ELEMENTS.get(label, (("div", "row"),))):
+            text = m.element(m.random.choice(tags.split()), text, class_=name)
+        yield text
 
 
 def _rebelmouse_authors(m: Markup, parts: Sequence[Part]) -> Iterator[str]:
     for i, (label, words) in enumerate(parts):
         if label in ("author", "sponsor"):
             inside = m.element("a", m.text(words), class_="social-author__name", href="/u")
-            inside += "".join(
-                m.element(
-                    "div",
-                    m.text(bio) if label == "sponsor" else m.element("p", m.text(bio)),
-                    class_="social-author__bio",
-                )
-                for bio in _bios_after(parts, i)
-            )
+            for _, bio in takewhile(lambda part: part[0] == "bio", parts[i + 1 :]):
+                text = m.text(bio) if label == "sponsor" else m.element("p", m.text(bio))
+                inside += m.element("div", text, class_="social-author__bio")
             yield m.element("div", inside, class_="social-author clearfix")
-        elif label == "date":
-            yield m.element("div", m.text(words), class_="social-date__text")
         elif label != "bio":
-            yield m.element("div", m.text(words))
-
-
-def _bios_after(parts: Sequence[Part], i: int) -> Iterator[str]:
-    for label, words in parts[i + 1 :]:
-        if label != "bio":
-            return
-        yield words
+            yield m.element("div", m.text(words), class_="social-date__text" if label == "date" else "row")
 
 
 def _hidden(m: Markup, rest: Sequence[str]) -> str:
@@ -275,7 +222,7 @@ def plain_page(twin: Twin, random: Random, head: str = "") -> str:
 def _plain_story(m: Markup, story: Story, first: bool) -> Iterator[str]:
     before, body, after = _regions(story.parts)
     figure = ""
-    for label, words in before:
+    for label, words in [*before, ("", "")]:
         text = m.text(words)
         if label == "alt":
             figure += m.open("img", src="/pictures/a.jpg", alt=words)
@@ -287,23 +234,17 @@ def _plain_story(m: Markup, story: Story, first: bool) -> Iterator[str]:
                 figure = ""
             if label == "headline":
                 yield m.element("h1" if first else m.random.choice(["h2", "h3"]), text)
-            elif label == "date":
-                yield m.element("p", m.element("time", text))
-            elif label == "byline":
-                yield m.element("p", text)
-            else:
-                yield m.element("p", text)
-    if figure:
-        yield m.element("figure", figure)
+            elif label:
+                yield m.element("p", m.element("time", text) if label == "date" else text)
     yield m.wrapped(m.body(body))
-    if story.has_button:
-        words = next(words for label, words in story.parts if label == "marker")
-        yield m.element(m.random.choice(["div", "button", "p"]), m.text(words))
+    for label, words in story.parts:
+        if label == "marker":
+            yield m.element(m.random.choice(["div", "button", "p"]), m.text(words))
     for label, words in after:
         if label == "author":
             yield m.element("div", m.element("a", m.text(words), rel="author", href="/u"))
         else:
-            yield m.element("div" if label in ("sponsor",) else m.random.choice(["p", "div"]), m.text(words))
+            yield m.element("div" if label == "sponsor" else m.random.choice(["p", "div"]), m.text(words))
 
 
 def _document(m: Markup, inside: str, head: str) -> str:

@@ -20,7 +20,7 @@ import pytest
 
 from reader.captures import NOT_A_CAPTURE, read_captures
 from reader.model import Capture
-from tests.captures.archives import PAGE, flips, read, tarred, text_of, zipped
+from tests.captures.archives import GROWTH, PAGE, flips, read, tarred, text_of, zipped
 
 FILES = {f"pages/{n}.txt": text_of(n).encode() for n in range(5)}
 TEXTS = [text_of(n) for n in range(5)]
@@ -296,15 +296,9 @@ def test_a_large_member_streams(tmp_path: Path, kind: str) -> None:
             for _ in range(80):
                 out.write(row * 64)
             out.write(bytes(1024))
-    code = (
-        "import resource, sys\n"
-        "from reader.captures import read_captures\n"
-        "import zipfile, tarfile\n"
-        "used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "count = sum(1 for _ in read_captures(sys.argv[1:]))\n"
-        "print(count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used) >> 10)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH, str(path)], capture_output=True, text=True, check=True
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     count, grown = map(int, done.stdout.split())
     assert count == 80 * 64
     assert grown < 40

@@ -14,7 +14,8 @@ import pytest
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.selection import Site, host_in
-from reader.cli import DONE, WRONG_USE, main
+from reader.cli import main
+from reader.commands.common import Status
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
 from tests.captures.archives import http, packed, record, zipped
@@ -147,12 +148,17 @@ def test_an_empty_folder_is_said_to_be_empty(folder: Path) -> None:
     assert read(folder) == []
 
 
-def test_what_is_missing(tmp_path: Path, page: Path) -> None:
+def test_what_is_missing_or_a_link_that_leads_nowhere(tmp_path: Path, page: Path) -> None:
+    for name, target in ("dangling", tmp_path / "gone"), ("loop", tmp_path / "loop"), ("device", "/dev/zero"):
+        (tmp_path / name).symlink_to(target)
     the_problem(tmp_path / "missing", "missing")
     the_problem(page / "below a file", "missing")
+    the_problem(tmp_path / ("n" * 300), "unreadable")
+    the_problem(tmp_path / "dangling", "link")
+    the_problem(tmp_path / "loop", "link")
+    the_problem(tmp_path / "device", "not a file")
     assert [found.source for found in problems("")] == ["''"]
     assert [found.kind for found in problems(f"{tmp_path}/a\0b")] == ["missing"]
-    the_problem(tmp_path / ("n" * 300), "unreadable")
 
 
 def test_devices_pipes_and_sockets_are_not_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,16 +174,20 @@ def test_devices_pipes_and_sockets_are_not_opened(folder: Path, monkeypatch: pyt
         assert opened == []
 
 
-def test_a_file_exchanged_for_a_pipe_is_not_waited_for(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["not a file", "link"])
+def test_a_file_exchanged_for_a_pipe_or_a_link_is_not_opened(
+    folder: Path, page: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    fill(folder, "a.txt")
     real_open = os.open
 
     def exchange(path: str, flags: int) -> int:
-        page.unlink()
-        os.mkfifo(page)
+        Path(path).unlink()
+        os.mkfifo(path) if kind == "not a file" else Path(path).symlink_to(page)
         return real_open(path, flags)
 
     monkeypatch.setattr(os, "open", exchange)
-    the_problem(page, "not a file")
+    assert [found.kind for found in problems(folder)] == [kind]
 
 
 def test_links_are_followed_when_named(tmp_path: Path, page: Path, folder: Path) -> None:
@@ -314,24 +324,16 @@ def folder_of_sites(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("site", ["protocol.com", "PROTOCOL.COM", "https://protocol.com/china?x"])
-def test_in_every_format(folder_of_sites: Path, site: str) -> None:
+def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> None:
     found = list(read_captures([str(folder_of_sites)], site))
     captures = [item for item in found if isinstance(item, Capture)]
     assert len(captures) == 4 * 2 + 1
     assert all("other.example" not in (capture.url or "") for capture in captures)
     assert found[-1] == Problem("protocol.com", PASSED_OVER, "8 pages of other sites skipped", partial=True)
     assert found[:-1] == captures
-
-
-def test_any_site_unless_told(folder_of_sites: Path) -> None:
+    paths = SelectedPaths([str(folder_of_sites)], site)
+    assert list(read_captures(pickle.loads(pickle.dumps(paths)))) == found
     assert len(list(read_captures([str(folder_of_sites)]))) == 4 * 4 + 1
-
-
-def test_paths_carry_it(folder_of_sites: Path) -> None:
-    paths = SelectedPaths([str(folder_of_sites)], "protocol.com")
-    assert list(read_captures(paths)) == list(read_captures([str(folder_of_sites)], "protocol.com"))
-    again = pickle.loads(pickle.dumps(paths))
-    assert (again, again.site) == (paths, "protocol.com")
 
 
 @pytest.mark.parametrize("site", ["", " ", "a b", "http://", "ftp://protocol.com", "protocol.com\u202e"])
@@ -340,44 +342,8 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
         Site(site)
     with pytest.raises(SystemExit) as ended:
         main(["parse", "--site", site, "x.txt"])
-    assert ended.value.code == WRONG_USE
+    assert ended.value.code == Status.WRONG_USE
     assert "not a site" in capsys.readouterr().err
-
-
-def test_the_command(folder_of_sites: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["parse", "--site", "protocol.com", str(folder_of_sites)]) == DONE
-    out, err = capsys.readouterr()
-    pages = [json.loads(line) for line in out.splitlines()]
-    assert len(pages) == 9
-    assert pages[0]["url"] == "https://www.protocol.com/a"
-    assert pages[0]["captured"] == "2022-08-12T10:30:00Z"
-    assert err == "protocol-reader: protocol.com: 8 pages of other sites skipped\n"
-
-
-def test_a_file_exchanged_for_a_link_is_not_followed(
-    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(folder, "a.txt")
-    real_open = os.open
-
-    def exchange(path: str, flags: int) -> int:
-        Path(path).unlink()
-        Path(path).symlink_to(page)
-        return real_open(path, flags)
-
-    monkeypatch.setattr(os, "open", exchange)
-    (found,) = read(folder)
-    assert isinstance(found, Problem)
-    assert found.kind == "link"
-
-
-def test_links_that_lead_nowhere(tmp_path: Path) -> None:
-    (tmp_path / "dangling").symlink_to(tmp_path / "missing")
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    (tmp_path / "to device").symlink_to("/dev/zero")
-    the_problem(tmp_path / "dangling", "link")
-    the_problem(tmp_path / "loop", "link")
-    the_problem(tmp_path / "to device", "not a file")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reader.captures import read_captures
-from reader.captures.html import looks_like_html, read_html
+from reader.captures.html.reading import looks_like_html, read_html
 from reader.model import Article, Capture, Problem
 from reader.parsing import parse_capture
 
@@ -335,12 +335,6 @@ def test_a_message_without_a_page_is_a_problem(tmp_path: Path, data: bytes) -> N
     (found,) = read_captures([str(tmp_path / "roof.mhtml")])
     assert isinstance(found, Problem)
     assert (found.kind, found.partial) == ("damaged", False)
-
-
-def test_messages_in_messages_end(tmp_path: Path) -> None:
-    parts = "".join(f"Content-Type: multipart/related; boundary=b{i}\n\n--b{i}\n" for i in range(3_000))
-    (tmp_path / "a.mhtml").write_text(f"MIME-Version: 1.0\n{parts}", "utf-8")
-    assert all(isinstance(found, Problem) for found in read_captures([str(tmp_path / "a.mhtml")]))
 
 
 def test_a_stream_story_as_the_site_writes_it() -> None:

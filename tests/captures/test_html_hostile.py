@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures.html import MAX_DOCUMENT, bounds, read_html_file
+from reader.captures.html import bounds
 from reader.captures.html.bounds import MAX_NAMES, UNCHECKED_TAGS
+from reader.captures.html.reading import MAX_DOCUMENT, read_html_file
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import parse_capture
 from tests.captures.test_html_captures import found_in, text_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reader.captures.html import read_html
+from reader.captures.html.reading import read_html
 from reader.model import Capture, Page
 from reader.parsing import parse_capture
 from tests.captures.html_twins import Twin, hide_the_rest, plain_page, rebelmouse_page, twin_of

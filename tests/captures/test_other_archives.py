@@ -62,11 +62,6 @@ class TestArc:
             assert all(capture.partial for capture in found.captures[1:])
             assert ("damaged", True) in found.kinds
 
-    def test_any_byte_may_be_another(self, tmp_path: Path) -> None:
-        data = b"".join(arc(*[arc_record(http(text_of(n, 3)), f"{URL}/{n}") for n in range(2)]))
-        for _, damaged in flips(data, 5):
-            read(tmp_path / "a.arc", damaged)
-
 
 def entry(
     text: str | None, url: str = URL, media: str = "text/html; charset=utf-8", **content: object

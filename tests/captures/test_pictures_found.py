@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import SelectedPaths
-from reader.captures.html import read_html
+from reader.captures.html.reading import read_html
 from reader.captures.pictures import (
     data_of,
     figure_addresses,

@@ -284,17 +284,6 @@ class TestBrokenLines:
             found = read(file, data)
             assert {text_of(n, 5) for n in range(3) if n not in joined} <= set(found.texts), at
 
-    @given(
-        st.lists(
-            st.one_of(st.binary(max_size=30), st.sampled_from([b'{"text": "a"}', b"[", b"]", b"\n", b'"']))
-        )
-    )
-    def test_any_bytes(self, tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]) -> None:
-        for name in ("any.jsonl", "any.json"):
-            path = tmp_path_factory.getbasetemp() / name
-            path.write_bytes(b'{"' + b"".join(parts))
-            assert list(read_captures([str(path)]))
-
 
 class TestWhatIsNoCapture:
     PARSED = {"source": "page.txt", "url": None, "articles": [{"headline": "A"}], "furniture": []}  # noqa: RUF012
@@ -318,7 +307,7 @@ class TestWhatIsNoCapture:
         found = read(file, lines(ROW, self.PARSED, {"text": ""}, {"text": None}, {"text": 5}, ROW))
         assert len(found.captures) == 2
         assert found.kinds == [(PASSED_OVER, True)]
-        assert found.reasons.startswith("4 objects skipped: 3 without text")
+        assert found.reasons.startswith("4 lines skipped: 3 without text")
 
 
 def test_text_that_starts_with_json_is_text(tmp_path: Path) -> None:

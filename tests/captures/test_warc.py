@@ -17,7 +17,19 @@ import pytest
 
 from reader.captures import PASSED_OVER, read_captures
 from reader.model import Capture
-from tests.captures.archives import DATE, PAGE, http, packed, read, record, tarred, text_of, warc, zipped
+from tests.captures.archives import (
+    DATE,
+    GROWTH,
+    PAGE,
+    http,
+    packed,
+    read,
+    record,
+    tarred,
+    text_of,
+    warc,
+    zipped,
+)
 
 
 @pytest.fixture
@@ -150,6 +162,15 @@ class TestEncodings:
         assert found.captures[0].partial
         assert found.kinds == [("damaged", True)]
 
+    def test_a_packed_body_with_a_damaged_piece_is_marked(self, file: Path) -> None:
+        pieces = [bytearray(gzip.compress(text_of(n, 300).encode())) for n in range(3)]
+        pieces[1][300] ^= 0xFF
+        found = read(file, record(http(b"".join(pieces), fields="Content-Encoding: gzip\r\n")))
+        assert found.texts[0].startswith(text_of(0, 300))
+        assert found.texts[0].endswith(text_of(2, 300))
+        assert found.captures[0].partial
+        assert found.kinds == [("damaged", True)]
+
     @pytest.mark.parametrize("coding", ["gzip", "br"])
     def test_a_bomb_in_a_body(self, file: Path, coding: str) -> None:
         bomb = b"a" * (40 << 20)
@@ -216,19 +237,11 @@ def test_a_wacz_gives_its_archive_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["plain", "packed"])
 def test_memory_is_flat(form: str) -> None:
     """200 MB through a pipe into a child that says how much more memory that took than 2 MB."""
-    code = (
-        "import resource, sys\n"
-        "from reader.captures import read_captures\n"
-        "used = count = 0\n"
-        "for count, _ in enumerate(read_captures(['-']), 1):\n"
-        "    used = used or count == 20 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "print(count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used) >> 10)\n"
-    )
     page = record(http(text_of(0, 9000)))
     data = gzip.compress(page) if form == "packed" else page
     count = (200 << 20) // len(page)
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", GROWTH, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None

@@ -1,19 +1,11 @@
-"""Texts that a terminal, a markup language or a reader's eye would take for something else, and captures of them.
-
-    python -m tests.commands.hostile
-
-opens the reader on a library whose records hold such texts in every field, as if no gate had seen them.
-"""
+"""Texts that a terminal, a markup language or a reader's eye would take for something else, and captures of them."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
-from reader.library import Library
-from reader.model import Article, Bio, Block, Capture, Figure, Page, Problem, Reason
-from tests.filling import add_pages
+from reader.model import Article, Bio, Block, Capture, Figure, Page, Reason
 
 SEQUENCES = {
     "colour": "\x1b[31m",
@@ -159,8 +151,8 @@ def _write(path: bytes, data: bytes) -> None:
 
 def dirty_record(text: str, number: int) -> tuple[Capture, Page]:
     """A page of one article with `text` in every field."""
-    encodable = _encodable(text)
-    source = f"{number} {encodable}.txt"
+    column = encodable(text)
+    source = f"{number} {column}.txt"
     story = f"{text} Rooftop farm {number}"
     article = Article(
         position=0,
@@ -180,30 +172,11 @@ def dirty_record(text: str, number: int) -> tuple[Capture, Page]:
         first_line=1,
         last_line=9,
     )
-    page = Page(source, f"https://example.org/{encodable}", encodable, (article,), (text,), ((), (), ()))
+    page = Page(source, f"https://example.org/{column}", column, (article,), (text,), ((), (), ()))
     raw = f"{text} raw\n{text}\n"
-    return Capture(source, raw, page.url, encodable, encoding=encodable, partial=encodable), page
+    return Capture(source, raw, page.url, column, encoding=column, partial=column), page
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """`text` as a column of a database can hold it."""
     return text.encode("utf-8", "replace").decode()
-
-
-def main() -> int:
-    """Open the reader on dirty records."""
-    from reader.app.running import run
-    from reader.app.watchdog import Watchdog
-    from reader.settings import in_force
-
-    texts = CROWDED
-    with Library.temporary() as library, Watchdog() as watchdog:
-        problems = [Problem(text, text, f"{text} reason") for text in map(_encodable, texts.values())]
-        add_pages(
-            library, [dirty_record(text, number) for number, text in enumerate(texts.values())], problems
-        )
-        return run(library, title=" ".join(texts.values()), in_force=in_force(), watchdog=watchdog)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from reader import __version__
-from reader.cli import main, sample_captures
 from reader.commands import COMMANDS
+from reader.commands.common import sample_captures
+from tests.commands.stage import Run
 from tests.pseudo_terminal import Terminal, python
 
 PAGE = """Fintech
@@ -32,31 +33,14 @@ Nadine Okoro is a reporter at Protocol covering banks and the people who avoid t
 """
 
 
-def run(*words: str, data: bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+def in_process(*words: str, data: bytes | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:
     """Run the program in a process of its own."""
+    command = [sys.executable, "-m", "reader", *words]
+    stdin = subprocess.DEVNULL if data is None else None
+    environment = os.environ | {"TERM": "dumb"} | env
     return subprocess.run(
-        [sys.executable, "-m", "reader", *words],
-        input=data,
-        stdin=subprocess.DEVNULL if data is None else None,
-        capture_output=True,
-        env=os.environ | environment,
-        timeout=60,
-        check=False,
+        command, input=data, stdin=stdin, capture_output=True, env=environment, timeout=60, check=False
     )
-
-
-@pytest.fixture(autouse=True)
-def _no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal on which the app does not open, should the tests run on one."""
-    monkeypatch.setenv("TERM", "dumb")
-
-
-def status_of(*words: str) -> int:
-    """The exit status of a command line that the parser ends."""
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
 
 
 @pytest.fixture
@@ -67,12 +51,11 @@ def page(tmp_path: Path) -> Path:
 
 
 def test_parse_prints_one_object_a_page_in_the_order_of_the_paths(
-    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    page: Path, tmp_path: Path, run: Run
 ) -> None:
     empty = tmp_path / "empty.txt"
     empty.touch()
-    assert main(["parse", str(empty), str(page)]) == 0
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    first, second = run("parse", empty, page).objects
     assert (first["source"], first["articles"]) == (str(empty), [])
     article = second["articles"][0]
     assert article["headline"] == "A bank for people who hate banks"
@@ -85,9 +68,8 @@ def test_parse_prints_one_object_a_page_in_the_order_of_the_paths(
     assert "lines" not in second
 
 
-def test_parse_lines_labels_every_line_once(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["parse", "--lines", str(page)]) == 0
-    lines = json.loads(capsys.readouterr().out)["lines"]
+def test_parse_lines_labels_every_line_once(page: Path, run: Run) -> None:
+    lines = run("parse", "--lines", page).objects[0]["lines"]
     assert [line["n"] for line in lines] == [1, 3, 5, 7, 9, 11, 12, 14]
     assert [line["label"] for line in lines] == [
         "kicker", "headline", "deck", "credit", "paragraph", "marker", "author", "bio",
@@ -95,30 +77,16 @@ def test_parse_lines_labels_every_line_once(page: Path, capsys: pytest.CaptureFi
     assert {line["article"] for line in lines} == {0}
 
 
-def test_a_page_that_cannot_be_read_is_named_and_the_others_still_come(
-    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    missing = str(tmp_path / "missing.txt")
-    assert main(["parse", missing, str(page)]) == 1
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) == 1
-    assert missing in err
-    assert main(["parse", missing]) == 3
-
-
-def test_files_beside_captures_are_counted_but_are_no_failure(
-    page: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (page.parent / "notes.json").write_text("{}")
-    assert main(["parse", str(page.parent)]) == 0
-    out, err = capsys.readouterr()
-    assert len(out.splitlines()) == 1
-    assert "1 .json" in err
+def test_a_page_that_cannot_be_read_is_named_and_the_others_still_come(page: Path, run: Run) -> None:
+    missing = page.with_name("missing.txt")
+    done = run("parse", missing, page)
+    assert (done.status, len(done.objects), str(missing) in done.err) == (1, 1, True)
+    assert run("parse", missing).status == 3
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_unknown_option_is_wrong_use(command: str) -> None:
-    assert status_of(command, "--no-such-option") == 2
+def test_an_unknown_option_is_wrong_use(command: str, run: Run) -> None:
+    assert run(command, "--no-such-option").status == 2
 
 
 @pytest.mark.parametrize(
@@ -135,50 +103,38 @@ def test_an_unknown_option_is_wrong_use(command: str) -> None:
         ("export --output a.xyz", "choose a --format: one of markdown, text"),
         ("export --format csv --output out/", "csv is written to a single file, not to a folder"),
         ("export --format pdf", "--format: 'pdf' is not one of markdown, text"),
+        ("serach x", "did you mean “search”? See protocol-reader --help"),
+        ("exprot", "did you mean “export”? See protocol-reader --help"),
+        ("mising --fetch", "did you mean “missing”? See protocol-reader --help"),
     ],
 )
-def test_wrong_use_is_explained(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert status_of(*words.split()) == 2
-    assert message in " ".join(capsys.readouterr().err.split())
-
-
-@pytest.mark.parametrize(
-    ("words", "meant"), [("serach x", "search"), ("exprot", "export"), ("mising --fetch", "missing")]
-)
-def test_a_mistyped_command_is_answered_with_the_near_one(
-    words: str, meant: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert status_of(*words.split()) == 2
-    said = capsys.readouterr().err
-    assert f"did you mean “{meant}”? See protocol-reader --help\n" in said
-    assert said.count("\n") == 1
+def test_wrong_use_is_explained_in_one_line(words: str, message: str, run: Run) -> None:
+    status, _, err = run(*words.split())
+    assert (status, message in err, err.count("\n")) == (2, True, 1)
 
 
 def test_a_file_named_almost_like_a_command_is_read(
-    page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     monkeypatch.chdir(page.parent)
     page.rename("serach")
-    assert main(["serach"]) == 0
-    assert "FINTECH   [TRUNCATED]" in capsys.readouterr().out
+    assert "FINTECH   [TRUNCATED]" in run("serach").out
 
 
 @pytest.mark.parametrize("columns", [60, 100, 200])
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_wraps_to_the_terminal(
-    command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, columns: int, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    assert status_of(*command.split(), "--help") == 0
-    lines = capsys.readouterr().out.split("\n")
+    status, out, _ = run(*command.split(), "--help")
+    assert (status, "exit status" in out) == (0, True)
+    lines = out.split("\n")
     assert [line for line in lines if len(line) > min(columns, 100) and "~/" not in line] == []
 
 
-def test_without_a_terminal_the_articles_come_as_plain_text(
-    page: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(page)]) == 0
-    text = capsys.readouterr().out
+def test_without_a_terminal_the_articles_come_as_plain_text(page: Path, run: Run) -> None:
+    text = run(page).out
     assert "FINTECH   [TRUNCATED]" in text
     assert "A bank for people who hate banks" in text
     assert "[The text ends here: the text ends at a “keep reading” marker, line 11.]" in text
@@ -187,7 +143,7 @@ def test_without_a_terminal_the_articles_come_as_plain_text(
 
 def test_standard_input_is_read_when_it_is_fed(page: Path) -> None:
     for words in ([], ["-"]):
-        done = run(*words, data=PAGE.encode())
+        done = in_process(*words, data=PAGE.encode())
         assert b"A bank for people who hate banks" in done.stdout
 
 
@@ -203,10 +159,9 @@ def test_a_capture_from_a_pipe_opens_in_the_app() -> None:
         assert terminal.status() == 0
 
 
-def test_with_nothing_to_read_the_samples_come(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 0
-    out, err = capsys.readouterr()
-    assert err == ""
+def test_with_nothing_to_read_the_samples_come(run: Run) -> None:
+    status, out, err = run()
+    assert (status, err) == (0, "")
     assert out.count("─" * 72) > len(sample_captures())
 
 
@@ -215,26 +170,14 @@ def test_output_that_is_read_only_in_part_is_no_error() -> None:
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, timeout=60, check=False
     )
-    assert done.returncode == 0
-    assert done.stderr == b""
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_output_that_is_not_utf8_loses_nothing(page: Path) -> None:
     page.write_text(PAGE.replace("Okoro", "Okörő"), encoding="utf-8")
-    done = run("parse", str(page), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    done = in_process("parse", str(page), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]
 
 
-def test_no_control_character_leaves(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page.write_text(PAGE.replace("hate", "\x1b[2Jhate\x9b31m"), encoding="utf-8")
-    for words in ([str(page)], ["parse", "--lines", str(page)]):
-        main(words)
-        out = capsys.readouterr().out
-        assert "hate" in out
-        assert not any((c < " " and c != "\n") or "\x7f" <= c <= "\x9f" for c in out)
-
-
-def test_the_version_and_the_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--version").stdout.decode().strip() == f"protocol-reader {__version__}"
-    assert status_of("--help") == 0
-    assert "exit status" in capsys.readouterr().out
+def test_the_version() -> None:
+    assert in_process("--version").stdout.decode().strip() == f"protocol-reader {__version__}"

@@ -20,7 +20,7 @@ from reader.library import Library
 from reader.manual import TOPICS
 from reader.model import Reason
 from reader.settings.options import THEMES
-from tests.commands.parsers import arguments
+from tests.commands.stage import arguments
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.paths import ROOT

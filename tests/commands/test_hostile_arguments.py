@@ -21,7 +21,7 @@ from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
-from tests.commands.parsers import ALL_COMMANDS, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, Done, Run, arguments, value_name
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
 
@@ -54,6 +54,32 @@ TEXTS: Final = {
 }
 
 
+OWN: Final = "--library=kept.sqlite"
+VALID: Final = {
+    "parse": ("", "page.txt"),
+    "add": (f"--jobs=1 {OWN}", "page.txt"),
+    "fetch": (f"--list --server=SERVER {OWN}", "protocol.com/a"),
+    "search": (OWN, "bank"),
+    "export": (f"--format=text {OWN}", ""),
+    "remove": (f"--yes {OWN}", "elsewhere.txt"),
+    "backup": (OWN, "copy.sqlite"),
+    "completions": ("", "bash"),
+    "serve": ("--port=0", ""),
+    **dict.fromkeys(("stats", "missing", "notes", "corrections", "check"), (OWN, "")),
+}
+"""Options and positional arguments with which each command does something; of an option the last value counts."""
+FETCHED: Final = "--fetch --dry-run --server=SERVER"
+ALSO: Final = {
+    ("parse", "--into"): "--jobs=1",
+    ("parse", "--format"): "--into=shards --jobs=1",
+    ("parse", "--cluster"): "--into=shards",
+    ("missing", "--output"): "--format=csv",
+    ("notes", "--output"): "--format=markdown",
+    **{("missing", option): FETCHED for option in ("--within", "--into", "--limit", "--server")},
+}
+"""What an option needs besides."""
+
+
 class Slot(NamedTuple):
     """A place on the command line where a value may stand."""
 
@@ -64,49 +90,14 @@ class Slot(NamedTuple):
 
     def words(self, value: str, server: str) -> list[str]:
         """A command line with `value` in this place, and harmless words where others are needed."""
-        words = [self.command] if self.command else []
-        words += (
-            [f"{self.option}={value}", *ALWAYS.get((self.command, self.option), ())] if self.option else []
-        )
-        words += COMMON.get(self.command, [])
-        if self.option != "--library" and self.command in KEEPING:
-            words.append("--library=kept.sqlite")
-        if self.option != "--server" and (self.command == "fetch" or "--fetch" in words):
-            words.append(f"--server={server}")
-        others = POSITIONALS.get(self.command, []) if self.option else [value]
-        return [*words, "--", *others] if others else words
+        options, positionals = VALID.get(self.command, ("", ""))
+        options = f"{options} {ALSO.get(self[:2], '')}".replace("SERVER", server)
+        words = [*filter(None, [self.command]), *options.split()]
+        if self.option:
+            return [*words, f"{self.option}={value}", *(["--", positionals] if positionals else [])]
+        return [*words, "--", value]
 
 
-KEEPING: Final = frozenset(
-    "add search export stats missing notes remove corrections check backup fetch".split()
-)
-COMMON: Final = {
-    "add": ["--jobs=1"],
-    "fetch": ["--list"],
-    "export": ["--format=text"],
-    "remove": ["--yes"],
-    "serve": ["--port=0"],
-}
-POSITIONALS: Final = {
-    "parse": ["page.txt"],
-    "add": ["page.txt"],
-    "fetch": ["protocol.com/a"],
-    "search": ["bank"],
-    "remove": ["elsewhere.txt"],
-    "backup": ["copy.sqlite"],
-    "completions": ["bash"],
-}
-ALWAYS: Final = {
-    ("parse", "--into"): ["--jobs=1"],
-    ("parse", "--format"): ["--into=shards", "--jobs=1"],
-    ("parse", "--cluster"): ["--into=shards"],
-    ("missing", "--output"): ["--format=csv"],
-    ("notes", "--output"): ["--format=markdown"],
-    ("missing", "--within"): ["--fetch", "--dry-run"],
-    ("missing", "--into"): ["--fetch", "--dry-run"],
-    ("missing", "--limit"): ["--fetch", "--dry-run"],
-    ("missing", "--server"): ["--fetch", "--dry-run"],
-}
 SLOTS: Final = [
     Slot(command.name, "".join(action.option_strings[:1]), name)
     for command in ALL_COMMANDS
@@ -146,16 +137,13 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(
-    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Path:
+def folder(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: a page, links that lead nowhere, and a library."""
     monkeypatch.chdir(tmp_path)
     Path("page.txt").write_text(PAGE, encoding="utf-8")
     Path("dangling").symlink_to("nowhere/at/all")
     Path("loop").symlink_to("loop")
     shutil.copy(kept, "kept.sqlite")
-    capsys.readouterr()
 
     async def serve_nobody(self: Server, listening: object, ready: object) -> None:
         """What would go on until Ctrl-C."""
@@ -174,23 +162,7 @@ def folder(
     return tmp_path
 
 
-class Outcome(NamedTuple):
-    """What a command did."""
-
-    status: object
-    out: str
-    err: str
-
-
-def outcome(words: list[str], capsys: pytest.CaptureFixture[str]) -> Outcome:
-    try:
-        status: object = main(words)
-    except SystemExit as left:
-        status = left.code
-    return Outcome(status, *capsys.readouterr())
-
-
-def complaints(done: Outcome, shown: str) -> list[str]:
+def complaints(done: Done, shown: str) -> list[str]:
     """What is wrong with what a command has said and done; `shown` is what must be named where it failed."""
     found = []
     if done.status not in (0, 1, 2, 3):
@@ -214,31 +186,26 @@ def is_control(char: str) -> bool:
 
 
 @pytest.mark.parametrize("slot", PATH_SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
-def test_a_path_that_cannot_be_used_is_named(
-    slot: Slot, folder: Path, server: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = {}
-    for name, path in PATHS.items():
-        words = slot.words(path, server)
-        found[name] = complaints(outcome(words, capsys), first_name(path))
-    assert found == {name: [] for name in PATHS}
+def test_a_path_that_cannot_be_used_is_named(slot: Slot, folder: Path, server: str, run: Run) -> None:
+    found = {
+        name: complaints(run(*slot.words(path, server)), first_name(path)) for name, path in PATHS.items()
+    }
+    assert not any(found.values())
 
 
 @pytest.mark.parametrize("slot", SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
-def test_no_control_character_of_a_value_comes_out(
-    slot: Slot, folder: Path, server: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_control_character_of_a_value_comes_out(slot: Slot, folder: Path, server: str, run: Run) -> None:
     found = {}
     for name, text in TEXTS.items():
         # A host with any name would be looked for in the network.
         value = f"nosuch://{text}" if slot.option in ("--cluster",) else text
-        found[name] = complaints(outcome(slot.words(value, server), capsys), "")
-    assert found == {name: [] for name in TEXTS}
+        found[name] = complaints(run(*slot.words(value, server)), "")
+    assert not any(found.values())
 
 
 @pytest.mark.parametrize("variable", ENVIRONMENT)
 def test_the_environment_is_no_better(
-    variable: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    variable: str, folder: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     found = {}
     for name, path in PATHS.items():
@@ -248,15 +215,9 @@ def test_the_environment_is_no_better(
         with monkeypatch.context() as patch:
             patch.delenv("XDG_DATA_HOME")
             patch.setenv(variable, value)
-            for words in (
-                ["stats"],
-                ["settings"],
-                ["settings", "--init"],
-                ["add", "--jobs=1", "page.txt"],
-                [],
-            ):
-                found[name, *words] = complaints(outcome(words, capsys), "")
-    assert found == {name: [] for name in found}
+            for words in ("stats", "settings", "settings --init", "add --jobs=1 page.txt", ""):
+                found[name, words] = complaints(run(*words.split()), "")
+    assert not any(found.values())
 
 
 @contextmanager
@@ -280,28 +241,29 @@ def unprivileged() -> Iterator[Path]:
 
 @pytest.mark.parametrize("slot", PATH_SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
 def test_a_folder_without_permission_is_named(
-    slot: Slot, folder: Path, server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    slot: Slot, folder: Path, server: str, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     # What is imported when it is needed may lie where nobody but root can read it.
-    outcome(slot.words("new", server), capsys)
+    run(*slot.words("new", server))
     with unprivileged() as place:
         monkeypatch.chdir(place)
         for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             monkeypatch.setenv(variable, str(place / variable))
         Path("page.txt").write_text(PAGE, encoding="utf-8")
-        assert main(["add", "--library=kept.sqlite", "--jobs=1", "page.txt"]) == 0
-        capsys.readouterr()
+        assert run("add", "--library=kept.sqlite", "--jobs=1", "page.txt").status == 0
         Path("closed").mkdir(mode=0)
-        done = outcome(slot.words("closed/x", server), capsys)
+        done = run(*slot.words("closed/x", server))
     assert complaints(done, "closed") == []
     assert done.status in (2, 3)
 
 
-def run(*words: str, shell: str = "", code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """The program, or `code`, in a process of its own; `shell` comes after it, such as >&-."""
-    program = ["-c", code] if code else ["-m", "reader"]
+def program(
+    *words: str, shell: str = '"$@"', code: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The program, or `code`, in a process of its own; `shell` runs it as "$@"."""
+    start = ["-c", code] if code else ["-m", "reader"]
     return subprocess.run(
-        ["bash", "-c", f'"$@" {shell}', "bash", sys.executable, "-P", *program, *words],
+        ["bash", "-c", shell, "bash", sys.executable, "-P", *start, *words],
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -330,47 +292,24 @@ def test_streams_that_cannot_be_used(
     folder: Path, shell: str, status: int, says: str, commands: Sequence[list[str]]
 ) -> None:
     for words in commands:
-        done = run(*words, shell=shell)
+        done = program(*words, shell=f'"$@" {shell}')
         told = done.returncode, says in done.stderr, "Traceback" in done.stderr
         assert told == (status, True, False), words
         assert len(done.stderr.splitlines()) <= 1
 
 
-def test_a_current_folder_that_is_gone(folder: Path) -> None:
-    gone = folder / "gone"
-    gone.mkdir()
-    command = f'cd "{gone}" && rmdir "{gone}" && "$@"'
-    for words in (
-        ["backup", "copy"],
-        ["parse", "page.txt"],
-        ["export", "--output", "x.md"],
-        ["--library", "x"],
-    ):
-        done = subprocess.run(
-            ["bash", "-c", command, "bash", sys.executable, "-P", "-m", "reader", *words],
-            env=os.environ
-            | {"PYTHONPATH": str(ROOT), "PROTOCOL_READER_LIBRARY": str(folder / "kept.sqlite")},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        gone.mkdir()
-        assert done.returncode == 3, done.stderr
-        assert len(done.stderr.splitlines()) == 1
-        assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("words", ["backup copy", "parse page.txt", "export --output x.md", "--library x"])
+def test_a_current_folder_that_is_gone(folder: Path, words: str) -> None:
+    gone = 'mkdir gone && cd gone && rmdir "$PWD" && "$@"'
+    done = program(*words.split(), shell=gone, PROTOCOL_READER_LIBRARY=str(folder / "kept.sqlite"))
+    assert done.returncode == 3, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
 
 
-def test_a_locale_that_is_not_utf8(folder: Path) -> None:
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_locale_that_is_not_utf8(folder: Path, encoding: str) -> None:
     Path("Größe.txt").write_text(PAGE, encoding="utf-8")
-    for encoding in ("ascii", "latin-1"):
-        done = run(
-            "parse",
-            "Größe.txt",
-            PYTHONUTF8="0",
-            PYTHONCOERCECLOCALE="0",
-            LC_ALL="C",
-            PYTHONIOENCODING=encoding,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+    locale = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": encoding}
+    done = program("parse", "Größe.txt", **locale)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -12,26 +12,16 @@ from reader.export.formats import FORMATS
 from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import escape_json
-from tests.commands.hostile import HOSTILE, dirty_record, write_captures
+from tests.commands.hostile import HOSTILE, dirty_record, encodable, write_captures
+from tests.commands.stage import Run
 from tests.commands.test_hostile_arguments import is_control
 from tests.filling import add_pages
 
 COMMANDS = (
-    ["stats"],
-    ["stats", "--json"],
-    ["search", "--limit=999", "rooftop"],
-    ["search", "--limit=999", "--json", "rooftop"],
-    ["missing"],
-    ["missing", "--format=csv"],
-    ["missing", "--format=json"],
-    ["missing", "--format=urls"],
-    ["corrections"],
-    ["corrections", "--json"],
-    ["check"],
-    ["check", "--json"],
-    *(["export", f"--format={form.name}"] for form in FORMATS if form.is_text),
-    [],
-)
+    "stats", "stats --json", "search --limit=999 rooftop", "search --limit=999 --json rooftop", "missing",
+    "missing --format=csv", "missing --format=json", "missing --format=urls", "corrections", "corrections --json",
+    "check", "check --json", *(f"export --format={form.name}" for form in FORMATS if form.is_text), "",
+)  # fmt: skip
 
 
 def controls(text: str) -> set[str]:
@@ -50,15 +40,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_of_a_library(words: list[str], library: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*words[:1], f"--library={library}", *words[1:]]) in (0, 1)
-    out, err = capsys.readouterr()
-    assert controls(out) | controls(err) == set()
+@pytest.mark.parametrize("words", COMMANDS)
+def test_of_a_library(words: str, library: Path, run: Run) -> None:
+    command, *rest = words.split(" ")
+    status, out, err = run(*filter(None, [command]), f"--library={library}", *rest)
+    assert status in (0, 1)
+    assert controls(out + err) == set()
 
 
 @pytest.mark.parametrize(
@@ -78,9 +65,7 @@ def test_of_captures(
     assert controls(out) | controls(err) == set()
 
 
-def test_of_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_of_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     file = tmp_path / "protocol-reader" / "config.toml"
     file.parent.mkdir()
@@ -91,12 +76,9 @@ def test_of_settings(
             f"[keys]\n{quoted} = {quoted}\n",
             encoding="utf-8",
         )
-        for words in (["settings"], ["settings", "--check"], ["settings", "--json"]):
-            assert main(words) in (0, 2)
-        with pytest.raises(SystemExit):
-            main(["fetch", "protocol.com/*"])
-        out, err = capsys.readouterr()
-        assert controls(out) | controls(err) == set()
+        for words in ("settings", "settings --check", "settings --json", "fetch protocol.com/*"):
+            status, out, err = run(*words.split())
+            assert (status in (0, 2), controls(out + err)) == (True, set())
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -124,10 +124,6 @@ def test_captures_that_are_hostile_in_every_line_and_name(
     check(innocent, run_through(python("-m", "reader", str(folder)), len(CROWDED)))
 
 
-def test_records_that_no_gate_has_seen(innocent: tuple[list[Token], str]) -> None:
-    check(innocent, run_through(python("-m", "tests.commands.hostile"), len(CROWDED)))
-
-
 def test_the_checks_see_what_they_look_for() -> None:
     """Each hostile sequence, had it come through, would be told apart from what the program writes."""
     ordinary = "\x1b[?1049h\x1b[2;3H\x1b[1;38;2;1;2;3mtext\x1b[0m"

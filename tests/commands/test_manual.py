@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +11,10 @@ import pytest
 
 import reader.commands
 import reader.manual
-from reader.cli import main
 from reader.commands import COMMANDS, Command
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
-from tests.commands.parsers import ALL_COMMANDS, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, python
 
@@ -74,13 +72,6 @@ def test_a_page_for_the_terminal_has_no_image_comment_or_link_to_a_file() -> Non
     assert for_terminal(page) == "# A\n\n| D | [E](https://example.org/) |\n"
 
 
-def test_an_installed_wheel_has_the_pages() -> None:
-    files = {str(path) for path in importlib.metadata.files("protocol-reader") or ()}
-    if "reader/__init__.py" not in files:
-        pytest.skip("installed from a checkout, without a wheel of its own")
-    assert {f"reader/manual/{name}.md" for name in NAMES} <= files
-
-
 # The page of commands
 
 
@@ -131,18 +122,16 @@ def test_the_page_of_commands_has_every_environment_variable_of_ours() -> None:
 # The command
 
 
-def test_help_lists_the_topics(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["help"]) == 0
-    out = capsys.readouterr().out
+def test_help_lists_the_topics(run: Run) -> None:
+    out = run("help").out
     for topic in TOPICS:
         assert re.search(rf"^  {topic.name} +{re.escape(topic.about)}$", out, flags=re.MULTILINE)
     assert max(map(len, out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("word", ["search", "Search"])
-def test_in_a_pipe_a_page_is_markdown(word: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["help", word]) == 0
-    assert capsys.readouterr().out == (PAGES / "search.md").read_text(encoding="utf-8")
+def test_in_a_pipe_a_page_is_markdown(word: str, run: Run) -> None:
+    assert run("help", word) == (0, (PAGES / "search.md").read_text(encoding="utf-8"), "")
 
 
 @pytest.mark.parametrize(
@@ -155,15 +144,9 @@ def test_in_a_pipe_a_page_is_markdown(word: str, capsys: pytest.CaptureFixture[s
         ("a\x1b[2Jb", "there is no topic “a␛[2Jb”; topics: reading, captures"),
     ],
 )
-def test_an_unknown_topic_is_answered_in_one_line(
-    word: str, advice: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["help", word])
-    assert ended.value.code == 2
-    said = capsys.readouterr().err
-    assert advice in said
-    assert said.count("\n") == 1
+def test_an_unknown_topic_is_answered_in_one_line(word: str, advice: str, run: Run) -> None:
+    status, _, err = run("help", word)
+    assert (status, advice in err, err.count("\n")) == (2, True, 1)
 
 
 def shown_on_terminal(topic: str, rows: int, columns: int = 60) -> str:
@@ -194,14 +177,10 @@ def test_on_a_terminal_a_page_that_fits_is_not_paged_and_is_at_most_80_columns_w
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda one: one.name)
-def test_every_command_has_a_line_of_help(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    usage = capsys.readouterr().out
+def test_every_command_has_a_line_of_help(command: Command, run: Run) -> None:
+    usage = run("--help").out
     assert f"\n  {command.name} " in usage
     assert command.summary in usage
     # A line of an ordinary terminal.
     assert max(map(len, usage.split("\n\n")[1].split("\n"))) <= 80
-    with pytest.raises(SystemExit):
-        main([command.name, "--help"])
-    assert f"protocol-reader {command.name}" in capsys.readouterr().out
+    assert f"protocol-reader {command.name}" in run(command.name, "--help").out

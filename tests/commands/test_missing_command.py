@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from reader.cli import main
-from reader.commands.missing import run
+from reader.commands import missing as command
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
 from tests.archives.fake_commoncrawl import FakeCommonCrawl
+from tests.commands.stage import Done, Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 
@@ -64,16 +63,17 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def missing(path: Path, *words: str) -> int:
-    return main(["missing", "--library", str(path), *words])
+@pytest.fixture
+def missing(path: Path, run: Run) -> Run:
+    return lambda *words: run("missing", "--library", path, *words)
 
 
 # Lists
 
 
-def test_they_are_listed_the_newest_first(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert missing(path) == 0
-    out = capsys.readouterr().out
+def test_they_are_listed_the_newest_first(missing: Run) -> None:
+    status, out, _ = missing()
+    assert status == 0
     assert out.index("A ferry") < out.index("The bank")
     assert "The lettuce" not in out
     assert f"  Fintech · Amparo Vu · 2021-05-06 · {len(FIRST.split())} words known" in out.splitlines()
@@ -81,11 +81,9 @@ def test_they_are_listed_the_newest_first(path: Path, capsys: pytest.CaptureFixt
     assert f"seen in pile/front.txt\n    at {SITE}/" in out.replace(", captured 2022-03-04T05:06:07Z", "")
 
 
-def test_csv_and_json_say_the_same(path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert missing(path, "--format", "csv", "ferry") == 0
-    (row,) = csv.DictReader(StringIO(capsysbinary.readouterr().out.decode()))
-    assert missing(path, "--format", "json", "ferry") == 0
-    record = json.loads(capsysbinary.readouterr().out)
+def test_csv_and_json_say_the_same(missing: Run) -> None:
+    (row,) = csv.DictReader(StringIO(missing("--format", "csv", "ferry").out))
+    (record,) = missing("--format", "json", "ferry").objects
     assert row["title"] == record["title"] == "A ferry that nobody takes"
     assert (row["words"], record["words"]) == ("12", 12)
     assert (row["address"], record["address"]) == ("", None)
@@ -93,33 +91,26 @@ def test_csv_and_json_say_the_same(path: Path, capsysbinary: pytest.CaptureFixtu
     assert row["why"] == record["because"] == "the text ends at a “keep reading” marker"
 
 
-def test_addresses_are_those_that_a_capture_tells(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_addresses_are_those_that_a_capture_tells(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "own.db"
     linked = FERRY._replace(links=(Link(HEADLINE_LINK, 0, 7, f"{SITE}/policy/a-ferry"),))
-    lead = BANK._replace(position=0)
+    third = an_article(headline="A third", truncated=CUT)
     with Library.open(path) as library:
-        for number, (article, url) in enumerate(((linked, f"{SITE}/"), (lead, f"{SITE}/fintech/a-lock"))):
-            capture, page = a_page(f"pile/{number}.txt", article._replace(position=0))
-            add_pages(library, [(capture._replace(url=url), page)])
-        capture, page = a_page("pile/section.txt", an_article(headline="A third", truncated=CUT))
-        add_pages(library, [(capture._replace(url=f"{SITE}/fintech/"), page)])
-    assert missing(path, "--format", "urls") == 0
-    said = capsysbinary.readouterr()
-    assert said.out.decode().splitlines() == [f"{SITE}/policy/a-ferry", f"{SITE}/fintech/a-lock"]
-    assert b"the address of 1 story is not known" in said.err
+        for article, url in ((linked, ""), (BANK, "fintech/a-lock"), (third, "fintech/")):
+            capture, page = a_page(f"pile/{article.headline}.txt", article._replace(position=0))
+            add_pages(library, [(capture._replace(url=f"{SITE}/{url}"), page)])
+    _, out, err = run("missing", "--library", path, "--format", "urls")
+    assert out.splitlines() == [f"{SITE}/policy/a-ferry", f"{SITE}/fintech/a-lock"]
+    assert "the address of 1 story is not known" in err
 
 
-def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(
-    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(missing: Run, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
-    assert missing(path, "--output", str(file)) == 0
+    assert missing("--output", file).status == 0
     assert file.read_text("utf-8").startswith("title,section,authors")
-    assert missing(path, "--output", str(file)) == 2
-    assert "--force overwrites it" in capsys.readouterr().err
-    assert missing(path, "--output", str(file), "--force", "--format", "json") == 0
+    status, _, err = missing("--output", file)
+    assert (status, "--force overwrites it" in err) == (2, True)
+    assert missing("--output", file, "--force", "--format", "json").status == 0
     assert len(file.read_text("utf-8").splitlines()) == 2
 
 
@@ -130,21 +121,19 @@ def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(
         "--fetch --limit 0", "--from commoncrawl", "--fetch --from archive",
     ],
 )  # fmt: skip
-def test_what_does_not_go_together_is_wrong_use(path: Path, words: str) -> None:
-    with pytest.raises(SystemExit) as error:
-        missing(path, *words.split())
-    assert error.value.code == 2
+def test_what_does_not_go_together_is_wrong_use(missing: Run, words: str) -> None:
+    assert missing(*words.split()).status == 2
 
 
-def test_nothing_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_missing_is_said(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "whole.db"
     with Library.open(path) as library:
         add_pages(library, [a_page("a.txt", an_article())])
-    assert missing(path) == 0
-    assert capsys.readouterr().err == "protocol-reader: no story is missing: all are whole\n"
-    assert missing(path, "is:hole") == 2
-    assert missing(path, "--fetch") == 0
-    assert "nothing to look for" in capsys.readouterr().err
+    command = ("missing", "--library", path)
+    assert run(*command) == Done(0, "", "protocol-reader: no story is missing: all are whole\n")
+    assert run(*command, "is:hole").status == 2
+    status, _, err = run(*command, "--fetch")
+    assert (status, "nothing to look for" in err) == (0, True)
 
 
 # Fetching
@@ -156,20 +145,23 @@ def archive() -> Iterator[FakeArchive]:
         yield archive
 
 
-def fetch(archive: FakeArchive, path: Path, *words: str) -> int:
+@pytest.fixture
+def fetch(archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     into = path.parent / "wayback"
-    base = ["--library", str(path), "--server", archive.address, "--into", str(into), "--fetch"]
-    return run([*base, *words], clock=FakeClock().clock)
+
+    def fetch(*words: str) -> Done:
+        base = ["--library", str(path), "--server", archive.address, "--into", str(into), "--fetch"]
+        return Done(FakeClock().run(command, [*base, *words]), *capsys.readouterr())
+
+    return fetch
 
 
-def test_what_fits_is_fetched_added_and_whole(
-    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_fits_is_fetched_added_and_whole(archive: FakeArchive, path: Path, fetch: Run) -> None:
     with Library.open(path) as library:
         keys = list(library.opening_keys())
         assert library.now_complete(keys) == set()
-    assert fetch(archive, path) == 0
-    out, err = capsys.readouterr()
+    status, out, err = fetch()
+    assert status == 0
     assert archive.replays == [
         f"20220101000000/{SITE}/fintech/orchard-street-expensive-lock",
         f"20220101000000/{SITE}/policy/ferry-nobody",
@@ -182,46 +174,39 @@ def test_what_fits_is_fetched_added_and_whole(
         assert [library.article(key).article.headline for key in library.opening_keys()] == [FERRY.headline]
 
 
-def test_again_asks_only_for_what_is_missing(archive: FakeArchive, path: Path) -> None:
-    assert fetch(archive, path, "--limit", "1") == 0
-    assert fetch(archive, path) == 0
+def test_again_asks_only_for_what_is_missing(archive: FakeArchive, fetch: Run) -> None:
+    assert fetch("--limit", "1").status == fetch().status == 0
     assert len(archive.replays) == len(set(archive.replays)) == 2
 
 
 def test_they_are_looked_for_in_common_crawl_too(
-    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    archive: FakeArchive, fetch: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.held = [held for held in archive.held if held.body != PAGE]
     with serving(FakeCommonCrawl(HELD[:1])) as crawl:
         monkeypatch.setenv("PROTOCOL_READER_COMMONCRAWL", crawl.address)
-        assert fetch(archive, path, "--from", "wayback,commoncrawl", "bank") == 0
-    assert "now whole: The bank on Orchard Street bought a very expensive lock\n" in capsys.readouterr().out
+        status, out, _ = fetch("--from", "wayback,commoncrawl", "bank")
+    assert status == 0
+    assert "now whole: The bank on Orchard Street bought a very expensive lock\n" in out
 
 
-def test_a_dry_run_says_what_fits_and_fetches_nothing(
-    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert fetch(archive, path, "--dry-run") == 0
-    assert archive.replays == []
-    assert [line.split("\t") for line in capsys.readouterr().out.splitlines()] == [
+def test_a_dry_run_says_what_fits_and_fetches_nothing(archive: FakeArchive, path: Path, fetch: Run) -> None:
+    status, out, _ = fetch("--dry-run")
+    assert (status, archive.replays) == (0, [])
+    assert [line.split("\t") for line in out.splitlines()] == [
         ["address fits the headline", f"{SITE}/fintech/orchard-street-expensive-lock", BANK.headline],
         ["address may fit the headline", f"{SITE}/policy/ferry-nobody", FERRY.headline],
     ]
     assert not (path.parent / "wayback").exists()
 
 
-def test_where_nothing_fits_nothing_is_fetched(
-    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert fetch(archive, path, "--within", "protocol.com/policy/*", "bank") == 3
-    assert archive.replays == []
-    assert "no page in the list fits any of 1 missing story" in capsys.readouterr().err
+def test_where_nothing_fits_nothing_is_fetched(archive: FakeArchive, fetch: Run) -> None:
+    status, _, err = fetch("--within", "protocol.com/policy/*", "bank")
+    assert (status, archive.replays) == (3, [])
+    assert "no page in the list fits any of 1 missing story" in err
 
 
-def test_every_step_is_said_where_that_is_asked_for(
-    archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert fetch(archive, path, "--progress") == 0
-    err = capsys.readouterr().err
-    assert "captures listed" in err
-    assert "1 of 2 pages" in err
+def test_every_step_is_said_where_that_is_asked_for(fetch: Run) -> None:
+    status, _, err = fetch("--progress")
+    steps = ("captures listed", "comparing 5 addresses with 2 headlines", "1 of 2 pages")
+    assert (status, [step for step in steps if step not in err]) == (0, [])

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from reader.cli import main
 from reader.library import Library
 from reader.library.state.anchors import Quote
 from tests.app.features.corrections_stage import FERRY_TITLE, HARBOR_TITLE, a_library, key_of
+from tests.commands.stage import Run
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
@@ -25,24 +25,18 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def noted(library: Library) -> str:
-    """The path of a library with a highlight and a tag in one article, and a note to another."""
-    harbor, notes = key_of(library, HARBOR_TITLE), library.annotations
-    notes.write_note(key_of(library, FERRY_TITLE), "Call the council.\n\n- why *late*?")
-    notes.highlight(
-        harbor, Quote("a ledger with a\nblue == spine", "by hand, in ", "."), "green", "Ask the [harbor]."
-    )
-    notes.set_tags(harbor, ["ports", "to do"])
-    return str(library.path)
+def notes(library: Library, run: Run) -> Run:
+    """The command, with a library that has a highlight and a tag in one article, and a note to another."""
+    harbor, kept = key_of(library, HARBOR_TITLE), library.annotations
+    kept.write_note(key_of(library, FERRY_TITLE), "Call the council.\n\n- why *late*?")
+    quote = Quote("a ledger with a\nblue == spine", "by hand, in ", ".")
+    kept.highlight(harbor, quote, "green", "Ask the [harbor].")
+    kept.set_tags(harbor, ["ports", "to do"])
+    return lambda *words: run("notes", "--library", library.path, *words)
 
 
-def printed(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str:
-    assert main(["notes", *words]) == status
-    return capsys.readouterr().out
-
-
-def test_they_are_listed_for_reading(noted: str, capsys: pytest.CaptureFixture[str]) -> None:
-    first, second = printed(capsys, "--library", noted).split("\n\n", 1)
+def test_they_are_listed_for_reading(notes: Run) -> None:
+    first, second = notes().out.split("\n\n", 1)
     assert first.splitlines()[0] == HARBOR_TITLE
     assert first.splitlines()[1].startswith("  Ines Albrecht · ")
     assert first.splitlines()[2:] == [
@@ -54,27 +48,21 @@ def test_they_are_listed_for_reading(noted: str, capsys: pytest.CaptureFixture[s
     assert second.splitlines()[2:] == ["    Call the council.", "    ", "    - why *late*?"]
 
 
-def test_a_query_chooses(noted: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys, "--library", noted, "tag:ports").startswith(HARBOR_TITLE)
-    assert printed(capsys, "--library", noted, "in:notes", "council").startswith(FERRY_TITLE)
-    assert main(["notes", "--library", noted, "cameras", "has:note", "-tag:ports"]) == 0
-    assert "no article found has a highlight" in capsys.readouterr().err
+def test_a_query_chooses(notes: Run) -> None:
+    assert notes("tag:ports").out.startswith(HARBOR_TITLE)
+    assert notes("in:notes", "council").out.startswith(FERRY_TITLE)
+    status, _, err = notes("cameras", "has:note", "-tag:ports")
+    assert (status, "no article found has a highlight" in err) == (0, True)
 
 
-def test_markdown_has_front_matter_and_shows_the_words(noted: str, tmp_path: Path) -> None:
+def test_markdown_has_front_matter_and_shows_the_words(notes: Run, tmp_path: Path) -> None:
     folder = tmp_path / "vault"
-    assert main(["notes", "--library", noted, "--format", "markdown", "--output", f"{folder}/"]) == 0
+    assert notes("--format", "markdown", "--output", f"{folder}/").status == 0
     assert sorted(path.name for path in folder.iterdir()) == [f"{FERRY_TITLE}.md", f"{HARBOR_TITLE}.md"]
     head, _, body = (folder / f"{HARBOR_TITLE}.md").read_text().removeprefix("---\n").partition("\n---\n")
-    fields = {
-        name: json.loads(value) for name, _, value in (line.partition(": ") for line in head.splitlines())
-    }
-    assert (fields["title"], fields["authors"], fields["section"], fields["tags"]) == (
-        HARBOR_TITLE,
-        ["Ines Albrecht"],
-        "Enterprise",
-        ["ports", "to do"],
-    )
+    fields = {name: json.loads(value) for name, value in re.findall(r"(\w+): (.*)", head)}
+    assert (fields["title"], fields["authors"]) == (HARBOR_TITLE, ["Ines Albrecht"])
+    assert (fields["section"], fields["tags"]) == ("Enterprise", ["ports", "to do"])
     quoted, made, note = body.strip().split("\n\n")[1:]
     assert quoted == "> …by hand, in ==a ledger with a==\n>\n> ==blue = = spine==.…"
     assert made.startswith("*green, 20")
@@ -82,39 +70,32 @@ def test_markdown_has_front_matter_and_shows_the_words(noted: str, tmp_path: Pat
     assert "Call the council.\n\n\\- why \\*late\\*?" in (folder / f"{FERRY_TITLE}.md").read_text()
 
 
-def test_json_and_csv_have_the_same(noted: str, capsys: pytest.CaptureFixture[str]) -> None:
-    objects = [
-        json.loads(line) for line in printed(capsys, "--library", noted, "--format", "json").splitlines()
-    ]
+def test_json_and_csv_have_the_same(notes: Run) -> None:
+    objects = notes("--format", "json").objects
     assert [(item["title"], item["tags"], item["note"]) for item in objects] == [
         (HARBOR_TITLE, ["ports", "to do"], None),
         (FERRY_TITLE, [], "Call the council.\n\n- why *late*?"),
     ]
     (highlight,) = objects[0]["highlights"]
     assert highlight["quote"] == "a ledger with a\nblue == spine"
-    text = printed(capsys, "--library", noted, "--format", "csv")
-    rows = list(csv.DictReader(text.splitlines(keepends=True)))
+    rows = list(csv.DictReader(notes("--format", "csv").out.splitlines(keepends=True)))
     assert [(row["title"], row["quote"], row["note"], row["color"]) for row in rows] == [
         (HARBOR_TITLE, highlight["quote"], "Ask the [harbor].", "green"),
         (FERRY_TITLE, "", "Call the council.\n\n- why *late*?", ""),
     ]
 
 
-def test_highlights_outlive_their_captures(
-    library: Library, noted: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    captures = [
-        found.key for _, group in library.captures_from([str(tmp_path / "captures")]) for found in group
-    ]
-    library.remove(captures)
-    text = printed(capsys, "--library", noted)
+def test_highlights_outlive_their_captures(library: Library, notes: Run, tmp_path: Path) -> None:
+    groups = library.captures_from([str(tmp_path / "captures")])
+    library.remove([found.key for _, group in groups for found in group])
+    text = notes().out
     assert HARBOR_TITLE in text
     assert "[a ledger with a ¶ blue == spine]" in text
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "csv"])
 def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(
-    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, form: str, run: Run
 ) -> None:
     path = tmp_path / "library.db"
     with Library.open(path) as library:
@@ -125,28 +106,21 @@ def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(
         library.annotations.set_tags(key, ["roofs"])
         sql(library, "UPDATE annotations SET made = '2026-03-01\x1b[2J'")
         library.remove([library.article(key).capture_key])
-    text = printed(capsys, "--library", str(path), "--format", form)
-    assert "roof" in text
-    assert "of glass" in text
-    assert "lettuce" in text
+    text = run("notes", "--library", path, "--format", form).out
+    assert all(word in text for word in ("roof", "of glass", "lettuce"))
     assert not {"\x1b", "\u202e", "\\u001b", "\\u202e"} & set(re.findall(r"\\u\w{4}|.", text))
 
 
-def test_nothing_noted_and_files_in_the_way(
-    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path, output = str(library.path), tmp_path / "notes.csv"
-    assert main(["notes", "--library", path]) == 0
-    assert "there are no notes yet" in capsys.readouterr().err
-    assert main(["notes", "--library", path, "--output", str(output)]) == 3
+def test_nothing_noted_and_files_in_the_way(library: Library, tmp_path: Path, run: Run) -> None:
+    command, output = ("notes", "--library", library.path), tmp_path / "notes.csv"
+    assert "there are no notes yet" in run(*command).err
+    assert run(*command, "--output", output).status == 3
     assert not output.exists()
     library.annotations.write_note(key_of(library, HARBOR_TITLE), "Mine")
     output.write_text("older")
-    assert main(["notes", "--library", path, "--output", str(output)]) == 2
-    assert "--force" in capsys.readouterr().err
-    assert output.read_text() == "older"
-    assert main(["notes", "--library", path, "--output", str(output), "--force"]) == 0
+    status, _, err = run(*command, "--output", output)
+    assert (status, "--force" in err, output.read_text()) == (2, True, "older")
+    assert run(*command, "--output", output, "--force").status == 0
     assert "Mine" in output.read_text()
-    with pytest.raises(SystemExit):
-        main(["notes", "--library", path, "--format", "csv", "--output", f"{tmp_path}/"])
-    assert "not to a folder" in capsys.readouterr().err
+    status, _, err = run(*command, "--format", "csv", "--output", f"{tmp_path}/")
+    assert (status, "not to a folder" in err) == (2, True)

@@ -15,11 +15,11 @@ import pyte
 import pytest
 
 from reader.cli import main
-from reader.commands.common import SkippedFiles
-from reader.commands.progress import ProgressLine, StatusLine, amount, counted, is_printed
+from reader.commands.progress import ProgressLine, StatusLine, amount, counted
 from reader.library import Library
 from reader.library.ingest import removing
 from reader.library.repair.checking import check as damages
+from reader.model import NOT_A_CAPTURE, Problem
 from tests.filling import sql
 from tests.generated import build, page_texts
 
@@ -102,23 +102,30 @@ def test_what_is_quick_is_not_said() -> None:
     assert out.getvalue() == ""
 
 
-@pytest.mark.parametrize(("out", "term"), [(StringIO(), "xterm"), (Terminal(), "dumb")])
-def test_only_a_terminal_is_told(monkeypatch: pytest.MonkeyPatch, out: StringIO, term: str) -> None:
+@pytest.mark.parametrize(
+    ("out", "term", "shown"),
+    [(StringIO(), "xterm", True), (Terminal(), "dumb", True), (Terminal(), "xterm", False)],
+)
+def test_only_a_terminal_is_told(
+    monkeypatch: pytest.MonkeyPatch, out: StringIO, term: str, shown: bool
+) -> None:
     monkeypatch.setenv("TERM", term)
-    assert list(counted("ab", None, StatusLine("", out, delay=0))) == ["a", "b"]
-    with ProgressLine([], out, delay=0) as line:
-        line.show(1, 1, 0)
+    with ProgressLine([], out, delay=0, shown=shown) as line:
+        assert list(counted("ab", None, line)) == ["a", "b"]
+        line.show()
+        line.draw()
     assert out.getvalue() == ""
 
 
 def test_items_are_counted_as_they_go_by() -> None:
     out = Terminal()
-    items = counted("abcd", 1_234, StatusLine("", out, delay=0))
-    assert next(items) == "a"
-    out.wait_for("0 of 1,234 articles")
-    assert next(items) == "b"
-    out.wait_for("1 of 1,234 articles")
-    assert [*items] == ["c", "d"]
+    with StatusLine("", out, delay=0) as line:
+        items = counted("abcd", 1_234, line)
+        assert next(items) == "a"
+        out.wait_for("0 of 1,234 articles")
+        assert next(items) == "b"
+        out.wait_for("1 of 1,234 articles")
+        assert [*items] == ["c", "d"]
     assert out.lines() == [""] * 5
     assert amount(7, None, "articles") == "7 articles"
 
@@ -130,34 +137,34 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(tmp_path: Path) ->
     with ProgressLine([str(tmp_path)], out, delay=0) as line:
 
         def show_until(files: int, text: str) -> None:
-            # Other threads count the files and begin the line.
+            # Other threads count the files and draw the line.
+            line.files, line.articles = files, 3 * files
             for _ in range(6_000):
-                line.show(files, 3 * files, files // 3)
+                line.show()
                 if re.search(text, out.getvalue()):
                     return
                 time.sleep(0.01)
             raise AssertionError(out.getvalue())
 
+        show_until(0, "0 of 4 files · 0 articles")
         show_until(1, "1 of 4 files · 3 articles")
-        show_until(2, "2 of 4 files · 6 articles")
+        line.report(Problem("a", "binary", "binary data"))
         show_until(
             3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ articles/s · \d+:\d\d · \d+:\d\d left"
         )
     assert out.lines() == [""] * 5
 
 
-def test_within_a_large_file_the_articles_show_the_speed(tmp_path: Path) -> None:
-    (tmp_path / "crawl.warc").write_text("")
+def test_within_a_large_file_the_articles_show_the_speed() -> None:
     out = Terminal()
-    with ProgressLine([str(tmp_path)], out, delay=0) as line:
-        for articles in range(6_000):
-            line.show(0, articles, 0)
-            if re.search(r"0 of 1 files · \d+ articles · [\d,.]+ articles/s · \d+:\d\d", out.getvalue()):
-                break
-            time.sleep(0.01)
-        else:
-            raise AssertionError(out.getvalue())
-    assert " left" not in out.getvalue()
+    with ProgressLine([], out, delay=0) as line:
+        line.show()
+        line.articles = 50
+        line.show()
+        shown = out.wait_until(
+            lambda text: re.search(r"50 articles · [\d,.]+ articles/s · \d", text) is not None
+        )
+    assert " left" not in shown
 
 
 @pytest.fixture
@@ -173,21 +180,24 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-def test_checking_says_what_is_looked_at(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = said(monkeypatch)
-    assert main(["check", "--library", str(library), "--words"]) == 0
-    assert texts == [
-        "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
-        "checking the search index…", "building a second search index: 0 of 240 articles",
-        "comparing the search index with a new one…",
-    ]  # fmt: skip
+CHECKING = [
+    "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
+    "checking the search index…", "building a second search index: 0 of 240 articles",
+    "comparing the search index with a new one…",
+]  # fmt: skip
+EXPORTING = [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
 
 
-def test_exporting_says_how_far_it_is(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("words", "expected"), [("check --words", CHECKING), ("export --output book.epub", EXPORTING)]
+)
+def test_a_command_says_how_far_it_is(
+    library: Path, words: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(library.parent)
     texts = said(monkeypatch)
-    output = str(tmp_path / "book.epub")
-    assert main(["export", "--library", str(library), "--output", output]) == 0
-    assert texts == [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
+    assert main([*words.split(), "--library", str(library)]) == 0
+    assert texts == expected
 
 
 def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,21 +210,9 @@ def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pyt
     # What is printed on the terminal shows by itself how far it is.
     texts.clear()
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setattr(StatusLine, "__enter__", lambda _: pytest.fail("a line on the terminal"))
     assert main(["parse", str(page)]) == 0
     assert main(["parse", "--jobs", "1", str(page)]) == 0
     assert texts == []
-
-
-def test_a_copy_says_how_much_is_copied(
-    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done: list[tuple[int, int]] = []
-    with Library.open(library) as opened:
-        opened.backup(tmp_path / "copy.db", lambda *both: done.append(both))
-    size = (tmp_path / "copy.db").stat().st_size
-    assert done[-1] == (size, size)
-    assert list(damages(tmp_path / "copy.db")) == []
 
 
 def test_removing_can_be_broken_off(
@@ -243,32 +241,22 @@ def test_removing_can_be_broken_off(
     assert "26 captures with 208 articles were removed" in capsys.readouterr().out
 
 
-def test_what_is_passed_over_is_counted_by_its_endings() -> None:
-    others = SkippedFiles()
-    assert not others
-    others.add("pile/data.json")
-    assert str(others).startswith(
+def test_what_is_passed_over_is_counted_by_its_endings(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ProgressLine([])
+    line.report(Problem("pile/data.json", NOT_A_CAPTURE, ""))
+    assert line.finish(something=True) == 0
+    assert (
         "skipped in folders: 1 file that is not a capture (1 .json), such as pile/data.json;"
+        in capsys.readouterr().err
     )
-    for number in range(3_000):
-        others.add(f"pile/{number}.json")
-        others.add(f"pile/{number}.{number % 1_500}")
-    others.add("pile/README")
-    text = str(others)
-    assert text.startswith("skipped in folders: 6,002 files that are not captures (3,001 .json, ")
+    names = [name for number in range(3_000) for name in (f"{number}.json", f"{number}.{number % 1_500}")]
+    for name in (*names, "README"):
+        line.report(Problem(f"pile/{name}", NOT_A_CAPTURE, ""))
+    line.finish(something=True)
+    text = capsys.readouterr().err
+    assert "skipped in folders: 6,002 files that are not captures (3,001 .json, " in text
     assert " such as pile/data.json;" in text
     kinds = text[text.index("(") + 1 : text.index(")")].split(", ")
     assert kinds[-1].endswith(" more")
     assert sum(int(kind.split()[0].replace(",", "")) for kind in kinds[1:]) == 3_001
-    assert len(text) < 250
-
-
-@pytest.mark.parametrize(
-    ("output", "terminal", "printed"),
-    [(None, True, True), ("-", True, True), ("a.md", True, False), (None, False, False)],
-)
-def test_nothing_is_counted_in_the_way_of_what_is_printed(
-    output: str | None, terminal: bool, printed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stdout", Terminal() if terminal else StringIO())
-    assert is_printed(output) is printed
+    assert len(text) < 280

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from reader.cli import main
 from reader.library import Library
 from reader.model import Block, Reason
+from tests.commands.stage import Done, Run
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
 from tests.pseudo_terminal import Terminal, python
@@ -38,14 +37,13 @@ def library(tmp_path: Path) -> str:
     return str(path)
 
 
-def search(library: str, *words: str) -> int:
-    return main(["search", "--library", library, *words])
+@pytest.fixture
+def search(library: str, run: Run) -> Run:
+    return lambda *words: run("search", "--library", library, *words)
 
 
-def test_a_list_tells_what_is_known_of_each(library: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert search(library, "lettuce") == 0
-    out, err = capsys.readouterr()
-    assert out == (
+def test_a_list_tells_what_is_known_of_each(search: Run) -> None:
+    listed = (
         "The lettuce on the roof\n"
         "  China · 2021-03-04 · Lian Huarong · TRUNCATED\n"
         "  Nobody has weighed the “lettuce” yet, and nobody asked.\n"
@@ -56,43 +54,40 @@ def test_a_list_tells_what_is_known_of_each(library: str, capsys: pytest.Capture
         "  Faster ␛[31mthan lettuce.\n"
         "  pile/a.txt\n"
     )
-    assert not err
+    assert search("lettuce") == Done(0, listed, "")
 
 
-def test_json_lines_have_the_same_fields_always(library: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert search(library, "--json", "-is:sponsored", "LETTUCE") == 0
-    (line,) = capsys.readouterr().out.splitlines()
-    assert json.loads(line) == {
-        "id": LETTUCE.id,
-        "title": "The lettuce on the roof",
-        "section": "China",
-        "published": "2021-03-04",
-        "authors": ["Lian Huarong"],
-        "truncated": True,
-        "sponsored": False,
-        "sponsor": None,
-        "merged": {},
-        "source": "pile/a.txt",
-        "url": None,
-        "passage": "Nobody has weighed the “lettuce” yet, and nobody asked.",
-        "marks": [[24, 31]],
-    }
+def test_json_lines_have_the_same_fields_always(search: Run) -> None:
+    assert search("--json", "-is:sponsored", "LETTUCE").objects == [
+        {
+            "id": LETTUCE.id,
+            "title": "The lettuce on the roof",
+            "section": "China",
+            "published": "2021-03-04",
+            "authors": ["Lian Huarong"],
+            "truncated": True,
+            "sponsored": False,
+            "sponsor": None,
+            "merged": {},
+            "source": "pile/a.txt",
+            "url": None,
+            "passage": "Nobody has weighed the “lettuce” yet, and nobody asked.",
+            "marks": [[24, 31]],
+        }
+    ]
 
 
-def test_what_is_not_shown_is_told(library: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert search(library, "lettuce", "--limit", "1", "--relevance") == 0
-    assert "1 of 2 matches" in capsys.readouterr().err
-    assert search(library, "nothing") == 0
-    out, err = capsys.readouterr()
-    assert (out, "nothing in the library matches" in err) == ("", True)
+def test_what_is_not_shown_is_told(search: Run) -> None:
+    assert "1 of 2 matches" in search("lettuce", "--limit", "1", "--relevance").err
+    assert search("nothing") == Done(0, "", "protocol-reader: nothing in the library matches\n")
 
 
-def test_a_fault_is_pointed_at(library: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert search(library, "東京", "is:new", "lettuce") == 2
-    err = capsys.readouterr().err.splitlines()
-    assert "truncated, whole" in err[0]
+def test_a_fault_is_pointed_at(search: Run) -> None:
+    status, _, err = search("東京", "is:new", "lettuce")
+    assert status == 2
+    assert "truncated, whole" in err.splitlines()[0]
     # Each of the two characters takes two columns.
-    assert err[1:] == ["  東京 is:new lettuce", "          ^^^"]
+    assert err.splitlines()[1:] == ["  東京 is:new lettuce", "          ^^^"]
 
 
 @pytest.mark.parametrize("colour", [True, False])
@@ -104,25 +99,19 @@ def test_a_terminal_shows_matches_in_bold(library: str, colour: bool) -> None:
         assert "“lettuce”" in terminal.text
 
 
-def test_another_spelling_is_suggested(library: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert search(library, "letuce", "weighed") == 0
-    out, err = capsys.readouterr()
-    assert (out, err) == (
-        "",
-        "protocol-reader: nothing in the library matches; did you mean lettuce weighed?\n",
+def test_another_spelling_is_suggested(search: Run) -> None:
+    assert search("letuce", "weighed") == Done(
+        0, "", "protocol-reader: nothing in the library matches; did you mean lettuce weighed?\n"
     )
-    assert search(library, "--json", "letuce") == 0
-    assert json.loads(capsys.readouterr().out) == {"did_you_mean": "lettuce"}
+    assert search("--json", "letuce").objects == [{"did_you_mean": "lettuce"}]
 
 
 def test_the_settings_say_whether_other_forms_are_found(
-    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    search: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert search(library, "--json", "lettuces") == 0
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert len(search("--json", "lettuces").objects) == 2
     config = tmp_path / "protocol-reader" / "config.toml"
     config.parent.mkdir()
     config.write_text("[search]\nstems = false\n", encoding="utf-8")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert search(library, "--json", "lettuces") == 0
-    assert json.loads(capsys.readouterr().out) == {"did_you_mean": "lettuce"}
+    assert search("--json", "lettuces").objects == [{"did_you_mean": "lettuce"}]

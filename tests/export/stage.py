@@ -92,10 +92,8 @@ ODD_ADDRESSES = {
     "https://a.example/#a#b[%": "https://a.example/#a%23b%5B%25",
     "https://[::1]:8080/[%": "https://[::1]:8080/%5B%25",
     "https://xn--bcher-kva.example/[": "https://xn--bcher-kva.example/%5B",
-    "https://xn--a/": None,
-    "https://a.xn--.example/": None,
 }
-"""Addresses that browsers take -> the URI that each is, by RFC 3986; None where the host's name can be none."""
+"""Addresses that browsers take -> the URI that each is, by RFC 3986."""
 
 
 def addressed(url: str) -> ExportItem:

@@ -15,7 +15,6 @@ from reader.export.citations import (
     cite,
     family_first,
     given_first,
-    mla,
     parse_name,
     with_initials,
 )
@@ -77,40 +76,50 @@ def cited(authors: str, title: str = "Who owns the “weather”?", **changes: o
     return whole._replace(**changes)  # type: ignore[arg-type]
 
 
-ONE = cited("Anders Whitlock")
-TWO = cited("Anders Whitlock; Oksana Vu", title="The roof")
-THREE = cited("Anders Whitlock; Oksana Vu; Bram Haas", title="The roof")
-NONE = cited("", title="The roof", published=None, captured=None)
-NOWHERE = cited("Nimbuspay", title="The roof", url=None, sponsor="Nimbuspay", truncated=True)
+ROOF = "The roof"
+ACCESSED = "Accessed 15 Nov. 2022."
+FROM = f"Retrieved November 15, 2022, from {ADDRESS}"
+PAID_FOR = cited("Nimbuspay", ROOF, url=None, sponsor="Nimbuspay", truncated=True)
 
 
 @pytest.mark.parametrize(
-    ("one", "text"),
+    ("one", "texts"),
     [
-        (
-            ONE,
-            "Whitlock, A. (2022, May 6). Who owns the “weather”? Protocol. Retrieved November 15, 2022, from "
-            + ADDRESS,
-        ),
-        (
-            TWO,
-            f"Whitlock, A., & Vu, O. (2022, May 6). The roof. Protocol. Retrieved November 15, 2022, from {ADDRESS}",
-        ),
-        (
-            THREE,
-            "Whitlock, A., Vu, O., & Haas, B. (2022, May 6). The roof. Protocol. Retrieved November 15, 2022, from "
-            + ADDRESS,
-        ),
-        (NONE, f"The roof. (n.d.). Protocol. {ADDRESS}"),
-        (
-            NOWHERE,
-            "Nimbuspay. (2022, May 6). The roof [Sponsored content by Nimbuspay] [Only the beginning is kept]. "
-            "Protocol. Page capture “a.txt”.",
-        ),
+        (cited("Anders Whitlock"), (
+            f"Whitlock, A. (2022, May 6). Who owns the “weather”? Protocol. {FROM}",
+            f"Whitlock, Anders. “Who owns the ‘weather’?” Protocol, 6 May 2022, {ADDRESS}. {ACCESSED}",
+            "Whitlock, Anders. “Who owns the ‘weather’?” Protocol, May 6, 2022. Archived November 15, 2022."
+            f" {ADDRESS}.",
+        )),
+        (cited("Anders Whitlock; Oksana Vu", ROOF), (
+            f"Whitlock, A., & Vu, O. (2022, May 6). The roof. Protocol. {FROM}",
+            f"Whitlock, Anders, and Oksana Vu. “The roof.” Protocol, 6 May 2022, {ADDRESS}. {ACCESSED}",
+            "Whitlock, Anders, and Oksana Vu. “The roof.” Protocol, May 6, 2022. Archived November 15, 2022."
+            f" {ADDRESS}.",
+        )),
+        (cited("Anders Whitlock; Oksana Vu; Bram Haas", ROOF), (
+            f"Whitlock, A., Vu, O., & Haas, B. (2022, May 6). The roof. Protocol. {FROM}",
+            f"Whitlock, Anders, et al. “The roof.” Protocol, 6 May 2022, {ADDRESS}. {ACCESSED}",
+            "Whitlock, Anders, Oksana Vu, and Bram Haas. “The roof.” Protocol, May 6, 2022. Archived November 15,"
+            f" 2022. {ADDRESS}.",
+        )),
+        (cited("", ROOF, published=None, captured=None), (
+            f"The roof. (n.d.). Protocol. {ADDRESS}",
+            f"“The roof.” Protocol, {ADDRESS}.",
+            f"“The roof.” Protocol, n.d. {ADDRESS}.",
+        )),
+        (PAID_FOR, (
+            "Nimbuspay. (2022, May 6). The roof [Sponsored content by Nimbuspay] [Only the beginning is kept]."
+            " Protocol. Page capture “a.txt”.",
+            "Nimbuspay. “The roof.” Protocol, 6 May 2022. Sponsored content by Nimbuspay. Only the beginning is kept."
+            " Page capture “a.txt”.",
+            "Nimbuspay. “The roof.” Protocol, May 6, 2022. Sponsored content by Nimbuspay. Only the beginning is kept."
+            " Archived November 15, 2022. Page capture “a.txt”.",
+        )),
     ],
-)
-def test_apa(one: Citation, text: str) -> None:
-    assert apa(one) == text
+)  # fmt: skip
+def test_apa_mla_and_chicago(one: Citation, texts: tuple[str, str, str]) -> None:
+    assert tuple(style(one) for style in STYLES.values()) == texts
 
 
 ARCHIVED = f"https://web.archive.org/web/20221115070809/{ADDRESS}"
@@ -177,65 +186,11 @@ def test_a_capture_of_common_crawl_is_not_said_to_be_in_the_internet_archive(
     assert all(("web.archive.org" in style(cite(item))) is is_cited for style in STYLES.values())
 
 
-def test_apa_leaves_out_authors_from_the_twentieth_to_the_last_but_one() -> None:
+def test_long_lists_of_authors_are_cut() -> None:
+    """APA leaves out authors from the twentieth to the last but one; Chicago names seven of more than ten."""
     text = apa(cited("; ".join(f"Anders Haas{chr(97 + n)}" for n in range(22))))
     assert "Haass, A., . . . Haasv, A. (2022" in text
     assert "Haast" not in text
-
-
-@pytest.mark.parametrize(
-    ("one", "text"),
-    [
-        (
-            ONE,
-            f"Whitlock, Anders. “Who owns the ‘weather’?” Protocol, 6 May 2022, {ADDRESS}. Accessed 15 Nov. 2022.",
-        ),
-        (
-            TWO,
-            f"Whitlock, Anders, and Oksana Vu. “The roof.” Protocol, 6 May 2022, {ADDRESS}. Accessed 15 Nov. 2022.",
-        ),
-        (
-            THREE,
-            f"Whitlock, Anders, et al. “The roof.” Protocol, 6 May 2022, {ADDRESS}. Accessed 15 Nov. 2022.",
-        ),
-        (NONE, f"“The roof.” Protocol, {ADDRESS}."),
-        (
-            NOWHERE,
-            "Nimbuspay. “The roof.” Protocol, 6 May 2022. Sponsored content by Nimbuspay. Only the beginning is kept. "
-            "Page capture “a.txt”.",
-        ),
-    ],
-)
-def test_mla(one: Citation, text: str) -> None:
-    assert mla(one) == text
-
-
-@pytest.mark.parametrize(
-    ("one", "text"),
-    [
-        (
-            ONE,
-            "Whitlock, Anders. “Who owns the ‘weather’?” Protocol, May 6, 2022. "
-            f"Archived November 15, 2022. {ADDRESS}.",
-        ),
-        (
-            THREE,
-            "Whitlock, Anders, Oksana Vu, and Bram Haas. “The roof.” Protocol, May 6, 2022. "
-            f"Archived November 15, 2022. {ADDRESS}.",
-        ),
-        (NONE, f"“The roof.” Protocol, n.d. {ADDRESS}."),
-        (
-            NOWHERE,
-            "Nimbuspay. “The roof.” Protocol, May 6, 2022. Sponsored content by Nimbuspay. Only the beginning is kept. "
-            "Archived November 15, 2022. Page capture “a.txt”.",
-        ),
-    ],
-)
-def test_chicago(one: Citation, text: str) -> None:
-    assert chicago(one) == text
-
-
-def test_chicago_names_seven_of_more_than_ten() -> None:
     text = chicago(cited("; ".join(f"Anders Haas{chr(97 + n)}" for n in range(11))))
     assert "Anders Haasg, et al. “" in text
     assert "Haash" not in text

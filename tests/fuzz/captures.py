@@ -10,6 +10,9 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, partial
+from importlib import import_module
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,16 +28,17 @@ from reader.library import Library
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import parse_capture
 from reader.sanitize import clean_url, sanitize
+from reader.shards import ShardOptions, make_shard, plan
 from tests.captures.archives import http, packed, record, tarred, zipped
 from tests.export.stage import an_export
 from tests.filling import add_pages
 from tests.fuzz.mutators import Mutator
+from tests.fuzz.runner import Check, Target
+from tests.paths import SAMPLE_DATA
 
-SAMPLES: Final = Path(__file__).parent.parent.parent / "sample_data"
 _UNFORESEEN: Final = frozenset({"crash", "parser"})
 """Kinds of problems that say that the program failed."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
-_CASES_OF_A_LIBRARY: Final = 200
 _MOST_ARTICLES: Final = 2_000
 """Articles of a case after which the rest is only read: a small packed file may honestly have many."""
 _PICTURED: Final = 2
@@ -44,10 +48,10 @@ _MOST_CHARACTERS: Final = 2_000_000
 _EXPORTED: Final = 3
 """Articles of a page that are exported."""
 
-TEXTS: Final = [path.read_bytes() for path in sorted(SAMPLES.glob("*.txt"))[:6]]
+TEXTS: Final = [path.read_bytes() for path in sorted(SAMPLE_DATA.glob("*.txt"))[:6]]
 _TITLES: Final = [text.decode().split("\n\n")[1][:80] for text in TEXTS]
 PAGES: Final = [
-    (SAMPLES / "2022-11-tide-gauge.html").read_bytes(),
+    (SAMPLE_DATA / "2022-11-tide-gauge.html").read_bytes(),
     b'<!DOCTYPE html><html><head><meta charset="utf-8"><title>Kestrels</title><base href="/a/">'
     b'<link rel="canonical" href="https://www.protocol.com/kestrel"><meta property="article:published_time"'
     b' content="2022-05-06T07:08:09Z"><script type="application/ld+json">{"@type": ["NewsArticle"], "url":'
@@ -117,7 +121,7 @@ RECORDS: Final = [
     record(http("gone", status="404 Not Found")),
 ]  # fmt: skip
 _RESPONSES: Final = [one.partition(b"\r\n\r\n")[2][:-4] for one in RECORDS if b"HTTP/1.1 200" in one]
-_ROWS: Final = [json.loads(line) for line in (SAMPLES / "corpus.jsonl").read_text("utf-8").splitlines()] + [
+_ROWS: Final = [json.loads(line) for line in (SAMPLE_DATA / "corpus.jsonl").read_text("utf-8").splitlines()] + [
     {"html": PAGES[1].decode(), "url": "https://www.protocol.com/kestrel", "timestamp": 1_651_820_889},
     {"text": TEXTS[0].decode(), "metadata": '{"url": "https://a.example/", "date": "2022-05-06"}', "date": "20220506070809"},
     {"raw_content": TEXTS[1].decode(), "meta": {"url": "https://a.example/"}, "crawl_date": "Fri, 06 May 2022 07:08:09 GMT"},
@@ -131,61 +135,44 @@ _SQL: Final = (
 )  # fmt: skip
 
 
-class CaptureTarget:
+def _target(name: str, suffix: str, make: Callable[[Mutator], bytes]) -> Target:
     """Files of one format."""
 
-    def __init__(self, name: str, suffix: str, make: Callable[[Mutator], bytes]) -> None:
-        self.name = name
-        self.make = make
-        self._suffix = suffix
-        self._cases = 0
-
     @contextmanager
-    def opened(self) -> Iterator[None]:
-        """A folder for the cases."""
-        with TemporaryDirectory() as folder:
-            self._path = Path(folder) / f"case{self._suffix}"
-            self._begin_library()
-            try:
-                yield
-            finally:
-                self._library.close()
+    def opened() -> Iterator[Check]:
+        with TemporaryDirectory() as folder, Library.temporary() as library:
+            path = Path(folder) / f"case{suffix}"
 
-    def _begin_library(self) -> None:
-        self._library = Library.temporary()
+            def check(data: bytes) -> None:
+                path.write_bytes(data)
+                _check_file(path, library)
 
-    def check(self, data: bytes) -> None:
-        """Read it, parse it, keep it and export it."""
-        self._path.write_bytes(data)
-        self._cases += 1
-        if self._cases % _CASES_OF_A_LIBRARY == 0:
-            self._library.close()
-            self._begin_library()
-        articles = characters = 0
-        pictured: list[tuple[Capture, Article]] = []
-        noted: list[PictureRecord] = []
-        for item in read_captures([str(self._path)], on_picture=noted.append):
-            if isinstance(item, Problem):
-                _check_problem(item)
-                add_pages(self._library, [], [item])
-            elif articles < _MOST_ARTICLES and characters < _MOST_CHARACTERS:
-                page = parse_capture(item)
-                articles += len(page.articles)
-                characters += len(item.text)
-                _check_page(item, page)
-                add_pages(self._library, [(item, page)])
-                pictured += [(item, article) for article in page.articles if article.figures][:1]
-        for capture, article in pictured[:_PICTURED]:
-            offsets = {record.key: [record.offset] for record in noted}
-            inner = capture.source.removeprefix(str(self._path)).removeprefix("/")
-            find_pictures(str(self._path), inner, article, offsets)
-            find_pictures(str(self._path), inner, article, {})
+            yield check
+
+    return Target(name, make, opened)
 
 
-def _check_problem(problem: Problem) -> None:
-    assert problem.kind not in _UNFORESEEN, problem
-    for text in problem[:3]:
-        assert sanitize(text) == text, problem
+def _check_file(path: Path, library: Library) -> None:
+    """Read it, parse it, keep it and export it."""
+    articles = characters = 0
+    pictured: list[tuple[Capture, Article]] = []
+    noted: list[PictureRecord] = []
+    for item in read_captures([str(path)], on_picture=noted.append):
+        if isinstance(item, Problem):
+            assert item.kind not in _UNFORESEEN, item
+            assert all(sanitize(text) == text for text in item[:3]), item
+            add_pages(library, [], [item])
+        elif articles < _MOST_ARTICLES and characters < _MOST_CHARACTERS:
+            page = parse_capture(item)
+            articles += len(page.articles)
+            characters += len(item.text)
+            _check_page(item, page)
+            add_pages(library, [(item, page)])
+            pictured += [(item, article) for article in page.articles if article.figures][:1]
+    for capture, article in pictured[:_PICTURED]:
+        inner = capture.source.removeprefix(str(path)).removeprefix("/")
+        for offsets in ({picture.key: [picture.offset] for picture in noted}, {}):
+            find_pictures(str(path), inner, article, offsets)
 
 
 def _check_page(capture: Capture, page: Page) -> None:
@@ -204,13 +191,13 @@ def _check_page(capture: Capture, page: Page) -> None:
 
 
 def _bytes(seeds: Sequence[bytes], words: Sequence[bytes] = ()) -> Callable[[Mutator], bytes]:
-    return lambda mutator: mutator.broken(mutator.random.choice(seeds), seeds, words)
+    return lambda mutator: mutator.broken(mutator.choice(seeds), seeds, words)
 
 
 def _warc(mutator: Mutator) -> bytes:
     records = mutator.random.choices(RECORDS, k=mutator.random.randint(1, 6))
     if mutator.chance(0.6):  # A broken response in a sound record.
-        response = mutator.random.choice(_RESPONSES)
+        response = mutator.choice(_RESPONSES)
         records.append(record(mutator.broken(response, _RESPONSES, _FIELDS)))
     whole = b"".join(records)
     return mutator.broken(whole, RECORDS, _FIELDS) if mutator.chance(0.6) else whole
@@ -231,14 +218,10 @@ def _in_members(pack: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     return lambda data: b"".join(map(pack, re.split(rb"(?=WARC/1)", data)))
 
 
-def _gzip(data: bytes) -> bytes:
-    return gzip.compress(data, 1, mtime=0)
-
-
 def _archive(pack: Callable[[dict[str, bytes]], bytes]) -> Callable[[Mutator], bytes]:
     """Files of several formats with odd names, and the archive itself broken."""
     sound = {"a.txt": TEXTS[0], "b.html": PAGES[1], "c.warc.gz": packed(RECORDS), "d.mhtml": _MHTML, "e.jsonl": _json_lines(_ROWS),
-             "f.zip": zipped({"a.txt": TEXTS[1]}), "g.tar.gz": _gzip(tarred({"a.txt": TEXTS[2]}))}  # fmt: skip
+             "f.zip": zipped({"a.txt": TEXTS[1]}), "g.tar.gz": gzip.compress(tarred({"a.txt": TEXTS[2]}), 1, mtime=0)}  # fmt: skip
 
     def made(mutator: Mutator) -> bytes:
         files = {}
@@ -267,51 +250,23 @@ def _json_lines(rows: Sequence[Any]) -> bytes:
 
 def _rows_in_lines(rows: Sequence[Any]) -> Callable[[Mutator], bytes]:
     def made(mutator: Mutator) -> bytes:
-        lines = [mutator.json(row) for row in rows]
-        data = b"\n".join(lines) + b"\n"
+        data = b"\n".join(mutator.json(row) for row in rows) + b"\n"
         return mutator.broken(data, [data]) if mutator.chance(0.2) else data
 
     return made
 
 
-def _json(mutator: Mutator) -> bytes:
-    whole = _ROWS if mutator.chance(0.7) else _ROWS[-1]
-    data = mutator.json(whole)
-    return (
-        json.dumps(json.loads(data), indent=1).encode("utf-8", "replace")
-        if mutator.chance(0.3) and _is_json(data)
-        else data
-    )
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
+@cache
 def _shard_rows() -> list[Any]:
     """The rows of a shard, as it is written."""
-    rows: list[Any] = [{"protocol_reader_shard": 1, "program": "0.1.0", "parser": 2}]
-    for item in read_captures(
-        [str(SAMPLES / "2022-11-tide-gauge.html"), str(SAMPLES / "2022-05-savings-circle.txt"), "/gone"]
-    ):
-        if isinstance(item, Problem):
-            rows.append({"problem": item._asdict()})
-        else:
-            rows.append(
-                {
-                    **parse_capture(item).to_json(lines=True),
-                    "text": item.text,
-                    "encoding": item.encoding,
-                    "partial": item.partial,
-                    "hints": [list(hint) for hint in item.hints],
-                    "parser": 2,
-                }
-            )
-    return [*rows, {"end": True, "pages": 2, "articles": 2}]
+    names = ("2022-11-tide-gauge.html", "2022-05-savings-circle.txt", "gone")
+    with TemporaryDirectory() as folder:
+        (task,) = plan([str(SAMPLE_DATA / name) for name in names], ShardOptions("jsonl.gz", lines=True))
+        *_, made = make_shard(task, folder)
+        assert made is not None
+        return [
+            json.loads(line) for line in gzip.decompress(Path(folder, made.name).read_bytes()).splitlines()
+        ]
 
 
 def _parquet(mutator: Mutator) -> bytes:
@@ -321,53 +276,43 @@ def _parquet(mutator: Mutator) -> bytes:
         "text", "html", "url", "date", "metadata", "timestamp", "protocol_reader_shard", "source", "articles",
     ]  # fmt: skip
     columns = [
-        f"{mutator.random.choice(_SQL)} as {name}"
+        f"{mutator.choice(_SQL)} as {name}"
         for name in names
         if mutator.chance(0.1 if name.startswith("protocol") else 0.6)
     ] or ["'A page' as text"]
     with TemporaryDirectory() as folder, duckdb.connect() as database:
         path = Path(folder) / "a.parquet"
         database.execute(
-            f"copy (select {', '.join(columns)} from range({mutator.random.choice((0, 1, 3, 200))})) to '{path}' (format parquet)"
+            f"copy (select {', '.join(columns)} from range({mutator.choice((0, 1, 3, 200))})) to '{path}' (format parquet)"
         )
         data = path.read_bytes()
     return mutator.broken(data, [data]) if mutator.chance(0.6) else data
 
 
-def has(module: str) -> bool:
-    """Whether an extra's module is installed."""
-    try:
-        __import__(module)
-    except ImportError:
-        return False
-    return True
-
-
-def capture_targets() -> list[CaptureTarget]:
+def capture_targets() -> list[Target]:
     """A target for each format that can be read here."""
-    text = _bytes(TEXTS)
-    made = [
-        CaptureTarget("text", ".txt", text),
-        CaptureTarget("html", ".html", _bytes(PAGES, _MARKUP)),
-        CaptureTarget("warc", ".warc", _warc),
-        CaptureTarget("warc-gz", ".warc.gz", _packed(_warc, _in_members(_gzip))),
-        CaptureTarget("gz", ".txt.gz", _packed(text, _gzip)),
-        CaptureTarget("zip", ".zip", _archive(zipped)),
-        CaptureTarget("wacz", ".wacz", _archive(_wacz)),
-        CaptureTarget("tar", ".tar", _archive(_tar)),
-        CaptureTarget("tar-gz", ".tgz", _packed(_archive(_tar), _gzip)),
-        CaptureTarget("mhtml", ".mhtml", _bytes([_MHTML], _MAIL)),
-        CaptureTarget("json", ".json", _json),
-        CaptureTarget("jsonl", ".jsonl", _rows_in_lines(_ROWS)),
-        CaptureTarget("shard", ".jsonl", _rows_in_lines(_shard_rows())),
+    text, gz = _bytes(TEXTS), partial(gzip.compress, compresslevel=1, mtime=0)
+    targets = [
+        _target("text", ".txt", text),
+        _target("html", ".html", _bytes(PAGES, _MARKUP)),
+        _target("warc", ".warc", _warc),
+        _target("warc-gz", ".warc.gz", _packed(_warc, _in_members(gz))),
+        _target("gz", ".txt.gz", _packed(text, gz)),
+        _target("zip", ".zip", _archive(zipped)),
+        _target("wacz", ".wacz", _archive(_wacz)),
+        _target("tar", ".tar", _archive(_tar)),
+        _target("tar-gz", ".tgz", _packed(_archive(_tar), gz)),
+        _target("mhtml", ".mhtml", _bytes([_MHTML], _MAIL)),
+        _target("json", ".json", lambda mutator: mutator.json(mutator.choice((_ROWS, _ROWS[-1])))),
+        _target("jsonl", ".jsonl", _rows_in_lines(_ROWS)),
+        _target("shard", ".jsonl", lambda mutator: _rows_in_lines(_shard_rows())(mutator)),
     ]
-    if has("backports.zstd"):
-        from backports import zstd
-
-        made += [
-            CaptureTarget("zst", ".txt.zst", _packed(text, zstd.compress)),
-            CaptureTarget("warc-zst", ".warc.zst", _packed(_warc, _in_members(zstd.compress))),
+    if find_spec("backports.zstd"):
+        compress = import_module("backports.zstd").compress
+        targets += [
+            _target("zst", ".txt.zst", _packed(text, compress)),
+            _target("warc-zst", ".warc.zst", _packed(_warc, _in_members(compress))),
         ]
-    if has("duckdb"):
-        made.append(CaptureTarget("parquet", ".parquet", _parquet))
-    return made
+    if find_spec("duckdb"):
+        targets.append(_target("parquet", ".parquet", _parquet))
+    return targets

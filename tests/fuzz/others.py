@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from queue import Queue
 from tempfile import TemporaryDirectory
 from typing import Final
+from unittest.mock import patch
 
 from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
@@ -31,9 +36,10 @@ from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
 from tests.archives.fake_archive import FakeClock
 from tests.filling import add_pages
-from tests.fuzz.captures import PAGES, SAMPLES, capture_targets, has
+from tests.fuzz.captures import PAGES, capture_targets
 from tests.fuzz.mutators import Mutator
-from tests.fuzz.runner import Target
+from tests.fuzz.runner import Check, Failure, Target, run
+from tests.paths import SAMPLE_DATA
 
 _QUERIES: Final = (
     'kestrel outage', '"strange business"', '-kestrel -"by train"', "kestrel OR nimbus", "(a OR b) c", "kest*",
@@ -116,249 +122,214 @@ _SILENCE: Final = 0.2
 """Seconds without an answer after which no more is sent."""
 
 
-class QueryTarget:
-    """What is typed into a search."""
-
-    name = "query"
-
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """A library to search."""
-        paths = [str(path) for path in sorted(SAMPLES.glob("*.txt"))[:8]]
-        captures = [one for one in read_captures(paths) if isinstance(one, Capture)]
-        with Library.temporary() as self._library:
-            add_pages(self._library, [(capture, parse_capture(capture)) for capture in captures])
-            yield
-
-    def make(self, mutator: Mutator) -> bytes:
-        """A query, which may have halves of surrogate pairs."""
-        tokens = re.findall(r"\w+|\W", mutator.random.choice(_QUERIES))
-        return "".join(mutator.tokens(tokens, _QUERY_WORDS)).encode("utf-8", "surrogatepass")
-
-    def check(self, data: bytes) -> None:
-        """Search, whole and while it is typed; a fault stands where it says."""
-        query = data.decode("utf-8", "surrogatepass")
-        for typing in (False, True):
-            try:
-                self._library.search(query, typing=typing)
-            except QueryError as error:
-                _check_fault(error, query)
+# What is typed into a search
 
 
-def _check_fault(fault: QueryError, query: str) -> None:
-    assert 0 <= fault.position <= fault.position + fault.length <= len(query)
-    assert sanitize(fault.reason) == fault.reason
+def _make_query(mutator: Mutator) -> bytes:
+    tokens = re.findall(r"\w+|\W", mutator.choice(_QUERIES))
+    return mutator.tokens(tokens, _QUERY_WORDS).encode("utf-8", "surrogatepass")
 
 
-class ConfigTarget:
-    """A file of settings."""
+@contextmanager
+def _opened_query() -> Iterator[Check]:
+    """Search, whole and while it is typed; a fault stands where it says."""
+    paths = [str(path) for path in sorted(SAMPLE_DATA.glob("*.txt"))[:8]]
+    captures = [item for item in read_captures(paths) if isinstance(item, Capture)]
+    with Library.temporary() as library:
+        add_pages(library, [(capture, parse_capture(capture)) for capture in captures])
 
-    name = "config"
+        def check(data: bytes) -> None:
+            query = data.decode("utf-8", "surrogatepass")
+            for typing in (False, True):
+                fault = QueryError("", 0, 0)
+                try:
+                    library.search(query, typing=typing)
+                except QueryError as error:
+                    fault = error
+                assert 0 <= fault.position <= fault.position + fault.length <= len(query)
+                assert sanitize(fault.reason) == fault.reason
 
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """A folder for it."""
-        with TemporaryDirectory() as folder:
-            self._file = Path(folder) / "protocol-reader" / "config.toml"
-            self._file.parent.mkdir()
-            self._environment = {"XDG_CONFIG_HOME": folder, "HOME": folder}
-            yield
-
-    def make(self, mutator: Mutator) -> bytes:
-        """A file that may be no TOML, and no text."""
-        tokens = re.findall(r"\w+|\W", _CONFIG)
-        words = (*_CONFIG_WORDS, *(option.key for option in OPTIONS), *(option.group for option in OPTIONS))
-        data = "".join(mutator.tokens(tokens, words)).encode("utf-8", "surrogatepass")
-        return mutator.broken(data) if mutator.chance(0.2) else data
-
-    def check(self, data: bytes) -> None:
-        """Read it, say what is wrong with it, and change a setting in it."""
-        self._file.write_bytes(data)
-        found = with_checked_keys(in_force(environment=self._environment))
-        for fault in found.faults:
-            sentence = found.sentence(fault)
-            assert sanitize(sentence) == sentence, sentence
-        with suppress(SettingsError):
-            keep(self._file, "text.width", 80)
-            assert in_force(environment=self._environment).source("text.width").startswith("config.toml")
+        yield check
 
 
-class _RawServer:
-    """Sends the same bytes to everyone who asks."""
-
-    def __init__(self) -> None:
-        self.answer = b""
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join(10)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                connection.settimeout(10)
-                request = b""
-                while b"\r\n\r\n" not in request and (more := connection.recv(1 << 16)):
-                    request += more
-                connection.sendall(self.answer)
+# A file of settings
 
 
-class WaybackTarget:
-    """What a web archive answers."""
-
-    def __init__(self, name: str) -> None:
-        """`name`: "cdx" for lists of captures, "replay" for captures."""
-        self.name = name
-
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """A server, and a folder for what is fetched."""
-        self._server = _RawServer()
-        try:
-            with TemporaryDirectory() as folder:
-                self._folder = Path(folder)
-                yield
-        finally:
-            self._server.close()
-
-    def make(self, mutator: Mutator) -> bytes:
-        """A whole answer."""
-        if self.name == "replay":
-            return mutator.broken(mutator.random.choice(_ANSWERS), _ANSWERS, _HEADERS)
-        if mutator.chance(0.5):
-            body = mutator.json(_TABLE)
-        else:
-            body = b"\n".join(mutator.json(row) for row in _PYWB[: mutator.random.randint(1, 3)])
-        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
-            len(body),
-            body,
-        )
-
-    def check(self, data: bytes) -> None:
-        """List captures or fetch one, from an archive that answers so whatever it is asked."""
-        self._server.answer = data
-        for layout in ("", "/collection"):
-            time = FakeClock()
-            server = server_at(self._server.address + layout)
-            client = Client(server, time.clock)
-            with suppress(FetchError):
-                if self.name == "cdx":
-                    self._list(client)
-                else:
-                    self._fetch(client)
-
-    def _list(self, client: Client) -> None:
-        choice = Choice()
-        for sheet in islice(listing(client, pattern_of("protocol.com/*"), "2020", None), _MOST_SHEETS):
-            choice.take(sheet.captures)
-            assert all(sanitize(reason) == reason for reason in sheet.others)
-        choice.best()
-
-    def _fetch(self, client: Client) -> None:
-        folder = self._folder / "kept"
-        try:
-            with WarcFolder(folder) as kept:
-                for item in fetch(
-                    {"wayback": ReplayArchive(client)}, [Listed("20220101000000", _PAGE, 1000)], kept
-                ):
-                    assert all(sanitize(str(part)) == str(part) for part in item[:1])
-            look(folder)
-        finally:
-            for file in folder.glob("*"):
-                file.unlink()
+def _make_config(mutator: Mutator) -> bytes:
+    words = (*_CONFIG_WORDS, *(option.key for option in OPTIONS), *(option.group for option in OPTIONS))
+    data = mutator.tokens(re.findall(r"\w+|\W", _CONFIG), words).encode("utf-8", "surrogatepass")
+    return mutator.broken(data) if mutator.chance(0.2) else data
 
 
-class ServeTarget:
-    """What is sent to the reader in a browser, through a socket of its own."""
+@contextmanager
+def _opened_config() -> Iterator[Check]:
+    """Read it, report what is wrong with it, and change a setting in it."""
+    with TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CONFIG_HOME": folder}):
+        file = Path(folder) / "protocol-reader" / "config.toml"
+        file.parent.mkdir()
 
-    name = "serve"
+        def check(data: bytes) -> None:
+            file.write_bytes(data)
+            found = with_checked_keys(in_force())
+            for sentence in map(found.sentence, found.faults):
+                assert sanitize(sentence) == sentence, sentence
+            with suppress(SettingsError):
+                keep(file, "text.width", 80)
+                assert in_force().source("text.width").startswith("config.toml")
 
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """The server in a thread, and what it logs."""
-        from aiohttp.http_exceptions import HttpProcessingError  # It is of an extra.
+        yield check
 
-        errors: list[str] = []
 
-        class Handler(logging.Handler):
-            def emit(self, record: logging.LogRecord) -> None:
-                if not record.exc_info or not isinstance(record.exc_info[1], HttpProcessingError):
-                    errors.append(self.format(record))
+# What a web archive answers
 
-        handler = Handler(logging.ERROR)
-        self._errors = errors
-        loggers = [logging.getLogger(name) for name in ("aiohttp", "asyncio")]
-        for logger in loggers:
-            logger.addHandler(handler)
-        ready = threading.Event()
-        thread = threading.Thread(target=lambda: asyncio.run(self._serve(ready)), daemon=True)
+
+def _make_list(mutator: Mutator) -> bytes:
+    rows = _PYWB[: mutator.random.randint(1, 3)]
+    body = mutator.json(_TABLE) if mutator.chance(0.5) else b"\n".join(map(mutator.json, rows))
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
+
+
+def _make_replay(mutator: Mutator) -> bytes:
+    return mutator.broken(mutator.choice(_ANSWERS), _ANSWERS, _HEADERS)
+
+
+@contextmanager
+def _opened_archive(use: Callable[[Client, Path], None]) -> Iterator[Check]:
+    """A server that answers the same whatever it is asked, used as an archive of either layout."""
+    answer = b""
+    with socket.create_server(("127.0.0.1", 0)) as server, TemporaryDirectory() as folder:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def serve() -> None:
+            with suppress(OSError):  # It is closed in the end.
+                while True:
+                    connection, _ = server.accept()
+                    with connection, suppress(OSError):
+                        connection.settimeout(10)
+                        request = b""
+                        while b"\r\n\r\n" not in request and (more := connection.recv(1 << 16)):
+                            request += more
+                        connection.sendall(answer)
+
+        def check(data: bytes) -> None:
+            nonlocal answer
+            answer = data
+            for layout in ("", "/collection"):
+                client = Client(server_at(address + layout), FakeClock().clock)
+                with suppress(FetchError):
+                    use(client, Path(folder))
+
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         try:
-            assert ready.wait(60)
-            yield
+            yield check
         finally:
-            self._loop.call_soon_threadsafe(self._stop.set)
-            thread.join(60)
-            for logger in loggers:
-                logger.removeHandler(handler)
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
 
-    async def _serve(self, ready: threading.Event) -> None:
-        from tests.web.stage import serving  # It needs an extra.
 
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+def _list(client: Client, _: Path) -> None:
+    choice = Choice()
+    for sheet in islice(listing(client, pattern_of("protocol.com/*"), "2020", None), _MOST_SHEETS):
+        choice.take(sheet.captures)
+        assert all(sanitize(reason) == reason for reason in sheet.others)
+    choice.best()
+
+
+def _fetch(client: Client, folder: Path) -> None:
+    wanted = [Listed("20220101000000", _PAGE, 1000)]
+    try:
+        with WarcFolder(folder / "kept") as kept:
+            for item in fetch({"wayback": ReplayArchive(client)}, wanted, kept):
+                assert all(sanitize(str(part)) == str(part) for part in item[:1])
+        look(folder / "kept")
+    finally:
+        for file in (folder / "kept").glob("*"):
+            file.unlink()
+
+
+# What is sent to the reader in a browser
+
+
+def _make_request(mutator: Mutator) -> bytes:
+    return mutator.broken(mutator.choice(_REQUESTS), _REQUESTS, _REQUEST_WORDS)
+
+
+@contextmanager
+def _opened_server() -> Iterator[Check]:
+    """It answers with anything but its own failure, and answers others afterwards."""
+    from reader.web.server import is_own_error
+    from tests.web.stage import serving  # It needs an extra.
+
+    errors: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.addFilter(is_own_error)
+    handler.emit = lambda record: errors.append(handler.format(record))  # type: ignore[method-assign]
+    loggers = [logging.getLogger(name) for name in ("aiohttp", "asyncio")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    ready: Queue[int] = Queue()
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+
+    async def serve() -> None:
         async with serving() as served:
-            self._port = int(served.address.rpartition(":")[2])
-            ready.set()
-            await self._stop.wait()
+            ready.put(served.port)
+            await stop.wait()
 
-    def make(self, mutator: Mutator) -> bytes:
-        """Requests, one after the other, and what comes after them."""
-        return mutator.broken(mutator.random.choice(_REQUESTS), _REQUESTS, _REQUEST_WORDS)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread.start()
+    port = ready.get(timeout=60)
 
-    def check(self, data: bytes) -> None:
-        """It answers, with anything but its own failure, and answers others afterwards."""
-        self._errors.clear()
-        answer = self._exchange(data)
+    def check(data: bytes) -> None:
+        errors.clear()
+        answer = _exchange(port, data, _SILENCE)
         assert not re.search(rb"^HTTP/1\.[01] 5\d\d", answer, re.MULTILINE), answer[:300]
-        good = self._exchange(_REQUESTS[0], 60)
+        good = _exchange(port, _REQUESTS[0], 60)
         assert good.startswith(b"HTTP/1.1 200 "), good[:300]
-        assert not self._errors, self._errors[0]
+        assert not errors, errors[0]
 
-    def _exchange(self, data: bytes, silence: float = _SILENCE) -> bytes:
-        answer = b""
-        with socket.create_connection(("127.0.0.1", self._port), timeout=20) as line, suppress(OSError):
-            line.sendall(data.replace(b"PORT", b"%d" % self._port))
-            line.settimeout(silence)
-            with suppress(TimeoutError):
-                while more := line.recv(1 << 16):
-                    answer += more
-                return answer
-            # It waits for more.
-            line.shutdown(socket.SHUT_WR)
-            line.settimeout(20)
+    try:
+        yield check
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(60)
+        loop.close()
+        for logger in loggers:
+            logger.removeHandler(handler)
+
+
+def _exchange(port: int, data: bytes, silence: float) -> bytes:
+    answer = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line, suppress(OSError):
+        line.sendall(data.replace(b"PORT", b"%d" % port))
+        line.settimeout(silence)
+        with suppress(TimeoutError):
             while more := line.recv(1 << 16):
                 answer += more
-        return answer
+            return answer
+        # It waits for more.
+        line.shutdown(socket.SHUT_WR)
+        line.settimeout(20)
+        while more := line.recv(1 << 16):
+            answer += more
+    return answer
 
 
 def targets() -> dict[str, Target]:
     """All that can be tried with what is installed, by their names."""
-    made: list[Target] = [
+    made = [
         *capture_targets(),
-        QueryTarget(),
-        ConfigTarget(),
-        WaybackTarget("cdx"),
-        WaybackTarget("replay"),
+        Target("query", _make_query, _opened_query),
+        Target("config", _make_config, _opened_config),
+        Target("cdx", _make_list, partial(_opened_archive, _list)),
+        Target("replay", _make_replay, partial(_opened_archive, _fetch)),
     ]
-    if has("aiohttp") and has("textual_serve"):
-        made.append(ServeTarget())
+    if find_spec("aiohttp") and find_spec("textual_serve"):
+        made.append(Target("serve", _make_request, _opened_server))
     return {target.name: target for target in made}
+
+
+def run_target(name: str, seed: str, seconds: float, folder: Path) -> tuple[int, list[Failure]]:
+    """Try cases on a target; for a process of its own."""
+    return run(targets()[name], seed, seconds, folder)

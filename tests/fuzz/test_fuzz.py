@@ -15,10 +15,10 @@ def test_nothing_that_others_wrote_does_harm(name: str, request: pytest.FixtureR
     seconds = request.config.getoption("--fuzz-seconds")
     seed = request.config.getoption("--fuzz-seed")
     folder = new_folder()
-    result = run(TARGETS[name], seed, seconds / len(TARGETS), folder, stop_at_first=True)
-    for failure in result.failures:
+    cases, failures = run(TARGETS[name], seed, seconds / len(TARGETS), folder, stop_at_first=True)
+    for failure in failures:
         pytest.fail(
-            f"{failure.what}\nwith the seed {seed}, case {result.cases}; try it again with\n"
+            f"{failure.what}\nwith the seed {seed}, case {cases}; try it again with\n"
             f"python -m tests.fuzz --replay {failure.file}"
         )
     folder.rmdir()

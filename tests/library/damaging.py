@@ -1,4 +1,4 @@
-"""Damaged copies of a library: eleven kinds of damage, seeded, and what must survive each."""
+"""Damaged copies of a library: ten kinds of damage, seeded, and what must survive each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reader.library import Library
 from tests.filling import add_pages
 from tests.generated import pages
 
-COPIES: Final = 33
+COPIES: Final = 30
 ARTICLES: Final = 160
 PAGE: Final = 8192
 
@@ -160,18 +160,6 @@ def _zero_the_first_page(path: Path, original: Original, random: Random) -> None
     _overwrite(path, [1], bytes(PAGE))
 
 
-def _swap_pages(path: Path, original: Original, random: Random) -> None:
-    def change(data: bytearray) -> None:
-        for _ in range(3):
-            one, other = (PAGE * number for number in random.sample(range(1, len(data) // PAGE), 2))
-            data[one : one + PAGE], data[other : other + PAGE] = (
-                data[other : other + PAGE],
-                data[one : one + PAGE],
-            )
-
-    _change(path, change)
-
-
 def _put_a_foreign_log_beside(path: Path, original: Original, random: Random) -> None:
     path.with_name(f"{path.name}-wal").write_bytes(original.log)
 
@@ -223,7 +211,6 @@ _KINDS: Final[dict[str, Callable[[Path, Original, Random], None]]] = {
     "indexes": _damage_indexes,
     "header": _damage_the_header,
     "first page": _zero_the_first_page,
-    "swapped": _swap_pages,
     "log": _put_a_foreign_log_beside,
     "odd values": _put_in_odd_values,
     "articles": _damage_the_articles,

@@ -1,4 +1,4 @@
-"""Adding files to a kept library: what is read, in what batches, what the second time, and by two at once."""
+"""Adding files to a kept library: what is read, in what batches, the second time, by two at once, and killed."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from reader.library.ingest.writing import Summary
 from reader.model import Article, Capture, Page, Problem
 from tests.filling import sql
 from tests.generated import page_texts
+from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -297,3 +298,18 @@ def test_a_view_keeps_the_paths_as_they_were_typed(
     monkeypatch.chdir(pile.parent)
     view.ingest([f"{pile.name}/0"])
     assert view.article(1).source == f"{pile.name}/0/000.txt"
+
+
+def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(thorough: bool) -> None:
+    kills = 150 if thorough else 6
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.library.killing", str(kills), "5"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # A worker whose parent is killed while it starts may complain on stderr.
+    outcome = json.loads(done.stdout)
+    assert outcome["faults"] == [], done.stderr
+    assert outcome["kills"] >= kills

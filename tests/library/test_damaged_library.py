@@ -5,7 +5,6 @@ The usual run takes one of each kind of the copies of `tests.library.damaging`; 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import sqlite3
@@ -23,7 +22,7 @@ from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
 
-KINDS = 11
+KINDS = 10
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -40,10 +39,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Original:
 @pytest.fixture
 def copy(original: Original, number: int, tmp_path: Path) -> Copy:
     return make_copy(original, number, tmp_path / "damaged")
-
-
-def ids_of(original: Original) -> set[str]:
-    return set(original.ids.values())
 
 
 def test_check_finds_it_and_all_that_reads_gives_what_is_intact_and_changes_nothing(
@@ -64,7 +59,7 @@ def export_gives_what_is_intact(
     out, err = capsysbinary.readouterr()
     ids, said = {json.loads(line)["id"] for line in out.splitlines()}, err.decode()
     assert copy.intact <= ids, f"{copy.kind}: {len(copy.intact - ids)} intact articles are missing"
-    assert ids <= ids_of(original), "what is damaged was given out as if it were intact"
+    assert ids <= set(original.ids.values()), "what is damaged was given out as if it were intact"
     assert "Traceback" not in said
     if ids >= original.listed:
         assert status in (0, 1)
@@ -81,7 +76,7 @@ def search_gives_what_is_intact(
     out, said = capsysbinary.readouterr()
     ids = [json.loads(line)["id"] for line in out.splitlines()]
     assert len(ids) == len(set(ids))
-    assert set(ids) <= ids_of(original)
+    assert set(ids) <= set(original.ids.values())
     assert copy.intact <= set(ids)
     assert status in (0, 1), said
 
@@ -94,26 +89,20 @@ def test_mending_keeps_what_is_intact_and_the_file_as_it_was(
     said = capsys.readouterr()
     assert "Traceback" not in said.err + said.out
     kept = [path for path in copy.path.parent.iterdir() if path != copy.path]
-    assert copy.kind == "log" or any(
-        hashlib.sha256(path.read_bytes()).digest() == _sum(before) for path in kept
-    )
+    assert copy.kind == "log" or any(path.read_bytes() == before for path in kept)
     assert main(["check", "--words", "--library", str(copy.path)]) == 0, capsys.readouterr()
     with Library.open(copy.path) as library:
         listing = library.listing()
         stored = [library.article(row.key) for row in listing.rows(0, len(listing))]
-        assert copy.intact <= {one.article.id for one in stored} <= ids_of(original)
+        assert copy.intact <= {one.article.id for one in stored} <= set(original.ids.values())
         for one in stored:
             library.raw(one.capture_key)
-    if copy.kind not in ("bytes", "swapped", "zeroed", "schema", "header", "first page"):
+    if copy.kind not in ("bytes", "zeroed", "schema", "header", "first page"):
         with closing(sqlite3.connect(copy.path)) as connection:
             marks = {
                 identity for (identity,) in connection.execute("SELECT identity FROM marks WHERE starred")
             }
         assert marks == original.marks
-
-
-def _sum(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
 
 
 async def test_the_app_works_on_it_or_leaves_with_a_sentence(copy: Copy) -> None:

@@ -41,21 +41,14 @@ def test_a_longer_text_that_shares_a_start_with_a_story_is_not_taken_for_one_mor
     check(library)
 
 
-def test_the_versions_of_a_story_are_read_some_at_a_time(library: Library) -> None:
+def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None:
     keep(library, [start(), *edits(12), start()])
-    kept = library.story(5)
-    assert len(kept) == 14
-    assert kept.rows(0, 14) == list(library.versions(1))
-    assert kept.rows(3, 6) == list(library.versions(1))[3:6]
-    assert kept.rows(12, 99) == list(library.versions(1))[12:]
-    assert [one.truncated for one in kept.rows(11, 14)] == [False, True, True]
-    assert [kept.key_at(index) for index in (12, 13)] == [1, 14]
-    assert (kept.index_of(14), kept.index_of(99)) == (13, None)
-    assert [one.listed for one in kept.rows(0, 14)] == [True] + [False] * 13
-    library.remove([kept.key_at(1)])
-    gone = kept.rows(0, 3)[1]
-    assert (gone.key, gone.source, gone.listed) == (kept.key_at(1), "…", False)
-    assert len(library.story(99)) == 0
+    versions = library.versions(5)
+    assert versions == library.versions(1)
+    assert [one.truncated for one in versions] == [False] * 12 + [True, True]
+    assert [one.key for one in versions[12:]] == [1, 14]
+    assert [one.listed for one in versions] == [True] + [False] * 13
+    assert library.versions(99) == ()
 
 
 def test_what_a_story_is_listed_as(library: Library) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pickle
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import permutations
 from random import Random
 from typing import Any
@@ -14,10 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
-from reader.library.ingest.preparing import prepare
-from reader.library.ingest.writing import add_prepared
-from reader.library.stories.comparing import compared_text
-from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Block, Reason
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
@@ -98,21 +93,6 @@ def check(library: Library) -> None:
         assert sorted(places.get(group, [])) == list(range(count))
         assert truncated == cut[group]
     assert library.totals().articles == len(versions) == len(library.listing())
-    check_clues(library, [row[0] for row in rows])
-
-
-def check_clues(library: Library, keys: Sequence[int]) -> None:
-    """Each version can be found by all its fingerprints, by itself or by another just like it."""
-    owners: dict[int, set[int]] = {}
-    for fingerprint, key in sql(library, "SELECT clue, key FROM clues"):
-        owners.setdefault(fingerprint, set()).add(key)
-    assert set().union(*owners.values(), set()) <= set(keys)
-    articles = {key: library.version(key).article for key in keys}
-    pieces = {key: compared_text(article) for key, article in articles.items()}
-    for key, article in articles.items():
-        twins = {other for other in keys if pieces[other] == pieces[key]}
-        for fingerprint in fingerprints_of(article, bytes.fromhex(article.id)):
-            assert len(owners.get(fingerprint, set()) & twins) == 1
 
 
 def ids(*articles: Article) -> frozenset[str]:
@@ -286,20 +266,6 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
             fresh._database.run_many("INSERT INTO apart (one, other) VALUES (?, ?)", apart)
             keep(fresh, [library.article(key).article for key in kept])
             assert by_story(fresh) == by_story(library)
-
-
-def test_pages_prepared_elsewhere_are_written_as_well(library: Library) -> None:
-    pages = [
-        a_page("one", WHOLE, UNRELATED),
-        a_page("two", TEASER),
-        a_page("two again", TEASER, text="The page two"),
-    ]
-    prepared = [pickle.loads(pickle.dumps(prepare(*page))) for page in pages]
-    added = add_prepared(library._database, prepared)
-    assert (added.new, added.known, added.articles, added.truncated) == (2, 1, 3, 1)
-    assert add_prepared(library._database, prepared[:1]).known == 1
-    assert library.article(1).article == WHOLE
-    check(library)
 
 
 def test_filters_see_the_face(library: Library) -> None:

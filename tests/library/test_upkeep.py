@@ -45,11 +45,12 @@ def everything(path: Path) -> list[object]:
     with Library.open(path) as library:
         listing = library.listing()
         rows = listing.rows(0, len(listing))
-        stored = [library.article(row.key) for row in rows]
+        # No digest covers when and in which encoding a capture was made.
+        stored = [library.article(row.key)._replace(captured=None, encoding="") for row in rows]
         return [
             rows,
             stored,
-            [library.versions(row.key) for row in rows],
+            [[one._replace(captured=None) for one in library.versions(row.key)] for row in rows],
             [library.raw(one.capture_key) for one in stored],
             [library.hints(one.capture_key) for one in stored],
             library.totals(),

@@ -15,7 +15,7 @@ from random import Random
 import pytest
 
 from reader import parse
-from reader.captures.html import read_html
+from reader.captures.html.reading import read_html
 from reader.model import Capture, Page
 from reader.parsing import parse_capture
 from tests.captures.html_twins import Twin, plain_page, rebelmouse_page, twin_of

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from reader.app.text.article_lines import article_document
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import PartsDocument
-from reader.errors import QueryError
 from reader.library import Library, StoredArticle
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import MOST_CHARACTERS, finder_of, passage, places
@@ -129,11 +128,6 @@ def test_places_are_those_of_the_article_as_it_is_drawn() -> None:
 @pytest.mark.parametrize("query", ["", "is:", "("])
 def test_an_unfinished_query_has_no_places(query: str) -> None:
     assert find_places(an_article(), query) == []
-
-
-def test_places_of_an_unknown_state_are_refused() -> None:
-    with pytest.raises(QueryError, match="is: takes"):
-        find_places(an_article(), "is:nothing ")
 
 
 def test_titles_are_marked_as_what_they_are(library: Library) -> None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from reader.cli import DONE, WRONG_USE, main
-from reader.commands.fetch import run as fetch
+from reader.commands import fetch
 from reader.errors import SettingsError
-from reader.settings import make_folder, user_paths
+from reader.settings import UserPaths, make_folder, user_paths
 from reader.settings.options import OPTIONS
 from tests.archives.fake_archive import FakeClock
+from tests.commands.stage import Run
 
 HOME = {"HOME": "/home/ada"}
 
 
+def paths(environment: dict[str, str], library: str | None = None) -> UserPaths:
+    """The paths of a user with this environment."""
+    with patch.dict(os.environ, environment, clear=True):
+        return user_paths(library)
+
+
 def test_the_usual_places_are_below_the_home_folder() -> None:
-    places = user_paths(environment=HOME)
+    places = paths(HOME)
     assert places.config_file == Path("/home/ada/.config/protocol-reader/config.toml")
     assert places.data == Path("/home/ada/.local/share/protocol-reader")
     assert places.state == Path("/home/ada/.local/state/protocol-reader")
@@ -29,7 +35,7 @@ def test_the_usual_places_are_below_the_home_folder() -> None:
 
 def test_the_xdg_variables_move_them() -> None:
     moved = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
-    places = user_paths(environment=moved)
+    places = paths(moved)
     assert (places.config, places.data, places.state) == tuple(
         Path(folder) / "protocol-reader" for folder in ("/c", "/d", "/s")
     )
@@ -38,7 +44,7 @@ def test_the_xdg_variables_move_them() -> None:
 
 @pytest.mark.parametrize("value", ["", "relative/folder", "./x", "~/x"])
 def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
-    assert user_paths(environment=HOME | {"XDG_DATA_HOME": value}) == user_paths(environment=HOME)
+    assert paths(HOME | {"XDG_DATA_HOME": value}) == paths(HOME)
 
 
 @pytest.mark.parametrize(
@@ -53,21 +59,20 @@ def test_a_relative_xdg_variable_counts_as_unset(value: str) -> None:
 )
 def test_the_library_can_be_named(value: str, expected: str) -> None:
     named = HOME | {"PROTOCOL_READER_LIBRARY": value}
-    assert user_paths(environment=named).library == Path(expected)
-    assert user_paths(value, environment=HOME).library == Path(expected)
-    assert user_paths("/first", environment=named).library == Path("/first")
+    assert paths(named).library == paths(HOME, value).library == Path(expected)
+    assert paths(named, "/first").library == Path("/first")
 
 
-def test_without_a_home_folder_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "not/absolute")
+def test_without_a_home_folder_the_error_says_what_to_do() -> None:
+    nowhere = {"HOME": "not/absolute"}
     with pytest.raises(SettingsError, match="HOME"):
-        user_paths(environment={})
+        paths(nowhere)
     everywhere = {"XDG_CONFIG_HOME": "/c", "XDG_DATA_HOME": "/d", "XDG_STATE_HOME": "/s"}
-    assert user_paths(environment=everywhere).config == Path("/c/protocol-reader")
+    assert paths(nowhere | everywhere).config == Path("/c/protocol-reader")
 
 
 def test_finding_makes_nothing_and_making_keeps_it_private(tmp_path: Path) -> None:
-    places = user_paths(environment={"HOME": str(tmp_path)})
+    places = paths({"HOME": str(tmp_path)})
     assert list(tmp_path.iterdir()) == []
     before = os.umask(0o022)
     try:
@@ -97,30 +102,27 @@ def write(file: Path, text: str) -> None:
     file.write_text(text, "utf-8")
 
 
-def test_without_a_file_everything_has_its_default(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["settings"]) == DONE
-    out, err = capsys.readouterr()
+def test_without_a_file_everything_has_its_default(file: Path, run: Run) -> None:
+    status, out, err = run("settings")
     lines = out.splitlines()
+    assert (status, "--init" in err) == (0, True)
     assert [line.split()[0] for line in lines[1:]] == [option.name for option in OPTIONS]
     assert all(line.endswith(" default") for line in lines[1:])
-    assert "--init" in err
-    assert main(["settings", "--check"]) == DONE
+    assert run("settings", "--check").status == 0
     assert not file.exists()
 
 
-def test_what_is_set_is_told_with_where(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_set_is_told_with_where(file: Path, run: Run) -> None:
     write(file, '[text]\nwidth = 80\n[keys]\nview.why = ["F4", "F6"]\nstate.undo = ""\n')
-    assert main(["settings"]) == DONE
-    told = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()}
+    told = {line.split()[0]: line.split()[1:] for line in run("settings").out.splitlines()}
     assert told["text.width"] == ["80", "config.toml,", "line", "2"]
     assert told["keys.view.why"] == ["F4", "F6", "config.toml,", "line", "4"]
     assert told["keys.state.undo"] == ["none", "config.toml,", "line", "5"]
 
 
-def test_as_json_each_setting_is_an_object(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_as_json_each_setting_is_an_object(file: Path, run: Run) -> None:
     write(file, '[screen]\nremember = false\n[keys]\nview.why = "F4"\n')
-    assert main(["settings", "--json"]) == DONE
-    told = {one["name"]: one for one in map(json.loads, capsys.readouterr().out.splitlines())}
+    told = {one["name"]: one for one in run("settings", "--json").objects}
     assert told["screen.remember"] == {
         "name": "screen.remember",
         "value": False,
@@ -130,60 +132,44 @@ def test_as_json_each_setting_is_an_object(file: Path, capsys: pytest.CaptureFix
     assert (told["keys.view.why"]["value"], told["keys.view.why"]["default"]) == (["F4"], ["i"])
 
 
-def test_check_tells_every_fault_and_ends_with_status_two(
-    file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_tells_every_fault_and_ends_with_status_two(file: Path, run: Run) -> None:
     write(file, '[text]\nwidth = 400\n[keys]\nview.why = "n"\nview.wy = "x"\n')
-    assert main(["settings", "--check"]) == WRONG_USE
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.partition("config.toml, ")[2].partition(":")[0] for line in lines] == [
-        "line 2",
-        "line 4",
-        "line 5",
-    ]
-    assert lines[0] == (
-        f"protocol-reader: {file}, line 2: text.width must be a whole number from 28 to 120, not 400"
-    )
-    assert main(["settings"]) == DONE
-    assert capsys.readouterr().err.splitlines()[:3] == lines
+    status, _, err = run("settings", "--check")
+    lines = err.splitlines()
+    places = [line.partition("config.toml, ")[2].partition(":")[0] for line in lines]
+    assert (status, places) == (2, ["line 2", "line 4", "line 5"])
+    wrong = "text.width must be a whole number from 28 to 120, not 400"
+    assert lines[0] == f"protocol-reader: {file}, line 2: {wrong}"
+    status, _, err = run("settings")
+    assert (status, err.splitlines()[:3]) == (0, lines)
 
 
-def test_init_writes_a_file_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["settings", "--init"]) == DONE
+def test_init_writes_a_file_once(file: Path, run: Run) -> None:
+    assert run("settings", "--path").out == f"{file}\n"
+    assert run("settings", "--init").status == 0
     text = file.read_text("utf-8")
     assert '#: theme = "auto"' in text
-    assert main(["settings", "--check"]) == DONE
-    assert main(["settings", "--init"]) == WRONG_USE
-    assert file.read_text("utf-8") == text
-    assert "it was not changed" in capsys.readouterr().err
+    assert run("settings", "--check").status == 0
+    status, _, err = run("settings", "--init")
+    assert (status, "it was not changed" in err, file.read_text("utf-8")) == (2, True, text)
 
 
-def test_path_says_where_it_is(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["settings", "--path"]) == DONE
-    assert capsys.readouterr().out == f"{file}\n"
-
-
-def test_an_unknown_theme_on_the_command_line_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        main(["--theme", "papper"])
-    assert left.value.code == WRONG_USE
-    assert 'did you mean "paper"?' in capsys.readouterr().err
+def test_an_unknown_theme_on_the_command_line_is_wrong_use(run: Run) -> None:
+    status, _, err = run("--theme", "papper")
+    assert (status, 'did you mean "paper"?' in err) == (2, True)
 
 
 @pytest.mark.parametrize(("text", "line"), [("[network]\nwayback = 3\n", 2), ("[network\n", 1)])
 def test_fetching_does_not_guess_the_archive_where_the_file_is_faulty(
-    file: Path, capsys: pytest.CaptureFixture[str], text: str, line: int
+    file: Path, text: str, line: int, run: Run
 ) -> None:
     write(file, text)
-    with pytest.raises(SystemExit) as left:
-        main(["fetch", "protocol.example/a"])
-    assert left.value.code == WRONG_USE
-    assert f"line {line}: " in capsys.readouterr().err
+    status, _, err = run("fetch", "protocol.example/a")
+    assert (status, f"line {line}: " in err) == (2, True)
 
 
 def test_fetching_asks_the_archive_of_the_settings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(file, '[network]\nwayback = "http://127.0.0.1:9/coll"\n[text]\nwidth = 400\n')
-    fetch(["--list", "protocol.example/a"], clock=FakeClock().clock)
+    FakeClock().run(fetch, ["--list", "protocol.example/a"])
     err = capsys.readouterr().err
-    assert "127.0.0.1:9" in err
-    assert "text.width" not in err
+    assert ("127.0.0.1:9" in err, "text.width" in err) == (True, False)

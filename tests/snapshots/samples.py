@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from reader.app.main.screen import MainScreen
-from reader.cli import sample_captures
+from reader.commands.common import sample_captures
 from tests.paths import ROOT
 from tests.waiting import eventually
 

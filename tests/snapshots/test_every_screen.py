@@ -1,10 +1,11 @@
-"""Pictures of every screen at four sizes, and of six in every theme of our own.
+"""Pictures of every screen at up to four sizes, and of six in every theme of our own.
 
 After a change that is meant, look at the report and renew them: `pytest tests/snapshots --snapshot-update`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,29 @@ from textual.pilot import Pilot
 from reader.app.app import ReaderApp
 from reader.app.dialogs import fetching
 from reader.app.themes import INK, THEMES
+from reader.settings import Settings
 from tests.app.scenes import SCENES, Scene, go
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
 THEMED = ("list", "article", "search", "export", "why", "overview")
 """The scenes that are pictured in the other themes, and without colours."""
 _OTHERS = [theme.name for theme in THEMES if theme is not INK]
+
+
+MENUS = ("links-menu", "export-menu", "view-menu")
+"""Menus that differ from the first one in their words only, and have one picture each."""
+DIALOGS = (
+    "sections", "authors", "help", "first-steps", "problems", "settings", "choice", "browse-menu", "export",
+    "citation", "correcting", "fetching",
+)  # fmt: skip
+"""Dialogs on the largest screen are as on the one before, with more of the dimmed screen around them."""
+
+
+def _pictured() -> Iterator[tuple[Scene, tuple[int, int]]]:
+    """Scenes at sizes at which they are arranged in another way."""
+    for scene in SCENES:
+        sizes = SIZES[1:2] if scene.name in MENUS else SIZES[:3] if scene.name in DIALOGS else SIZES
+        yield from ((scene, size) for size in sizes if scene.pictured)
 
 
 @pytest.fixture(autouse=True)
@@ -31,11 +49,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "words_for", lambda _, __: ["missing", "--fetch"])
 
 
-@pytest.mark.parametrize("size", SIZES, ids=[f"{columns}x{lines}" for columns, lines in SIZES])
 @pytest.mark.parametrize(
-    "scene",
-    [scene for scene in SCENES if scene.pictured],
-    ids=[scene.name for scene in SCENES if scene.pictured],
+    ("scene", "size"),
+    [pytest.param(scene, size, id=f"{scene.name}-{size[0]}x{size[1]}") for scene, size in _pictured()],
 )
 def test_screen(snap_compare: Any, tmp_path: Path, scene: Scene, size: tuple[int, int]) -> None:
     _compare(snap_compare, tmp_path, scene, INK.name, size)
@@ -80,4 +96,6 @@ def _compare(snap_compare: Any, folder: Path, scene: Scene, theme: str, size: tu
         await go(pilot, *scene.keys)
 
     with scene.library(folder) as library:
-        assert snap_compare(ReaderApp(library, theme=theme), terminal_size=size, run_before=run)
+        assert snap_compare(
+            ReaderApp(library, settings=Settings(dark_theme=theme)), terminal_size=size, run_before=run
+        )

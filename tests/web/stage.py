@@ -73,10 +73,13 @@ for kind, data in packets():
 class Served(NamedTuple):
     """A server that runs, and a browser's part of it."""
 
-    server: Server
     client: aiohttp.ClientSession
     address: str
     """Scheme, host and port."""
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
 
     async def get(self, path: str = "/", **headers: str) -> tuple[int, str, Mapping[str, str]]:
         """Status, text and headers of an answer."""
@@ -88,16 +91,6 @@ class Served(NamedTuple):
         return self.client.ws_connect(self.address + path, headers={"Origin": self.address, **headers})
 
 
-def make_server(
-    program: str | Sequence[str], *, token: str | None, most: int, request_seconds: float
-) -> Server:
-    """A server whose sessions run a Python program, or a command; it listens nowhere yet."""
-    words = [sys.executable, "-c", program] if isinstance(program, str) else program
-    return Server(
-        words, AccessPolicy(token=token, hosts=LOOPBACK_NAMES), most=most, request_seconds=request_seconds
-    )
-
-
 @asynccontextmanager
 async def serving(
     program: str | Sequence[str] = ECHO,
@@ -107,11 +100,13 @@ async def serving(
     request_seconds: float = 10.0,
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
-    server = make_server(program, token=token, most=most, request_seconds=request_seconds)
+    words = [sys.executable, "-c", program] if isinstance(program, str) else program
+    policy = AccessPolicy(token=token, hosts=LOOPBACK_NAMES)
+    server = Server(words, policy, most=most, request_seconds=request_seconds)
     listening = listen(resolve("127.0.0.1"), 0)
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
     async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:
-        yield Served(server, client, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        yield Served(client, f"http://127.0.0.1:{listening.getsockname()[1]}")
 
 
 def sessions() -> list[int]:

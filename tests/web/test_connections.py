@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import resource
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from subprocess import PIPE
 from typing import Final
+from urllib.request import urlopen
 
 import pytest
 
 from reader.web.server import ErrorPrinter
-from tests.web.raw_web import PING, PONG, TOKEN, RawServer, frame, raw_server
+from tests.web.stage import Served, serving
 
+TOKEN: Final = "kestrel-nimbus-0123456789"
 HASTY: Final = 0.3
 """Seconds for a request."""
 _OWN_FILES: Final = 2000
@@ -42,55 +47,69 @@ def test_a_thousand_idle_connections_keep_nobody_out() -> None:
     process = subprocess.Popen(words, stdout=PIPE, stderr=PIPE, preexec_fn=_few_files)
     assert process.stdout is not None
     try:
-        server = RawServer(
-            int(process.stdout.readline().decode().partition("127.0.0.1:")[2].partition("/")[0])
-        )
+        address = process.stdout.readline().decode().split()[2]
+        port = int(address.partition("127.0.0.1:")[2].partition("/")[0])
         with ExitStack() as stack:
             for number in range(1020):  # Some silent, some in the middle of a request.
-                stack.enter_context(server.line()).send(b"GET / HTTP/1.1\r\nHost: 127" * (number % 2))
-            server.check()
+                line = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                line.sendall(b"GET / HTTP/1.1\r\nHost: 127" * (number % 2))
+            assert urlopen(address, timeout=20).status == 200
     finally:
         process.terminate()
         _, err = process.communicate()
     assert err == b""
 
 
+@asynccontextmanager
+async def raw_line(
+    caplog: pytest.LogCaptureFixture, request_seconds: float = 10.0
+) -> AsyncIterator[tuple[Served, StreamReader, StreamWriter]]:
+    """A TCP connection to a server, which must still answer afterwards and report no error."""
+    async with serving(request_seconds=request_seconds) as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        yield served, reader, writer
+        writer.close()
+        assert (await served.get())[0] == 200
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def until_closed(reader: StreamReader) -> bytes:
+    """What comes until the server closes, which it must within a while."""
+    with suppress(ConnectionError):
+        return await asyncio.wait_for(reader.read(), 20)
+    return b""
+
+
 @pytest.mark.parametrize(
     "start",
-    [b"", b"GET / HTTP/1.1\r\n", b"GET /?token=wrong HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"],
+    [b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"],
     ids=["silent", "half a request", "refused"],
 )
-def test_who_sends_no_request_with_access_is_cut_off(start: bytes) -> None:
-    with raw_server(request_seconds=HASTY) as server:
-        with server.line() as line:
-            line.send(start)
-            assert line.until_closed().startswith(b"HTTP/1.1 403 " if b"token" in start else b"")
-        server.check()
+async def test_who_sends_no_request_with_access_is_cut_off(
+    start: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with raw_line(caplog, HASTY) as (_, reader, writer):
+        writer.write(start)
+        assert (await until_closed(reader)).startswith(b"HTTP/1.1 403 " if b"evil" in start else b"")
 
 
-def test_a_byte_now_and_then_gets_nobody_more_time() -> None:
-    with raw_server(request_seconds=HASTY) as server:
-        with server.line() as line:
-            line.socket.settimeout(0.02)
-            for byte in b"GET / HTTP/1.1\r\nX: " + b"x" * 10_000:
-                try:
-                    line.send(bytes([byte]))
-                    assert line.socket.recv(100) == b""
-                    break
-                except TimeoutError:
-                    pass
-                except ConnectionError:
-                    break
-            else:
-                pytest.fail("it took all of it")
-        server.check()
+async def test_a_byte_now_and_then_gets_nobody_more_time(caplog: pytest.LogCaptureFixture) -> None:
+    async with raw_line(caplog, HASTY) as (_, reader, writer):
+        for byte in b"GET / HTTP/1.1\r\nX: " + b"x" * 10_000:
+            writer.write(bytes([byte]))
+            with suppress(TimeoutError):
+                assert await asyncio.wait_for(until_closed(reader), 0.02) == b""
+                break
+        else:
+            pytest.fail("it took all of it")
 
 
-def test_a_page_lasts_though_it_is_silent() -> None:
-    with raw_server(request_seconds=HASTY) as server, server.websocket() as line:
-        assert line.receive(4 * HASTY)
-        line.send(frame(PING, b"17"))
-        assert frame(PONG, b"17", masked=False) in line.receive(1.0)
+async def test_a_page_lasts_though_it_is_silent() -> None:
+    async with serving(request_seconds=HASTY) as served, served.line() as line:
+        await line.receive_bytes()
+        await asyncio.sleep(4 * HASTY)
+        await line.send_str('["ping", "17"]')
+        assert await line.receive_json() == ["pong", "17"]
 
 
 @pytest.mark.parametrize(
@@ -105,41 +124,40 @@ def test_a_page_lasts_though_it_is_silent() -> None:
     ],
     ids=["TLS", "length", "version", "long line", "many headers", "escape"],
 )
-def test_what_is_no_request_is_refused_without_a_word_on_the_terminal(
+async def test_what_is_no_request_is_refused_without_a_word_on_the_terminal(
     data: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with raw_server() as server:
-        with server.line() as line:
-            line.send(data)
-            assert line.until_closed().startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 ", b""))
-        server.check()
-    out, err = capfd.readouterr()
-    assert out + err == ""
+    async with serving() as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(data)
+        assert (await until_closed(reader)).startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 ", b""))
+        writer.close()
+        assert (await served.get())[0] == 200
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("request_line", "headers", "status"),
     [
-        "/page/" + "a" * 5000,
-        "/static/%00",
-        "/static/%ff%fe",
-        "/static/../server.py",
-        "/page/%2e%2e/access.py",
+        (b"/page/" + b"a" * 5000, b"", b"404"),
+        (b"/static/%00", b"", b"404"),
+        (b"/static/%ff%fe", b"", b"404"),
+        (b"/static/../server.py", b"", b"404"),
+        (b"/page/%2e%2e/access.py", b"", b"404"),
+        (b"/ws", b"Upgrade: web\xc1socket\r\n", b"400"),
+        (b"/ws", b"Upgrade: websocket\r\nConnection: \xff\r\n", b"400"),
     ],
 )
-def test_what_is_no_file_of_the_page_is_not_found(path: str) -> None:
-    with raw_server() as server:
-        assert server.send(server.request(f"{path}?token={TOKEN}")).startswith(b"HTTP/1.1 404 ")
-        server.check()
-
-
-@pytest.mark.parametrize("header", [b"Upgrade: web\xc1socket", b"Upgrade: websocket\r\nConnection: \xff"])
-def test_a_handshake_that_is_no_text_is_refused(header: bytes) -> None:
-    with raw_server() as server:
-        request = server.request(f"/ws?token={TOKEN}", f"Origin: http://127.0.0.1:{server.port}")
-        answer = server.send(request[:-2] + header + b"\r\n\r\n")
-        assert answer.startswith(b"HTTP/1.1 400 ")
-        server.check()
+async def test_what_is_no_file_or_handshake_is_refused(
+    request_line: bytes, headers: bytes, status: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with raw_line(caplog) as (served, reader, writer):
+        host = b"127.0.0.1:%d" % served.port
+        writer.write(
+            b"GET %s HTTP/1.1\r\nHost: %s\r\nOrigin: http://%s\r\n%sConnection: close\r\n\r\n"
+            % (request_line, host, host, headers)
+        )
+        assert (await until_closed(reader)).startswith(b"HTTP/1.1 %s " % status)
 
 
 def test_an_error_is_a_short_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,19 +77,6 @@ async def sent(browser: Browser) -> list[str]:
     return list(await browser.value(script))
 
 
-async def test_the_page_learns_when_keys_type_letters() -> None:
-    async with serving(words()) as served:
-        await served.get()
-        async with a_page(served) as page:
-            await page.until(lambda text: "50 articles" in text)
-            assert not page.typing
-            for key in ("/", "Ctrl-p"):
-                await page.press(key)
-                await page.until(lambda _: page.typing)
-                await page.press("Esc")
-                await page.until(lambda _: not page.typing)
-
-
 async def test_a_page_that_is_resized_while_the_reader_starts_is_filled() -> None:
     async with serving(words()) as served:
         await served.get()

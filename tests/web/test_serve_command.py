@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import builtins
 import os
 import re
 import signal
@@ -11,13 +10,12 @@ import socket
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
-from reader.cli import main
 from reader.commands.serve import child_words, make_parser
+from tests.commands.stage import Run
 from tests.waiting import eventually, is_running
 
 
@@ -41,43 +39,33 @@ def parsed(*words: str) -> Namespace:
         (["--no-token", "--host", "0.0.0.0"], "--no-token: other machines can reach 0.0.0.0"),
     ],
 )
-def test_wrong_use(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(["serve", *words])
-    assert exit_.value.code == 2
-    assert sentence in capsys.readouterr().err
+def test_wrong_use(words: list[str], sentence: str, run: Run) -> None:
+    status, _, err = run("serve", *words)
+    assert (status, sentence in err) == (2, True)
 
 
-def test_what_is_not_there_is_said_before_anything_starts(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_not_there_is_said_before_anything_starts(tmp_path: Path, run: Run) -> None:
     missing = tmp_path / "nothing"
-    assert main(["serve", str(tmp_path), str(missing)]) == 3
-    assert f"{missing}: there is no such file or folder" in capsys.readouterr().err
-    assert main(["serve", "--library", str(missing)]) == 3
-    assert f"{missing}: there is no library yet" in capsys.readouterr().err
-    assert main(["serve", "-"]) == 3
-    assert "standard input can be read only once" in capsys.readouterr().err
-    assert main(["serve", "--host", "nowhere.invalid"]) == 2
-    assert "--host nowhere.invalid: there is no such address" in capsys.readouterr().err
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 2
-    assert "is used by another program; --port 0 chooses a free one" in capsys.readouterr().err
+        for words, status, sentence in (
+            ([tmp_path, missing], 3, f"{missing}: there is no such file or folder"),
+            (["--library", missing], 3, f"{missing}: there is no library yet"),
+            (["-"], 3, "standard input can be read only once"),
+            (["--host", "nowhere.invalid"], 2, "--host nowhere.invalid: there is no such address"),
+            (
+                ["--port", taken.getsockname()[1]],
+                2,
+                "is used by another program; --port 0 chooses a free one",
+            ),
+        ):
+            done = run("serve", *words)
+            assert (done.status, sentence in done.err) == (status, True), words
 
 
-def test_without_the_extra_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    usual = builtins.__import__
-
-    def without(name: str, *more: Any) -> Any:
-        if name.partition(".")[0] in ("aiohttp", "textual_serve"):
-            raise ImportError(name)
-        return usual(name, *more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    assert main(["serve"]) == 2
-    assert "serve needs the extra “web”: " in capsys.readouterr().err
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    monkeypatch.setitem(sys.modules, "textual_serve", None)
+    status, _, err = run("serve")
+    assert (status, "serve needs the extra “web”: " in err) == (2, True)
 
 
 def test_a_session_gets_the_same_options_as_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

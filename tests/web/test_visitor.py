@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-from reader.commands.add import run as add
+from reader.commands.add import add_captures
 from reader.commands.serve import child_words, make_parser
 from reader.library import Library
 from tests.paths import SAMPLE_DATA
@@ -76,7 +76,7 @@ class Site(NamedTuple):
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library of the samples."""
     library = tmp_path_factory.mktemp("samples") / "library.sqlite"
-    add(["--library", str(library), str(SAMPLE_DATA)])
+    add_captures(library, [str(SAMPLE_DATA)])
     return library
 
 
@@ -156,7 +156,9 @@ async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site
         assert "Look for these stories" not in text
         await page.press("Esc")
         await page.until(lambda text: "live or archived" not in text.casefold())
-        await page.press("v", "G")
+        await page.press("v")
+        await page.until(lambda text: "BY SECTION" in text)
+        await page.press("G")
         text = await page.until(lambda text: "save the list as a file" in text)
         assert "Wayback" not in text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -37,8 +36,6 @@ class Page:
         self._news = asyncio.Event()
         self.told: list[Any] = []
         """What the page is told to do, such as ["open_url", {...}]."""
-        self.typing = False
-        """Whether the page has been told that keys type letters."""
         self.ended = False
         """Whether the session is over."""
 
@@ -72,8 +69,6 @@ class Page:
         async for message in self._line:
             if message.type is aiohttp.WSMsgType.BINARY:
                 # What Textual asks a terminal is no text, but pyte would show a part of it.
-                for state in re.findall(rb"\x1b]7770;([01])\x07", message.data):
-                    self.typing = state == b"1"
                 self._stream.feed(message.data.replace(b"\x1b[?2026$p", b""))
             elif message.type is aiohttp.WSMsgType.TEXT:
                 self.told.append(json.loads(message.data))

@@ -50,14 +50,12 @@ class Selection(NamedTuple):
     keys: Callable[[Library], Iterable[int]]
     """Lists their keys; called in another thread with a library of its own."""
     forms: Sequence[Format] = FORMATS
-    """The formats they can be exported in."""
-    noted: bool = False
-    """Are their highlights, notes and tags exported, not their texts? An empty list of keys then stands for all."""
+    """The formats they can be exported in; in those for notes, an empty list of keys stands for all articles."""
 
     def items(self, library: Library, on_damage: Callable[[str], None]) -> Iterator[ExportItem]:
         """Yield what is exported; `on_damage` receives a sentence about each article that cannot be read."""
         keys = self.keys(library)
-        if self.noted:
+        if self.forms is NOTE_FORMATS:
             return library.noted_items(list(keys) or None, on_damage)
         return library.export_items(keys, on_damage)
 
@@ -88,14 +86,12 @@ def notes_of_article(stored: StoredArticle) -> Selection:
         representative = library.representative(stored.key)
         return [stored.key if representative is None else representative.key]
 
-    return Selection("your notes on it", title, 1, listed_key, NOTE_FORMATS, noted=True)
+    return Selection("your notes on it", title, 1, listed_key, NOTE_FORMATS)
 
 
 def notes_of(keys: Sequence[int], count: int) -> Selection:
     """The highlights, notes and tags of `count` articles; without keys, all that there are."""
-    return Selection(
-        "highlights, notes and tags", f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS, noted=True
-    )
+    return Selection("highlights, notes and tags", f"{SITE}: notes", count, lambda _: keys, NOTE_FORMATS)
 
 
 def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
@@ -106,13 +102,8 @@ def listed_articles(listing: Listing, view: Sequence[str]) -> Selection:
 
 def all_openings(count: int) -> Selection:
     """A list of all stories known only by their opening, to look for them elsewhere."""
-    return Selection(
-        "stories with only an opening",
-        f"{SITE}: missing",
-        count,
-        lambda own: own.opening_keys(),
-        OPENING_FORMATS,
-    )
+    title = f"{SITE}: missing"
+    return Selection("stories with only an opening", title, count, Library.opening_keys, OPENING_FORMATS)
 
 
 def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:

@@ -10,7 +10,7 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from reader.app.keys import FIRST, GROUPS, Key, is_permitted, own_keys, show_key, shown, shown_keys
+from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_own_keys
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
@@ -130,17 +130,17 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
         missing.add("everywhere('state.star')")
     found: dict[str, Key] = {}
     for name, (_, binding, enabled, _) in screen.active_bindings.items():
-        id_, key_name = binding.id, show_key(name)
-        if not id_ or binding.action in missing or (name == "shift+tab" and id_ in found):
+        id_ = binding.id
+        if not id_ or binding.action in missing:
             continue
         if id_ in found:
-            found[id_] = found[id_]._replace(shown=f"{found[id_].shown} {key_name}")
+            found[id_] = found[id_]._replace(keys=f"{found[id_].keys},{name}")
         elif enabled and binding.description and is_permitted(id_):
-            found[id_] = Key(id_, name, key_name, binding.action, binding.description)
+            found[id_] = Key(id_, name, binding.action, binding.description)
     return list(found.values())
 
 
-_ALL = Key("app.all_keys", "", "…", "", "all keys")
+_ALL = Key("app.all_keys", "…", "", "all keys")
 """The row that lists the other keys, too."""
 
 
@@ -159,14 +159,7 @@ class HelpScreen(Chooser[Key | Topic, str]):
         """List only the keys to learn first, until the reader asks for all or searches?"""
         # The keys that act on a selection cannot be run from here.
         self._for_selection = [
-            Key(
-                key.id,
-                key.keys,
-                shown(key.id) if key.id in own_keys() else " ".join(map(show_key, key.keys.split(","))),
-                "",
-                key.does,
-            )
-            for key in (SCREENS["selection"] if listed is None else ())
+            with_own_keys(key)._replace(action="") for key in (SCREENS["selection"] if listed is None else ())
         ]
 
     def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002

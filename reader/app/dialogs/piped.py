@@ -107,17 +107,13 @@ class PipedScreen(TextScreen):
             show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
-        self.above.state = self.above.state._replace(about=_in_words(outcome))
+        about = f"failed with status {outcome.status}" if outcome.status else "done"
+        if outcome.status is None:
+            about = "could not start"
+        elif outcome.cut:
+            about = f"cut off after {MAX_OUTPUT:,} bytes"
+        elif outcome.status < 0:
+            about = f"ended by signal {-outcome.status}"
+        self.above.state = self.above.state._replace(about=about)
         self.below.state = self.below.state._replace(closes="back")
         self._output.show(outcome.output)
-
-
-def _in_words(outcome: Outcome) -> str:
-    """How the command ended."""
-    if outcome.status is None:
-        return "could not start"
-    if outcome.cut:
-        return f"cut off after {MAX_OUTPUT:,} bytes"
-    if outcome.status < 0:
-        return f"ended by signal {-outcome.status}"
-    return f"failed with status {outcome.status}" if outcome.status else "done"

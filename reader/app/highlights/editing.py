@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -181,19 +181,12 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
 
 
 _KEY_WIDTH = 4
+_ACTIONS: Final = {"note": "select.note", "copy": "select.copy", "remove": "notes.remove"}
+"""The ids of the keys of what can be done with a highlight beside colouring it."""
 
 
-class Choice(NamedTuple):
-    """Something to do with a highlight."""
-
-    name: str
-    """A colour, "note", "copy" or "remove"."""
-    words: str
-    key: str
-
-
-class HighlightMenu(Chooser[Choice, str]):
-    """Closes with the name of what to do."""
+class HighlightMenu(Chooser[str, str]):
+    """Closes with what to do: a colour, "note", "copy" or "remove"."""
 
     TALLEST = 0
     DEFAULT_CSS = """
@@ -208,41 +201,32 @@ class HighlightMenu(Chooser[Choice, str]):
         super().__init__(f"Highlight in {annotation.color}")
         self._annotation = annotation
 
-    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+    def draw(self, row: str, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the key and what it does."""
+        words = {
+            self._annotation.color: f"{row} (now)",
+            "note": "change the note" if self._annotation.note else "add a note",
+            "copy": "copy the words",
+            "remove": "remove the highlight",
+        }.get(row, row)
         return [
-            ("list--badge", pad(row.key, _KEY_WIDTH)),
-            ("list--title", fit(row.words, width - _KEY_WIDTH)),
+            ("list--badge", pad(key_for(_ACTIONS.get(row, f"select.{row}")), _KEY_WIDTH)),
+            ("list--title", fit(words, width - _KEY_WIDTH)),
         ]
 
-    def matching(self, text: str) -> GroupedRows[Choice]:  # noqa: ARG002
+    def matching(self, text: str) -> GroupedRows[str]:  # noqa: ARG002
         """All actions on a highlight."""
-        now = self._annotation.color
-        colors = [
-            Choice(color, f"{color}{' (now)' if color == now else ''}", key_for(f"select.{color}"))
-            for color in COLORS
-        ]
-        note = "change the note" if self._annotation.note else "add a note"
-        others = [
-            Choice("note", note, key_for("select.note")),
-            Choice("copy", "copy the words", key_for("select.copy")),
-            Choice("remove", "remove the highlight", key_for("notes.remove")),
-        ]
-        return GroupedRows([("", [*colors, *others])])
+        return GroupedRows([("", [*COLORS, *_ACTIONS])])
 
     def start(self) -> int:
         """The note, which is wanted most."""
         return len(COLORS)
 
-    def detail(self, row: Choice) -> str:  # noqa: ARG002
+    def detail(self, row: str) -> str:  # noqa: ARG002
         """The words and the note."""
         note = " ".join(self._annotation.note.split())
         words = f"“{' '.join(self._annotation.quote.text.split())}”"
         return sanitize(f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210), multiline=True)
-
-    def result(self, row: Choice) -> str:
-        """Its name."""
-        return row.name
 
     def action_pick(self, name: str) -> None:
         """Close with a name."""

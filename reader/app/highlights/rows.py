@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from reader.app.highlights.layers import NOTE_SIGN
 from reader.app.text.article_lines import day
+from reader.app.text.passages import around, marked
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
@@ -119,7 +121,7 @@ class NoteList(GroupedList[NoteRow]):
         if annotation is None:
             return [("list--mark", fit(" ".join(f"#{sanitize(tag)}" for tag in row.tags), width))]
         if not annotation.is_highlight:
-            note = " ".join(sanitize(annotation.note, multiline=True).split())
+            note = _one_line(annotation.note).strip()
             sign = self._note_sign
             return [("list--mark", sign), ("list--title", fit(note, width - width_of(sign)))]
         return self._in_context(annotation, width)
@@ -136,7 +138,7 @@ class NoteList(GroupedList[NoteRow]):
         if annotation is not None:
             words.append(day(annotation.made))
             if annotation.is_highlight and annotation.note:
-                note = self._note_sign + " ".join(sanitize(annotation.note, multiline=True).split())
+                note = self._note_sign + _one_line(annotation.note).strip()
         tail = " · ".join(words)
         room = width - (width_of(status) + 3 if status else 0)
         line = f"{fit(note, max(12, room - width_of(tail) - 3))} · {tail}" if note else tail
@@ -150,38 +152,20 @@ class NoteList(GroupedList[NoteRow]):
 
     def _in_context(self, annotation: Annotation, width: int) -> list[tuple[str, str]]:
         """The words of a highlight between those before and after them, as far as there is room."""
-        text, before, after = (
-            " ".join(sanitize(words, multiline=True).split())
-            for words in (annotation.quote.text, annotation.quote.before, annotation.quote.after)
-        )
-        sign = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
+        quote = annotation.quote
+        opening, closing = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
         if is_spoken(self):
-            sign = (f"({annotation.color}: ", ")")
-        room = width - sum(map(width_of, sign))
-        words = fit(text, room)
-        left = right = ""
-        if (rest := room - width_of(words)) >= 8:
-            left = _end_of(before, min(rest // 3, rest - 4))
-            left += " " if left and annotation.quote.before[-1:].isspace() else ""
-            space = " " if annotation.quote.after[:1].isspace() else ""
-            right = fit(f"{space}{after}", rest - width_of(left)) if after else ""
-        return [
-            ("list--detail", left),
-            ("list--detail", sign[0]),
-            (f"list--{annotation.color}", words),
-            ("list--detail", sign[1]),
-            ("list--detail", right),
-        ]
+            opening, closing = f"({annotation.color}: ", ")"
+        context = quote.before
+        if len(context) >= anchors.CONTEXT - 1:  # It was cut, perhaps within a word.
+            context = "…" + (context.lstrip().partition(" ")[2] or context)
+        before, words, after = map(_one_line, (context, quote.text, quote.after))
+        start = len(before) + len(opening)
+        text = f"{before}{opening}{words}{closing}{after}"
+        passage, marks = around(text, [(start, start + len(words))], width)
+        return list(marked(passage, marks, "list--detail", f"list--{annotation.color}"))
 
 
-def _end_of(text: str, width: int) -> str:
-    """The end of the words before a highlight in at most `width` cells, from a word on."""
-    words: list[str] = []
-    used = 1
-    for word in reversed(text.split()):
-        used += width_of(word) + 1
-        if used > width:
-            break
-        words.insert(0, word)
-    is_whole = len(words) == len(text.split()) and len(text) < anchors.CONTEXT - 1
-    return f"{'' if is_whole else '…'}{' '.join(words)}" if words else ""
+def _one_line(text: str) -> str:
+    """Sanitize a text, and write each run of spaces and line ends as one space."""
+    return re.sub(r"\s+", " ", sanitize(text, multiline=True))

@@ -1,4 +1,4 @@
-"""The article pane, and the object that opens articles in it."""
+"""The article pane: the article being read, and how articles are opened."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from reader.app.highlights.layers import HighlightLayer, SelectionLayer
+from reader.app.main.bar_texts import leads_on_words
 from reader.app.notices import errors_shown
 from reader.app.pictures.rows import PictureLayer
 from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written
@@ -26,9 +27,11 @@ NARROWEST, WIDEST = 28, 120
 
 
 class ArticlePane:
-    """The article being read, the widget that shows it, and how it was opened."""
+    """The article being read, the widget that shows it, and how it was opened. Each opens where the reader left it."""
 
-    def __init__(self) -> None:
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._library = main.library
         self.view = ArticleView(id="article")
         self.pictures = PictureLayer(self.view)
         self.highlights = HighlightLayer(self.view)
@@ -48,43 +51,11 @@ class ArticlePane:
         """The highlights, notes and tags of the article."""
         self._others = OtherVersions()
 
+    # Reading
+
     def set_text_width(self, width: int) -> None:
         """Set the width of the text, within `NARROWEST` and `WIDEST`."""
         self.view.text_width = max(NARROWEST, min(WIDEST, width))
-
-    def read(
-        self,
-        stored: StoredArticle | None,
-        position: ReadingPosition | None,
-        others: OtherVersions,
-        written: Written,
-        *,
-        is_version: bool = False,
-    ) -> None:
-        """Show another article from a position on; this ends a search in the last one.
-
-        `is_version`: it is another version of the article being read; `hit` and the listed version stay.
-        """
-        hit, listed = (self.hit, self.listed or self.stored) if is_version else (None, None)
-        self.matches, self.leads_on = None, False
-        self.stored, self.written, self._others = stored, written, others
-        self.hit = hit
-        self.listed = listed if listed and stored and listed.key != stored.key else None
-        self._show(position)
-
-    def show_written(self, written: Written) -> None:
-        """Show other highlights, notes and tags in the same article; the position stays."""
-        before, self.written = self.written, written
-        if (before.tags, before.note) != (written.tags, written.note):
-            self.matches = None
-            self._show(self.view.position)
-        elif before != written:
-            self.highlights.show(written.annotations, spoken=is_spoken(self.view))
-
-    def _show(self, position: ReadingPosition | None) -> None:
-        self.view.show(self.stored, position, self._others, self.written)
-        if self.written.annotations:
-            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
     def scroll(self, how: str) -> bool:
         """Scroll by a movement; return False for a page down that leads on to another article instead.
@@ -99,62 +70,65 @@ class ArticlePane:
         return True
 
     @property
+    def leads_on_words(self) -> str:
+        """Say what another page down opens, at the end of an article."""
+        return leads_on_words(self.hit is not None)
+
+    @property
     def minutes_left(self) -> int:
         """The minutes that the rest takes to read, rounded up; 0 at the end or without an article."""
-        if self.stored is None:
-            return 0
-        rest = self.stored.article.words * (100 - self.view.where[2]) / 100
-        return ceil(rest / WORDS_A_MINUTE)
+        words = 0 if self.stored is None else self.stored.article.words
+        return ceil(words * (100 - self.view.where[2]) / 100 / WORDS_A_MINUTE)
 
     def stop_finding(self) -> None:
         """End the search and remove its marks."""
         self.view.finder.clear()
         self.matches = None
 
-    def position_in(self, other: StoredArticle) -> ReadingPosition:
-        """Find the text that is at the top now in `other`, the same article parsed again."""
-        block, offset = self.view.position
-        before = () if self.stored is None else self.stored.article.body
-        if 0 <= block < len(before):
-            text = before[block].text
-            same_blocks = (number for number, unit in enumerate(other.article.body) if unit.text == text)
-            block = next(same_blocks, min(block, max(0, len(other.article.body) - 1)))
-        elif block >= 0:
-            # Parts below the body are numbered on from its last block.
-            block += len(other.article.body) - len(before)
-        return ReadingPosition(block, offset)
+    def keep_position(self, *, save: bool = False) -> None:
+        """Remember the position in the article; `save`: also in the library, as while the pane has the focus."""
+        if self.stored is not None:
+            save = save or self._main.pane == "article"
+            self._main.session.set_position(self.stored.key, self.view.position, save=save)
 
+    def update_written(self) -> None:
+        """Show the highlights, notes and tags of the article as the library has them now; the position stays."""
+        before, self.written = self.written, self._look_up_written(self.stored)
+        if (before.tags, before.note) != (self.written.tags, self.written.note):
+            self.matches = None
+            self._show(self.view.position)
+        elif before != self.written:
+            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
-class ArticleOpener:
-    """Opens articles in the article pane, each where the reader left it."""
+    def _show(self, position: ReadingPosition | None) -> None:
+        self.view.show(self.stored, position, self._others, self.written)
+        if self.written.annotations:
+            self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
-    def __init__(self, main: MainScreen) -> None:
-        self._main = main
-        self._library = main.library
-        self._pane = main.article_pane
-
-    def open_under_cursor(self) -> None:
-        """Open the article under the cursor."""
-        stored = None
-        with errors_shown(self._main):
-            key = self._main.list_pane.key
-            stored = None if key is None else self._library.article(key)
-        self.read(stored)
+    # Opening
 
     def read(self, stored: StoredArticle | None, *, is_version: bool = False) -> None:
-        """Open an article where it was left; None for an empty pane. `is_version`: see `ArticlePane.read`."""
+        """Open an article, or None for an empty pane; this ends a search in the last one.
+
+        `is_version`: it is another version of the article being read; `hit` and the listed version stay.
+        """
         self.keep_position()
         self._main.jumps.leave()
-        position = None if stored is None else self._main.session.position(stored.key)
-        others, written = self._other_versions(stored), self.written(stored)
-        self._pane.read(stored, position, others, written, is_version=is_version)
+        listed = (self.listed or self.stored) if is_version else None
+        self.listed = listed if listed and stored and listed.key != stored.key else None
+        self.hit = self.hit if is_version else None
+        self.matches, self.leads_on = None, False
+        self._others, self.written = self._look_up_others(stored), self._look_up_written(stored)
+        self.stored = stored
+        self._show(None if stored is None else self._main.session.position(stored.key))
         self._main.article_opened()
 
-    def keep_position(self, *, save: bool = False) -> None:
-        """Remember the position in the article; `save`: also in the library, as in the article pane."""
-        if (stored := self._pane.stored) is not None:
-            save = save or self._main.pane == "article"
-            self._main.session.set_position(stored.key, self._pane.view.position, save=save)
+    def open_under_cursor(self) -> None:
+        """Open the article under the cursor of the list."""
+        key, stored = self._main.list_pane.key, None
+        with errors_shown(self._main):
+            stored = None if key is None else self._library.article(key)
+        self.read(stored)
 
     def open_hit(self, hit: OpenedHit) -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
@@ -162,19 +136,9 @@ class ArticleOpener:
         with errors_shown(self._main):
             self._point_at(hit.row.key)
             self.read(hit.stored)
-            self._pane.hit = hit
-            self._pane.view.show_matches(hit.places)
-            self._show_pane()
-
-    def _point_at(self, key: int) -> None:
-        """Move the list's cursor to an article. If a filter hides it, all filters are cleared."""
-        list_pane = self._main.list_pane
-        index = list_pane.listing.index_of(key)
-        if index is not None:
-            list_pane.move(index)
-        else:
-            list_pane.successor = key
-            self._main.show_view(View(sort=list_pane.view.sort))
+            self.hit = hit
+            self.view.show_matches(hit.places)
+            self._focus()
 
     def open_article(self, key: int, view: View) -> None:
         """Open an article, and list the view that it was chosen from."""
@@ -183,7 +147,7 @@ class ArticleOpener:
             self._main.list_pane.successor = key
             self._main.show_view(view)
             self.read(stored)
-            self._show_pane()
+            self._focus()
 
     def open_place(self, key: int, position: ReadingPosition) -> bool:
         """Open an article at a position; False if its story is not listed. LibraryError if it is not kept."""
@@ -193,9 +157,9 @@ class ArticleOpener:
         self.keep_position()
         self._point_at(row.key)
         self._main.session.set_position(key, position)
-        self._pane.stored = None  # So that its position is not kept over the wanted one.
+        self.stored = None  # So that its position is not kept over the wanted one.
         self.read(stored)
-        self._show_pane()
+        self._focus()
         return True
 
     def open_highlight(self, key: int, annotation: Annotation | None) -> None:
@@ -208,39 +172,48 @@ class ArticleOpener:
             self._point_at(row.key)
             self.read(stored)
             if annotation is not None and annotation.is_highlight:
-                self._pane.highlights.scroll_to(annotation)
-            self._show_pane()
+                self.highlights.scroll_to(annotation)
+            self._focus()
 
-    def open_version(self, key: int) -> None:
-        """Open a version of the article, listed or not."""
-        if self._read_version(key):
-            self._show_pane()
+    def _point_at(self, key: int) -> None:
+        """Move the list's cursor to an article. If a filter hides it, all filters are cleared."""
+        list_pane = self._main.list_pane
+        index = list_pane.listing.index_of(key)
+        if index is not None:
+            list_pane.move(index)
+        else:
+            list_pane.successor = key
+            self._main.show_view(View(sort=list_pane.view.sort))
 
-    def _show_pane(self) -> None:
-        """Focus the article pane."""
+    def _focus(self) -> None:
         if self._main.pane == "article":
             self._main.update_footer()
         else:
             self._main.panes.focus_pane("article")
 
-    def leave_version(self) -> bool:
-        """Go back to the version in the list; False if the pane shows it already."""
-        listed, hit = self._pane.listed, self._pane.hit
-        if listed is None:
-            return False
-        self.read(listed)
-        self._pane.hit = hit
-        return True
+    # Versions of a story
 
-    def reopen_version(self) -> None:
-        """Open the version again after a change of the story's other versions, which its notices mention."""
-        stored = self._pane.stored
-        if stored is not None:
-            self._read_version(stored.key)
+    def open_version(self, key: int, *, focus: bool = True) -> None:
+        """Open a version of the article, listed or not, or the same one with other notices."""
+        with errors_shown(self._main):
+            self.read(self._library.article(key), is_version=True)
+            if focus:
+                self._focus()
+
+    def leave_version(self) -> None:
+        """Go back to the version in the list."""
+        hit = self.hit
+        self.read(self.listed)
+        self.hit = hit
+
+    def leave_hit(self) -> None:
+        """Show the results of the search again."""
+        self.hit = None
+        self._main.dialogs.open_results()
 
     def update_versions(self) -> None:
         """Update the notices about other versions if the story has changed; the text being read stays."""
-        stored = self._pane.stored
+        stored = self.stored
         if stored is None:
             return
         with errors_shown(self._main):
@@ -248,37 +221,39 @@ class ArticleOpener:
             if representative is None or representative.occurrences == stored.occurrences:
                 return
             listed = None if representative.key == stored.key else self._library.article(representative.key)
-            if self._read_version(stored.key):
-                self._pane.listed = listed
+            self.read(self._library.article(stored.key), is_version=True)
+            self.listed = listed
 
     def follow(self, key: int) -> None:
         """Go on with an article whose `key` is new because its capture was parsed again."""
-        if self._pane.stored is None:
+        main = self._main
+        if self.stored is None:
             return
-        with errors_shown(self._main):
-            self._main.session.set_position(key, self._pane.position_in(self._library.article(key)))
-            self._main.list_pane.successor = key
-            self._main.reload()
-            stored = self._pane.stored
-            if not self._main.queries.busy("list") and stored is not None and stored.key != key:
+        with errors_shown(main):
+            before, after = self.stored.article.body, self._library.article(key).article.body
+            block, offset = self.view.position
+            if 0 <= block < len(before):
+                text = before[block].text
+                same_blocks = (number for number, other in enumerate(after) if other.text == text)
+                block = next(same_blocks, min(block, max(0, len(after) - 1)))
+            elif block >= 0:
+                # Parts below the body are numbered on from its last block.
+                block += len(after) - len(before)
+            main.session.set_position(key, ReadingPosition(block, offset))
+            main.list_pane.successor = key
+            main.reload()
+            if not main.queries.busy("list") and self.stored is not None and self.stored.key != key:
                 # The list has another version of the story.
-                self._read_version(key)
+                self.open_version(key, focus=False)
 
-    def _read_version(self, key: int) -> bool:
-        with errors_shown(self._main):
-            self.read(self._library.article(key), is_version=True)
-            return True
-        return False
-
-    def written(self, stored: StoredArticle | None) -> Written:
-        """Look up the highlights, notes and tags of an article."""
+    def _look_up_written(self, stored: StoredArticle | None) -> Written:
         if stored is not None:
             with errors_shown(self._main), suppress(GoneError):
                 annotations = self._library.annotations
                 return Written(annotations.of(stored.key), annotations.tags(stored.key))
         return Written()
 
-    def _other_versions(self, stored: StoredArticle | None) -> OtherVersions:
+    def _look_up_others(self, stored: StoredArticle | None) -> OtherVersions:
         """Look up what the article's notices say about other versions, if it has any."""
         if stored is not None and stored.occurrences > 1:
             with errors_shown(self._main):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.keys import SECTION_DIGITS, shown, with_keys
 from reader.app.main.links import LinkChoice, link_choice_pieces
-from reader.app.text.wrapping import fit, width_of
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.bars import Hint, Piece, key_line, match_words
 from reader.library import SectionCount, Totals
 from reader.sanitize import many, sanitize
@@ -80,15 +80,14 @@ def header(state: HeaderState, width: int) -> list[Piece]:
     """Compose title and filters on the left, counts on the right; the least important goes first if room is short."""
     title = fit(sanitize(state.title), _TITLE_WIDTH)
     view = " · ".join(sanitize(word) for word in state.view)
-    lefts = [f" {NAME} ─ {title}", f" {title}", ""]
-    rights = _counts(state)
+    lefts, rights = [f" {NAME} ─ {title}", f" {title}", ""], _counts(state)
     for right in rights:
-        for left in lefts[: 2 if right is not rights[-1] else 3]:
+        for left in lefts if right is rights[-1] else lefts[:2]:
             text = f"{left} ─ {view}" if view and left else f" {view}" if view else left
             room = width - width_of(text) - sum(width_of(piece.text) for piece in right) - 3
             if room >= 0:
                 return _ruled(left, view, right, room)
-    right = rights[-1] if not view else []
+    right = [] if view else rights[-1]
     free = width - sum(width_of(piece.text) for piece in right) - 5
     return _ruled("" if view else fit(lefts[1], free), fit(view, free), right, 0)[: None if right else 2]
 
@@ -104,10 +103,8 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     """The variants for the right side, the longest first."""
     totals = state.totals
     articles = many(totals.articles, "article")
-    if state.view and state.shown is None:
-        articles = f"… of {articles}"
-    elif state.view and state.shown != totals.articles:
-        articles = f"{state.shown:,} of {articles}"
+    if state.view and state.shown != totals.articles:
+        articles = f"{'…' if state.shown is None else f'{state.shown:,}'} of {articles}"
     if state.reading is not None:
         reading = Piece(f"reading captures… {many(state.reading, 'file')}", "bar--strong")
         short = Piece(f"reading… {state.reading:,}", "bar--strong")
@@ -116,48 +113,26 @@ def _counts(state: HeaderState) -> list[list[Piece]]:
     marked = f" · {totals.articles - totals.read:,} unread" if totals.read else ""
     marked += f" · {totals.starred:,} starred" if totals.starred else ""
     source = f" in {many(totals.captures, 'capture')}" if state.from_captures else ""
-    problems = (
-        [Piece(f"{many(totals.problems, 'problem')}", "bar--alert", "open('problems')")]
-        if totals.problems
-        else []
-    )
-    after = [Piece(" · "), *problems] if problems else []
-    words = [source + badges + marked, badges + marked, marked, badges, ""]
-    return [
-        *([Piece(articles + details), *after] for details in dict.fromkeys(words)),
-        [Piece(articles)],
-    ]
+    problems: list[Piece] = []
+    if totals.problems:
+        words = many(totals.problems, "problem")
+        problems = [Piece(" · "), Piece(words, "bar--alert", "open('problems')")]
+    details = dict.fromkeys((source + badges + marked, badges + marked, marked, badges, ""))
+    return [*([Piece(articles + detail), *problems] for detail in details), [Piece(articles)]]
 
 
 def strip(state: StripState, width: int) -> list[Piece]:
     """Compose the sections with their keys: as many as fit, with the chosen one among them."""
-    entries = [Piece("All", _entry_style(state.chosen is None), "section(0)")]
-    names: list[str | None] = [None]
+    labels, chosen = ["All"], 0
     for number, section in enumerate(state.sections, 1):
-        name = fit(sanitize(section.name), _SECTION_WIDTH)
         key = shown(f"filter.section_{number}") if number <= len(SECTION_DIGITS) else ""
-        label = f"{key} {name}".strip()
-        entries.append(Piece(label, _entry_style(section.name == state.chosen), f"section({number})"))
-        names.append(section.name)
-    chosen = names.index(state.chosen) if state.chosen in names else 0
-    first, last = _window([width_of(entry.text) + 2 for entry in entries], chosen, width - 1)
-    more = Piece(" …", "bar--muted", "open('sections')")
-    pieces = [more] if first else []
-    for entry in entries[first:last]:
-        pieces += [Piece(" "), entry, Piece(" ")]
-    return [*pieces, *([more] if last < len(entries) else [])]
-
-
-def _entry_style(chosen: bool) -> str:
-    return "bar--chosen" if chosen else "bar--text"
-
-
-def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
-    """The range of entries to show: from the first if `chosen` fits then, else ending with `chosen`."""
+        labels.append(f"{key} {fit(sanitize(section.name), _SECTION_WIDTH)}".strip())
+        chosen = number if section.name == state.chosen else chosen
+    widths = [width_of(label) + 2 for label in labels]
 
     def reach(first: int) -> int:
-        room = width - (2 if first else 0)
-        last = first
+        """The end of the entries that fit from `first` on, with room for the signs that there are more."""
+        room, last = width - 1 - (2 if first else 0), first
         while last < len(widths):
             room -= widths[last]
             if room < (2 if last + 1 < len(widths) else 0):
@@ -165,10 +140,15 @@ def _window(widths: Sequence[int], chosen: int, width: int) -> tuple[int, int]:
             last += 1
         return last
 
-    first = 0
-    while (last := reach(first)) <= chosen and first < chosen:
-        first += 1
-    return first, max(last, first + 1)
+    # From the first entry if the chosen one fits then, else ending with it.
+    first = next((first for first in range(chosen) if reach(first) > chosen), chosen)
+    last = max(reach(first), first + 1)
+    more = Piece(" …", "bar--muted", "open('sections')")
+    pieces = [more] if first else []
+    for number, label in enumerate(labels[first:last], first):
+        style = "bar--chosen" if number == chosen else "bar--text"
+        pieces += [Piece(" "), Piece(label, style, f"section({number})"), Piece(" ")]
+    return [*pieces, *([more] if last < len(labels) else [])]
 
 
 _LIST_HINTS = (
@@ -180,8 +160,8 @@ _LIST_HINTS = (
     ("{filter.words}", "filter", "prompt('filter')"),
     ("{filter.truncated}", "truncated", "cycle('truncated')"),
     ("{filter.sponsored}", "sponsored", "cycle('sponsored')"),
-    ("{state.read}", "mark", "mark('read')"),
-    ("{state.star}", "star", "mark('star')"),
+    ("{state.read}", "mark", "mark('toggle_read')"),
+    ("{state.star}", "star", "mark('toggle_star')"),
     ("{view.sort}", "sort", "cycle('sort')"),
 )
 _ARTICLE_HINTS = (
@@ -190,11 +170,11 @@ _ARTICLE_HINTS = (
     ("{find.start}", "find", "prompt('find')"),
     ("{articles.next_unread}", "unread", "step(1, 'unread')"),
     ("{notes.select}", "select", "select('characters')"),
-    ("{state.star}", "star", "mark('star')"),
+    ("{state.star}", "star", "mark('toggle_star')"),
     ("{panes.zen}", "zen", "panes('zen')"),
     ("{view.why}", "why", "open('why')"),
     ("{view.raw}", "raw", "open('raw')"),
-    ("{out.open}", "open in {opens}", "link('open')"),
+    ("{out.open}", "open in {opens}", "link('open_page')"),
     ("{view.versions}", "versions", "open('versions')"),
     ("{view.wider}/{view.narrower}", "width", "text_width(4)"),
 )
@@ -221,24 +201,16 @@ def footer(state: FooterState, width: int) -> list[Piece]:
         return _selection_pieces(state.selection, width)
     place = _place(state, width)
     if state.hovered_url is not None:
-        address = fit(state.hovered_url.partition("://")[2], max(1, width - width_of(place) - 5))
-        room = width - width_of(place) - width_of(address) - 4
-        return [
-            Piece(" → ", "bar--strong"),
-            Piece(address),
-            Piece(" " * room),
-            Piece(f"{place} ", "bar--muted"),
-        ]
+        room = width - width_of(place) - 4
+        address = pad(fit(state.hovered_url.partition("://")[2], max(1, room - 1)), room)
+        return [Piece(" → ", "bar--strong"), Piece(address), Piece(f"{place} ", "bar--muted")]
     hints: Sequence[Hint] = _HIT_HINTS if state.hit else _ARTICLE_HINTS
     if state.is_empty:
         hints = _NO_MATCH_HINTS if state.back else _NOTHING_HINTS
     elif state.pane == "list":
         hints = _LIST_HINTS
-    fitting = [
-        (key, word.format(opens=state.opens), action)
-        for key, word, action in hints
-        if state.opens or action != "link('open')"
-    ]
+    named = [(key, word.format(opens=state.opens), action) for key, word, action in hints]
+    fitting = [hint for hint in named if state.opens or hint[2] != "link('open_page')"]
     back = [("{panes.back}", state.back, "back")] if state.back else []
     leave = ("{app.quit}", "quit" if state.pane == "list" else "back", "leave")
     # Where there is little room, a filter that hides articles matters more than how to move.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reader.app.main.layout import PaneState
@@ -51,19 +52,29 @@ class Dialogs:
         """The last search for truncated stories in the Wayback Machine."""
         self._overview_on: Opens | None = None
         """The row of the overview's cursor when it was last closed."""
-        self._citation_style = ""
-        """The style of the last citation."""
+        self.citation_style = ""
+        """The style of the last citation; "" for that of the settings."""
 
     def open(self, name: str) -> None:
         """Open a screen by its name, for the `open` actions of keys."""
         if name.endswith("_menu"):
-            self.open_menu(name.removesuffix("_menu"))
+            self._open_menu(name.removesuffix("_menu"))
         else:
             getattr(self, f"open_{name}")()
 
-    def forget_citation_style(self) -> None:
-        """Go back to the settings' style."""
-        self._citation_style = ""
+    @property
+    def _stored(self) -> StoredArticle | None:
+        """The article being read."""
+        return self._main.article_pane.stored
+
+    def _push(self, screen: Screen[Any], chosen: Callable[[Any], object] | None = None) -> None:
+        """Show a screen; call `chosen` with its result unless that is None."""
+
+        async def close(result: Any) -> None:
+            if result is not None and chosen is not None and isawaitable(running := chosen(result)):
+                await running
+
+        self._main.app.push_screen(screen, close)
 
     # Search
 
@@ -76,7 +87,7 @@ class Dialogs:
             from reader.app.search.screen import SearchScreen
 
             self.search = SearchScreen(
-                self._library, main.opener.open_hit, self._leave_search, self.export_hit, main.write
+                self._library, main.article_pane.open_hit, self._leave_search, self._export_hit, main.write
             )
             app.install_screen(self.search, SEARCH)
             app.push_screen(SEARCH)
@@ -101,15 +112,14 @@ class Dialogs:
         """Show the results of the search again."""
         self._main.app.push_screen(SEARCH)
 
-    def export_hit(self, key: int) -> None:
+    def _export_hit(self, key: int) -> None:
         """Export the search results, or the hit with this key."""
         from reader.app.dialogs.export import ExportScreen, search_results, this_article
 
-        if self.search is None or (answered := self.search.answered) is None:
-            return
-        with errors_shown(self._main):
-            choices = [search_results(*answered), this_article(self._library.article(key))]
-            self._main.app.push_screen(ExportScreen(self._library, choices))
+        if self.search is not None and (answered := self.search.answered) is not None:
+            with errors_shown(self._main):
+                choices = [search_results(*answered), this_article(self._library.article(key))]
+                self._push(ExportScreen(self._library, choices))
 
     def step_hit(self, step: int) -> None:
         """Open the next or previous hit of the search."""
@@ -120,31 +130,31 @@ class Dialogs:
         """Choose a section or a saved search."""
         from reader.app.dialogs.sections import SectionsScreen
 
-        main, view = self._main, self._main.list_pane.view
+        main, list_pane = self._main, self._main.list_pane
         searches: Sequence[SavedSearch] = ()
         with errors_shown(main):
             searches = self._library.state.searches()
 
-        def chosen(answer: SectionCount | SavedSearch | None) -> None:
+        def chosen(answer: SectionCount | SavedSearch) -> None:
             if isinstance(answer, SavedSearch):
                 self.open_search(answer.query)
-            elif answer is not None:
-                main.show_view(main.list_pane.view.with_section(answer.name or None))
+            else:
+                main.show_view(list_pane.view.with_section(answer.name or None))
 
-        sections, section = main.list_pane.sections, view.filters.section
-        main.app.push_screen(SectionsScreen(sections, section, searches, main.write), chosen)
+        section = list_pane.view.filters.section
+        self._push(SectionsScreen(list_pane.sections, section, searches, main.write), chosen)
 
     # Authors and sponsors
 
     def open_authors(self) -> None:
         """Choose an author; those of the article being read come first."""
-        stored = self._main.article_pane.stored
-        self._choose_name("of this article", stored.article.authors if stored else (), sponsors=False)
+        first = self._stored.article.authors if self._stored else ()
+        self._choose_name("of this article", first, sponsors=False)
 
     def open_sponsors(self) -> None:
         """Choose a sponsor; that of the article being read comes first."""
-        stored = self._main.article_pane.stored
-        first = [stored.article.sponsor or ""] if stored and stored.article.sponsored else []
+        article = self._stored.article if self._stored else None
+        first = [article.sponsor or ""] if article and article.sponsored else []
         self._choose_name("of this article", first, sponsors=True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
@@ -155,12 +165,12 @@ class Dialogs:
             first = () if sponsors else screen.companions
             self._choose_name("on the same articles", first, sponsors=sponsors, instead_of=screen)
 
-        def chosen(key: int | None) -> None:
-            if key is not None:
-                self._main.opener.open_article(key, self._view_of(name, sponsor))
-
         screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
-        self._main.app.push_screen(screen, chosen)
+
+        def chosen(key: int) -> None:
+            self._main.article_pane.open_article(key, self._view_of(name, sponsor))
+
+        self._push(screen, chosen)
 
     def _choose_name(
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
@@ -170,9 +180,7 @@ class Dialogs:
 
         main, filters = self._main, self._main.list_pane.view.filters
 
-        def chosen(name: Name | None) -> None:
-            if name is None:
-                return
+        def chosen(name: Name) -> None:
             if instead_of is not None:
                 instead_of.dismiss(None)
             main.show_view(self._view_of(name.name, sponsors))
@@ -180,8 +188,7 @@ class Dialogs:
 
         filtered_by = filters.sponsor if sponsors else filters.author
         folded = [fold(name) for name in first]
-        names = NamesScreen(main.queries, heading, folded, filtered_by, sponsors=sponsors)
-        main.app.push_screen(names, chosen)
+        self._push(NamesScreen(main.queries, heading, folded, filtered_by, sponsors=sponsors), chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
         """The view of all articles of an author or sponsor, in the current order."""
@@ -194,107 +201,87 @@ class Dialogs:
         """Show the article's versions and their differences."""
         from reader.app.versions.screen import VersionsScreen
 
-        main, stored = self._main, self._main.article_pane.stored
+        pane, stored = self._main.article_pane, self._stored
         if stored is None:
             return
-        screen = VersionsScreen(self._library, stored, main.write)
+        screen = VersionsScreen(self._library, stored, self._main.write)
 
-        def chosen(key: int | None) -> None:
+        def closed(key: int | None) -> None:
             if key is not None:
-                main.opener.open_version(key)
-            elif screen.changed:
+                pane.open_version(key)
+            elif screen.changed and pane.stored is not None:
                 # Its notices mention the other versions.
-                main.opener.reopen_version()
+                pane.open_version(pane.stored.key, focus=False)
 
-        main.app.push_screen(screen, chosen)
+        self._main.app.push_screen(screen, closed)
 
     def open_why(self) -> None:
         """Show how the parser read each line of the article, and why."""
         from reader.app.why.screen import WhyScreen
 
-        main, stored = self._main, self._main.article_pane.stored
-        if stored is not None:
-            main.app.push_screen(
-                WhyScreen(self._library, stored, main.write, main.opener.follow, self.show_raw)
+        main = self._main
+        if self._stored is not None:
+            self._push(
+                WhyScreen(self._library, self._stored, main.write, main.article_pane.follow, self._show_raw)
             )
 
     def open_raw(self) -> None:
         """Show the capture's text."""
-        stored = self._main.article_pane.stored
-        if stored is not None:
-            self.show_raw(stored)
+        if self._stored is not None:
+            self._show_raw(self._stored)
 
-    def show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
+    def _show_raw(self, stored: StoredArticle, line: int | None = None) -> None:
         """Show the text of an article's capture from `line`, or from the article's first line."""
         from reader.app.dialogs.raw import RawScreen
 
-        self._main.app.push_screen(RawScreen(self._library, stored, line))
+        self._push(RawScreen(self._library, stored, line))
 
     def open_links(self) -> None:
         """Show the article's links; open the chosen one."""
         from reader.app.dialogs.links import LinksScreen
 
-        def chosen(address: str | None) -> None:
-            if address is not None:
-                self._main.links.open(address)
-
-        stored = self._main.article_pane.stored
-        if stored is not None:
-            self._main.app.push_screen(LinksScreen(stored.article), chosen)
+        if self._stored is not None:
+            self._push(LinksScreen(self._stored.article), self._main.links.open)
 
     def open_citation(self) -> None:
         """Copy a citation in a style of the reader's choice."""
-        stored = self._main.article_pane.stored
-        if stored is None:
-            return
         from reader.app.dialogs.links import CitationScreen
 
-        def chosen(answer: tuple[str, str] | None) -> None:
-            if answer is not None:
-                self._citation_style, text = answer
-                self._main.links.copy(text, "The citation")
+        def chosen(answer: tuple[str, str]) -> None:
+            self.citation_style, text = answer
+            self._main.links.copy(text, "The citation")
 
-        style = self._citation_style or self._main.settings.citation_style
-        self._main.app.push_screen(CitationScreen(self._library.export_item(stored), style), chosen)
+        if self._stored is not None:
+            style = self.citation_style or self._main.app.settings.citation_style
+            self._push(CitationScreen(self._library.export_item(self._stored), style), chosen)
 
     def open_piped(self, command: str) -> None:
         """Run a command on the article's text, and show its output."""
-        stored = self._main.article_pane.stored
-        if stored is None or not command.strip():
-            return
         from reader.app.dialogs.piped import PipedScreen
         from reader.export.text import item_text
 
-        text = item_text(self._library.export_item(stored))
-        self._main.app.push_screen(PipedScreen(command.strip(), text))
+        if self._stored is not None and command.strip():
+            self._push(PipedScreen(command.strip(), item_text(self._library.export_item(self._stored))))
 
     # The library
 
     def open_export(self) -> None:
         """Export the article, the list or the search results."""
-        from reader.app.dialogs.export import (
-            ExportScreen,
-            listed_articles,
-            listed_openings,
-            notes_of_article,
-            search_results,
-            this_article,
-        )
+        from reader.app.dialogs import export
 
-        stored, list_pane = self._main.article_pane.stored, self._main.list_pane
+        stored, list_pane, written = self._stored, self._main.list_pane, self._main.article_pane.written
         listing, words = list_pane.listing, list_pane.view.in_words()
-        choices = [] if stored is None else [this_article(stored)]
-        written = self._main.article_pane.written
+        choices = [] if stored is None else [export.this_article(stored)]
         if stored is not None and (written.annotations or written.tags):
-            choices.append(notes_of_article(stored))
+            choices.append(export.notes_of_article(stored))
         if len(listing):
-            choices.append(listed_articles(listing, words))
+            choices.append(export.listed_articles(listing, words))
             if list_pane.view.filters.truncated is Show.ONLY:
-                choices.append(listed_openings(listing, words))
+                choices.append(export.listed_openings(listing, words))
         if self.search is not None and (answered := self.search.answered) is not None:
-            choices.append(search_results(*answered))
+            choices.append(export.search_results(*answered))
         if choices:
-            self._main.app.push_screen(ExportScreen(self._library, choices))
+            self._push(export.ExportScreen(self._library, choices))
         else:
             show_notice(self._main, "There are no articles to export")
 
@@ -302,7 +289,7 @@ class Dialogs:
         """Export the highlights, notes and tags of `count` articles; without keys, all that there are."""
         from reader.app.dialogs.export import ExportScreen, notes_of
 
-        self._main.app.push_screen(ExportScreen(self._library, [notes_of(keys, count)]))
+        self._push(ExportScreen(self._library, [notes_of(keys, count)]))
 
     def open_overview(self) -> None:
         """Show the overview: counts by section, author, sponsor and month."""
@@ -310,10 +297,10 @@ class Dialogs:
 
         main, list_pane = self._main, self._main.list_pane
         screen = OverviewScreen(
-            self._library, list_pane.title, self._overview_on, lambda: list_pane.files_read is not None
+            self._library, list_pane.title, self._overview_on, lambda: list_pane.is_loading
         )
 
-        def chosen(opens: Opens | None) -> None:
+        def closed(opens: Opens | None) -> None:
             self._overview_on = screen.opens
             if isinstance(opens, str):
                 self.open(opens)
@@ -322,50 +309,42 @@ class Dialogs:
                 main.show_view(View(opens, list_pane.view.sort))
                 main.panes.focus_pane("list")
 
-        main.app.push_screen(screen, chosen)
+        main.app.push_screen(screen, closed)
 
     def open_problems(self) -> None:
         """Show the skipped files."""
         from reader.app.dialogs.problems import ProblemsScreen
 
         failure = self._main.list_pane.failure
-        self._main.app.push_screen(ProblemsScreen(self._library, () if failure is None else (failure,)))
+        self._push(ProblemsScreen(self._library, () if failure is None else (failure,)))
 
     def open_help(self, screen: Screen[Any] | None = None) -> None:
         """Show the keys of a screen, by default the main one; run the action that is chosen."""
         from reader.app.dialogs.help import HelpScreen, keys_of_screen
 
-        async def chosen(action: str | None) -> None:
-            if action is not None:
-                await (screen or self._main).run_action(action)
-
         listed = None if screen is None else keys_of_screen(screen)
-        self._main.app.push_screen(HelpScreen(listed), chosen)
+        self._push(HelpScreen(listed), (screen or self._main).run_action)
 
-    def open_menu(self, name: str) -> None:
+    def _open_menu(self, name: str) -> None:
         """Show a menu; run the action that is chosen."""
         from reader.app.dialogs.menus import MenuScreen
 
-        async def chosen(action: str | None) -> None:
-            if action is not None:
-                await self._main.run_action(action)
-
-        self._main.app.push_screen(MenuScreen(name), chosen)
+        self._push(MenuScreen(name), self._main.run_action)
 
     def open_settings(self) -> None:
         """Show the settings in force and their sources."""
         from reader.app.dialogs.settings import SettingsScreen
 
-        self._main.app.push_screen(SettingsScreen())
+        self._push(SettingsScreen())
 
     def open_welcome(self) -> None:
         """Show the first steps, or have the screen reader read them."""
-        if self._main.speech is not None:
-            self._main.post_message(WelcomeRequested())
-            return
         from reader.app.dialogs.menus import WelcomeScreen
 
-        self._main.app.push_screen(WelcomeScreen())
+        if self._main.speech is not None:
+            self._main.post_message(WelcomeRequested())
+        else:
+            self._push(WelcomeScreen())
 
     # Truncated stories
 
@@ -375,7 +354,7 @@ class Dialogs:
 
         truncated = self._main.list_pane.totals.truncated
         if truncated:
-            self._main.app.push_screen(ExportScreen(self._library, [all_openings(truncated)]))
+            self._push(ExportScreen(self._library, [all_openings(truncated)]))
         else:
             show_notice(self._main, _NOTHING_MISSING)
 
@@ -387,14 +366,12 @@ class Dialogs:
         if not permitted(Permission.FETCH):
             show_notice(self._main, Permission.FETCH.value)
         elif not self._library.kept:
-            only = "This needs a library; “protocol-reader add PATH…” creates one"
-            show_notice(self._main, only)
+            show_notice(self._main, "This needs a library; “protocol-reader add PATH…” creates one")
         elif not truncated and self.recovery is None:
             show_notice(self._main, _NOTHING_MISSING)
         else:
-            words = words_for(str(self._library.path), self._main.settings.wayback)
-            screen = FetchScreen(truncated, words, self.recovery, self._start_recovery)
-            self._main.app.push_screen(screen)
+            words = words_for(str(self._library.path), self._main.app.settings.wayback)
+            self._push(FetchScreen(truncated, words, self.recovery, self._start_recovery))
 
     def _start_recovery(self, words: Sequence[str]) -> Recovery:
         from reader.app.dialogs.fetching import Recovery

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, get_args
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reader.app.keys import own_keys, with_keys
+from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced
 from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.text.selecting import Place
@@ -21,15 +20,12 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.widgets.article_view import ArticleView
 
-Write = Callable[[Library], str | None]
-"""Changes highlights, notes or tags; returns a description of the change, or None if nothing had to change."""
 NOT_KEPT: Final = "These captures are not in a library, so notes are lost when you quit"
 """Short enough for one line; the list of notes says how to keep them."""
 _NOTHING_SELECTED: Final = (
     "Nothing is selected yet; move with {move.down}, {select.word} or {select.right}, "
     "or press {notes.select_lines} for whole lines"
 )
-_NO_TEXT: Final = "This article has no text to select"
 _SPOKEN_KEYS: Final = (
     "{select.right} and {select.left} move by characters, {select.word} and {select.previous_word} by words, "
     "{move.down} and {move.up} by lines. {notes.select} starts again at the cursor. {panes.read} highlights, "
@@ -57,8 +53,6 @@ class Highlights:
         self._selection = main.article_pane.selection
         self._color: Color = COLORS[0]
         """The colour used last."""
-        self._names: dict[str, str] = {}
-        """The action of each key while text is selected; filled with the first selection."""
         self._has_warned = False
         """Has the reader been warned that notes are not kept?"""
         self._opened: Opened | None = None
@@ -66,28 +60,24 @@ class Highlights:
         self._announced = False
         """Has this selection been announced?"""
 
-    def update(self) -> None:
-        """Show the highlights, notes and tags of the article as the library has them now."""
-        if self._pane.stored is not None:
-            self._pane.show_written(self._main.opener.written(self._pane.stored))
-
     # Selecting
 
     def select(self, kind: Kind) -> None:
         """Begin to select in the article, by "characters" or by "lines"."""
         main = self._main
+
+        def begin() -> None:
+            if not self._selection.begin(kind):
+                show_notice(main, "This article has no text to select")
+
         if self._pane.stored is None:
             return
         if main.pane != "article":
             main.panes.focus_pane("article")
         if self._pane.view.flow is None:
-            main.call_after_refresh(self._begin, kind)
+            main.call_after_refresh(begin)
         else:
-            self._begin(kind)
-
-    def _begin(self, kind: Kind) -> None:
-        if not self._selection.begin(kind):
-            show_notice(self._main, _NO_TEXT)
+            begin()
 
     @property
     def state(self) -> SelectionState | None:
@@ -115,30 +105,20 @@ class Highlights:
         return self._pane.highlights.at(*self._selection.cursor)
 
     def changed(self) -> None:
-        """Show and announce the selection."""
+        """Show and announce the selection: its last words, how many there are, and the highlight under its end."""
         main, selection = self._main, self._selection
         main.update_footer()
-        if main.speech is None:
-            return
-        if selection.active and not self._announced:
+        if main.speech is not None and selection.active and not self._announced:
             by = "lines" if selection.kind == "lines" else "characters"
             main.post_message(Announced(with_keys(f"Selecting by {by}. {_SPOKEN_KEYS}")))
-        elif selection.active:
-            main.post_message(Announced(self._spoken()))
+        elif main.speech is not None and selection.active:
+            words, spans = self.selected_text.split(), selection.spans
+            is_forward = not spans or selection.cursor >= (spans[-1][0], spans[-1][2] - 1)
+            last = " ".join(words[-6:] if is_forward else words[:6])
+            highlight = self._pane.highlights.at(*selection.cursor)
+            on = f", on a {highlight.color} highlight" if highlight is not None else ""
+            main.post_message(Announced(f"{last}: {many(len(words), 'word')} selected{on}"))
         self._announced = selection.active
-
-    def _spoken(self) -> str:
-        """Describe the selection: its last words, how many there are, and the highlight under its end."""
-        words = self.selected_text.split()
-        last = " ".join(words[-6:] if self._selection.cursor >= self._end else words[:6])
-        highlight = self._pane.highlights.at(*self._selection.cursor)
-        on = f", on a {highlight.color} highlight" if highlight is not None else ""
-        return f"{last}: {many(len(words), 'word')} selected{on}"
-
-    @property
-    def _end(self) -> Place:
-        spans = self._selection.spans
-        return Place(spans[-1][0], spans[-1][2] - 1) if spans else self._selection.cursor
 
     def take_key(self, key: str) -> bool:
         """Use a key while text is selected; False for keys that mean the same as always."""
@@ -148,45 +128,38 @@ class Highlights:
         if main.pane != "article":
             self._selection.end()
             return False
-        name = self._key_names().get(key)
-        if name is not None:
-            self.act(name)
+        from reader.app.screen_keys import SCREENS  # Not for the first screen.
+
+        for row in map(with_own_keys, SCREENS["selection"]):
+            if key in row.names:
+                self.act(row.action.partition("('")[2].removesuffix("')"))
+                return True
         # The other digits would choose a section.
-        return name is not None or key in "456789"
-
-    def _key_names(self) -> Mapping[str, str]:
-        if not self._names:
-            from reader.app.screen_keys import SCREENS  # Not for the first screen.
-
-            for id_, defaults, action, *_ in SCREENS["selection"]:
-                name = action.partition("('")[2].removesuffix("')")
-                for key in own_keys().get(id_, defaults.split(",")):
-                    self._names[key] = name
-        return self._names
+        return key in "456789"
 
     def act(self, name: str) -> None:
         """Do what a key does while text is selected."""
-        actions: dict[str, Callable[[], object]] = {
-            "characters": lambda: self.select("characters"),
-            "lines": lambda: self.select("lines"),
-            "highlight": self.highlight,
-            "note": self._highlight_with_note,
-            "copy": self.copy,
-            "leave": self._leave,
-            "swap": self._selection.swap,
-            "next": lambda: self._go_to_highlight(1),
-            "previous": lambda: self._go_to_highlight(-1),
-            **{color: partial(self.highlight, color) for color in COLORS},
-        }
-        if name in actions:
-            actions[name]()
-        else:
-            self._selection.move(name)
-
-    def _leave(self) -> None:
-        """Clear the selection."""
-        self._selection.end()
-        self._main.post_message(Announced("Selection cleared"))
+        selection = self._selection
+        match name:
+            case "characters" | "lines":
+                self.select(name)
+            case "highlight":
+                self.highlight()
+            case "yellow" | "green" | "blue":
+                self.highlight(name)
+            case "note":
+                self._highlight_with_note()
+            case "copy":
+                self._copy_selection()
+            case "leave":
+                selection.end()
+                self._main.post_message(Announced("Selection cleared"))
+            case "swap":
+                selection.swap()
+            case "next" | "previous":
+                self._go_to_highlight(1 if name == "next" else -1)
+            case _:
+                selection.move(name)
 
     def _go_to_highlight(self, step: int) -> None:
         """Move to the next or previous highlight of the article."""
@@ -200,14 +173,12 @@ class Highlights:
 
     def dragged(self, message: ArticleView.Dragged) -> None:
         """Select what the mouse is dragged over; at an edge, scroll."""
-        selection, height = self._selection, self._pane.view.size.height
-        if message.first:
-            start = selection.near(*message.start)
-            if start is not None:
-                selection.begin_at(start)
+        selection = self._selection
+        if message.first and (start := selection.near(*message.start)) is not None:
+            selection.begin_at(start)
         if not selection.active:
             return
-        if not 0 <= message.end.y < height:
+        if not 0 <= message.end.y < self._pane.view.size.height:
             selection.move("up" if message.end.y < 0 else "down")
         elif (end := selection.near(*message.end)) is not None:
             selection.extend_to(end)
@@ -217,20 +188,21 @@ class Highlights:
         if self._selection.active:
             self._selection.end()
         elif (annotation := self._pane.highlights.at(unit, offset)) is not None:
-            self.open_menu(annotation)
+            self._open_menu(annotation)
 
     # Highlights
 
     def highlight(self, color: Color | None = None, note: str = "") -> None:
         """Highlight what is selected, in the colour used last or another one."""
-        if (annotation := self._under_cursor) is not None:
+        annotation, stored = self._under_cursor, self._pane.stored
+        if annotation is not None:
             self._selection.end()
             if color is None:
-                self.open_menu(annotation)
+                self._open_menu(annotation)
             else:
                 self._recolor(annotation, color)
             return
-        stored, quote = self._pane.stored, self._quote()
+        quote = self._quote()
         if stored is None or quote is None:
             return
         self._color = chosen = color or self._color
@@ -239,13 +211,10 @@ class Highlights:
         if same is None:
             self._write(
                 lambda library: library.annotations.highlight(stored.key, quote, chosen, note),
-                with_keys(f"Highlighted in {chosen}; {{state.undo}} undoes it"),
+                f"Highlighted in {chosen}; {{state.undo}} undoes it",
             )
         else:
-            self._write(
-                lambda library: library.annotations.change(same.number, color=chosen, note=note or None),
-                f"Highlighted in {chosen}",
-            )
+            self._recolor(same, chosen, note or None)
 
     def _quote(self) -> Quote | None:
         """The selected words; None, with a notice, if there are none."""
@@ -264,15 +233,9 @@ class Highlights:
             self._selection.end()
             self.edit_note_of(annotation)
         elif (quote := self._quote()) is not None:
+            self._open_editor(quote.text, "", lambda note: self.highlight(note=note))
 
-            def written(note: str | None) -> None:
-                if note is not None:
-                    self.highlight(note=note)
-
-            self._open_editor(f"Note on “{_short(quote.text)}”", "", written)
-
-    def copy(self) -> None:
-        """Copy the selection, and clear it."""
+    def _copy_selection(self) -> None:
         if (annotation := self._under_cursor) is not None:
             text = annotation.quote.text
         elif self._quote() is None:
@@ -285,70 +248,65 @@ class Highlights:
     def _copy(self, text: str) -> None:
         self._main.links.copy(text, "The selection", many(len(text.split()), "word"))
 
-    def open_menu(self, annotation: Annotation) -> None:
+    def _open_menu(self, annotation: Annotation) -> None:
         """Offer to change, copy or remove a highlight."""
         from reader.app.highlights.editing import HighlightMenu
 
         def chosen(name: str | None) -> None:
-            if name == "note":
-                self.edit_note_of(annotation)
-            elif name == "copy":
-                self._copy(annotation.quote.text)
-            elif name == "remove":
-                self._write(
-                    lambda library: library.annotations.remove(annotation.number),
-                    with_keys("Highlight removed; {state.undo} undoes it"),
-                )
-            elif name in get_args(Color):
-                self._recolor(annotation, name)  # type: ignore[arg-type]
+            match name:
+                case "note":
+                    self.edit_note_of(annotation)
+                case "copy":
+                    self._copy(annotation.quote.text)
+                case "remove":
+                    self._write(
+                        lambda library: library.annotations.remove(annotation.number),
+                        "Highlight removed; {state.undo} undoes it",
+                    )
+                case "yellow" | "green" | "blue":
+                    self._recolor(annotation, name)
 
         self._main.app.push_screen(HighlightMenu(annotation), chosen)
 
-    def _recolor(self, annotation: Annotation, color: Color) -> None:
+    def _recolor(self, annotation: Annotation, color: Color, note: str | None = None) -> None:
         self._color = color
         self._write(
-            lambda library: library.annotations.change(annotation.number, color=color),
+            lambda library: library.annotations.change(annotation.number, color=color, note=note),
             f"Highlighted in {color}",
         )
 
     # Notes and tags
 
-    def annotate(self, name: str) -> None:
-        """Write a "note" on the article, edit its "tags", or "list" all highlights and notes."""
-        {"note": self.edit_note, "tags": self.edit_tags, "list": self.open_list}[name]()
-
     def edit_note(self) -> None:
         """Write or change the note on the article."""
         stored = self._pane.stored
         if stored is not None:
-            self._edit_note(
-                stored.article.title,
-                self._pane.written.note,
-                lambda library, note: library.annotations.write_note(stored.key, note),
-            )
+            write = self._note_writer(lambda library, note: library.annotations.write_note(stored.key, note))
+            self._open_editor(stored.article.title, self._pane.written.note, write)
 
     def edit_note_of(self, annotation: Annotation) -> None:
         """Write or change the note of a highlight, or a note on any article."""
-        self._edit_note(
-            annotation.quote.text or annotation.title,
-            annotation.note,
-            lambda library, note: library.annotations.change(annotation.number, note=note),
+        write = self._note_writer(
+            lambda library, note: library.annotations.change(annotation.number, note=note)
         )
+        self._open_editor(annotation.quote.text or annotation.title, annotation.note, write)
 
-    def _edit_note(self, on: str, note: str, write: Callable[[Library, str], str | None]) -> None:
-        def written(text: str | None) -> None:
-            if text is not None:
-                done = "Note saved" if text.strip() else "Note removed"
-                self._write(
-                    lambda library: write(library, text), with_keys(f"{done}; {{state.undo}} undoes it")
-                )
+    def _note_writer(self, change: Callable[[Library, str], str | None]) -> Callable[[str], None]:
+        def write(note: str) -> None:
+            done = "Note saved" if note.strip() else "Note removed"
+            self._write(lambda library: change(library, note), f"{done}; {{state.undo}} undoes it")
 
-        self._open_editor(f"Note on “{_short(on)}”", note, written)
+        return write
 
-    def _open_editor(self, title: str, note: str, written: Callable[[str | None], None]) -> None:
+    def _open_editor(self, on: str, note: str, write: Callable[[str], None]) -> None:
+        """Edit the note on some words; `write` gets it unless the reader cancels."""
         from reader.app.highlights.editing import NoteScreen
 
-        self._main.app.push_screen(NoteScreen(title, note), written)
+        words = " ".join(on.split())
+        short = words if len(words) <= 40 else words[:39].rstrip() + "…"
+        self._main.app.push_screen(
+            NoteScreen(f"Note on “{short}”", note), lambda text: None if text is None else write(text)
+        )
 
     def edit_tags(self) -> None:
         """Edit the tags of the article."""
@@ -362,53 +320,40 @@ class Highlights:
             if tags is not None:
                 self._write(
                     lambda library: library.annotations.set_tags(stored.key, tags),
-                    with_keys(f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it"),
+                    f"{'Tags saved' if tags else 'Tags removed'}; {{state.undo}} undoes it",
                 )
 
         with errors_shown(self._main):
             known = self._main.library.annotations.all_tags()
             self._main.app.push_screen(TagsScreen(known, self._pane.written.tags), chosen)
 
-    # The list of all highlights
-
     def open_list(self) -> None:
         """List all highlights, notes and tags."""
         from reader.app.highlights.screen import NotesScreen
 
+        main = self._main
+
         def chosen(opened: Opened | None) -> None:
             if opened is not None:
                 self._opened = opened
-                self._main.opener.open_highlight(opened.key, opened.annotation)
+                main.article_pane.open_highlight(opened.key, opened.annotation)
 
-        self._main.app.push_screen(
-            NotesScreen(
-                self._main.library,
-                self._main.queries,
-                self._main.write,
-                self.edit_note_of,
-                self._main.dialogs.export_notes,
-                self._opened,
-            ),
-            chosen,
+        screen = NotesScreen(
+            main.library, main.queries, main.write, self.edit_note_of, main.dialogs.export_notes, self._opened
         )
+        main.app.push_screen(screen, chosen)
 
-    # Writing
+    def _write(self, task: Callable[[Library], str | None], done: str) -> None:
+        """Run a task that describes its change, or returns None if nothing had to change; then show `done`."""
+        main = self._main
 
-    def _write(self, task: Write, done: str) -> None:
-        self._main.run_worker(self._report(self._main.write(task), done))
-
-    async def _report(self, writing: Awaitable[str | None], done: str) -> None:
-        with errors_shown(self._main):
-            if await writing is None:
+        def report(change: str | None) -> None:
+            if change is None:
                 return
-            if self._main.library.kept or self._has_warned:
-                show_notice(self._main, done)
+            if main.library.kept or self._has_warned:
+                show_notice(main, with_keys(done))
             else:
                 self._has_warned = True
-                show_notice(self._main, f"{done}. {NOT_KEPT}", seconds=10)
+                show_notice(main, f"{with_keys(done)}. {NOT_KEPT}", seconds=10)
 
-
-def _short(text: str) -> str:
-    """The start of a text, for a title."""
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else text[:39].rstrip() + "…"
+        main.write_then(task, report)

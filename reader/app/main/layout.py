@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -21,7 +20,7 @@ from reader.library import ArticleRow
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
-TALL = 22
+TALL: Final = 22
 """From this many rows on there is a rule below the strip of sections."""
 
 
@@ -79,9 +78,8 @@ class Panes:
         if self.announcer is None:
             return regions_for(size, self.state)
         height = self.announcer.styles.height
-        return spoken_regions_for(
-            size, self.state, int(height.value) if height else 0, self._main.prompt.is_open
-        )
+        rows = int(height.value) if height else 0
+        return spoken_regions_for(size, self.state, rows, self._main.prompt.is_open)
 
     def _widget_regions(self, size: Size) -> Regions:
         main, regions = self._main, self._regions_for(size)
@@ -98,8 +96,14 @@ class Panes:
         """Draw the rule below the sections and the line between the panes."""
         main, regions = self._main, self.regions
         width, height = main.outer_size
-        strips = frame_strips(regions, width, main.visual_style.rich_style, style_of(main, FRAME))
-        plain, ruled = filtered(main, strips)
+        blank, frame = main.visual_style.rich_style, style_of(main, FRAME)
+        plain = Strip.blank(width, blank)
+        ruled = Strip([Segment("─" * width, frame)], width)
+        if (side := regions.divider) is not None:
+            right = Segment(" " * (width - side - 1), blank)
+            plain = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
+            ruled = Strip([Segment("─" * side + "┤", frame), right], width)
+        plain, ruled = filtered(main, (plain, ruled))
         lines = [ruled if y == regions.rule else plain for y in range(height)]
         return cropped(lines[crop.y : crop.bottom], crop, width)
 
@@ -124,31 +128,25 @@ class Panes:
 
         A narrow terminal has no sidebar, so "sidebar" focuses the other pane.
         """
+        has_article = self._main.article_pane.stored is not None
         if name == "zen":
-            self._toggle_zen()
+            if has_article:
+                self.arrange(self.state._replace(pane="article", zen=not self.state.zen))
         elif name == "sidebar" and not self._main.narrow:
-            self._toggle_sidebar()
+            if not self.state.sidebar:
+                self.focus_pane("list")
+            elif has_article:
+                self.arrange(PaneState("article", sidebar=False))
         else:
-            other = "article" if self.state.pane == "list" else "list"
-            pane = name if name in ("list", "article") else other
-            if pane == "list" or self._main.article_pane.stored is not None:
-                self.focus_pane(pane)
-
-    def _toggle_sidebar(self) -> None:
-        if not self.state.sidebar:
-            self.focus_pane("list")
-        elif self._main.article_pane.stored is not None:
-            self.arrange(PaneState("article", sidebar=False))
-
-    def _toggle_zen(self) -> None:
-        """Show the article alone, or everything again."""
-        if self._main.article_pane.stored is not None:
-            self.arrange(self.state._replace(pane="article", zen=not self.state.zen))
+            if name not in ("list", "article"):
+                name = "article" if self.state.pane == "list" else "list"
+            if name == "list" or has_article:
+                self.focus_pane(name)
 
     def leave(self) -> bool:
         """Leave zen mode or the article pane; return False in the list."""
         if self.state.zen:
-            self._toggle_zen()
+            self.act("zen")
         elif self.state.pane == "article":
             self.focus_pane("list")
         else:
@@ -156,39 +154,36 @@ class Panes:
         return True
 
     def go_back(self) -> None:
-        """Go back one step: close the prompt, leave a version, hit, search or pane, then clear the last filter."""
-        main, article = self._main, self._main.article_pane
-        reading = self.state.pane == "article"
+        """Go back one step."""
+        main = self._main
         if main.prompt.is_open:
             main.prompt.close(keep=False)
-        elif reading and main.opener.leave_version():
-            pass
-        elif reading and article.hit is not None:
-            article.hit = None
-            main.dialogs.open_results()
-        elif article.matches is not None:
-            article.stop_finding()
+        elif (step := self._next_back()) is not None:
+            step[1]()
             main.update_footer()
-        elif not reading and main.list_pane.title_words:
-            main.list_pane.look_for("")
-            main.update_footer()
-        elif not self.leave() and (view := main.list_pane.view.without_last_filter()) is not None:
-            main.show_view(view)
 
     @property
     def next_back(self) -> str:
         """The effect of the next `go_back`, in a word or two; "" for none."""
-        article, list_pane = self._main.article_pane, self._main.list_pane
+        step = self._next_back()
+        return "" if step is None else step[0]
+
+    def _next_back(self) -> tuple[str, Callable[[], object]] | None:
+        """Leave a version, hit, search or pane, then clear the last filter: the effect in words, and the step."""
+        main, article, list_pane = self._main, self._main.article_pane, self._main.list_pane
         reading = self.state.pane == "article"
         if reading and article.listed is not None:
-            return "listed version"
+            return "listed version", article.leave_version
         if reading and article.hit is not None:
-            return "results"
-        if article.matches is not None or (not reading and list_pane.title_words):
-            return "clear matches"
+            return "results", article.leave_hit
+        if article.matches is not None:
+            return "clear matches", article.stop_finding
+        if not reading and list_pane.title_words:
+            return "clear matches", lambda: list_pane.look_for("")
         if reading:
-            return "show all panes" if self.state.zen else "list"
-        return "" if list_pane.view.without_last_filter() is None else "clear filter"
+            return "show all panes" if self.state.zen else "list", self.leave
+        view = list_pane.view.without_last_filter()
+        return None if view is None else ("clear filter", lambda: main.show_view(view))
 
     def focus(self) -> None:
         """Focus the pane that `state` names."""
@@ -199,11 +194,14 @@ class Panes:
 
     def follow_focus(self, widget: Widget) -> None:
         """Update the state after the focus has moved, for example by a click."""
-        main = self._main
-        for pane, pane_widget in (("list", main.list_pane.rows), ("article", main.article_pane.view)):
-            if widget is pane_widget and pane != self.state.pane:
-                self.state = self.state._replace(pane=pane)
-                main.update_footer()
+        panes: dict[Widget, str] = {
+            self._main.list_pane.rows: "list",
+            self._main.article_pane.view: "article",
+        }
+        pane = panes.get(widget, self.state.pane)
+        if pane != self.state.pane:
+            self.state = self.state._replace(pane=pane)
+            self._main.update_footer()
 
     def lay_out(self) -> None:
         """Move the widgets to their current regions."""
@@ -217,17 +215,23 @@ def regions_for(size: Size, pane_state: PaneState) -> ScreenRegions:
     width, height = size
     if pane_state.zen:
         return ScreenRegions(article=size.region)
-    bars = ScreenRegions(header=Region(0, 0, width, 1), footer=Region(0, height - 1, width, 1))
     rows = max(1, height - 2)
-    if is_narrow(width):
-        if pane_state.pane == "article":
-            return bars._replace(article=Region(0, 1, width, rows))
-        return _with_list(bars, width, rows, height)
-    if not pane_state.sidebar:
-        return bars._replace(article=Region(0, 1, width, rows))
-    side = side_width(width)
-    regions = _with_list(bars, side, rows, height)
-    return regions._replace(divider=side, article=Region(side + 1, 1, width - side - 1, rows))
+    regions = ScreenRegions(
+        header=Region(0, 0, width, 1),
+        article=Region(0, 1, width, rows),
+        footer=Region(0, height - 1, width, 1),
+    )
+    if pane_state.pane == "article" if is_narrow(width) else not pane_state.sidebar:
+        return regions
+    side = width if is_narrow(width) else side_width(width)
+    above = 2 if height >= TALL else 1
+    return regions._replace(
+        strip=Region(0, 1, side, 1),
+        rule=2 if above == 2 else None,
+        list=Region(0, 1 + above, side, max(1, rows - above)),
+        divider=None if is_narrow(width) else side,
+        article=None if is_narrow(width) else Region(side + 1, 1, width - side - 1, rows),
+    )
 
 
 def spoken_regions_for(size: Size, pane_state: PaneState, announcer_rows: int, typing: bool) -> ScreenRegions:
@@ -235,28 +239,9 @@ def spoken_regions_for(size: Size, pane_state: PaneState, announcer_rows: int, t
     width, height = size
     rows = max(1, height - 1 - announcer_rows - typing)
     pane = Region(0, 1, width, rows)
-    regions = ScreenRegions(
-        header=Region(0, 0, width, 1), footer=Region(0, 1 + rows, width, 1) if typing else None
-    )
-    return regions._replace(article=pane) if pane_state.pane == "article" else regions._replace(list=pane)
-
-
-def frame_strips(regions: ScreenRegions, width: int, blank: Style, frame: Style) -> tuple[Strip, Strip]:
-    """Draw the screen's background: an ordinary line with the divider, and the line with the rule."""
-    plain = ruled = Strip.blank(width, blank)
-    if (side := regions.divider) is not None:
-        right = Segment(" " * (width - side - 1), blank)
-        plain = Strip([Segment(" " * side, blank), Segment("│", frame), right], width)
-        ruled = Strip([Segment("─" * side + "┤", frame), right], width)
-    elif regions.rule is not None:
-        ruled = Strip([Segment("─" * width, frame)], width)
-    return plain, ruled
-
-
-def _with_list(regions: ScreenRegions, width: int, rows: int, height: int) -> ScreenRegions:
-    above = 2 if height >= TALL else 1
-    return regions._replace(
-        strip=Region(0, 1, width, 1),
-        rule=2 if above == 2 else None,
-        list=Region(0, 1 + above, width, max(1, rows - above)),
+    return ScreenRegions(
+        header=Region(0, 0, width, 1),
+        list=pane if pane_state.pane == "list" else None,
+        article=pane if pane_state.pane == "article" else None,
+        footer=Region(0, 1 + rows, width, 1) if typing else None,
     )

@@ -2,67 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Mapping
+from itertools import islice, product
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from textual.message import Message
 
-from reader.app.browser import BrowserError, browse, host_first
+from reader.app.browser import browse, host_first
 from reader.app.keys import keys_of, with_keys
-from reader.app.main.article_pane import ArticlePane
 from reader.app.notices import show_notice
 from reader.app.text.parts import VisibleLink
 from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Piece, key_line
+from reader.errors import ReaderError
 from reader.model import ARCHIVE, archive_address, original_address
 from reader.sanitize import clean_url, sanitize
 
 if TYPE_CHECKING:
-    from reader.app.app import ReaderApp
+    from reader.app.main.screen import MainScreen
 
-LETTERS = "fjdkslaghrueiwotpvmcbnxz"
+LETTERS: Final = "fjdkslaghrueiwotpvmcbnxz"
 """The letters for links, the easiest to reach first; y and q have another meaning."""
-COPY = "y"
-GONE = "protocol.com"
+COPY: Final = "y"
+GONE: Final = "protocol.com"
 """A site whose pages are only in web archives any more."""
-CLIPBOARD_BYTES = 100_000
+CLIPBOARD_BYTES: Final = 100_000
 """The most that terminals accept by OSC 52."""
 
 
 class LinkChoice(NamedTuple):
     """Links with letters, and the letters typed so far."""
 
-    targets: Sequence[tuple[str, str]]
-    """Label and address of each link."""
+    links: Mapping[str, VisibleLink]
+    """By the letters of each."""
     typed: str = ""
     copies: bool = False
     """Is the address copied, not opened?"""
 
     @property
-    def candidates(self) -> list[tuple[str, str]]:
+    def candidates(self) -> Mapping[str, VisibleLink]:
         """The links whose letters begin with the typed ones."""
-        return [target for target in self.targets if target[0].startswith(self.typed)]
+        return {label: link for label, link in self.links.items() if label.startswith(self.typed)}
 
 
 class Links:
-    """Opens and copies the address and the links of the article in a pane."""
+    """Opens and copies the address and the links of the article on a main screen."""
 
     class LettersChanged(Message):
         """Letters on links were drawn or removed. Posted to the article's view."""
 
-    def __init__(self, pane: ArticlePane) -> None:
-        self._pane = pane
-        self._lettered: list[VisibleLink] = []
-        """The links that have letters."""
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._pane = main.article_pane
         self._link_choice: LinkChoice | None = None
 
     # Addresses
 
     @property
     def opens(self) -> str:
-        """Where `open_page` finds the page first: "archive" or "site"; "" without an address."""
+        """Where `open_page` finds the page: "archive" or "site"; "" without an address."""
         address = self._address
         if address is None:
             return ""
@@ -80,23 +79,26 @@ class Links:
             return
         if address is None:
             unknown = "The capture does not name the address of its page; {out.links} lists its links"
-            show_notice(self._pane.view, with_keys(unknown))
+            show_notice(self._main, with_keys(unknown))
+        elif (self.opens == "archive") is other:
+            self.open(original_address(address) or address)
         else:
-            on_site = original_address(address) or address
-            archived = archive_address(address, stored.captured) or f"{ARCHIVE}{address}"
-            self.open(archived if (self.opens == "archive") is not other else on_site)
+            self.open(archive_address(address, stored.captured) or f"{ARCHIVE}{address}")
+
+    def open_other(self) -> None:
+        """Open the article's page in the other of the site and the archive."""
+        self.open_page(other=True)
 
     def open(self, address: str) -> None:
         """Open an address in the browser, with a notice."""
-        app = cast("ReaderApp", self._pane.view.app)
-        if app.is_web:
-            if (url := clean_url(address)) is not None:
-                app.open_url(url)
-                show_notice(app, f"{host_first(url)} opened in the browser")
-            return
+        app, url = self._main.app, clean_url(address)
         try:
-            show_notice(app, f"{host_first(browse(address, app.settings.browser))} opened in the browser")
-        except BrowserError as error:
+            if app.is_web and url is not None:
+                app.open_url(url)
+            else:
+                url = browse(address, app.settings.browser)
+            show_notice(app, f"{host_first(url)} opened in the browser")
+        except ReaderError as error:
             show_notice(app, str(error))
 
     def copy_address(self) -> None:
@@ -111,10 +113,10 @@ class Links:
         `name` is what to call it if it is too long.
         """
         if len(text.encode()) > CLIPBOARD_BYTES:
-            show_notice(self._pane.view, f"{name} is too long for the clipboard")
-            return
-        self._pane.view.app.copy_to_clipboard(text)
-        show_notice(self._pane.view, f"{copied or text} copied to the clipboard")
+            show_notice(self._main, f"{name} is too long for the clipboard")
+        else:
+            self._main.app.copy_to_clipboard(text)
+            show_notice(self._main, f"{copied or text} copied to the clipboard")
 
     # Letters
 
@@ -123,20 +125,17 @@ class Links:
         """The links with letters; None if there are none, also after scrolling, opening or resizing."""
         return self._link_choice if self._pane.view.links.lettered else None
 
-    def start_choosing(self, *, visible: bool) -> None:
-        """Draw letters on the links in sight; `visible`: is the pane shown?"""
-        if self._pane.stored is None:
+    def start_choosing(self) -> None:
+        """Draw letters on the links in sight."""
+        stored, is_shown = self._pane.stored, self._main.panes.regions.article is not None
+        if stored is None:
             return
-        self._lettered = self._pane.view.links.visible() if visible else []
-        if not self._lettered:
-            has_links = bool(self._pane.stored.article.links)
-            more = with_keys("; {out.links} lists all links of the article") if has_links else ""
-            show_notice(self._pane.view, "No link is visible" + more)
-            return
-        letters = labels(len(self._lettered))
-        self._update(
-            LinkChoice([(label, link.url) for label, link in zip(letters, self._lettered, strict=True)])
-        )
+        links = self._pane.view.links.visible() if is_shown else []
+        if links:
+            self._update(LinkChoice(dict(zip(labels(len(links)), links, strict=True))))
+        else:
+            more = with_keys("; {out.links} lists all links of the article") if stored.article.links else ""
+            show_notice(self._main, "No link is visible" + more)
 
     def take_key(self, key: str, character: str | None) -> bool:
         """Use a key to choose a link; return False for any other key, which removes the letters."""
@@ -164,22 +163,18 @@ class Links:
 
     def _update(self, choice: LinkChoice | None) -> None:
         """Draw the letters that can still be typed; once they name one link, open or copy it."""
-        candidates = choice.candidates if choice is not None else []
-        if choice is not None and not candidates:
-            show_notice(self._pane.view, f"No link has the letters “{choice.typed}”")
-            choice = None
-        is_chosen = choice is not None and candidates[0][0] == choice.typed
-        self._link_choice = None if is_chosen else choice
-        visible = {label for label, _ in candidates} if self._link_choice is not None else set()
-        targets = choice.targets if choice is not None else ()
-        lettered = zip(self._lettered, targets, strict=False)
-        self._pane.view.links.show_letters((link, label) for link, (label, _) in lettered if label in visible)
+        candidates = choice.candidates if choice is not None else {}
+        chosen = candidates.get(choice.typed) if choice is not None else None
+        self._link_choice = choice if candidates and chosen is None else None
+        self._pane.view.links.show_letters({} if self._link_choice is None else candidates)
         self._pane.view.post_message(self.LettersChanged())
-        if choice is not None and is_chosen:
+        if choice is not None and not candidates:
+            show_notice(self._main, f"No link has the letters “{choice.typed}”")
+        elif choice is not None and chosen is not None:
             if choice.copies:
-                self.copy(candidates[0][1], "The address")
+                self.copy(chosen.url, "The address")
             else:
-                self.open(candidates[0][1])
+                self.open(chosen.url)
 
 
 def is_gone(address: str) -> bool:
@@ -193,7 +188,7 @@ def labels(count: int) -> list[str]:
     length = 1
     while len(LETTERS) ** length < count:
         length += 1
-    return ["".join(label) for label, _ in zip(product(LETTERS, repeat=length), range(count), strict=False)]
+    return ["".join(label) for label in islice(product(LETTERS, repeat=length), count)]
 
 
 def link_choice_pieces(choice: LinkChoice, width: int) -> list[Piece]:
@@ -203,9 +198,10 @@ def link_choice_pieces(choice: LinkChoice, width: int) -> list[Piece]:
     if not choice.copies and not choice.typed:
         # Leave Esc out if there is little room.
         ends = [(COPY, "copy instead", ""), *ends] if width >= 60 else [(COPY, "copy", "")]
-    hosts = [(label, fit(host_first(url).partition("/")[0], 60), "") for label, url in choice.candidates]
-    if len(hosts) == 1:
-        # Show a single address whole.
-        ((label, url),) = choice.candidates
-        hosts = [(label, fit(host_first(url), width - 30), "")]
+    candidates = choice.candidates
+    hosts = [
+        (label, fit(host_first(link.url).partition("/")[0], 60), "") for label, link in candidates.items()
+    ]
+    if len(candidates) == 1:  # Show a single address whole.
+        hosts = [(label, fit(host_first(link.url), width - 30), "") for label, link in candidates.items()]
     return [Piece(f" {does} ", "bar--strong"), *key_line(hosts, ends, "", width - len(does) - 2)]

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import Final
 
 from reader.app.loading import Loader
 from reader.app.main.bar_texts import HeaderState, StripState
-from reader.app.query_worker import Answer, QueryWorker
+from reader.app.query_worker import QueryWorker
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
-from reader.library import (
-    ArticleRow,
-    Filters,
-    Library,
-    Listing,
-    SectionCount,
-    Totals,
-)
+from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals
 from reader.model import Problem
 
-SMALL = 10_000
+SMALL: Final = 10_000
 """Up to this many articles, any listing takes only milliseconds and is made before the first paint."""
-_NO_ARTICLES = Filters(section="\0")
+_NO_ARTICLES: Final = Filters(section="\0")
 """Filters that no article matches."""
 
 
 class ListPane:
     """The list of articles. Methods that change the list return True if the cursor is on another article then.
 
-    Methods that read the library raise LibraryError. An awaited answer of the query worker raises CancelledError if a
-    newer query has replaced it.
+    Methods that read the library raise LibraryError. A query that a newer one has replaced raises CancelledError.
     """
 
     def __init__(
         self, library: Library, rows: ArticleList, queries: QueryWorker, loader: Loader | None, title: str
     ) -> None:
         """`loader` reads the captures of this session into `library`; `title` names what is open."""
-        self.library = library
+        self._library = library
+        self._queries = queries
         self.rows = rows
-        self.queries = queries
         self.loader = loader
         self.title = title
         self.view = View()
@@ -63,8 +56,6 @@ class ListPane:
         """Has the library changed since the query worker began to list?"""
         self.title_words = ""
         """The words to find in titles; "" for none."""
-        self._worker_listing: tuple[Listing, Listing] | None = None
-        """For the query worker: the listing shown, and the same on its own connection, which caches matches."""
 
     # Listing
 
@@ -79,11 +70,9 @@ class ListPane:
         `key`: the article to open, which is listed whatever its state.
         """
         self.view = view
-        if view.is_quick or self.totals.articles <= SMALL:
-            self.listing = self._list(self.library, view.filters._replace(any_state=key))
-        else:
-            self.listing = self.library.listing(_NO_ARTICLES)
-            self.is_pending = True
+        self.is_pending = not view.is_quick and self.totals.articles > SMALL
+        filters = _NO_ARTICLES if self.is_pending else view.filters._replace(any_state=key)
+        self.listing = self._library.listing(filters, view.sort, by_name=self.is_loading)
 
     def set_view(self, view: View) -> None:
         """Change the view, to be listed by `relist` or `relist_slowly`."""
@@ -93,30 +82,27 @@ class ListPane:
 
     def relist(self) -> bool:
         """List a quick view."""
-        return self.show_listing(self._list(self.library, self.view.filters))
-
-    def _list(self, library: Library, filters: Filters) -> Listing:
-        return library.listing(filters, self.view.sort, by_name=self.is_loading)
+        return self.show_listing(self._library.listing(self.view.filters, by_name=self.is_loading))
 
     def relist_slowly(self) -> Awaitable[bool]:
-        """Begin to list any view; awaiting the result shows it."""
+        """Begin to list any view in the query worker; awaiting the result shows it, unless there is another view."""
         self.must_relist = False
-        view = self.view
+        view, by_name = self.view, self.is_loading
         # The article under the cursor stays listed when its state has changed.
         key = None if self._selects_first else self.successor or self.key
         filters = view.filters._replace(any_state=key)
-        by_name = self.is_loading
-        return self._show_selected(
-            view,
-            self.queries.ask("list", lambda library: library.listing(filters, view.sort, by_name=by_name)),
+        answer = self._queries.ask(
+            "list", lambda library: library.listing(filters, view.sort, by_name=by_name)
         )
 
-    async def _show_selected(self, view: View, selecting: Answer[Listing]) -> bool:
-        listing = await selecting
-        if view != self.view:
-            return False
-        self.is_pending = False
-        return self.show_listing(self.library.bind(listing))
+        async def show() -> bool:
+            listing = await answer
+            if view != self.view:
+                return False
+            self.is_pending = False
+            return self.show_listing(self._library.bind(listing))
+
+        return show()
 
     def show_listing(self, listing: Listing) -> bool:
         """Show a listing, with the cursor on the same article as before unless the filters have changed."""
@@ -134,7 +120,7 @@ class ListPane:
             self.successor, self._selects_first = None, False
         self.listing = listing
         self._is_by_name = self.is_loading
-        self.sections = self.library.sections(by_name=self.is_loading)
+        self.sections = self._library.sections(by_name=self.is_loading)
         self.rows.show(listing, index, self.note())
         if successor is not None or before is None or self.rows.cursor is None:
             return True
@@ -143,22 +129,22 @@ class ListPane:
 
     def reload(self) -> bool:
         """Count again after a change of the library; True if the view must be listed again, too."""
-        self._version = self.library.change_stamp()
-        self.totals = self.library.totals()
-        before, self._stamps = self._stamps, self.library.stamps()
-        same = self._stamps.content == before.content and (
+        self._version = self._library.change_stamp()
+        self.totals = self._library.totals()
+        before, self._stamps = self._stamps, self._library.stamps()
+        is_same = self._stamps.content == before.content and (
             self._stamps == before or not self.view.depends_on_marks
         )
-        if same and len(self.listing) and self._is_by_name == self.is_loading:
+        if is_same and len(self.listing) and self._is_by_name == self.is_loading:
             self.rows.reread()
             return False
-        self.must_relist = self.queries.busy("list")
+        self.must_relist = self._queries.busy("list")
         return not self.must_relist
 
     @property
     def is_outdated(self) -> bool:
         """Has the library changed since it was last read?"""
-        return self.library.change_stamp() != self._version
+        return self._library.change_stamp() != self._version
 
     def note(self) -> tuple[str, ...]:
         """Explain an empty list, in paragraphs; empty if the list is not."""
@@ -166,8 +152,8 @@ class ListPane:
             return ()
         if self.is_pending:
             return ("Filtering articles…",)
-        filling, filtered = self.is_loading, self.view.without_last_filter() is not None
-        return why_empty(self.all_totals, filling=filling, filtered=filtered)
+        filtered = self.view.without_last_filter() is not None
+        return why_empty(self._library, self._all_totals, filling=self.is_loading, filtered=filtered)
 
     # The cursor
 
@@ -177,9 +163,13 @@ class ListPane:
         return self.rows.cursor
 
     @property
+    def _row(self) -> ArticleRow | None:
+        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
+
+    @property
     def key(self) -> int | None:
         """Key of the article under the cursor; None when nothing is listed."""
-        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor).key
+        return None if self._row is None else self._row.key
 
     def move(self, index: int) -> bool:
         """Move the cursor to a row, or to the nearest one; False if it was there already."""
@@ -189,15 +179,12 @@ class ListPane:
     @property
     def has_stray(self) -> bool:
         """Is the article under the cursor listed although its state has changed so that a filter hides it?"""
-        if self.rows.cursor is None:
-            return False
-        return not self.view.lists_state(self.rows.row(self.rows.cursor))
+        return self._row is not None and not self.view.lists_state(self._row)
 
     def row_of(self, key: int) -> ArticleRow | None:
         """The row of an article; None if the library no longer has it."""
-        cursor = self.rows.cursor
-        row = None if cursor is None else self.rows.row(cursor)
-        return row if row is not None and row.key == key else self.library.row(key)
+        row = self._row
+        return row if row is not None and row.key == key else self._library.row(key)
 
     # Titles
 
@@ -206,20 +193,19 @@ class ListPane:
         self.title_words = words if words.strip() else ""
         self.rows.show_found(self.title_words)
 
-    def find_title(self, start: int, step: int) -> Answer[int | None]:
-        """Key of the nearest article from `start` with `title_words` in its title, wrapping around once."""
+    async def find_title(self, start: int, step: int) -> int | None:
+        """Index of the nearest article from `start` with `title_words` in its title, wrapping around once."""
         listing, words = self.listing, self.title_words
 
         def query(library: Library) -> int | None:
-            if self._worker_listing is None or self._worker_listing[0] is not listing:
-                self._worker_listing = listing, library.bind(listing)
-            bound = self._worker_listing[1]
+            bound = library.bind(listing)
             index = bound.find(start, step, words)
             if index is None:
                 index = bound.find(0 if step > 0 else len(bound) - 1, step, words)
             return None if index is None else bound.rows(index, index + 1)[0].key
 
-        return self.queries.ask("title", query)
+        key = await self._queries.ask("title", query)
+        return None if key is None else self.listing.index_of(key)
 
     # Header and strip
 
@@ -229,18 +215,16 @@ class ListPane:
         return None if self.loader is None else self.loader.failure
 
     @property
-    def all_totals(self) -> Totals:
+    def _all_totals(self) -> Totals:
         """The library's totals, with one more problem if reading the captures stopped early."""
-        if self.failure is None:
-            return self.totals
-        return self.totals._replace(problems=self.totals.problems + 1)
+        return self.totals._replace(problems=self.totals.problems + (self.failure is not None))
 
     @property
     def header(self) -> HeaderState:
         """The state of the header."""
         return HeaderState(
             title=self.title,
-            totals=self.all_totals,
+            totals=self._all_totals,
             view=self.view.in_words(),
             shown=None if self.is_pending else len(self.listing),
             reading=self.files_read,

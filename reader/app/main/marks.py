@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reader.app.keys import key_for
@@ -14,11 +13,6 @@ from reader.sanitize import many
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
-
-Mark = Callable[[Library, ArticleRow], str]
-"""Marks an article in a library; returns the new mark in a word or two, or "" if nothing has changed."""
-Change = Callable[[Library], str | None]
-"""Undoes or redoes an action in a library; returns its description, or None if there is none."""
 
 
 class Marks:
@@ -52,44 +46,59 @@ class Marks:
             self._is_settled = False
             self.show_star()
         if self._main.pane == "article" and not self._is_settled and percent == 100:
+
+            def mark(library: Library, row: ArticleRow) -> str:
+                if row.unread:
+                    library.state.set_read(row.key, True, undoable=False)
+                return "Read" if row.unread else ""
+
             self._is_settled = True
-            self._mark(_mark_read)
+            self._mark(mark)
 
     def toggle_read(self) -> None:
         """Mark the article as read, or as unread."""
+
+        def mark(library: Library, row: ArticleRow) -> str:
+            library.state.set_read(row.key, row.unread)
+            return "Read" if row.unread else "Unread"
+
         self._is_settled = True
-        self._mark(_toggle_read)
+        self._mark(mark)
 
     def toggle_star(self) -> None:
         """Star the article, or remove its star."""
-        self._mark(_toggle_star)
 
-    def _mark(self, mark: Mark) -> None:
-        stored = self._main.article_pane.stored
-        if stored is not None:
-            writing = self._main.write(partial(_mark_row, stored.key, mark))
-            self._main.run_worker(self._report_mark(writing))
+        def mark(library: Library, row: ArticleRow) -> str:
+            library.state.set_starred(row.key, not row.starred)
+            return "Star removed" if row.starred else "Starred"
 
-    async def _report_mark(self, writing: Awaitable[str]) -> None:
-        with errors_shown(self._main):
-            if words := await writing:
-                self._main.post_message(Marked(words))
+        self._mark(mark)
 
-    def mark_listed_read(self) -> None:
-        """Mark all articles in the list as read."""
-        if self._main.list_pane.is_pending:
-            show_notice(self._main, "The list is still loading")
+    def _mark(self, mark: Callable[[Library, ArticleRow], str]) -> None:
+        """Run `mark` on the article's row; it returns the new mark in a word or two, or "" if nothing has changed."""
+        main, stored = self._main, self._main.article_pane.stored
+        if stored is None:
             return
-        self._is_settled = True
-        listing = self._main.list_pane.listing
-        writing = self._main.write(lambda library: library.state.mark_listed_read(library.bind(listing)))
-        self._main.run_worker(self._report_marked(writing))
 
-    async def _report_marked(self, writing: Awaitable[int]) -> None:
-        with errors_shown(self._main):
-            number = await writing
+        def write(library: Library) -> str:
+            row = library.row(stored.key)
+            return "" if row is None else mark(library, row)
+
+        main.write_then(write, lambda words: words and main.post_message(Marked(words)))
+
+    def mark_listed(self) -> None:
+        """Mark all articles in the list as read."""
+        main, listing = self._main, self._main.list_pane.listing
+        if main.list_pane.is_pending:
+            show_notice(main, "The list is still loading")
+            return
+
+        def report(number: int) -> None:
             done = f"Marked {many(number, 'article')} as read; {key_for('state.undo')} undoes it"
-            show_notice(self._main, done if number else "No listed article is unread")
+            show_notice(main, done if number else "No listed article is unread")
+
+        self._is_settled = True
+        main.write_then(lambda library: library.state.mark_listed_read(library.bind(listing)), report)
 
     def undo(self) -> None:
         """Undo the last action."""
@@ -99,53 +108,22 @@ class Marks:
         """Redo the last undone action."""
         self._change(lambda library: library.state.redo(), "Redone: {}", "Nothing to redo")
 
-    def _change(self, change: Change, done: str, nothing: str) -> None:
+    def _change(self, change: Callable[[Library], str | None], done: str, nothing: str) -> None:
+        """Undo or redo an action; `change` returns its description, or None if there is none."""
+        main, stored = self._main, self._main.article_pane.stored
+
+        def write(library: Library) -> tuple[str | None, int | None]:
+            line = None if stored is None else library.line_of(stored.key)
+            words = change(library)
+            # A correction gives new keys to the articles of its capture.
+            is_same = stored is None or line is None or library.line_of(stored.key) is not None
+            return words, None if is_same or line is None else library.article_at(line)
+
+        def report(result: tuple[str | None, int | None]) -> None:
+            words, key = result
+            if key is not None and main.article_pane.stored is stored:
+                main.article_pane.follow(key)
+            show_notice(main, nothing if words is None else done.format(words))
+
         self._is_settled = True
-        stored = self._main.article_pane.stored
-        key = None if stored is None else stored.key
-        writing = self._main.write(lambda library: _change_and_follow(library, change, key))
-        self._main.run_worker(self._report_change(writing, stored, done, nothing))
-
-    async def _report_change(
-        self,
-        writing: Awaitable[tuple[str | None, int | None]],
-        stored: StoredArticle | None,
-        done: str,
-        nothing: str,
-    ) -> None:
-        with errors_shown(self._main):
-            words, key = await writing
-            if key is not None and self._main.article_pane.stored is stored:
-                self._main.opener.follow(key)
-            show_notice(self._main, nothing if words is None else done.format(words))
-
-
-def _change_and_follow(library: Library, change: Change, key: int | None) -> tuple[str | None, int | None]:
-    """Run a change; return its description, and the new key of article `key` if the change gave it another."""
-    line = None if key is None else library.line_of(key)
-    words = change(library)
-    # A correction gives new keys to the articles of its capture.
-    if key is None or line is None or library.line_of(key) is not None:
-        return words, None
-    return words, library.article_at(line)
-
-
-def _mark_row(key: int, mark: Mark, library: Library) -> str:
-    row = library.row(key)
-    return "" if row is None else mark(library, row)
-
-
-def _mark_read(library: Library, row: ArticleRow) -> str:
-    if row.unread:
-        library.state.set_read(row.key, True, undoable=False)
-    return "Read" if row.unread else ""
-
-
-def _toggle_read(library: Library, row: ArticleRow) -> str:
-    library.state.set_read(row.key, row.unread)
-    return "Read" if row.unread else "Unread"
-
-
-def _toggle_star(library: Library, row: ArticleRow) -> str:
-    library.state.set_starred(row.key, not row.starred)
-    return "Star removed" if row.starred else "Starred"
+        main.write_then(write, report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final
 
 from reader.app import terminal
 from reader.app.notices import show_notice
@@ -21,33 +21,25 @@ from reader.app.pictures.gallery import (
 from reader.extras import needs_extra
 
 if TYPE_CHECKING:
-    from reader.app.app import ReaderApp
-    from reader.app.main.article_pane import ArticlePane
-    from reader.library import Library, StoredArticle
-    from reader.settings import Settings
+    from reader.app.main.screen import MainScreen
 
-CACHED_ARTICLES = 500
+CACHED_ARTICLES: Final = 500
 """For how many articles the sizes of pictures are cached."""
 
 
 class Pictures:
-    """Shows the pictures of the article in a pane."""
+    """Shows the pictures of the article on a main screen."""
 
-    def __init__(self, library: Library, pane: ArticlePane) -> None:
-        """The gallery posts its messages to the article's view."""
-        self._library = library
-        self._pane = pane
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._pane = main.article_pane
         self.gallery: Gallery | None = None
-        """Finds and draws pictures; None until it is needed."""
-        self.pictures_wanted: bool | None = None
+        """Finds and draws pictures; None until it is needed. It posts its messages to the article's view."""
+        self._are_wanted: bool | None = None
         """Does the reader want pictures? None until this is first needed."""
         self._found: dict[int, Sizes] = {}
         self._asking_for: int | None = None
         """The article for which a notice will report whether it has pictures."""
-
-    @property
-    def _settings(self) -> Settings:
-        return cast("ReaderApp", self._pane.view.app).settings
 
     def close(self) -> None:
         """Stop the gallery, and free the pictures in the terminal's memory."""
@@ -57,19 +49,17 @@ class Pictures:
 
     def toggle(self) -> None:
         """Show pictures, or captions alone."""
-        if reason := (
-            self._reason_against()
-            or ("" if display.is_installed() else needs_extra("Showing pictures", "images"))
-        ):
-            show_notice(self._pane.view, reason)
+        missing = "" if display.is_installed() else needs_extra("Showing pictures", "images")
+        if reason := self._reason_against() or missing:
+            show_notice(self._main, reason)
             return
-        self.pictures_wanted = not self._are_wanted()
+        self._are_wanted = not self._wants_pictures()
         wanted = self._wanted_now()
-        if not self.pictures_wanted:
-            show_notice(self._pane.view, "Pictures off")
-            self._pane.pictures.show(0, {}, self._rendering())
+        if not self._are_wanted:
+            show_notice(self._main, "Pictures off")
+            self._show({}, 0)
         elif wanted is None:
-            show_notice(self._pane.view, "Pictures on; this article has none")
+            show_notice(self._main, "Pictures on; this article has none")
         else:
             self._asking_for = wanted.key
             self._found.pop(wanted.key, None)  # Look again: pictures may have been added since.
@@ -77,39 +67,43 @@ class Pictures:
 
     def settings_changed(self) -> None:
         """Show or hide pictures after a change of the settings."""
-        self.pictures_wanted = None
+        self._are_wanted = None
         if self._wanted_now() is None:
-            self._pane.pictures.show(0, {}, self._rendering())
+            self._show({}, 0)
         else:
             self.show()
 
-    def _are_wanted(self) -> bool:
-        if self.pictures_wanted is None:
-            wanted = display.wanted_at_first(self._settings, os.environ) and not self._reason_against()
-            self.pictures_wanted = wanted and display.is_installed()
-        return self.pictures_wanted
+    def _wants_pictures(self) -> bool:
+        if self._are_wanted is None:
+            wanted = display.wanted_at_first(self._main.app.settings, os.environ)
+            self._are_wanted = wanted and not self._reason_against() and display.is_installed()
+        return self._are_wanted
 
     def _reason_against(self) -> str:
-        few = getattr(self._pane.view.app, "few_colours", False)
-        return display.reason_against(self._settings, os.environ, few_colours=few)
+        app = self._main.app
+        return display.reason_against(app.settings, os.environ, few_colours=app.few_colours)
 
     def _wanted_now(self) -> Wanted | None:
         """The article being read, if it has figures and the reader wants pictures."""
         stored = self._pane.stored
-        if stored is None or not stored.article.figures or not self._are_wanted():
+        if stored is None or not stored.article.figures or not self._wants_pictures():
             return None
-        return Wanted(key_of(stored), stored.source, stored.article)
+        article = stored.article
+        # A correction can change the numbers of the figures.
+        key = hash((stored.key, article.figures, article.first_line, article.last_line))
+        return Wanted(key, stored.source, article)
 
     def show(self) -> None:
         """Show the pictures of the article being read, or start to look for them."""
         wanted = self._wanted_now()
-        if wanted is None:
-            return
-        if (sizes := self._found.get(wanted.key)) is not None:
-            self._pane.pictures.show(wanted.key, sizes, self._rendering())
-            return
-        self.gallery = self.gallery or Gallery(self._library, self._pane.view.post_message)
-        self.gallery.find(wanted)
+        if wanted is not None and wanted.key in self._found:
+            self._show(self._found[wanted.key], wanted.key)
+        elif wanted is not None:
+            self.gallery = self.gallery or Gallery(self._main.library, self._pane.view.post_message)
+            self.gallery.find(wanted)
+
+    def _show(self, sizes: Sizes, key: int) -> None:
+        self._pane.pictures.show(key, sizes, self._rendering())
 
     def resize(self) -> None:
         """Draw again after a resize, since the cells may have another size in pixels."""
@@ -128,22 +122,17 @@ class Pictures:
         if wanted is None or wanted.key != message.key:
             return
         if message.sizes:
-            self._pane.pictures.show(message.key, message.sizes, self._rendering())
+            self._show(message.sizes, message.key)
         if self._asking_for == message.key and (message.done or message.sizes):
             self._asking_for = None
-            show_notice(
-                self._pane.view,
-                "Pictures on"
-                if message.sizes
-                else "Pictures on; this capture has none of the article’s pictures",
-            )
+            none = "" if message.sizes else "; this capture has none of the article’s pictures"
+            show_notice(self._main, f"Pictures on{none}")
 
     def draw(self, message: PictureNeeded) -> None:
         """Start to draw a picture."""
         wanted = self._wanted_now()
-        if wanted is None or wanted.key != message.key or self.gallery is None:
-            return
-        self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
+        if wanted is not None and wanted.key == message.key and self.gallery is not None:
+            self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
 
     def show_drawn(self, message: PictureDrawn) -> None:
         """Show a drawn picture, unless the terminal has changed since."""
@@ -153,11 +142,5 @@ class Pictures:
 
     def _rendering(self) -> Rendering:
         cell = display.cell_of(*terminal.window_size())
-        protocol = display.protocol_of(self._settings, os.environ, cell)
+        protocol = display.protocol_of(self._main.app.settings, os.environ, cell)
         return Rendering(protocol, cell, self._pane.view.background_colors[1].rgb)
-
-
-def key_of(stored: StoredArticle) -> int:
-    """A key for an article and its figures, since a correction can change their numbers."""
-    article = stored.article
-    return hash((stored.key, article.figures, article.first_line, article.last_line))

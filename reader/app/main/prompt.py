@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.app.keys import with_keys
 from reader.app.messages import Announced, prompt_words
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
     from reader.app.widgets.entry_bar import EntryBar
 
-_NO_SEARCH = "No search yet; {find.start} finds in this pane"
+_NO_SEARCH: Final = "No search yet; {find.start} finds in this pane"
 
 
 class Prompt:
@@ -24,6 +23,7 @@ class Prompt:
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
+        self._list = main.list_pane
         self.entry: EntryBar | None = None
         """The input line; None until it is first opened."""
         self._find_start = 0
@@ -39,25 +39,26 @@ class Prompt:
 
     async def open(self, purpose: str) -> None:
         """Ask for words to "filter" by, words to "find" in the focused pane, or a command to "pipe" to."""
-        main = self._main
+        main, text = self._main, ""
         if purpose == "filter":
             if main.narrow:
                 main.panes.focus_pane("list")
-            self._view_before, self._key_before = main.list_pane.view, main.list_pane.key
-            await self._open("words", "filter", main.list_pane.view.filters.words)
+            self._view_before, self._key_before = self._list.view, self._list.key
+            purpose, label, text = "words", "filter", self._list.view.filters.words
         elif purpose == "pipe":
             if not permitted(Permission.RUN_COMMANDS):
                 show_notice(main, Permission.RUN_COMMANDS.value)
-            elif main.article_pane.stored is not None:
-                await self._open("pipe", "pipe to", "")
+                return
+            if main.article_pane.stored is None:
+                return
+            label = "pipe to"
         elif main.pane == "article":
-            await self._open("article", "find in article", "")
-        elif main.list_pane.cursor is not None:
-            self._find_start = main.list_pane.cursor
-            await self._open("titles", "find title", "")
-
-    async def _open(self, purpose: str, label: str, text: str) -> None:
-        main = self._main
+            purpose, label = "article", "find in article"
+        elif self._list.cursor is not None:
+            self._find_start = self._list.cursor
+            purpose, label = "titles", "find title"
+        else:
+            return
         if self.entry is None:
             from reader.app.widgets.entry_bar import EntryBar  # Textual's Input: not for the first screen.
 
@@ -79,54 +80,49 @@ class Prompt:
             self._main.article_pane.stop_finding()
         elif not keep and purpose == "titles":
             self._find_title("")
-        elif not keep and purpose == "words" and self._view_before != self._main.list_pane.view:
-            self._main.list_pane.successor = self._key_before
+        elif not keep and purpose == "words" and self._view_before != self._list.view:
+            self._list.successor = self._key_before
             self._main.show_view(self._view_before)
         self._main.panes.focus_pane(self._main.pane)
 
     def changed(self, purpose: str, text: str) -> None:
         """Apply the text as it is typed; a command waits until it is complete."""
         if purpose == "words":
-            self._main.show_view(self._main.list_pane.view.with_words(text))
+            self._main.show_view(self._list.view.with_words(text))
         elif purpose == "article":
             self._main.article_pane.view.finder.find(text)
         elif purpose == "titles":
             self._find_title(text)
 
     def _find_title(self, words: str) -> None:
-        list_pane = self._main.list_pane
-        list_pane.look_for(words)
-        if list_pane.title_words:
-            finding = list_pane.find_title(self._find_start, 1)
-            self._main.run_worker(self._go_to_title(words, finding))
+        self._list.look_for(words)
+        if self._list.title_words:
+            self._main.run_worker(self._go_to_title(self._find_start, 1))
         else:
             self._main.go_to(self._find_start)
 
-    async def _go_to_title(self, words: str, finding: Awaitable[int | None]) -> None:
-        """Go to the title that was found, or report that there is none."""
-        list_pane = self._main.list_pane
-        key = await finding
-        if words != list_pane.title_words:
+    async def _go_to_title(self, start: int, step: int) -> None:
+        """Go to the nearest title from `start` that has the words, or report that there is none."""
+        words = self._list.title_words
+        index = await self._list.find_title(start, step)
+        if words != self._list.title_words:
             return
-        index = None if key is None else list_pane.listing.index_of(key)
         self.note("" if index is not None else "no such title")
+        missing = f"No title contains “{sanitize(words)}”"
         if index is not None:
             self._main.go_to(index)
-            return
-        missing = f"No title contains “{sanitize(words)}”"
-        if self.is_open:
+        elif self.is_open:
             self._main.post_message(Announced(missing))
         else:
             show_notice(self._main, missing)
 
     def find_step(self, step: int) -> None:
         """Go to the next or previous match in the focused pane."""
-        list_pane, article = self._main.list_pane, self._main.article_pane
+        article = self._main.article_pane
         if self._main.pane == "article" and article.matches is not None:
             article.view.finder.step(step)
-        elif self._main.pane == "list" and list_pane.title_words and list_pane.cursor is not None:
-            finding = list_pane.find_title(list_pane.cursor + step, step)
-            self._main.run_worker(self._go_to_title(list_pane.title_words, finding))
+        elif self._main.pane == "list" and self._list.title_words and self._list.cursor is not None:
+            self._main.run_worker(self._go_to_title(self._list.cursor + step, step))
         else:
             show_notice(self._main, with_keys(_NO_SEARCH))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import wrap_future
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,23 +13,22 @@ from textual.geometry import Region
 from textual.layout import Layout
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.timer import Timer
 
 from reader.app import keys
 from reader.app.loading import Loader
 from reader.app.main import bar_texts
-from reader.app.main.article_pane import ArticleOpener, ArticlePane
+from reader.app.main.article_pane import ArticlePane
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
+from reader.app.main.jumps import Jumps
 from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
 from reader.app.main.list_pane import SMALL, ListPane
 from reader.app.main.marks import Marks
-from reader.app.main.moving import Jumps, Movement
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
-from reader.app.main.session import Session, SessionRestorer
+from reader.app.main.session import Session
 from reader.app.messages import (
     ArticleOpened,
     CapturesRead,
@@ -42,7 +41,7 @@ from reader.app.messages import (
     MatchFound,
     Resumed,
 )
-from reader.app.notices import errors_shown, show_error, show_notice
+from reader.app.notices import errors_shown, no_more, show_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.view import View
 from reader.app.widgets.article_list import ArticleList
@@ -85,36 +84,28 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.library = library
         self.speech = speech
-        self.queries = QueryWorker(library, self._query_failed)
+        self.queries = QueryWorker(library, self._report_failure)
         self.writes = WriteQueue(library)
-        self.session = Session(library, self.writes)
         loader = Loader(library, paths, self.post_message) if paths else None
         rows = ArticleList(id="list", in_words=speech.row if speech else None)
         self.list_pane = ListPane(library, rows, self.queries, loader, title)
-        self.article_pane = ArticlePane()
-        self.links = Links(self.article_pane)
-        self.pictures = Pictures(library, self.article_pane)
-        self.opener = ArticleOpener(self)
+        self.article_pane = ArticlePane(self)
+        self.links = Links(self)
+        self.pictures = Pictures(self)
         self.marks = Marks(self)
         self.highlights = Highlights(self)
         self.jumps = Jumps(self)
-        self.movement = Movement(self)
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
         self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
         self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
         self.panes = Panes(self)
-        self.restorer = SessionRestorer(self)
-        self._poll_timer: Timer | None = None
-        """None until the first screen has been painted."""
+        self.session = Session(self)
+        self._is_painted = False
+        """Has the first screen been painted?"""
         self._hovered_url: str | None = None
         """Address of the link under the mouse."""
-
-    @property
-    def settings(self) -> Settings:
-        """The settings in force."""
-        return self.app.settings
 
     # Starting and ending
 
@@ -124,10 +115,15 @@ class MainScreen(Screen[None]):
         if self.panes.announcer is not None:
             yield self.panes.announcer
 
+    @property
+    def _first_view(self) -> View:
+        """The view of the last session, or the present one in the settings' order."""
+        view = self.list_pane.view
+        return view if self.session.restored else view._replace(sort=Sort(self.app.settings.sort))
+
     def on_mount(self) -> None:
         """Show the list and the first article; everything else waits for the first paint."""
-        settings = self.settings
-        self.article_pane.view.set_text(settings)
+        self.article_pane.view.set_text(self.app.settings)
         if self.session.text_width:
             self.article_pane.set_text_width(self.session.text_width)
         self.panes.focus()
@@ -135,41 +131,35 @@ class MainScreen(Screen[None]):
         with errors_shown(self):
             first_key = self.session.first_key()
         with errors_shown(self):
-            if not self._is_sorted and list_pane.totals.articles <= SMALL:
-                list_pane.prepare(list_pane.view._replace(sort=Sort(settings.sort)), first_key)
+            if self._first_view != list_pane.view and list_pane.totals.articles <= SMALL:
+                list_pane.prepare(self._first_view, first_key)
             list_pane.successor = first_key
             if list_pane.show_listing(list_pane.listing):
-                self.opener.open_under_cursor()
+                self.article_pane.open_under_cursor()
             if list_pane.is_pending and first_key is not None:
-                self.opener.read(self.library.article(first_key))
+                self.article_pane.read(self.library.article(first_key))
         self.show_counts()
         self.call_after_refresh(self._begin)
 
-    @property
-    def _is_sorted(self) -> bool:
-        """Is the list already in the order in which it starts?"""
-        return self.restorer.done or Sort(self.settings.sort) is self.list_pane.view.sort
-
     def _begin(self) -> None:
         """Do the work that was put off until after the first paint."""
-        self._poll_timer = self.set_interval(POLL_SECONDS, self.poll)
-        if not self._is_sorted:
-            self._list_view(self.list_pane.view._replace(sort=Sort(self.settings.sort)))
-        elif self.list_pane.is_pending:
-            self._list_view(self.list_pane.view)
+        self._is_painted = True
+        self.set_interval(POLL_SECONDS, self.poll)
+        if self._first_view != self.list_pane.view or self.list_pane.is_pending:
+            self._list_view(self._first_view)
         if self.list_pane.loader is not None:
             self.list_pane.loader.start()
         if self.library.kept:
             self.set_interval(SAVE_SECONDS, self.save_positions)
-            self.run_worker(self.session.load_positions(self.queries))
+            self.run_worker(self.session.load_positions())
         # Without a memory, the welcome would show on every start.
         if permitted(Permission.REMEMBER_WINDOW) and self.session.start_welcome():
-            self.dialogs.open("welcome")
+            self.dialogs.open_welcome()
         self.pictures.show()
 
     def update_node_styles(self, animate: bool = True) -> None:
         """Skip this before the first paint: mounting has just applied all styles."""
-        if self._poll_timer is not None:
+        if self._is_painted:
             super().update_node_styles(animate)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
@@ -185,9 +175,9 @@ class MainScreen(Screen[None]):
     def on_unmount(self) -> None:
         """Remember what is open, and stop the threads. The write queue still writes what it has."""
         self.pictures.close()
-        self.restorer.keep()
+        self.session.keep()
         self.dialogs.close()
-        self.opener.keep_position(save=True)
+        self.article_pane.keep_position(save=True)
         self.session.begin_to_save()
         self.writes.close()
         self.queries.close()
@@ -252,9 +242,9 @@ class MainScreen(Screen[None]):
                 self._relist()
             self.show_counts()
         self.marks.show_star()
-        self.opener.update_versions()
-        self.highlights.update()
-        self.restorer.restore_awaited()
+        self.article_pane.update_versions()
+        self.article_pane.update_written()
+        self.session.restore_awaited()
 
     def show_view(self, view: View) -> None:
         """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
@@ -271,13 +261,13 @@ class MainScreen(Screen[None]):
             if not self.list_pane.view.is_quick:
                 self.run_worker(self._show_selected(self.list_pane.relist_slowly()))
             elif self.list_pane.relist():
-                self.opener.open_under_cursor()
+                self.article_pane.open_under_cursor()
 
     async def _show_selected(self, showing: Awaitable[bool]) -> None:
         """Wait until the query worker has selected the articles of the view."""
         with errors_shown(self):
             if await showing:
-                self.opener.open_under_cursor()
+                self.article_pane.open_under_cursor()
         self.show_counts()
         if self.list_pane.must_relist:
             self._relist()
@@ -290,19 +280,16 @@ class MainScreen(Screen[None]):
         )
         self.post_message(ListChanged())
 
-    def on_filling(self, message: Filling) -> None:
-        """Show the articles read so far."""
-        self.list_pane.files_read = message.progress.captures + message.progress.problems
+    def _on_filling(self, message: Filling) -> None:
+        self.list_pane.files_read = message.files
         self.poll(always=True)
 
-    def on_filled(self, _: Filled) -> None:
-        """Show the complete list."""
+    def _on_filled(self, _: Filled) -> None:
         self.list_pane.files_read = None
         self.poll(always=True)
         self.post_message(CapturesRead())
 
-    def on_failed(self, message: Failed) -> None:
-        """Show the error."""
+    def _on_failed(self, message: Failed) -> None:
         if message.filling:
             self.list_pane.files_read = None
             self.poll(always=True)
@@ -310,9 +297,15 @@ class MainScreen(Screen[None]):
         show_error(self, message.sentence)
         self.show_counts()
 
-    def _query_failed(self, error: LibraryError) -> None:
+    def _report_failure(self, error: LibraryError) -> None:
         """Report a failed query, from the query worker's thread."""
         self.post_message(Failed(str(error)))
+
+    async def _written(self, writing: Future[Result]) -> Result:
+        try:
+            return await wrap_future(writing)
+        finally:
+            self.call_later(self._show_written)
 
     def write(self, task: Task[Result]) -> Awaitable[Result]:
         """Queue a task at once; awaiting it returns its result, or raises LibraryError.
@@ -321,11 +314,15 @@ class MainScreen(Screen[None]):
         """
         return self._written(self.writes.do(task))
 
-    async def _written(self, writing: Future[Result]) -> Result:
-        try:
-            return await wrap_future(writing)
-        finally:
-            self.call_later(self._show_written)
+    def write_then(self, task: Task[Result], report: Callable[[Result], object]) -> None:
+        """Queue a task at once, and call `report` with its result, or show the error."""
+        writing = self.write(task)
+
+        async def finish() -> None:
+            with errors_shown(self):
+                report(await writing)
+
+        self.run_worker(finish())
 
     def _show_written(self) -> None:
         self.poll()
@@ -338,21 +335,21 @@ class MainScreen(Screen[None]):
         self.session.awaited = None
         has_stray = self.list_pane.has_stray
         if self.list_pane.move(index):
-            self.opener.open_under_cursor()
+            self.article_pane.open_under_cursor()
             if has_stray:
                 self._relist()
 
     def save_positions(self) -> None:
         """Save reading positions, including that of the article being read."""
         if self.pane == "article":
-            self.opener.keep_position()
+            self.article_pane.keep_position()
         self.run_worker(self.session.save())
 
     def article_opened(self) -> None:
         """Update what depends on the article in the pane."""
         self.update_footer()
         # Do not look for pictures before the first paint.
-        if self._poll_timer is not None:
+        if self._is_painted:
             self.pictures.show()
         self.post_message(ArticleOpened())
 
@@ -383,43 +380,68 @@ class MainScreen(Screen[None]):
         self.jumps.visit()
         self.post_message(FooterChanged())
 
-    def on_finder_found(self, message: Finder.Found) -> None:
-        """Show the number of matches, and which is current."""
+    def _on_finder_found(self, message: Finder.Found) -> None:
         self.article_pane.matches = matches = (message.current, message.count)
         self.prompt.note(match_words(matches))
         self.update_footer()
         self.post_message(MatchFound())
 
-    def on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
-        """Open the page of the author or sponsor."""
+    def _on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
         self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""
-        settings = self.settings
+        settings = self.app.settings
         self.article_pane.view.set_text(settings)
         self.update_footer()
         if settings.sort != before.sort:
             self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
-            self.dialogs.forget_citation_style()
+            self.dialogs.citation_style = ""
         if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
             self.pictures.settings_changed()
 
     def action_text_width(self, change: int) -> None:
         """Make the text wider or narrower; 0 for the default width."""
         pane = self.article_pane
-        pane.set_text_width(pane.view.text_width + change if change else self.settings.text_width)
+        pane.set_text_width(pane.view.text_width + change if change else self.app.settings.text_width)
 
     # Moving
 
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
-        self.movement.move(how)
+        pane = self.article_pane
+        if self.pane == "list":
+            if len(self.list_pane.listing):
+                self.go_to(self.list_pane.rows.moved(how))
+            return
+        if not pane.scroll(how):
+            self.action_step(1, "any" if pane.hit is not None else "unread")
+        elif pane.leads_on and self.panes.state.zen and self.speech is None:
+            show_notice(self, pane.leads_on_words)
+        self.update_footer()
 
     def action_step(self, step: int, kind: str) -> None:
-        """Open the next or previous article of a kind; see `Movement.step`."""
-        self.movement.step(step, kind)
+        """Open the next (1) or previous (-1) article; from a search hit, the next or previous hit.
+
+        `kind` is "any", "unread", or "whole" for articles that are neither truncated nor sponsored.
+        """
+        listing, cursor = self.list_pane.listing, self.list_pane.cursor
+        if kind == "any" and self.article_pane.hit is not None and self.pane == "article":
+            self.dialogs.step_hit(step)
+        elif cursor is not None:
+            index: int | None = cursor + step
+            if kind != "any":
+                seek = listing.seek_whole if kind == "whole" else listing.seek_unread
+                index = seek(cursor + step, step)
+            if index is None:
+                show_notice(self, no_more(f"{kind} articles", step))
+            else:
+                self.go_to(index)
+
+    def action_jump(self, step: int) -> None:
+        """Go back (-1) or forward (1) through the articles read in this session."""
+        self.jumps.jump(step)
 
     @on(GroupedList.Clicked)
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
@@ -453,33 +475,24 @@ class MainScreen(Screen[None]):
         """Go to the next or previous match."""
         self.prompt.find_step(step)
 
-    def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        """Act on what is typed."""
+    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
         self.prompt.changed(message.purpose, message.text)
 
-    def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        """Close the prompt; run the typed command."""
+    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
         self.prompt.close(keep=True)
         if message.purpose == "pipe":
             self.dialogs.open_piped(message.text)
 
-    # Marks
+    # Marks and links
 
     def action_mark(self, name: str) -> None:
-        """Mark the article ("read" or "star") or the whole list ("listed"), "undo" or "redo"."""
-        marks = self.marks
-        actions = {
-            "read": marks.toggle_read, "star": marks.toggle_star, "listed": marks.mark_listed_read,
-            "undo": marks.undo, "redo": marks.redo,
-        }  # fmt: skip
-        actions[name]()
+        """Call a method of `Marks`."""
+        getattr(self.marks, name)()
 
     def on_marked(self, message: Marked) -> None:
         """Show a notice where the list, which would show the mark, is hidden."""
         if self.speech is None and (self.panes.regions.list is None or not self.is_active):
             show_notice(self, message.words)
-
-    # Links
 
     def take_key(self, key: str, character: str | None) -> bool:
         """Use a key to choose a link by its letters, or to select text; False for any other key."""
@@ -487,30 +500,19 @@ class MainScreen(Screen[None]):
             return True
         is_shared = all(key in keys.keys_of(id_) for id_ in keys.BY_PANE)
         if is_shared and self.pane == "list" and not self.prompt.is_open:
-            self.dialogs.open("overview")
+            self.dialogs.open_overview()
             return True
         return False
 
     def action_link(self, name: str) -> None:
-        """Run an action on links.
+        """Call a method of `Links`."""
+        getattr(self.links, name)()
 
-        "open" the page, or in the other of site and web archive ("archive"); "copy" its address; "letters" on links.
-        """
-        links = self.links
-        if name == "letters":
-            links.start_choosing(visible=self.panes.regions.article is not None)
-        elif name == "copy":
-            links.copy_address()
-        else:
-            links.open_page(other=name == "archive")
-
-    def on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
-        """Open the link."""
+    def _on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
         self.links.stop_choosing()
         self.links.open(message.url)
 
-    def on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
-        """Show in the footer where the link under the mouse leads."""
+    def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         self._hovered_url = message.url
         self.update_footer()
 
@@ -525,24 +527,17 @@ class MainScreen(Screen[None]):
         self.highlights.act(name)
 
     def action_annotate(self, name: str) -> None:
-        """Write a "note" on the article, edit its "tags", or "list" all highlights and notes."""
-        self.highlights.annotate(name)
+        """Call a method of `Highlights`."""
+        getattr(self.highlights, name)()
 
-    def on_selection_layer_changed(self) -> None:
-        """Show in the footer the keys for the selection."""
+    def _on_selection_layer_changed(self) -> None:
         self.highlights.changed()
 
-    def on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
-        """Select what the mouse is dragged over."""
+    def _on_article_view_dragged(self, message: ArticleView.Dragged) -> None:
         self.highlights.dragged(message)
 
-    def on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
-        """End the selection, or open the dialog of the highlight."""
+    def _on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
         self.highlights.clicked(message.unit, message.offset)
-
-    def action_jump(self, step: int) -> None:
-        """Go back (-1) or forward (1) through the articles read in this session."""
-        self.jumps.jump(step)
 
     # Pictures
 
@@ -550,16 +545,13 @@ class MainScreen(Screen[None]):
         """Show pictures, or captions alone."""
         self.pictures.toggle()
 
-    def on_pictures_found(self, message: PicturesFound) -> None:
-        """Make room for the pictures that were found."""
+    def _on_pictures_found(self, message: PicturesFound) -> None:
         self.pictures.add_found(message)
 
-    def on_picture_needed(self, message: PictureNeeded) -> None:
-        """Draw the picture."""
+    def _on_picture_needed(self, message: PictureNeeded) -> None:
         self.pictures.draw(message)
 
-    def on_picture_drawn(self, message: PictureDrawn) -> None:
-        """Show the picture."""
+    def _on_picture_drawn(self, message: PictureDrawn) -> None:
         self.pictures.show_drawn(message)
 
     # Other screens

@@ -82,7 +82,7 @@ class OverviewScreen(Screen[Opens | None]):
     async def _show_count(self, counting: Awaitable[Overview]) -> None:
         counted = await counting
         if not counted.counts.articles:
-            note = why_empty(self.library.totals(), filling=self._filling(), filtered=False)
+            note = why_empty(self.library, self.library.totals(), filling=self._filling(), filtered=False)
             self.list.show(GroupedRows(()), 0, note)
             return
         rows = overview_rows(counted)
@@ -97,8 +97,9 @@ class OverviewScreen(Screen[Opens | None]):
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""
-        self.list.move_by_key(how)
-        self._moved()
+        if self.list.cursor is not None:
+            self.list.move_by_key(how)
+            self._moved()
 
     def action_choose(self) -> None:
         """Close with what is under the cursor."""

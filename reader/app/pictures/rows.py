@@ -49,13 +49,9 @@ class PictureLayer(Layer):
         """
         if rendering != self._rendering:
             self.forget()
-        cell = self._rendering.cell if self._rendering is not None else None
-        changed = dict(sizes) != dict(self._sizes) or rendering.cell != cell or key != self._pictured
         self._pictured, self._sizes, self._rendering = key, dict(sizes), rendering
         self._requested.clear()
-        if changed and isinstance(self._view.document, PartsDocument):
-            self._view.document.pictures = self._pictures()
-            self._view.lay_out_again()
+        self._view.lay_out_again()
 
     def show_drawing(self, key: int, figure: int, box: Box, drawing: Drawing | None) -> None:
         """Show a picture that has been drawn; without a drawing, remove its room."""
@@ -90,13 +86,11 @@ class PictureLayer(Layer):
 
     def prepare(self) -> bool:
         """Wrap the text again if pictures have another height in the pane now."""
-        document = self._view.document
-        if self._sizes and isinstance(document, PartsDocument):
-            pictures = self._pictures()
-            if document.pictures != pictures:
-                document.pictures = pictures
-                return True
-        return False
+        document, pictures = self._view.document, self._pictures()
+        if not isinstance(document, PartsDocument) or document.pictures == pictures:
+            return False
+        document.pictures = pictures
+        return True
 
     def _pictures(self) -> Pictures | None:
         if not self._sizes or self._rendering is None:
@@ -107,32 +101,25 @@ class PictureLayer(Layer):
 
     def draw(self, y: int, strip: Strip) -> Strip:
         """Draw a row of a picture, or of the room for it."""
-        if not self._sizes:
-            return strip
         standing, document, pictures = self._view.row_at(y), self._view.document, self._pictures()
         if standing is None or pictures is None or not isinstance(document, PartsDocument):
             return strip
         unit, _, row = standing
-        left, columns = self._view.column(self._view.canvas[0])
+        width, base = self._view.canvas
+        left, columns = self._view.column(width)
         figure = document.figure(unit)
         box = pictures.box(figure, columns)
         if row.start >= 0 or box is None:
             return strip
         place = self._pictured, figure, box
-        drawing = self._drawings.get(place)
-        if drawing is None:
-            if place not in self._requested:
-                self._requested.add(place)
-                self._view.post_message(PictureNeeded(*place))
-            return self._framed(
-                (Segment(" " * box.columns, self._view.style_of("picture")),), left, box.columns
-            )
-        self._drawings.move_to_end(place)
-        return self._framed(drawing.rows[box.rows + row.start], left, box.columns)
-
-    def _framed(self, cells: tuple[Segment, ...], left: int, columns: int) -> Strip:
-        width, base = self._view.canvas
-        right = max(0, width - left - columns)
+        cells: tuple[Segment, ...] = (Segment(" " * box.columns, self._view.style_of("picture")),)
+        if (drawing := self._drawings.get(place)) is not None:
+            self._drawings.move_to_end(place)
+            cells = drawing.rows[box.rows + row.start]
+        elif place not in self._requested:
+            self._requested.add(place)
+            self._view.post_message(PictureNeeded(*place))
+        right = max(0, width - left - box.columns)
         # Cells without a background of their own get that of the pane.
         inside = [
             cell._replace(style=base + cell.style if cell.style else base)
@@ -141,7 +128,7 @@ class PictureLayer(Layer):
         ]
         graphics = [cell for cell in cells if cell.control]
         before, behind = Segment(" " * left, base), Segment(" " * right, base)
-        return Strip([before, *inside, *graphics, behind], left + columns + right)
+        return Strip([before, *inside, *graphics, behind], left + box.columns + right)
 
     def finish(self, strips: list[Strip], top: int) -> list[Strip]:
         """Remove graphics where the terminal must not get them.
@@ -149,9 +136,7 @@ class PictureLayer(Layer):
         Below another screen they would be painted over it, or show other pictures in its shade. On the last row of
         the terminal they would scroll it.
         """
-        if self._rendering is None or not self._sizes:
-            return strips
-        if self._rendering.protocol == BLOCKS:
+        if self._rendering is None or not self._sizes or self._rendering.protocol == BLOCKS:
             return strips
         if not self._view.screen.is_active:
             return [_without_graphics(strip) for strip in strips]

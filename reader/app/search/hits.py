@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final, Literal, NamedTuple
 
 from textual.message import Message
 
 from reader.app.text.article_lines import day
-from reader.app.text.wrapping import Span, fit, is_wide, pad, width_of
+from reader.app.text.passages import around, marked
+from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
 from reader.errors import QueryError
@@ -19,8 +20,6 @@ from reader.sanitize import sanitize
 
 _ROOMY: Final = 30
 """From this many cells on, there is room for a description beside each suggested search."""
-LEAD: Final = 3
-"""A passage that is cut at its start keeps a third of the line for the text before the match."""
 
 
 class Hits:
@@ -134,38 +133,6 @@ class HitList(GroupedList[Hit]):
 def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
     """The marks of a text; none if sanitizing moves its characters."""
     return marks if sanitize(text) == text else ()
-
-
-def marked(text: str, marks: Sequence[Span], plain: str, match: str) -> Iterator[tuple[str, str]]:
-    """Split `text` into pieces of style `plain` and, where it is marked, of style `match`."""
-    done = 0
-    for start, end in marks:
-        start, end = max(start, done), min(end, len(text))
-        if start >= end:
-            continue
-        if start > done:
-            yield plain, text[done:start]
-        yield match, text[start:end]
-        done = end
-    if done < len(text):
-        yield plain, text[done:]
-
-
-def around(text: str, marks: Sequence[Span], width: int) -> tuple[str, list[Span]]:
-    """Cut `text` to `width` cells around its first mark; return it with the marks moved along."""
-    if width_of(text) <= width or not marks:
-        return fit(text, width), list(marks)
-    first, last = marks[0]
-    start = 0
-    if width_of(text[:last]) > width * 2 // LEAD:
-        before = max(0, min(width // LEAD, width - 2 - width_of(text[first:last])))
-        start = first - (before // 2 if is_wide(text) else min(first, before))
-        start = text.find(" ", start, first) + 1 or start
-    lead = "…" if start else ""
-    cut = fit(lead + text[start:], width)
-    shift = len(lead) - start
-    end = len(cut) - (cut[-1:] == "…")
-    return cut, [(a + shift, min(b + shift, end)) for a, b in marks if a >= start and a + shift < end]
 
 
 PAGE = 100

@@ -310,16 +310,14 @@ class SearchScreen(Screen[None]):
         event.stop()
         self.action_open()
 
-    @on(GroupedList.Clicked, "#hits")
-    def _hit_clicked(self, message: GroupedList.Clicked) -> None:
-        if message.index < len(self._hits):  # Fewer may have been found since the click.
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        if message.control is self.starts:
+            self.starts.move(message.index)
+            self._open_start()
+        elif message.index < len(self._hits):  # Fewer may have been found since the click.
             self.hits.move(message.index)
             self._open(message.index)
-
-    @on(GroupedList.Clicked, "#starts")
-    def _start_clicked(self, message: GroupedList.Clicked) -> None:
-        self.starts.move(message.index)
-        self._open_start()
 
     # Saved searches
 

@@ -162,10 +162,10 @@ class SpokenApp(ReaderApp):
         if main.links.link_choice is not None:
             self.notify("".join(piece.text for piece in main.footer.pieces(WIDE)))
         elif last_stored is stored and last_where[0] not in (where[0], 0) and main.pane == "article":
-            more = f". {main.movement.leads_on_words}" if self._leads_on else ""
+            more = f". {main.article_pane.leads_on_words}" if self._leads_on else ""
             self.notify(sentences.where(*where) + more)
         elif self._leads_on and not led_on:
-            self.notify(main.movement.leads_on_words)
+            self.notify(main.article_pane.leads_on_words)
 
     def on_match_found(self) -> None:
         """Announce the number of the match."""

@@ -31,15 +31,8 @@ def states(row: ArticleRow) -> list[str]:
 def row_words(row: ArticleRow) -> str:
     """Describe a row of the list: title, section, badges and marks, authors, minutes."""
     authors = [] if row.sponsored or not row.authors else [sanitize(row.authors)]
-    return ", ".join(
-        [
-            sanitize(row.title),
-            sanitize(row.group),
-            *states(row),
-            *authors,
-            many(row.minutes, "minute"),
-        ]
-    )
+    facts = [sanitize(row.title), sanitize(row.group), *states(row), *authors, many(row.minutes, "minute")]
+    return ", ".join(facts)
 
 
 def article(row: ArticleRow, index: int, count: int) -> str:
@@ -53,8 +46,8 @@ def filters(view: Sequence[str], shown: int) -> str:
     return f"Filter: {', '.join(map(sanitize, view)) or 'none'}, {many(shown, 'article')}"
 
 
-def header(state: HeaderState, width: int) -> list[str]:
-    """The words of the header: as many as fit."""
+def header_pieces(state: HeaderState, width: int) -> list[Piece]:
+    """Compose the header: as many words as fit."""
     totals = state.totals
     articles = many(totals.articles, "article")
     if state.view and state.shown is not None and state.shown != totals.articles:
@@ -62,16 +55,11 @@ def header(state: HeaderState, width: int) -> list[str]:
     words = [sanitize(state.title), *map(sanitize, state.view), articles]
     if state.reading is not None:
         words.append(f"reading captures, {many(state.reading, 'file')}")
-    words += [f"{many(totals.problems, 'problem')}"] if totals.problems else []
+    words += [many(totals.problems, "problem")] if totals.problems else []
     words += [f"{totals.truncated:,} truncated", f"{totals.sponsored:,} sponsored"]
     while len(words) > 1 and len(", ".join(words)) > width:
         words.pop()
-    return words
-
-
-def header_pieces(state: HeaderState, width: int) -> list[Piece]:
-    """Compose the header in words."""
-    return [Piece(fit(", ".join(header(state, width)), width), "bar--title")]
+    return [Piece(fit(", ".join(words), width), "bar--title")]
 
 
 def where(line: int, lines: int | None, percent: int) -> str:
@@ -83,11 +71,6 @@ def where(line: int, lines: int | None, percent: int) -> str:
 def match(current: int, count: int) -> str:
     """Write "Match 2 of 5" or "No match"."""
     return f"Match {current:,} of {count:,}" if count else "No match"
-
-
-def key(name: str) -> str:
-    """A key's name as it is spoken."""
-    return _NAMES.get(name, name)
 
 
 WELCOME = (
@@ -102,7 +85,7 @@ def welcome(first_keys: Mapping[str, str]) -> str:
     """The first steps; `first_keys` has the first key of each action, by id."""
     sentence = WELCOME
     for id_, first_key in first_keys.items():
-        sentence = sentence.replace(f"{{{id_}}}", key(first_key))
+        sentence = sentence.replace(f"{{{id_}}}", _NAMES.get(first_key, first_key))
     return sentence
 
 

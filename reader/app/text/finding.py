@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import combining, normalize
@@ -83,24 +83,8 @@ def find_matches(document: Document, pattern: re.Pattern[str]) -> list[Match]:
 
 def place_matches(document: Document, found: Iterable[tuple[ReadingPosition, int]]) -> list[Match]:
     """The matches at these positions, each with its length."""
-    matches = []
-    for position, length in found:
-        unit, offset = document.find(position)
-        matches.append(Match(unit, offset, offset + length))
-    return matches
-
-
-def spans_by_unit(document: Document, matches: Sequence[Match]) -> dict[int, list[tuple[int, int, int]]]:
-    """The spans of each unit's text to mark: first character, end, and the index of the match."""
-    spans: dict[int, list[tuple[int, int, int]]] = {}
-    for number, (unit, start, end) in enumerate(matches):
-        spans.setdefault(unit, []).append((start, end, number))
-    for unit, of_unit in list(spans.items()):
-        # Only the last match of a unit can reach into the next one.
-        _, end, number = of_unit[-1]
-        if document.continues(unit) and (beyond := end - len(document.text(unit))) > 0:
-            spans.setdefault(unit + 1, []).insert(0, (0, beyond, number))
-    return spans
+    places = ((document.find(position), length) for position, length in found)
+    return [Match(unit, offset, offset + length) for (unit, offset), length in places]
 
 
 def _variant_class(char: str, variants: dict[str, str]) -> str:

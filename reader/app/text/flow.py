@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
-
-CACHED_UNITS = 256
-"""For how many units the layout is cached."""
 
 
 class ReadingPosition(NamedTuple):
@@ -129,9 +125,7 @@ class Flow:
         """How many rows each unit has, estimated until it has been laid out."""
         self._starts: list[int] = []
         """The row at which each unit starts, and last the number of rows; empty until they are needed."""
-        self._is_known = bytearray(len(document))
-        self._unknown = len(document)
-        self._layouts: OrderedDict[int, UnitLayout] = OrderedDict()
+        self._layouts: dict[int, UnitLayout] = {}
 
     @property
     def total(self) -> int:
@@ -141,20 +135,13 @@ class Flow:
     @property
     def complete(self) -> bool:
         """Has every unit been laid out, so that `total` is exact?"""
-        return not self._unknown
+        return len(self._layouts) == len(self._heights)
 
     def layout(self, unit: int) -> UnitLayout:
-        """Lay out a unit, from the cache if possible, and correct its height."""
+        """Lay out a unit once, and correct its height."""
         layout = self._layouts.get(unit)
-        if layout is not None:
-            self._layouts.move_to_end(unit)
-            return layout
-        layout = self._layouts[unit] = self.document.lay_out(unit, self.width)
-        if len(self._layouts) > CACHED_UNITS:
-            self._layouts.popitem(last=False)
-        if not self._is_known[unit]:
-            self._is_known[unit] = 1
-            self._unknown -= 1
+        if layout is None:
+            layout = self._layouts[unit] = self.document.lay_out(unit, self.width)
             if self._heights[unit] != len(layout.rows):
                 self._heights[unit] = len(layout.rows)
                 self._starts = []
@@ -166,6 +153,12 @@ class Flow:
         row = max(0, min(row, starts[-1] - 1))
         unit = bisect_right(starts, row) - 1
         return unit, row - starts[unit]
+
+    def row_at(self, row: int) -> tuple[int, UnitLayout, Row]:
+        """The unit of a row, its layout and the row itself; lays out the unit."""
+        unit, number = self.locate(row)
+        layout = self.layout(unit)
+        return unit, layout, layout.rows[min(number, len(layout.rows) - 1)]
 
     def row(self, unit: int, offset: int) -> int:
         """The row of a character in a unit's text, by the heights known so far; lays out the unit."""
@@ -179,29 +172,26 @@ class Flow:
         Returns the new number of the same row, which changes with the heights of the units above it.
         """
         unit, number = self.locate(row)
-        number = min(number, self._height(unit) - 1)
+        height = len(self.layout(unit).rows)
+        number = min(number, height - 1)
         reached, other = number, unit
         while reached < above and other:
             other -= 1
-            reached += self._height(other)
-        reached, other = self._height(unit) - number, unit + 1
-        while reached < below and other < len(self._is_known):
-            reached += self._height(other)
+            reached += len(self.layout(other).rows)
+        reached, other = height - number, unit + 1
+        while reached < below and other < len(self._heights):
+            reached += len(self.layout(other).rows)
             other += 1
         return self._all_starts()[unit] + number
 
     def position(self, row: int) -> ReadingPosition:
         """The position of a row's first character; lays out its unit."""
-        unit, number = self.locate(row)
-        rows = self.layout(unit).rows
-        return self.document.position(unit, rows[min(number, len(rows) - 1)].start)
+        unit, _, laid_out = self.row_at(row)
+        return self.document.position(unit, laid_out.start)
 
     def row_of(self, position: ReadingPosition) -> int:
         """The row of a position; lays out its unit."""
         return self.row(*self.document.find(position))
-
-    def _height(self, unit: int) -> int:
-        return self._heights[unit] if self._is_known[unit] else len(self.layout(unit).rows)
 
     def _all_starts(self) -> list[int]:
         if not self._starts:

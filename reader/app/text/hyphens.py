@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,18 +22,14 @@ class HyphenationError(ReaderError):
     """Words of a language cannot be hyphenated; the message says why."""
 
 
-def load_hyphenation(wanted: str, environment: Mapping[str, str] | None = None) -> Hyphenate | None:
+def load_hyphenation(wanted: str) -> Hyphenate | None:
     """Load the hyphenation for a setting, "off", "auto" or a language; None if words stay whole.
 
     Loading a dictionary takes some 50 ms, so do not call it in the screen's thread. Raises HyphenationError if pyphen
     is missing or does not know the language; with "auto", an unknown language is no error.
     """
-    if wanted == OFF:
-        return None
-    language = terminal_language(os.environ if environment is None else environment)
-    if wanted != AUTO:
-        language = wanted
-    if language is None:
+    language = terminal_language() if wanted == AUTO else wanted
+    if language is None or wanted == OFF:
         return None
     try:
         return _dictionary(language)
@@ -47,10 +43,10 @@ def load_hyphenation(wanted: str, environment: Mapping[str, str] | None = None) 
         ) from error
 
 
-def terminal_language(environment: Mapping[str, str]) -> str | None:
+def terminal_language() -> str | None:
     """The language of the terminal's locale, such as "en_US"; None if it has none."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environment.get(variable):
+        if value := os.environ.get(variable):
             language = value.partition(".")[0].partition("@")[0]
             return None if language in _NO_LANGUAGE else language
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, NamedTuple, Protocol
 
 from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
@@ -103,18 +104,24 @@ class PartsDocument(Document):
         self._head = head
         self._body = body
         self._tail = tail
-        self._all_links = links
-        self._links_by_block: dict[int, list[Link]] | None = None
+        self._links: dict[int, list[Link]] = {}
+        """By block of the body."""
+        for link in sorted(links, key=lambda link: link.start):
+            self._links.setdefault(link.block, []).append(link)
         self._spoken = spoken
         self._starred = False
+        roles = [part.role for part in head]
+        self._star_role = next((role for role in ("byline", "headline") if role in roles), "")
+        """The role of the part that has the star; "" if there is none."""
         self._typesetting = PLAIN
         # A unit is a part or a piece of a very long part: (number of the part, start, end).
         self._units: list[tuple[int, int, int]] = []
-        for number, text in enumerate(self._texts()):
-            if len(text) <= PIECE:
-                self._units.append((number, 0, len(text)))
-            else:
-                self._units += [(number, start, end) for start, end in pieces(text)]
+        texts = chain(
+            (part.text for part in head), (block.text for block in body), (part.text for part in tail)
+        )
+        for number, text in enumerate(texts):
+            spans = pieces(text) if len(text) > PIECE else ((0, len(text)),)
+            self._units += [(number, start, end) for start, end in spans]
         self.pictures: PictureHeights | None = None
         """The heights of pictures above captions. After a change, lay out the document again."""
         self.insertions: Mapping[int, Sequence[Insertion]] = {}
@@ -128,12 +135,6 @@ class PartsDocument(Document):
         changed = starred != self._starred and bool(self._star_role)
         self._starred = starred
         return changed
-
-    @property
-    def _star_role(self) -> str:
-        """The role of the part that has the star; "" if there is none."""
-        roles = [part.role for part in self._head]
-        return next((role for role in ("byline", "headline") if role in roles), "")
 
     def typeset(self, typesetting: Typesetting) -> None:
         """Change the typesetting of the body. Lay out the document again afterwards."""
@@ -159,56 +160,43 @@ class PartsDocument(Document):
         return sanitize(self._part(number).text[start:end])
 
     def lay_out(self, unit: int, width: int) -> UnitLayout:
-        """Lay out the part's rows, with a picture above them and empty rows below."""
+        """Lay out the part's rows, with a picture above them and empty rows below.
+
+        Of a very long part, the first unit begins and the last one ends what is drawn around it.
+        """
         number, start, _ = self._units[unit]
-        part = self._part(number)
+        part, text, is_last = self._part(number), self.text(unit), not self.continues(unit)
         if part.role == "rule":
             return UnitLayout("", [Row(0, 0, RULE * width), Row(0, 0)], "rule", "rule")
-        text = self.text(unit)
         typesetting = self._typesetting if self._in_body(number) else PLAIN
         if part.role in _RAGGED:
             typesetting = typesetting._replace(justified=False, hyphenate=None)
-        if part.role == "paid" and not self._spoken and width >= _NARROWEST_BOX:
-            return self._box(unit, text, width, part)
+        has_box = part.role == "paid" and not self._spoken and width >= _NARROWEST_BOX
         rows = typeset_rows(
             text,
-            width,
+            width - 4 if has_box else width,
             typesetting,
             first=part.first,
             rest=part.rest,
             begins=not start,
             insertions=self.insertions.get(unit, ()),
         )
-        if part.role == "headline" and not self._spoken and not self.continues(unit):
+        after = Row(len(text), len(text))
+        if has_box:
+            rows = [row._replace(prefix="│ ", suffix=" │") for row in rows]
+            rows[:0] = [] if start else [Row(0, 0, f"╭{RULE * (width - 2)}╮")]
+            rows += [after._replace(prefix=f"╰{RULE * (width - 2)}╯")] * is_last
+        elif part.role == "headline" and not self._spoken and is_last:
             longest = max(width_of(row.prefix + text[row.start : row.end].rstrip()) for row in rows)
-            rows.append(Row(len(text), len(text), HEADLINE_RULE * min(width, longest)))
+            rows.append(after._replace(prefix=HEADLINE_RULE * min(width, longest)))
         if not start and self.pictures is not None and part.figure != NO_FIGURE:
             # Negative offsets, so that a row of the picture has a reading position like any other row.
             picture_rows = self.pictures.rows_of(part.figure, width)
             rows[:0] = [Row(offset, offset) for offset in range(-picture_rows, 0)]
-        if not self.continues(unit):
-            rows += [Row(len(text), len(text))] * self._gap(number, part)
-        styled = part.styled
-        if links := self.links(unit):
-            role = f"link-{part.role}"
-            styled = tuple(StyledSpan(first, end, role) for first, end, _ in links)
-        return UnitLayout(text, rows, part.role, "mark", styled)
-
-    def _box(self, unit: int, text: str, width: int, part: Part) -> UnitLayout:
-        """Lay out a unit in a box; of a very long part, the first unit has the top and the last one the bottom."""
-        number, start, _ = self._units[unit]
-        rows = [
-            row._replace(prefix="│ ", suffix=" │")
-            for row in typeset_rows(
-                text, width - 4, PLAIN, begins=not start, insertions=self.insertions.get(unit, ())
-            )
-        ]
-        if not start:
-            rows.insert(0, Row(0, 0, f"╭{RULE * (width - 2)}╮"))
-        if not self.continues(unit):
-            rows.append(Row(len(text), len(text), f"╰{RULE * (width - 2)}╯"))
-            rows += [Row(len(text), len(text))] * self._gap(number, part)
-        return UnitLayout(text, rows, part.role, "paid", part.styled)
+        if is_last:
+            rows += [after] * self._gap(number, part)
+        links = [StyledSpan(first, end, f"link-{part.role}") for first, end, _ in self.links(unit)]
+        return UnitLayout(text, rows, part.role, "paid" if has_box else "mark", links or part.styled)
 
     def links(self, unit: int) -> list[BodyLink]:
         """The links in a unit's text, in order, including the rest of a link that began in the unit before.
@@ -217,20 +205,14 @@ class PartsDocument(Document):
         only the first is used.
         """
         number, start, end = self._units[unit]
-        if not self._all_links or not self._in_body(number):
-            return []
-        if self._links_by_block is None:
-            self._links_by_block = {}
-            for link in self._all_links:
-                self._links_by_block.setdefault(link.block, []).append(link)
-        of_block = self._links_by_block.get(number - len(self._head))
-        text = self._part(number).text
+        of_block = self._links.get(number - len(self._head), ()) if self._in_body(number) else ()
+        text = self._part(number).text if of_block else ""
         # If sanitizing removes characters, offsets are no longer valid.
         if not of_block or len(sanitize(text[start:end])) != end - start:
             return []
         links: list[BodyLink] = []
         reached = 0
-        for link in sorted(of_block, key=lambda link: link.start):
+        for link in of_block:
             url = clean_url(link.url)
             if url is not None and reached <= link.start < link.end <= len(text):
                 reached = link.end
@@ -292,33 +274,23 @@ class PartsDocument(Document):
             unit += 1
             yield unit
 
-    def _texts(self) -> Iterator[str]:
-        yield from (part.text for part in self._head)
-        yield from (block.text for block in self._body)
-        yield from (part.text for part in self._tail)
+    # Parts
 
     def _part(self, number: int) -> Part:
-        part = self._plain_part(number)
-        star = self._starred and part.role == self._star_role
+        block = number - len(self._head)
+        if self._in_body(number):
+            kind, text = self._body[block]
+            first, rest = _BODY.get(kind, ("", ""))
+            if kind == "paragraph" and not self._typesetting.paragraph_spacing and block:
+                first = INDENT if self._body[block - 1].kind == kind else ""
+            part = Part(kind, text, 1, first, rest)
+        else:
+            part = self._head[number] if block < 0 else self._tail[block - len(self._body)]
+        has_star = self._starred and part.role == self._star_role
         if self._spoken:
             word = SPOKEN_ROLES.get(part.role, "")
-            return part._replace(first=f"Starred. {word}" if star else word, rest="")
-        return part._replace(first=STAR, rest=" " * len(STAR)) if star else part
-
-    def _plain_part(self, number: int) -> Part:
-        if number < len(self._head):
-            return self._head[number]
-        number -= len(self._head)
-        if number < len(self._body):
-            kind, text = self._body[number]
-            first, rest = _BODY.get(kind, ("", ""))
-            is_tight = (
-                not self._typesetting.paragraph_spacing and number and self._body[number - 1].kind == kind
-            )
-            if is_tight and kind == "paragraph":
-                first = INDENT
-            return Part(kind, text, 1, first, rest)
-        return self._tail[number - len(self._body)]
+            return part._replace(first=f"Starred. {word}" if has_star else word, rest="")
+        return part._replace(first=STAR, rest=" " * len(STAR)) if has_star else part
 
     def _in_body(self, number: int) -> bool:
         return len(self._head) <= number < len(self._head) + len(self._body)
@@ -329,11 +301,9 @@ class PartsDocument(Document):
             return 0
         if not self._in_body(number):
             return part.gap
-        next_number = number + 1 - len(self._head)
-        kind = self._body[next_number].kind if next_number < len(self._body) else None
+        kind = self._part(number + 1).role if self._in_body(number + 1) else None
         if part.role == kind == "item":
             return 0
         gap = self._typesetting.paragraph_spacing
         # Even with tight paragraphs, leave a gap before subheads, around lists and after the body.
-        is_list_edge = "item" in (part.role, kind)
-        return max(1, gap) if kind in (None, "subhead") or is_list_edge else gap
+        return max(1, gap) if kind in (None, "subhead") or "item" in (part.role, kind) else gap

@@ -88,7 +88,7 @@ class TextCursor:
 
     def end_of_row(self, place: Place, *, last: bool) -> Place:
         """The first or the last character of the row of a place."""
-        unit, laid, row = self._at(self.row_of(place))
+        unit, laid, row = self._flow.row_at(self.row_of(place))
         end = row.start + len(drawn(laid.text, (row.start, row.end)))
         return Place(unit, max(row.start, end - 1) if last else row.start)
 
@@ -108,7 +108,7 @@ class TextCursor:
 
     def column_of(self, place: Place) -> int:
         """The cell in which a place is drawn, from the left of the text."""
-        _, laid, row = self._at(self.row_of(place))
+        _, laid, row = self._flow.row_at(self.row_of(place))
         return cell_of(laid, row, place.offset)
 
     def row_of(self, place: Place) -> int:
@@ -130,16 +130,11 @@ class TextCursor:
             offset = row.start if is_left else max(row.start, end - 1)
         return Place(unit, offset)
 
-    def _at(self, number: int) -> tuple[int, UnitLayout, Row]:
-        unit, within = self._flow.locate(number)
-        laid = self._flow.layout(unit)
-        return unit, laid, laid.rows[min(within, len(laid.rows) - 1)]
-
     def _text_row(self, number: int) -> tuple[int, UnitLayout, Row] | None:
         """A row with text of the body; None for any other row."""
         if not 0 <= number < self._flow.total:
             return None
-        unit, laid, row = self._at(number)
+        unit, laid, row = self._flow.row_at(number)
         has_text = row.start >= 0 and drawn(laid.text, (row.start, row.end)) and self._body_text(unit)
         return (unit, laid, row) if has_text else None
 

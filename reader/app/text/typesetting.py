@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from reader.app.text.flow import Insertion, Mark, Row, UnitLayout
@@ -126,23 +126,24 @@ def cell_of(layout: UnitLayout, row: Row, offset: int) -> int:
 
 def offset_at(layout: UnitLayout, row: Row, cell: int) -> int | None:
     """The offset of the character drawn in a cell of a row; None if there is none."""
-    cells = gap_growth(layout.text, row)
     right = width_of(row.prefix)
-    if cell < right:
-        return None
-    end = row.start + len(drawn(layout.text, (row.start, row.end)))
-    insertions = list(row.insertions)
-    for offset in range(row.start, end + 1):
-        while insertions and (insertions[0].offset <= offset or offset == end):
-            right += width_of(insertions[0].text)
-            if cell < right:
-                return insertions[0].belongs_to
-            del insertions[0]
-        if offset < end:
-            right += width_of(layout.text[offset]) + cells.get(offset, 0)
+    if cell >= right:
+        for offset, text, _ in _drawn_characters(layout.text, row):
+            right += width_of(text)
             if cell < right:
                 return offset
     return None
+
+
+def _drawn_characters(text: str, row: Row) -> Iterator[tuple[int, str, bool]]:
+    """Yield what a row draws after its prefix: an offset, the words drawn for it, and whether they are inserted."""
+    end = row.start + len(drawn(text, (row.start, row.end)))
+    growth, insertions = gap_growth(text, row), list(row.insertions)
+    for offset in range(row.start, end + 1):
+        while insertions and (insertions[0].offset <= offset or offset == end):
+            yield insertions[0].belongs_to, insertions.pop(0).text, True
+        if offset < end:
+            yield offset, text[offset] + " " * growth.get(offset, 0), False
 
 
 class TextRun(NamedTuple):
@@ -160,38 +161,29 @@ def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[
     `marks` are spans of the unit's text; where they overlap, the last one counts. Added cells are styled like their
     gap, a hyphen like its word.
     """
-    text = drawn(layout.text, (row.start, row.end))
-    start, end = row.start, row.start + len(text)
-    if not text:
-        return [TextRun(insertion.text, INSERTED) for insertion in row.insertions]
-    cells = gap_growth(layout.text, row)
-    marks = [mark for mark in marks if mark.start < end and mark.end > start]
-    styled = [span for span in layout.styled if span.start < end and span.end > start]
-    if not marks and not styled and not row.insertions:
-        text = _grown(text, start, cells)
-        return [TextRun(text + HYPHEN if row.hyphen else text, layout.role)]
-    edges = {
-        start,
-        end,
-        *(insertion.offset for insertion in row.insertions if start < insertion.offset < end),
-    }
-    for first, last in (
-        *((mark.start, mark.end) for mark in marks),
-        *((span.start, span.end) for span in styled),
-    ):
-        edges.update(edge for edge in (first, last) if start < edge < end)
-    runs: list[TextRun] = []
-    for first, last in pairwise(sorted(edges)):
-        runs += [TextRun(words, INSERTED) for offset, words, _ in row.insertions if offset == first]
-        role = next((span.role for span in styled if span.start <= first < span.end), layout.role)
-        look = next((mark.look for mark in reversed(marks) if mark.start <= first < mark.end), None)
-        runs.append(TextRun(_grown(layout.text[first:last], first, cells), role, look))
-    runs += [TextRun(words, INSERTED) for offset, words, _ in row.insertions if offset >= end]
+    marks = [mark for mark in reversed(marks) if mark.start < row.end and mark.end > row.start]
+    styled = [span for span in layout.styled if span.start < row.end and span.end > row.start]
+
+    def style(character: tuple[int, str, bool]) -> tuple[str, str | None]:
+        offset, _, is_inserted = character
+        if is_inserted:
+            return INSERTED, None
+        role = next((span.role for span in styled if span.start <= offset < span.end), layout.role)
+        return role, next((mark.look for mark in marks if mark.start <= offset < mark.end), None)
+
+    if marks or styled or row.insertions:
+        runs = [
+            TextRun("".join(text for _, text, _ in characters), role, look)
+            for (role, look), characters in groupby(_drawn_characters(layout.text, row), style)
+        ]
+    elif row.extra:
+        text = "".join(text for _, text, _ in _drawn_characters(layout.text, row))
+        runs = [TextRun(text, layout.role)]
+    else:
+        text = drawn(layout.text, (row.start, row.end))
+        runs = [TextRun(text, layout.role)] if text else []
     if row.hyphen:
-        _, role, look = runs[-1]
-        role = role if any(span.start < end < span.end for span in styled) else layout.role
-        look = look if any(mark.start < end < mark.end for mark in marks) else None
-        runs.append(TextRun(HYPHEN, role, look))
+        runs[-1] = runs[-1]._replace(text=runs[-1].text + HYPHEN)
     return runs
 
 
@@ -210,10 +202,3 @@ def _extra(row: Row, text: str, width: int) -> int:
 def _gap_ends(line: str) -> list[int]:
     """The offsets of the last space of each gap between words."""
     return [gap.end() - 1 for gap in re.finditer(_GAP, line)]
-
-
-def _grown(text: str, start: int, cells: Mapping[int, int]) -> str:
-    """Widen the gaps of a text that begins at offset `start`."""
-    if not cells:
-        return text
-    return "".join(char + " " * cells.get(offset, 0) for offset, char in enumerate(text, start))

@@ -7,8 +7,10 @@ Trailing spaces of a span are not drawn.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from rich.cells import cell_len
 
@@ -52,12 +54,7 @@ def wrap(text: str, width: int) -> list[Span]:
     Lines break at spaces, after a dash within a word and between ideographs, otherwise between any characters.
     Combining marks, joined emoji and flags are never cut.
     """
-    width = max(width, NARROWEST)
-    if len(text) <= width and _is_narrow(text):
-        return [(0, len(text))]
-    if _is_narrow(text):
-        return [match.span() for match in _line_pattern(width).finditer(text)]
-    return [(start, end) for start, end, _ in _wrap_clusters(text, width, width, None)]
+    return [(start, end) for start, end, _ in lines_of(text, width)]
 
 
 def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | None = None) -> list[Line]:
@@ -66,20 +63,18 @@ def lines_of(text: str, width: int, *, indent: int = 0, hyphenate: Hyphenate | N
     A line with a hyphen has room for it. The last word of a text is never broken.
     """
     width = max(width, NARROWEST)
-    first = max(width - indent, NARROWEST)
+    room = max(width - indent, NARROWEST)
     if not _is_narrow(text):
-        return _wrap_clusters(text, first, width, hyphenate)
+        return _wrap_clusters(text, room, width, hyphenate)
     lines: list[Line] = []
-    start, room = 0, first
-    while True:
-        match = _line_pattern(room).match(text, start)
-        if match is None or match.end() == len(text):
-            lines.append((start, len(text), False))
-            return lines
-        end = match.end()
+    start = 0
+    while len(text) - start > room and (match := _line_pattern(room).match(text, start)) is not None:
+        if (end := match.end()) == len(text):
+            break
         broken = 0 if hyphenate is None else _break(text, start, end, room, hyphenate, lines)
         lines.append((start, broken or end, broken > 0))
         start, room = broken or end, width
+    return [*lines, (start, len(text), False)]
 
 
 def drawn(text: str, span: Span) -> str:
@@ -111,9 +106,9 @@ def pieces(text: str, size: int = PIECE) -> list[Span]:
     spans: list[Span] = []
     start = 0
     while len(text) - start > size:
-        end = _sentence_end(text, start, start + size)
-        if end == start:
-            end = cut(text, start, start + size)
+        half, limit = start + size // 2, start + size
+        ends = [text.rfind(end, half, limit - len(end)) + len(end) for end in _SENTENCE_ENDS]
+        end = max((end for end in ends if end > half), default=0) or cut(text, start, limit)
         spans.append((start, end))
         start = end
     spans.append((start, len(text)))
@@ -123,15 +118,12 @@ def pieces(text: str, size: int = PIECE) -> list[Span]:
 def clusters(text: str) -> list[str]:
     """Split `text` into visible characters: a base with its marks, a joined emoji, a flag."""
     result: list[str] = []
-    joined = flag = False
+    joined = begins_flag = False
     for char in text:
-        if "\U0001f1e6" <= char <= "\U0001f1ff":
-            flag = not flag
-            extends = joined or not flag
-        else:
-            flag = False
-            extends = joined or char == _JOINER or "\U0001f3fb" <= char <= "\U0001f3ff" or not cell_len(char)
-        if extends and result:
+        is_flag = "\U0001f1e6" <= char <= "\U0001f1ff"
+        begins_flag = is_flag and not begins_flag
+        is_mark = char == _JOINER or "\U0001f3fb" <= char <= "\U0001f3ff" or not cell_len(char)
+        if result and (joined or (not begins_flag if is_flag else is_mark)):
             result[-1] += char
         else:
             result.append(char)
@@ -146,15 +138,13 @@ def fit(text: str, width: int) -> str:
     if width <= 0:
         return ""
     head = text[: width * 8]
-    cut = head[: width - 1]
-    if not head.isascii():
-        cut, used = "", 0
-        for cluster in clusters(head):
-            used += width_of(cluster)
-            if used > width - 1:
-                break
-            cut += cluster
+    cut = head[: width - 1] if head.isascii() else "".join(_fitting(clusters(head), width - 1))
     return cut.rstrip(" ,;:—–-") + "…"
+
+
+def _fitting(characters: Sequence[str], width: int) -> Sequence[str]:
+    """As many of these visible characters as fit in `width` cells."""
+    return characters[: bisect_right(list(accumulate(map(width_of, characters))), width)]
 
 
 def pad(text: str, width: int) -> str:
@@ -173,20 +163,14 @@ def fit_path(path: str, width: int) -> str:
     name = path[path.rfind("/") + 1 :]
     if width_of(name) + 2 > width:
         return fit(name, width)
-    kept, used = "", 0
-    for cluster in reversed(clusters(path[-width * 8 :])):
-        used += width_of(cluster)
-        if used > width - 1:
-            break
-        kept = cluster + kept
+    kept = "".join(reversed(_fitting(clusters(path[-width * 8 :])[::-1], width - 1)))
     folder = kept.find("/")
     return "…" + (kept[folder:] if 0 <= folder < len(kept) // 2 else kept)
 
 
 def pad_path(path: str, width: int) -> str:
     """Cut `path` as `fit_path` does, to exactly `width` cells."""
-    path = fit_path(path, width)
-    return path + " " * (width - width_of(path))
+    return pad(fit_path(path, width), width)
 
 
 @lru_cache(maxsize=64)
@@ -273,10 +257,3 @@ def cut(text: str, start: int, limit: int) -> int:
     # Do not cut before a combining mark or a joiner.
     end = limit + 1 - len(clusters(text[limit - 64 : limit + 1])[-1])
     return end if end > half else limit
-
-
-def _sentence_end(text: str, start: int, limit: int) -> int:
-    """The end of the last sentence in the second half of a piece; `start` if there is none."""
-    half = start + (limit - start) // 2
-    ends = (text.rfind(end, half, limit - len(end)) + len(end) for end in _SENTENCE_ENDS)
-    return max((end for end in ends if end > half), default=start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -18,7 +19,7 @@ from reader.app.widgets.grouped_list import GroupedList
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
-from reader.library import Library, StoredArticle, StoryVersions, Version
+from reader.library import Library, StoredArticle, Version
 from reader.library.stories.differences import differences
 from reader.sanitize import many, sanitize
 
@@ -42,7 +43,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
         super().__init__(library, self.versions, self.view)
         self._write = write
         self._stored = stored
-        self._story: StoryVersions | None = None
+        self._story: Sequence[Version] = ()
         self.changed = False
         """Has the story changed?"""
         self._pair: tuple[Version, Version] | None = None
@@ -109,10 +110,11 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     def _list(self, key: int | None = None) -> None:
         """List the versions again, with the cursor on `key` unless that is the base."""
         with errors_shown(self):
-            story = self._story = self.library.story(self._stored.key)
-            base = 0 if self.versions.base is None else story.index_of(self.versions.base.key) or 0
-            self.versions.base = next(iter(story.rows(base, base + 1)), None)
-            cursor = (None if key is None else story.index_of(key)) or 0
+            story = self._story = self.library.versions(self._stored.key)
+            indexes = {version.key: index for index, version in enumerate(story)}
+            base = 0 if self.versions.base is None else indexes.get(self.versions.base.key, 0)
+            self.versions.base = story[base] if story else None
+            cursor = 0 if key is None else indexes.get(key, 0)
             if cursor == base and len(story) > 1:
                 cursor = 1 if cursor == 0 else 0
             self.versions.show(VersionRows(story), cursor)
@@ -122,7 +124,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
     @property
     def _count(self) -> int:
         """The number of versions of the story."""
-        return 0 if self._story is None else len(self._story)
+        return len(self._story)
 
     def _compare(self) -> None:
         """Compare the version under the cursor with the base."""
@@ -198,10 +200,10 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             with errors_shown(self):
                 await self._write(lambda own: own.state.split(version.key))
                 self.changed = True
-                if self._stored.key == version.key and self._story is not None:
+                if self._stored.key == version.key and self._story:
                     # Stay with the rest of the story.
-                    first = self._story.key_at(0)
-                    rest = first if first != version.key else self._story.key_at(1)
+                    first = self._story[0].key
+                    rest = first if first != version.key else self._story[1].key
                     self._stored = self._stored._replace(key=rest)
                 self._list()
                 back = with_keys("{state.undo} undoes it")

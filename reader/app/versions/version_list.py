@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.widgets.grouped_list import GroupedList, Heading
-from reader.library import StoryVersions, Version
+from reader.library import Version
 from reader.sanitize import many, sanitize
 
 
 class VersionRows:
-    """The versions of a story as the rows of a list, loaded as they become visible."""
+    """The versions of a story as the rows of a list."""
 
-    def __init__(self, story: StoryVersions) -> None:
-        self.groups = [Heading("", len(story), 0)] if len(story) else []
-        self.rows = story.rows
+    def __init__(self, versions: Sequence[Version]) -> None:
+        self.groups = [Heading("", len(versions), 0)] if versions else []
+        self._versions = versions
 
     def __len__(self) -> int:
-        return sum(group.count for group in self.groups)
+        return len(self._versions)
+
+    def rows(self, start: int, stop: int) -> Sequence[Version]:
+        """The versions from `start` up to `stop` (excluded)."""
+        return self._versions[max(start, 0) : stop]
 
 
 class VersionList(GroupedList[Version]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -18,7 +19,7 @@ from reader.app.text.article_lines import OtherVersions, Written, article_docume
 from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import Typesetting
-from reader.app.text.wrapping import NARROWEST, Hyphenate
+from reader.app.text.wrapping import NARROWEST
 from reader.app.widgets.drawing import draw_lines, draw_scrollbar_in_lines, is_spoken
 from reader.app.widgets.layers import LinkLayer
 from reader.app.widgets.line_view import LineView
@@ -84,40 +85,36 @@ class ArticleView(LineView):
         "cursor": "reverse",
     }
 
+    @dataclass
     class LinkClicked(Message):
         """A link was clicked."""
 
-        def __init__(self, url: str) -> None:
-            super().__init__()
-            self.url = url
+        url: str
 
+    @dataclass
     class TextClicked(Message):
         """A character was clicked that is no link, or a cell without text."""
 
-        def __init__(self, unit: int, offset: int) -> None:
-            super().__init__()
-            self.unit = unit
-            """-1 without text."""
-            self.offset = offset
+        unit: int
+        """-1 without text."""
+        offset: int
 
+    @dataclass
     class Dragged(Message):
         """The mouse is dragged over the text, from one cell of the view to another."""
 
-        def __init__(self, start: Offset, end: Offset, *, first: bool) -> None:
-            super().__init__()
-            self.start = start
-            self.end = end
-            self.first = first
-            """Has dragging just begun?"""
+        start: Offset
+        end: Offset
+        first: bool
+        """Has dragging just begun?"""
 
+    @dataclass
     class NameClicked(Message):
         """The name of an author or of a `sponsor` was clicked."""
 
-        def __init__(self, name: str, *, sponsor: bool) -> None:
-            super().__init__()
-            self.name = name
-            """"" for a sponsor that the page does not name."""
-            self.sponsor = sponsor
+        name: str
+        """"" for a sponsor that the page does not name."""
+        sponsor: bool
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -194,7 +191,7 @@ class ArticleView(LineView):
         if settings.hyphenation != self._hyphenation:
             self._hyphenation = settings.hyphenation
             if settings.hyphenation != "off":
-                self.call_after_refresh(self._load_hyphens, settings.hyphenation)
+                self.call_after_refresh(lambda: self.run_worker(self._hyphenate(), exclusive=True))
 
     def _typeset_again(self) -> None:
         if isinstance(self.document, PartsDocument):
@@ -202,12 +199,9 @@ class ArticleView(LineView):
         if self.document is not None:
             self.lay_out_again()
 
-    def _load_hyphens(self, wanted: str) -> None:
-        self.run_worker(self._hyphenate(wanted), group="hyphens", exclusive=True)
-
-    async def _hyphenate(self, wanted: str) -> None:
+    async def _hyphenate(self) -> None:
         """Load a dictionary, then hyphenate, unless the settings have changed meanwhile."""
-        hyphenate: Hyphenate | None = None
+        wanted, hyphenate = self._hyphenation, None
         try:
             hyphenate = await to_thread(hyphens.load_hyphenation, wanted)  # Takes some 50 ms.
         except hyphens.HyphenationError as error:
@@ -249,26 +243,22 @@ class ArticleView(LineView):
         """Report a click on a link, a name or other text."""
         if self._dragged:
             return
-        offset = event.get_content_offset(self)
-        spot = None if offset is None else self.character_at(offset.x, offset.y)
-        if offset is None or spot is None or not isinstance(self.document, PartsDocument):
-            self.post_message(self.TextClicked(-1, 0))
-            return
-        if (url := self.links.at(*offset)) is not None:
+        at = event.get_content_offset(self) or Offset(-1, 0)
+        unit, offset = self.character_at(*at) or (-1, 0)
+        if (url := self.links.at(*at)) is not None:
             self.post_message(self.LinkClicked(url))
         else:
-            self.post_message(self.TextClicked(*spot))
-        role = self.document.role(spot[0])
-        name = None if self._stored is None else name_at(self._stored.article, role, spot[1])
-        if name is not None:
-            self.post_message(self.NameClicked(name, sponsor=role == "paid"))
+            self.post_message(self.TextClicked(unit, offset))
+        if unit >= 0 and self._stored is not None and isinstance(self.document, PartsDocument):
+            role = self.document.role(unit)
+            if (name := name_at(self._stored.article, role, offset)) is not None:
+                self.post_message(self.NameClicked(name, sponsor=role == "paid"))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Report the link under the mouse, or dragging."""
         self.links.point_at(self.links.at(event.x, event.y))
-        if self._pressed_at is not None and event.button == 1:
-            if not self._dragged and event.offset == self._pressed_at:
-                return
+        has_moved = self._dragged or event.offset != self._pressed_at
+        if self._pressed_at is not None and event.button == 1 and has_moved:
             first, self._dragged = not self._dragged, True
             self.capture_mouse()
             self.post_message(self.Dragged(self._pressed_at, event.offset, first=first))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
@@ -38,14 +39,22 @@ HELP: Final[Hint] = ("{app.help}", "help", "app.everywhere('app.help')")
 
 def key_line(hints: Sequence[Hint], last: Sequence[Hint], place: str, width: int) -> list[Piece]:
     """Compose as many `hints` as fit, always the `last` ones, and `place` on the right."""
-    always = _with_current_keys(last)
-    room = width - width_of(place) - 1 - sum(map(_hint_width, always))
-    chosen = []
-    for hint in _with_current_keys(hints):
-        room -= _hint_width(hint)
-        if room < 0:
-            break
-        chosen.append(hint)
+
+    def with_keys(hints: Sequence[Hint]) -> list[Hint]:
+        """Fill in the current keys; leave out hints without a key."""
+        return [(key, word, action) for name, word, action in hints if (key := keys.hint(name))]
+
+    def width_of_hint(hint: Hint) -> int:
+        return width_of(hint[0]) + width_of(hint[1]) + 3
+
+    always = with_keys(last)
+    room = width - width_of(place) - 1 - sum(map(width_of_hint, always))
+    chosen = with_keys(hints)
+    chosen = [
+        hint
+        for hint, used in zip(chosen, accumulate(map(width_of_hint, chosen)), strict=True)
+        if used <= room
+    ]
     pieces = [Piece(" ")]
     for key, word, action in (*chosen, *always):
         pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
@@ -59,16 +68,6 @@ def title_line(title: str, width: int, right: Piece = Piece("")) -> list[Piece]:
     title = fit(title, room - 1 if right.text else room)
     rule = "─" * (room - width_of(title))
     return [Piece(title, "bar--title"), Piece(rule, "bar--rule"), *([right] if right.text else [])]
-
-
-def _with_current_keys(hints: Sequence[Hint]) -> list[Hint]:
-    """Fill in the current keys; leave out hints without a key."""
-    named = [(keys.hint(key), word, action) for key, word, action in hints]
-    return [hint for hint in named if hint[0]]
-
-
-def _hint_width(hint: Hint) -> int:
-    return width_of(hint[0]) + width_of(hint[1]) + 3
 
 
 def match_words(match: tuple[int, int]) -> str:

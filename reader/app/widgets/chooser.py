@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.grouped_list import GroupedList, Lines, Rows
+from reader.app.widgets.grouped_list import GroupedList, Rows
 
 _BETWEEN_KEYS: Final = " · "
 _CORNERS: Final = 6
@@ -184,20 +184,16 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         self.show("", self.start())
 
     def show(self, text: str, cursor: int = 0) -> None:
-        """Show the rows that match the typed text."""
+        """Show the rows that match the typed text, in a dialog as high as they are; typing does not make it lower."""
         rows = self.matching(text)
         self.rows.show(rows, cursor, () if len(rows) else (self.nothing(),))
-        self._fit_height(rows)
-        self._show_detail()
-
-    def _fit_height(self, rows: Rows[Row]) -> None:
-        """Make the dialog as high as its rows; it does not shrink while the reader types."""
-        needed = Lines(rows.groups, self.ROW_LINES).count or _NOTE_LINES
+        needed = self.rows.line_count or _NOTE_LINES
         needed += self.DETAIL_LINES + (self.PLACEHOLDER is not None) + _FRAME_LINES
         if self.TALLEST and needed > self._height:
             self._height = needed
             self.box.styles.height = min(needed, self.TALLEST)
             self.on_resize()
+        self._show_detail()
 
     def on_resize(self) -> None:
         """Leave a margin around the dialog, except in a low terminal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache, reduce
 from typing import Any
 
 from rich.segment import Segment
@@ -92,12 +92,10 @@ class StyleCache:
 def filtered(widget: Widget, strips: Iterable[Strip]) -> list[Strip]:
     """Apply the app's line filters to strips that bypass Textual's own rendering."""
     filters, background = widget.get_line_filters(), widget.background_colors[1]
-    filtered_strips = []
-    for strip in strips:
-        for line_filter in filters:
-            strip = strip.apply_filter(line_filter, background)
-        filtered_strips.append(strip)
-    return filtered_strips
+    return [
+        reduce(lambda line, line_filter: line.apply_filter(line_filter, background), filters, strip)
+        for strip in strips
+    ]
 
 
 def draw_lines(widget: Widget, crop: Region) -> list[Strip]:
@@ -118,22 +116,22 @@ def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
 
 def draw_scrollbar_in_lines(bar: ScrollBar) -> None:
     """Draw a vertical scrollbar from cached lines, without Textual's style cache."""
-    bar.render_lines = partial(_scrollbar_lines, bar)  # type: ignore[method-assign]
 
+    def render_lines(crop: Region) -> list[Strip]:
+        drawn: Any = bar.render()
+        segments = drawn.render_bar(
+            size=bar.size.height,
+            virtual_size=drawn.virtual_size,
+            window_size=drawn.window_size,
+            position=drawn.position,
+            thickness=bar.size.width,
+            back_color=drawn.style.bgcolor,
+            bar_color=drawn.style.color,
+        ).segments
+        lines = map(_scrollbar_line, segments[crop.y : crop.bottom])
+        return cropped(filtered(bar, lines), crop, bar.size.width)
 
-def _scrollbar_lines(bar: ScrollBar, crop: Region) -> list[Strip]:
-    drawn: Any = bar.render()
-    style = drawn.style
-    segments = drawn.render_bar(
-        size=bar.size.height,
-        virtual_size=drawn.virtual_size,
-        window_size=drawn.window_size,
-        position=drawn.position,
-        thickness=bar.size.width,
-        back_color=style.bgcolor,
-        bar_color=style.color,
-    ).segments
-    return cropped(filtered(bar, map(_scrollbar_line, segments[crop.y : crop.bottom])), crop, bar.size.width)
+    bar.render_lines = render_lines  # type: ignore[method-assign]
 
 
 @lru_cache(maxsize=64)
@@ -156,23 +154,23 @@ class SafeOutput(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """Return `segments` itself if there is nothing to drop."""
-        if not any(_has_control(text) or (style and style.link) for text, style, _ in segments):
+
+        def is_safe(segment: Segment) -> bool:
+            text, style, _ = segment
+            # Most text is printable, and needs no search.
+            has_control = not text.isprintable() and type(text) is not Graphics and re.search(_CONTROLS, text)
+            return not has_control and (style is None or not style.link)
+
+        if all(map(is_safe, segments)):
             return segments
         return [segment if type(segment.text) is Graphics else _safe(segment) for segment in segments]
 
 
-def _has_control(text: str) -> bool:
-    return not text.isprintable() and type(text) is not Graphics and re.search(_CONTROLS, text) is not None
-
-
 def _safe(segment: Segment) -> Segment:
-    return Segment(re.sub(_CONTROLS, "", segment.text), _without_bad_link(segment.style))
-
-
-def _without_bad_link(style: Style | None) -> Style | None:
-    if style is None or style.link is None or re.fullmatch(_SAFE_LINK, style.link):
-        return style
-    return style.update_link(None)
+    style = segment.style
+    if style is not None and style.link is not None and not re.fullmatch(_SAFE_LINK, style.link):
+        style = style.update_link(None)
+    return Segment(re.sub(_CONTROLS, "", segment.text), style)
 
 
 # Speech

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -11,16 +12,14 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.finding import Match, find_matches, pattern_of, place_matches, spans_by_unit
-from reader.app.text.flow import Document, Mark, ReadingPosition
+from reader.app.text.finding import Match, find_matches, pattern_of, place_matches
+from reader.app.text.flow import Mark, ReadingPosition
 from reader.app.text.parts import PartsDocument, VisibleLink
 from reader.app.text.typesetting import cell_of
 from reader.app.text.wrapping import drawn
 
 if TYPE_CHECKING:
     from reader.app.widgets.line_view import LineView
-
-_NO_LETTERS: Mapping[int, Sequence[tuple[int, str]]] = {}
 
 
 class Layer:
@@ -63,14 +62,13 @@ class Layer:
 class Finder(Layer):
     """Searches the text of a view and marks the matches."""
 
+    @dataclass
     class Found(Message):
         """A search has ended, or moved to another match. Posted to the view."""
 
-        def __init__(self, current: int, count: int) -> None:
-            super().__init__()
-            self.current = current
-            """Number of the current match, from 1; 0 without a match."""
-            self.count = count
+        current: int
+        """Number of the current match, from 1; 0 without a match."""
+        count: int
 
     def __init__(self, view: LineView) -> None:
         self._view = view
@@ -78,8 +76,6 @@ class Finder(Layer):
         self._origin = ReadingPosition(0, 0)
         """Where the search began."""
         self._matches: Sequence[Match] = ()
-        self._spans: Mapping[int, Sequence[tuple[int, int, int]]] = {}
-        """By unit, the spans to mark: first character, end, and the index of the match."""
         self._current = 0
         """The index of the current match."""
         self._unseen = False
@@ -94,20 +90,20 @@ class Finder(Layer):
         if not self._searching:
             self._origin = self._view.position
         self.clear()
-        if pattern is None or document is None:
-            self._view.post_message(self.Found(0, 0))
+        if pattern is not None and document is not None:
+            self._show(find_matches(document, pattern), document.find(self._origin))
         else:
-            self._show(document, find_matches(document, pattern), document.find(self._origin))
+            self._report()
 
     def show(self, matches: Iterable[tuple[ReadingPosition, int]]) -> None:
         """Mark known matches, pairs of a position and a length in order, and go to the first one."""
         if (document := self._view.document) is not None:
             self._origin = self._view.position
-            self._show(document, place_matches(document, matches), (0, 0))
+            self._show(place_matches(document, matches), (0, 0))
 
-    def _show(self, document: Document, matches: Sequence[Match], start: tuple[int, int]) -> None:
+    def _show(self, matches: Sequence[Match], start: tuple[int, int]) -> None:
         self._searching = True
-        self._matches, self._spans = matches, spans_by_unit(document, matches)
+        self._matches = matches
         self._view.refresh_rows()
         if matches:
             self._go_to(bisect_left(matches, start) % len(matches))
@@ -126,19 +122,27 @@ class Finder(Layer):
 
     def marks(self, unit: int) -> Sequence[Mark]:
         """The spans of matches in a unit's text, the current match last."""
-        marks = [
-            Mark(start, end, "current" if number == self._current else "match")
-            for start, end, number in self._spans.get(unit, ())
-        ]
+        document, marks = self._view.document, []
+        first = bisect_left(self._matches, unit, key=lambda match: match.unit)
+        # The last match of the unit before may reach into this one.
+        for number in range(max(0, first - 1), len(self._matches)):
+            begins_in, start, end = self._matches[number]
+            if begins_in > unit:
+                break
+            if begins_in < unit and document is not None:
+                beyond = end - len(document.text(begins_in))
+                start, end = 0, beyond if begins_in == unit - 1 and document.continues(begins_in) else 0
+            if start < end:
+                marks.append(Mark(start, end, "current" if number == self._current else "match"))
         return sorted(marks, key=lambda mark: mark.look == "current")
 
     @property
     def caret(self) -> Offset | None:
         """The start of the row on which the current match begins; None if no match is visible."""
         view = self._view
-        if not self._matches or view.flow is None:
+        if self.place is None or view.flow is None:
             return None
-        row = self._row - view.scroll_offset.y
+        row = view.flow.row(*self.place) - view.scroll_offset.y
         return Offset(0, row) if 0 <= row < view.size.height else None
 
     @property
@@ -148,7 +152,7 @@ class Finder(Layer):
 
     def document_changed(self) -> None:
         """End the search."""
-        self._searching, self._matches, self._spans = False, (), {}
+        self._searching, self._matches = False, ()
 
     def wrapped(self) -> None:
         """Scroll to a match that was found before the view had a size."""
@@ -156,21 +160,14 @@ class Finder(Layer):
             self._go_to(self._current)
 
     def _go_to(self, number: int) -> None:
-        view = self._view
+        view, flow = self._view, self._view.flow
         self._current = number
+        self._unseen = flow is None
         view.refresh_rows()
-        self._unseen = view.flow is None
-        if view.flow is None:
-            return
-        row, height = self._row, view.size.height
-        if not 0 <= row - view.scroll_offset.y < height:
-            view.move_to_row(view.flow.lay_out_around(row, height, 0) - height // 3)
-
-    @property
-    def _row(self) -> int:
-        """The row of the text on which the current match begins."""
-        assert self._view.flow is not None
-        return self._view.flow.row(*self._matches[self._current][:2])
+        if flow is not None:
+            row, height = flow.row(*self._matches[number][:2]), view.size.height
+            if not 0 <= row - view.scroll_offset.y < height:
+                view.move_to_row(flow.lay_out_around(row, height, 0) - height // 3)
 
     def _report(self) -> None:
         count = len(self._matches)
@@ -180,17 +177,16 @@ class Finder(Layer):
 class LinkLayer(Layer):
     """Finds the links in a view's text, and draws letters over them so that the reader can choose one."""
 
+    @dataclass
     class Pointed(Message):
         """The mouse has moved onto a link or off it. Posted to the view."""
 
-        def __init__(self, url: str | None) -> None:
-            super().__init__()
-            self.url = url
-            """Address of the link under the mouse; None without one."""
+        url: str | None
+        """Address of the link under the mouse; None without one."""
 
     def __init__(self, view: LineView) -> None:
         self._view = view
-        self._letters = _NO_LETTERS
+        self._letters: dict[int, list[tuple[int, str]]] = {}
         """By row of the view: pairs of a column and letters."""
         self._pointed: str | None = None
 
@@ -199,40 +195,36 @@ class LinkLayer(Layer):
         """Are letters drawn over links? Scrolling and a new layout remove them."""
         return bool(self._letters)
 
-    def show_letters(self, letters: Iterable[tuple[VisibleLink, str]]) -> None:
+    def show_letters(self, letters: Mapping[str, VisibleLink]) -> None:
         """Draw these letters over the starts of links, in place of the letters before."""
-        by_row: dict[int, list[tuple[int, str]]] = {}
-        for link, label in letters:
-            by_row.setdefault(link.y, []).append((link.x, label))
-        self._letters = by_row
+        self._letters = {}
+        for label, link in letters.items():
+            self._letters.setdefault(link.y, []).append((link.x, label))
         self._view.refresh_rows()
 
     def visible(self) -> list[VisibleLink]:
         """The visible links from top to bottom, each once, at its first visible character."""
         view, document = self._view, self._view.document
-        if not isinstance(document, PartsDocument):
-            return []
         left, _ = view.column(view.room.width)
         links: dict[tuple[int, int], VisibleLink] = {}
         for y in range(view.size.height):
             entry = view.row_at(y)
-            if entry is None:
+            if entry is None or not isinstance(document, PartsDocument):
                 break
             unit, laid, row = entry
             end = row.start + len(drawn(laid.text, (row.start, row.end)))
             for link in document.links(unit) if laid.styled else ():
                 first = max(link.start, row.start)
-                if first < min(link.end, end) and (unit, link.start) not in links:
-                    links[unit, link.start] = VisibleLink(left + cell_of(laid, row, first), y, link.url)
+                if first < min(link.end, end):
+                    visible = VisibleLink(left + cell_of(laid, row, first), y, link.url)
+                    links.setdefault((unit, link.start), visible)
         return list(links.values())
 
     def at(self, x: int, y: int) -> str | None:
         """The address of the link in a cell of the view; None if there is none."""
-        character = self._view.character_at(x, y)
-        if character is None or not isinstance(self._view.document, PartsDocument):
-            return None
-        unit, offset = character
-        links = self._view.document.links(unit)
+        unit, offset = self._view.character_at(x, y) or (0, -1)
+        document = self._view.document
+        links = document.links(unit) if isinstance(document, PartsDocument) else ()
         return next((link.url for link in links if link.start <= offset < link.end), None)
 
     def point_at(self, url: str | None) -> None:
@@ -243,7 +235,7 @@ class LinkLayer(Layer):
 
     def scrolled(self) -> None:
         """Remove the letters: other words are under them, and under the mouse."""
-        self._letters = _NO_LETTERS
+        self._letters = {}
         self.point_at(None)
 
     def draw(self, y: int, strip: Strip) -> Strip:

@@ -231,9 +231,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         row_number = self.scroll_offset.y + y
         if self.flow is None or row_number >= self.flow.total:
             return None
-        unit, number = self.flow.locate(row_number)
-        laid = self.flow.layout(unit)
-        return unit, laid, laid.rows[min(number, len(laid.rows) - 1)]
+        return self.flow.row_at(row_number)
 
     def character_at(self, x: int, y: int) -> tuple[int, int] | None:
         """The unit and the offset in its text of the character at a cell of the view; None if there is none."""

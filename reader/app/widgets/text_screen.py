@@ -79,8 +79,7 @@ class TextScreen(Screen[None]):
         """Yield title, text and keys; the input for words to find takes the place of the keys."""
         yield from (self.above, self.view, self.below, self._entry)
 
-    def on_line_view_moved(self) -> None:
-        """Show the position."""
+    def _on_line_view_moved(self) -> None:
         line, _, percent = self.view.where
         self.below.state = self.below.state._replace(percent=percent if line else None)
 
@@ -117,18 +116,15 @@ class TextScreen(Screen[None]):
         else:
             self.view.finder.step(step)
 
-    def on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        """Find what is typed."""
+    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
         self.view.finder.find(message.text)
 
-    def on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        """Keep the matches, and scroll again."""
+    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
         self._close_entry()
         if not message.text.strip():
             self._clear_matches()
 
-    def on_finder_found(self, message: Finder.Found) -> None:
-        """Show the number of matches, and which is current."""
+    def _on_finder_found(self, message: Finder.Found) -> None:
         match = (message.current, message.count)
         self.below.state = self.below.state._replace(match=match)
         self._entry.show_note(match_words(match))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import json
 from base64 import b64decode
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
 from reader.captures.jsonl import has_too_many_values
-from reader.captures.results import Items, ReadPage, Tally, catch_failures, count_skipped, skipped_parts
+from reader.captures.results import Items, ReadPage, Tally, catch_failures
 from reader.captures.source import Source
 from reader.captures.times import time_of
 from reader.captures.warc.http import media_of
@@ -37,7 +36,6 @@ def read_har(source: Source, read_page: ReadPage) -> Items:
         yield source.cut._replace(partial=False)
         return
     tally = Tally(source.label, "response")
-    others: Counter[str] = Counter()
     pages = 0
     try:
         entries = list(json.loads(data.decode("utf-8-sig", "replace"))["log"]["entries"])
@@ -46,7 +44,7 @@ def read_har(source: Source, read_page: ReadPage) -> Items:
         return
     for number, entry in enumerate(entries, 1):
         try:
-            page = _page_of(source, number, entry, others)
+            page = _page_of(source, number, entry, tally)
         except (ValueError, LookupError, TypeError, AttributeError):
             tally.add("damaged", "damaged, so skipped; the rest was read", number)
             continue
@@ -54,23 +52,22 @@ def read_har(source: Source, read_page: ReadPage) -> Items:
             pages += 1
             yield from tally.collect(catch_failures(read_page(page), page.label), number)
     yield from tally.problems()
-    yield from skipped_parts(source.label, "response", others)
-    if not (pages or others or tally):
+    if not (pages or tally):
         yield Problem(source.label, "no page", "none of its responses is a page")
 
 
-def _page_of(source: Source, number: int, entry: Mapping[str, Any], others: Counter[str]) -> Source | None:
+def _page_of(source: Source, number: int, entry: Mapping[str, Any], tally: Tally) -> Source | None:
     """Return the page in an entry; None if it is none of the site's, or another response, which is counted."""
     response = entry["response"]
     content = response.get("content") or {}
     media = media_of(str(content.get("mimeType") or "").encode())
     if response["status"] != _OK:
-        count_skipped(others, f"with status {sanitize(str(response['status']))[:10]}")
+        tally.skip(f"with status {sanitize(str(response['status']))[:10]}")
         return None
     if media.name not in _PAGES or not content.get("text"):
         name = media.name or "of no declared type"
         name = f"{name} without content" if media.name in _PAGES else name
-        count_skipped(others, name)
+        tally.skip(name)
         return None
     url = str(entry["request"]["url"])
     if not source.filter.accepts(url):

@@ -58,11 +58,21 @@ def response_of(message: bytes) -> Response | None:
     end = message.find(blank, match.end(), _MAX_HEAD)
     if end < 0:
         return Response(int(match[1]), {}, len(message))
-    fields = {}
-    for line in message[line_end + 1 : end].split(b"\n"):
-        name, _, value = line.partition(b":")
-        fields[name.strip().lower()] = value.strip()
-    return Response(int(match[1]), fields, end + len(blank))
+    return Response(int(match[1]), fields_of(message[:end]), end + len(blank))
+
+
+def fields_of(head: bytes) -> dict[bytes, bytes]:
+    """Return the fields of a head after its first line, by their names in lower case."""
+    fields: dict[bytes, bytes] = {}
+    name = b""
+    for line in head.split(b"\n")[1:]:
+        if line[:1] in (b" ", b"\t") and name:
+            fields[name] += b" " + line.strip()
+        else:
+            name, _, value = line.partition(b":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    return fields
 
 
 def media_of(content_type: bytes) -> Media:

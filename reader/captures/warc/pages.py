@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -14,10 +13,8 @@ from reader.captures.results import (
     Tally,
     address_key,
     catch_failures,
-    count_skipped,
     is_picture,
     names_picture,
-    skipped_parts,
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
@@ -48,7 +45,6 @@ class _PageReader:
         self._source = source
         self._read_page = read_page
         self._tally = Tally(source.label, "record")
-        self._others: Counter[str] = Counter()
         self._pages = self._pictures = 0
         self._has_skipped_sites = False
         self._skipped_pictures: list[PictureRecord] = []
@@ -73,10 +69,9 @@ class _PageReader:
             reason = f"{places}, first at byte {damage.first:,}: {kinds}; the rest was read"
             yield Problem(label, "damaged", reason, partial=True)
         yield from self._tally.problems()
-        yield from skipped_parts(label, "record", self._others)
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
-        elif not (self._pages or self._has_skipped_sites or self._others or self._tally or damage.counts):
+        elif not (self._pages or self._has_skipped_sites or self._tally or damage.counts):
             yield Problem(label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
@@ -85,7 +80,7 @@ class _PageReader:
         if kind not in _PAGES:
             if kind not in _SILENT:
                 name = sanitize(kind[:40].decode("utf-8", "replace")) or "?"
-                count_skipped(self._others, f"of the type {name}")
+                self._tally.skip(f"of the type {name}")
             return False
         address = _address(header)
         if address.startswith("metadata:"):  # what wget says about itself
@@ -103,14 +98,14 @@ class _PageReader:
         response = response_of(content) if header.get(b"WARC-Type").lower() == b"response" else None
         if response:
             if response.status != _OK:
-                count_skipped(self._others, f"with status {response.status}")
+                self._tally.skip(f"with status {response.status}")
                 return
             media = media_of(response.fields.get(b"content-type", b""))
         if media.name and media.name not in _HTML and media.name != _TEXT:
             start = response.body if response else 0
             if media.name.startswith("image/") or is_picture(content[start : start + 16]):
                 yield from self._picture(header)
-            count_skipped(self._others, media.name)
+            self._tally.skip(media.name)
             return
         cut = None
         if record.partial:
@@ -130,7 +125,7 @@ class _PageReader:
         if media.name in _HTML or (not media.name and looks_like_html(page.head)):
             page.name = "page.html"
         elif not media.name:
-            count_skipped(self._others, "of no declared type")
+            self._tally.skip("of no declared type")
             return
         self._pages += 1
         yield from self._read_page(page)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from reader.captures.source import Source
+from reader.captures.warc.http import fields_of
 
 MAX_CONTENT: Final = 32 << 20
 """The most bytes of a record's content that are kept."""
@@ -41,15 +42,7 @@ class Header:
         """`block` is the whole header, from the version line to the end of the last line."""
         self.position = position
         """Its offset in the unpacked file."""
-        self._fields: dict[bytes, bytes] = {}
-        name = b""
-        for line in block.split(b"\n")[1:]:
-            if line[:1] in (b" ", b"\t") and name:
-                self._fields[name] += b" " + line.strip()
-            else:
-                name, _, value = line.partition(b":")
-                name = name.strip().lower()
-                self._fields[name] = value.strip()
+        self._fields = fields_of(block)
 
     def get(self, name: bytes) -> bytes:
         """Return the value of a field; empty if there is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from reader.model import SKIPPED
+
 APPLICATION_ID = 0x50524452
 """Marks an SQLite file as a library of this program ("PRDR")."""
 SCHEMA_VERSION = 14
@@ -21,6 +23,9 @@ FULLEST_FIRST = "truncated, words DESC, key"
 DATE = "coalesce(a.published, a.seen)"
 """The day by which an article `a` is sorted and counted: the printed one, or else that of its capture. Search uses only
 the printed one, since a page may be years older than its capture."""
+
+IS_SKIPPED = f"kind IN {SKIPPED}"
+"""True for a row of `problems` that was skipped on purpose."""
 
 # The full-text index has one row for each story's representative version. `rowid` is the printed date (`query.ordinal`)
 # << 32 | key, so the highest rowid is the newest. The index stores no texts: `search.indexing` derives them again from

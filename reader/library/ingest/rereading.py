@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from reader.library.articles import unpacked
@@ -51,14 +49,10 @@ def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
             else:
                 changed[row[0]] = page
         for key, page in changed.items():
-            for old, successor in _successors(
-                database, key, [decode_article(article.record) for article in page.articles]
-            ):
-                before, after = bytes.fromhex(old.id), bytes.fromhex(successor.id)
-                marks.rename(database, before, after)
-                if before != after:
-                    notes.rename(database, before, after)
+            _pass_marks_on(database, key, [decode_article(article.record) for article in page.articles])
         if changed:
+            # Earlier actions can no longer be undone, since the log names the old identities.
+            database.run("DELETE FROM actions")
             delete_captures(database, changed)
             write(database, list(changed.values()))
     return len(changed)
@@ -118,14 +112,7 @@ def reread(
     text = unpacked(database, key, packed, digest)
     capture = Capture(source, text, url, captured, encoding, reason, decode_hints(hints))
     page = parse_capture(corrected(database, capture, digest))
-    # The old identities keep their marks: other captures may have them, and undoing the correction restores them.
-    for old, successor in _successors(database, key, page.articles):
-        blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
-        identities = bytes.fromhex(old.id), bytes.fromhex(successor.id)
-        positions.share(database, *identities, [blocks.get(block.text, 0) for block in old.body])
-        if not undoing:
-            marks.share(database, *identities)
-            notes.share(database, *identities)
+    _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
     prepared = [prepare(capture, page, digest)]
     if before is None or before.articles != len(page.articles):
@@ -155,23 +142,34 @@ def reread(
             )
 
 
-def _successors(
-    database: Database, capture: int, new: Sequence[Article]
-) -> Iterator[tuple[Article, Article]]:
-    """Yield each readable article of a kept capture whose words changed, with the one that has most of its lines."""
+def _pass_marks_on(
+    database: Database, capture: int, new: Sequence[Article], *, only_position: bool = False
+) -> None:
+    """Give the marks of each article whose words changed to the one that has most of its lines.
+
+    The old identities keep their marks, but not the reading position: other captures may have them, and undoing a
+    correction restores them.
+    """
     same = {article.id for article in new}
     for (record,) in database.all(
         "SELECT record FROM captures c JOIN records r ON r.key >= first_article AND r.key < first_article + articles"
         " WHERE capture_key = ?",
         (capture,),
     ):
-        with suppress(ValueError, TypeError):
+        try:
             old = decode_article(record)
-            if old.id not in same and new:
-                best = max(new, key=partial(_shared_lines, old))
-                if _shared_lines(old, best) > 0:
-                    yield old, best
-
-
-def _shared_lines(old: Article, new: Article) -> int:
-    return min(new.last_line, old.last_line) - max(new.first_line, old.first_line) + 1
+        except (ValueError, TypeError):
+            continue
+        shared = [
+            min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1
+            for article in new
+        ]
+        if old.id in same or max(shared, default=0) <= 0:
+            continue
+        successor = new[shared.index(max(shared))]
+        blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
+        identities = bytes.fromhex(old.id), bytes.fromhex(successor.id)
+        positions.move(database, *identities, [blocks.get(block.text, 0) for block in old.body])
+        if not only_position:
+            marks.share(database, *identities)
+            notes.share(database, *identities)

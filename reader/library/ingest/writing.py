@@ -163,7 +163,7 @@ def write(
         seq = None
         if story == key:
             single.append(key)
-            seq = places.take(home, article.truncated)
+            seq = places.take(home)
         seen = None if article.published else page.seen
         rows.append((key, capture_key, story, why, home, home, seq, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, Self
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.records import folded_words
-from reader.library.database.schema import SPONSORED_ID
+from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
 from reader.library.listings.filters import (
     READ,
     STARRED,
@@ -35,12 +35,12 @@ from reader.library.listings.filters import (
 
 WORDS_A_MINUTE: Final = 230
 """The reading speed for `ArticleRow.minutes`, in words per minute."""
-_PAGE: Final = 500
-"""How many rows to read at a time when reading all."""
-COLUMNS: Final = (
+_COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {READ}, {STARRED}"
 )
+_WHOLE: Final = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
+_PICKED: Final = "json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE 1"
 _SEARCHED: Final = 4_000
 """How many stored keys are searched at a time."""
 
@@ -134,16 +134,17 @@ class Listing:
             found = {
                 number + segment.base: values
                 for number, *values in self._database.json_rows(
-                    f"{segment.column}, {COLUMNS}", f"FROM {segment.source}", segment.values
+                    f"{segment.column}, {_COLUMNS}", f"FROM {segment.source}", segment.values
                 )
             }
-            rows += [article_row(found.get(n) or gone(segment.group_id), self._names) for n in index]
+            rows += [_article_row(found.get(n) or _gone(segment.group_id), self._names) for n in index]
         return rows
 
     def keys(self) -> Iterator[int]:
         """Yield the keys of all rows whose articles still exist, in order."""
-        for start in range(0, len(self), _PAGE):
-            yield from (row.key for row in self.rows(start, start + _PAGE) if row.key)
+        for _, segment in self._segments(0, len(self)):
+            query = f"SELECT a.key FROM {segment.source} ORDER BY {segment.column}"
+            yield from array("q", (key for (key,) in self._database.rows(query, segment.values)))
 
     def index_of(self, key: int) -> int | None:
         """Return the index of an article, given any version; None if it is not listed here."""
@@ -227,56 +228,26 @@ class Listing:
                 return segment.base + int(row[0])
         return None
 
-    def sources(self) -> Iterator[tuple[str, Sequence[Any]]]:
-        """Yield FROM clauses (without FROM) that together select all listed representatives, with their values.
-
-        The articles are called `a`, and a condition with AND can be appended.
-        """
-        for _, segment in self._segments(0, len(self)):
-            if self._keys is None:
-                yield segment.source, segment.values
-            else:
-                yield (
-                    "json_each(?) j CROSS JOIN articles v ON v.key = j.value"
-                    " CROSS JOIN articles a ON a.story = v.story AND a.seq IS NOT NULL WHERE 1",
-                    segment.values,
-                )
-
     def _segments(self, start: int, stop: int, step: int = 1) -> Iterator[tuple[range, _Segment]]:
         """Yield the rows from index `start` up to `stop` in parts, in reverse order if `step` is -1."""
         parts = list(enumerate(self._names))
         for position, group_id in parts if step > 0 else reversed(parts):
             base = self._firsts[position]
             index = range(max(start, base, 0), min(stop, self._firsts[position + 1]))
-            if index and self._keys is None:
-                yield (
-                    index,
-                    _Segment(
-                        group_id,
-                        "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?",
-                        (group_id, index[0] - base, index[-1] - base),
-                        "a.seq",
-                        base,
-                    ),
-                )
-            elif index and self._keys is not None:
-                starts = range(index.start, index.stop, _SEARCHED)
-                for first in starts if step > 0 else reversed(starts):
-                    chunk = range(first, min(first + _SEARCHED, index.stop))
-                    yield (
-                        chunk,
-                        _Segment(
-                            group_id,
-                            "json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE 1",
-                            (json.dumps(self._keys[chunk.start : chunk.stop].tolist()),),
-                            "j.key",
-                            first,
-                        ),
-                    )
+            if self._keys is None:
+                if index:
+                    values = (group_id, index[0] - base, index[-1] - base)
+                    yield index, _Segment(group_id, _WHOLE, values, "a.seq", base)
+                continue
+            starts = range(index.start, index.stop, _SEARCHED)
+            for first in starts if step > 0 else reversed(starts):
+                chunk = range(first, min(first + _SEARCHED, index.stop))
+                keys = json.dumps(self._keys[chunk.start : chunk.stop].tolist())
+                yield chunk, _Segment(group_id, _PICKED, (keys,), "j.key", first)
 
 
-def article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
-    """Make a row from `COLUMNS`; `names` are the group names."""
+def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
+    """Make a row from `_COLUMNS`; `names` are the group names."""
     key, group_id, title, untitled, authors, words, truncated, sponsor, published, *state = values
     completed, read, starred = map(bool, state)
     return ArticleRow(
@@ -296,7 +267,21 @@ def article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
     )
 
 
-def gone(group_id: int) -> list[Any]:
+def rows_of(database: Database, keys: Sequence[int]) -> list[ArticleRow]:
+    """Return the rows of these articles, in their order; just "…" for a removed one."""
+    names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
+    found = {
+        number: values
+        for number, *values in database.json_rows(
+            f"j.key, {_COLUMNS}",
+            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
+            (json.dumps(list(keys)),),
+        )
+    }
+    return [_article_row(found.get(number) or _gone(UNSECTIONED_ID), names) for number in range(len(keys))]
+
+
+def _gone(group_id: int) -> list[Any]:
     """Return the values of a placeholder for a removed article, which the next listing no longer has."""
     return [0, group_id, "…", 1, "", 0, 0, None, None, 0, 1, 0]
 

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.database.schema import DATE, SPONSORED_ID
+from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
 from reader.library.listings.filters import read_groups
 from reader.library.listings.people import Name, authors, sponsors
-from reader.model import SKIPPED
 
-IS_SKIPPED = f"kind IN {SKIPPED}"
-"""True for a row of `problems` that was skipped on purpose."""
 TOP = 10
 """How many authors and sponsors to name by default."""
 

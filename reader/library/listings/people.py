@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database, Row
 from reader.library.database.records import fold
-from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
+from reader.library.database.schema import DATE, SPONSORED_ID
 from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
-from reader.library.listings.listing import COLUMNS, ArticleRow, article_row, gone
+from reader.library.listings.listing import ArticleRow, rows_of
 from reader.library.stories.merging import read_merged
 from reader.model import Article, Reason
 
@@ -172,20 +172,16 @@ def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
 
 def profile_rows(database: Database, keys: Sequence[int]) -> list[ProfileRow]:
     """Return a row for each of `keys`, in their order; just "…" for a removed article."""
-    names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    found = {
-        number: values
-        for number, *values in database.json_rows(
-            f"j.key, a.seen, {COLUMNS}",
-            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
+    rows = rows_of(database, keys)
+    seen: dict[int, str | None] = dict(
+        database.all(
+            "SELECT a.key, a.seen FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
             (json.dumps(list(keys)),),
         )
-    }
-    rows = [found.get(number) or [None, *gone(UNSECTIONED_ID)] for number in range(len(keys))]
-    shown = [(article_row(values, names), seen) for seen, *values in rows]
-    sponsored = [row.key for row, _ in shown if row.sponsored]
+    )
+    sponsored = [row.key for row in rows if row.sponsored]
     paid = {key: article.sponsored for key, article in read_merged(database, sponsored)}
-    return [ProfileRow(row, seen, paid.get(row.key)) for row, seen in shown]
+    return [ProfileRow(row, seen.get(row.key), paid.get(row.key)) for row in rows]
 
 
 def _bios(database: Database, keys: Sequence[int], name: str, sponsor: bool) -> Iterator[ProfileBio]:

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from reader.errors import LibraryError
 from reader.library.database.connection import Database, Row
@@ -32,7 +32,7 @@ from reader.library.ingest.preparing import (
 )
 from reader.library.ingest.writing import add_prepared
 from reader.library.state.corrections import corrected
-from reader.model import Capture, LineHint, Problem
+from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
 _BATCH: Final = 1_000
@@ -61,6 +61,7 @@ _LEAF: Final = 13
 """The first byte of a page of rows."""
 _SIZE_STAMP: Final = 92
 """Four zeros here in the header make SQLite measure the size of the file."""
+_Decoded = TypeVar("_Decoded")
 
 
 class Salvaged(NamedTuple):
@@ -255,7 +256,7 @@ class _Salvage:
             value if isinstance(value, str) else None for value in (url, captured, partial)
         )
         source = source if isinstance(source, str) else f"capture {key}"
-        text, line_hints = _unpacked(packed, digest), _hints(hints)
+        text, line_hints = _intact(unpack_text, packed, digest), _intact(decode_hints, hints) or ()
         keys = self._keys(key, first, count)
         articles = {number: self._article(number) for number in keys or ()}
         intact = [article for article in articles.values() if article is not None]
@@ -303,9 +304,8 @@ class _Salvage:
             b"",
             None,
         )
-        with suppress(ValueError, TypeError, RecursionError):
-            if isinstance(record, bytes) and digest_of(record) == digest:
-                return prepare_article(decode_article(record))
+        if isinstance(record, bytes) and digest_of(record) == digest:
+            return _intact(lambda: prepare_article(decode_article(record)))
         return None
 
     def _title(self, key: int) -> str:
@@ -317,18 +317,11 @@ class _Salvage:
         self._on_loss(f"{self._file.path}: {sentence}")
 
 
-def _unpacked(packed: object, digest: bytes) -> str | None:
-    """Return the text of a capture, or None if it was altered."""
-    with suppress(ValueError, MemoryError):
-        return unpack_text(packed, digest)
+def _intact(decode: Callable[..., _Decoded], *values: Any) -> _Decoded | None:
+    """Decode values from a damaged file; None if they are invalid."""
+    with suppress(ValueError, TypeError, AttributeError, RecursionError, MemoryError):
+        return decode(*values)
     return None
-
-
-def _hints(data: object) -> tuple[LineHint, ...]:
-    with suppress(ValueError, TypeError, RecursionError):
-        if isinstance(data, bytes):
-            return decode_hints(data)
-    return ()
 
 
 def _without_text(

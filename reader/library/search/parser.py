@@ -178,16 +178,12 @@ class _Parser:
         if not field and not value:
             node = self._group(level)
         else:
-            if not is_quoted:
-                is_open, star = following == "", value.endswith("*")
-            elif found["close"]:
-                is_open, star = False, value.endswith("*")
-            elif not self._typing:
+            unclosed = is_quoted and not found["close"]
+            if unclosed and not self._typing:
                 raise QueryError("this quote is not closed", found.start("value"), 1)
-            else:
-                is_open, star = True, False
             text = found["quoted"] if is_quoted else value.rstrip("*")
-            is_open = is_open and self._typing
+            is_open = self._typing and (unclosed if is_quoted else not following)
+            star = not unclosed and value.endswith("*")
             term = _Term(text, found.start("value"), found.end(), is_quoted, is_open, star)
             node = self._term(field or "", term, found.start("field") if field else term.start)
         self._is_negated = outer

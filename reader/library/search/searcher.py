@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -10,7 +9,7 @@ from time import perf_counter
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_MASK
-from reader.library.listings.listing import COLUMNS, article_row
+from reader.library.listings.listing import rows_of
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, plan
@@ -128,15 +127,8 @@ class Searcher:
     def _hits(self, rowids: Sequence[int], finder: Finder) -> Iterator[Hit]:
         """Yield the hits for matches, in their order."""
         keys = [rowid & KEY_MASK for rowid in rowids]
-        names: dict[int, str] = dict(self._database.all("SELECT group_id, name FROM groups"))
-        rows = self._database.json_rows(
-            f"j.key, {COLUMNS}",
-            "FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value",
-            (json.dumps(keys),),
-        )
         articles = dict(merging.read_merged(self._database, keys))
-        for _, *values in rows:
-            row = article_row(values, names)
+        for row in rows_of(self._database, keys):
             article = articles.get(row.key)
             if article is None:
                 yield Hit(row, "")  # The row is intact, and opening the article reports the damage.

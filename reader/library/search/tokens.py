@@ -26,8 +26,6 @@ _is_plain = re.compile(
     "[\x00-\x7f\xa1-\xa9\xab\xac\xae-\xb1\xb4\xb6-\xb8\xbb\xbf-\xde\xe0-\u0130\u0134-\u013e\u0141-\u0148\u014a-\u017e"
     "\u2010-\u2064\u20a0-\u20a7\u20a9-\u20b9]*+"
 ).fullmatch
-# Plain text that only needs lower-casing.
-_is_simple = re.compile("[\x00-\x7f\u2010-\u2027\u20ac]*+").fullmatch
 # Folded letters and digits of alphabets, which unicode61 leaves as they are.
 _is_word = re.compile(
     "[a-z0-9\xe6\xf0\xf8\xfe\u0111\u0127\u0131\u0138\u0142\u014b\u0153\u0167\u0180-\u024f\u0250-\u02af"
@@ -106,8 +104,6 @@ def indexed(text: str) -> str:
 
 def spelled(text: str) -> Spelled:
     """Spell out `text` for finding tokens in it, with a mapping to the original offsets."""
-    if _is_simple(text):
-        return Spelled(text.lower(), None)
     if _is_plain(text):
         return Spelled(text.translate(_spelling), None)
     pieces = [_spelling[ord(char)] for char in text]

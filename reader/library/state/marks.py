@@ -33,19 +33,6 @@ def update(database: Database, changes: Changes) -> None:
     _refresh(database, representatives)
 
 
-def rename(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, transfer everything that belongs to identity `old` to `new`, before an `update`.
-
-    Needed when a newer parser finds different words in the same lines. Earlier actions can no longer be undone then,
-    since the log names the old identities.
-    """
-    share(database, old, new)
-    database.run("DELETE FROM marks WHERE identity = ?", (old,))
-    database.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", (old,))
-    database.run("UPDATE OR REPLACE places SET identity = ? WHERE identity = ?", (new, old))
-    database.run("DELETE FROM actions")
-
-
 def share(database: Database, old: bytes, new: bytes) -> None:
     """In the open transaction, copy the marks of identity `old` to `new`, before an `update`."""
     row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
@@ -108,26 +95,24 @@ def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool
     _refresh(database, [key for (key,) in representatives], [flag])
 
 
-def mark_representatives_read(
-    database: Database, sources: Iterable[tuple[str, Sequence[object]]]
-) -> tuple[list[bytes], int]:
-    """In the open transaction, mark the stories of unread representatives as read.
+def mark_read(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
+    """In the open transaction, mark the unread stories of these versions as read.
 
-    A source is a FROM clause (without FROM) with its conditions, where `a` are representatives. Return the identities
-    that were marked, and the number of their stories.
+    Return the identities that were marked, and the number of the stories.
     """
-    keys: set[int] = set()
-    for source, values in sources:
-        unread = "NOT EXISTS (SELECT 1 FROM read_faces r WHERE r.key = a.key)"
-        keys.update(key for (key,) in database.rows(f"SELECT a.key FROM {source} AND {unread}", values))
-    identities = database.all(
-        "SELECT DISTINCT v.identity FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-        " CROSS JOIN articles v ON v.story = a.story ORDER BY 1",
+    stories = database.all(
+        "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+        " WHERE NOT EXISTS (SELECT 1 FROM read_faces r WHERE r.key = f.key)",
         (json.dumps(list(keys)),),
+    )
+    identities = database.all(
+        "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value ORDER BY 1",
+        (json.dumps([story for (story,) in stories]),),
     )
     marked = [identity for (identity,) in identities]
     change(database, "read", marked, True)
-    return marked, len(keys)
+    return marked, len(stories)
 
 
 def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:

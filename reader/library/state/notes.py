@@ -146,8 +146,8 @@ class Annotations:
         return _read(
             self._database,
             "WHERE number IN (SELECT d.number FROM articles a JOIN annotated d ON d.identity = a.identity"
-            " WHERE a.story = ?)",
-            (self._story(key)[0],),
+            " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
+            (key,),
         )
 
     def all(self) -> tuple[tuple[Annotation, int | None], ...]:
@@ -162,8 +162,9 @@ class Annotations:
     def tags(self, key: int) -> tuple[str, ...]:
         """Return the tags of the story of version `key`, in alphabetical order."""
         rows = self._database.all(
-            "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity WHERE a.story = ?",
-            (self._story(key)[0],),
+            "SELECT DISTINCT t.tag FROM articles a JOIN tags t ON t.identity = a.identity"
+            " WHERE a.story = (SELECT story FROM articles WHERE key = ?)",
+            (key,),
         )
         return tuple(sorted({tag.casefold(): tag for (tag,) in rows}.values(), key=str.casefold))
 
@@ -325,13 +326,6 @@ def _change_tags(
         "INSERT OR IGNORE INTO tags VALUES (?, ?)",
         [(identity, tag) for tag in add for identity in identities],
     )
-
-
-def rename(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, transfer all annotations and tags of identity `old` to `new`."""
-    share(database, old, new)
-    for table in ("annotated", "tags"):
-        database.run(f"DELETE FROM {table} WHERE identity = ?", (old,))
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:

@@ -61,14 +61,13 @@ def write(database: Database, positions: Iterable[StoredPosition]) -> None:
     database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_POSITIONS,))
 
 
-def share(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
-    """In the open transaction, copy the position in identity `old` to `new`, as the newest.
+def move(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
+    """In the open transaction, move the position in identity `old` to `new`.
 
     `blocks` maps each block of the old body to the same block in the new one.
     """
-    row = database.first_row("SELECT block, offset FROM places WHERE identity = ?", (old,))
+    row = database.first_row("SELECT block FROM places WHERE identity = ?", (old,))
     if row is not None:
-        block, offset = row
-        known = blocks[block] if 0 <= block < len(blocks) else block
-        values = (new, known, offset)
-        database.run("INSERT OR REPLACE INTO places (identity, block, offset) VALUES (?, ?, ?)", values)
+        block = blocks[row[0]] if 0 <= row[0] < len(blocks) else row[0]
+        values = (new, block, old)
+        database.run("UPDATE OR REPLACE places SET identity = ?, block = ? WHERE identity = ?", values)

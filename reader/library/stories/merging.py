@@ -151,23 +151,16 @@ class Merged(NamedTuple):
     after: Facts
 
 
-def update(database: Database, representatives: Sequence[int], unlisted: Sequence[int]) -> dict[int, Merged]:
+def update(database: Database, counts: Mapping[int, int], unlisted: Sequence[int]) -> dict[int, Merged]:
     """In the open transaction, merge the versions of changed stories. Return the versions whose facts changed.
 
-    `unlisted` are former representatives.
+    `counts` has the number of versions by the key of each representative; `unlisted` are former representatives.
     """
-    before = read_facts(database, [*representatives, *unlisted])
-    single = {
-        key
-        for (key,) in database.all(
-            "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE a.sightings = 1",
-            (json.dumps(representatives),),
-        )
-    }
+    before = read_facts(database, [*counts, *unlisted])
     changed: dict[int, Merged] = {key: Merged(before[key], ()) for key in unlisted if key in before}
-    for key in representatives:
+    for key, count in counts.items():
         old = before.get(key, ())
-        new = () if key in single else facts_of_story(database, key)
+        new = () if count == 1 else facts_of_story(database, key)
         if new != old:
             changed[key] = Merged(old, new)
     _write(database, changed)

@@ -33,7 +33,6 @@ class _Listed(NamedTuple):
     """A version that was listed before a change."""
 
     key: int
-    truncated: int
     home: int
     """The group of its own section."""
     group_id: int
@@ -46,17 +45,11 @@ class Places:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._ids: dict[str, int] = {}
-        self._counts: dict[int, int] = {}
-        self._truncated: dict[int, int] = {}
-        self._changed: set[int] = set()
+        rows = database.all("SELECT group_id, name, articles FROM groups")
+        self._ids: dict[str, int] = {name: group_id for group_id, name, _ in rows}
+        self._counts: dict[int, int] = {group_id: count for group_id, _, count in rows}
         self._holes: dict[int, set[int]] = {}
-        for group_id, name, count, truncated in database.all(
-            "SELECT group_id, name, articles, truncated FROM groups"
-        ):
-            self._ids[name] = group_id
-            self._counts[group_id] = count
-            self._truncated[group_id] = truncated
+        """Free places, by the groups that have changed."""
 
     def group(self, name: str) -> int:
         """Return the group of a section, creating it if necessary."""
@@ -65,50 +58,43 @@ class Places:
             group_id = max(self._counts) + 1
             self._database.run("INSERT INTO groups (group_id, name) VALUES (?, ?)", (group_id, name))
             self._ids[name] = group_id
-            self._counts[group_id] = self._truncated[group_id] = 0
+            self._counts[group_id] = 0
         return group_id
 
-    def take(self, group_id: int, truncated: int) -> int:
+    def change(self, group_id: int) -> set[int]:
+        """Count the articles of a group again in the end. Return its free places."""
+        return self._holes.setdefault(group_id, set())
+
+    def take(self, group_id: int) -> int:
         """Return a free place in a group: one that was left, or else the next."""
-        self._changed.add(group_id)
-        self._truncated[group_id] += truncated
-        if holes := self._holes.get(group_id):
+        if holes := self.change(group_id):
             return holes.pop()
         self._counts[group_id] += 1
         return self._counts[group_id] - 1
 
-    def leave(self, group_id: int, seq: int, truncated: int) -> None:
+    def leave(self, group_id: int, seq: int) -> None:
         """Free a place."""
-        self._changed.add(group_id)
-        self._truncated[group_id] -= truncated
-        self._holes.setdefault(group_id, set()).add(seq)
-
-    def hand_over(self, group_id: int, before: int, after: int) -> None:
-        """Count a place that passes from one version to another in the same group."""
-        if before != after:
-            self._changed.add(group_id)
-            self._truncated[group_id] += after - before
+        self.change(group_id).add(seq)
 
     def close(self) -> None:
-        """Move the last versions of each group into its free places, and write the counts."""
+        """Move the last versions of each changed group into its free places, and write the counts."""
         for group_id, holes in self._holes.items():
-            self._fill(group_id, holes)
+            end = self._counts[group_id]
+            keep = self._counts[group_id] = end - len(holes)
+            last = (seq for seq in range(end - 1, keep - 1, -1) if seq not in holes)
+            self._database.run_many(
+                "UPDATE articles SET seq = ? WHERE group_id = ? AND seq = ?",
+                [
+                    (to, group_id, seq)
+                    for to, seq in zip(sorted(h for h in holes if h < keep), last, strict=True)
+                ],
+            )
+            self._database.run(
+                "UPDATE groups SET articles = ?1, truncated = (SELECT count(*) FROM articles a WHERE a.group_id = ?2"
+                " AND a.seq IS NOT NULL AND a.truncated) WHERE group_id = ?2",
+                (keep, group_id),
+            )
         self._holes.clear()
-        self._database.run_many(
-            "UPDATE groups SET articles = ?, truncated = ? WHERE group_id = ?",
-            [(self._counts[group], self._truncated[group], group) for group in sorted(self._changed)],
-        )
-        self._changed.clear()
-
-    def _fill(self, group_id: int, holes: set[int]) -> None:
-        end = self._counts[group_id]
-        keep = end - len(holes)
-        last = (seq for seq in range(end - 1, keep - 1, -1) if seq not in holes)
-        moves = [
-            (to, group_id, seq) for to, seq in zip(sorted(h for h in holes if h < keep), last, strict=True)
-        ]
-        self._database.run_many("UPDATE articles SET seq = ? WHERE group_id = ? AND seq = ?", moves)
-        self._counts[group_id] = keep
 
 
 def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
@@ -119,7 +105,7 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
     story_list = json.dumps(sorted(stories))
     listed: dict[int, list[_Listed]] = {}
     for story, *row in database.all(
-        "SELECT a.story, a.key, a.truncated, a.home, a.group_id, a.seq, a.completed FROM json_each(?) j"
+        "SELECT a.story, a.key, a.home, a.group_id, a.seq, a.completed FROM json_each(?) j"
         " CROSS JOIN articles a ON a.story = j.value AND a.seq IS NOT NULL"
         " ORDER BY j.key, a.truncated, a.words DESC, a.key",
         (story_list,),
@@ -129,7 +115,8 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
     unlisted: list[int] = []
     touched: list[int] = []
     newly_completed: list[int] = []
-    representatives: list[int] = []
+    counts: dict[int, int] = {}
+    """How many versions the stories of representatives have."""
     updates: list[tuple[int, int | None, int, int, int]] = []
     for story, key, truncated, any_truncated, group_id, *old_row, count in database.all(
         _REPRESENTATIVES, (story_list,)
@@ -140,12 +127,9 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
         holder = min(in_group, key=lambda version: (version.key != key, version.key), default=None)
         for version in before:
             if version is not holder:
-                places.leave(version.group_id, version.seq, version.truncated)
-        if holder is None:
-            seq = places.take(group_id, truncated)
-        else:
-            seq = holder.seq
-            places.hand_over(group_id, holder.truncated, truncated)
+                places.leave(version.group_id, version.seq)
+        seq = places.take(group_id) if holder is None else holder.seq
+        places.change(group_id)
         completed = int(not truncated and any_truncated)
         new_row = (group_id, seq, count, completed)
         if tuple(old_row) != new_row:
@@ -156,11 +140,11 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
         if completed and not any(version.completed for version in before):
             newly_completed.append(key)
         (newly_listed if old_row[1] is None else touched).append(key)
-        representatives.append(key)
+        counts[key] = count
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
-    merged = merging.update(database, representatives, unlisted)
+    merged = merging.update(database, counts, unlisted)
     return Changes(newly_listed, unlisted, touched, merged=merged, completed=newly_completed)
 
 

@@ -48,12 +48,12 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
         stories -= linked_stories
     places = Places(database)
     listed = database.all(
-        "SELECT a.key, group_id, seq, truncated FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        "SELECT a.key, group_id, seq FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " WHERE seq IS NOT NULL",
         (json.dumps(going),),
     )
-    for _, group_id, seq, truncated in listed:
-        places.leave(group_id, seq, truncated)
+    for _, group_id, seq in listed:
+        places.leave(group_id, seq)
     fingerprints = [(fingerprint, key) for key in going for fingerprint in matcher.fingerprints_of(key)]
     database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", fingerprints)
     for table in ("articles", "records", "folded", "merged"):

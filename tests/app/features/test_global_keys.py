@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from reader.app.dialogs.export import ExportScreen
@@ -11,7 +9,7 @@ from reader.app.dialogs.help import HelpScreen
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
 from reader.library import Filters, Show
-from tests.app.stage import TITLES_AS_LISTED, Stage, a_library, on_stage
+from tests.app.stage import TITLES_AS_LISTED, Stage
 
 SCREENS = {
     "versions": ("d",),
@@ -25,11 +23,7 @@ SCREENS = {
 every_screen = pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library() as library:
-        async with on_stage(library, size=(110, 30)) as stage:
-            yield stage
+pytestmark = pytest.mark.staged(size=(110, 30))
 
 
 async def opened(stage: Stage, *keys: str) -> None:

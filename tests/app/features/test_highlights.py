@@ -123,13 +123,16 @@ async def test_enter_highlights_in_the_colour_used_last(stage: Stage) -> None:
     assert written(stage)[0] == ("The", "blue", "")
 
 
-async def test_the_footer_names_the_keys_and_counts_the_words(stage: Stage) -> None:
+async def test_the_footer_counts_the_selected_words_and_they_are_copied(stage: Stage) -> None:
     await stage.press("v", "enter")
     assert any(words.startswith("Nothing is selected yet") for words in stage.said())
     await stage.press("e", "e")
     assert "highlight in yellow" in stage.lines()[-1]
     assert stage.lines()[-1].rstrip().endswith("2 words")
-    await stage.press("escape")
+    await stage.press("c")
+    assert stage.app.clipboard == "The rooftop"
+    assert "2 words copied to the clipboard" in stage.said()
+    assert stage.screen.highlights.selected_text == ""
     assert "scroll" in stage.lines()[-1]
 
 
@@ -162,13 +165,6 @@ async def test_a_selection_in_a_long_article_scrolls_with_its_end(library: Libra
         assert stage.screen.highlights.selected_text.endswith("59 lamps.")
         await stage.press("g")
         assert view.caret.y < view.size.height
-
-
-async def test_the_selection_is_copied(stage: Stage) -> None:
-    await stage.press("v", "e", "e", "c")
-    assert stage.app.clipboard == "The rooftop"
-    assert stage.screen.highlights.selected_text == ""
-    assert "2 words copied to the clipboard" in stage.said()
 
 
 async def test_a_long_selection_is_not_copied_to_a_terminal_that_would_not_take_it(library: Library) -> None:
@@ -251,18 +247,14 @@ async def test_a_note_to_a_highlight(stage: Stage) -> None:
     await stage.press(*"why", "enter", *"so", "ctrl+s")
     assert written(stage) == [("The", "yellow", "why\nso")]
     assert "The ✎ rooftop farms" in stage.text()
+    # One that is not saved is dropped only after a question.
+    await stage.press("v", "j", "e", "n", *"why", "escape")
+    assert "Not saved yet" in stage.text()
+    await stage.press(*"!", "escape", "escape", "escape")
+    assert len(written(stage)) == 1
     await stage.press("v", "left_square_bracket", "n", "ctrl+a", "ctrl+k")
     await stage.press("backspace", "backspace", "backspace", "backspace", *"no", "ctrl+s")
     assert [note for _, _, note in written(stage)] == ["no"]
-
-
-async def test_a_note_that_is_not_saved_is_dropped_only_after_a_question(stage: Stage) -> None:
-    await stage.press("v", "e", "n", *"why", "escape")
-    assert "Not saved yet" in stage.text()
-    await stage.press(*"!", "escape", "escape")
-    assert written(stage) == []
-    assert stage.app.screen is stage.screen
-    assert stage.screen.highlights.selected_text == "The"
 
 
 # Where highlights are seen

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from reader.library import Library
 from tests.app.features.test_notes_screen import FARMS, KETTLE, highlight, put
-from tests.app.stage import TITLES_AS_LISTED, Stage, a_library, on_stage
+from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage
 
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    with a_library() as library:
-        async with on_stage(library, size=(110, 20)) as stage:
-            yield stage
-
-
+pytestmark = pytest.mark.staged(size=(110, 20))
 BACK, FORTH = "less_than_sign", "greater_than_sign"
 
 
@@ -40,22 +32,18 @@ async def test_it_goes_back_and_forth_through_what_was_read_not_through_what_the
     assert "This is the last article you read" in stage.said()
 
 
-async def test_it_leads_to_the_place_that_was_left(stage: Stage) -> None:
+async def test_it_leads_to_the_place_that_was_left_and_reading_on_forgets_what_was_ahead(
+    stage: Stage,
+) -> None:
     await stage.press("enter", "j", "j", "j", "j")
     line = stage.screen.article_pane.view.where[0]
-    await stage.press("J", "j", BACK)
-    assert stage.open_title() == TITLES_AS_LISTED[0]
-    assert stage.screen.article_pane.view.where[0] == line
-
-
-async def test_from_the_list_the_first_step_back_leads_to_what_was_read_last(stage: Stage) -> None:
-    await stage.press("enter", "escape", "j", "j", "j", BACK)
-    assert stage.open_title() == TITLES_AS_LISTED[0]
-    assert stage.screen.pane == "article"
-
-
-async def test_reading_on_forgets_what_was_ahead(stage: Stage) -> None:
-    await stage.press("enter", "J", "J", BACK, BACK, "h", "G", "enter", FORTH)
+    for keys in (("J", "j", BACK), ("escape", "j", "j", "j", BACK)):
+        # From the list, the first step back leads to what was read last.
+        await stage.press(*keys)
+        assert stage.open_title() == TITLES_AS_LISTED[0]
+        assert stage.screen.article_pane.view.where[0] == line
+        assert stage.screen.pane == "article"
+    await stage.press("J", "J", BACK, BACK, "h", "G", "enter", FORTH)
     assert stage.cursor_title() == TITLES_AS_LISTED[-1]
     await stage.press(BACK)
     assert stage.open_title() == TITLES_AS_LISTED[0]

@@ -10,6 +10,7 @@ import pytest
 
 from reader.app.highlights.screen import NotesScreen
 from reader.app.spoken.app import SpokenApp
+from reader.export.formats import NOTE_FORMATS
 from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
@@ -92,19 +93,6 @@ def words(stage: Stage) -> list[str]:
         " ".join(row.tags) if row.annotation is None else row.annotation.quote.text or row.annotation.note
         for row in rows
     ]
-
-
-async def test_all_are_listed_by_article_the_newest_first_with_the_words_around_them(stage: Stage) -> None:
-    lines = shown(stage)
-    assert lines[0] == "THE ROOFTOP FARMS"
-    assert lines[1] == "Nobody had put the water into the plan."
-    assert lines[3] == "The rooftop farms are not feeding anyone yet."
-    assert lines[5] == "THE KETTLE"
-    assert lines[6] == "✎ Ask the plumber."
-    assert lines[8].startswith('The kettle of the ministry is "loud", said')
-    assert lines[9].startswith("✎ Which one? · ")
-    assert lines[10:12] == ["THE CAFÉ #QUIET #TEA", "#quiet #tea"]
-    assert stage.lines()[0].rstrip().endswith("5 · by article")
 
 
 async def test_the_order_changes_and_the_cursor_stays(stage: Stage) -> None:
@@ -243,7 +231,7 @@ async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path:
         screen = stage.app.screen
         formats = screen._formats  # type: ignore[attr-defined]
         wanted = next(
-            index for index in range(len(formats.model)) if formats.row(index).form.name == "notes-markdown"
+            index for index in range(len(formats.model)) if formats.row(index).form is NOTE_FORMATS[0]
         )
         await stage.press(*["j"] * wanted, "enter")
         await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))

@@ -204,7 +204,9 @@ async def test_the_overview_the_header_and_the_command_agree(
 # What is missing
 
 
-async def test_the_list_is_saved_from_the_overview(stage: Stage, tmp_path: Path) -> None:
+async def test_the_list_is_saved_from_the_overview_and_only_a_kept_one_is_looked_for(
+    stage: Stage, tmp_path: Path
+) -> None:
     await stage.press("v")
     await to(stage, "save_openings")
     await stage.press("enter")
@@ -215,20 +217,14 @@ async def test_the_list_is_saved_from_the_overview(stage: Stage, tmp_path: Path)
     rows = (tmp_path / "missing.csv").read_text("utf-8").splitlines()
     assert len(rows) == 1 + 3
     assert rows[0].startswith("title,section,authors")
-
-
-async def test_the_export_of_truncated_ones_offers_the_list(stage: Stage) -> None:
-    await stage.press("e")
-    assert "TO LOOK FOR THEM WITH" not in stage.text()
-    await stage.press("escape", "t", "e", "G")
-    assert "AS A LIST OF MISSING STORIES" in stage.text()
-
-
-async def test_nothing_is_asked_of_an_archive_for_captures_that_are_not_kept(stage: Stage) -> None:
     await stage.screen.run_action("open('fetch_openings')")
     await stage.settle()
-    assert isinstance(stage.app.screen, MainScreen)
     assert any("protocol-reader add" in said for said in stage.said())
+    # An export offers it, too, once truncated articles are listed.
+    await stage.press("escape", "e")
+    assert "AS A LIST OF MISSING STORIES" not in stage.text()
+    await stage.press("escape", "t", "e", "G")
+    assert "AS A LIST OF MISSING STORIES" in stage.text()
 
 
 async def test_looking_in_the_archive_is_agreed_to_first_and_goes_on_unseen(

@@ -76,18 +76,6 @@ async def one_picture(tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-async def test_a_picture_stands_above_its_caption(stage: Stage) -> None:
-    lines = stage.lines()
-    rows = picture_rows(stage)
-    # 40 cells of 10 pixels would have 12 rows of 20; half of 22 rows are 11, and 37 cells as wide as these.
-    assert len(rows) == 11
-    assert all(row.strip().startswith("▀" * 37) for row in rows)
-    above = lines.index(rows[0])
-    assert lines[above : above + 11] == rows
-    assert CAPTION in lines[above + 11]
-    assert "By Mara Feld" in "".join(lines[:above])
-
-
 async def test_i_turns_pictures_off_and_on_and_the_place_stays(tmp_path: Path) -> None:
     async with reading(single(tmp_path, picture((400, 240)), picture((300, 300)))) as stage:
         await stage.press("space")

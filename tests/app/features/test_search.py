@@ -223,12 +223,13 @@ async def test_a_hit_opens_at_the_match_and_n_goes_on(stage: Stage) -> None:
     assert "match 2 of 9" in stage.lines()[-1]
 
 
-async def test_escape_goes_back_to_the_hits_as_they_were(stage: Stage) -> None:
+async def test_escape_goes_back_to_the_hits_as_they_are_marked_by_now(stage: Stage) -> None:
     await search(stage, "plan", "down", "down", "down", "enter")
-    await stage.press("n", "escape")
+    await stage.press("n", "m", "*", "escape")
     assert screen(stage).hits.cursor == 3
     assert stage.lines()[0].strip() == "Search plan"
     assert "4" in stage.lines()[-1].split()
+    assert [line[:2] for line in stage.lines() if line.startswith("▌")] == ["▌ ", "▌★", "▌ "]
     await stage.press("escape")
     assert stage.app.screen is stage.screen
 
@@ -255,14 +256,6 @@ async def test_the_next_hit_without_going_back(stage: Stage) -> None:
     assert stage.screen.pane == "list"
 
 
-async def test_a_hit_is_shown_as_it_is_marked(stage: Stage) -> None:
-    await search(stage, "battery", "enter")
-    await stage.press("m", "*")
-    await stage.press("escape")
-    assert stage.lines()[2].startswith("▌  A permit")
-    assert stage.lines()[3].startswith("▌★")
-
-
 async def test_a_hit_that_the_filters_hide_is_read_in_the_whole_list(stage: Stage) -> None:
     await stage.press("t", "3")
     await search(stage, "battery", "enter")
@@ -284,16 +277,14 @@ async def test_a_click_opens(stage: Stage) -> None:
 # Saved searches
 
 
-async def test_nothing_typed_shows_examples_that_can_be_searched(stage: Stage) -> None:
+async def test_nothing_typed_shows_examples_and_recent_searches(stage: Stage) -> None:
     await stage.press("ctrl+f")
     assert "HOW TO SEARCH" in stage.text()
     assert "this exact phrase" in stage.text()
     await stage.press("down", "enter")
     assert stage.lines()[0].strip() == 'Search "status page"'
     assert found(stage) == ["A status page with nine green check marks"]
-
-
-async def test_what_was_read_is_offered_again(stage: Stage) -> None:
+    # What was read is offered again.
     await search(stage, "wuxi", "enter", "escape")
     await stage.press("ctrl+f", "backspace")
     assert "RECENT" in stage.text()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.search.bars import count_line, fault_line, footer
-from reader.app.search.hits import around, marked
+from reader.app.text.passages import around, marked
 from reader.app.text.wrapping import width_of
 from reader.app.widgets.bars import Piece
 

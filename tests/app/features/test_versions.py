@@ -50,16 +50,6 @@ async def test_a_completed_story_has_its_badge(stage: Stage) -> None:
 # The screen
 
 
-async def test_versions_are_listed_the_fullest_first_with_the_reasons(stage: Stage) -> None:
-    await stage.step("d")
-    assert sources(stage) == ["pile/edited.txt", "pile/harbor.txt", "pile/front-page.txt"]
-    text = stage.text()
-    assert "BASE · LISTED" in stage.lines()[1]
-    assert "TRUNCATED · 40 words · May 10, 2022" in text
-    assert "the first one in the library" in text
-    assert "3 versions" in stage.lines()[0]
-
-
 async def test_two_versions_are_compared_word_by_word_and_n_goes_through_the_differences(
     stage: Stage,
 ) -> None:
@@ -177,7 +167,7 @@ async def test_a_whole_text_that_comes_while_the_start_is_read_is_offered() -> N
 # A story in many captures
 
 
-async def test_many_versions_are_walked_split_and_joined() -> None:
+async def test_many_versions_are_walked() -> None:
     with Library.temporary() as library:
         keep(library, [*edits(150), start()])
         async with on_stage(library, size=(120, 40)) as stage:
@@ -190,14 +180,7 @@ async def test_many_versions_are_walked_split_and_joined() -> None:
             assert "pile/00150.txt" in stage.text()
             assert "TRUNCATED" in stage.text()
             assert "+0 words" not in right(stage)
-            await stage.step("k", "k", "space")
-            assert screen(stage).versions.cursor == 0
-            await stage.step("g", "x")
-            assert stage.said()[-1].startswith("Split off: pile/")
-            assert "150 versions" in stage.lines()[0]
-            await stage.step("u")
-            assert "151 versions" in stage.lines()[0]
-            await stage.step("G", "enter")
+            await stage.step("enter")
             assert "This is the version from 00150.txt." in right(stage)
 
 

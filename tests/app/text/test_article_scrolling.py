@@ -11,11 +11,7 @@ from textual.pilot import Pilot
 from reader.app.text.flow import ReadingPosition
 from reader.app.widgets.line_view import LineView
 from reader.settings import Settings
-from tests.app.text.viewing import (
-    numbered,
-    rows,
-    viewing,
-)
+from tests.app.text.viewing import numbered, rows, viewing
 
 
 async def whole(view: LineView, pilot: Pilot[None]) -> list[str]:
@@ -72,36 +68,6 @@ async def test_the_wheel_scrolls_without_animation() -> None:
     async with viewing(numbered(40)) as (view, pilot, app):
         await pilot._post_mouse_events([MouseScrollDown], view, offset=(5, 5))
         assert view.scroll_offset.y == app.scroll_sensitivity_y
-
-
-async def test_the_place_survives_every_resize() -> None:
-    shown = numbered(400)
-    async with viewing(shown, (90, 30)) as (view, pilot, _):
-        view.scroll_to(y=view.max_scroll_y // 2)
-        await pilot.pause()
-        while not rows(view)[0]:
-            await pilot.press("j")
-        place = view.position
-        first_word = shown.article.body[place.block].text[place.offset :].split()[0]
-        assert rows(view)[0].split()[0] == first_word
-        for width, height in [(40, 12), (130, 50), (60, 12), (200, 30), (90, 30)]:
-            await pilot.resize_terminal(width, height)
-            await pilot.pause()
-            assert view.position == place
-            assert first_word in rows(view)[0].split()
-
-
-async def test_an_article_opens_where_it_was_left() -> None:
-    async with viewing(numbered(400)) as (view, pilot, _):
-        view.scroll_to(y=700)
-        await pilot.pause()
-        place, top = view.position, rows(view)
-        view.show(numbered(3))
-        await pilot.pause()
-        assert view.scroll_offset.y == 0
-        view.show(numbered(400), place)
-        await pilot.pause()
-        assert rows(view) == top
 
 
 async def test_a_place_that_is_not_there_is_the_nearest() -> None:

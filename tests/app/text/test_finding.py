@@ -8,26 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.text.finding import (
-    LONGEST_QUERY,
-    Match,
-    find_matches,
-    fold,
-    pattern_of,
-    place_matches,
-    spans_by_unit,
-)
+from reader.app.text.finding import LONGEST_QUERY, Match, find_matches, fold, pattern_of, place_matches
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE
-from tests.app.text.viewing import (
-    first_number,
-    numbered,
-    paragraphs,
-    rows,
-    styles,
-    viewing,
-)
+from tests.app.text.viewing import first_number, numbered, paragraphs, rows, styles, viewing
 
 
 def found(query: str, text: str) -> list[str]:
@@ -84,10 +69,13 @@ def matches_in(*texts: str, query: str) -> tuple[PartsDocument, list[Match]]:
     return document, find_matches(document, pattern)
 
 
-def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
-    document, matches = matches_in("x" * (PIECE - 3) + "needle" + "y" * 100, query="needle")
-    assert matches == [(0, PIECE - 3, PIECE + 3)]
-    assert spans_by_unit(document, matches) == {0: [(PIECE - 3, PIECE + 3, 0)], 1: [(0, 3, 0)]}
+async def test_a_match_across_two_pieces_is_one_and_marked_in_both() -> None:
+    long = "x" * (PIECE - 3) + "needle" + "y" * 100
+    assert matches_in(long, query="needle")[1] == [(0, PIECE - 3, PIECE + 3)]
+    async with viewing(paragraphs(long)) as (view, _, _):
+        view.finder.find("needle")
+        marks = [[mark[:2] for mark in view.finder.marks(unit)] for unit in range(len(view.document or ()))]
+        assert [spans for spans in marks if spans] == [[(PIECE - 3, PIECE + 3)], [(0, 3)]]
     assert matches_in("nee", "dle", query="needle")[1] == []  # Nothing reaches into the next paragraph.
 
 

@@ -1,14 +1,33 @@
-"""What the parsers of the commands take, for the tests that go through all of it."""
+"""What commands do, and what their parsers take."""
 
 from __future__ import annotations
 
+import json
 from argparse import Action
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from reader.commands import COMMANDS, READING, Command
 
 ALL_COMMANDS: Final = (READING, *COMMANDS.values())
 """The program without a command, then each command in the order of help."""
+
+
+class Done(NamedTuple):
+    """What a command did."""
+
+    status: object
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The JSON objects that it printed, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Done]
+"""Takes the words of a command line."""
 
 
 def arguments(command: Command) -> list[Action]:
