@@ -51,7 +51,6 @@ class ReaderApp(App[None]):
     TITLE = "Protocol Reader"
     CSS_PATH = "app.tcss"
     BINDINGS = keys.app_bindings()
-    ENABLE_COMMAND_PALETTE = True
     _is_ready = False
     """Has the first screen been painted?"""
     _has_theme = False

@@ -45,6 +45,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without files, and a shell and folders that are called the same everywhere."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SHELL", "/bin/sh")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", "/home/ada/.local/share")  # It is only named.
     monkeypatch.setattr(fetching, "words_for", lambda _, __: ["missing", "--fetch"])
 

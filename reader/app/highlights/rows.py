@@ -8,8 +8,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from reader.app.highlights.layers import NOTE_SIGN
 from reader.app.text.article_lines import day
-from reader.app.text.passages import around, marked
-from reader.app.text.wrapping import fit, width_of
+from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import LibraryError

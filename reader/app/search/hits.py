@@ -8,8 +8,7 @@ from typing import ClassVar, Final, Literal, NamedTuple
 from textual.message import Message
 
 from reader.app.text.article_lines import day
-from reader.app.text.passages import around, marked
-from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.text.wrapping import around, fit, marked, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
 from reader.errors import QueryError

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -24,6 +24,8 @@ Hyphenate = Callable[[str], Sequence[int]]
 
 NARROWEST = 2
 """The minimum width in cells: one wide character must fit."""
+_LEAD = 3
+"""A passage that is cut at its start keeps a third of the line for the text before the match."""
 PIECE = 4096
 """Longer texts, in characters, are wrapped in pieces."""
 
@@ -171,6 +173,38 @@ def fit_path(path: str, width: int) -> str:
 def pad_path(path: str, width: int) -> str:
     """Cut `path` as `fit_path` does, to exactly `width` cells."""
     return pad(fit_path(path, width), width)
+
+
+def around(text: str, marks: Sequence[Span], width: int) -> tuple[str, list[Span]]:
+    """Cut `text` to `width` cells around its first mark; return it with the marks moved along."""
+    if width_of(text) <= width or not marks:
+        return fit(text, width), list(marks)
+    first, last = marks[0]
+    start = 0
+    if width_of(text[:last]) > width * 2 // _LEAD:
+        before = max(0, min(width // _LEAD, width - 2 - width_of(text[first:last])))
+        start = first - (before // 2 if is_wide(text) else min(first, before))
+        start = text.find(" ", start, first) + 1 or start
+    lead = "…" if start else ""
+    cut = fit(lead + text[start:], width)
+    shift = len(lead) - start
+    end = len(cut) - (cut[-1:] == "…")
+    return cut, [(a + shift, min(b + shift, end)) for a, b in marks if a >= start and a + shift < end]
+
+
+def marked(text: str, marks: Sequence[Span], plain: str, match: str) -> Iterator[tuple[str, str]]:
+    """Split `text` into pieces of style `plain` and, where it is marked, of style `match`."""
+    done = 0
+    for start, end in marks:
+        start, end = max(start, done), min(end, len(text))
+        if start >= end:
+            continue
+        if start > done:
+            yield plain, text[done:start]
+        yield match, text[start:end]
+        done = end
+    if done < len(text):
+        yield plain, text[done:]
 
 
 @lru_cache(maxsize=64)

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.app.search.bars import count_line, fault_line, footer
-from reader.app.text.passages import around, marked
-from reader.app.text.wrapping import width_of
+from reader.app.text.wrapping import around, marked, width_of
 from reader.app.widgets.bars import Piece
 
 PASSAGE = "The lamps cost more than the lettuce, and nobody had put the water into the plan."
