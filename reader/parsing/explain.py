@@ -40,7 +40,6 @@ KINDS: Final = {
         Kind.TRAILER: "it heads a list of other stories",
         Kind.TRACKER: "it ends in a tracker’s code",
         Kind.PROMO: "it asks to sign up",
-        Kind.FORWARDED: "it is a newsletter’s note about forwarding",
         Kind.BULLET: "it opens with a bullet",
         Kind.NUMBERED: "it opens with a number or a letter",
         Kind.SIGNOFF: "it is signed with a dash and a name",

@@ -93,8 +93,8 @@ SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
 """Author and date where buttons may stand beside them, such as those that share a story."""
 DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
-SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR)), again=0.3)
-"""Author and date above a headline: without "By" only below a kicker, which is otherwise the only line there."""
+SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR), at(1.2, PROMO)), again=0.3)
+"""Author, date and buttons above a headline; without "By" an author stands only below a kicker."""
 
 
 def kicker(skip: float, dated: float) -> Expression:
@@ -236,7 +236,12 @@ def closing(marker: float, unclosed: float) -> Expression:
     )
     return optional(
         either(
-            at(marker, seq(many(MARKER, again=3.0), optional(authors, take=0.4, skip=0.2))),
+            at(
+                marker,
+                seq(
+                    optional(BYLINE, take=2.0), many(MARKER, again=3.0), optional(authors, take=0.4, skip=0.2)
+                ),
+            ),
             at(unclosed + 2.0, authors),
             at(unclosed + 1.0, BIO),
         ),
@@ -250,7 +255,7 @@ MESSAGE: Final = interruption(
         SPONSOR_LABEL,
         optional(SUBHEAD, take=2.2),
         either(
-            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(3.0, MESSAGE_PARAGRAPH)
+            seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(1.2, MESSAGE_PARAGRAPH)
         ),
     ),
 )

@@ -56,7 +56,7 @@ _RUNNING: Final = _PLAIN | {
     int(K.CLOSER): 0.8, int(K.BYLINE): 3.0, int(K.AGENCY_CREDIT): 5.0, int(K.PROMO): 4.5, int(K.LINK): 3.0,
     int(K.DOCUMENT_TITLE): 3.0, int(K.SPONSOR_LABEL): 5.0, int(K.TRACKER): 7.0, int(K.BULLETINS): 10.0,
     int(K.SIGNOFF): 3.5, int(K.CREDIT): 9.0, int(K.DATE): 6.0, int(K.CHROME): 9.0, int(K.TRAILER): 11.0,
-    int(K.BULLET): 5.0, int(K.FORWARDED): 4.5, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
+    int(K.BULLET): 5.0, int(K.SPONSOR_KICKER): 9.0, int(K.MARKER): 14.0, int(K.STAMPED): 1.0,
     int(K.CALL): 2.0, int(K.WIRE): 4.0, int(K.ROW): 0.0,
     int(K.NOTE): -0.5, int(K.SECTION_OF_SITE): 8.0,
 }  # fmt: skip
@@ -92,7 +92,6 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
             int(K.TRAILER): -5.5,
             int(K.TRACKER): -9.0,
             int(K.PROMO): -6.5,
-            int(K.FORWARDED): -7.0,
             int(K.BULLETINS): -3.6,
             int(K.LINK): -2.0,
             int(K.MARKER): -1.0,
@@ -136,7 +135,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds={int(K.PLAIN): 3.0},
     ),
     "headline": Costs(
-        size=(3.0, 1.8, 0.7, 0.2, 0.5, 2.6, 6.5, 13.0),
+        size=(3.0, 1.8, 0.7, 0.2, 1.3, 3.5, 6.5, 13.0),
         end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0, 2.5),
         kinds=_PLAIN | _SOFT,
         name=(0.0, 2.4, 0.3, 2.4),
@@ -208,7 +207,6 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "promo": Costs(
         kinds={
             int(K.PROMO): -1.0,
-            int(K.FORWARDED): -2.0,
             int(K.RULE): -2.0,
             int(K.CHROME): -1.5,
             int(K.LINK): 0.5,

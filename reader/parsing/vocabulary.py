@@ -30,7 +30,6 @@ class Kind(IntEnum):
     TRAILER = 11
     TRACKER = 12
     PROMO = 13
-    FORWARDED = 14
     BULLET = 15
     NUMBERED = 16
     SIGNOFF = 17
@@ -96,20 +95,17 @@ CHROME: Final = (
     "your information will be used in accordance with our privacy policy|advertisement|newsletters|"
     "where should we send your daily tech briefing?|sign up|menu|search|close|presented by|presented by:|"
     "protocol's experts on the biggest questions in tech.|i'm already a subscriber.|get free access to protocol|"
-    "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|cookie policy|"
-    "do not sell my info|about us|contact us|powered by rebelmouse|accept|accept all cookies|manage preferences|ok|"
-    "got it|thank you for signing up.|thanks for signing up!|add to calendar|accept all|reject all|manage settings|"
-    "cookie settings|manage cookies|load more|back to top|older editions|older posts|older stories|newer editions|"
-    "newer posts|newer stories|next page|previous page|we value your privacy|enter your email|your email|"
-    "email address|skip to content|our team|advertise with us|editorial policy|thank you for subscribing|open menu|"
-    "main menu|subscribe now|loading...|loading…|get access|follow us|see all stories|open url|about|contact|"
-    "sections|terms of service|terms & conditions|unsubscribe|404|listen to this article|listen to this story|"
-    "view comments|view all comments|leave a comment|next|previous|show more stories|more stories like this|"
-    "your email address|sitemap|site map|accessibility|accessibility statement|masthead|advertise|"
+    "get free access to the|skip to main content|terms of use|privacy policy|privacy notice|about us|contact us|"
+    "powered by rebelmouse|accept|ok|got it|add to calendar|accept all|reject all|manage settings|load more|"
+    "back to top|we value your privacy|your email|email address|skip to content|our team|advertise with us|"
+    "editorial policy|open menu|main menu|subscribe now|loading...|loading…|get access|follow us|see all stories|"
+    "open url|about|contact|sections|terms of service|terms & conditions|404|listen to this article|"
+    "listen to this story|view comments|view all comments|leave a comment|next|previous|show more stories|"
+    "more stories like this|your email address|sitemap|log in / sign up|toggle navigation|toggle menu|"
+    "open navigation menu|open search|site map|accessibility|accessibility statement|masthead|advertise|"
     "terms and conditions|your privacy is important to us|we use cookies|i accept|agree and continue|"
     "manage consent|join our mailing list|stay in the loop|sign me up|listen to article|return to homepage|"
-    "back to homepage|next article|previous article|join the conversation|show comments|ad|skip ad|faq|"
-    "filed under:|go to top"
+    "back to homepage|join the conversation|show comments|ad|skip ad|faq|filed under:|go to top"
 ).split("|")
 
 HEADINGS: Final = frozenset(
@@ -292,11 +288,6 @@ _PREFIXES: Final = (
     (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b(?:(?! (?:is|are|was|has|that)\b).){0,60}\.$"),
     (
         Kind.PROMO,
-        "W",
-        r"Want (?:more|\w+)\b.{0,100}\b(?:inbox|newsletters?|[Ss]ign up|[Ss]ubscribe)\b.{0,30}$",
-    ),
-    (
-        Kind.PROMO,
         "C",
         r"Click (?:(?:the )?banner\b|(?:here|on [\w ]{2,20}|the [\w ]{2,20}) (?:for|to (?:download|find|get|join|learn|listen|read|register|see|share|sign|subscribe|view|watch))\b).{0,90}$",
     ),
@@ -334,7 +325,7 @@ _PREFIXES: Final = (
         r"|This (?:site|form) is protected by reCAPTCHA|Do [Nn]ot [Ss]ell (?:or [Ss]hare )?[Mm]y (?:[Pp]ersonal |[Ii]nfo|[Dd]ata))\b.{0,90}$"
         r"|Already have an account\?(?: (?:Log|Sign) in.{0,20})?$|Create an? (?:free )?account$"
         r"|(?:(?:Accept|Allow|Reject|Decline|Manage|(?:Strictly )?[Nn]ecessary|Essential|Functional)\b[\w &-]{0,20}[Cc]ookies"
-        r"|Cookie (?:settings|preferences|policy|notice)|(?:Your )?(?:California )?Privacy (?:[Cc]hoices|[Rr]ights|[Ss]ettings|[Pp]references|[Ss]tatement))$",
+        r"|Cookie (?i:settings|preferences|policy|notice)|(?:Your )?(?:California )?Privacy (?:[Cc]hoices|[Rr]ights|[Ss]ettings|[Pp]references|[Ss]tatement))$",
     ),
     (
         Kind.CHROME,
@@ -355,10 +346,9 @@ _PREFIXES: Final = (
     ),
     (
         Kind.CHROME,
-        "©C(",
-        r"(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
+        "©C(A",
+        r"All [Rr]ights [Rr]eserved\.?$|(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
     ),
-    (Kind.CHROME, "A", r"All [Rr]ights [Rr]eserved\.?$"),
     (Kind.CHROME, "0123456789", r"\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
     (
         Kind.CHROME,
@@ -372,8 +362,9 @@ _PREFIXES: Final = (
         r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S",
     ),
     (Kind.NOTE, "T", r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b"),
+    (Kind.CHROME, "ONP", r"(?:Older|Newer|Next|Previous) (?:editions|posts|stories|page|article)$"),
     (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
-    (Kind.FORWARDED, "(W", r"\(?Was this (?:email|newsletter) forwarded(?: to you)?\?.{0,120}$"),
+    (Kind.PROMO, "(W", r"\(?Was this (?:email|newsletter) forwarded(?: to you)?\?.{0,120}$"),
     (
         Kind.SIGNOFF,
         "—–-",

@@ -363,3 +363,30 @@ def test_a_mirrors_own_name_and_what_it_says_of_itself_are_no_kicker_and_headlin
     )
     (letter,) = parse(text + "\n\n".join((GREETING, *BELLS))).articles
     assert (letter.kicker, letter.headline) == (None, "What is a bell for?")
+
+
+def test_a_message_of_one_paragraph_without_a_link_interrupts_the_story() -> None:
+    story, message = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\nThe town sold it in 1991.\n\nPhoto: Bo Lind/AFP\n\n{BELLS[0]}\n\n"
+        "A MESSAGE FROM PELLWORTH\n\nEvery harbor needs a bell. Pellworth casts them from a single pour.\n\n"
+        f"{BELLS[1]}\n\n{BELLS[2]}"
+    ).articles
+    assert [block.text for block in story.body] == list(BELLS)
+    assert (message.sponsor, len(message.body)) == ("PELLWORTH", 1)
+
+
+def test_a_byline_closes_an_opening_above_its_marker() -> None:
+    opening = parse(
+        f"Policy\n\nThe harbor wants its bell back\n\nThe town sold it in 1991.\n\nPhoto: Bo Lind/AFP\n\n{BELLS[0]}\n\n"
+        "Climate\n\nThe sea wants its harbor back\n\nIt has time.\n\nPhoto: Bo Lind/AFP\n\n"
+        f"{BELLS[1]}\n\nBy Nan Okafor\n\n{KEEP}"
+    ).articles[1]
+    assert (opening.authors, len(opening.body), opening.truncated is not None) == (("Nan Okafor",), 1, True)
+
+
+def test_buttons_stand_between_a_kicker_and_its_headline() -> None:
+    (story,) = parse(
+        "Policy\n\n12 shares\n\nThe harbor wants its bell back\n\nThe town sold it in 1991.\n\nPhoto: Bo Lind/AFP\n\n"
+        + "\n\n".join(BELLS)
+    ).articles
+    assert (story.kicker, story.headline, len(story.body)) == ("Policy", "The harbor wants its bell back", 3)
