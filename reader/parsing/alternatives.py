@@ -65,8 +65,8 @@ def alternatives(
     """
     first, last = max(0, start - margin), min(len(keys), stop + margin)
     into = [_costs_at(keys, i) for i in range(first, last)]
-    forward = _forward(into, states[first - 1] if first else -1)
     back = _backward(into, keys, states, first, last)
+    forward = _forward(into, back, states[first - 1] if first else -1)
     read = _cost(into, states, first, last, back)
     found: list[Alternative | None] = []
     for i in range(start, stop):
@@ -107,15 +107,18 @@ def _costs_at(keys: Sequence[int], i: int) -> _CostsAt:
     }
 
 
-def _forward(into: Sequence[_CostsAt], before: int) -> list[dict[int, int]]:
-    """For each line, the cheapest way to each state of the line before it."""
+def _forward(into: Sequence[_CostsAt], back: Sequence[dict[int, int]], before: int) -> list[dict[int, int]]:
+    """For each line, the cheapest way to each state of the line before it that leads to the end."""
     reached = {before: 0}
     forward = []
-    for ways in into:
+    for ways, leading in zip(into, back, strict=True):
         forward.append(reached)
         following: dict[int, int] = {}
-        for state, (own, steps) in ways.items():
-            best = min((cost + steps[s] for s, cost in reached.items() if s in steps), default=NEVER)
+        for state in leading:
+            own, steps = ways[state]
+            best = min(
+                (reached[other] + step for other, step in steps.items() if other in reached), default=NEVER
+            )
             if best < NEVER:
                 following[state] = best + own
         reached = following
