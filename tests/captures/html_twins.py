@@ -17,9 +17,10 @@ from reader import parse
 from tests.captures.html_markup import Markup, Part
 
 _BODY = frozenset(("paragraph", "subhead", "item", "signoff", "furniture"))
+# Sentences that may stand in a paid post too, so none of them reports what somebody said.
 REST = (
     "What came next took the harbor master by surprise, since nobody had told her about the second crane.",
-    "“We had a list,” she said. “It was a short list, and then it was a long one.”",
+    "There was a list. It was a short list, and then it was a long one.",
     "Two of the engineers have since moved to the bakery on the corner; the third still answers the phone.",
     "The minutes of that meeting run to four pages, three of which are about chairs.",
     "None of it will be decided before the spring, and perhaps not then.",
