@@ -21,6 +21,8 @@ _BLOCK: Final = 512
 _STEP: Final = 1 << 16
 _MAX_EXTENDED: Final = 1 << 13
 """The longest extended header that is read: older versions of `tarfile` take time quadratic in its length."""
+_MAX_HEADERS: Final = 1 << 15
+"""The most bytes of headers before a member's data: `tarfile` keeps a map of holes in memory, however long it is."""
 
 _PROBLEMS: Final = {
     **dict.fromkeys((b"1", b"2"), ("link", "links inside archives are not followed")),
@@ -43,7 +45,9 @@ class _Blocks:
 
     def __init__(self, source: Source) -> None:
         self.last = b""
-        """What the last read returned."""
+        """What the last read returned, except those of no bytes."""
+        self.headers = 0
+        """How many bytes were read as headers since this was set to 0."""
         self._source = source
         self._position = 0
 
@@ -55,7 +59,10 @@ class _Blocks:
             pass
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes, but none of an extended header that is too long."""
+        """Return the next bytes, but none of an extended header that is too long. ValueError if there are too many."""
+        self.headers += min(size, _MAX_EXTENDED)
+        if self.headers > _MAX_HEADERS:
+            raise ValueError
         if size > _MAX_EXTENDED:
             self.seek(self._position + size)
             return b""
@@ -63,9 +70,11 @@ class _Blocks:
 
     def take(self, size: int) -> bytes:
         """Return the next bytes; fewer only at the end."""
-        self.last = bytes(self._source.read(size))
-        self._position += len(self.last)
-        return self.last
+        data = bytes(self._source.read(size))
+        if size:
+            self.last = data
+        self._position += len(data)
+        return data
 
 
 def files(source: Source, tally: Tally) -> Iterator[tuple[str, Callable[[int], bytes], int]]:
@@ -81,6 +90,7 @@ def files(source: Source, tally: Tally) -> Iterator[tuple[str, Callable[[int], b
     is_lost = False
     while True:
         member = None
+        blocks.headers = 0
         try:
             member = archive.next()
             archive.members.clear()  # type: ignore[attr-defined] # it would keep all of them

@@ -12,7 +12,9 @@ import struct
 import subprocess
 import sys
 import tarfile
+import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,6 +159,30 @@ class TestZip:
         assert found.texts[6:] == ["A page"]
         assert found.kinds == [("too large", True)]
 
+    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_a_bomb_takes_little_memory(self, file: Path, method: int) -> None:
+        data = zipped({"bomb.txt": b"a" * (64 << 20), "last.txt": b"A page"}, method)
+        tracemalloc.start()
+        try:
+            found = read(file, data)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert found.texts[-1] == "A page"
+        assert most < 32 << 20
+
+    def test_lzma_without_a_mark_at_its_end(self, file: Path) -> None:
+        """As 7-Zip packs it: the size in the directory says where it ends."""
+        packer = lzma.LZMACompressor(lzma.FORMAT_ALONE)
+        packed = packer.compress(PAGE.encode()) + packer.flush()
+        size = len(PAGE.encode())
+        content = b"\x09\x14\x05\0" + packed[:5] + packed[13:]
+        fields = (0, 14, 0, 0x21, zlib.crc32(PAGE.encode()), len(content), size, 5)
+        member = struct.pack("<4s5H3L2H", b"PK\x03\x04", 63, *fields, 0) + b"a.txt" + content
+        entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 63, 63, *fields, *[0] * 6) + b"a.txt"
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), len(member), 0)
+        assert read(file, member + entry + end).items == [Capture(f"{file}/a.txt", PAGE)]
+
     def test_members_that_share_their_bytes(self, file: Path) -> None:
         """Like the best known of such bombs: many entries, all of the same packed bytes."""
         data = zipped({"a.txt": b"b" * 100_000, "b.txt": b"A page"})
@@ -277,6 +303,27 @@ class TestTar:
         info.type, info.size = tarfile.XHDTYPE, 3 << 20
         data = info.tobuf(tarfile.USTAR_FORMAT) + b"9" * (3 << 20) + tarred(FILES)
         assert read(file, data).texts == TEXTS
+
+    def test_a_map_of_holes_that_is_too_long_costs_its_member(self, file: Path) -> None:
+        fields = {"major": "1", "minor": "0", "name": "a.txt", "realsize": "10"}
+        info = tarfile.TarInfo("a.txt")
+        info.pax_headers = {f"GNU.sparse.{name}": value for name, value in fields.items()}
+        holes = b"100000000\n" + b"999\n" * (1 << 20)
+        info.size = len(holes)
+        data = info.tobuf(tarfile.PAX_FORMAT) + holes + bytes(-len(holes) % 512) + tarred(FILES)
+        tracemalloc.start()
+        try:
+            found = read(file, data)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert (found.texts, found.kinds) == (TEXTS, [("damaged", True)])
+        assert most < 8 << 20
+
+    def test_very_many_extended_headers_cost_no_member(self, file: Path) -> None:
+        info = tarfile.TarInfo("x")
+        info.type = tarfile.XHDTYPE
+        assert read(file, info.tobuf() * 3000 + tarred(FILES)).texts == TEXTS
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
