@@ -30,7 +30,8 @@ _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_BETWEEN: Final = re.compile(r"[\s,]*")
+_BETWEEN: Final = re.compile(r"[\s,\[\]]*")
+"""What may stand before, between and after objects, in an array or not."""
 
 
 class RawLine(NamedTuple):
@@ -97,19 +98,24 @@ def _at_once(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
     if len(data) > MAX_JSON or has_too_many_values(data, _MOST_VALUES):
         source.stop("too large", _TOO_LARGE)
         return
-    text = data.decode("utf-8-sig", "replace").strip()
+    text = data.decode("utf-8-sig", "replace")
+    del data  # it and the text may be large
+    decoder = json.JSONDecoder()
     number = at = 0
-    while at < len(text):
+    while (at := _end_of_gap(text, at)) < len(text):
         try:
-            value, at = json.JSONDecoder().raw_decode(text, at)
+            value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            source.stop("damaged", f"not JSON after its first {number:,} objects, so the rest was skipped")
+            begun = f"not JSON after its first {many(number, 'object')}, so the rest was skipped"
+            source.stop("damaged", f"{begun if number else 'not valid JSON'}; get a new copy")
             return
-        for item in value if isinstance(value, list) else [value]:
-            number += 1
-            yield number, partial(list, (item,))
-        between = _BETWEEN.match(text, at)
-        at = between.end() if between else at
+        number += 1
+        yield number, partial(list, (value,))
+
+
+def _end_of_gap(text: str, position: int) -> int:
+    gap = _BETWEEN.match(text, position)
+    return gap.end() if gap else position
 
 
 def _by_lines(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:

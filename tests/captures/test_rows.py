@@ -225,6 +225,12 @@ class TestJson:
         assert found.kinds == [("damaged", True)]
         assert "after its first 2 objects" in found.reasons
 
+    @pytest.mark.parametrize("indent", [None, 1])
+    def test_an_array_that_is_cut_off_is_read_up_to_there(self, tmp_path: Path, indent: int | None) -> None:
+        found = read(tmp_path / "a.json", json.dumps(self.ROWS, indent=indent)[:-10].encode())
+        assert found.texts == [row["text"] for row in self.ROWS[:-1]]
+        assert found.kinds == [("damaged", True)]
+
 
 class TestBrokenLines:
     def test_each_kind_is_told_once(self, file: Path) -> None:
