@@ -229,6 +229,9 @@ def _no_interrupts() -> Iterator[None]:
 def _work(pipe: Connection) -> None:
     """In a worker, execute the calls from the pipe until it closes. Print tracebacks only if debugging."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(
+        signal.SIG_UNBLOCK, {signal.SIGALRM}
+    )  # whoever started this program may have blocked it
     try:
         while True:
             limit, *call = pipe.recv()

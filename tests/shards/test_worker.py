@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -100,6 +101,19 @@ def test_a_process_that_takes_too_long_or_ends_is_replaced(tmp_path: Path) -> No
         with pytest.raises(WorkerLostError, match="signal 9"):
             calls.call(1, double, 21)
         assert calls.call(1, double, 21) == 42
+
+
+def test_a_process_that_takes_too_long_ends_though_this_one_blocks_alarms(tmp_path: Path) -> None:
+    late = time.monotonic() + 30
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        with (
+            LimitedCalls(1.0, give_up=lambda: time.monotonic() > late) as calls,
+            pytest.raises(WorkerLostError, match="over 1 seconds"),
+        ):
+            calls.call(1, get_stuck, str(tmp_path / "note"))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def test_a_call_that_is_not_wanted_any_more_is_given_up(tmp_path: Path) -> None:
