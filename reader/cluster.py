@@ -116,10 +116,13 @@ def _connect(address: str) -> Any:
     except ImportError as error:
         raise ReaderError(needs_extra("--cluster", "cluster")) from error
     connect: Any = Client
+    client = None
     try:
         client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
         client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
     except Exception as error:  # an invalid address can cause many kinds of errors
+        if client is not None:
+            client.close()
         raise ReaderError(
             f"{address}: no scheduler with workers answers there; start “dask scheduler” (its address looks like"
             f" tcp://host:8786) and “dask worker {address} --nthreads 1”; tls:// also needs the settings"
