@@ -342,7 +342,7 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "FTCRS",
-        r"(?:From|To|Cc|Reply-To): (?:[^\w.!?]*(?:[^\W_a-z]|the |and |of |\S+@)[^\s.!?]*(?:\.\w[^\s.!?]*)*){1,9}$|(?:Sent|Subject): (?:(?![.!?] ).){2,120}(?<!\.)$",
+        r"(?:From|To|Cc|Reply-To): (?=.{1,150}$)(?:(?:(?<= )|(?= ))[^\w.!?]*(?:[^\W_a-z]|the |and |of |\w[^\s@]*@)[^\s.!?]*(?:\.\w[^\s.!?]*)*){1,9}$|(?:Sent|Subject): (?:(?![.!?] ).){2,120}(?<!\.)$",
     ),
     (
         Kind.CHROME,
