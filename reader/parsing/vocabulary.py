@@ -277,7 +277,7 @@ _PREFIXES: Final = (
     (
         Kind.PROMO,
         "SJFDNLR",
-        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive|Start your (?:day|morning|week)|Stay)\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
+        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive (?:a (?:daily|weekly)|daily|free|our|weekly)|Start your (?:day|morning|week)|Stay (?:ahead|connected|current|in (?:the (?:know|loop)|touch)|informed|on top|tuned|up[ -]to[ -](?:date|speed)|updated))\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
     ),
     (Kind.PROMO, "SA", r"(?:Story|Article) continues\b.{0,40}$"),
     (

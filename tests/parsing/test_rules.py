@@ -424,6 +424,8 @@ def test_what_stands_beside_a_byline_is_no_part_of_the_story(line: str) -> None:
         "Subscribe to the moon",
         "Click here to kill the harbor",
         "From: The inbox that ate the harbor",
+        "Stay-at-home orders end, but the delivery apps are here to stay",
+        "Receive a call from the harbor? There is an app for that",
         "Home > Office: How the commute lost",
         "Copyright 2022: The year of the bell",
         "By Jove, it rings",
