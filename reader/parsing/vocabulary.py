@@ -88,6 +88,10 @@ BUTTONS: Final = frozenset(
     "linkedin mail messenger on page pin pinterest post print reddit save share story this to tweet twitter via whatsapp x".split()
 )
 """Words of the buttons beside a story: a line of nothing else is a row of such buttons."""
+SUBJECTS: Final = frozenset(
+    "article event gift instagram mail messenger page pinterest post reddit story whatsapp".split()
+)
+"""Those that alone on a line are rather the subhead of what is told about them."""
 
 CHROME: Final = (
     "×|x|get access to protocol|i've already subscribed|i'm already a subscriber|already a subscriber?|"

@@ -437,3 +437,11 @@ def test_a_headline_may_open_like_furniture(headline: str) -> None:
     (article,) = parse(f"Policy\n\n{headline}\n\n{DECK}\n\n{BODY}").articles
     assert article.headline == headline
     assert not article.sponsored
+
+
+@pytest.mark.parametrize("platform", ["Reddit", "Instagram", "WhatsApp"])
+def test_the_name_of_a_platform_may_be_a_subhead(platform: str) -> None:
+    page = parse(
+        f"Policy\n\nThe harbor and its feeds\n\n{DECK}\n\nBy Nan Okafor\n\n{BODY}\n\n{platform}\n\n{BODY}"
+    )
+    assert [block.text for block in page.articles[0].body if block.kind == "subhead"] == [platform]
