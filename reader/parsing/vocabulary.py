@@ -91,7 +91,7 @@ BUTTONS: Final = frozenset(
 SUBJECTS: Final = frozenset(
     "article event gift instagram mail messenger page pinterest post reddit story whatsapp".split()
 )
-"""Those that alone on a line are rather the subhead of what is told about them."""
+"""Buttons whose names, alone on a line, are more often a subhead."""
 
 CHROME: Final = (
     "×|x|get access to protocol|i've already subscribed|i'm already a subscriber|already a subscriber?|"
