@@ -95,7 +95,7 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
         self.path = path
         self._open = ExitStack()
         self._connect(path, "immutable=1" if is_foreign(path) or not log_of(path).exists() else "mode=ro")
-        if not self.has_content():
+        if not self.has_content() and not self.is_empty():
             try:
                 folder = Path(self._open.enter_context(TemporaryDirectory(prefix="protocol-reader-")))
                 copy = folder / "copy"
@@ -121,6 +121,11 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
     def has_content(self) -> bool:
         """Can a capture or an article be read?"""
         return any(next(self.rows(table), None) is not None for table in ("captures", "records"))
+
+    def is_empty(self) -> bool:
+        """Is the file sound, and without captures?"""
+        count = "SELECT (SELECT count(*) FROM captures) + (SELECT count(*) FROM records)"
+        return self.first("PRAGMA quick_check(1)") == ("ok",) and self.first(count) == (0,)
 
     def first(self, query: str, *values: int) -> Row | None:
         """Return the first row of a query; None if there is none or it cannot be read."""
@@ -199,7 +204,7 @@ class _Salvage:
                 f"{self._file.path}: a newer Protocol Reader made this library; update the program. "
                 "The file was not changed"
             )
-        if not self._file.has_content():
+        if not self._file.has_content() and not self._file.is_empty():
             raise DamagedError(
                 f"{self._file.path}: no article in this file is intact; put a backup in its "
                 "place, or choose another library with --library"
