@@ -23,6 +23,7 @@ from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.database.tables import open_database
+from reader.library.ingest.engine import BATCH_ARTICLES, BATCH_BYTES
 from reader.library.ingest.preparing import (
     PreparedArticle,
     PreparedPage,
@@ -35,8 +36,6 @@ from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
-_BATCH: Final = 1_000
-"""Captures added in one transaction."""
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
 _FARTHEST: Final = 1 << 40
@@ -217,15 +216,18 @@ class _Salvage:
                     f"INSERT OR IGNORE INTO {table} VALUES ({places})", self._file.state(table, types)
                 )
         (total,) = self._file.first("SELECT count(*) FROM captures") or (0,)
-        captures = articles = 0
+        captures = articles = waiting = size = 0
         batch: list[PreparedPage] = []
         for page in self._pages():
             batch.append(page)
             captures += 1
             articles += len(page.articles)
-            if len(batch) >= _BATCH:
+            waiting += len(page.articles)
+            size += page.size
+            if waiting >= BATCH_ARTICLES or size >= BATCH_BYTES:
                 add_prepared(self._target, batch)
                 batch = []
+                waiting = size = 0
                 on_progress(captures, max(captures, total))
         rows = self._file.state("problems", _PROBLEM)
         add_prepared(
