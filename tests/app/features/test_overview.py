@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.fetching import FetchScreen
+from reader.app.dialogs.fetching import FetchScreen, Recovery
 from reader.app.main.screen import MainScreen
 from reader.app.overview.bars import bar
 from reader.app.overview.rows import overview_rows
@@ -272,3 +272,11 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await stage.until(
                 lambda: not recovery.running and any("the same command" in said for said in recovery.output)
             )
+
+
+async def test_a_line_too_long_to_show_does_not_end_the_app(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("A headline\n\n" + "word " * 50_000, encoding="utf-8")
+    recovery = Recovery(["parse", str(tmp_path / "long.txt"), str(tmp_path / "none.txt")])
+    await recovery.run(lambda: None)
+    assert recovery.status == 1
+    assert any("none.txt" in line for line in recovery.output)
