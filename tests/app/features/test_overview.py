@@ -108,6 +108,19 @@ def test_dates_that_are_none_are_rows_of_their_own() -> None:
 # The screen
 
 
+async def test_articles_without_a_date_do_not_dwarf_the_months() -> None:
+    with a_library() as library:
+        undated = [an_article(published=None, headline=f"Roof {n}") for n in range(50)]
+        add_pages(library, [a_page("undated.txt", *undated)])
+        async with on_stage(library, size=(100, 60)) as stage:
+            await stage.press("v")
+            (month,) = (line for line in stage.lines() if "March 2021" in line)
+            (without,) = (line for line in stage.lines() if "Without a date" in line)
+            assert len(re.findall("[█▓▒░]", month)) > 20
+            assert "51" in without
+            assert not re.search("[█▓▒░]", without)
+
+
 @pytest.mark.staged(size=(120, 30))
 async def test_a_resize_keeps_what_is_under_the_cursor(stage: Stage) -> None:
     await stage.press("v")
