@@ -93,7 +93,7 @@ def run_check(options: Namespace) -> int:
             salvaged, aside = rebuild(path, on_loss, on_salvage)
         complain(
             f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
-            f" from {many(salvaged.captures, 'capture')}; the damaged one was renamed to {aside}"
+            f" from {many(salvaged.captures, 'capture')}; the old file was renamed to {aside}"
         )
     elif options.set_aside:
         complain(f"{path}: the damaged library was renamed to {set_aside(path)}")

@@ -68,7 +68,10 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
     yield from _table(("share", "articles", ""), _share_rows(counts), width)
     for heading, groups in (("section", counts.sections), ("month", counts.months)):
         rows: list[Row] = [
-            ((group.name or "no date", f"{group.articles:,}", f"{group.truncated:,}"), group.shares)
+            (
+                (group.name or "no date", f"{group.articles:,}", f"{group.truncated:,}"),
+                group.shares if group.name else Shares(),
+            )
             for group in groups
         ]
         yield from _table((heading, "articles", "truncated"), rows, width)

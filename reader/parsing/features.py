@@ -40,6 +40,7 @@ from reader.parsing.vocabulary import (
     SIGNOFF_LINKS,
     SITE_TITLE,
     SPONSOR_LABEL,
+    SUBJECTS,
     TABS,
     TEAM,
     TRACKER,
@@ -332,7 +333,7 @@ def _shape(line: str, size: int, end: int) -> int:
             ):
                 return kind
             break
-    if first in BUTTONS and BUTTONS.issuperset(_WORD.findall(line.lower())):
+    if first in BUTTONS and line.lower() not in SUBJECTS and BUTTONS.issuperset(_WORD.findall(line.lower())):
         return CHROME
     last = line[-1:]
     if "author" in line[:60] and TRACKER.search(line):

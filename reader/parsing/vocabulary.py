@@ -88,6 +88,10 @@ BUTTONS: Final = frozenset(
     "linkedin mail messenger on page pin pinterest post print reddit save share story this to tweet twitter via whatsapp x".split()
 )
 """Words of the buttons beside a story: a line of nothing else is a row of such buttons."""
+SUBJECTS: Final = frozenset(
+    "article event gift instagram mail messenger page pinterest post reddit story whatsapp".split()
+)
+"""Buttons whose names, alone on a line, are more often a subhead."""
 
 CHROME: Final = (
     "×|x|get access to protocol|i've already subscribed|i'm already a subscriber|already a subscriber?|"
@@ -277,7 +281,7 @@ _PREFIXES: Final = (
     (
         Kind.PROMO,
         "SJFDNLR",
-        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive|Start your (?:day|morning|week)|Stay)\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
+        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive (?:a (?:daily|weekly)|daily|free|our|weekly)|Start your (?:day|morning|week)|Stay (?:ahead|connected|current|in (?:the (?:know|loop)|touch)|informed|on top|tuned|up[ -]to[ -](?:date|speed)|updated))\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
     ),
     (Kind.PROMO, "SA", r"(?:Story|Article) continues\b.{0,40}$"),
     (
@@ -342,7 +346,7 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "FTCRS",
-        r"(?:From|To|Cc|Reply-To): (?:[^\w.!?]*(?:[^\W_a-z]|the |and |of |\S+@)[^\s.!?]*(?:\.\w[^\s.!?]*)*){1,9}$|(?:Sent|Subject): (?:(?![.!?] ).){2,120}(?<!\.)$",
+        r"(?:From|To|Cc|Reply-To): (?=.{1,150}$)(?:(?:(?<= )|(?= ))[^\w.!?]*(?:[^\W_a-z]|the |and |of |\w[^\s@]*@)[^\s.!?]*(?:\.\w[^\s.!?]*)*){1,9}$|(?:Sent|Subject): (?:(?![.!?] ).){2,120}(?<!\.)$",
     ),
     (
         Kind.CHROME,

@@ -206,6 +206,19 @@ def test_an_older_library_is_refused_untouched_and_check_mend_makes_a_new_one_of
     assert main(["check", "--library", str(filled)]) == 0
 
 
+def test_an_older_library_without_captures_keeps_what_the_reader_saved(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Library.open(path) as library:
+        library.state.save_search("ferries", "ferry OR harbor")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version=7")
+    assert main(["check", "--mend", "--library", str(path)]) == 1
+    assert "made a new library" in capsys.readouterr().err
+    with Library.open(path) as library:
+        assert [search.name for search in library.state.searches()] == ["ferries"]
+
+
 def test_an_addition_waits_for_another_that_writes(filled: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text(next(pages(8, seed=9))[0].text, encoding="utf-8")

@@ -92,6 +92,24 @@ def test_what_would_be_written_to_it_is_refused_with_a_sentence(locked: Path, tm
     assert "Traceback" not in refused.stderr
 
 
+def test_a_log_that_cannot_be_read_is_not_taken_for_a_foreign_one(path: Path) -> None:
+    with Library.open(path) as library:
+        add_pages(library, pages(8, seed=3))
+        log = path.with_name("library.db-wal").read_bytes()
+    path.with_name("library.db-wal").write_bytes(log)
+    path.with_name("library.db-wal").chmod(0)
+    for words in (("search", "the"), ("check",), ("check", "--mend")):
+        refused = run(*words, "--library", path)
+        assert refused.returncode == 3
+        assert "such as a copy of this one and of any -wal file beside it" in refused.stderr
+    assert path.with_name("library.db-wal").exists()
+    path.parent.chmod(0o500)
+    try:
+        assert run("check", "--library", path).returncode == 3
+    finally:
+        path.parent.chmod(0o700)
+
+
 def test_an_old_log_beside_a_restored_backup_is_found_before_it_does_harm(path: Path, tmp_path: Path) -> None:
     with Library.open(path) as library:
         add_pages(library, pages(8, seed=3))
@@ -113,6 +131,33 @@ def test_an_old_log_beside_a_restored_backup_is_found_before_it_does_harm(path: 
     assert restored.with_name("library.db-wal.foreign-1").read_bytes() == old
     assert list(check(restored)) == []
     assert restored.read_bytes() == before
+
+
+def read_what_is_found(library: Library) -> None:
+    for hit in library.search("the", limit=500).hits:
+        library.article(hit.row.key)
+
+
+def test_a_newer_log_beside_a_restored_backup_is_not_written_into_it(tmp_path: Path) -> None:
+    path, restored = tmp_path / "library.db", tmp_path / "restored" / "library.db"
+    restored.parent.mkdir()
+    build(path, 320)
+    shutil.copy(path, restored)
+    with Library.open(path) as library:
+        add_pages(library, pages(64, seed=3))
+    with Library.open(path) as library:
+        add_pages(library, pages(64, seed=4))
+        restored.with_name("library.db-wal").write_bytes(path.with_name("library.db-wal").read_bytes())
+    before = restored.read_bytes()
+    with Library.open(restored) as library, library.another() as other:
+        with pytest.raises(LibraryError, match="the library is damaged"):
+            read_what_is_found(other)
+        assert library.totals().articles
+    assert restored.read_bytes() == before
+    (found,) = check(restored)
+    assert "library.db-wal does not belong to this library" in found.what
+    assert main(["check", "--mend", "--library", str(restored)]) == 1
+    assert main(["check", "--library", str(restored)]) == 0
 
 
 def test_a_log_of_its_own_is_not_taken_for_a_foreign_one(path: Path, tmp_path: Path) -> None:

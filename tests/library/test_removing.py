@@ -70,6 +70,22 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
     assert chosen(library, "pil", "https://protocol.example/") == {"pil": [], "https://protocol.example/": []}
 
 
+def test_what_the_reader_added_outlives_the_removal(library: Library) -> None:
+    page = a_page("pile/a.txt", an_article())
+    add_pages(library, [page])
+    library.state.set_read(1, True)
+    library.state.set_starred(1, True)
+    library.annotations.write_note(1, "Ask again")
+    library.annotations.set_tags(1, ["ferries"])
+    assert library.remove([library.article(1).capture_key]) == Removed(1, 1)
+    assert library.state.counts() == (0, 0)
+    add_pages(library, [page])
+    (row,) = library.listing().rows(0, 9)
+    assert (row.unread, row.starred) == (False, True)
+    assert [note.note for note in library.annotations.of(row.key)] == ["Ask again"]
+    assert library.annotations.tags(row.key) == ("ferries",)
+
+
 def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile: Path) -> None:
     library.ingest([str(pile)])
     before, totals, names = shown(library), library.totals(), sources(library)

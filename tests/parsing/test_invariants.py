@@ -158,6 +158,18 @@ def test_work_grows_linearly_with_the_lines() -> None:
     assert calls_for(text * 8) < 2.2 * calls_for(text * 4) < 4.84 * calls_for(text * 2)
 
 
+@pytest.mark.parametrize(
+    "opening", ["", "From: ", "To: ", "Photo: ", "By ", "Sign up ", "Home > ", "We use "]
+)
+@pytest.mark.parametrize(
+    "unit", ["A", "1,", "@", "É", "*", "A ", "a@ ", "the ", "A.A", "J. ", "and A ", "> "]
+)
+def test_a_long_line_is_read_in_a_moment(opening: str, unit: str) -> None:
+    for length in (60, 140, 10_000):  # A pattern that tries every way to divide the line would take hours.
+        line = opening + (unit * length)[:length] + "!"
+        assert parse(line, source="-").to_json(lines=True)["lines"]
+
+
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoder, "CACHE_SIZE", 50)
     before = [parse(text).to_json(lines=True) for text in TEXTS[:12]]

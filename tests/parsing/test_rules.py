@@ -424,6 +424,8 @@ def test_what_stands_beside_a_byline_is_no_part_of_the_story(line: str) -> None:
         "Subscribe to the moon",
         "Click here to kill the harbor",
         "From: The inbox that ate the harbor",
+        "Stay-at-home orders end, but the delivery apps are here to stay",
+        "Receive a call from the harbor? There is an app for that",
         "Home > Office: How the commute lost",
         "Copyright 2022: The year of the bell",
         "By Jove, it rings",
@@ -435,3 +437,11 @@ def test_a_headline_may_open_like_furniture(headline: str) -> None:
     (article,) = parse(f"Policy\n\n{headline}\n\n{DECK}\n\n{BODY}").articles
     assert article.headline == headline
     assert not article.sponsored
+
+
+@pytest.mark.parametrize("platform", ["Reddit", "Instagram", "WhatsApp"])
+def test_the_name_of_a_platform_may_be_a_subhead(platform: str) -> None:
+    page = parse(
+        f"Policy\n\nThe harbor and its feeds\n\n{DECK}\n\nBy Nan Okafor\n\n{BODY}\n\n{platform}\n\n{BODY}"
+    )
+    assert [block.text for block in page.articles[0].body if block.kind == "subhead"] == [platform]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from asyncio import StreamReader
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process, create_subprocess_exec
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ class Recovery:
             self.status = 1
         else:
             assert process.stdout is not None
-            async for line in process.stdout:
+            while line := await _next_line(process.stdout):
                 if text := sanitize(line.decode("utf-8", "replace")).strip().removeprefix(_PREFIX):
                     self._lines.append(text)
                     changed()
@@ -100,6 +101,15 @@ class Recovery:
             # It ends as after Ctrl-C, and prints how to continue.
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGINT)
+
+
+async def _next_line(output: StreamReader) -> bytes:
+    """The next line with its end; b"" at the end of the output. Lines that are longer than its buffer are left out."""
+    while True:
+        try:
+            return await output.readline()
+        except ValueError:
+            continue
 
 
 class FetchScreen(ModalScreen[None]):

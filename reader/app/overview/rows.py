@@ -29,6 +29,7 @@ class OverviewRow(NamedTuple):
     """Articles that are counted together, or an action."""
 
     name: str
+    """Empty for the articles without a date."""
     opens: Opens
     shares: Shares = Shares()
     note: str = ""
@@ -45,7 +46,7 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
     ]
     months = [
         OverviewRow(
-            month_words(count.name).capitalize(),
+            month_words(count.name).capitalize() if count.name else "",
             Filters(month=count.name),
             count.shares,
             _truncated(count.truncated),
@@ -130,9 +131,9 @@ def _kinds(counts: Counts) -> list[OverviewRow]:
 
 
 def _scaled(group: Iterable[OverviewRow]) -> list[OverviewRow]:
-    """The rows, their bars on one scale."""
+    """The rows, their bars on one scale. Without a date there is no bar, which would dwarf those of the months."""
     rows = list(group)
-    scale = max((sum(row.shares) for row in rows), default=0)
+    scale = max((sum(row.shares) for row in rows if row.name), default=1)
     return [row._replace(scale=scale) for row in rows]
 
 
@@ -172,7 +173,7 @@ class OverviewList(GroupedList[OverviewRow]):
         if room < _LEAST_BAR:
             name, room = max(4, width - len(number)), 0
         pieces = [("list--title", pad(sanitize(row.name) or "Without a date", name)), ("list--title", number)]
-        if room:
+        if room and row.name:
             pieces += [("list--title", "  "), *bar(row.shares, row.scale, room)]
         if note and row.note:
             used = sum(len(text) for _, text in pieces[2:])

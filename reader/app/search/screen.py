@@ -36,7 +36,7 @@ from reader.app.write_queue import Task, Write
 from reader.errors import LibraryError, QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for
-from reader.library.search.results import MOST_COUNTED, Order, Results
+from reader.library.search.results import MOST_COUNTED, Hit, Order, Results
 from reader.sanitize import sanitize
 
 SPARE = 8
@@ -296,10 +296,10 @@ class SearchScreen(Screen[None]):
         if (request := self._answered) is not None:
             query = " ".join(request.query.split())
             self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
-            self.app.run_worker(self._show_article(request, index))
+            (hit,) = self._hits.rows(index, index + 1)
+            self.app.run_worker(self._show_article(request, hit, index))
 
-    async def _show_article(self, request: SearchRequest, index: int) -> None:
-        (hit,) = self._hits.rows(index, index + 1)
+    async def _show_article(self, request: SearchRequest, hit: Hit, index: int) -> None:
         opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit, index))
         if self.is_current:
             self.dismiss()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from reader.errors import LibraryError
@@ -14,6 +14,8 @@ from reader.parsing.explain import Explainer, LineReason, rival_words
 
 CONTEXT: Final = 3
 """Lines shown before and after the article: they may belong to it."""
+_PORTION: Final = 100
+"""How many lines are explained at a time; that takes a few tenths of a second."""
 
 
 class WhyLine(NamedTuple):
@@ -44,7 +46,9 @@ class Explained(NamedTuple):
     first_text: str
     """The text of its first line."""
     lines: Sequence[WhyLine]
-    """The lines of the article and a few around it."""
+    """Those explained so far of the lines of the article and a few around it; none at first."""
+    portions: Iterator[Sequence[WhyLine]]
+    """The other lines; each portion is explained when it is asked for."""
     corrections: Sequence[Correction]
     """All corrections of the capture."""
     sections: Sequence[str]
@@ -54,7 +58,7 @@ class Explained(NamedTuple):
 
 
 def explain_capture(library: Library, stored: StoredArticle) -> Explained:
-    """Read the capture of an article again, as it was read when it was added; about 0.2 ms a line."""
+    """Read the capture of an article again, as it was read when it was added."""
     digest = library.capture_digest(stored.capture_key)
     if digest is None:
         raise LibraryError(f"{library.path}: the library no longer has the capture of this article")
@@ -87,25 +91,30 @@ def explain_capture(library: Library, stored: StoredArticle) -> Explained:
     if within:
         start, stop = max(0, within[0] - CONTEXT), min(len(numbers), within[-1] + 1 + CONTEXT)
     beginnings = {other.first_line for other in page.articles}
-    lines = [
-        WhyLine(
-            n := numbers[why.at],
-            explainer.texts[why.at],
-            labels[why.at],
-            article is not None and owners[why.at] == article.position,
-            n in beginnings,
-            n in corrected,
-            tuple(badges.get(n, ())),
-            why,
-        )
-        for why in explainer.explain(start, stop)
-    ]
+
+    def portion(at: int) -> list[WhyLine]:
+        return [
+            WhyLine(
+                n := numbers[why.at],
+                explainer.texts[why.at],
+                labels[why.at],
+                article is not None and owners[why.at] == article.position,
+                n in beginnings,
+                n in corrected,
+                tuple(badges.get(n, ())),
+                why,
+            )
+            for why in explainer.explain(at, min(stop, at + _PORTION))
+        ]
+
+    portions = (portion(at) for at in range(start, stop, _PORTION))
     index = None if article is None else explainer.index_of(article.first_line)
     return Explained(
         digest,
         article,
         "" if index is None else explainer.texts[index],
-        lines,
+        (),
+        portions,
         made,
         [section.name for section in library.sections()],
         _confidence(explainer, article, corrected),

@@ -53,6 +53,8 @@ class WhyScreen(TwoPaneScreen[None]):
         self._follow = follow
         self._open_raw = open_raw
         self._explained: Explained | None = None
+        self._is_explaining = True
+        """Are some lines not explained yet?"""
         self._line = stored.article.first_line
         """The number of the line to start on once the capture is explained."""
 
@@ -81,10 +83,9 @@ class WhyScreen(TwoPaneScreen[None]):
 
     def legend(self, width: int) -> list[Piece]:
         """The line that the reasons are for."""
-        line = self.view.line
-        return title_line(
-            " " if line is None else f" line {line.n:,} ─ {reading_words(line.why.reading)} ", width
-        )
+        if (line := self.view.line) is not None:
+            return title_line(f" line {line.n:,} ─ {reading_words(line.why.reading)} ", width)
+        return title_line(" Explaining… " if self._is_explaining else " ", width)
 
     def footer(self, width: int) -> list[Piece]:
         """The keys for what has focus."""
@@ -98,7 +99,10 @@ class WhyScreen(TwoPaneScreen[None]):
             ("{state.undo}", "undo", "undo"),
         ]
         close = 0 if self._explained is None else sum(line.why.close for line in self._explained.lines)
-        place = f"{many(close, 'close call')} " if close and width >= 70 else ""
+        place = f"{many(close, 'close call')} " if close else ""
+        if self._is_explaining:
+            place = "Explaining… "
+        place = place if width >= 70 else ""
         return key_line(hints, (("{panes.back}", "back", "close"), HELP), place, width)
 
     def on_mount(self) -> None:
@@ -106,16 +110,32 @@ class WhyScreen(TwoPaneScreen[None]):
         self._explain()
 
     def _explain(self) -> None:
+        self._is_explaining = True
         self.run_worker(self._show_lines(), exclusive=True)
 
     async def _show_lines(self) -> None:
+        """Show the lines from that of the cursor on; those of a long article are added as they are explained."""
         explained = await self.queries.ask("explain", partial(explain_capture, stored=self._stored))
+        portions, shown = explained.portions, 0
+        while portion := await self.queries.ask("explain", lambda _: next(portions, ())):
+            explained = explained._replace(lines=[*explained.lines, *portion])
+            # Laying out all lines for every portion would take too long.
+            if portion[-1].n >= self._line and len(explained.lines) >= 2 * shown:
+                self._show_explained(explained, is_more=shown > 0)
+                shown = len(explained.lines)
         if not explained.lines:
             show_error(self, "The capture has no lines to explain")
-            return
+        elif shown < len(explained.lines):
+            self._show_explained(explained, is_more=shown > 0)
+        self._is_explaining = False
+        self.refresh_bars()
+
+    def _show_explained(self, explained: Explained, *, is_more: bool) -> None:
+        """Show the lines; the cursor stays where it is if `is_more` of the same lines."""
         is_first, self._explained = self._explained is None, explained
         document = WhyDocument(explained.lines)
-        self.view.show(document, document.nearest(self._line), stay=not is_first)
+        cursor = self.view.cursor if is_more else document.nearest(self._line)
+        self.view.show(document, cursor, stay=not is_first)
         self._show_reasons()
 
     def _show_reasons(self) -> None:

@@ -17,6 +17,7 @@ from reader.errors import LibraryError
 from reader.library.database import errors, opening
 from reader.library.database.errors import (
     RAISED_BY_SQLITE,
+    DamagedError,
     damaged,
     explain,
     library_errors,
@@ -47,8 +48,10 @@ class Database:
         self.durable = durable
         self.commits = 0
         """Counts the transactions that this connection has written."""
-        with self._explained():
+        try:
             self._opened = opening.connect(path, errors.BUSY_SECONDS)
+        except RAISED_BY_SQLITE as error:
+            raise explain(error, path) from error
         self._connection = self._opened.connection
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
@@ -224,7 +227,10 @@ class Database:
         except sqlite3.ProgrammingError:  # misuse, which is a bug
             raise
         except RAISED_BY_SQLITE as error:
-            raise explain(error, self.path) from error
+            explained = explain(error, self.path)
+            if isinstance(explained, DamagedError):
+                opening.keep_log(self._opened)
+            raise explained from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -108,7 +108,8 @@ def explain(error: BaseException, path: Path) -> LibraryError:
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_AUTH):
         return LibraryError(
             f"{path}: the library or its folder cannot be written ({error}); "
-            "change the permissions or choose another file with --library"
+            "change the permissions or choose another file with --library, such as a copy of this one and of any "
+            "-wal file beside it"
         )
     if code == sqlite3.SQLITE_IOERR:
         return LibraryError(

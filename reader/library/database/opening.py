@@ -11,13 +11,13 @@ import os
 import sqlite3
 import stat
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
 from reader.errors import LibraryError
-from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, ForeignError, NewerError
+from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, ForeignError, NewerError, explain
 from reader.library.database.schema import APPLICATION_ID, SCHEMA_VERSION
 from reader.permissions import create_private_file
 
@@ -29,11 +29,14 @@ _Identity = tuple[int, int]
 _lock = Lock()
 _open: Counter[_Identity] = Counter()
 """This process's number of connections to each file, by device and inode."""
+_damaged: set[_Identity] = set()
+"""The open files in which this process has seen damage."""
 
 
 class Opened(NamedTuple):
     """A connection, and the file it belongs to."""
 
+    path: Path
     connection: sqlite3.Connection
     file: list[_Identity]
     """Empty once it is closed."""
@@ -67,15 +70,29 @@ def connect(path: Path, timeout: float) -> Opened:
         file = _identity(path)
         if file is not None:
             _open[file] += 1
-    return Opened(connection, [] if file is None else [file])
+    return Opened(path, connection, [] if file is None else [file])
+
+
+def keep_log(opened: Opened) -> None:
+    """Have `close` write nothing more into a file that is damaged: the log beside it may be the damage."""
+    with _lock:
+        _damaged.update(opened.file)
 
 
 def close(opened: Opened) -> None:
-    """Close a connection; closing twice is no error. The last one writes the log into the file."""
-    with _lock:
+    """Close a connection; closing twice is no error. The last one writes the log into the file (see `keep_log`)."""
+    with _lock, ExitStack() as until_closed:
+        if not _damaged.isdisjoint(opened.file):
+            with suppress(sqlite3.Error):
+                # A read-only connection that closes last leaves the log as it is.
+                last = until_closed.enter_context(closing(_connect(opened.path, _TOGETHER)))
+                last.execute("SELECT 1 FROM sqlite_schema").fetchone()
         opened.connection.close()
         while opened.file:
-            _open[opened.file.pop()] -= 1
+            file = opened.file.pop()
+            _open[file] -= 1
+            if not _open[file]:
+                _damaged.discard(file)
 
 
 def _identity(path: Path) -> _Identity | None:
@@ -183,9 +200,15 @@ def _contradicts(path: Path) -> bool:
 
 
 def _is_sound(path: Path, mode: str) -> bool:
-    with suppress(*RAISED_BY_SQLITE), closing(_connect(path, mode)) as connection:
-        return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    return False
+    """Is the structure of the file sound? LibraryError if that cannot be found out, as with an unreadable log."""
+    try:
+        with closing(_connect(path, mode)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except RAISED_BY_SQLITE as error:
+        explained = explain(error, path)
+        if isinstance(explained, DamagedError):
+            return False
+        raise explained from error
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

@@ -23,6 +23,7 @@ from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.database.tables import open_database
+from reader.library.ingest.engine import BATCH_ARTICLES, BATCH_BYTES
 from reader.library.ingest.preparing import (
     PreparedArticle,
     PreparedPage,
@@ -35,8 +36,6 @@ from reader.library.state.corrections import corrected
 from reader.model import Capture, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
-_BATCH: Final = 1_000
-"""Captures added in one transaction."""
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
 _FARTHEST: Final = 1 << 40
@@ -95,7 +94,7 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
         self.path = path
         self._open = ExitStack()
         self._connect(path, "immutable=1" if is_foreign(path) or not log_of(path).exists() else "mode=ro")
-        if not self.has_content():
+        if not self.has_content() and not self.is_empty():
             try:
                 folder = Path(self._open.enter_context(TemporaryDirectory(prefix="protocol-reader-")))
                 copy = folder / "copy"
@@ -121,6 +120,11 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
     def has_content(self) -> bool:
         """Can a capture or an article be read?"""
         return any(next(self.rows(table), None) is not None for table in ("captures", "records"))
+
+    def is_empty(self) -> bool:
+        """Is the file sound, and without captures?"""
+        count = "SELECT (SELECT count(*) FROM captures) + (SELECT count(*) FROM records)"
+        return self.first("PRAGMA quick_check(1)") == ("ok",) and self.first(count) == (0,)
 
     def first(self, query: str, *values: int) -> Row | None:
         """Return the first row of a query; None if there is none or it cannot be read."""
@@ -199,7 +203,7 @@ class _Salvage:
                 f"{self._file.path}: a newer Protocol Reader made this library; update the program. "
                 "The file was not changed"
             )
-        if not self._file.has_content():
+        if not self._file.has_content() and not self._file.is_empty():
             raise DamagedError(
                 f"{self._file.path}: no article in this file is intact; put a backup in its "
                 "place, or choose another library with --library"
@@ -212,15 +216,18 @@ class _Salvage:
                     f"INSERT OR IGNORE INTO {table} VALUES ({places})", self._file.state(table, types)
                 )
         (total,) = self._file.first("SELECT count(*) FROM captures") or (0,)
-        captures = articles = 0
+        captures = articles = waiting = size = 0
         batch: list[PreparedPage] = []
         for page in self._pages():
             batch.append(page)
             captures += 1
             articles += len(page.articles)
-            if len(batch) >= _BATCH:
+            waiting += len(page.articles)
+            size += page.size
+            if waiting >= BATCH_ARTICLES or size >= BATCH_BYTES:
                 add_prepared(self._target, batch)
                 batch = []
+                waiting = size = 0
                 on_progress(captures, max(captures, total))
         rows = self._file.state("problems", _PROBLEM)
         add_prepared(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from textual.widgets import Input
 
 from reader.app.dialogs.export import ExportScreen
-from reader.app.dialogs.fetching import FetchScreen
+from reader.app.dialogs.fetching import FetchScreen, Recovery
 from reader.app.main.screen import MainScreen
 from reader.app.overview.bars import bar
 from reader.app.overview.rows import overview_rows
@@ -106,6 +106,19 @@ def test_dates_that_are_none_are_rows_of_their_own() -> None:
 
 
 # The screen
+
+
+async def test_articles_without_a_date_do_not_dwarf_the_months() -> None:
+    with a_library() as library:
+        undated = [an_article(published=None, headline=f"Roof {n}") for n in range(50)]
+        add_pages(library, [a_page("undated.txt", *undated)])
+        async with on_stage(library, size=(100, 60)) as stage:
+            await stage.press("v")
+            (month,) = (line for line in stage.lines() if "March 2021" in line)
+            (without,) = (line for line in stage.lines() if "Without a date" in line)
+            assert len(re.findall("[█▓▒░]", month)) > 20
+            assert "51" in without
+            assert not re.search("[█▓▒░]", without)
 
 
 @pytest.mark.staged(size=(120, 30))
@@ -272,3 +285,11 @@ async def test_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             await stage.until(
                 lambda: not recovery.running and any("the same command" in said for said in recovery.output)
             )
+
+
+async def test_a_line_too_long_to_show_does_not_end_the_app(tmp_path: Path) -> None:
+    (tmp_path / "long.txt").write_text("A headline\n\n" + "word " * 50_000, encoding="utf-8")
+    recovery = Recovery(["parse", str(tmp_path / "long.txt"), str(tmp_path / "none.txt")])
+    await recovery.run(lambda: None)
+    assert recovery.status == 1
+    assert any("none.txt" in line for line in recovery.output)

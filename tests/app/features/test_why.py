@@ -9,6 +9,7 @@ import pytest
 
 from reader.app.dialogs.raw import RawScreen, RawView
 from reader.app.why.corrections import CorrectScreen
+from reader.app.why.explaining import explain_capture
 from reader.library import Library
 from reader.model import Article
 from tests.app.features.corrections_stage import (
@@ -171,6 +172,25 @@ async def test_a_long_line_is_read_through(tmp_path: Path) -> None:
             assert why(stage).view.scroll_offset.y > top
             await stage.step("G")
             assert cursor(stage) == 7
+
+
+async def test_the_lines_of_a_long_article_come_in_portions(tmp_path: Path) -> None:
+    (tmp_path / "captures").mkdir()
+    body = "\n\n".join(f"Paragraph {n} reports what the council decided." for n in range(250))
+    (tmp_path / "captures" / "long.txt").write_text(f"China\n\nA headline\n\n{body}\n", encoding="utf-8")
+    with a_library(tmp_path) as library:
+        explained = explain_capture(library, library.article(key_of(library, "A headline")))
+        portions = list(explained.portions)
+        assert max(map(len, portions)) <= 100  # The reader waits for the first.
+        assert [line.n for portion in portions for line in portion] == list(range(1, 504, 2))
+        async with on_stage(library, size=(100, 30)) as stage:
+            stage.screen.go_to(stage.titles().index("A headline"))
+            await stage.step("i", "j", "j")
+            assert cursor(stage) == 5
+            await stage.until(lambda: "Explaining" not in stage.text())
+            assert cursor(stage) == 5
+            await stage.step("G")
+            assert cursor(stage) == 503
 
 
 # Corrections
