@@ -154,7 +154,7 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
             start = _start_of(descriptor, member) if is_in_place else None
             yield from read_member(source, name, reader_of(archive, member), start)
     yield from tally.problems()
-    if _declared_count(descriptor) not in (len(members) % 0xFFFF, 0xFFFF):
+    if _declared_count(descriptor) not in (len(members) % 0x10000, 0xFFFF):
         yield Problem(source.label, "damaged", _ENTRIES_MISSING, partial=True)
     elif not members and not source.cut:
         yield Problem(source.label, "empty archive", "it has no files")
