@@ -23,7 +23,7 @@ from reader.library.stories.placing import Changes
 from reader.model import Capture
 from reader.parsing import parse_capture
 from tests.benchmarks import Figure, Place, in_new_process, interleaved, notify
-from tests.benchmarks.wording import write_pile
+from tests.benchmarks.pile import make_pile
 from tests.filling import add_pages, sql
 from tests.generated import PAGE_ARTICLES, a_page, pages
 from tests.library.same_story import WRITERS, Pair, Writer, a_lookalike, a_pair
@@ -39,7 +39,7 @@ _PAIRS = 10_000
 def adding(place: Place) -> Iterator[Figure]:
     """The whole command ÷ the index alone, from texts at hand, in batches of the same size; and its memory."""
     pile = place.folder / "pile"
-    write_pile(pile, _CAPTURES)
+    make_pile(pile, _CAPTURES)
     Library.open(file := _new(place.folder)).close()
     with FileReader(file) as reader:
         found = [item for item in find_files([str(pile)]) if isinstance(item, InputFile)]
@@ -71,7 +71,7 @@ def adding(place: Place) -> Iterator[Figure]:
     yield Figure(f"adding {_CAPTURES:,} unchanged files again", again, "s")
     used = []
     for captures in (_SMALL, _LARGE):
-        write_pile(place.folder / str(captures), captures, articles=1)
+        make_pile(place.folder / str(captures), captures, articles=1)
         used.append([_add(_new(place.folder), place.folder / str(captures))[1]])
     yield Figure(f"memory of adding {_LARGE:,} captures ÷ {_SMALL:,}", used[1], "MB", used[0], 1.15)
 

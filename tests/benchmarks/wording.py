@@ -71,23 +71,6 @@ def build(path: Path, articles: int) -> None:
                 library.state.set_starred(key, True)
 
 
-def write_pile(folder: Path, captures: int, articles: int = 4) -> None:
-    """Write so many captures as files of text, a thousand to a folder."""
-    for capture, page in pages(captures, articles):
-        path = folder / capture.source
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n\n".join(line for article in page.articles for line in _lines(article)), "utf-8")
-
-
-def _lines(article: Article) -> Iterator[str]:
-    yield from filter(
-        None, (article.section, article.headline, article.deck, *article.authors, article.published)
-    )
-    yield from (block.text for block in article.body)
-    if article.truncated:
-        yield article.truncated.text
-
-
 def pages(count: int, articles: int) -> Iterator[tuple[Capture, Page]]:
     """So many pages of so many articles."""
     make = _Maker(Random(5)).article
