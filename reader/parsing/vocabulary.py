@@ -113,8 +113,8 @@ CHROME: Final = (
 ).split("|")
 
 HEADINGS: Final = frozenset(
-    "about close comments contact email facebook linkedin menu newsletters next previous print related save search "
-    "sections share trending twitter 404".split()
+    "about accessibility close comments contact email facebook faq linkedin menu newsletters next previous "
+    "print recommended related save search sections share trending twitter 404".split()
 )
 """Words of furniture that are ordinary headings too: between the paragraphs of a body they are taken for one."""
 

@@ -445,3 +445,11 @@ def test_the_name_of_a_platform_may_be_a_subhead(platform: str) -> None:
         f"Policy\n\nThe harbor and its feeds\n\n{DECK}\n\nBy Nan Okafor\n\n{BODY}\n\n{platform}\n\n{BODY}"
     )
     assert [block.text for block in page.articles[0].body if block.kind == "subhead"] == [platform]
+
+
+@pytest.mark.parametrize("word", ["Accessibility", "FAQ", "Recommended", "Contact"])
+def test_a_word_of_furniture_between_paragraphs_is_a_subhead(word: str) -> None:
+    text = f"Policy\n\nThe harbor and its ramps\n\n{DECK}\n\nBy Nan Okafor\n\n{BODY}\n\nIt goes on: {BODY}"
+    (article,) = parse(f"{text}\n\n{word}\n\nAnd on: {BODY}").articles
+    assert [block.text for block in article.body if block.kind == "subhead"] == [word]
+    assert parse(f"{text}\n\n{word}\n").furniture == (word,)
