@@ -89,7 +89,7 @@ class Watchdog:
         app.run()
         return self.code or app.return_code or 0
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._entered = False
         if self.code is not None:
             # The interrupted code may not have restored the terminal.
@@ -102,6 +102,9 @@ class Watchdog:
                     if os.isatty(stream) is False:
                         os.dup2(devnull, stream)
                 os.close(devnull)
+            if isinstance(error, Exception):
+                # Python 3.11 wraps the SystemExit of a signal that arrives while a class is made.
+                raise SystemExit(self.code) from error
             return
         signal.set_wakeup_fd(-1)
         for number, handler in self._before.items():

@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -364,3 +365,22 @@ def test_a_signal_while_the_app_starts(number: signal.Signals, start_seconds: fl
             assert changed.items() <= put_back.items(), said
             # Python itself has not begun to listen, or we have.
             assert status in (-number, 128 + number) or (number == signal.SIGINT and status == 1), said
+
+
+def test_a_signal_while_a_class_is_made_ends_with_its_status() -> None:
+    code = """
+import signal
+from reader.app.watchdog import Watchdog
+
+class Name:
+    def __set_name__(self, owner, name):
+        signal.raise_signal(signal.SIGTERM)
+
+with Watchdog():
+    class Owner:
+        name = Name()
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, stdin=subprocess.DEVNULL
+    )
+    assert run.returncode == 128 + signal.SIGTERM
