@@ -341,7 +341,7 @@ _PREFIXES: Final = (
     (
         Kind.CHROME,
         "UMC",
-        r"(?:Unsubscribe(?! [a-z]+ (?!list|e-?mail)|, [a-z])|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?)(?! (?!or |here)[a-z]))\b.{0,90}$",
+        r"(?:Unsubscribe(?! [a-z]+ (?!(?:this |our |the )?(?:mailing )?(?:list|e-?mail))|, [a-z])|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?)(?! (?!or |here)[a-z]))\b.{0,90}$",
     ),
     (
         Kind.CHROME,
@@ -353,7 +353,7 @@ _PREFIXES: Final = (
         "©C(A",
         r"All [Rr]ights [Rr]eserved\.?$|(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
     ),
-    (Kind.CHROME, "0123456789", r"\d{1,5} [^.!?]{3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
+    (Kind.CHROME, "0123456789", r"\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
     (
         Kind.CHROME,
         "0123456789ARETLC",

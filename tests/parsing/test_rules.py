@@ -453,3 +453,9 @@ def test_a_word_of_furniture_between_paragraphs_is_a_subhead(word: str) -> None:
     (article,) = parse(f"{text}\n\n{word}\n\nAnd on: {BODY}").articles
     assert [block.text for block in article.body if block.kind == "subhead"] == [word]
     assert parse(f"{text}\n\n{word}\n").furniture == (word,)
+
+
+def test_a_mail_footer_with_an_abbreviated_street_is_furniture() -> None:
+    footer = ("1200 Harbor Blvd., 3rd Floor, Norwick, VA 22209", "Unsubscribe from this list")
+    page = parse("\n\n".join(("Policy", "The harbor wants its bell back", DECK, BODY, BODY, *footer)))
+    assert page.furniture == footer
