@@ -132,7 +132,7 @@ def _connect(address: str) -> Any:
 
 
 def _result(task: Task, future: Any) -> ShardMade:
-    """Wait for what a worker of the cluster made."""
+    """Wait for the result of a worker of the cluster."""
     from distributed import KilledWorker  # an optional extra
 
     try:

@@ -1,4 +1,4 @@
-"""Recognises files by their first bytes: packed ones, and those that are no captures, to name them as what they are."""
+"""Recognises packed files, and files that are not captures, by their first bytes, to name their kind."""
 
 from __future__ import annotations
 

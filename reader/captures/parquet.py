@@ -58,7 +58,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
     if MARK in names:
         yield from read_columns(source.parts(_fetched(database, "select *", path)), source)
         return
-    # Those with a default name, and those that are or contain a named column.
+    # Columns with a default name, and columns that the user has named or that contain such a one.
     wanted = [f"{column.lower()}." for column in source.columns]
     names = [
         name

@@ -45,7 +45,7 @@ class _Blocks:
 
     def __init__(self, source: Source) -> None:
         self.last = b""
-        """What the last read returned, except those of no bytes."""
+        """The bytes of the last read that returned any."""
         self.headers = 0
         """How many bytes were read as headers since this was set to 0."""
         self._source = source

@@ -38,7 +38,7 @@ def time_of(value: object) -> str | None:
 
 
 def _of_text(text: str) -> str | None:
-    """Convert a date in the forms of ISO 8601, an HTTP date or a number of seconds. ValueError if it is none."""
+    """Convert a date in the forms of ISO 8601, an HTTP date or a number of seconds. ValueError if it is not a date."""
     is_number = _NUMBER.fullmatch(text) is not None
     if text.isdigit() and len(text) in (len("YYYYMMDDhhmm"), len("YYYYMMDDhhmmss")):
         iso = f"{text[:8]}T{text[8:]}"

@@ -94,7 +94,7 @@ class Codec(NamedTuple):
 
 
 def check_ratio(unpacked: int, packed: int) -> None:
-    """CutShortError if so many bytes cannot be those of a page, but only of a bomb."""
+    """Raise CutShortError if only a bomb unpacks to so many bytes."""
     if unpacked > FREE_BYTES and unpacked > MAX_RATIO * packed:
         reason = f"it unpacks to over {MAX_RATIO} times its size, which no real page does; do not trust it"
         raise CutShortError("too large", reason)

@@ -48,7 +48,7 @@ _PLAINER_ERRORS: Final = (
 
 
 class UsageError(Exception):
-    """The words after a command do not go together; reported like an error of the parser."""
+    """Options that contradict each other; reported like an error of the parser."""
 
 
 class CommandParser(ArgumentParser):
@@ -253,7 +253,7 @@ def add_jobs_option(parser: CommandParser, about: str) -> None:
 
 
 def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) -> Sequence[str]:
-    """The paths, with the site and columns that the options name; UsageError if those are none.
+    """The paths, with the site and columns that the options name; UsageError if they are invalid.
 
     Raises ReaderError for a URL, unless the command reads `remote` storage.
     """

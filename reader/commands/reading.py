@@ -183,7 +183,7 @@ def _run_app(
             # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those. And a
             # browser's session is not remembered; see `reader.permissions`.
             in_force, name = in_force._replace(faults=()), ""
-        # Without colours no theme is seen.
+        # Without colours all themes look the same.
         elif in_force.settings.theme == "auto" and "NO_COLOR" not in os.environ:
             question = terminal.ask_background()
         with question or nullcontext():

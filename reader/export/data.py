@@ -26,7 +26,7 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 
 
 def record(item: ExportItem) -> dict[str, Any]:
-    """What is known of an article, by the names of columns; other formats choose from it.
+    """The facts about an article by column name; each format chooses from them.
 
     `completeness` says whether the text is whole, `payment` who paid, each with its evidence; `captures` is a number.
     """

@@ -97,8 +97,8 @@ class Features(NamedTuple):
     several: int
     """1 when it is more than one sentence."""
     fragment: int
-    """1 when it is a sentence without a finite verb, 2 when such a one also names a place, a year or a person, or when
-    a line says where in a picture somebody is, 3 when it has a verb and names one of these."""
+    """0: it has a finite verb; 1: it is a sentence without one; 2: such a sentence that names a place, a year or a
+    person, or a line that says where in a picture somebody is; 3: it has a verb and names one of these."""
     advert: int
     """1 when it stands where a paid text may and reads like one."""
     open: int

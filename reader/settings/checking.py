@@ -87,7 +87,7 @@ def read(text: str) -> ConfigContent:
 
 
 def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Any]]:
-    """The values by their table and key; what is no table of ours has no key."""
+    """The values by table and key; a value outside of our tables has no key."""
     for group, table in tables.items():
         if group not in GROUPS or not isinstance(table, dict):
             yield group, None, table
@@ -131,7 +131,7 @@ def _line(lines: Mapping[str, int], name: str) -> int:
 
 
 def _unknown(group: str, key: str | None) -> str:
-    """What is wrong with a name that no option or table has, and which may have been meant."""
+    """Say that no option or table has this name, and suggest a similar one."""
     if group in GROUPS and key is None:
         return f"{group} must be a table: its settings go below [{group}]"
     elsewhere = [f"; did you mean {option.name}?" for option in OPTIONS if option.key == (key or group)]

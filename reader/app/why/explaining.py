@@ -15,7 +15,7 @@ from reader.parsing.explain import Explainer, LineReason, rival_words
 CONTEXT: Final = 3
 """Lines shown before and after the article: they may belong to it."""
 _PORTION: Final = 100
-"""How many lines are explained at a time; that takes a few tenths of a second."""
+"""How many lines are explained at a time."""
 
 
 class WhyLine(NamedTuple):
@@ -46,7 +46,7 @@ class Explained(NamedTuple):
     first_text: str
     """The text of its first line."""
     lines: Sequence[WhyLine]
-    """Those explained so far of the lines of the article and a few around it; none at first."""
+    """The lines explained so far, of the article and a few around it; none at first."""
     portions: Iterator[Sequence[WhyLine]]
     """The other lines; each portion is explained when it is asked for."""
     corrections: Sequence[Correction]

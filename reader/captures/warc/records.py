@@ -118,7 +118,7 @@ class _Window:
     def __init__(self, source: Source) -> None:
         self.data = b""
         self.at = 0
-        """Where the next byte is in the data."""
+        """The offset of the next byte in the data."""
         self._source = source
         self._base = 0  # the offset of the data in the file
         self._is_at_end = False  # all of the file is in the data

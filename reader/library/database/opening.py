@@ -74,7 +74,7 @@ def connect(path: Path, timeout: float) -> Opened:
 
 
 def keep_log(opened: Opened) -> None:
-    """Have `close` write nothing more into a file that is damaged: the log beside it may be the damage."""
+    """Keep `close` from writing the log into a damaged file: the log may be the damage."""
     with _lock:
         _damaged.update(opened.file)
 
