@@ -136,13 +136,11 @@ def read_zip(source: Source, read_member: ReadMember) -> Items:
 
 def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member: ReadMember) -> Items:
     tally = Tally(source.label, "member")
-    members = archive.infolist()
+    members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
     overlapping = _overlapping(archive)
     pages = _pages(source.name, {name_of(member) for member in members})
     for member in members:
         name = name_of(member)
-        if member.orig_filename.endswith("/"):
-            continue
         if member.flag_bits & _ENCRYPTED:
             tally.add(*_IS_ENCRYPTED, name)
         elif (member.external_attr >> 16) & _KIND_OF_FILE == _LINK:
@@ -154,7 +152,7 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
             start = _start_of(descriptor, member) if is_in_place else None
             yield from read_member(source, name, reader_of(archive, member), start)
     yield from tally.problems()
-    if _declared_count(descriptor) not in (len(members) % 0x10000, 0xFFFF):
+    if _declared_count(descriptor) not in (len(archive.infolist()) % 0x10000, 0xFFFF):
         yield Problem(source.label, "damaged", _ENTRIES_MISSING, partial=True)
     elif not members and not source.cut:
         yield Problem(source.label, "empty archive", "it has no files")
