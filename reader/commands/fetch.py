@@ -159,6 +159,10 @@ class _Fetching:
             self._archives = self._chosen_archives(clock)
         except FetchError as error:
             raise UsageError(str(error)) from error
+        # Cut to the same length: 2022 and 2022-05 overlap.
+        since, until = self._since or "", self._until or ""
+        if until[: len(since)] < since[: len(until)]:
+            raise UsageError("--until is before --since")
         self._interval = max(archive.interval for archive in self._archives.values())
         self._fetched = self._bytes = self._failed = 0
 

@@ -208,6 +208,17 @@ def test_wrong_use_is_said_with_status_2(stage: Stage) -> None:
         assert caught.value.code == 2
 
 
+@pytest.mark.parametrize(("since", "until", "status"), [("2022-05", "2021", 2), ("2022-05", "2022", 0)])
+def test_dates_that_leave_no_time_are_wrong_use(stage: Stage, since: str, until: str, status: int) -> None:
+    words = ("protocol.com/china/*", "--since", since, "--until", until, "--list")
+    if status:
+        with pytest.raises(SystemExit):
+            stage.fetch(*words)
+        assert "--until is before --since" in stage.err
+    else:
+        assert stage.fetch(*words) == 0
+
+
 def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     time = FakeClock()
     words = ["protocol.com/*", "--server", "http://127.0.0.1:9/coll", "--into", str(tmp_path / "new")]
