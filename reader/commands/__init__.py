@@ -59,7 +59,13 @@ COMMANDS: Final = {
         Command("search", "search the library", "search"),
         Command("export", "export articles as Markdown, EPUB, citations…", "export"),
         Command("stats", "count the articles of the library", "stats"),
-        Command("missing", "list stories without a full text, and fetch them", "missing"),
+        Command(
+            "missing",
+            "list stories without a full text, and fetch them",
+            "export",
+            "make_missing_parser",
+            "run_missing",
+        ),
         Command("remove", "remove captures from the library", "care", "make_remove_parser", "run_remove"),
         Command(
             "notes",

@@ -6,11 +6,12 @@ takes only pages that may be those of stories of which the library has no whole 
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -116,21 +117,17 @@ class _FetchLine(StatusLine):
         self._clock = clock
         self._in_lines = in_lines
         self._pages: tuple[int, int | None] = (0, None)
-        """How many are done, and how many there are."""
 
     def show(self, text: str, *, always: bool = False) -> None:
         """Show what is being done; `always` also without a terminal."""
-        if self.is_shown:
-            self.update(text, *self._pages, "pages")
-            self.draw()
-        elif always or self._in_lines:
+        self.update(text, *self._pages, "pages")
+        if not self.is_shown and (always or self._in_lines):
             complain(text)
 
-    def show_pages(self, text: str, left: str, done: int, total: int) -> None:
-        """Show the progress of fetching; `left` is the least time that it still takes at the permitted rate."""
+    def show_pages(self, done: int, failed: int, total: int) -> None:
+        """Show how many pages are done, and how many of them failed."""
         self._pages = done, total
-        # From the first page on, the line itself says how fast it goes, and how long at this speed.
-        self.show(text if done and self.is_shown else f"{text}{left}")
+        self.show(f"{done:,} of {many(total, 'page')}" + (f", {failed:,} failed" if failed else ""))
 
     def wait(self, waiting: Waiting) -> None:
         """Show the reason for a wait, and its end."""
@@ -142,7 +139,7 @@ class _FetchLine(StatusLine):
 
 
 class _Fetching:
-    """One run of `fetch`: shows progress, and reports the result at the end."""
+    """One run of `fetch`: lists, selects, fetches and adds captures, and reports the result."""
 
     def __init__(
         self, options: Namespace, patterns: Sequence[str], library_file: Path | None, clock: Clock
@@ -156,35 +153,14 @@ class _Fetching:
             self._patterns = [pattern_of(pattern) for pattern in patterns]
             self._since = moment(options.since) if options.since else None
             self._until = moment(options.until) if options.until else None
-            self._archives = self._chosen_archives(clock)
+            self._archives = _chosen_archives(options, clock, self._line.wait)
         except FetchError as error:
             raise UsageError(str(error)) from error
         # Cut to the same length: 2022 and 2022-05 overlap.
         since, until = self._since or "", self._until or ""
         if until[: len(since)] < since[: len(until)]:
             raise UsageError("--until is before --since")
-        self._interval = max(archive.interval for archive in self._archives.values())
-        self._fetched = self._bytes = self._failed = 0
-
-    def _chosen_archives(self, clock: Clock) -> dict[str, Archive]:
-        """The archives that --from names, each once."""
-        names = dict.fromkeys(
-            name for value in getattr(self._options, "from") or ARCHIVES[:1] for name in value.split(",")
-        )
-        archives: dict[str, Archive] = {}
-        for name in names:
-            if name not in ARCHIVES:
-                raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
-            address = self._options.server if name == "wayback" else None
-            if not address:
-                in_force = settings_in_force()
-                if faults := in_force.faults_of(f"network.{name}"):  # No other archive is asked instead.
-                    raise UsageError("; ".join(faults))
-                address = getattr(in_force.settings, name)
-            servers = [server_at(address)] if name == "wayback" else servers_at(address)
-            clients = [Client(s, clock, self._line.wait) for s in servers]
-            archives[name] = ReplayArchive(*clients) if name == "wayback" else CommonCrawl(*clients)
-        return archives
+        self._fetched = self._bytes = 0
 
     def run(self, stories: Sequence[_Story] | None = None) -> int:
         """List, select, fetch and add captures; return the exit status. `stories`: fetch only pages that fit them."""
@@ -224,9 +200,9 @@ class _Fetching:
                         self._line.show(f"{choice.seen:,} captures listed")
             except FetchError as error:  # Another archive may answer.
                 failures.append(error)
-        self._line.clear()
         if len(failures) == len(self._archives):
             raise FetchError("; ".join(map(str, failures)))
+        self._line.clear()
         for failure in failures:
             complain(str(failure))
         for reason, count in others.most_common():
@@ -243,10 +219,9 @@ class _Fetching:
         return best
 
     def _fitting(self, best: Sequence[Listed], stories: Sequence[_Story]) -> list[Listed]:
-        """The pages that may be those of missing stories, the surest first."""
-        self._line.show(
-            f"comparing {many(len(best), 'address', 'addresses')} with {many(len(stories), 'headline')}"
-        )
+        """The pages that may be those of missing stories, the surest first; prints them for --dry-run."""
+        headlines = many(len(stories), "headline")
+        self._line.show(f"comparing {many(len(best), 'address', 'addresses')} with {headlines}")
         found = fits([listed.url for listed in best], [story.wanted for story in stories])
         self._line.clear()
         found.sort(key=lambda fit: -fit.trust)
@@ -271,17 +246,18 @@ class _Fetching:
 
     def _print(self, selected: Sequence[Listed]) -> int:
         try:
-            have = look(self._folder).have
+            missing, kept_before = self._missing(selected, look(self._folder).have)
         except OSError as error:
             raise FetchError(f"{self._folder}: cannot read the folder ({error.strerror})") from error
-        missing, kept_before = self._missing(selected, have)
         for listed in missing:
-            stamp = listed.timestamp
-            moment = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:]}Z"
+            moment = re.sub(r"(....)(..)(..)(..)(..)(.*)", r"\1-\2-\3T\4:\5:\6Z", listed.timestamp)
             plain_output().write(f"{sanitize(moment)}\t{listed.length}\t{sanitize(listed.url)}\n")
+        interval = max(archive.interval for archive in self._archives.values())
+        hours, minutes = divmod(round(len(missing) * interval / 60), 60)
+        duration = f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
         complain(
-            f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; "
-            f"at the permitted rate this takes {_duration(len(missing) * self._interval)}"
+            f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; at the permitted rate this"
+            f" takes {duration if hours or minutes else 'under a minute'}"
         )
         return Status.DONE
 
@@ -292,24 +268,23 @@ class _Fetching:
                 " captures after the damage may be fetched again"
             )
         missing, kept_before = self._missing(selected, folder.remains.have)
-        if missing:
-            self._show_progress(len(missing))
-        for item in fetch(self._archives, missing, folder):
+        failed = 0
+        self._line.show_pages(0, 0, len(missing))
+        for done, item in enumerate(fetch(self._archives, missing, folder), 1):
             if isinstance(item, Kept):
                 self._fetched += 1
                 self._bytes += item.length
             else:
-                self._failed += 1
-                self._line.clear()
-                complain(f"{item.source}: {item.reason}")
-            self._show_progress(len(missing))
+                failed += 1
+                self._line.complain(f"{item.source}: {item.reason}")
+            self._line.show_pages(done, failed, len(missing))
         self._line.clear()
         folder.close()
         postponed = len(selected) - kept_before - len(missing)
         rest = f", {postponed:,} left for next time" if postponed else ""
-        complain(f"{self._so_far()}; {kept_before:,} already fetched, {self._failed:,} failed{rest}")
+        complain(f"{self._so_far()}; {kept_before:,} already fetched, {failed:,} failed{rest}")
         something = self._fetched or kept_before
-        status = Status.DONE if not self._failed else Status.IN_PART if something else Status.NOTHING_READ
+        status = Status.DONE if not failed else Status.IN_PART if something else Status.NOTHING_READ
         if self._library_file is None or not something:
             return status
         try:
@@ -326,20 +301,27 @@ class _Fetching:
         missing = [listed for listed in selected if (listed.key, listed.timestamp) not in have]
         return missing[: self._options.limit], len(selected) - len(missing)
 
-    def _show_progress(self, total: int) -> None:
-        done = self._fetched + self._failed
-        failed = f", {self._failed:,} failed" if self._failed else ""
-        left = f", {_duration((total - done) * self._interval)} left" if done < total else ""
-        self._line.show_pages(f"{done:,} of {many(total, 'page')}{failed}", left, done, total)
-
     def _so_far(self) -> str:
         size = self._bytes / 1e6
         return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._folder}"
 
 
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "under a minute"
-    hours, minutes = divmod(minutes, 60)
-    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
+def _chosen_archives(
+    options: Namespace, clock: Clock, on_wait: Callable[[Waiting], None]
+) -> dict[str, Archive]:
+    """The archives that --from names, each once."""
+    words = getattr(options, "from") or ARCHIVES[:1]
+    archives: dict[str, Archive] = {}
+    for name in dict.fromkeys(name for word in words for name in word.split(",")):
+        if name not in ARCHIVES:
+            raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
+        address = options.server if name == "wayback" else None
+        if not address:
+            in_force = settings_in_force()
+            if faults := in_force.faults_of(f"network.{name}"):  # No other archive is asked instead.
+                raise UsageError("; ".join(faults))
+            address = getattr(in_force.settings, name)
+        servers = [server_at(address)] if name == "wayback" else servers_at(address)
+        clients = [Client(server, clock, on_wait) for server in servers]
+        archives[name] = ReplayArchive(*clients) if name == "wayback" else CommonCrawl(*clients)
+    return archives

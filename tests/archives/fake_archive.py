@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import ModuleType
+from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
 from reader.archives.client import Clock
-from reader.commands.parser import CommandParser
+from reader.commands import COMMANDS
 
 
 class FakeClock:
@@ -37,10 +37,11 @@ class FakeClock:
     def clock(self) -> Clock:
         return Clock(self.now, self.sleep)
 
-    def run(self, command: ModuleType, words: Sequence[str]) -> int:
+    def run(self, name: str, words: Sequence[str]) -> int:
         """Run `fetch` or `missing` by this clock."""
-        parser: CommandParser = command.make_parser()
-        return parser.run(partial(command.run, clock=self.clock), words)
+        command = COMMANDS[name]
+        main = getattr(import_module(f"reader.commands.{command.module}"), command.main)
+        return command.make_parser().run(partial(main, clock=self.clock), words)
 
 
 class Held(NamedTuple):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from reader.commands import missing as command
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
@@ -117,7 +116,7 @@ def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(missing: Ru
 @pytest.mark.parametrize(
     "words",
     [
-        "--dry-run", "--within x/*", "--fetch --format csv", "--output a.doc", "--output a --format text",
+        "--dry-run", "--within x/*", "--fetch --format csv", "--output a.doc",
         "--fetch --limit 0", "--from commoncrawl", "--fetch --from archive",
     ],
 )  # fmt: skip
@@ -151,7 +150,7 @@ def fetch(archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]) 
 
     def fetch(*words: str) -> Done:
         base = ["--library", str(path), "--server", archive.address, "--into", str(into), "--fetch"]
-        return Done(FakeClock().run(command, [*base, *words]), *capsys.readouterr())
+        return Done(FakeClock().run("missing", [*base, *words]), *capsys.readouterr())
 
     return fetch
 

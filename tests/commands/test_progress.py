@@ -56,16 +56,18 @@ class Terminal(StringIO):
         return [line.rstrip() for line in screen.display]
 
 
-@pytest.fixture(autouse=True)
-def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Make stderr a terminal. Called in a test, since pytest replaces stderr after the fixtures."""
+    terminal = Terminal()
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    return terminal
 
 
-def test_what_takes_long_is_said_and_taken_away() -> None:
-    out = Terminal()
-    with StatusLine("opening", out, delay=0) as line:
+def test_what_takes_long_is_said_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = on_terminal(monkeypatch)
+    with StatusLine("opening", delay=0) as line:
         out.wait_for("opening")
         line.update(f"reading [red]{'x' * 100}\x1b[31m")
         out.wait_for("reading [red]")
@@ -83,9 +85,9 @@ def test_what_takes_long_is_said_and_taken_away() -> None:
     assert out.getvalue() == said
 
 
-def test_a_long_step_does_not_look_like_a_standstill() -> None:
-    out = Terminal()
-    with StatusLine("", out, delay=0) as line:
+def test_a_long_step_does_not_look_like_a_standstill(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = on_terminal(monkeypatch)
+    with StatusLine(delay=0) as line:
         line.update("0 of 9,000 captures", 0, 9_000, "captures")
         line.update("1 of 9,000 captures", 1, 9_000, "captures")
         # Nothing more happens, but the time goes on, and the time left grows.
@@ -95,31 +97,31 @@ def test_a_long_step_does_not_look_like_a_standstill() -> None:
     assert left[0] < left[-1]
 
 
-def test_what_is_quick_is_not_said() -> None:
-    out = Terminal()
-    with StatusLine("opening", out, delay=3_600) as line:
+def test_what_is_quick_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = on_terminal(monkeypatch)
+    with StatusLine("opening", delay=3_600) as line:
         line.update("reading")
     assert out.getvalue() == ""
 
 
-@pytest.mark.parametrize(
-    ("out", "term", "shown"),
-    [(StringIO(), "xterm", True), (Terminal(), "dumb", True), (Terminal(), "xterm", False)],
-)
+@pytest.mark.parametrize(("stream", "term", "shown"), [
+    (StringIO(), "xterm", True), (Terminal(), "dumb", True), (Terminal(), "xterm", False),
+])  # fmt: skip
 def test_only_a_terminal_is_told(
-    monkeypatch: pytest.MonkeyPatch, out: StringIO, term: str, shown: bool
+    monkeypatch: pytest.MonkeyPatch, stream: StringIO, term: str, shown: bool
 ) -> None:
     monkeypatch.setenv("TERM", term)
-    with ProgressLine([], out, delay=0, shown=shown) as line:
+    monkeypatch.setattr(sys, "stderr", stream)
+    with ProgressLine([], delay=0, shown=shown) as line:
         assert list(counted("ab", None, line)) == ["a", "b"]
         line.show()
-        line.draw()
-    assert out.getvalue() == ""
+        assert not line.is_shown
+    assert stream.getvalue() == ""
 
 
-def test_items_are_counted_as_they_go_by() -> None:
-    out = Terminal()
-    with StatusLine("", out, delay=0) as line:
+def test_items_are_counted_as_they_go_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = on_terminal(monkeypatch)
+    with StatusLine(delay=0) as line:
         items = counted("abcd", 1_234, line)
         assert next(items) == "a"
         out.wait_for("0 of 1,234 articles")
@@ -130,11 +132,13 @@ def test_items_are_counted_as_they_go_by() -> None:
     assert amount(7, None, "articles") == "7 articles"
 
 
-def test_files_are_counted_and_the_time_that_is_left_is_shown(tmp_path: Path) -> None:
+def test_files_are_counted_and_the_time_that_is_left_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = on_terminal(monkeypatch)
     for name in "abcd":
         (tmp_path / name).write_text("")
-    out = Terminal()
-    with ProgressLine([str(tmp_path)], out, delay=0) as line:
+    with ProgressLine([str(tmp_path)], delay=0) as line:
 
         def show_until(files: int, text: str) -> None:
             # Other threads count the files and draw the line.
@@ -152,12 +156,12 @@ def test_files_are_counted_and_the_time_that_is_left_is_shown(tmp_path: Path) ->
         show_until(
             3, r"3 of 4 files · 9 articles · 1 problem · [\d,.]+ articles/s · \d+:\d\d · \d+:\d\d left"
         )
-    assert out.lines() == [""] * 5
+    assert out.lines() == ["protocol-reader: a: binary data", "", "", "", ""]
 
 
-def test_within_a_large_file_the_articles_show_the_speed() -> None:
-    out = Terminal()
-    with ProgressLine([], out, delay=0) as line:
+def test_within_a_large_file_the_articles_show_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = on_terminal(monkeypatch)
+    with ProgressLine([], delay=0) as line:
         line.show()
         line.articles = 50
         line.show()

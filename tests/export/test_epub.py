@@ -19,9 +19,8 @@ from hypothesis import strategies as st
 
 from reader.captures import read_captures
 from reader.commands.common import sample_captures
-from reader.export.epub import write_book
+from reader.export.epub import picture_suffix, write_book
 from reader.export.items import ExportItem, make_item
-from reader.export.pictures import picture_kind
 from reader.library import Library
 from reader.model import Article, Capture, Figure
 from reader.parsing import parse_capture
@@ -211,7 +210,7 @@ def test_what_no_reading_system_should_open_stays_words() -> None:
 )
 def test_damaged_pictures_are_read_without_an_error(form: str, at: int, put: bytes, is_cut: bool) -> None:
     whole = picture(form=form)
-    picture_kind(whole[:at] + put + (b"" if is_cut else whole[at + len(put) :]))
+    picture_suffix(whole[:at] + put + (b"" if is_cut else whole[at + len(put) :]))
 
 
 def test_the_pictures_of_a_book_have_a_bound() -> None:

@@ -16,13 +16,14 @@ from markdown_it.token import Token
 
 from reader import parse
 from reader.export.data import CSV_COLUMNS
-from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_named
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format
 from reader.export.items import ExportItem, Occurrence, make_item, text_runs
 from reader.export.text import WIDTH, article_text, escape_markdown, page_text
 from reader.model import Article, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
 from tests.export.stage import (
     ADDRESS,
+    FORMS,
     ITEMS,
     ODD_ADDRESSES,
     OWN,
@@ -47,7 +48,7 @@ every_text_format = pytest.mark.parametrize("form", TEXT_FORMATS, ids=lambda for
 
 
 def exported_as(name: str, *items: ExportItem) -> str:
-    return exported(format_named(name), *items)
+    return exported(FORMS[name], *items)
 
 
 # Every format
@@ -106,7 +107,7 @@ def test_articles_are_written_while_others_are_still_to_come(name: str) -> None:
             sizes.append(out.tell())
             yield item
 
-    format_named(name).write(an_export(items()), out)
+    FORMS[name].write(an_export(items()), out)
     assert sizes[2] < sizes[3] < sizes[4] < sizes[5] < out.tell()
 
 

@@ -11,13 +11,12 @@ from typing import BinaryIO
 import pytest
 
 from reader.errors import ExportError
-from reader.export.formats import format_named
 from reader.export.items import ExportItem
 from reader.export.saving import save, save_each, save_export, title_file_name
-from tests.export.stage import ITEMS, an_export, an_item
+from tests.export.stage import FORMS, ITEMS, an_export, an_item
 from tests.generated import an_article
 
-MARKDOWN = format_named("markdown")
+MARKDOWN = FORMS["markdown"]
 EXPORT = an_export(ITEMS)
 
 
@@ -161,7 +160,7 @@ def test_where_it_goes_is_told_by_its_name(tmp_path: Path) -> None:
     save_export(f"{tmp_path}/all.md", EXPORT, MARKDOWN, report=pytest.fail)
     assert (names(tmp_path), len(names(tmp_path / "new"))) == (["all.md", "new"], 3)
     with pytest.raises(ExportError, match="EPUB is written to a single file"):
-        save_export(str(tmp_path), EXPORT, format_named("epub"), report=pytest.fail)
+        save_export(str(tmp_path), EXPORT, FORMS["epub"], report=pytest.fail)
 
 
 def test_articles_are_asked_for_one_at_a_time(tmp_path: Path) -> None:

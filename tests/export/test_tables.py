@@ -14,9 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reader.export.formats import format_named
 from reader.export.items import ExportItem
-from tests.export.stage import ITEMS, STORY, an_export, an_item, exported
+from tests.export.stage import FORMS, ITEMS, STORY, an_export, an_item, exported
 
 TEXT = "\n\n".join(block.text for block in STORY.body)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -24,7 +23,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 def saved(name: str, folder: Path, *items: ExportItem) -> Path:
     out = BytesIO()
-    form = format_named(name)
+    form = FORMS[name]
     form.write(an_export(items), out)
     path = folder / f"articles{form.suffix}"
     path.write_bytes(out.getvalue())
@@ -63,14 +62,14 @@ def test_sqlite_is_a_plain_table(tmp_path: Path) -> None:
 
 
 def test_csv_has_the_text() -> None:
-    (row,) = csv.DictReader(StringIO(exported(format_named("csv"), an_item()), newline=""))
+    (row,) = csv.DictReader(StringIO(exported(FORMS["csv"], an_item()), newline=""))
     assert row["text"] == TEXT
     assert row["completeness"].startswith("truncated: ")
     assert row["deck"] == "It was never about lettuce."
 
 
 def test_atom_has_whole_texts_and_who_wrote_them() -> None:
-    feed = ElementTree.fromstring(exported(format_named("atom"), *ITEMS))
+    feed = ElementTree.fromstring(exported(FORMS["atom"], *ITEMS))
     entries = feed.findall(f"{ATOM}entry")
     (entry,) = [entry for entry in entries if entry.findtext(f"{ATOM}title") == STORY.title]
     assert [name.text for name in entry.iter(f"{ATOM}name")] == ["Anders Whitlock", "Oksana van Vu"]
@@ -83,16 +82,16 @@ def test_atom_has_whole_texts_and_who_wrote_them() -> None:
 
 
 def test_json_feed_is_one_object() -> None:
-    feed = json.loads(exported(format_named("json-feed"), *ITEMS))
+    feed = json.loads(exported(FORMS["json-feed"], *ITEMS))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     story = next(item for item in feed["items"] if item["title"] == STORY.title)
     assert story["authors"] == [{"name": "Anders Whitlock"}, {"name": "Oksana van Vu"}]
     assert story["date_published"] == "2021-03-04T00:00:00Z"
-    assert json.loads(exported(format_named("json-feed")))["items"] == []
+    assert json.loads(exported(FORMS["json-feed"]))["items"] == []
 
 
 def test_a_web_page_of_several_articles_has_contents_with_badges() -> None:
-    page = ElementTree.fromstring(exported(format_named("html"), *ITEMS).partition("\n")[2])
+    page = ElementTree.fromstring(exported(FORMS["html"], *ITEMS).partition("\n")[2])
     namespace = "{http://www.w3.org/1999/xhtml}"
     (contents,) = page.iter(f"{namespace}nav")
     targets = [(link.get("href") or "").removeprefix("#") for link in contents.iter(f"{namespace}a")]
@@ -100,14 +99,14 @@ def test_a_web_page_of_several_articles_has_contents_with_badges() -> None:
     assert {"TRUNCATED", "SPONSORED · Nimbuspay"} <= {
         mark.text for mark in contents.iter(f"{namespace}small")
     }
-    assert "<nav>" not in exported(format_named("html"), ITEMS[0])
+    assert "<nav>" not in exported(FORMS["html"], ITEMS[0])
 
 
 def test_a_single_article_in_markdown_has_front_matter() -> None:
     item = an_item()._replace(tags=("roofs",))
-    head = exported(format_named("markdown"), item).removeprefix("---\n").partition("\n---\n")[0]
+    head = exported(FORMS["markdown"], item).removeprefix("---\n").partition("\n---\n")[0]
     fields = {
         name: json.loads(value) for name, _, value in (line.partition(": ") for line in head.splitlines())
     }
     assert (fields["title"], fields["truncated"], fields["tags"]) == (STORY.title, True, ["roofs"])
-    assert not exported(format_named("markdown"), *ITEMS).startswith("---")
+    assert not exported(FORMS["markdown"], *ITEMS).startswith("---")

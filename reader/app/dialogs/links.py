@@ -14,8 +14,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.export.bibliography import bibtex_entry
-from reader.export.citations import STYLES, cite
+from reader.export.citations import STYLES, bibtex_entry, cite
 from reader.export.items import ExportItem
 from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize
