@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import textwrap
-from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from textwrap import fill
 from typing import Any, Final, NoReturn
 
 from reader.commands.common import Status, complain, complain_of_query
@@ -38,7 +38,9 @@ _WIDEST: Final = 100
 _OPTION_COLUMN: Final = 26
 _PLAINER_ERRORS: Final = (
     (r"argument ([^:]+): expected .*argument.*", r"\1 needs a value"),
+    (r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", r"\1: \2 is not one of \3"),
     (r"argument ([^:]+): ignored explicit argument .*", r"\1 takes no value"),
+    (r"unrecognized arguments: (\S+).*", r"unexpected word \1"),
     (r"argument [A-Z]+: (.*)", r"\1"),
     (r"argument ([^:]+): (.*)", r"\1: \2"),
     (r"the following arguments are required: (.*)", r"\1 is missing"),
@@ -60,7 +62,7 @@ class CommandParser(ArgumentParser):
             prog=f"protocol-reader {name}".strip(),
             description=description,
             epilog=f"{epilog}\n\n{STATUSES}".strip(),
-            formatter_class=CommandHelp,
+            formatter_class=_Help,
         )
 
     def flag(self, name: str, about: str) -> None:
@@ -116,63 +118,29 @@ class CommandParser(ArgumentParser):
         self.exit(Status.WRONG_USE, f"{self.prog}: {plain}{end} {self.prog} --help\n")
 
     def _plainer(self, message: str) -> str:
-        if unknown := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):
-            word = unknown[1]
-            if not word.startswith("-"):
-                return f"unexpected word {word}"
-            near = nearest(word.partition("=")[0], self._option_string_actions)
-            return f"unknown option {word}" + (f" (did you mean {near}?)" if near else "")
-        if choice := re.fullmatch(
-            r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", message, re.DOTALL
-        ):
-            choices = choice[3].replace("'", "")
-            return f"{choice[1]}: {choice[2]} is not one of {choices}"
+        if unknown := re.fullmatch(r"unrecognized arguments: (-\S*).*", message, re.DOTALL):
+            near = nearest(unknown[1].partition("=")[0], self._option_string_actions)
+            return f"unknown option {unknown[1]}" + (f" (did you mean {near}?)" if near else "")
         for pattern, plainer in _PLAINER_ERRORS:
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 return found.expand(plainer)
         return message
 
 
-class CommandHelp(HelpFormatter):
-    """Wraps all text to the terminal; tables keep their columns."""
+class _Help(HelpFormatter):
+    """Wraps paragraphs to the terminal; tables stay as they are."""
 
     def __init__(self, prog: str) -> None:
         width = min(_WIDEST, shutil.get_terminal_size().columns) - 2
         super().__init__(prog, max_help_position=_OPTION_COLUMN, width=width)
 
-    def _format_usage(
-        self, usage: str | None, actions: Iterable[Action], groups: Iterable[object], prefix: str | None
-    ) -> str:
-        if usage is None:
-            return super()._format_usage(usage, actions, groups, prefix)  # type: ignore[arg-type]
-        # Lines break between options, not inside the brackets of one.
-        joined = re.sub(r"\[[^]]*\]", lambda option: option[0].replace(" ", "\xa0"), usage)
-        lines = [self._wrapped(line, "       ", " " * 11) for line in joined.splitlines()]
-        return ("usage: " + "\n".join(lines).lstrip()).replace("\xa0", " ") + "\n\n"
-
     def _fill_text(self, text: str, width: int, indent: str) -> str:  # noqa: ARG002
-        return "\n\n".join("\n".join(self._block(block)) for block in text.split("\n\n"))
-
-    def _block(self, block: str) -> Iterator[str]:
-        """The lines of a paragraph, or of a table: its rows have two spaces between the columns."""
-        lines = block.splitlines()
-        if not any(re.search(r"\S  ", line) for line in lines):
-            yield self._wrapped(" ".join(lines), "", "")
-            return
-        for line in lines:
-            columns = re.match(r"(.*?\S {2,})(?=\S)", line)
-            indent = line[: len(line) - len(line.lstrip())]
-            yield self._wrapped(line, indent, " " * (len(columns[1]) if columns else 2))
-
-    def _wrapped(self, text: str, first: str, other: str) -> str:
-        return textwrap.fill(
-            text.strip(),
-            max(self._width, len(other) + 11),
-            initial_indent=first,
-            subsequent_indent=other,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        blocks = text.split("\n\n")
+        for number, block in enumerate(blocks):
+            if not re.search(r"\S {2,}\S", block):  # the columns of a table
+                words = " ".join(block.split())
+                blocks[number] = fill(words, width, break_long_words=False, break_on_hyphens=False)
+        return "\n\n".join(blocks)
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -194,15 +162,12 @@ def path_or_url(word: str) -> str:
     """The name, or the URL, of a file or folder."""
     if not word:
         raise ArgumentTypeError("the name is empty; give the name of a file or folder")
-    if "\0" in word:
-        raise ArgumentTypeError(f"{word}: the name contains a NUL character; leave it out")
     try:
-        os.fsencode(word)
-    except UnicodeEncodeError as error:
-        raise ArgumentTypeError(
-            f"{word}: a file name cannot contain these characters here ({error.encoding})"
-        ) from error
-    return word
+        if b"\0" not in os.fsencode(word):
+            return word
+    except UnicodeEncodeError:
+        pass
+    raise ArgumentTypeError(f"{word}: a file name cannot contain these characters here")
 
 
 def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
