@@ -35,7 +35,7 @@ from reader.commands.parser import (
 from reader.library import Library
 from reader.settings import user_paths
 from reader.settings.loading import Given
-from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
+from reader.settings.session_store import SessionStore, window_name
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
@@ -110,7 +110,8 @@ def _read(options: Namespace, paths: Sequence[str], *, on_screen: bool, served: 
         with library:
             if not on_screen:
                 return _print_library(library)
-            return _run_app(library, options, "Library", name_of_library(library.path), None, served=served)
+            name = window_name("library", [str(library.path)])
+            return _run_app(library, options, "Library", name, None, served=served)
     captures = paths_of(options, paths or sample_captures())
     if on_screen:
         return _open_captures(captures, _title(paths), options, served=served)
@@ -164,7 +165,8 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
                 library.ingest(paths)
-        return _run_app(library, options, title, name_of_captures(paths), paths, served=served)
+        name = "" if "-" in paths else window_name("captures", paths)
+        return _run_app(library, options, title, name, paths, served=served)
 
 
 def _run_app(

@@ -136,11 +136,16 @@ def in_force(given: Given | None = None) -> InForce:
         faults.append(Fault("", None, str(error)))
     content = ConfigContent() if text is None else read(text)
     faults += content.faults
-    found = {f"{KEYS}.{name}": setting for name, setting in content.keys.items()} | dict(content.values)
-    sources = {name: f"{FILE}, line {setting.line}" for name, setting in found.items()}
-    changes: dict[str, Any] = {BY_NAME[name].field: setting.value for name, setting in content.values.items()}
-    if content.keys:
-        changes["keys"] = {name: setting.value for name, setting in content.keys.items()}
+    sources = {name: f"{FILE}, line {setting.line}" for name, setting in content.values.items()}
+    changes: dict[str, Any] = {}
+    keys: dict[str, Any] = {}
+    for name, setting in content.values.items():
+        if name in BY_NAME:
+            changes[BY_NAME[name].field] = setting.value
+        else:
+            keys[name.removeprefix(f"{KEYS}.")] = setting.value
+    if keys:
+        changes["keys"] = keys
     of_environment: Given = {
         option.name: (f"${option.variable}", os.environ[option.variable])
         for option in OPTIONS

@@ -137,7 +137,7 @@ def _values(text: str) -> dict[str, Any]:
     content = read(text)
     if content.faults:
         return {"": content.faults}
-    return {name: setting.value for name, setting in (*content.values.items(), *content.keys.items())}
+    return {name: setting.value for name, setting in content.values.items()}
 
 
 def _toml(value: Value | list[str]) -> str:

@@ -112,7 +112,7 @@ def test_all_faults_are_told_at_once_with_their_lines() -> None:
             'list.sort must be "added", "newest", "title" or "longest", not "newst"; did you mean "newest"?',
         ),
         ("[screen]\nremember = 1", "screen.remember must be true or false, not 1"),
-        ("[text]\nwidht = 3", "there is no setting text.widht; did you mean text.width?"),
+        ("[text]\nwidht = 3", "there is no setting text.widht; did you mean width?"),
         ("[list]\nwidth = 3", "there is no setting list.width; did you mean text.width?"),
         ("theme = 'ink'", "there is no table [theme]; did you mean screen.theme?"),
         ("text = 3", "text must be a table: its settings go below [text]"),
@@ -155,10 +155,10 @@ def test_what_is_right_holds_beside_what_is_wrong() -> None:
     found = read(
         '[text]\nwidth = 400\nalignment = "justified"\n[keys]\nview.why = ["F4", "x"]\nout.open = ""\n'
     )
-    assert {name: one.value for name, one in found.values.items()} == {"text.alignment": "justified"}
-    assert {name: (one.value, one.line) for name, one in found.keys.items()} == {
-        "view.why": (("F4", "x"), 5),
-        "out.open": ((), 6),
+    assert {name: (one.value, one.line) for name, one in found.values.items()} == {
+        "text.alignment": ("justified", 3),
+        "keys.view.why": (("F4", "x"), 5),
+        "keys.out.open": ((), 6),
     }
 
 
@@ -182,7 +182,7 @@ def test_a_key_is_found_on_its_line(text: str, line: int) -> None:
 def test_a_fault_inside_an_inline_table_has_the_line_of_the_table() -> None:
     found = read('[list]\n[keys]\nview = {why = 7, how = "x"}\n')
     assert [(fault.name, fault.line) for fault in found.faults] == [("keys.view.why", 3)]
-    assert found.keys["view.how"].line == 3
+    assert found.values["keys.view.how"].line == 3
 
 
 _scraps = st.sampled_from(
