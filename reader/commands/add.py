@@ -12,7 +12,7 @@ from threading import Event
 from types import FrameType
 from typing import Final
 
-from reader.commands.common import Status, complain, print_json, print_lines
+from reader.commands.common import Status, broken_off, complain, print_json, print_lines
 from reader.commands.libraries import library_path, open_library
 from reader.commands.parser import (
     PATHS,
@@ -66,10 +66,6 @@ def add_captures(
         line.files, line.articles = progress.files, progress.articles
         line.show()
 
-    def how_to_go_on() -> str:
-        added = many(kept, "capture was added", "captures were added")
-        return f"{added}; run the same command again to continue"
-
     with open_library(library_file) as library, ProgressLine(paths) as line, _interrupts() as interrupted:
         try:
             summary = library.ingest(
@@ -79,17 +75,10 @@ def add_captures(
                 on_problem=line.report,
                 stop=interrupted.is_set,
             )
-        except ReaderError as error:
+        except (ReaderError, KeyboardInterrupt) as error:
             line.clear()
-            complain(str(error))
-            if not kept:
-                return Status.NOTHING_READ
-            complain(how_to_go_on())
-            return Status.IN_PART
-        except KeyboardInterrupt:
-            line.clear()
-            complain(f"stopped; {how_to_go_on()}")
-            return Status.INTERRUPTED
+            so_far = many(kept, "capture was added", "captures were added")
+            return broken_off(error, so_far, something=kept > 0)
     status = line.finish(something=summary.captures > 0)
     if as_json:
         groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}

@@ -23,16 +23,6 @@ from reader.settings import make_folder
 _MB: Final = 1_000_000
 _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
-_STEPS: Final[dict[Part, str]] = {
-    "pages": "checking the file…",
-    "captures": "checking captures…",
-    "articles": "checking articles…",
-    "counts": "checking the counts…",
-    "index": "checking the search index…",
-    "words": "building a second search index…",
-    "comparison": "comparing the search index with a new one…",
-}
-"""Text of the status line while the progress of a step is unknown."""
 
 
 def make_check_parser() -> CommandParser:
@@ -58,8 +48,12 @@ def run_check(options: Namespace) -> int:
 
     def on_progress(part: Part, done: int, total: int) -> None:
         things = "articles" if part == "words" else part
-        start = "building a second search index: " if part == "words" else ""
-        line.update(start + amount(done, total, things) if total else _STEPS[part], done, total, things)
+        line.update(
+            f"checking the {part}: {amount(done, total, things)}" if total else f"checking the {part}…",
+            done,
+            total,
+            things,
+        )
 
     try:
         with StatusLine() as line:
@@ -69,12 +63,8 @@ def run_check(options: Namespace) -> int:
                 if options.json:
                     print_json(damage._asdict())
                 else:
-                    print_lines(
-                        [
-                            f"{sanitize(damage.where)}: {sanitize(damage.what)}",
-                            f"    {sanitize(damage.advice)}",
-                        ]
-                    )
+                    where, what, advice = map(sanitize, (damage.where, damage.what, damage.advice))
+                    print_lines([f"{where}: {what}", f"    {advice}"])
     except LibraryError as error:
         if not options.set_aside and not (options.mend and isinstance(error, _CANNOT_OPEN)):
             raise

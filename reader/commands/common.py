@@ -77,6 +77,22 @@ def complain(sentence: str) -> None:
         print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
 
 
+def broken_off(error: BaseException, so_far: str, *, something: bool) -> int:
+    """Report why a command has ended early and how far it came; return the exit status.
+
+    `something`: is there anything to continue from?
+    """
+    go_on = f"{so_far}; run the same command again to continue"
+    if isinstance(error, KeyboardInterrupt):
+        complain(f"stopped; {go_on}")
+        return Status.INTERRUPTED
+    complain(str(error))
+    if not something:
+        return Status.NOTHING_READ
+    complain(go_on)
+    return Status.IN_PART
+
+
 def complain_of_query(query: str, error: QueryError) -> None:
     """Print on stderr what is wrong with a query, and point at the place."""
     from rich.cells import cell_len  # 10 ms that the first screen would wait for.

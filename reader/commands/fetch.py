@@ -23,7 +23,7 @@ from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Choice, Listed
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.common import Status, complain, plain_output, print_lines, settings_in_force
+from reader.commands.common import Status, broken_off, complain, plain_output, print_lines, settings_in_force
 from reader.commands.libraries import library_path
 from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
 from reader.commands.progress import StatusLine, counted
@@ -175,15 +175,8 @@ class _Fetching:
                     return Status.DONE if stories is not None else self._print(selected)
                 with WarcFolder(self._folder) as folder:
                     return self._fetch(selected, folder)
-        except KeyboardInterrupt:
-            complain(f"stopped; {self._so_far()}; run the same command again to continue")
-            return Status.INTERRUPTED
-        except FetchError as error:
-            complain(str(error))
-            if not self._fetched:
-                return Status.NOTHING_READ
-            complain(f"{self._so_far()}; run the same command again to continue")
-            return Status.IN_PART
+        except (FetchError, KeyboardInterrupt) as error:
+            return broken_off(error, self._so_far(), something=self._fetched > 0)
 
     def _best(self) -> list[Listed]:
         """The best capture of each page that a pattern covers; reports what else was listed."""

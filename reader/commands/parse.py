@@ -13,7 +13,15 @@ from tempfile import TemporaryDirectory
 
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
 from reader.cluster import make_shards, make_shards_on_cluster
-from reader.commands.common import Status, complain, lacks_characters, plain_output, print_lines, print_text
+from reader.commands.common import (
+    Status,
+    broken_off,
+    complain,
+    lacks_characters,
+    plain_output,
+    print_lines,
+    print_text,
+)
 from reader.commands.parser import (
     PATHS,
     CommandParser,
@@ -173,10 +181,6 @@ def _write_shards(
             else:
                 yield task
 
-    def how_to_go_on() -> str:
-        finished = many(there + new, "shard is", "shards are")
-        return f"{finished} finished; run the same command again to continue"
-
     try:
         with _progress(paths) as line:
             if address is None:
@@ -186,15 +190,9 @@ def _write_shards(
             for task, made in made_shards:
                 _count(line, task, made)
                 new += made.name != ""
-    except KeyboardInterrupt:
-        complain(f"stopped: {how_to_go_on()}")
-        return Status.INTERRUPTED
-    except ReaderError as error:
-        complain(str(error))
-        if not there + new:
-            return Status.NOTHING_READ
-        complain(how_to_go_on())
-        return Status.IN_PART
+    except (ReaderError, KeyboardInterrupt) as error:
+        so_far = f"{many(there + new, 'shard is', 'shards are')} finished"
+        return broken_off(error, so_far, something=there + new > 0)
     finally:
         folder.tidy()
     status = line.finish(something=there + new > 0)

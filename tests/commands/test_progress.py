@@ -185,9 +185,9 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 CHECKING = [
-    "checking the file…", "0 of 30 captures", "0 of 240 articles", "checking the counts…",
-    "checking the search index…", "building a second search index: 0 of 240 articles",
-    "comparing the search index with a new one…",
+    "checking the pages…", "checking the captures: 0 of 30 captures", "checking the articles: 0 of 240 articles",
+    "checking the counts…", "checking the index…", "checking the words: 0 of 240 articles",
+    "checking the comparison…",
 ]  # fmt: skip
 EXPORTING = [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
 

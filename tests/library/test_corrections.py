@@ -302,7 +302,7 @@ def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureF
     assert len(expected["corrections"]) == 2
     # Nothing is overwritten.
     assert main(["corrections", "--library", path, "--export", str(folder)]) == 1
-    assert "this file exists and is not overwritten" in capsys.readouterr().err
+    assert "cannot write the file: this file exists already" in capsys.readouterr().err
 
 
 def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
