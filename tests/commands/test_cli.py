@@ -160,6 +160,7 @@ def test_a_capture_from_a_pipe_opens_in_the_app() -> None:
 
 
 def test_with_nothing_to_read_the_samples_come(run: Run) -> None:
+    assert run("--version").out == f"protocol-reader {__version__}\n"
     status, out, err = run()
     assert (status, err) == (0, "")
     assert out.count("─" * 72) > len(sample_captures())
@@ -177,7 +178,3 @@ def test_output_that_is_not_utf8_loses_nothing(page: Path) -> None:
     page.write_text(PAGE.replace("Okoro", "Okörő"), encoding="utf-8")
     done = in_process("parse", str(page), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]
-
-
-def test_the_version() -> None:
-    assert in_process("--version").stdout.decode().strip() == f"protocol-reader {__version__}"

@@ -103,16 +103,6 @@ def test_addresses_are_those_that_a_capture_tells(tmp_path: Path, run: Run) -> N
     assert "the address of 1 story is not known" in err
 
 
-def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(missing: Run, tmp_path: Path) -> None:
-    file = tmp_path / "list.csv"
-    assert missing("--output", file).status == 0
-    assert file.read_text("utf-8").startswith("title,section,authors")
-    status, _, err = missing("--output", file)
-    assert (status, "--force overwrites it" in err) == (2, True)
-    assert missing("--output", file, "--force", "--format", "json").status == 0
-    assert len(file.read_text("utf-8").splitlines()) == 2
-
-
 @pytest.mark.parametrize(
     "words",
     [
