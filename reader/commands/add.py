@@ -35,7 +35,7 @@ Captures that are already in the library are skipped, so after an interruption y
 Ctrl-C stops after the current batch; a second Ctrl-C stops at once. Finished captures stay in the library."""
 
 
-def make_parser() -> CommandParser:
+def add_parser() -> CommandParser:
     """The parser of the words after `add`."""
     parser = CommandParser("add", "Add captures to the library.", _EPILOG)
     add_paths(parser)
@@ -45,7 +45,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_add(options: Namespace) -> int:
     """Keep the captures and print a summary."""
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")

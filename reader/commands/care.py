@@ -25,7 +25,7 @@ _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
 
 
-def make_check_parser() -> CommandParser:
+def check_parser() -> CommandParser:
     """The parser of the words after `check`."""
     parser = CommandParser(
         "check",
@@ -90,7 +90,7 @@ def run_check(options: Namespace) -> int:
     return Status.IN_PART
 
 
-def make_backup_parser() -> CommandParser:
+def backup_parser() -> CommandParser:
     """The parser of the words after `backup`."""
     parser = CommandParser(
         "backup",
@@ -125,7 +125,7 @@ def run_backup(options: Namespace) -> int:
     return Status.DONE
 
 
-def make_remove_parser() -> CommandParser:
+def remove_parser() -> CommandParser:
     """The parser of the words after `remove`."""
     parser = CommandParser(
         "remove",

@@ -42,7 +42,7 @@ class _CorrectedCapture(NamedTuple):
     corrections: tuple[Correction, ...]
 
 
-def make_parser() -> CommandParser:
+def corrections_parser() -> CommandParser:
     """The parser of the words after `corrections`."""
     parser = CommandParser("corrections", "List your corrections to misread lines.", _EPILOG)
     add_library_option(parser)
@@ -51,7 +51,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_corrections(options: Namespace) -> int:
     """List the corrections, and write them out if that is asked for."""
     with open_existing(options.library) as library:
         captures = _corrected_captures(library)

@@ -91,7 +91,7 @@ _EPOCH_DIGITS: Final = 11
 # export
 
 
-def make_parser() -> CommandParser:
+def export_parser() -> CommandParser:
     """The parser of the words after `export`."""
     parser = CommandParser("export", "Export articles from the library.", _EXPORT_EPILOG)
     parser.words("query", "QUERY", "which articles to export (default: all)", nargs="*")
@@ -106,7 +106,7 @@ def _volume_size(word: str) -> str | int:
     return _YEAR if word == _YEAR else whole_number(1)(word)
 
 
-def run(options: Namespace) -> int:
+def run_export(options: Namespace) -> int:
     """Write the articles to a file, a folder or standard output."""
     form = _output_format(options, FORMATS)
     if options.volumes and (_is_standard_output(options.output) or is_folder(options.output)):
@@ -151,7 +151,7 @@ def _volumes_of(export: Export, size: str | int) -> Iterator[tuple[str, Export]]
 # notes
 
 
-def make_notes_parser() -> CommandParser:
+def notes_parser() -> CommandParser:
     """The parser of the words after `notes`."""
     parser = CommandParser("notes", "List or export your highlights, notes and tags.", _NOTES_EPILOG)
     parser.words("query", "QUERY", "which articles to list (default: all)", nargs="*")
@@ -177,7 +177,7 @@ def run_notes(options: Namespace) -> int:
 # missing
 
 
-def make_missing_parser() -> CommandParser:
+def missing_parser() -> CommandParser:
     """The parser of the words after `missing`."""
     about = "List the stories that no capture has whole, or look for them in web archives."
     parser = CommandParser("missing", about, _MISSING_EPILOG)

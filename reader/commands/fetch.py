@@ -57,7 +57,7 @@ _TRUST: Final = {
 }
 
 
-def make_parser() -> CommandParser:
+def fetch_parser() -> CommandParser:
     """The parser of the words after `fetch`."""
     parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
     parser.words("patterns", "PATTERN", "which pages to fetch; see below")
@@ -72,7 +72,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace, clock: Clock | None = None) -> int:
+def run_fetch(options: Namespace, clock: Clock | None = None) -> int:
     """List, select, fetch and add captures; `clock` tells the time and waits."""
     library_file = None if options.no_add else library_path(options.library)
     return _Fetching(options, options.patterns, library_file, clock or Clock()).run()

@@ -24,7 +24,7 @@ _LOOKS: Final = Theme(
 )
 
 
-def make_parser() -> CommandParser:
+def help_parser() -> CommandParser:
     """The parser of the words after `help`."""
     parser = CommandParser(
         "help",
@@ -37,7 +37,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_help(options: Namespace) -> int:
     """Print the topics, or a page."""
     if options.topic is None:
         width = max(len(topic.name) for topic in TOPICS)

@@ -49,7 +49,7 @@ are not made again, so after an interruption the same command continues where it
 crawls”."""
 
 
-def make_parser() -> CommandParser:
+def parse_parser() -> CommandParser:
     """The parser of the words after `parse`."""
     parser = CommandParser(
         "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
@@ -65,7 +65,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_parse(options: Namespace) -> int:
     """Print each page as one JSON object per line, or write shards. Return the exit status."""
     if not options.into and (options.cluster or options.format):
         raise UsageError(f"--{'cluster' if options.cluster else 'format'} needs --into FOLDER")

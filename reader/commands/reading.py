@@ -64,7 +64,7 @@ class _ReadingParser(CommandParser):
         return super().run(command, words)
 
 
-def make_parser() -> CommandParser:
+def reading_parser() -> CommandParser:
     """The parser of the words after the program's name, if they are no command."""
     parser = _ReadingParser("", _DESCRIPTION.format(commands=usage_lines()), _EPILOG)
     parser.usage = _USAGE
@@ -81,7 +81,10 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+session_parser = reading_parser
+
+
+def run_reading(options: Namespace) -> int:
     """Open captures or the library in the app, or print them."""
     _check(options)
     paths = options.paths or (["-"] if not options.library and _is_fed() else [])

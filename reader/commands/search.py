@@ -45,7 +45,7 @@ _WIDTH: Final = 80
 _LEAST_WIDTH: Final = 40
 
 
-def make_parser() -> CommandParser:
+def search_parser() -> CommandParser:
     """The parser of the words after `search`."""
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
     parser.words("query", "QUERY", "the words to find; see below")
@@ -57,7 +57,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_search(options: Namespace) -> int:
     """Print the matches as they are found, each article once."""
     printed: set[str] = set()
     """Ids of articles."""

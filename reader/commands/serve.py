@@ -42,7 +42,7 @@ _CHILD: Final = (
 """Keeps the current folder off the import path: it may contain captures and whatever came with them."""
 
 
-def make_parser() -> CommandParser:
+def serve_parser() -> CommandParser:
     """The parser of the words after `serve`."""
     parser = CommandParser("serve", "Serve the reader as a web page.", _EPILOG)
     add_paths(parser, "captures to serve; see below", nargs="*")
@@ -60,7 +60,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_serve(options: Namespace) -> int:
     """Serve until Ctrl-C. Return the exit status."""
     if options.library and options.paths:
         raise UsageError("--library and PATH cannot be used together")

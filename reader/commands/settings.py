@@ -22,7 +22,7 @@ The command line overrides environment variables, and environment variables over
 config.toml is ignored; the reader still opens, and reports it."""
 
 
-def make_parser() -> CommandParser:
+def settings_parser() -> CommandParser:
     """The parser of the words after `settings`."""
     parser = CommandParser("settings", "Show the settings and where they come from.", _EPILOG)
     group = parser.add_mutually_exclusive_group()
@@ -36,7 +36,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_settings(options: Namespace) -> int:
     """Print or check the settings, or write a config.toml."""
     file = user_paths().config_file if options.path or options.init else None
     if options.path:

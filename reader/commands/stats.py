@@ -22,7 +22,7 @@ Row = tuple[tuple[str, ...], Shares]
 """The cells of a row, and the parts of the bar beside it."""
 
 
-def make_parser() -> CommandParser:
+def stats_parser() -> CommandParser:
     """The parser of the words after `stats`."""
     about = "Count the articles of the library by state, section, month, author and sponsor."
     parser = CommandParser("stats", about)
@@ -31,7 +31,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_stats(options: Namespace) -> int:
     """Print the numbers."""
     with open_existing(options.library) as library:
         overview = library.overview(top=None)

@@ -40,7 +40,7 @@ class FakeClock:
     def run(self, name: str, words: Sequence[str]) -> int:
         """Run `fetch` or `missing` by this clock."""
         command = COMMANDS[name]
-        main = getattr(import_module(f"reader.commands.{command.module}"), command.main)
+        main = getattr(import_module(f"reader.commands.{command.module}"), f"run_{name}")
         return command.make_parser().run(partial(main, clock=self.clock), words)
 
 

@@ -21,7 +21,7 @@ from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
-from tests.commands.stage import ALL_COMMANDS, Done, Run, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, Done, Run, arguments, value_name, word
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
 
@@ -99,7 +99,7 @@ class Slot(NamedTuple):
 
 
 SLOTS: Final = [
-    Slot(command.name, "".join(action.option_strings[:1]), name)
+    Slot(word(command), "".join(action.option_strings[:1]), name)
     for command in ALL_COMMANDS
     for action in arguments(command)
     if (name := value_name(action)) is not None

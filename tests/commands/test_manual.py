@@ -14,7 +14,7 @@ import reader.manual
 from reader.commands import COMMANDS, Command
 from reader.manual import TOPICS, for_terminal, read_page
 from reader.sanitize import is_sanitized
-from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, Run, arguments, value_name, word
 from tests.paths import ROOT
 from tests.pseudo_terminal import Terminal, python
 
@@ -93,12 +93,12 @@ def usage(command: Command) -> Iterator[str]:
             )
 
 
-@pytest.mark.parametrize("command", ALL_COMMANDS, ids=lambda one: one.name or "reading")
+@pytest.mark.parametrize("command", ALL_COMMANDS, ids=lambda one: one.name)
 def test_the_page_of_commands_has_every_command_with_what_it_takes(command: Command) -> None:
-    section = sections()[command.name or "Reading"]
+    section = sections()[word(command) or "Reading"]
     shown = re.search(r"```text\n(.*?)```", section, flags=re.DOTALL)
     assert shown is not None
-    words = " ".join(shown[1].split()).removeprefix(f"protocol-reader {command.name}".strip()).strip()
+    words = " ".join(shown[1].split()).removeprefix(f"protocol-reader {word(command)}".strip()).strip()
     assert sorted(re.findall(r"\[[^]]+\]|\S+", words)) == sorted(usage(command))
     explained = re.findall(r"^- .*?:", sections()[""] + section, flags=re.MULTILINE)
     for option in arguments(command):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.commands.serve import child_words, make_parser
+from reader.commands.serve import child_words, serve_parser
 from tests.paths import SAMPLE_DATA
 from tests.waiting import eventually
 from tests.web.chromium import a_browser, chromium
@@ -27,7 +27,7 @@ async def test_in_a_browser(tmp_path: Path) -> None:
     samples = SAMPLE_DATA
     for name in SAMPLES:
         (folder / name).write_bytes((samples / name).read_bytes())
-    words = child_words(make_parser().parse_args(["--theme", "ink", str(folder)]))
+    words = child_words(serve_parser().parse_args(["--theme", "ink", str(folder)]))
     earlier = set(sessions())  # of other tests in this process
     home = tmp_path / "browser"
     home.mkdir()

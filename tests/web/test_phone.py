@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reader.commands.serve import child_words, make_parser
+from reader.commands.serve import child_words, serve_parser
 from tests.paths import SAMPLE_DATA
 from tests.web.chromium import Browser, a_browser, chromium
 from tests.web.stage import ECHO, serving
@@ -45,7 +45,7 @@ ROW_HEIGHT = "document.querySelector('.xterm-screen').clientHeight / page.termin
 
 def words(theme: str = "ink", path: Path = SAMPLE_DATA) -> list[str]:
     """The command that reads the samples, or other captures."""
-    return child_words(make_parser().parse_args(["--theme", theme, str(path)]))
+    return child_words(serve_parser().parse_args(["--theme", theme, str(path)]))
 
 
 @asynccontextmanager

@@ -14,13 +14,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from reader.commands.serve import child_words, make_parser
+from reader.commands.serve import child_words, serve_parser
 from tests.commands.stage import Run
 from tests.waiting import eventually, is_running
 
 
 def parsed(*words: str) -> Namespace:
-    return make_parser().parse_args(words)
+    return serve_parser().parse_args(words)
 
 
 @pytest.mark.parametrize(
