@@ -8,6 +8,7 @@ from argparse import Namespace
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -136,16 +137,11 @@ def run_export(options: Namespace) -> int:
     return with_what_is_intact(existing_path(options.library), export)
 
 
-def _volumes_of(export: Export, size: str | int) -> Iterator[tuple[str, Export]]:
-    """Yield the volumes of an export, each with the end of its name, while the articles are read, newest first."""
-
-    def volume_of(entry: tuple[int, ExportItem]) -> str:
-        if isinstance(size, int):
-            return str(entry[0] // size + 1)
-        return (entry[1].article.published or "undated").partition("-")[0]
-
-    for name, entries in groupby(enumerate(export.items), volume_of):
-        yield name, Export(f"{export.title} {name}", export.date, (item for _, item in entries))
+def _volume_of(size: str | int, entry: tuple[int, ExportItem]) -> str:
+    """The end of the name of the volume that an article belongs to, given its place in the export."""
+    if isinstance(size, int):
+        return str(entry[0] // size + 1)
+    return (entry[1].article.published or "undated").partition("-")[0]
 
 
 # notes
@@ -294,7 +290,8 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
         sys.stdout.buffer.flush()
     elif volumes:
         path = Path(options.output)
-        for name, volume in _volumes_of(export, volumes):
+        for name, entries in groupby(enumerate(export.items), partial(_volume_of, volumes)):
+            volume = Export(f"{export.title} {name}", export.date, (item for _, item in entries))
             file = str(path.with_stem(f"{path.stem} {name}"))
             save_export(file, volume, form, replace=options.force, report=line.complain)
     else:

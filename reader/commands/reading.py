@@ -34,7 +34,6 @@ from reader.commands.parser import (
 )
 from reader.library import Library
 from reader.settings import user_paths
-from reader.settings.loading import Given
 from reader.settings.session_store import SessionStore, window_name
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
@@ -182,7 +181,14 @@ def _run_app(
     with nullcontext() if served else Watchdog() as watchdog:
         # Nothing that is imported for the first screen is garbage; the app enables the collector again.
         gc.disable()
-        in_force = settings_in_force(_given_settings(options))
+        given: dict[str, tuple[str, str | int | bool]] = {}
+        if options.theme:
+            given["screen.theme"] = ("--theme", options.theme)
+        if options.screen_reader:
+            given["screen.screen_reader"] = ("--screen-reader", True)
+        elif os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false"):
+            given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
+        in_force = settings_in_force(given)
         question = None
         if served:
             # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those. And a
@@ -203,18 +209,6 @@ def _run_app(
                 session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
                 watchdog=watchdog,
             )
-
-
-def _given_settings(options: Namespace) -> Given:
-    """The settings that the command line and the environment give."""
-    given: dict[str, tuple[str, str | int | bool]] = {}
-    if options.theme:
-        given["screen.theme"] = ("--theme", options.theme)
-    if options.screen_reader:
-        given["screen.screen_reader"] = ("--screen-reader", True)
-    elif os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false"):
-        given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
-    return given
 
 
 def _title(paths: Sequence[str]) -> str:

@@ -272,21 +272,18 @@ def bibtex_entry(item: ExportItem) -> str:
         f"  keywords = {{{_escape_tex(chapter(item.article))}}}",
         f"  note = {{{_escape_tex(note(item))}}}",
     ]
+    # The key is the same in every export: author, year and the start of the article's id.
+    family = unicodedata.normalize("NFKD", citation.authors[0].family if citation.authors else SITE)
+    word = re.sub("[^a-z]", "", family.lower()) or SITE.lower()
+    year = citation.published.year if citation.published else "nd"
     body = ",\n".join(fields)
-    return f"@misc{{{_bibtex_key(citation, item.id)},\n{body}\n}}\n"
+    return f"@misc{{{word[:24]}{year}-{item.id[:8]},\n{body}\n}}\n"
 
 
 def _escape_tex(text: str) -> str:
     # BibTeX counts braces, also those after a backslash.
     is_paired = not re.search("[{}]", re.sub(r"\{[^{}]*\}", "", text))
     return text.translate(_TEX_ESCAPES | (_TEX_BRACES if is_paired else _TEX_UNPAIRED_BRACES))
-
-
-def _bibtex_key(citation: Citation, article_id: str) -> str:
-    """Author, year and the start of the article's id: the same in every export."""
-    family = unicodedata.normalize("NFKD", citation.authors[0].family if citation.authors else SITE)
-    word = re.sub("[^a-z]", "", family.lower()) or SITE.lower()
-    return f"{word[:24]}{citation.published.year if citation.published else 'nd'}-{article_id[:8]}"
 
 
 def _bibtex_name(name: Name) -> str:
@@ -344,7 +341,12 @@ def _csl_item(item: ExportItem) -> dict[str, Any]:
         "id": item.id,
         "type": "webpage",
         "title": citation.title,
-        "author": [_csl_name(name) for name in citation.authors],
+        "author": [
+            {part: value for part, value in name._asdict().items() if value}
+            if name.given
+            else {"literal": name.family}
+            for name in citation.authors
+        ],
         "container-title": SITE,
         "issued": _csl_date(citation.published),
         "accessed": _csl_date(citation.captured),
@@ -358,12 +360,6 @@ def _csl_item(item: ExportItem) -> dict[str, Any]:
         "language": "en-US",
     }
     return {name: value for name, value in fields.items() if value}
-
-
-def _csl_name(name: Name) -> dict[str, str]:
-    if not name.given:
-        return {"literal": name.family}
-    return {part: value for part, value in name._asdict().items() if value}
 
 
 def _csl_date(day: date | None) -> dict[str, Any] | None:
