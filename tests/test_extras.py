@@ -90,7 +90,7 @@ def test_with_pipx_and_uv(prefix: Path) -> None:
         install_command("zstd") == "uv tool install 'protocol-reader[parquet,zstd]'"
     )  # What is there stays.
     (prefix / "pipx_metadata.json").write_text("{}")
-    assert install_command("zstd") == "pipx inject protocol-reader some-zstd"
+    assert install_command("zstd") == "pipx install --force 'protocol-reader[parquet,zstd]'"
 
 
 def test_another_distribution_with_the_same_import_name_is_noticed(tmp_path: Path) -> None:

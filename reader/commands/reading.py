@@ -85,28 +85,25 @@ session_parser = reading_parser
 
 def run_reading(options: Namespace) -> int:
     """Open captures or the library in the app, or print them."""
-    _check(options)
-    paths = options.paths or (["-"] if not options.library and _is_fed() else [])
-    return _read(options, paths, on_screen=not terminal.obstacles(), served=False)
+    return _read(options, served=False)
 
 
 def run_session(options: Namespace) -> int:
     """Open captures or the library in the app, which a browser shows."""
-    _check(options)
-    return _read(options, options.paths, on_screen=True, served=True)
+    return _read(options, served=True)
 
 
-def _check(options: Namespace) -> None:
-    """Raise UsageError if the options contradict each other."""
+def _read(options: Namespace, *, served: bool) -> int:
     if options.library and options.paths:
         raise UsageError(
             "--library and PATH cannot be used together; to add captures to a library: "
             "protocol-reader add --library FILE PATH"
         )
     check_theme(options.theme)
-
-
-def _read(options: Namespace, paths: Sequence[str], *, on_screen: bool, served: bool) -> int:
+    on_screen = served or not terminal.obstacles()
+    paths = options.paths
+    if not (served or paths or options.library) and _is_fed():
+        paths = ["-"]
     library = None if paths else _library(options.library)
     if library is not None:
         with library:
