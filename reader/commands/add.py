@@ -12,7 +12,7 @@ from threading import Event
 from types import FrameType
 from typing import Final
 
-from reader.commands.common import Status, broken_off, complain, print_json, print_lines
+from reader.commands.common import Status, broken_off, complain, print_records
 from reader.commands.libraries import library_path, open_library
 from reader.commands.parser import (
     PATHS,
@@ -80,11 +80,8 @@ def add_captures(
             so_far = many(kept, "capture was added", "captures were added")
             return broken_off(error, so_far, something=kept > 0)
     status = line.finish(something=summary.captures > 0)
-    if as_json:
-        groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
-        print_json({**summary._asdict(), **groups})
-    else:
-        print_lines(_in_words(summary))
+    groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
+    print_records([{**summary._asdict(), **groups}], _in_words(summary), as_json=as_json)
     if summary.stopped:
         complain("stopped; what was finished is in the library; run the same command again to continue")
         return Status.INTERRUPTED

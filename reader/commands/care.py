@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import Status, complain, print_json, print_lines
+from reader.commands.common import Status, complain, print_lines, print_records
 from reader.commands.libraries import existing_path, open_existing, salvage_reports
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.commands.progress import StatusLine, amount
@@ -60,11 +60,9 @@ def run_check(options: Namespace) -> int:
             for damage in check(path, on_progress, word_by_word=options.words):
                 damages.append(damage)
                 line.clear()
-                if options.json:
-                    print_json(damage._asdict())
-                else:
-                    where, what, advice = map(sanitize, (damage.where, damage.what, damage.advice))
-                    print_lines([f"{where}: {what}", f"    {advice}"])
+                where, what, advice = map(sanitize, damage)
+                lines = [f"{where}: {what}", f"    {advice}"]
+                print_records([damage._asdict()], lines, as_json=options.json)
     except LibraryError as error:
         if not options.set_aside and not (options.mend and isinstance(error, _CANNOT_OPEN)):
             raise
@@ -178,10 +176,8 @@ def run_remove(options: Namespace) -> int:
                 library.remove(sorted(articles), on_progress)
             except KeyboardInterrupt:
                 stopped = True
-    if options.json:
-        print_json(removed._asdict())
-    else:
-        print_lines([f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"])
+    line_of_text = f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"
+    print_records([removed._asdict()], [line_of_text], as_json=options.json)
     if stopped:
         complain("stopped; run the same command again to continue")
         return Status.INTERRUPTED

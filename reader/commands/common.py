@@ -60,6 +60,15 @@ def print_lines(lines: Iterable[str]) -> None:
     print_text("".join(f"{line}\n" for line in lines))
 
 
+def print_records(records: Iterable[Any], lines: Iterable[str], *, as_json: bool) -> None:
+    """Print records as JSON, one on each line, or what `lines` say about them."""
+    if as_json:
+        for record in records:
+            print_json(record)
+    else:
+        print_lines(lines)
+
+
 def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator[str]:
     """The lines of a table; the columns from `numbers_from` on are aligned right."""
     cells = [[sanitize(cell) for cell in row] for row in rows]

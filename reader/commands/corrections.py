@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.commands.common import Status, complain, print_json, print_lines
+from reader.commands.common import Status, complain, print_lines, print_records
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.errors import ReaderError, reason
@@ -55,23 +55,21 @@ def run_corrections(options: Namespace) -> int:
     """List the corrections, and write them out if that is asked for."""
     with open_existing(options.library) as library:
         captures = _corrected_captures(library)
-        if options.json:
-            for capture in captures:
-                for correction in capture.corrections:
-                    print_json(
-                        {
-                            "capture": capture.digest.hex(),
-                            "source": capture.source,
-                            "line": correction.line,
-                            "text": correction.shown,
-                            "kind": correction.kind,
-                            "says": correction.statement.role.removeprefix("="),
-                            "value": correction.statement.value or None,
-                            "words": correction.sentence,
-                        }
-                    )
-        else:
-            print_lines(_in_words(captures))
+        records = (
+            {
+                "capture": capture.digest.hex(),
+                "source": capture.source,
+                "line": correction.line,
+                "text": correction.shown,
+                "kind": correction.kind,
+                "says": correction.statement.role.removeprefix("="),
+                "value": correction.statement.value or None,
+                "words": correction.sentence,
+            }
+            for capture in captures
+            for correction in capture.corrections
+        )
+        print_records(records, _in_words(captures), as_json=options.json)
         if options.export is not None:
             return _export(library, captures, Path(options.export))
     return Status.DONE

@@ -9,7 +9,7 @@ from typing import Any
 from reader.app.keys import KEYS as APP_KEYS
 from reader.app.keys import show_key
 from reader.app.screen_keys import SCREEN_KEYS
-from reader.commands.common import Status, complain, print_json, print_lines, settings_in_force, table
+from reader.commands.common import Status, complain, print_lines, print_records, settings_in_force, table
 from reader.commands.parser import CommandParser
 from reader.errors import SettingsError
 from reader.settings import InForce, user_paths
@@ -54,16 +54,15 @@ def run_settings(options: Namespace) -> int:
     for fault in in_force.faults:
         complain(in_force.sentence(fault))
     where = tilde(in_force.file)
-    if options.check and not in_force.faults:
+    if options.check:
+        if in_force.faults:
+            return Status.WRONG_USE
         complain(f"{where}: no mistakes found" if in_force.exists else f"{where}: the file does not exist")
-    elif options.check:
-        return Status.WRONG_USE
-    elif options.json:
-        for row in _rows(in_force):
-            print_json(row)
-    else:
-        cells = [(row["name"], _shown(row["value"]), row["from"]) for row in _rows(in_force)]
-        print_lines(table([("setting", "value", "from"), *cells], numbers_from=3))
+        return Status.DONE
+    rows = list(_rows(in_force))
+    cells = [(row["name"], _shown(row["value"]), row["from"]) for row in rows]
+    print_records(rows, table([("setting", "value", "from"), *cells], numbers_from=3), as_json=options.json)
+    if not options.json:
         hint = "" if in_force.exists else " (does not exist yet; “protocol-reader settings --init” writes it)"
         complain(f"settings are in {where}{hint}")
     return Status.DONE

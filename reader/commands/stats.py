@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reader.app.overview.bars import bar
-from reader.commands.common import Status, print_json, print_lines, table
+from reader.commands.common import Status, print_records, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option
 from reader.library.listings.overview import TOP, Counts, Overview, Shares
@@ -35,11 +35,8 @@ def run_stats(options: Namespace) -> int:
     """Print the numbers."""
     with open_existing(options.library) as library:
         overview = library.overview(top=None)
-    if options.json:
-        print_json(_to_json(overview))
-    else:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-        print_lines(_report(overview, width))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    print_records([_to_json(overview)], _report(overview, width), as_json=options.json)
     return Status.DONE
 
 
