@@ -38,7 +38,6 @@ from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export
 from reader.library import Library
 from reader.sanitize import many
-from reader.settings import WAYBACK, WAYBACK_VARIABLE
 
 if TYPE_CHECKING:
     from reader.archives.client import Clock
@@ -55,35 +54,15 @@ everything goes to standard output as UTF-8; EPUB, Parquet and SQLite need a fil
 with --force. If SOURCE_DATE_EPOCH is set, it is the date of the export. If no article matches, nothing is written and
 the exit status is 1."""
 _NOTES_EPILOG: Final = """\
-Lists every article with a highlight, a note or a tag; with a QUERY, only those that match (see “protocol-reader search
---help”: tag:NAME, has:highlight, has:note, in:notes WORDS). Highlights whose captures were removed come last.
-
---format text      for reading (default)
---format markdown  with YAML front matter, for Obsidian, Logseq and Zotero
---format json      one object per article, one per line
---format csv       one row per highlight or note
-
-If --output is a folder or ends in /, each article gets its own file (markdown, json). Existing files are overwritten
-only with --force."""
-_MISSING_EPILOG: Final = f"""\
-Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match (see
-“protocol-reader search --help”).
-
---format text    for reading (default)
---format csv     title, section, authors, date, why it is truncated, its
-                 address, and where it appears
---format json    the same, one object per line
---format urls    only the known addresses
+Lists every article with a highlight, a note or a tag; with a QUERY, only those that match, such as tag:NAME,
+has:highlight, has:note or in:notes WORDS. Highlights whose captures were removed come last. If --output is a folder or
+ends in /, each article gets its own file (markdown, json). “protocol-reader help export” describes the formats."""
+_MISSING_EPILOG: Final = """\
+Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match.
 
 --fetch looks for the stories in the Wayback Machine (--from chooses Common Crawl, or both) and adds what it finds to
-the library. It requests the archive's list of PATTERN (protocol.com/*) once. Then it fetches the pages whose addresses
-are known to belong to the stories, or consist of words of their headlines in the same order. As with every capture, the
-text then decides whether a page has the story. --dry-run prints which pages fit which stories, and fetches nothing.
-Captures are stored as WARC files in FOLDER; after an interruption, run the same command again. The server gets fewer
-than 20 requests a minute, and none while it asks for a pause.
-
-The web archive comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from the setting
-network.wayback (default: {WAYBACK})."""
+the library. It fetches only pages whose addresses are known to belong to the stories, or fit their headlines. After an
+interruption, run the same command again. “protocol-reader help library” says more."""
 _YEAR: Final = "year"
 _EPOCH_DIGITS: Final = 11
 """The most digits of a date in SOURCE_DATE_EPOCH."""

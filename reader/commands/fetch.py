@@ -31,25 +31,19 @@ from reader.errors import FetchError, ReaderError
 from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
+from reader.settings import user_paths
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
 ARCHIVES: Final = ("wayback", "commoncrawl")
 """The archives that can be asked."""
-_EPILOG: Final = f"""\
+_EPILOG: Final = """\
 PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
 protocol.com/*), or a domain with its subdomains (*.protocol.com). Quote it, because shells expand the star.
 
-For each page, the best capture is fetched: a whole one if possible, and the latest from before the site closed.
-Captures are stored as WARC files in FOLDER. After an interruption, run the same command again: it fetches only what is
-missing. The server gets fewer than 20 requests a minute, and none while it asks for a pause.
-
---from chooses the archive: the Wayback Machine (the default), Common Crawl, or both.
-
-The address of the Wayback Machine comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from
-the setting network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as
-http://127.0.0.1:8080/collection. Requests to a server on this machine have no limit."""
+The best capture of each page is stored as a WARC file in FOLDER. After an interruption, run the same command again: it
+fetches only what is missing. “protocol-reader help captures” says which captures are best, and which archives there
+are."""
 _TRUST: Final = {
     Trust.KNOWN: "address known",
     Trust.SURE: "address fits the headline",

@@ -24,16 +24,12 @@ from reader.extras import needs_extra
 
 TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _EPILOG: Final = f"""\
-Without a PATH, the library opens, or the sample captures if you have no library. Each open page has its own reader,
-which ends when the page is closed. It reads the captures in PATH again, so add a large collection to the library first.
+Without a PATH, the library opens, or the sample captures if you have no library. Each open page reads the captures in
+PATH again, so add a large collection to the library first.
 
 Only this machine can connect, unless --host allows others. Visitors need the whole address: the token in it keeps out
-other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see, and --no-token drops the token. The
-connection is not encrypted.
-
-Anyone with the address can read, and can change marks, highlights, notes, tags, saved searches, corrections and which
-versions belong to one story. Changed settings last until the page is closed. Links open in the visitor's browser, and
-exports are downloaded. Visitors cannot run commands, write files or fetch from a web archive.
+other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see. The connection is not encrypted.
+“protocol-reader help browser” says what visitors can do.
 
 This needs the extra “web”."""
 _CHILD: Final = (
