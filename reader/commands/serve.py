@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
+from reader.app.browser import BrowserError, browse
 from reader.commands.common import Status, complain, print_text, settings_in_force
 from reader.commands.libraries import existing_path, library_path
 from reader.commands.parser import (
@@ -21,6 +23,7 @@ from reader.commands.parser import (
 )
 from reader.errors import SettingsError
 from reader.extras import needs_extra
+from reader.web.access import SHORTEST_TOKEN, AccessPolicy, is_token, listen, make_token, page_url, resolve
 
 TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _EPILOG: Final = f"""\
@@ -76,29 +79,10 @@ def run_serve(options: Namespace) -> int:
     if options.library:
         existing_path(options.library)
     try:
-        import aiohttp  # noqa: F401
-        import textual_serve  # noqa: F401
+        from reader.web.server import Server
     except ImportError:
         complain(needs_extra("serve", "web"))
         return Status.WRONG_USE
-    return _serve(options)
-
-
-def _serve(options: Namespace) -> int:
-    import asyncio
-
-    from reader.app.browser import BrowserError, browse
-    from reader.web.access import (
-        SHORTEST_TOKEN,
-        AccessPolicy,
-        is_token,
-        listen,
-        make_token,
-        page_url,
-        resolve,
-    )
-    from reader.web.server import Server  # The extra `web`.
-
     token = None if options.no_token else options.token or os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         raise UsageError(f"--token needs at least {SHORTEST_TOKEN} letters, digits, - or _")
