@@ -222,8 +222,8 @@ def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) 
 
     Raises ReaderError for a URL, unless the command reads `remote` storage.
     """
-    if not remote:
-        refuse_urls(paths)
+    for path in () if remote else filter(is_url, paths):
+        raise ReaderError(f"{path}: {_LOCAL_ONLY}")
     if options.site is None and options.columns is None:
         return paths
     from reader.captures import Columns, SelectedPaths
@@ -233,12 +233,6 @@ def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) 
         return SelectedPaths(paths, options.site, columns)
     except SettingsError as error:
         raise UsageError(str(error)) from error
-
-
-def refuse_urls(paths: Iterable[str]) -> None:
-    """Raise ReaderError if a path is a URL, in commands that read only files of this machine."""
-    for path in filter(is_url, paths):
-        raise ReaderError(f"{path}: {_LOCAL_ONLY}")
 
 
 def is_url(path: str) -> bool:

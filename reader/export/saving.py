@@ -73,8 +73,8 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
 
 def save_each(
     folder: Path, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
-) -> int:
-    """Save every item in a file of its own in `folder`, which is created; return how many were saved.
+) -> None:
+    """Save every item in a file of its own in `folder`, which is created.
 
     A file that cannot be written is reported as a sentence, and the others are still written. Raises ExportError if
     the folder cannot be created, NotPermittedError where files may not be written.
@@ -85,7 +85,6 @@ def save_each(
     except OSError as error:
         raise ExportError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
     used: set[str] = set()
-    saved = 0
     for item in export.items:
         # By date and title; with the article's id if that name is taken.
         stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
@@ -101,9 +100,6 @@ def save_each(
             save(folder / name, partial(form.write, single), replace=replace)
         except ExportError as error:
             report(str(error))
-        else:
-            saved += 1
-    return saved
 
 
 def title_file_name(title: str, suffix: str) -> str:

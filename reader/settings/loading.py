@@ -117,10 +117,10 @@ class InForce(NamedTuple):
             return sanitize(fault.sentence)
         return sanitize(f"{tilde(self.file)}, line {fault.line}: {fault.sentence}")
 
-    def faults_of(self, *names: str) -> list[str]:
-        """The faults of these options, and of the file if nothing of it could be used, as sentences."""
-        faults = [fault for fault in self.faults if fault.name in names]
-        if not faults and not all(name in self.sources for name in names):
+    def faults_of(self, name: str) -> list[str]:
+        """The faults of an option, or else of the file if nothing of it could be used, as sentences."""
+        faults = [fault for fault in self.faults if fault.name == name]
+        if not faults and name not in self.sources:
             faults = [fault for fault in self.faults if not fault.name]
         return [self.sentence(fault) for fault in faults]
 
