@@ -244,7 +244,12 @@ def is_url(path: str) -> bool:
     return is_capture_url(path)
 
 
-def check_theme(theme: str | None) -> None:
-    """Raise UsageError if there is no such theme."""
-    if theme and (fault := fault_of(BY_NAME["screen.theme"], theme)) is not None:
+def check_reading(options: Namespace) -> None:
+    """Raise UsageError if the options of a command that opens the reader contradict each other or name no theme."""
+    if options.library and options.paths:
+        raise UsageError(
+            "--library and PATH cannot be used together; to add captures to a library: "
+            "protocol-reader add --library FILE PATH"
+        )
+    if options.theme and (fault := fault_of(BY_NAME["screen.theme"], options.theme)) is not None:
         raise UsageError(f"--theme: {fault}")

@@ -25,10 +25,9 @@ from reader.commands.libraries import is_there, library_path, open_existing
 from reader.commands.parser import (
     PATHS,
     CommandParser,
-    UsageError,
     add_library_option,
     add_paths,
-    check_theme,
+    check_reading,
     nearest,
     paths_of,
 )
@@ -94,12 +93,7 @@ def run_session(options: Namespace) -> int:
 
 
 def _read(options: Namespace, *, served: bool) -> int:
-    if options.library and options.paths:
-        raise UsageError(
-            "--library and PATH cannot be used together; to add captures to a library: "
-            "protocol-reader add --library FILE PATH"
-        )
-    check_theme(options.theme)
+    check_reading(options)
     on_screen = served or not terminal.obstacles()
     paths = options.paths
     if not (served or paths or options.library) and _is_fed():

@@ -17,7 +17,7 @@ from reader.commands.parser import (
     UsageError,
     add_library_option,
     add_paths,
-    check_theme,
+    check_reading,
     paths_of,
     whole_number,
 )
@@ -61,11 +61,9 @@ def serve_parser() -> CommandParser:
 
 def run_serve(options: Namespace) -> int:
     """Serve until Ctrl-C. Return the exit status."""
-    if options.library and options.paths:
-        raise UsageError("--library and PATH cannot be used together")
     if options.no_token and options.token:
         raise UsageError("--token and --no-token cannot be used together")
-    check_theme(options.theme)
+    check_reading(options)
     paths_of(options, options.paths)
     for path in options.paths:
         if path == "-":

@@ -64,10 +64,10 @@ def an_export(items: Iterable[ExportItem], day: date = DAY) -> Export:
     return Export(TITLE, day, items)
 
 
-def exported(form: Format, *items: ExportItem) -> str:
-    """What a format makes of the items."""
+def exported(form: Format | str, *items: ExportItem) -> str:
+    """What a format, or the one of that name, makes of the items."""
     out = BytesIO()
-    form.write(an_export(items), out)
+    (FORMS[form] if isinstance(form, str) else form).write(an_export(items), out)
     return out.getvalue().decode()
 
 

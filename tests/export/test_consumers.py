@@ -11,7 +11,7 @@ from hypothesis import given
 
 from reader.export.items import ExportItem, make_item
 from reader.model import Article, Reason
-from tests.export.stage import FORMS, exported, harmless, tricky_articles
+from tests.export.stage import exported, harmless, tricky_articles
 from tests.generated import an_article
 
 _ADDRESS: Final = "https://protocol.example/a_b/~x/%C3%A9?a=1&b=(2)#f_g"
@@ -71,7 +71,7 @@ CASES: Final = {
 
 def _written(name: str) -> str:
     """All cases in one file of a format."""
-    return exported(FORMS[name], *(case.item for case in CASES.values()))
+    return exported(name, *(case.item for case in CASES.values()))
 
 
 def _pandoc(text: str, form: str, to: str, *options: str) -> str:
@@ -185,7 +185,7 @@ def test_bibtex_is_one_entry_whatever_the_words(article: Article) -> None:
     database = pytest.importorskip("pybtex.database", reason="pybtex is not here: pip install pybtex")
     fields = []
     for made in (article, harmless(article)):
-        text = exported(FORMS["bibtex"], make_item(made, "{a"))
+        text = exported("bibtex", make_item(made, "{a"))
         ((key, entry),) = database.parse_string(text, "bibtex").entries.items()
         assert re.fullmatch("[a-z]+2021-[0-9a-f]{8}", key)
         assert not re.search(r"(?<!\\)[%#&$_]", entry.fields["title"] + entry.fields["note"])

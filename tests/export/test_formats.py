@@ -54,10 +54,6 @@ TEXT_FORMATS = [form for form in FORMATS if form.is_text]
 every_text_format = pytest.mark.parametrize("form", TEXT_FORMATS, ids=lambda form: form.name)
 
 
-def exported_as(name: str, *items: ExportItem) -> str:
-    return exported(FORMS[name], *items)
-
-
 # Every format
 
 
@@ -182,14 +178,14 @@ def test_a_line_of_markdown_is_the_text_it_was_made_from(text: str) -> None:
 def test_markdown_has_the_same_shape_whatever_the_words(article: Article) -> None:
     def shape(made: Article) -> list[tuple[str, str, int]]:
         parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-        tokens = parser.parse(exported_as("markdown", make_item(made, "pile/a.txt")))
+        tokens = parser.parse(exported("markdown", make_item(made, "pile/a.txt")))
         return [(token.type, token.tag, token.level) for token in tokens]
 
     assert shape(article) == shape(harmless(article))
 
 
 def test_markdown_of_a_story() -> None:
-    text = exported_as("markdown", linked(), ITEMS[1])
+    text = exported("markdown", linked(), ITEMS[1])
     assert text.startswith(
         "Protocol \\| China · **TRUNCATED**\n\n# The lettuce on the roof\n\n*It was never about lettuce.*\n\n"
         "Anders Whitlock, Oksana van Vu · 2021-03-04\n\n"
@@ -209,9 +205,9 @@ def test_markdown_of_a_story() -> None:
 
 def test_numbers_that_do_not_follow_each_other_stay_text() -> None:
     body = tuple(Block("item", text) for text in ("1. One", "3. Three", "no number"))
-    text = exported_as("markdown", an_item(an_article(body=body)))
+    text = exported("markdown", an_item(an_article(body=body)))
     assert "- 1\\. One\n- 3\\. Three\n- no number\n" in text
-    assert "<ul><li>1. One</li>" in exported_as("html", an_item(an_article(body=body)))
+    assert "<ul><li>1. One</li>" in exported("html", an_item(an_article(body=body)))
 
 
 # HTML
@@ -220,14 +216,14 @@ def test_numbers_that_do_not_follow_each_other_stay_text() -> None:
 @given(tricky_articles())
 def test_html_has_the_same_shape_whatever_the_words(article: Article) -> None:
     def shape(made: Article) -> list[tuple[str, tuple[str, ...]]]:
-        root = ElementTree.fromstring(exported_as("html", make_item(made, "pile/a.txt")))
+        root = ElementTree.fromstring(exported("html", make_item(made, "pile/a.txt")))
         return [(element.tag, tuple(element.attrib)) for element in root.iter()]
 
     assert shape(article) == shape(harmless(article))
 
 
 def test_html_fetches_nothing() -> None:
-    root = ElementTree.fromstring(exported_as("html", linked()))
+    root = ElementTree.fromstring(exported("html", linked()))
     assert not [element.tag for element in root.iter() if "src" in element.attrib]
     assert not {f"{XHTML}{tag}" for tag in ("script", "img", "link", "iframe")} & {e.tag for e in root.iter()}
     assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS, ARCHIVED, OWN, PICTURE}
@@ -237,7 +233,7 @@ def test_html_fetches_nothing() -> None:
 
 
 def test_json_is_the_articles_object_with_where_it_is_from() -> None:
-    (line,) = exported_as("json", an_item(occurrences=SEEN)).splitlines()
+    (line,) = exported("json", an_item(occurrences=SEEN)).splitlines()
     value = json.loads(line)
     own = json.loads(json.dumps(STORY.to_json()))
     assert {name: value[name] for name in own} == own
@@ -258,7 +254,7 @@ def test_json_is_the_articles_object_with_where_it_is_from() -> None:
 
 @given(tricky_articles())
 def test_no_cell_is_a_formula(article: Article) -> None:
-    rows = list(csv.reader(StringIO(exported_as("csv", make_item(article, "=a.txt")), newline="")))
+    rows = list(csv.reader(StringIO(exported("csv", make_item(article, "=a.txt")), newline="")))
     assert [len(row) for row in rows] == [len(CSV_COLUMNS)] * 2
     assert not [cell for cell in rows[1] if cell.lstrip().startswith(tuple("=+-@＝＋－＠"))]
 
@@ -266,7 +262,7 @@ def test_no_cell_is_a_formula(article: Article) -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
 def test_what_would_be_computed_gets_an_apostrophe(text: str) -> None:
     item = an_item()._replace(source=text)
-    (row,) = csv.DictReader(StringIO(exported_as("csv", item), newline=""))
+    (row,) = csv.DictReader(StringIO(exported("csv", item), newline=""))
     assert row["source"] == f"'{text}"
     assert row["title"] == STORY.title
 
@@ -276,7 +272,7 @@ def test_what_would_be_computed_gets_an_apostrophe(text: str) -> None:
 
 @given(tricky_articles())
 def test_no_word_begins_a_line_of_ris(article: Article) -> None:
-    lines = exported_as("ris", make_item(article, "a\nER  - ")).split("\r\n")
+    lines = exported("ris", make_item(article, "a\nER  - ")).split("\r\n")
     tags = "TY AU AU TI T2 PY DA AB KW N1 ID ER".split()
     assert [line[:6] for line in lines] == [*(f"{tag}  - " for tag in tags), ""]
     assert not [line for line in lines if len(line.splitlines()) > 1]
@@ -306,7 +302,7 @@ def test_no_export_tells_the_folders_of_this_machine(source: str, name: str) -> 
 
 
 def test_plain_text_says_where_it_is_from_at_the_end() -> None:
-    text = exported_as("text", an_item(occurrences=SEEN))
+    text = exported("text", an_item(occurrences=SEEN))
     assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/roof?a=1&b=(2)\n" in text
     assert ARCHIVED in "".join(text.split())
     assert text.endswith("Also in: pile/b.txt (truncated there)\n")
@@ -396,14 +392,14 @@ def test_sqlite_is_a_plain_table(tmp_path: Path) -> None:
 
 
 def test_csv_has_the_text() -> None:
-    (row,) = csv.DictReader(StringIO(exported_as("csv", an_item()), newline=""))
+    (row,) = csv.DictReader(StringIO(exported("csv", an_item()), newline=""))
     assert row["text"] == TEXT
     assert row["completeness"].startswith("truncated: ")
     assert row["deck"] == "It was never about lettuce."
 
 
 def test_atom_has_whole_texts_and_who_wrote_them() -> None:
-    feed = ElementTree.fromstring(exported_as("atom", *ITEMS))
+    feed = ElementTree.fromstring(exported("atom", *ITEMS))
     entries = feed.findall(f"{ATOM}entry")
     (entry,) = [entry for entry in entries if entry.findtext(f"{ATOM}title") == STORY.title]
     assert [name.text for name in entry.iter(f"{ATOM}name")] == ["Anders Whitlock", "Oksana van Vu"]
@@ -416,28 +412,28 @@ def test_atom_has_whole_texts_and_who_wrote_them() -> None:
 
 
 def test_json_feed_is_one_object() -> None:
-    feed = json.loads(exported_as("json-feed", *ITEMS))
+    feed = json.loads(exported("json-feed", *ITEMS))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     story = next(item for item in feed["items"] if item["title"] == STORY.title)
     assert story["authors"] == [{"name": "Anders Whitlock"}, {"name": "Oksana van Vu"}]
     assert story["date_published"] == "2021-03-04T00:00:00Z"
-    assert json.loads(exported_as("json-feed"))["items"] == []
+    assert json.loads(exported("json-feed"))["items"] == []
 
 
 def test_a_web_page_of_several_articles_has_contents_with_badges() -> None:
-    page = ElementTree.fromstring(exported_as("html", *ITEMS).partition("\n")[2])
+    page = ElementTree.fromstring(exported("html", *ITEMS).partition("\n")[2])
     (contents,) = page.iter(f"{XHTML}nav")
     targets = [(link.get("href") or "").removeprefix("#") for link in contents.iter(f"{XHTML}a")]
     assert sorted(targets) == sorted(article.get("id") or "" for article in page.iter(f"{XHTML}article"))
     assert {"TRUNCATED", "SPONSORED · Nimbuspay"} <= {mark.text for mark in contents.iter(f"{XHTML}small")}
-    assert "<nav>" not in exported_as("html", ITEMS[0])
+    assert "<nav>" not in exported("html", ITEMS[0])
 
 
 def test_a_single_article_in_markdown_has_front_matter() -> None:
     item = an_item()._replace(tags=("roofs",))
-    head = exported_as("markdown", item).removeprefix("---\n").partition("\n---\n")[0]
+    head = exported("markdown", item).removeprefix("---\n").partition("\n---\n")[0]
     fields = {
         name: json.loads(value) for name, _, value in (line.partition(": ") for line in head.splitlines())
     }
     assert (fields["title"], fields["truncated"], fields["tags"]) == (STORY.title, True, ["roofs"])
-    assert not exported_as("markdown", *ITEMS).startswith("---")
+    assert not exported("markdown", *ITEMS).startswith("---")
