@@ -77,8 +77,9 @@ def test_captures_that_are_hostile_in_every_line_and_name(tmp_path: Path) -> Non
     # The captures have simple colours, Textual only those with three numbers.
     colours = [re.sub(r"[34]8;2;\d+;\d+;\d+", "", token.value) for token in found if token.kind == "CSI m"]
     assert not [codes for codes in colours if re.search(r"\b[34][0-7]\b", codes)]
-    modes = Counter(token for token in found if token.value == "1049")
-    assert set(modes.values()) == {1}
+    # Textual sets and resets each mode once or twice, and synchronised output with every frame.
+    modes = Counter(token for token in found if token.kind in ("CSI ?h", "CSI ?l") and token.value != "2026")
+    assert max(modes.values()) <= 2
     assert not {name for name, markup in MARKUP.items() if markup not in text}
     assert "gpj.exe" in text
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u200b\ufeff\ue000]", text)
