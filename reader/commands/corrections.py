@@ -54,7 +54,12 @@ def corrections_parser() -> CommandParser:
 def run_corrections(options: Namespace) -> int:
     """List the corrections, and write them out if that is asked for."""
     with open_existing(options.library) as library:
-        captures = _corrected_captures(library)
+        captures = []
+        for digest, corrections in groupby(library.corrections(), lambda correction: correction.capture):
+            key, source = library.kept_capture(digest) or (None, None)
+            captures.append(_CorrectedCapture(digest, key, source, tuple(corrections)))
+        # Kept captures in the order in which they were added, then the others.
+        captures.sort(key=lambda capture: (capture.key is None, capture.key or 0, capture.digest))
         records = (
             {
                 "capture": capture.digest.hex(),
@@ -73,15 +78,6 @@ def run_corrections(options: Namespace) -> int:
         if options.export is not None:
             return _export(library, captures, Path(options.export))
     return Status.DONE
-
-
-def _corrected_captures(library: Library) -> list[_CorrectedCapture]:
-    """Kept captures in the order they were added, then the others."""
-    captures = []
-    for digest, corrections in groupby(library.corrections(), lambda correction: correction.capture):
-        key, source = library.kept_capture(digest) or (None, None)
-        captures.append(_CorrectedCapture(digest, key, source, tuple(corrections)))
-    return sorted(captures, key=lambda capture: (capture.key is None, capture.key or 0, capture.digest))
 
 
 def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:

@@ -233,19 +233,20 @@ def openings_json(export: Export) -> Iterator[str]:
 
 def openings_csv(export: Export) -> Iterator[str]:
     """One row per story."""
-    return csv_rows(_OPENING_COLUMNS, map(_opening, export.items))
-
-
-def _opening(item: ExportItem) -> dict[str, Any]:
-    article = item.article
-    return {
-        **record(item),
-        "why": in_words(article.truncated) if article.truncated else "",
-        "sponsor": article.sponsor or ("unknown" if article.sponsored else ""),
-        "address": own_address(item),
-        "seen_at": " ".join(dict.fromkeys(seen.url for seen in item.occurrences if seen.url)),
-        "seen_in": "; ".join(dict.fromkeys(seen.source for seen in item.occurrences)),
-    }
+    return csv_rows(
+        _OPENING_COLUMNS,
+        (
+            {
+                **record(item),
+                "why": in_words(item.article.truncated) if item.article.truncated else "",
+                "sponsor": item.article.sponsor or ("unknown" if item.article.sponsored else ""),
+                "address": own_address(item),
+                "seen_at": " ".join(dict.fromkeys(seen.url for seen in item.occurrences if seen.url)),
+                "seen_in": "; ".join(dict.fromkeys(seen.source for seen in item.occurrences)),
+            }
+            for item in export.items
+        ),
+    )
 
 
 def openings_urls(export: Export) -> Iterator[str]:
