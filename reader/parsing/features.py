@@ -402,7 +402,7 @@ def _name(line: str, size: int) -> int:
     if not line[0].isalnum():
         return NO_NAME
     words = line.split()
-    if len(words) == 1 and line.lower() in NO_OUTFITS:
+    if (line.lower() in NO_OUTFITS) if len(words) == 1 else (words[0] in ("A", "An")):
         return NO_NAME
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:

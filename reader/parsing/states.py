@@ -18,6 +18,8 @@ _PAGE_CUT: Final = {
     "caption": 2.5,
     "credit": 2.5,
     "subhead": 2.0,
+    "name": 4.0,
+    "author": -1.0,
 }
 """The cost of a page that ends where its layout goes on, by the last line's label."""
 _PAGE_CUT_ELSEWHERE: Final = 1.0
@@ -59,7 +61,7 @@ END_COSTS: Final = tuple(
         _compiled.last.get(i, 9.0),
         _CLOSED_CUT
         if state.setting in ("untitled", "titled", "message")
-        else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
+        else _PAGE_CUT.get("name" if (state.label, state.scorer) == ("subhead", "author") else state.label, _PAGE_CUT_ELSEWHERE),
     )
     for i, state in enumerate(STATES)
 )
@@ -89,7 +91,6 @@ NOUNS: Final = {
     "item": "a list item",
     "signoff": "a sign-off",
     "marker": "a “keep reading” marker",
-    "author": "an author",
     "bio": "a biography",
     "sponsor label": "a label that says who paid",
     "sponsor": "a sponsor",
