@@ -31,6 +31,7 @@ from reader.parsing.vocabulary import (
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
+    PITCH_CALLS,
     PITCH_OPENINGS,
     PITCH_PAIRS,
     PITCH_SIGNS,
@@ -43,6 +44,7 @@ from reader.parsing.vocabulary import (
     SUBJECTS,
     TABS,
     TEAM,
+    TO_THE_READER,
     TRACKER,
     WIRE_SIGNS,
     YEAR_KICKER,
@@ -448,11 +450,15 @@ def is_advert(line: str) -> bool:
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):
         return False
-    words = [word.strip(".,:!?") for word in words]
-    if "Join" in words or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
+    words = [word.strip(".,:!?\"“”") for word in words]
+    if not REPORTED.isdisjoint(words):
+        return False
+    if not PITCH_CALLS.isdisjoint(words) or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
         return True
     words = [word.lower() for word in words]
-    return not (PITCH_WORDS.isdisjoint(words) and PITCH_PAIRS.isdisjoint(pairwise(words)))
+    if not PITCH_PAIRS.isdisjoint(pairwise(words)):
+        return True
+    return not (PITCH_WORDS.isdisjoint(words) or TO_THE_READER.isdisjoint(words))
 
 
 def is_praised(name: str, text: str) -> bool:

@@ -208,6 +208,10 @@ FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ",
 PITCH_WORDS: Final = frozenset(
     "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
 )
+"""Words of a call if the text also speaks to its reader; news has workshops and summits too."""
+TO_THE_READER: Final = frozenset("you your us our we".split())
+PITCH_CALLS: Final = frozenset("Join Register RSVP Download".split())
+"""Words that are a call if a sentence opens with them."""
 PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
