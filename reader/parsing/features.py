@@ -455,10 +455,11 @@ def is_advert(line: str) -> bool:
         return False
     if not PITCH_CALLS.isdisjoint(words) or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
         return True
-    words = [word.lower() for word in words]
-    if not PITCH_PAIRS.isdisjoint(pairwise(words)):
+    lower = [word.lower() for word in words]
+    pairs = PITCH_PAIRS.intersection(pairwise(lower))
+    if any((verb.capitalize(), rest) in pairwise(words) for verb, rest in pairs):
         return True
-    return not (PITCH_WORDS.isdisjoint(words) or TO_THE_READER.isdisjoint(words))
+    return not TO_THE_READER.isdisjoint(lower) and bool(pairs or not PITCH_WORDS.isdisjoint(lower))
 
 
 def is_praised(name: str, text: str) -> bool:
