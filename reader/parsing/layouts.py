@@ -375,6 +375,7 @@ PAID_LEAD: Final = seq(
     optional(DECK, take=0.3, skip=2.1),
     optional(PAID_PICTURE, take=1.0, skip=1.2),
     PAID_BODY,
+    optional(SPONSOR_LINK, take=0.8),
     TITLED_SPONSOR,
     many(SPONSOR_BIO, again=3.5),
 )
@@ -385,7 +386,7 @@ TITLED: Final = seq(
     optional(DECK, take=0.3, skip=2.1),
     optional(PAID_PICTURE, take=1.0, skip=1.2),
     many(PAID_TEXT, again=1.3),
-    optional(MARKER, skip=1.0),
+    either(MARKER, at(1.0, optional(SPONSOR_LINK))),
     TITLED_SPONSOR,
     optional(many(SPONSOR_BIO, again=3.5), skip=4.0),
 )
