@@ -92,7 +92,7 @@ SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 """The author and date of a story, which may stand anywhere between its kicker and its body."""
 SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
 """Author and date where buttons may stand beside them, such as those that share a story."""
-DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
+DATED_ABOVE: Final = many(either(BYLINE, DATE, at(2.0, seq(HEAD_AUTHOR, DATE))), again=0.3)
 SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR), at(1.2, PROMO)), again=0.3)
 """Author, date and buttons above a headline; without "By" an author stands only below a kicker."""
 
@@ -336,6 +336,7 @@ def labelled(unclosed: float) -> Expression:
         either(
             seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
             seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.4)),
+            at(1.5, seq(HEADLINE, either(SPONSOR_KICKER, SPONSOR_LABEL), optional(DECK, take=0.3, skip=1.8))),
         ),
         optional(PAID_PICTURE, take=1.0),
         optional(many(PROMO, again=0.3), take=2.5),
