@@ -36,6 +36,7 @@ ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
+WIRE_ALT: Final = Line("alt", "wire alt", (0.2, 0.0, 0.3))
 CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
 CREDIT: Final = Line("credit", "credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
@@ -149,11 +150,14 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
 
 def picture_first(kicker: float) -> Expression:
     """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
-    above = seq(
-        optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
-        CREDIT,
-        optional(CREDIT_REST),
-        optional(CAPTION_BELOW, take=1.5),
+    above = either(
+        seq(
+            optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
+            CREDIT,
+            optional(CREDIT_REST),
+            optional(CAPTION_BELOW, take=1.5),
+        ),
+        WIRE_ALT,
     )
     return seq(
         either(

@@ -171,6 +171,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, 0.3),
         fragment=(0.0, -0.4, -1.6, -0.7),
     ),
+    "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "credit": _CREDIT,
     "paid credit": _CREDIT._replace(advert=(0.0, -3.0)),
     "company": Costs(
