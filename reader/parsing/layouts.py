@@ -349,7 +349,7 @@ def labelled(unclosed: float) -> Expression:
             seq(
                 optional(MARKER, take=0.3, skip=0.6),
                 optional(SPONSOR_LINK, take=0.8),
-                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO)))), skip=0.8),
+                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO, skip=1.5)))), skip=0.8),
             ),
             skip=unclosed,
         ),
