@@ -402,6 +402,7 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), C
 LETTER_HEADING: Final = seq(
     optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
+    optional(NEWSLETTER_DECK, take=2.0),
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
     optional(SIGNED, take=2.0),
 )
