@@ -524,6 +524,7 @@ def _fixed_lines() -> dict[str, int]:
         (Kind.AGENCY_CREDIT, BARE_AGENCIES),
     ):
         fixed.update(dict.fromkeys(names, kind))
+    fixed.update((f"{name}:", Kind.TRAILER) for name in TRAILERS)
     for name in (*SECTIONS, *SERIES):
         fixed[name.casefold()] = Kind.SECTION
     for name in NEWSLETTERS:
