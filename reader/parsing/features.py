@@ -28,6 +28,7 @@ from reader.parsing.vocabulary import (
     OFFER,
     OPENINGS,
     ORGANISATION,
+    OURS_AND_YOURS,
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
@@ -450,16 +451,22 @@ def is_advert(line: str) -> bool:
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):
         return False
-    words = [word.strip(".,:!?\"“”") for word in words]
-    if not REPORTED.isdisjoint(words):
+    words = [word.strip('.,:!?"“”') for word in words]
+    if not REPORTED.isdisjoint(words) or "Protocol" in line:
         return False
     if not PITCH_CALLS.isdisjoint(words) or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
         return True
-    lower = [word.lower() for word in words]
-    pairs = PITCH_PAIRS.intersection(pairwise(lower))
-    if any((verb.capitalize(), rest) in pairwise(words) for verb, rest in pairs):
+    openings = PITCH_PAIRS.intersection(pairwise([word.lower() for word in words]))
+    if any((verb.capitalize(), rest) in pairwise(words) for verb, rest in openings):
         return True
-    return not TO_THE_READER.isdisjoint(lower) and bool(pairs or not PITCH_WORDS.isdisjoint(lower))
+    # Elsewhere in a sentence they are a call only if the last sentence speaks to the reader.
+    start = max((found.end() for found in _BREAK.finditer(line[-200:])), default=1)
+    last = [word.strip(".,:!?") for word in line[-200:][start - 1 :].lower().split()]
+    if CALL_VERBS.isdisjoint(last[:1]) and TO_THE_READER.isdisjoint(last):
+        return False
+    if not PITCH_PAIRS.isdisjoint(pairwise(last)):
+        return True
+    return not (PITCH_WORDS.isdisjoint(last) or OURS_AND_YOURS.isdisjoint(last))
 
 
 def is_praised(name: str, text: str) -> bool:

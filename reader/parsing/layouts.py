@@ -205,7 +205,6 @@ def body(
     )
     between = [
         at(2.2, many(PROMO, again=0.3)),
-        at(3.0, seq(RELATED, many(RELATED_TITLE, again=0.5))),
         at(3.0, DATE),
         at(4.5, SIGNOFF),
         at(figure_cost, FIGURE),

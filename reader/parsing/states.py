@@ -25,7 +25,7 @@ _NAME_CUT: Final = 4.0
 """The same below a name that heads a paragraph."""
 _CLOSED_CUT: Final = 4.0
 """The same in a message, or in a paid post that only the name at its end shows."""
-_SIGNED: Final = -1.0
+_SIGNED: Final = -2.5
 """The cost of a page that ends with who wrote its last story."""
 
 

@@ -208,8 +208,10 @@ FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ",
 PITCH_WORDS: Final = frozenset(
     "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
 )
-"""Words of a call if the text also speaks to its reader; news has workshops and summits too."""
-TO_THE_READER: Final = frozenset("you your us our we".split())
+"""Words of a call if they are ours or yours; news has workshops and summits too."""
+OURS_AND_YOURS: Final = frozenset("your our us".split())
+TO_THE_READER: Final = OURS_AND_YOURS | {"you", "we"}
+"""One of these stands in a sentence that calls upon its reader, if it does not open with the call."""
 PITCH_CALLS: Final = frozenset("Join Register RSVP Download".split())
 """Words that are a call if a sentence opens with them."""
 PITCH_PAIRS: Final = frozenset(
