@@ -217,7 +217,7 @@ PITCH_CALLS: Final = frozenset("Join Register RSVP Download".split())
 PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
+        "learn more|learn how|sign up|join us|save your|get started|visit our|visit us|request a|contact us|"
         "try it|free trial|white paper|find out|book a|join the"
     ).split("|")
 )
@@ -225,7 +225,7 @@ PITCH_PAIRS: Final = frozenset(
 PITCH_OPENINGS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
+        "Hear from|See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
         "Book now"
     ).split("|")
 )
