@@ -218,14 +218,14 @@ PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
         "learn more|learn how|sign up|join us|save your|get started|visit our|visit us|request a|contact us|"
-        "try it|free trial|white paper|find out|book a|join the"
+        "try it|free trial|white paper|out more|book a|join the"
     ).split("|")
 )
 """Calls, as words and as pairs of words in lower case, that only a paid text makes."""
 PITCH_OPENINGS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "Hear from|See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
+        "Find out|Hear from|See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
         "Book now"
     ).split("|")
 )
