@@ -9,8 +9,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
+from reader.app.text.wrapping import fit_path, pad_path, width_of
+from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, ChooserRow
 from reader.app.widgets.grouped_list import Heading
 from reader.library import Library
 from reader.model import Problem
@@ -33,18 +33,23 @@ class AllProblems:
     def __len__(self) -> int:
         return sum(group.count for group in self.groups)
 
-    def rows(self, start: int, stop: int) -> list[Problem]:
+    def rows(self, start: int, stop: int) -> list[ChooserRow[Problem]]:
         """The problems from `start` up to `stop` (excluded)."""
         before = len(self._session)
         stored = self._library.problems(max(0, start - before), max(0, stop - before))
-        return [*self._session[start:stop], *stored]
+        rows = []
+        for problem in (*self._session[start:stop], *stored):
+            badge = "" if problem.is_skipped else "IN PART" if problem.partial else "UNREAD"
+            source, reason = sanitize(problem.source), sanitize(problem.reason)
+            rows.append(ChooserRow(problem, source, badge, below=reason, detail=f"{source}: {reason}"))
+        return rows
 
 
-class ProblemsScreen(Chooser[Problem, None]):
+class ProblemsScreen(Chooser[Problem]):
     """Lists all problems; nothing can be chosen."""
 
     TITLE = "Problems"
-    CHOOSES = ""
+    KEYS = "{panes.back} closes"
     ROW_LINES = 2
     COUNTS = True
     NOTHING = "No problems: everything was read."
@@ -52,31 +57,13 @@ class ProblemsScreen(Chooser[Problem, None]):
 
     def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
         """`session`: problems of this session that the library does not hold."""
-        super().__init__()
-        self._library = library
-        self._session = session
+        super().__init__(rows=AllProblems(library, session))
 
-    def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: ChooserRow[Problem], part: int, width: int) -> list[tuple[str, str]]:
         """Draw the file with a badge, or the reason."""
         if part:
-            return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
-        if row.is_skipped:
-            return [("list--title", fit_path(sanitize(row.source), width))]
-        badge = "IN PART" if row.partial else "UNREAD"
-        room = width - width_of(badge) - 2
-        return [
-            ("list--title", pad_path(sanitize(row.source), room)),
-            ("list--title", "  "),
-            ("list--badge", badge),
-        ]
-
-    def matching(self, text: str) -> AllProblems:  # noqa: ARG002
-        """All problems."""
-        return AllProblems(self._library, self._session)
-
-    def detail(self, row: Problem) -> str:
-        """File and reason in full."""
-        return f"{sanitize(row.source)}: {sanitize(row.reason)}"
-
-    def result(self, row: Problem) -> None:
-        """No result: choosing closes the dialog."""
+            return super().draw(row, part, width)
+        if not row.right:
+            return [("list--title", fit_path(row.text, width))]
+        path = pad_path(row.text, width - width_of(row.right) - 2)
+        return [("list--title", f"{path}  "), ("list--badge", row.right)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -49,14 +49,15 @@ class Rows(Protocol[ShownRow]):
 class GroupedRows(Generic[Row]):
     """Rows under headings, all in memory."""
 
-    def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
+    def __init__(self, grouped: Iterable[tuple[str, Iterable[Row]]]) -> None:
         """`grouped`: pairs of a heading and its rows; empty groups are left out."""
         self._rows: list[Row] = []
         self.groups: list[Group] = []
         for name, rows in grouped:
-            if rows:
-                self.groups.append(Group(name, len(rows), len(self._rows)))
-                self._rows += rows
+            first = len(self._rows)
+            self._rows += rows
+            if count := len(self._rows) - first:
+                self.groups.append(Group(name, count, first))
 
     def __len__(self) -> int:
         return len(self._rows)

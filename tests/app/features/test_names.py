@@ -45,7 +45,7 @@ async def click_on(stage: Stage, words: str, offset: int = 0) -> None:
 
 def listed(chooser: NamesScreen) -> list[str]:
     model = chooser.rows.model
-    return [row.name for row in model.rows(0, len(model))]
+    return [row.result.name for row in model.rows(0, len(model))]
 
 
 def groups(chooser: NamesScreen) -> list[str]:

@@ -281,8 +281,8 @@ async def test_the_dialog_says_what_would_be_kept(stage: Stage) -> None:
     assert isinstance(shown, CorrectScreen)
     # The next-best reading comes first.
     row = shown.rows.row(0)
-    assert row.words == "a picture description"
-    assert shown.detail(row) == ("Line 5: “Forty cameras and no ledger.” is a picture description.")
+    assert row.text == "a picture description"
+    assert row.detail == "Line 5: “Forty cameras and no ledger.” is a picture description."
     assert "Line 5: “Forty cameras" in stage.text()
     await stage.step("escape")
     assert cursor(stage) == 5
