@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -11,38 +10,10 @@ from textual.binding import BindingType
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit_path, pad_path, width_of
 from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, ChooserRow
-from reader.app.widgets.grouped_list import Heading
+from reader.app.widgets.grouped_list import PagedRows
 from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import sanitize
-
-
-class AllProblems:
-    """The problems of this session, then those in the library, then what was skipped, by reason."""
-
-    def __init__(self, library: Library, session: Sequence[Problem]) -> None:
-        self._library = library
-        self._session = session
-        groups = [("Problems", len(session) + library.totals().problems)]
-        groups += [(f"Skipped: {reason}", count) for reason, count in library.skipped()]
-        firsts = accumulate((count for _, count in groups), initial=0)
-        self.groups = [
-            Heading(name, count, first) for (name, count), first in zip(groups, firsts, strict=False) if count
-        ]
-
-    def __len__(self) -> int:
-        return sum(group.count for group in self.groups)
-
-    def rows(self, start: int, stop: int) -> list[ChooserRow[Problem]]:
-        """The problems from `start` up to `stop` (excluded)."""
-        before = len(self._session)
-        stored = self._library.problems(max(0, start - before), max(0, stop - before))
-        rows = []
-        for problem in (*self._session[start:stop], *stored):
-            badge = "" if problem.is_skipped else "IN PART" if problem.partial else "UNREAD"
-            source, reason = sanitize(problem.source), sanitize(problem.reason)
-            rows.append(ChooserRow(problem, source, badge, below=reason, detail=f"{source}: {reason}"))
-        return rows
 
 
 class ProblemsScreen(Chooser[Problem]):
@@ -56,8 +27,16 @@ class ProblemsScreen(Chooser[Problem]):
     BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
     def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
-        """`session`: problems of this session that the library does not hold."""
-        super().__init__(rows=AllProblems(library, session))
+        """`session`: problems of this session that the library does not hold; they come first."""
+
+        def read(start: int, stop: int) -> list[ChooserRow[Problem]]:
+            before = len(session)
+            stored = library.problems(max(0, start - before), max(0, stop - before))
+            return [*map(_row, session[start:stop]), *map(_row, stored)]
+
+        skipped = [(f"Skipped: {reason}", count) for reason, count in library.skipped()]
+        problems = ("Problems", len(session) + library.totals().problems)
+        super().__init__(rows=PagedRows([problems, *skipped], read))
 
     def draw(self, row: ChooserRow[Problem], part: int, width: int) -> list[tuple[str, str]]:
         """Draw the file with a badge, or the reason."""
@@ -67,3 +46,9 @@ class ProblemsScreen(Chooser[Problem]):
             return [("list--title", fit_path(row.text, width))]
         path = pad_path(row.text, width - width_of(row.right) - 2)
         return [("list--title", f"{path}  "), ("list--badge", row.right)]
+
+
+def _row(problem: Problem) -> ChooserRow[Problem]:
+    badge = "" if problem.is_skipped else "IN PART" if problem.partial else "UNREAD"
+    source, reason = sanitize(problem.source), sanitize(problem.reason)
+    return ChooserRow(problem, source, badge, below=reason, detail=f"{source}: {reason}")

@@ -131,8 +131,7 @@ class SettingsScreen(Chooser[Option | None]):
         # The first fault, or else the first option.
         self.start = 0 if self._in_force.faults else 1
         if self._first:
-            rows = self.matching("")
-            names = [row.result.name if row.result else "" for row in rows.rows(0, len(rows))]
+            names = [row.result.name if row.result else "" for row in self.matching("").all]
             self.start = names.index(self._first)
             self.call_after_refresh(self.action_choose)
 

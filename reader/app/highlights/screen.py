@@ -19,7 +19,7 @@ from reader.app.notices import errors_shown, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.library import Library
 from reader.library.state.notes import Annotation
@@ -99,6 +99,7 @@ class NotesScreen(Screen[Opened | None]):
         self._version = -1
         """The library's change stamp when they were read."""
         self.list = NoteList(id="notes")
+        self._listed: GroupedRows[NoteRow] = GroupedRows(())
         self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
         self.entry.cursor_blink = False
         self.entry.select_on_focus = False
@@ -131,23 +132,23 @@ class NotesScreen(Screen[Opened | None]):
     async def _load(self) -> None:
         self._rows = await self.queries.ask("notes", load_rows)
         self._show(self.list.cursor or 0)
-        if self._start is not None:
-            opened = [(row.key, row.annotation) for row in self._listed]
-            if self._start in opened:
-                self.list.move(opened.index(self._start))
-            self._start = None
+        opened = [(row.key, row.annotation) for row in self._listed.all]
+        if self._start in opened:
+            self.list.move(opened.index(self._start))
+        self._start = None
 
     def _show(self, cursor: int) -> None:
+        """List the rows that the filter leaves, with the cursor on a row, or say why there are none."""
         rows = self._rows or []
-        model = grouped(matching(rows, self.entry.value), by_article=self.list.by_article)
+        self._listed = grouped(matching(rows, self.entry.value), by_article=self.list.by_article)
         note: tuple[str, ...] = () if self._library.kept else (NOT_KEPT,)
         if self._rows is None:
             note = ("Reading…",)
         elif not rows:
             note = (*map(with_keys, EMPTY), *note)
-        elif not len(model):
+        elif not self._listed.all:
             note = ("Nothing matches the filter.",)
-        self.list.show(model, cursor, note)
+        self.list.show(self._listed, cursor, note)
         self._update_bars()
 
     def _update_bars(self) -> None:
@@ -156,7 +157,7 @@ class NotesScreen(Screen[Opened | None]):
 
     def _heading(self, width: int) -> list[Piece]:
         """The title, the count and the order."""
-        rows, shown = len(self._rows or ()), len(self.list.model)
+        rows, shown = len(self._rows or ()), len(self._listed)
         count = f"{shown:,} of {rows:,}" if shown != rows else f"{rows:,}"
         order = "by article" if self.list.by_article else "newest first"
         right = f" {count} · {order} " if rows else ""
@@ -167,15 +168,6 @@ class NotesScreen(Screen[Opened | None]):
         typing = self.focused is self.entry
         last = ("{panes.back}", "clear filter" if typing else "back", "close")
         return key_line(_TYPING if typing else _LISTING if self._rows else (), (last,), "", width)
-
-    @property
-    def chosen(self) -> NoteRow | None:
-        """The row under the cursor."""
-        return None if self.list.cursor is None else self.list.row(self.list.cursor)
-
-    @property
-    def _listed(self) -> Sequence[NoteRow]:
-        return self.list.model.rows(0, len(self.list.model))
 
     # The filter
 
@@ -215,11 +207,11 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_order(self) -> None:
         """List by article, or the newest first; the cursor stays on its row."""
-        row = self.chosen
+        row = self.list.chosen
         self.list.by_article = not self.list.by_article
         self._show(0)
-        if row is not None and row in (listed := self._listed):
-            self.list.move(listed.index(row))
+        if row in self._listed.all:
+            self.list.move(self._listed.all.index(row))
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
@@ -229,25 +221,27 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_open(self) -> None:
         """Close with the row under the cursor, if its article is kept."""
-        row = self.chosen
-        if row is not None and row.key is None:
+        if (row := self.list.chosen) is None:
+            return
+        if row.key is None:
             show_notice(self, "The library has no capture of this story; add one again to read it", seconds=5)
-        elif row is not None and row.key is not None:
+        else:
             self.dismiss(Opened(row.key, row.annotation))
 
     def action_edit(self) -> None:
         """Edit the note of the row under the cursor."""
-        row = self.chosen
-        if row is not None and row.annotation is not None:
+        if (row := self.list.chosen) is None:
+            return
+        if row.annotation is None:
+            show_notice(
+                self, with_keys("{panes.read} opens the article, where {notes.tags} changes its tags")
+            )
+        else:
             self._edit(row.annotation)
-        elif row is not None:
-            opens = "{panes.read} opens the article, where {notes.tags} changes its tags"
-            show_notice(self, with_keys(opens))
 
     def action_remove(self) -> None:
         """Remove the highlight, note or tags under the cursor."""
-        row = self.chosen
-        if row is None:
+        if (row := self.list.chosen) is None:
             return
         annotation, key = row.annotation, row.key
         if annotation is not None:
@@ -265,7 +259,7 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_export(self) -> None:
         """Export all, or the articles that the filter leaves."""
-        rows = self._listed
+        rows = self._listed.all
         keys = list(dict.fromkeys(row.key for row in rows if row.key is not None))
         if rows and not self.entry.value.strip():
             self._export((), len({(row.key, row.title if row.key is None else "") for row in rows}))

@@ -86,14 +86,14 @@ class OverviewScreen(Screen[Opens | None]):
             self.list.show(GroupedRows(()), 0, note)
             return
         rows = overview_rows(counted)
-        opened = [row.opens for row in rows.rows(0, len(rows))]
+        opened = [row.opens for row in rows.all]
         cursor = opened.index(self.opens) if self.opens in opened else self.list.cursor or 0
         self.list.show(rows, cursor)
         self._moved()
 
     def _moved(self) -> None:
-        if self.list.cursor is not None:
-            self.opens = self.list.row(self.list.cursor).opens
+        if (row := self.list.chosen) is not None:
+            self.opens = row.opens
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""

@@ -65,8 +65,7 @@ class NamesScreen(Chooser[Name]):
         typed, cursor = self.entry.value, 0
         if not typed and self._chosen is not None:
             # The name that the list is filtered by, unless there are names under the heading.
-            rows = self.matching("")
-            listed = [fold(row.result.name) for row in rows.rows(0, len(rows))]
+            listed = [fold(row.result.name) for row in self.matching("").all]
             chosen = fold(self._chosen)
             if chosen in listed and listed[0] not in self._first:
                 cursor = listed.index(chosen)
@@ -105,8 +104,7 @@ class NamesScreen(Chooser[Name]):
         """Switch between sorted by name and most articles first; the cursor stays on its row."""
         self._by_name = not self._by_name
         typed, chosen = self.entry.value, self.chosen
-        rows = self.matching(typed)
-        listed = [row.result for row in rows.rows(0, len(rows))]
+        listed = [row.result for row in self.matching(typed).all]
         # The row may not match the text that was typed last.
         self.show(typed, listed.index(chosen) if chosen in listed else 0)
         self._show_keys()

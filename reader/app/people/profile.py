@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -14,7 +14,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
-from reader.app.widgets.grouped_list import GroupedList, Heading
+from reader.app.widgets.grouped_list import GroupedList, PagedRows
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
 from reader.library import Library
@@ -25,26 +25,6 @@ WIDEST = 64
 """Columns of the facts beside the list, at most."""
 ROOMY = 18
 """From this many lines on, there is a rule between the two parts."""
-
-
-class ProfileRows:
-    """The articles of a profile, under years, as the rows of a list."""
-
-    def __init__(self, library: Library, shown: Profile) -> None:
-        self._library = library
-        self._keys = shown.keys
-        self.groups: list[Heading] = []
-        first = 0
-        for year, count in shown.years:
-            self.groups.append(Heading(year or "Without a date", count, first))
-            first += count
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def rows(self, start: int, stop: int) -> Sequence[ProfileRow]:
-        """The articles from `start` up to `stop` (excluded)."""
-        return self._library.profile_rows(self._keys[start:stop])
 
 
 class ProfileList(GroupedList[ProfileRow]):
@@ -174,7 +154,9 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         self.companions = tuple(name for name, _ in shown.companions)
         self.about.set_document(about(shown, sponsor=self._sponsor))
         note = () if shown.keys else ("None of their articles is in the library any more.",)
-        self.listed.show(ProfileRows(self.library, shown), 0, note)
+        years = [(year or "Without a date", count) for year, count in shown.years]
+        rows = PagedRows(years, lambda start, stop: self.library.profile_rows(shown.keys[start:stop]))
+        self.listed.show(rows, 0, note)
         self.refresh_bars()
         self.refresh(layout=True)
 
@@ -187,8 +169,8 @@ class ProfileScreen(TwoPaneScreen[int | None]):
 
     def action_open(self) -> None:
         """Close with the article under the cursor."""
-        if self.listed.cursor is not None:
-            self.dismiss(self.listed.row(self.listed.cursor).row.key)
+        if (row := self.listed.chosen) is not None:
+            self.dismiss(row.row.key)
 
     def action_names(self, sponsors: bool) -> None:
         """Choose another author or sponsor."""

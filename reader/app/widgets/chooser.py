@@ -182,7 +182,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
     @property
     def chosen(self) -> Result | None:
         """The result of the row under the cursor."""
-        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor).result
+        return None if (row := self.rows.chosen) is None else row.result
 
     def compose(self) -> ComposeResult:
         """Yield the widgets from top to bottom."""
@@ -222,8 +222,8 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
 
     def action_choose(self) -> None:
         """Close with the row under the cursor."""
-        if self.rows.cursor is not None:
-            self.dismiss(self.chosen)
+        if (row := self.rows.chosen) is not None:
+            self.dismiss(row.result)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -241,7 +241,7 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
             self.action_choose()
 
     def _show_detail(self) -> None:
-        row = None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
+        row = self.rows.chosen
         text = "" if row is None else sanitize(row.detail, multiline=True)
         self._detail.display = bool(text)
         self._detail.update(Content(text))

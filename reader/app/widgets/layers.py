@@ -165,9 +165,9 @@ class Finder(Layer):
         self._unseen = flow is None
         view.refresh_rows()
         if flow is not None:
-            row, height = flow.row(*self._matches[number][:2]), view.size.height
-            if not 0 <= row - view.scroll_offset.y < height:
-                view.move_to_row(flow.lay_out_around(row, height, 0) - height // 3)
+            row = flow.row(*self._matches[number][:2])
+            if not 0 <= row - view.scroll_offset.y < view.size.height:
+                view.show_row(row)
 
     def _report(self) -> None:
         count = len(self._matches)

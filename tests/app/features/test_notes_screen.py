@@ -101,9 +101,10 @@ async def test_the_order_changes_and_the_cursor_stays(stage: Stage) -> None:
     assert words(stage) == ["the water", "Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
     screen = stage.app.screen
     assert isinstance(screen, NotesScreen)
-    assert screen.chosen is not None
-    assert screen.chosen.annotation is not None
-    assert screen.chosen.annotation.note == "Ask the plumber."
+    chosen = screen.list.chosen
+    assert chosen is not None
+    assert chosen.annotation is not None
+    assert chosen.annotation.note == "Ask the plumber."
     assert "The kettle · " in stage.text()
     await stage.press("ctrl+o")
     assert words(stage) == ["the water", "rooftop farms", "Ask the plumber.", "of the ministry", "quiet tea"]
@@ -141,9 +142,10 @@ async def test_enter_opens_the_article_at_the_highlight(stage: Stage) -> None:
     await open_list(stage)
     screen = stage.app.screen
     assert isinstance(screen, NotesScreen)
-    assert screen.chosen is not None
-    assert screen.chosen.annotation is not None
-    assert screen.chosen.annotation.quote.text == "rooftop farms"  # Where the reader was in the list.
+    chosen = screen.list.chosen
+    assert chosen is not None
+    assert chosen.annotation is not None
+    assert chosen.annotation.quote.text == "rooftop farms"  # Where the reader was in the list.
     await stage.press("slash", *"tea", "enter", "enter")
     assert stage.open_title() == "The café"
 
