@@ -203,8 +203,8 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return self.ROW_LINES
 
     def margin(self, row: Row, part: int) -> str:  # noqa: ARG002
-        """The text of `MARGIN` cells left of line `part` of a row."""
-        return " " * self.MARGIN
+        """The sign in the `MARGIN` cells left of line `part` of a row."""
+        return ""
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
@@ -383,7 +383,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return Strip(
             [
                 Segment("▌" if is_chosen else " ", blank),
-                styled(self.margin(row, line.part), "list--mark"),
+                styled(pad(self.margin(row, line.part), self.MARGIN), "list--mark"),
                 *(styled(piece, name) for name, piece in pieces),
                 Segment(" " * rest, blank),
             ],

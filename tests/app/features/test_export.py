@@ -17,7 +17,7 @@ import pytest
 from textual.widgets import Input
 
 from reader.app.dialogs import piped
-from reader.app.dialogs.export import ExportChoice, ExportScreen, Selection
+from reader.app.dialogs.export import ExportScreen, Selection
 from reader.app.dialogs.links import CitationScreen
 from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedScreen, run_command, shell
 from reader.app.main.screen import MainScreen
@@ -206,7 +206,7 @@ async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
 
 def test_the_name_offered_is_safe() -> None:
     title = "Protocol: a/b \x1b[31m “x” in:../etc"
-    name = ExportChoice(Selection("", title, 3, lambda _: ()), format_named("epub")).file_name
+    name = Selection("", title, 3, lambda _: ()).file_name(format_named("epub"))
     assert re.fullmatch(r"[^/\x00-\x1f]+\.epub", name)
 
 

@@ -15,7 +15,7 @@ from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen, Recovery
 from reader.app.main.screen import MainScreen
 from reader.app.overview.bars import bar
-from reader.app.overview.rows import overview_rows
+from reader.app.overview.screen import overview_rows
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.cli import main
 from reader.library import Filters, Library
