@@ -78,11 +78,12 @@ class Recovery:
         else:
             assert process.stdout is not None
             while not process.stdout.at_eof():
+                line = b""
                 with suppress(ValueError):  # A line longer than the stream's buffer is left out.
-                    line = (await process.stdout.readline()).decode("utf-8", "replace")
-                    if text := sanitize(line).strip().removeprefix(_PREFIX):
-                        self.output.append(text)
-                        changed()
+                    line = await process.stdout.readline()
+                if text := sanitize(line.decode("utf-8", "replace")).strip().removeprefix(_PREFIX):
+                    self.output.append(text)
+                    changed()
             self.status = await process.wait()
         changed()
 
@@ -142,10 +143,12 @@ class FetchScreen(ModalScreen[None]):
         else:
             # The last lines that fit.
             lines = [row for line in self.recovery.output for row in _wrapped(line, width)][-height:]
-            keys = hint("{panes.back} closes · {panes.read} starts again")
-            if self.recovery.running:
+            if not self.recovery.running:
+                keys = hint("{panes.back} closes · {panes.read} starts again")
+            elif self.recovery.stopping:
+                keys = "stopping…"
+            else:
                 keys = hint("{panes.back} closes, fetching continues · {fetching.stop} stops")
-                keys = "stopping…" if self.recovery.stopping else keys
         self._output.update(Content("\n".join(lines)))
         self._box.show_keys(keys)
 

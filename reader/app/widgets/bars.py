@@ -7,7 +7,6 @@ from itertools import accumulate
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -114,10 +113,6 @@ class Bar(Widget, Generic[State]):
         if state != self._state:
             self._state = state
             self.refresh()
-
-    def style_of(self, name: str) -> Style:
-        """The style of a name in `LOOKS`."""
-        return self._looks[name]
 
     def pieces(self, width: int) -> list[Piece]:
         """Compose the pieces for a width in cells."""

@@ -153,10 +153,6 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     # The rows
 
-    def style_of(self, name: str) -> Style:
-        """The style of a name in `LOOKS`."""
-        return self._looks[name]
-
     @property
     def cursor(self) -> int | None:
         """Index of the row under the cursor; None when there are no rows."""
