@@ -105,13 +105,12 @@ _WIDE = 48
 """From this many cells on, there is room for the years."""
 
 
-class NamesScreen(Chooser[Name]):
+class NamesScreen(Chooser[Name], keys="names"):
     """Closes with an author or a sponsor."""
 
-    PLACEHOLDER: ClassVar[str | None] = "Type to filter"
+    PLACEHOLDER = "Type to filter"
     COUNTS = True
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("names")
-    NOTHING: ClassVar[str] = "No name contains that."
+    NOTHING = "No name contains that."
 
     def __init__(
         self,

@@ -147,7 +147,7 @@ class HelpScreen(Chooser[Choice]):
 
     TITLE = "Keys"
     KEYS = "{panes.read} runs it · {panes.back} closes"
-    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
+    PLACEHOLDER = "Type to search keys and the manual"
     label_width = 11
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
-
-from textual.binding import BindingType
 
 from reader.app.browser import host_first
 from reader.app.notices import show_notice
-from reader.app.screen_keys import screen_bindings
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, ChooserRow
+from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.export.bibliography import bibtex_entry
 from reader.export.citations import STYLES, cite
@@ -19,7 +15,7 @@ from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize
 
 
-class LinksScreen(Chooser[str]):
+class LinksScreen(Chooser[str], keys="list links"):
     """Closes with the address to open; y copies one."""
 
     TITLE = "Links of this article"
@@ -27,7 +23,6 @@ class LinksScreen(Chooser[str]):
     ROW_LINES = 2
     COUNTS = True
     NOTHING = "No links. Captures of plain text do not keep them."
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("links")]
 
     def __init__(self, article: Article) -> None:
         groups = (
@@ -65,7 +60,7 @@ def _row(words: str, url: str) -> ChooserRow[str]:
     return ChooserRow(url, words, below=host_first(url), detail=url)
 
 
-class CitationScreen(Chooser[tuple[str, str]]):
+class CitationScreen(Chooser[tuple[str, str]], keys="list citation"):
     """Closes with the name of a style and the citation in it."""
 
     TITLE = "Copy a citation"
@@ -79,7 +74,6 @@ class CitationScreen(Chooser[tuple[str, str]]):
         & #detail { max-height: 16; border-top: solid $border; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("citation")]
 
     def __init__(self, item: ExportItem, style: str) -> None:
         """`style`: the style to begin with, if there is one of that name, in upper or lower case."""

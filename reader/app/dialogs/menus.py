@@ -16,7 +16,7 @@ from textual.widgets import Static
 from reader.app.keys import keys_of, shown_keys, with_keys
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, ChooserRow, DialogBox
+from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
 from reader.app.widgets.grouped_list import GroupedRows
 
 MENUS: Final = {
@@ -28,13 +28,12 @@ MENUS: Final = {
 """The title of each menu and the ids of its actions, by the argument of the action `menu`."""
 
 
-class MenuScreen(Chooser[str]):
+class MenuScreen(Chooser[str], keys="list menu"):
     """Closes with the action of the chosen row. A row's own key chooses it, too."""
 
     AUTO_FOCUS = ""
     KEYS = "letter or {panes.read} chooses · {panes.back} closes"
     DETAIL_LINES = 0
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("menu")]
     DEFAULT_CSS = """
     MenuScreen > #dialog { width: 95%; min-width: 0; max-width: 50; min-height: 0; }
     """

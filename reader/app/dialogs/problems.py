@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import BindingType
-
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit_path, pad_path, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, ChooserRow
+from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import PagedRows
 from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import sanitize
 
 
-class ProblemsScreen(Chooser[Problem]):
+class ProblemsScreen(Chooser[Problem], keys="list problems"):
     """Lists all problems; nothing can be chosen."""
 
     TITLE = "Problems"
@@ -24,7 +20,6 @@ class ProblemsScreen(Chooser[Problem]):
     ROW_LINES = 2
     COUNTS = True
     NOTHING = "No problems: everything was read."
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
     def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
         """`session`: problems of this session that the library does not hold; they come first."""

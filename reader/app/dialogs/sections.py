@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
-from textual.binding import BindingType
 from textual.fuzzy import Matcher
 
 from reader.app.keys import key_for
 from reader.app.notices import errors_shown, show_notice
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, width_of
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
@@ -21,13 +18,12 @@ from reader.sanitize import sanitize
 Choice = SectionCount | SavedSearch
 
 
-class SectionsScreen(Chooser[Choice]):
+class SectionsScreen(Chooser[Choice], keys="sections"):
     """Closes with a section (without a name: all sections), a saved search, or None."""
 
     TITLE = "Sections"
     COUNTS = True
-    PLACEHOLDER: ClassVar[str | None] = "Type to filter"
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("sections")
+    PLACEHOLDER = "Type to filter"
 
     def __init__(
         self,

@@ -5,17 +5,15 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import on
-from textual.binding import BindingType
 
 from reader.app.keymap import with_checked_keys
 from reader.app.keys import hint, show_key
 from reader.app.notices import show_error, show_notice
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, ChooserRow
+from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 class ChoiceScreen(Chooser[Value]):
     """Closes with a new value for an option."""
 
-    PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a value"
+    PLACEHOLDER = "Type to filter, or type a value"
 
     def __init__(self, option: Option, value: Value, preview: Callable[[Value], None]) -> None:
         """`value`: the value now in force; `preview` shows the effect of another one."""
@@ -98,7 +96,7 @@ Row = ChooserRow[Option | None]
 """The file, a fault, an option, or an action whose keys were changed: name, value and source."""
 
 
-class SettingsScreen(Chooser[Option | None]):
+class SettingsScreen(Chooser[Option | None], keys="list settings"):
     """Lists every option; Enter changes one, here and in the file."""
 
     TITLE = "Settings"
@@ -108,7 +106,6 @@ class SettingsScreen(Chooser[Option | None]):
         & #detail { height: auto; min-height: 4; max-height: 60%; border-top: solid $border; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
 
     def __init__(self, change: str = "") -> None:
         """`change`: the name of an option to change at once."""

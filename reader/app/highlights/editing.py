@@ -15,7 +15,7 @@ from textual.widgets import Static, TextArea
 from reader.app.keys import hint, key_for
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, ChooserRow, DialogBox
+from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import LibraryError
 from reader.library.state.notes import COLORS, Annotation, Tag, clean_note, clean_tags
@@ -106,14 +106,13 @@ class NoteScreen(ModalScreen[str | None]):
             self._show("")
 
 
-class TagsScreen(Chooser[tuple[str, ...]]):
+class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
     """Closes with the typed tags, which are separated by commas. Completes tags of the library."""
 
     TITLE = "Tags"
     KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
-    PLACEHOLDER: ClassVar[str | None] = "chips, to read again"
+    PLACEHOLDER = "chips, to read again"
     TALLEST = 18
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("tags")
 
     def __init__(self, known: Sequence[Tag], tags: Sequence[str]) -> None:
         """`known`: all tags of the library; `tags`: those of the article."""
@@ -175,7 +174,7 @@ def _row(tag: Tag) -> ChooserRow[tuple[str, ...]]:
     return ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article"))
 
 
-class HighlightMenu(Chooser[str]):
+class HighlightMenu(Chooser[str], keys="list highlight"):
     """Closes with what to do: a colour, "note", "copy" or "remove"."""
 
     TALLEST = 0
@@ -185,7 +184,6 @@ class HighlightMenu(Chooser[str]):
         & GroupedList { height: 6; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("highlight")]
     label_width = 4
 
     def __init__(self, annotation: Annotation) -> None:

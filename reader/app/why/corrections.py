@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from reader.app.why.explaining import Explained, WhyLine
 from reader.app.widgets.chooser import Chooser, ChooserRow
@@ -124,7 +124,7 @@ class CorrectScreen(Chooser[Choice]):
     """Closes with the correction to make or to take back."""
 
     TITLE = "Correct"
-    PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a name"
+    PLACEHOLDER = "Type to filter, or type a name"
     NOTHING = "No correction matches these words."
 
     def __init__(self, explained: Explained, line: WhyLine) -> None:

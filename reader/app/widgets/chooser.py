@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -72,7 +72,7 @@ Result = TypeVar("Result")
 
 
 class ChooserRow(NamedTuple, Generic[Result]):
-    """A row of a dialog."""
+    """A row of a dialog. Text, second line and details are sanitized when they are drawn."""
 
     result: Result
     """The dialog closes with it if this row is chosen."""
@@ -85,10 +85,6 @@ class ChooserRow(NamedTuple, Generic[Result]):
     """Shown on the second line."""
     detail: str = ""
     """Shown below the list while the cursor is on this row."""
-
-
-LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
-"""Letter keys that move the cursor, for a dialog without an input."""
 
 
 class RowList(GroupedList[ChooserRow[Result]]):
@@ -109,7 +105,8 @@ class RowList(GroupedList[ChooserRow[Result]]):
 class Chooser(ModalScreen[Result | None], Generic[Result]):
     """A dialog with a title, an optional input, rows, and details of the row under the cursor.
 
-    Closes with the `result` of the chosen row, or with None.
+    Closes with the `result` of the chosen row, or with None. A subclass names its `keys` in `SCREENS` beside those of
+    "chooser", separated by spaces; "list" has letters that move the cursor, for a dialog without an input.
     """
 
     AUTO_FOCUS = "Input"
@@ -139,6 +136,10 @@ class Chooser(ModalScreen[Result | None], Generic[Result]):
     """Show the number of rows in headings?"""
     label_width = 0
     """How many cells the column of labels takes."""
+
+    def __init_subclass__(cls, *, keys: str = "", **options: Any) -> None:
+        cls.BINDINGS = screen_bindings(*keys.split())
+        super().__init_subclass__(**options)
 
     def __init__(
         self,
