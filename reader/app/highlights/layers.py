@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from textual.geometry import Offset
 from textual.message import Message
@@ -25,12 +25,8 @@ NOTE_SIGN: Final = "✎"
 Kind = Literal["characters", "lines"]
 
 
-class PlacedHighlight(NamedTuple):
-    """A highlight and its place in the text of the open article."""
-
-    annotation: Annotation
-    spans: Sequence[tuple[int, int, int]]
-    """Unit, first character and end; in order, at least one."""
+UnitSpan = tuple[int, int, int]
+"""A part of the text: unit, first character and end."""
 
 
 class HighlightLayer(Layer):
@@ -38,8 +34,8 @@ class HighlightLayer(Layer):
 
     def __init__(self, view: ArticleView) -> None:
         self._view = view
-        self.placed: list[PlacedHighlight] = []
-        """The highlights whose words were found, the oldest first."""
+        self.placed: list[tuple[Annotation, list[UnitSpan]]] = []
+        """The highlights whose words were found, the oldest first, and their spans in order."""
         self._marks: dict[int, list[Mark]] = {}
 
     def document_changed(self) -> None:
@@ -53,7 +49,7 @@ class HighlightLayer(Layer):
             return
         highlights = [annotation for annotation in annotations if annotation.is_highlight]
         texts = document.body_texts() if highlights else []
-        self.document_changed()
+        self.placed, self._marks = [], {}
         in_words = spoken or self._view.app.no_color
         insertions: dict[int, list[Insertion]] = {}
         for highlight in highlights:
@@ -61,7 +57,7 @@ class HighlightLayer(Layer):
             spans = [part for span in located for part in document.in_units(*span)]
             if not spans:
                 continue
-            self.placed.append(PlacedHighlight(highlight, spans))
+            self.placed.append((highlight, spans))
             look = "highlight-plain" if in_words else f"highlight-{highlight.color}"
             for unit, start, end in spans:
                 self._marks.setdefault(unit, []).append(Mark(start, end, look))
@@ -86,7 +82,7 @@ class HighlightLayer(Layer):
                 return highlight
         return None
 
-    def of_spans(self, spans: Sequence[tuple[int, int, int]]) -> Annotation | None:
+    def of_spans(self, spans: Sequence[UnitSpan]) -> Annotation | None:
         """The newest highlight of exactly these spans."""
         same = (highlight for highlight, own in reversed(self.placed) if own == spans)
         return next(same, None)
@@ -226,8 +222,8 @@ class SelectionLayer(Layer):
     # What is selected
 
     @property
-    def spans(self) -> list[tuple[int, int, int]]:
-        """The selected spans of units' texts: unit, first character and end; in order."""
+    def spans(self) -> list[UnitSpan]:
+        """The selected spans of units' texts, in order."""
         document, text = self._view.document, self._text()
         if self._anchor is None or text is None or not isinstance(document, PartsDocument):
             return []
