@@ -82,7 +82,7 @@ class HighlightLayer(Layer):
                 return highlight
         return None
 
-    def of_spans(self, spans: Sequence[UnitSpan]) -> Annotation | None:
+    def of_span(self, spans: Sequence[UnitSpan]) -> Annotation | None:
         """The newest highlight of exactly these spans."""
         same = (highlight for highlight, own in reversed(self.placed) if own == spans)
         return next(same, None)

@@ -207,7 +207,7 @@ class Highlights:
         if stored is None or quote is None:
             return
         self._color = chosen = color or self._color
-        same = self._pane.highlights.of_spans(self._selection.spans)
+        same = self._pane.highlights.of_span(self._selection.spans)
         self._selection.end()
         if same is None:
             self._write(
