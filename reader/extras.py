@@ -27,15 +27,13 @@ def install_command(*extras: str) -> str:
     """Return the command that adds extras to this installation, by the tool that made it."""
     prefix = Path(sys.prefix)
     found = _distribution()
+    if (prefix / "pipx_metadata.json").is_file():
+        return f"pipx inject {NAME} {' '.join(_packages(found, extras))}"
     source, editable = _source(found)
-    for receipt, command in (
-        ("pipx_metadata.json", "pipx install --force"),
-        ("uv-receipt.toml", "uv tool install"),
-    ):
-        if (prefix / receipt).is_file():
-            # These tools install anew, so the extras that are there already are named too.
-            together = dict.fromkeys((*_installed_extras(found), *extras))
-            return f"{command} {'--editable ' * editable}{_quoted(source, together)}"
+    if (prefix / "uv-receipt.toml").is_file():
+        # uv installs the tool anew, so the extras that are there already are named too.
+        together = dict.fromkeys((*_installed_extras(found), *extras))
+        return f"uv tool install {'--editable ' * editable}{_quoted(source, together)}"
     target = f"{'-e ' * editable}{_quoted(source, extras)}"
     if sys.prefix == sys.base_prefix:
         return f"pip install {target}"
@@ -83,13 +81,22 @@ def _source(found: Distribution | None) -> tuple[str, bool]:
     return NAME, False
 
 
+def _requirements(found: Distribution | None) -> list[tuple[str, str]]:
+    """Return the packages of extras, each with its extra."""
+    matches = map(_REQUIREMENT.match, (found and found.requires) or ())
+    return [(match[1], match[2]) for match in matches if match and match[1] != NAME]
+
+
+def _packages(found: Distribution | None, extras: Iterable[str]) -> list[str]:
+    names = [package for package, extra in _requirements(found) if extra in extras]
+    return names or [_quoted(NAME, extras)]
+
+
 def _installed_extras(found: Distribution | None) -> list[str]:
     """Return the extras all of whose packages are installed."""
-    extras: dict[str, bool] = {}
-    for match in map(_REQUIREMENT.match, (found and found.requires) or ()):
-        if match and match[1] != NAME:
-            extras[match[2]] = extras.get(match[2], True) and _distribution(match[1]) is not None
-    return [extra for extra, is_installed in extras.items() if is_installed]
+    missing = {extra for package, extra in _requirements(found) if _distribution(package) is None}
+    every = dict.fromkeys(extra for _, extra in _requirements(found))
+    return [extra for extra in every if extra not in missing]
 
 
 def _quoted(source: str, extras: Iterable[str]) -> str:

@@ -47,14 +47,15 @@ def remove_package(prefix: Path, name: str) -> None:
     (prefix / "packages" / f"{name}-1.0.dist-info").rmdir()
 
 
-def test_in_a_virtual_environment_with_and_without_pip_and_in_none(
-    prefix: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_a_virtual_environment(prefix: Path) -> None:
     assert needs_extra("Parquet", "parquet") == (
         "Parquet needs the extra “parquet”: /env/bin/python -m pip install 'protocol-reader[parquet]'"
     )
     remove_package(prefix, "protocol_reader")  # A program that is not installed.
     assert install_command("zstd") == "/env/bin/python -m pip install 'protocol-reader[zstd]'"
+
+
+def test_in_no_environment_and_in_one_without_pip(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     remove_package(prefix, "pip")
     monkeypatch.setattr(sys, "executable", "/my env/bin/python")
     assert install_command("zstd") == "uv pip install --python '/my env/bin/python' 'protocol-reader[zstd]'"
@@ -89,7 +90,7 @@ def test_with_pipx_and_uv(prefix: Path) -> None:
         install_command("zstd") == "uv tool install 'protocol-reader[parquet,zstd]'"
     )  # What is there stays.
     (prefix / "pipx_metadata.json").write_text("{}")
-    assert install_command("zstd") == "pipx install --force 'protocol-reader[parquet,zstd]'"
+    assert install_command("zstd") == "pipx inject protocol-reader some-zstd"
 
 
 def test_another_distribution_with_the_same_import_name_is_noticed(tmp_path: Path) -> None:

@@ -128,19 +128,34 @@ class CommandParser(ArgumentParser):
 
 
 class _Help(HelpFormatter):
-    """Wraps paragraphs to the terminal; tables stay as they are."""
+    """Wraps paragraphs and the rows of tables to the terminal."""
 
     def __init__(self, prog: str) -> None:
         width = min(_WIDEST, shutil.get_terminal_size().columns) - 2
         super().__init__(prog, max_help_position=_OPTION_COLUMN, width=width)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:  # noqa: ARG002
-        blocks = text.split("\n\n")
-        for number, block in enumerate(blocks):
-            if not re.search(r"\S {2,}\S", block):  # the columns of a table
-                words = " ".join(block.split())
-                blocks[number] = fill(words, width, break_long_words=False, break_on_hyphens=False)
+        blocks = []
+        for block in text.split("\n\n"):
+            is_table = re.search(r"\S {2,}\S", block)
+            lines = block.splitlines() if is_table else [" ".join(block.split())]
+            blocks.append("\n".join(_wrapped(line, width) for line in lines))
         return "\n\n".join(blocks)
+
+
+def _wrapped(line: str, width: int) -> str:
+    """A line wrapped to a width. The last column of a table's row stays a column."""
+    columns = re.match(r"( *)(?:.*?\S {2,}(?=\S))?", line)
+    assert columns is not None
+    below = " " * min(len(columns[0]), width // 2)
+    return fill(
+        line.strip(),
+        width,
+        initial_indent=columns[1],
+        subsequent_indent=below,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
