@@ -23,7 +23,7 @@ from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
 from reader.archives.client import Client
 from reader.archives.fetching import ReplayArchive, fetch
-from reader.archives.listing import Choice, Listed, listing
+from reader.archives.listing import Listed, Query, best_captures, listing
 from reader.archives.warc_folder import WarcFolder, look
 from reader.captures import read_captures
 from reader.errors import FetchError, QueryError, SettingsError
@@ -230,11 +230,9 @@ def _opened_archive(use: Callable[[Client, Path], None]) -> Iterator[Check]:
 
 
 def _list(client: Client, _: Path) -> None:
-    choice = Choice()
-    for sheet in islice(listing(client, pattern_of("protocol.com/*"), "2020", None), _MOST_SHEETS):
-        choice.take(sheet.captures)
-        assert all(sanitize(reason) == reason for reason in sheet.others)
-    choice.best()
+    for part in islice(listing(client, Query(pattern_of("protocol.com/*"), "2020")), _MOST_SHEETS):
+        best_captures(part.captures)
+        assert all(sanitize(reason) == reason for reason in part.skipped)
 
 
 def _fetch(client: Client, folder: Path) -> None:
