@@ -18,8 +18,8 @@ from aiohttp import WSMsgType, web
 from aiohttp.http import HttpProcessingError
 
 from reader.sanitize import clean_filename, sanitize
-from reader.web.access import BACKLOG, AccessPolicy, Credentials
-from reader.web.session import Downloads, Session, in_cells
+from reader.web.access import BACKLOG, AccessPolicy
+from reader.web.session import Downloads, Session
 
 _LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
 """Loggers that report errors of the server."""
@@ -139,14 +139,13 @@ class Server:
 
     @web.middleware
     async def _check_access(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        credentials = Credentials(
-            host=request.headers.get("Host", ""),
-            origin=request.headers.get("Origin"),
-            token=request.query.get("token"),
-            cookie=request.cookies.get(self._cookie),
+        refusal = self._policy.refusal(
+            request.headers.get("Host", ""),
+            request.headers.get("Origin"),
+            request.query.get("token"),
+            request.cookies.get(self._cookie),
             websocket=request.path == "/ws",
         )
-        refusal = self._policy.refusal(credentials)
         if (timer := self._waiting.pop(request.protocol, None)) is not None:
             timer.cancel()
         if refusal is not None:
@@ -187,17 +186,11 @@ class Server:
             )
             await line.close()
             return line
-        session = Session(
-            self._words,
-            write_bytes=line.send_bytes,
-            write_str=line.send_str,
-            close=line.close,
-            download_manager=self._downloads,
-        )
+        session = Session(self._words, line, self._downloads)
         self._open.add(session)
         try:
             width, height = (_number(request.query.get(name)) for name in ("width", "height"))
-            await session.start(in_cells(width or 80), in_cells(height or 24))
+            await session.start(width or 80, height or 24)
             await _listen(line, session)
         except OSError as error:
             with contextlib.suppress(ConnectionError):
@@ -208,7 +201,6 @@ class Server:
                 await asyncio.shield(session.stop())
             finally:
                 self._open.discard(session)
-                self._downloads.forget(session)
                 await line.close()
         return line
 
