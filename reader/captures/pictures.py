@@ -183,7 +183,7 @@ def _in_records(descriptor: int, article: Article, offsets: Offsets, *, quick: b
         for offset in offsets.get(address_key(address), ()):
             data = b""
             if not (quick and offset.skipped):
-                with suppress(CutShortError, PackedBodyError):
+                with suppress(PackedBodyError):
                     data = _record_body(descriptor, offset, address)
             if is_picture(data):
                 pictures[number] = data
@@ -209,7 +209,8 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     response = response_of(record.content) if record.header.get(b"WARC-Type").lower() == b"response" else None
     if address_key(target) != address_key(address) or (response and response.status != _OK):
         return b""
-    return _read_all(body_of(record.content, response), MAX_PICTURE + 1)
+    body, cut = body_of(record.content, response)
+    return b"" if cut else body
 
 
 def _in_page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Generator, Mapping
@@ -64,8 +63,7 @@ def read_row(
     label = f"{source.label}:{place}"
     url = clean_url(address) if address else None
     if is_html:
-        feed = io.BytesIO(text.encode("utf-8", "surrogatepass")).read
-        page = source.inside(label, "page.html", feed, explicit=True)
+        page = source.page(place, "page.html", text.encode("utf-8", "surrogatepass"))
         page.url, page.captured, page.charset = url, captured, "utf-8"
         yield from read_page(page)
     elif source.filter.begin_page():

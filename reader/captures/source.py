@@ -143,6 +143,14 @@ class Source:
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
 
+    def page(self, place: object, name: str, data: bytes, cut: CutShortError | None = None) -> Source:
+        """Return a page at a place inside this source, whose bytes are in memory; `cut` is why they end too early."""
+        page = self.inside(f"{self.label}:{place}", name, lambda _: b"", explicit=True)
+        page._ahead = data
+        if cut:
+            page.stop(cut.kind, cut.reason)
+        return page
+
     @property
     def head(self) -> bytes:
         """The first `HEAD_BYTES` bytes, or all. Only before the first `read`."""

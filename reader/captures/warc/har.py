@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from base64 import b64decode
 from collections.abc import Mapping
@@ -74,7 +73,7 @@ def _page_of(source: Source, number: int, entry: Mapping[str, Any], tally: Tally
         return None
     text, is_packed = content["text"], content.get("encoding") == "base64"
     data = b64decode(text) if is_packed else text.encode("utf-8", "surrogatepass")
-    page = source.inside(f"{source.label}:{number}", _PAGES[media.name], io.BytesIO(data).read, explicit=True)
+    page = source.page(number, _PAGES[media.name], data)
     page.url = clean_url(url)
     page.captured = time_of(entry.get("startedDateTime"))
     page.charset = media.charset if is_packed else "utf-8"

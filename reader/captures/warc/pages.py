@@ -113,12 +113,12 @@ class _PageReader:
         elif header.get(b"WARC-Truncated"):
             cut = CutShortError("cut off", CUT_BY_CRAWLER)
         try:
-            feed = body_of(content, response, cut)
+            body, damage = body_of(content, response)
         except PackedBodyError as error:
             reason = f"packed with {error}, which is not supported, so skipped"
             yield Problem(self._source.label, "packed", reason)
             return
-        page = self._source.inside(f"{self._source.label}:{record.number}", "page.txt", feed, explicit=True)
+        page = self._source.page(record.number, "page.txt", body, cut or damage)
         page.url = clean_url(_address(header))
         page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
         page.charset = media.charset
