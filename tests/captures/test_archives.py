@@ -175,6 +175,13 @@ class TestZip:
         assert found.texts[-1] == "A page"
         assert most < 32 << 20
 
+    def test_a_bomb_of_many_small_members(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reader.captures.zip.FREE_BYTES", 1 << 20)
+        # Each may unpack to a thousand times its size, but not all of them.
+        found = read(file, zipped({f"{n}.txt": b"a" * 1_000_000 for n in range(20)}))
+        assert 1 <= len(found.texts) < 10
+        assert found.kinds == [("too large", True)]
+
     def test_lzma_without_a_mark_at_its_end(self, file: Path) -> None:
         """As 7-Zip packs it: the size in the directory says where it ends."""
         packer = lzma.LZMACompressor(lzma.FORMAT_ALONE)
