@@ -1,4 +1,8 @@
-"""Reads the records of WARC files that may be damaged, have wrong lengths, end anywhere and contain anything."""
+"""Reads the records of WARC and ARC files that may be damaged, have wrong lengths, end anywhere and contain anything.
+
+A record of an ARC file, the form of web archives before WARC, is a line with address, IP address, date, type and length
+(and more fields before the length in version 2), and the response of the server. It becomes a record of a WARC file.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,14 @@ _HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t
 _LENGTH: Final = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORECASE)
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
 _GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
+
+_ARC_DESCRIPTION: Final = b"filedesc://"
+"""The start of the first record of an ARC file, which describes the file."""
+_ARC_RECORD: Final = re.compile(
+    rb"([a-z][a-z0-9+.-]{1,30}:\S{0,8000}) [0-9A-Fa-f.:]{1,45} (\d{12,14}) (\S{1,200})"
+    rb"(?: \S{1,1000}){0,9} (\d{1,15})\r?\n"
+)
+_MAX_ARC_LINE: Final = 1 << 14
 
 WRONG_LENGTH: Final = "wrong length: kept up to the next record"
 CUT_OFF: Final = "cut off: the part before the cut was kept"
@@ -236,3 +248,67 @@ def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
             # Some writers leave out line ends, and some lengths include them.
             return gap in _ENDS or not (data[max(end - 4, start) : end] + gap).endswith(_ENDS)
     return data.startswith(_ENDS[0], end) or _ENDS[0].startswith(data[end : end + 4])
+
+
+def arc_records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
+    """Yield the records of an ARC file whose header `is_wanted`, in order; see `records`."""
+    stream = _ArcStream(source)
+    number = 0
+    is_lost = False
+    while line := stream.line():
+        position = stream.position - len(line)
+        record = _ARC_RECORD.fullmatch(line)
+        if record is None:
+            if line.strip() and not is_lost:
+                is_lost = True
+                damage.note(OTHER_DATA, position)
+            continue
+        is_lost = False
+        number += 1
+        # The header that the record would have in a WARC file.
+        names = (b"WARC-Target-URI", b"WARC-Date", b"Content-Type", b"Content-Length")
+        lines = b"".join(b"%s: %s\r\n" % field for field in zip(names, record.groups(), strict=True))
+        header = Header(b"WARC/1.0\r\nWARC-Type: response\r\n" + lines, position)
+        wanted = not line.startswith(_ARC_DESCRIPTION) and is_wanted(header)
+        content, left = stream.content(int(record[4]), wanted=wanted)
+        reason = CUT_OFF if left else TOO_LONG if int(record[4]) > MAX_CONTENT else None
+        if left:
+            damage.note(CUT_OFF, position)
+        if wanted:
+            yield Record(number, header, content, reason)
+
+
+class _ArcStream:
+    """The unpacked bytes of an ARC file, as lines and contents."""
+
+    def __init__(self, source: Source) -> None:
+        self.position = 0
+        self._source = source
+        self._ahead = b""
+
+    def line(self) -> bytes:
+        """Return the next line, or a part of one that is too long; b"" at the end."""
+        while (end := self._ahead.find(b"\n", 0, _MAX_ARC_LINE)) < 0 and len(self._ahead) < _MAX_ARC_LINE:
+            if not (block := self._source.read_some()):
+                break
+            self._ahead += block
+        return self._take(end + 1 if end >= 0 else _MAX_ARC_LINE)
+
+    def content(self, length: int, *, wanted: bool) -> tuple[bytes, int]:
+        """Return the next bytes, none unless `wanted` and at most `MAX_CONTENT`, and how many are missing."""
+        kept: list[bytes] = []
+        size = 0
+        while length:
+            self._ahead = self._ahead or self._source.read_some()
+            if not (data := self._take(length)):
+                break
+            length -= len(data)
+            if wanted and size < MAX_CONTENT:
+                kept.append(data[: MAX_CONTENT - size])
+                size += len(kept[-1])
+        return b"".join(kept), length
+
+    def _take(self, most: int) -> bytes:
+        data, self._ahead = self._ahead[:most], self._ahead[most:]
+        self.position += len(data)
+        return data
