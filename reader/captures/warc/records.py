@@ -160,6 +160,14 @@ class _Window:
         self.data = b"".join(parts)
         return size >= least
 
+    def skip(self, size: int) -> bool:
+        """Go `size` bytes forward, or to the end. Return False if fewer are left."""
+        while size and self.fill(1):
+            step = min(size, len(self.data) - self.at)
+            self.at += step
+            size -= step
+        return not size
+
     def skip_to_start(self) -> None:
         """Go to the start of the next record, or to the end."""
         while not (match := _START.search(self.data, self.at)):
@@ -252,11 +260,16 @@ def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
 
 def arc_records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
     """Yield the records of an ARC file whose header `is_wanted`, in order; see `records`."""
-    stream = _ArcStream(source)
+    window = _Window(source)
     number = 0
     is_lost = False
-    while line := stream.line():
-        position = stream.position - len(line)
+    while window.fill(1):
+        window.fill(_MAX_ARC_LINE)
+        position, start = window.position, window.at
+        window.at = window.data.find(b"\n", start, start + _MAX_ARC_LINE) + 1
+        if not window.at:
+            window.at = min(start + _MAX_ARC_LINE, len(window.data))
+        line = window.data[start : window.at]
         record = _ARC_RECORD.fullmatch(line)
         if record is None:
             if line.strip() and not is_lost:
@@ -269,46 +282,16 @@ def arc_records(source: Source, damage: Damage, is_wanted: Callable[[Header], bo
         names = (b"WARC-Target-URI", b"WARC-Date", b"Content-Type", b"Content-Length")
         lines = b"".join(b"%s: %s\r\n" % field for field in zip(names, record.groups(), strict=True))
         header = Header(b"WARC/1.0\r\nWARC-Type: response\r\n" + lines, position)
+        length = int(record[4])
+        content = b""
         wanted = not line.startswith(_ARC_DESCRIPTION) and is_wanted(header)
-        content, left = stream.content(int(record[4]), wanted=wanted)
-        reason = CUT_OFF if left else TOO_LONG if int(record[4]) > MAX_CONTENT else None
-        if left:
+        if wanted:
+            kept = min(length, MAX_CONTENT)
+            window.fill(kept)
+            content = window.data[window.at : window.at + kept]
+        is_cut_off = not window.skip(length)
+        if is_cut_off:
             damage.note(CUT_OFF, position)
         if wanted:
-            yield Record(number, header, content, reason)
-
-
-class _ArcStream:
-    """The unpacked bytes of an ARC file, as lines and contents."""
-
-    def __init__(self, source: Source) -> None:
-        self.position = 0
-        self._source = source
-        self._ahead = b""
-
-    def line(self) -> bytes:
-        """Return the next line, or a part of one that is too long; b"" at the end."""
-        while (end := self._ahead.find(b"\n", 0, _MAX_ARC_LINE)) < 0 and len(self._ahead) < _MAX_ARC_LINE:
-            if not (block := self._source.read_some()):
-                break
-            self._ahead += block
-        return self._take(end + 1 if end >= 0 else _MAX_ARC_LINE)
-
-    def content(self, length: int, *, wanted: bool) -> tuple[bytes, int]:
-        """Return the next bytes, none unless `wanted` and at most `MAX_CONTENT`, and how many are missing."""
-        kept: list[bytes] = []
-        size = 0
-        while length:
-            self._ahead = self._ahead or self._source.read_some()
-            if not (data := self._take(length)):
-                break
-            length -= len(data)
-            if wanted and size < MAX_CONTENT:
-                kept.append(data[: MAX_CONTENT - size])
-                size += len(kept[-1])
-        return b"".join(kept), length
-
-    def _take(self, most: int) -> bytes:
-        data, self._ahead = self._ahead[:most], self._ahead[most:]
-        self.position += len(data)
-        return data
+            partial = CUT_OFF if is_cut_off else TOO_LONG if length > MAX_CONTENT else None
+            yield Record(number, header, content, partial)
