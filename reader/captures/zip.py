@@ -11,13 +11,12 @@ import zlib
 from collections.abc import Callable
 from copy import copy
 from functools import partial
-from io import BytesIO, FileIO
-from operator import attrgetter
+from io import FileIO
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.captures.results import Items, ReadMember, Tally
 from reader.captures.source import CutShortError, Source, member_name, seekable
-from reader.captures.unpacking import BZIP2, LZMA, MAX_RATIO, Codec, Unpacking, check_ratio
+from reader.captures.unpacking import MAX_RATIO, check_ratio
 from reader.model import Problem
 
 if TYPE_CHECKING:
@@ -30,16 +29,15 @@ FREE_BYTES: Final = 1 << 26
 _STEP: Final = 1 << 12
 """How many bytes of a member are read at once: damage loses those of the same step."""
 _LEAST_HEADER: Final = 30
-_ENCRYPTED, _HAS_END_MARK, _UTF_8 = 1, 1 << 1, 1 << 11
+_ENCRYPTED, _UTF_8 = 1, 1 << 11
 _STORED: Final = 0
-_UNLIMITED: Final[dict[int, Codec]] = {12: BZIP2, 14: LZMA}
-"""Methods by whose packed bytes `zipfile` unpacks gigabytes at once, or with any size of dictionary."""
+_METHODS: Final = (_STORED, 8)
+"""8 is deflate. With other methods, `zipfile` may unpack gigabytes at once."""
 _LINK, _KIND_OF_FILE = 0o120000, 0o170000
 _WACZ_PAGES: Final = "archive/"
 
 _IS_ENCRYPTED: Final = ("encrypted", "encrypted, so skipped; unpack the archive with its password first")
 _IS_LINK: Final = ("link", "links inside archives are not followed")
-_OVERLAPS: Final = ("damaged", "its data overlaps that of another member, so skipped; get a new copy")
 _NO_DIRECTORY: Final = (
     "its directory is missing or damaged; get a new copy, or try to repair this one with “zip -FF”"
 )
@@ -50,7 +48,7 @@ _IS_BOMB: Final = (
     " do not trust it"
 )
 _WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get a new copy"
-_UNSUPPORTED: Final = "compressed with an unsupported method; unpack the archive first"
+_UNSUPPORTED: Final = "compressed with another method than deflate; unpack the archive first"
 
 
 class _File(FileIO):
@@ -81,16 +79,20 @@ def name_of(member: ZipInfo) -> str:
 
 def reader_of(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
     """Return a function that reads a member, up to n bytes per call; CutShortError for damage or a bomb."""
-    read_some: Callable[[int], bytes] | None = None
+    unchecked = copy(member)
+    # Otherwise zipfile would withhold the end of a member whose checksum or size is wrong.
+    unchecked.CRC, unchecked.file_size = None, 1 << 62  # type: ignore[assignment]
+    packed: Any = None
     size = checksum = 0
 
     def read(most: int) -> bytes:
-        nonlocal read_some, size, checksum
+        nonlocal packed, size, checksum
         try:
-            read_some = read_some or _open_member(archive, member)
-            data = read_some(min(most, _STEP))
-        except CutShortError:
-            raise
+            if packed is None:
+                if member.compress_type not in _METHODS:
+                    raise NotImplementedError
+                packed = archive.open(unchecked)
+            data: bytes = packed.read1(min(most, _STEP))
         except NotImplementedError as error:
             raise CutShortError("packed", _UNSUPPORTED) from error
         except Exception as error:  # zipfile and its decompressors raise many kinds of errors for damage
@@ -105,27 +107,6 @@ def reader_of(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
         return data
 
     return read
-
-
-def _open_member(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
-    """Open a member; return a function that reads it without checking its size and checksum."""
-    unchecked = copy(member)
-    # Otherwise zipfile would withhold the end of a member whose checksum or size is wrong.
-    unchecked.CRC, unchecked.file_size = None, 1 << 62  # type: ignore[assignment]
-    codec = _UNLIMITED.get(member.compress_type)
-    if codec:
-        unchecked.compress_type = _STORED
-    packed: Any = archive.open(unchecked)
-    if not codec:
-        read: Callable[[int], bytes] = packed.read1
-        return read
-    start = BytesIO()
-    if codec is LZMA:  # replace zip's header by that of an .lzma file
-        properties = packed.read(int.from_bytes(packed.read(4)[2:], "little"))
-        size = -1 if member.flag_bits & _HAS_END_MARK else member.file_size
-        start = BytesIO(properties + size.to_bytes(8, "little", signed=True))
-    source = Source("", "", lambda most: start.read(most) or packed.read1(most), explicit=True)
-    return Unpacking(source, codec).read
 
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:
@@ -144,7 +125,6 @@ def read_zip(source: Source, read_member: ReadMember) -> Items:
 def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member: ReadMember) -> Items:
     tally = Tally(source.label, "member")
     members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
-    overlapping = _overlapping(archive)
     pages = _pages(source.name, {name_of(member) for member in members})
     left = FREE_BYTES + MAX_RATIO * os.fstat(descriptor).st_size
 
@@ -163,8 +143,6 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
             tally.add(*_IS_ENCRYPTED, name)
         elif (member.external_attr >> 16) & _KIND_OF_FILE == _LINK:
             tally.add(*_IS_LINK, name)
-        elif member in overlapping:
-            tally.add(*_OVERLAPS, name)
         elif name.startswith(pages):
             is_in_place = member.compress_type == _STORED and source.descriptor is not None
             start = _start_of(descriptor, member) if is_in_place else None
@@ -184,17 +162,6 @@ def _pages(archive: str, names: set[str]) -> str:
         return _WACZ_PAGES
     own = {name for name in names if "/" not in name and name.lower().endswith((".html", ".htm"))}
     return "index.html" if "manifest.json" in names and own == {"index.html"} else ""
-
-
-def _overlapping(archive: ZipFile) -> set[ZipInfo]:
-    """Return the members that reach into others, as in a bomb, or because their size is wrong."""
-    overlapping = set()
-    end = archive.start_dir
-    for member in sorted(archive.infolist(), key=attrgetter("header_offset"), reverse=True):
-        if member.header_offset + _LEAST_HEADER + member.compress_size > end:
-            overlapping.add(member)
-        end = member.header_offset
-    return overlapping
 
 
 def _start_of(descriptor: int, member: ZipInfo) -> int:
