@@ -30,8 +30,8 @@ _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_BETWEEN: Final = re.compile(r"[\s,\[\]]*")
-"""What may stand before, between and after objects, in an array or not."""
+_START: Final = re.compile(r"[^\s,\[\]]")
+"""The start of an object, in an array or not."""
 
 
 class RawLine(NamedTuple):
@@ -66,7 +66,8 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
             else:
                 tally.skip(without_text(source.columns))
 
-    for number, load in source.parts(_by_lines(source) if by_lines else _at_once(source)):
+    rows = ((line.number, partial(_loaded, line)) for line in lines(source))
+    for number, load in source.parts(rows if by_lines else _at_once(source)):
         yield from tally.collect(catch_failures(read(number, load), source.label), number)
     if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
         reason = "JSON without a page; name the file to see which columns are expected"
@@ -102,25 +103,15 @@ def _at_once(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
     del data  # it and the text may be large
     decoder = json.JSONDecoder()
     number = at = 0
-    while (at := _end_of_gap(text, at)) < len(text):
+    while start := _START.search(text, at):
         try:
-            value, at = decoder.raw_decode(text, at)
+            value, at = decoder.raw_decode(text, start.start())
         except (ValueError, RecursionError):
             begun = f"not JSON after its first {many(number, 'object')}, so the rest was skipped"
             source.stop("damaged", f"{begun if number else 'not valid JSON'}; get a new copy")
             return
         number += 1
         yield number, partial(list, (value,))
-
-
-def _end_of_gap(text: str, position: int) -> int:
-    gap = _BETWEEN.match(text, position)
-    return gap.end() if gap else position
-
-
-def _by_lines(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
-    """Yield the numbers of the lines, each with a function that loads its objects."""
-    return ((line.number, partial(_loaded, line)) for line in lines(source))
 
 
 def _loaded(line: RawLine) -> list[Any]:

@@ -15,10 +15,9 @@ from reader.sanitize import sanitize
 
 _BATCH: Final = 64
 """Rows at once."""
-_SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
+DUCKDB: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "512MB",
     "threads": "1",
     "preserve_insertion_order": "true",
 }
@@ -33,8 +32,9 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
         yield Problem(source.label, "needs an extra", needs_extra("Parquet", "parquet"))
         return
     pages = 0
+    settings = DUCKDB | {"memory_limit": "512MB"}
     try:
-        with seekable(source) as descriptor, duckdb.connect(":memory:", config=_SETTINGS) as database:
+        with seekable(source) as descriptor, duckdb.connect(":memory:", config=settings) as database:
             # Pass the descriptor's path, because DuckDB treats some characters in paths as wildcards.
             for item in _read_rows(source, database, f"/dev/fd/{descriptor}", read_page):
                 pages += isinstance(item, Capture)
