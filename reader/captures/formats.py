@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures.foreign import PACKED_STARTS, kind_of_foreign, skip_foreign
-from reader.captures.html.reading import is_html, read_html_file
+from reader.captures.html.reading import is_html, read_html
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
@@ -172,7 +172,7 @@ def is_json(name: str, head: bytes) -> bool:
 
 JSON: Final = Format("JSON", is_json, partial(_read_in, "JSON"))
 TEXT: Final = Format("text", is_text, read_text)
-PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
+PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),

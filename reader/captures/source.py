@@ -143,9 +143,15 @@ class Source:
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
 
-    def page(self, place: object, name: str, data: bytes, cut: CutShortError | None = None) -> Source:
-        """Return a page at a place inside this source, whose bytes are in memory; `cut` is why they end too early."""
-        page = self.inside(f"{self.label}:{place}", name, lambda _: b"", explicit=True)
+    def page(
+        self, place: object, name: str, data: bytes, cut: CutShortError | Problem | None = None
+    ) -> Source:
+        """Return a page inside this source, whose bytes are in memory; `cut` is why they end too early.
+
+        `place` is where it is, such as a line number; "" for the only page.
+        """
+        label = f"{self.label}:{place}" if place else self.label
+        page = self.inside(label, name, lambda _: b"", explicit=True)
         page._ahead = data
         if cut:
             page.stop(cut.kind, cut.reason)

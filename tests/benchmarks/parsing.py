@@ -15,14 +15,13 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from reader.captures.html.reading import read_html
 from reader.captures.source import open_file
 from reader.captures.unpacking import unpack
 from reader.captures.warc.records import Damage, records
 from reader.model import Capture
 from reader.parsing import parse_capture
 from tests.benchmarks import Figure, NotMeasuredError, Place, in_new_process, interleaved
-from tests.captures.archives import http, record
+from tests.captures.archives import html_page, http, record
 from tests.captures.html_twins import hide_the_rest, rebelmouse_page, twin_of
 from tests.paths import CAPTURES, SAMPLE_DATA
 
@@ -34,6 +33,7 @@ _LARGE = 1 << 30
 _MEASURE_MEMORY = """
 import resource, sys
 from reader.captures import find
+from tests.captures.archives import html_page
 list(find.read_captures(sys.argv[1:2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 count = sum(1 for _ in find.read_captures(sys.argv[2:3]))
@@ -123,7 +123,7 @@ def _ms_when_new(pages: Sequence[Capture]) -> float:
 
 
 def _read_html(page: str) -> None:
-    (capture,) = read_html(page.encode(), "page.html")
+    (capture,) = html_page(page)
     assert isinstance(capture, Capture)
     parse_capture(capture)
 

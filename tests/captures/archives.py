@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reader.captures import read_captures
+from reader.captures.html.reading import read_html
+from reader.captures.source import Source
 from reader.model import Capture, Problem
 
 PAGE = "Fintech\n\nThe bank that wasn’t\n\nIt said it was — and “it” stuck.\n"
@@ -120,6 +122,15 @@ def read(path: Path, data: bytes, site: str | None = None) -> Found:
     return Found(read_captures([str(path)], site), path)
 
 
+def html_page(html: bytes | str, **known: str) -> Iterator[Capture | Problem]:
+    """What comes of a page of HTML, with what its archive says of it."""
+    data = html.encode() if isinstance(html, str) else html
+    source = Source("page.html", "page.html", io.BytesIO(data).read, explicit=True)
+    for name, value in known.items():
+        setattr(source, name, value)
+    return read_html(source)
+
+
 def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
     """(position, `data` with the byte there changed), for every `step`th byte."""
     for at in range(0, len(data), step):
@@ -131,6 +142,8 @@ def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
 
 GROWTH = """import resource, sys
 from reader.captures import read_captures
+from reader.captures.html.reading import read_html
+from reader.captures.source import Source
 used = count = 0
 for count, _ in enumerate(read_captures(sys.argv[1:]), 1):
     used = used or count == 20 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
