@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from reader.captures.results import Items, ReadPage, Tally, catch_failures
+from reader.captures.results import Items, ReadPage, Tally
 from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, without_text
 from reader.captures.source import CutShortError, Source
 from reader.model import NOT_A_CAPTURE, Problem
@@ -68,7 +68,7 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     rows = ((line.number, partial(_loaded, line)) for line in lines(source))
     for number, load in source.parts(rows if by_lines else _at_once(source)):
-        yield from tally.collect(catch_failures(read(number, load), source.label), number)
+        yield from tally.collect(read(number, load), number)
     if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
         reason = "JSON without a page; name the file to see which columns are expected"
         yield Problem(source.label, NOT_A_CAPTURE, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reader.captures.results import Items, ReadPage, Tally, catch_failures
+from reader.captures.results import Items, ReadPage, Tally
 from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
@@ -78,7 +78,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
 
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):
-        yield from tally.collect(catch_failures(read(values), source.label), number)
+        yield from tally.collect(read(values), number)
     if not number and not source.cut:
         yield Problem(source.label, "no page", "it has no rows")
     yield from tally.problems()

@@ -34,7 +34,7 @@ from reader.captures.source import (
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
 from reader.captures.warc.http import PackedBodyError, body_of, response_of
-from reader.captures.warc.records import Damage, records
+from reader.captures.warc.records import records
 from reader.captures.zip import name_of, open_zip, reader_of
 from reader.model import Article
 from reader.sanitize import clean_url, sanitize
@@ -202,7 +202,7 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     skipped = offset.skipped if offset.skipped < MAX_UNPACKED else 0
     while skipped and (data := source.read(min(skipped, _STEP))):
         skipped -= len(data)
-    record = next(records(source, Damage(), lambda _: True), None)
+    record = next(records(source, Tally("", ""), lambda _: True), None)
     if skipped or record is None or record.partial:
         return b""
     target = record.header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip(" <>")

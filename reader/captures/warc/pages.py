@@ -18,18 +18,17 @@ from reader.captures.results import (
     ReadPage,
     Tally,
     address_key,
-    catch_failures,
     is_picture,
     names_picture,
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
 from reader.captures.warc.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
-from reader.captures.warc.records import TOO_LONG, Damage, Header, Record, arc_records, records
+from reader.captures.warc.records import TOO_LONG, Header, Record, arc_records, records
 from reader.model import Problem
-from reader.sanitize import clean_url, many, sanitize
+from reader.sanitize import clean_url, sanitize
 
-ReadRecords = Callable[[Source, Damage, Callable[[Header], bool]], Iterator[Record]]
+ReadRecords = Callable[[Source, Tally, Callable[[Header], bool]], Iterator[Record]]
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
@@ -71,29 +70,17 @@ class _PageReader:
         self._skipped_pictures: list[PictureRecord] = []
 
     def read(self, read_records: ReadRecords) -> Items:
-        label = self._source.label
-        damage = Damage()
-        for record in self._source.parts(read_records(self._source, damage, self._wants)):
-            for item in catch_failures(self._read_record(record), label):
-                if not isinstance(item, Problem):
-                    yield item
-                elif item.reason is not record.partial or item.kind != "damaged":  # these are counted already
-                    self._tally.add(item.kind, item.reason, record.number)
-                del item
+        for record in self._source.parts(read_records(self._source, self._tally, self._wants)):
+            yield from self._tally.collect(self._read_record(record), record.number)
             del record
             yield from self._skipped_pictures
             self._skipped_pictures.clear()
         yield from self._skipped_pictures
-        if damage.first is not None:
-            kinds = "; ".join(f"{count:,} {reason}" for reason, count in damage.counts.items())
-            places = many(damage.counts.total(), "damaged record")
-            reason = f"{places}, first at byte {damage.first:,}: {kinds}; the rest was read"
-            yield Problem(label, "damaged", reason, partial=True)
         yield from self._tally.problems()
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
-        elif not (self._pages or self._has_skipped_sites or self._tally or damage.counts):
-            yield Problem(label, "no page", "none of its records is a page")
+        elif not (self._pages or self._has_skipped_sites or self._tally):
+            yield Problem(self._source.label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
         """Return whether a record may be a page of the site."""
@@ -192,7 +179,7 @@ def read_har(source: Source, read_page: ReadPage) -> Items:
             continue
         if page:
             pages += 1
-            yield from tally.collect(catch_failures(read_page(page), page.label), number)
+            yield from tally.collect(read_page(page), number)
     yield from tally.problems()
     if not (pages or tally):
         yield Problem(source.label, "no page", "none of its responses is a page")

@@ -7,10 +7,10 @@ A record of an ARC file, the form of web archives before WARC, is a line with ad
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from reader.captures.results import Tally
 from reader.captures.source import Source
 from reader.captures.warc.http import fields_of
 
@@ -78,24 +78,11 @@ class Record(NamedTuple):
     """Why the content is incomplete; None if it is complete."""
 
 
-class Damage:
-    """Counts the damage in a file by kind, and notes where it starts."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.first: int | None = None
-
-    def note(self, reason: str, position: int) -> None:
-        """Count damage at a byte of the unpacked file."""
-        self.counts[reason] += 1
-        self.first = position if self.first is None else self.first
-
-
-def records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
+def records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
     """Yield the records of `source` whose header `is_wanted`, in order. Never raises.
 
-    One record is in memory at a time. After damage, reading resumes at the next apparent record header; everything
-    before that belongs to the previous record.
+    Counts all damage in the `tally`. One record is in memory at a time. After damage, reading resumes at the next
+    apparent record header; everything before that belongs to the previous record.
     """
     window = _Window(source)
     number = 0
@@ -106,19 +93,19 @@ def records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool])
             window.at += 1
         elif not window.data.startswith(b"WARC/", window.at):
             window.skip_to_start()
-            damage.note(OTHER_DATA, began)
+            tally.add("damaged", OTHER_DATA, f"byte {began:,}")
         else:
             number += 1
             header = _header(window)
             if header is None or (length := header.length) is None:
-                damage.note(NO_HEADER, began)
+                tally.add("damaged", NO_HEADER, f"byte {began:,}")
                 window.at += began + 5 - window.position  # past this "WARC/", to find the next
                 window.skip_to_start()
                 continue
             wanted = is_wanted(header)
             content, partial = _content(window, length, wanted=wanted)
             if partial and partial is not TOO_LONG:
-                damage.note(partial, began)
+                tally.add("damaged", partial, number)
             if wanted:
                 yield Record(number, header, content, partial)
             del content
@@ -258,7 +245,7 @@ def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
     return data.startswith(_ENDS[0], end) or _ENDS[0].startswith(data[end : end + 4])
 
 
-def arc_records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
+def arc_records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
     """Yield the records of an ARC file whose header `is_wanted`, in order; see `records`."""
     window = _Window(source)
     number = 0
@@ -274,7 +261,7 @@ def arc_records(source: Source, damage: Damage, is_wanted: Callable[[Header], bo
         if record is None:
             if line.strip() and not is_lost:
                 is_lost = True
-                damage.note(OTHER_DATA, position)
+                tally.add("damaged", OTHER_DATA, f"byte {position:,}")
             continue
         is_lost = False
         number += 1
@@ -291,7 +278,7 @@ def arc_records(source: Source, damage: Damage, is_wanted: Callable[[Header], bo
             content = window.data[window.at : window.at + kept]
         is_cut_off = not window.skip(length)
         if is_cut_off:
-            damage.note(CUT_OFF, position)
+            tally.add("damaged", CUT_OFF, number)
         if wanted:
             partial = CUT_OFF if is_cut_off else TOO_LONG if length > MAX_CONTENT else None
             yield Record(number, header, content, partial)
