@@ -226,8 +226,9 @@ class TestDamage:
         bad = [b"\xff\xfe\n", b"[1]\n", b"[" * 100_000 + b"\n", odd, b'{"problem": 1}\n', too_many]
         names, problems = self.read(tmp_path, [lines[0], *bad, *lines[1:]])
         assert len(names) == 4
-        assert [problem.kind for problem in problems] == ["damaged", "too large"]
-        assert problems[0].reason.startswith("5 lines (2, 3, 4, …)")
+        assert [problem.kind for problem in problems] == ["damaged", "damaged", "too large"]
+        assert problems[0].reason.startswith("2 lines (2, 4): not JSON")
+        assert problems[1].reason.startswith("3 lines (3, 5, 6): not a row of a shard")
 
     def test_what_a_row_says_of_its_capture_is_made_safe(self, tmp_path: Path, lines: list[bytes]) -> None:
         change = {
