@@ -265,7 +265,7 @@ class TestBrokenLines:
     def test_a_text_of_wide_characters_is_held_to_the_memory_it_takes(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("reader.captures.rows.MAX_CAPTURE", 4000)
+        monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 4000)
         found = read(file, lines({"text": "😀" + "a" * 3999}, ROW))
         assert found.texts == ["😀" + "a" * 999, PAGE]
         assert found.captures[0].partial
