@@ -267,20 +267,16 @@ class ErrorPrinter(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.addFilter(is_own_error)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a line."""
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):  # a malformed request, which aiohttp has refused
+            return
         # asyncio's further lines are for developers.
         message, _, _ = record.getMessage().partition("\n")
         line = sanitize(f"{message}{f' ({error!r})' if error else ''}")
         print(f"protocol-reader: {line[:_LONGEST_LINE]}{'…' * (len(line) > _LONGEST_LINE)}", file=sys.stderr)
-
-
-def is_own_error(record: logging.LogRecord) -> bool:
-    """Return whether it is an error of ours: aiohttp also reports malformed requests, which it has refused."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 _PRINTER: Final = ErrorPrinter()
