@@ -24,7 +24,7 @@ from reader.web.session import Downloads, Session
 _LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
 """Loggers that report errors of the server."""
 _LONGEST_LINE: Final = 300
-_REQUEST_SECONDS: Final = 10.0
+REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""
 _MOST_WAITING: Final = 128
 """The most connections without a complete request."""
@@ -52,22 +52,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Server:
     """Serves readers to browsers until it is stopped."""
 
-    def __init__(
-        self,
-        words: Sequence[str],
-        policy: AccessPolicy,
-        *,
-        most: int,
-        request_seconds: float = _REQUEST_SECONDS,
-    ) -> None:
-        """`words`: the command that a session runs; `most`: how many sessions may be open at once.
-
-        `request_seconds`: how long a new connection may take to send a request.
-        """
+    def __init__(self, words: Sequence[str], policy: AccessPolicy, *, most: int) -> None:
+        """`words`: the command that a session runs; `most`: how many sessions may be open at once."""
         self._words = words
         self._policy = policy
         self._most = most
-        self._request_seconds = request_seconds
         self._waiting: dict[web.RequestHandler, asyncio.TimerHandle] = {}
         """The connections without a complete request, and what closes them."""
         self._downloads = Downloads()
@@ -109,7 +98,7 @@ class Server:
     def _expecting_request(self, connection: web.RequestHandler) -> asyncio.Protocol:
         """Close a new connection unless it sends a request in time, so that idle ones do not keep others out."""
         loop = asyncio.get_running_loop()
-        self._waiting[connection] = loop.call_later(self._request_seconds, self._drop, connection)
+        self._waiting[connection] = loop.call_later(REQUEST_SECONDS, self._drop, connection)
         if len(self._waiting) > _MOST_WAITING:
             self._drop(next(iter(self._waiting)))
         return connection

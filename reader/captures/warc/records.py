@@ -16,7 +16,6 @@ from reader.captures.warc.http import fields_of
 
 MAX_CONTENT: Final = 32 << 20
 """The most bytes of a record's content that are kept."""
-_USUAL_HEADER: Final = 1 << 12
 _MAX_HEADER: Final = 1 << 16
 _MAX_DIGITS: Final = 18
 """The most digits of a length."""
@@ -167,22 +166,16 @@ class _Window:
 
 def _header(window: _Window) -> Header | None:
     """Read the header of the record that starts here, and go to its content; None if it is unreadable."""
-    size = _USUAL_HEADER
-    while True:
-        more = window.fill(size)
-        data, at = window.data, window.at
-        line = data.find(b"\n", at, at + 32)
-        blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-        end = data.find(blank, line - 1, at + size) if line > 0 else -1
-        if _START.search(data, at + 5, end if end >= 0 else at + size):
-            return None  # it is cut off by the next record
-        if end >= 0:
-            header = Header(data[at : end + len(blank) // 2], window.position)
-            window.at = end + len(blank)
-            return header
-        if not more or line < 0 or size >= _MAX_HEADER:
-            return None
-        size *= 4
+    window.fill(_MAX_HEADER)
+    data, at = window.data, window.at
+    line = data.find(b"\n", at, at + 32)
+    blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
+    end = data.find(blank, line - 1, at + _MAX_HEADER) if line > 0 else -1
+    if end < 0 or _START.search(data, at + 5, end):  # it may be cut off by the next record
+        return None
+    header = Header(data[at : end + len(blank) // 2], window.position)
+    window.at = end + len(blank)
+    return header
 
 
 def _content(window: _Window, length: int, *, wanted: bool) -> tuple[bytes, str | None]:
