@@ -133,6 +133,18 @@ class Client:
                 raise AnswerError("refused", "the server is overloaded (503); try again later")
             self._back_off(answer)
 
+    def get_capture(self, url: str, span: tuple[int, int] | None = None) -> Answer:
+        """Return the answer to the address of a capture, or of its bytes in a file; AnswerError for another answer."""
+        answer = self.get(url, span=span)
+        if answer.status in (403, 404, 410, 416, 451):
+            raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
+        is_whole = span is None or len(answer.body) == span[1] - span[0] + 1
+        if answer.status != (206 if span else 200) or not is_whole:
+            raise AnswerError(
+                "no capture", f"the archive answered with status {answer.status} instead of the capture"
+            )
+        return answer
+
     def _follow(self, url: str, most: int, span: tuple[int, int] | None) -> Answer:
         """Follow redirects, all of which must stay on the server, to an answer."""
         for _ in range(MOST_REDIRECTS + 1):

@@ -72,13 +72,7 @@ class CommonCrawl:
             raise AnswerError("missing", "the archive does not say where the capture is stored")
         url = f"{self._data.server.replay}/{listed.file}"
         last = listed.offset + listed.length - 1
-        answer = self._data.get(url, MOST, (listed.offset, last))
-        if answer.status in (403, 404, 410, 416, 451):
-            raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
-        if answer.status != 206 or len(answer.body) != listed.length:
-            raise AnswerError(
-                "no capture", f"the archive answered with status {answer.status} instead of the capture"
-            )
+        answer = self._data.get_capture(url, (listed.offset, last))
         try:
             return _record(answer, listed, f"{url}#bytes={listed.offset}-{last}")
         except AnswerError:

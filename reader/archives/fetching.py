@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from reader.archives.addresses import capture_in, page_key
 from reader.archives.client import AnswerError, Client
@@ -33,13 +32,7 @@ class ReplayArchive:
     def record(self, listed: Listed) -> Record:
         """Fetch a capture; AnswerError if it cannot be had."""
         source = self._client.server.bytes_of(listed.timestamp, listed.url)
-        answer = self._client.get(source)
-        if answer.status in (403, 404, 410, 451):
-            raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
-        if answer.status != 200:
-            raise AnswerError(
-                "no capture", f"the archive answered with status {answer.status} instead of the page"
-            )
+        answer = self._client.get_capture(source)
         shown = capture_in(answer.url)
         if not shown or page_key(shown[1]) != listed.key:
             raise AnswerError("redirect", "the archive showed another page in its place")
@@ -61,18 +54,10 @@ class ReplayArchive:
 Archive = ReplayArchive | CommonCrawl
 
 
-class Kept(NamedTuple):
-    """A page that is now on disk."""
-
-    listed: Listed
-    length: int
-    """Bytes of the page as received."""
-
-
 def fetch(
     archives: Mapping[str, Archive], captures: Iterable[Listed], folder: WarcFolder
-) -> Iterator[Kept | Problem]:
-    """Fetch captures into `folder`, archive by archive, with a Problem for each that is not available.
+) -> Iterator[int | Problem]:
+    """Fetch captures into `folder`, archive by archive. Yield the bytes of each, or a Problem if it is not available.
 
     `archives` by the names that `Listed.archive` has. FetchError if a server can no longer be used, or nothing can be
     kept.
@@ -93,4 +78,4 @@ def fetch(
             continue
         failures = 0
         folder.keep(record)
-        yield Kept(listed, len(record.body))
+        yield len(record.body)

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from reader.archives.addresses import moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
 from reader.archives.commoncrawl import CommonCrawl, servers_at
-from reader.archives.fetching import Archive, Kept, ReplayArchive, fetch
+from reader.archives.fetching import Archive, ReplayArchive, fetch
 from reader.archives.fitting import MissingStory, Trust, fits
 from reader.archives.listing import Listed, Query, best_captures
 from reader.archives.warc_folder import WarcFolder, look
@@ -295,9 +295,9 @@ class _Fetching:
         if missing:
             self._show_progress(len(missing))
         for item in fetch(self._archives, missing, folder):
-            if isinstance(item, Kept):
+            if isinstance(item, int):
                 self._fetched += 1
-                self._bytes += item.length
+                self._bytes += item
             else:
                 self._failed += 1
                 self._line.clear()

@@ -219,7 +219,7 @@ def _fetch(client: Client, folder: Path) -> None:
     try:
         with WarcFolder(folder / "kept") as kept:
             for item in fetch({"wayback": ReplayArchive(client)}, wanted, kept):
-                assert all(sanitize(str(part)) == str(part) for part in item[:1])
+                assert isinstance(item, int) or sanitize(item.source) == item.source
         look(folder / "kept")
     finally:
         for file in (folder / "kept").glob("*"):
