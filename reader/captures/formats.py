@@ -85,9 +85,15 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
-    from reader.captures.unpacking import unpack, unpacked_name  # Only here: loading it takes 3 ms.
+    from reader.captures.unpacking import (  # Only here: loading it takes 3 ms.
+        Unpacking,
+        codec_of,
+        unpacked_name,
+    )
 
-    unpacking = unpack(source)
+    codec = codec_of(source)
+    assert codec is not None
+    unpacking = Unpacking(source, codec)
     inside = source.inside(source.label, unpacked_name(source.name), unpacking.read, explicit=source.explicit)
     begins = source.offset_of(0)
 
