@@ -175,6 +175,16 @@ def answering(body: bytes, status: int = 200, headers: dict[str, str] | None = N
     return lambda handler: send(handler, status, body, headers)
 
 
+def raw(data: bytes) -> Trick:
+    """Answers with these bytes alone."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(data)
+        handler.close_connection = True
+
+    return answer
+
+
 def sending_to(address: str) -> Trick:
     """Redirects."""
     return lambda handler: send(handler, 302, b"", {"Location": address})

@@ -16,7 +16,7 @@ from reader.archives import client as client_module
 from reader.archives.addresses import server_at
 from reader.archives.client import AnswerError, Client, Waiting, retry_after
 from reader.errors import FetchError
-from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, sending_to, serving
+from tests.archives.fake_archive import FakeArchive, FakeClock, answering, raw, refusing, sending_to, serving
 
 
 class Stage:
@@ -147,14 +147,6 @@ def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None
         with pytest.raises(AnswerError, match="loop"):
             stage.get()
     assert len(stage.archive.asked) == 12
-
-
-def raw(data: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.wfile.write(data)
-        handler.close_connection = True
-
-    return answer
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from http.server import BaseHTTPRequestHandler
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +29,7 @@ from reader.sanitize import sanitize
 from reader.settings import in_force
 from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
-from tests.archives.fake_archive import FakeClock
+from tests.archives.fake_archive import FakeArchive, FakeClock, raw, serving
 from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, capture_targets
 from tests.fuzz.mutators import Mutator
@@ -176,36 +175,23 @@ def _make_replay(mutator: Mutator) -> bytes:
 @contextmanager
 def _opened_archive(use: Callable[[Client, Path], None]) -> Iterator[Check]:
     """A server that answers the same whatever it is asked, used as an archive of either layout."""
-    answer = b""
-    with socket.create_server(("127.0.0.1", 0)) as server, TemporaryDirectory() as folder:
-        address = f"http://127.0.0.1:{server.getsockname()[1]}"
 
-        def serve() -> None:
-            with suppress(OSError):  # It is closed in the end.
-                while True:
-                    connection, _ = server.accept()
-                    with connection, suppress(OSError):
-                        connection.settimeout(10)
-                        request = b""
-                        while b"\r\n\r\n" not in request and (more := connection.recv(1 << 16)):
-                            request += more
-                        connection.sendall(answer)
+    class Parrot(FakeArchive):
+        def answer(self, handler: BaseHTTPRequestHandler) -> None:
+            raw(data)(handler)
 
-        def check(data: bytes) -> None:
-            nonlocal answer
-            answer = data
+    data = b""
+    with serving(Parrot([])) as archive, TemporaryDirectory() as folder:
+
+        def check(case: bytes) -> None:
+            nonlocal data
+            data = case
             for layout in ("", "/collection"):
-                client = Client(server_at(address + layout), FakeClock().clock)
+                client = Client(server_at(archive.address + layout), FakeClock().clock)
                 with suppress(FetchError):
                     use(client, Path(folder))
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield check
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+        yield check
 
 
 def _list(client: Client, _: Path) -> None:
