@@ -73,7 +73,6 @@ class FakeArchive:
         """For each request to come: what to do instead; None to answer it."""
         self.asked: list[str] = []
         """Path and query of each request."""
-        self.agents: set[str] = set()
         self.times: list[float] = []
         self.now: Callable[[], float] = lambda: 0.0
         self.most_rows: int | None = None
@@ -87,7 +86,6 @@ class FakeArchive:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.asked.append(handler.path)
-        self.agents.add(handler.headers["User-Agent"])
         self.times.append(self.now())
         if self.tricks and (trick := self.tricks.popleft()):
             trick(handler)

@@ -49,7 +49,6 @@ _EXPORTED: Final = 3
 """Articles of a page that are exported."""
 
 TEXTS: Final = [path.read_bytes() for path in sorted(SAMPLE_DATA.glob("*.txt"))[:6]]
-_TITLES: Final = [text.decode().split("\n\n")[1][:80] for text in TEXTS]
 PAGES: Final = [
     (SAMPLE_DATA / "2022-11-tide-gauge.html").read_bytes(),
     b'<!DOCTYPE html><html><head><meta charset="utf-8"><title>Kestrels</title><base href="/a/">'
