@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from reader.captures import read_captures
+from reader.captures import SelectedPaths, read_captures
 from reader.captures.html.reading import read_html
 from reader.captures.source import Source
 from reader.model import Capture, Problem
@@ -119,7 +119,7 @@ class Found:
 def read(path: Path, data: bytes, site: str | None = None) -> Found:
     """What comes of `data` as a file at `path` that the user names."""
     path.write_bytes(data)
-    return Found(read_captures([str(path)], site), path)
+    return Found(read_captures(SelectedPaths([str(path)], site)), path)
 
 
 def html_page(html: bytes | str, **known: str) -> Iterator[Capture | Problem]:
@@ -141,7 +141,7 @@ def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
 
 
 GROWTH = """import resource, sys
-from reader.captures import read_captures
+from reader.captures import SelectedPaths, read_captures
 from reader.captures.html.reading import read_html
 from reader.captures.source import Source
 used = count = 0

@@ -328,13 +328,13 @@ def folder_of_sites(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("site", ["protocol.com", "PROTOCOL.COM", "https://protocol.com/china?x"])
 def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> None:
-    found = list(read_captures([str(folder_of_sites)], site))
+    paths = SelectedPaths([str(folder_of_sites)], site)
+    found = list(read_captures(paths))
     captures = [item for item in found if isinstance(item, Capture)]
     assert len(captures) == 4 * 2 + 1
     assert all("other.example" not in (capture.url or "") for capture in captures)
     assert found[-1] == Problem("protocol.com", PASSED_OVER, "8 pages of other sites skipped", partial=True)
     assert found[:-1] == captures
-    paths = SelectedPaths([str(folder_of_sites)], site)
     assert list(read_captures(pickle.loads(pickle.dumps(paths)))) == found
     assert len(list(read_captures([str(folder_of_sites)]))) == 4 * 4 + 1
 

@@ -52,6 +52,11 @@ def fail(reason: str) -> None:
     raise ValueError(reason)
 
 
+def hang(note: bytes) -> None:
+    """A function that takes for ever."""
+    get_stuck(note.decode())
+
+
 def leave(_: object = None) -> None:
     """A function that ends its process."""
     os._exit(7)
