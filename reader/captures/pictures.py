@@ -33,7 +33,7 @@ from reader.captures.source import (
 )
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
-from reader.captures.warc.http import PackedBodyError, body_of, response_of
+from reader.captures.warc.http import body_of, response_of
 from reader.captures.warc.records import records
 from reader.captures.zip import name_of, open_zip, reader_of
 from reader.model import Article
@@ -183,7 +183,7 @@ def _in_records(descriptor: int, article: Article, offsets: Offsets, *, quick: b
         for offset in offsets.get(address_key(address), ()):
             data = b""
             if not (quick and offset.skipped):
-                with suppress(PackedBodyError):
+                with suppress(CutShortError):
                     data = _record_body(descriptor, offset, address)
             if is_picture(data):
                 pictures[number] = data

@@ -44,10 +44,6 @@ class Media(NamedTuple):
     charset: str | None
 
 
-class PackedBodyError(Exception):
-    """Raised for a body with an unsupported encoding, which the message names."""
-
-
 def response_of(message: bytes) -> Response | None:
     """Parse the head of a response; None if the message is not a response."""
     match = _STATUS.match(message)
@@ -89,7 +85,7 @@ def body_of(message: bytes, response: Response | None) -> tuple[bytes, CutShortE
     """Return the body of `message`, at most `MAX_BODY` bytes of it, and why it ends too early.
 
     Without a `response`, the message is the body. Many archives undo encodings but keep the header fields, so a body
-    that does not look encoded is returned as it is. PackedBodyError if the encoding is not supported.
+    that does not look encoded is returned as it is. CutShortError if the encoding is not supported.
     """
     if response is None:
         return message, None
@@ -100,7 +96,7 @@ def body_of(message: bytes, response: Response | None) -> tuple[bytes, CutShortE
     codings = map(bytes.strip, response.fields.get(b"content-encoding", b"").lower().split(b","))
     packings = [coding for coding in codings if coding not in _NO_CODING]
     if len(packings) > _MAX_CODINGS:
-        raise PackedBodyError(f"over {_MAX_CODINGS} nested encodings")
+        raise CutShortError("packed", f"packed over {_MAX_CODINGS} times, so skipped")
     for coding in reversed(packings):
         body, damage = _decoded(body, coding)
         cut = cut or damage
@@ -114,17 +110,14 @@ def _decoded(body: bytes, coding: bytes) -> tuple[bytes, CutShortError | None]:
     if _LOOKS_LIKE_MARKUP.match(body):
         return body, None
     if coding in (b"gzip", b"x-gzip", b"zstd"):
-        try:
-            codec = codec_of(packed)
-        except CutShortError:
-            raise PackedBodyError("zstd, which needs the extra `zstd`") from None
+        codec = codec_of(packed)
     elif coding == b"deflate":
         has_zlib_head = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
         codec = ZLIB if has_zlib_head else DEFLATE
     elif coding == b"br":
         codec = BROTLI if BROTLI.can_unpack(body[:_TRIAL]) else None
     else:
-        raise PackedBodyError("an unknown encoding")
+        raise CutShortError("packed", "packed with an unknown encoding, so skipped")
     if codec is None:
         return body, None
     read = Unpacking(packed, codec).read

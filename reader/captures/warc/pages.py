@@ -23,7 +23,7 @@ from reader.captures.results import (
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
-from reader.captures.warc.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
+from reader.captures.warc.http import body_of, looks_like_html, media_of, response_of
 from reader.captures.warc.records import TOO_LONG, Header, Record, arc_records, records
 from reader.model import Problem
 from reader.sanitize import clean_url, sanitize
@@ -120,12 +120,7 @@ class _PageReader:
             cut = CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
         elif header.get(b"WARC-Truncated"):
             cut = CutShortError("cut off", CUT_BY_CRAWLER)
-        try:
-            body, damage = body_of(content, response)
-        except PackedBodyError as error:
-            reason = f"packed with {error}, which is not supported, so skipped"
-            yield Problem(self._source.label, "packed", reason)
-            return
+        body, damage = body_of(content, response)
         page = self._source.page(record.number, "page.txt", body, cut or damage)
         page.url = clean_url(_address(header))
         page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
