@@ -39,8 +39,6 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
             for item in _read_rows(source, database, f"/dev/fd/{descriptor}", read_page):
                 pages += isinstance(item, Capture)
                 yield item
-    except CutShortError as error:
-        source.stop(error.kind, error.reason)
     except duckdb.Error as error:
         source.stop("damaged", _damage(error))
     if source.cut:

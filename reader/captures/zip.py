@@ -111,13 +111,8 @@ def reader_of(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:
     """Read the captures in the members, in the order of the directory, then the archive's own problems."""
-    try:
-        with seekable(source) as descriptor, open_zip(descriptor) as archive:
-            yield from _read_members(source, archive, descriptor, read_member)
-    except CutShortError as error:
-        source.stop(error.kind, error.reason)
-        yield Problem(source.label, error.kind, error.reason)
-        return
+    with seekable(source) as descriptor, open_zip(descriptor) as archive:
+        yield from _read_members(source, archive, descriptor, read_member)
     if source.cut:
         yield source.cut
 

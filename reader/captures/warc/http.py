@@ -145,8 +145,3 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
         at += 2 if body.startswith(b"\r\n", at) else 1 if body.startswith(b"\n", at) else 0
     parts.append(body[at:])
     return b"".join(parts), False
-
-
-def looks_like_html(head: bytes) -> bool:
-    """Return whether a body without a declared type starts like HTML."""
-    return _LOOKS_LIKE_MARKUP.match(head) is not None

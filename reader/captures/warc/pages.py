@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from reader.captures.html.reading import looks_like_html
 from reader.captures.jsonl import has_too_many_values
 from reader.captures.results import (
     MAX_PICTURE_RECORDS,
@@ -23,7 +24,7 @@ from reader.captures.results import (
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
-from reader.captures.warc.http import body_of, looks_like_html, media_of, response_of
+from reader.captures.warc.http import body_of, media_of, response_of
 from reader.captures.warc.records import TOO_LONG, Header, Record, arc_records, records
 from reader.model import Problem
 from reader.sanitize import clean_url, sanitize
