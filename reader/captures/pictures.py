@@ -21,7 +21,7 @@ from reader.captures.formats import is_tar, is_zip
 from reader.captures.html.reading import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
 from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
-from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
+from reader.captures.saved_pages import MAX_SAVED, SavedPage, is_saved_page, saved_page
 from reader.captures.source import (
     HEAD_BYTES,
     CutShortError,
@@ -221,26 +221,25 @@ def _in_page(
 ) -> Pictures:
     """Find the pictures in a page itself, in the parts that were saved with it, or in the files beside it."""
     head = page[:HEAD_BYTES]
-    saved = None
-    if is_saved_page(name, head):
+    saved: SavedPage | None = SavedPage(page, None, None, None, {})
+    if has_parts := is_saved_page(name, head):
+        saved = None
         with suppress(ValueError, LookupError, TypeError, RecursionError):
             saved = saved_page(page)
-        if saved is None:
-            return {}
     elif not (looks_like_html(head) or name.lower().endswith((".html", ".htm", ".xhtml"))):
         return {}
-    lines = picture_lines(saved.html, saved.charset) if saved else picture_lines(page)
-    by_page = figure_addresses(article, lines)
-    by_article = addresses_of(article) if saved else {}
-    parts = saved.pictures if saved else {}
+    if saved is None:
+        return {}
+    by_page = figure_addresses(article, picture_lines(saved.html, saved.charset))
+    by_article = addresses_of(article)
     pictures: Pictures = {}
     beside: list[tuple[int, str]] = []
     for number in range(min(len(article.figures), MAX_PICTURES)):
         addresses = [*filter(None, [by_article.get(number)]), *by_page.get(number, ())]
-        found = (parts.get(address) or data_of(address) or b"" for address in addresses)
+        found = (saved.pictures.get(address) or data_of(address) or b"" for address in addresses)
         if data := next(filter(is_picture, found), None):
             pictures[number] = data
-        elif not saved:
+        elif not has_parts:
             beside += [(number, path) for path in map(path_beside, addresses) if path]
     contents = read_beside([path for _, path in beside]) if beside else {}
     for number, path in beside:
