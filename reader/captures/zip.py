@@ -12,6 +12,7 @@ from collections.abc import Callable
 from copy import copy
 from functools import partial
 from io import FileIO
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.captures.results import Items, ReadMember, Tally
@@ -38,6 +39,7 @@ _WACZ_PAGES: Final = "archive/"
 
 _IS_ENCRYPTED: Final = ("encrypted", "encrypted, so skipped; unpack the archive with its password first")
 _IS_LINK: Final = ("link", "links inside archives are not followed")
+_OVERLAPS: Final = ("damaged", "its data overlaps that of another member, so skipped; get a new copy")
 _NO_DIRECTORY: Final = (
     "its directory is missing or damaged; get a new copy, or try to repair this one with “zip -FF”"
 )
@@ -120,6 +122,7 @@ def read_zip(source: Source, read_member: ReadMember) -> Items:
 def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member: ReadMember) -> Items:
     tally = Tally(source.label, "member")
     members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
+    overlapping = _overlapping(archive)
     pages = _pages(source.name, {name_of(member) for member in members})
     left = FREE_BYTES + MAX_RATIO * os.fstat(descriptor).st_size
 
@@ -138,6 +141,8 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
             tally.add(*_IS_ENCRYPTED, name)
         elif (member.external_attr >> 16) & _KIND_OF_FILE == _LINK:
             tally.add(*_IS_LINK, name)
+        elif member in overlapping:
+            tally.add(*_OVERLAPS, name)
         elif name.startswith(pages):
             is_in_place = member.compress_type == _STORED and source.descriptor is not None
             start = _start_of(descriptor, member) if is_in_place else None
@@ -157,6 +162,17 @@ def _pages(archive: str, names: set[str]) -> str:
         return _WACZ_PAGES
     own = {name for name in names if "/" not in name and name.lower().endswith((".html", ".htm"))}
     return "index.html" if "manifest.json" in names and own == {"index.html"} else ""
+
+
+def _overlapping(archive: ZipFile) -> set[ZipInfo]:
+    """Return the members that reach into others, as in a bomb, or because their size is wrong."""
+    overlapping = set()
+    end = archive.start_dir
+    for member in sorted(archive.infolist(), key=attrgetter("header_offset"), reverse=True):
+        if member.header_offset + _LEAST_HEADER + member.compress_size > end:
+            overlapping.add(member)
+        end = member.header_offset
+    return overlapping
 
 
 def _start_of(descriptor: int, member: ZipInfo) -> int:

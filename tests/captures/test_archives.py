@@ -178,6 +178,18 @@ class TestZip:
         assert 1 <= len(found.texts) < 10
         assert found.kinds == [("too large", True)]
 
+    def test_members_that_share_their_bytes(self, file: Path) -> None:
+        """Like the best known of such bombs: many entries, all of the same packed bytes."""
+        data = zipped({"a.txt": b"b" * 100_000, "b.txt": b"A page"})
+        start = data.index(b"PK\x01\x02")
+        entries = data[start : data.index(b"PK\x05\x06")]
+        first = entries[: entries.index(b"PK\x01\x02", 4)]
+        directory = first * 1000 + entries[len(first) :]
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1001, 1001, len(directory), start, 0)
+        found = read(file, data[:start] + directory + end)
+        assert found.texts == ["b" * 100_000, "A page"]
+        assert found.kinds == [("damaged", True)]
+
     def test_damage_costs_its_member_and_without_its_directory_an_archive_is_named(self, file: Path) -> None:
         data = zipped({f"{n}.txt": text_of(n, 5).encode() for n in range(3)})
         directory = data.index(b"PK\x01\x02")
