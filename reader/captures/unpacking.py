@@ -310,4 +310,5 @@ class _Brotli:
 
 BROTLI: Final = Codec("Brotli", (), _Brotli)
 BZIP2: Final = Codec("bzip2", BZIP2_STARTS, bz2.BZ2Decompressor)
+LZMA: Final = Codec("LZMA", (), lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MAX_MEMORY))
 XZ: Final = Codec("xz", (XZ_MAGIC,), lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_MEMORY))

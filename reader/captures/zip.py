@@ -11,13 +11,13 @@ import zlib
 from collections.abc import Callable
 from copy import copy
 from functools import partial
-from io import FileIO
+from io import BytesIO, FileIO
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.captures.results import Items, ReadMember, Tally
 from reader.captures.source import CutShortError, Source, member_name, seekable
-from reader.captures.unpacking import MAX_RATIO, check_ratio
+from reader.captures.unpacking import BZIP2, LZMA, MAX_RATIO, Codec, Unpacking, check_ratio
 from reader.model import Problem
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ FREE_BYTES: Final = 1 << 26
 _STEP: Final = 1 << 12
 """How many bytes of a member are read at once: damage loses those of the same step."""
 _LEAST_HEADER: Final = 30
-_ENCRYPTED, _UTF_8 = 1, 1 << 11
+_ENCRYPTED, _HAS_END_MARK, _UTF_8 = 1, 1 << 1, 1 << 11
 _STORED: Final = 0
-_METHODS: Final = (_STORED, 8)
-"""8 is deflate. With other methods, `zipfile` may unpack gigabytes at once."""
+_UNLIMITED: Final[dict[int, Codec]] = {12: BZIP2, 14: LZMA}
+"""Methods by whose packed bytes `zipfile` unpacks gigabytes at once, or with any size of dictionary."""
 _LINK, _KIND_OF_FILE = 0o120000, 0o170000
 _WACZ_PAGES: Final = "archive/"
 
@@ -50,7 +50,7 @@ _IS_BOMB: Final = (
     " do not trust it"
 )
 _WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get a new copy"
-_UNSUPPORTED: Final = "compressed with another method than deflate; unpack the archive first"
+_UNSUPPORTED: Final = "compressed with an unsupported method; unpack the archive first"
 
 
 class _File(FileIO):
@@ -81,20 +81,16 @@ def name_of(member: ZipInfo) -> str:
 
 def reader_of(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
     """Return a function that reads a member, up to n bytes per call; CutShortError for damage or a bomb."""
-    unchecked = copy(member)
-    # Otherwise zipfile would withhold the end of a member whose checksum or size is wrong.
-    unchecked.CRC, unchecked.file_size = None, 1 << 62  # type: ignore[assignment]
-    packed: Any = None
+    read_some: Callable[[int], bytes] | None = None
     size = checksum = 0
 
     def read(most: int) -> bytes:
-        nonlocal packed, size, checksum
+        nonlocal read_some, size, checksum
         try:
-            if packed is None:
-                if member.compress_type not in _METHODS:
-                    raise NotImplementedError
-                packed = archive.open(unchecked)
-            data: bytes = packed.read1(min(most, _STEP))
+            read_some = read_some or _open_member(archive, member)
+            data = read_some(min(most, _STEP))
+        except CutShortError:
+            raise
         except NotImplementedError as error:
             raise CutShortError("packed", _UNSUPPORTED) from error
         except Exception as error:  # zipfile and its decompressors raise many kinds of errors for damage
@@ -109,6 +105,27 @@ def reader_of(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
         return data
 
     return read
+
+
+def _open_member(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
+    """Open a member; return a function that reads it without checking its size and checksum."""
+    unchecked = copy(member)
+    # Otherwise zipfile would withhold the end of a member whose checksum or size is wrong.
+    unchecked.CRC, unchecked.file_size = None, 1 << 62  # type: ignore[assignment]
+    codec = _UNLIMITED.get(member.compress_type)
+    if codec:
+        unchecked.compress_type = _STORED
+    packed: Any = archive.open(unchecked)
+    if not codec:
+        read: Callable[[int], bytes] = packed.read1
+        return read
+    start = BytesIO()
+    if codec is LZMA:  # replace zip's header by that of an .lzma file
+        properties = packed.read(int.from_bytes(packed.read(4)[2:], "little"))
+        size = -1 if member.flag_bits & _HAS_END_MARK else member.file_size
+        start = BytesIO(properties + size.to_bytes(8, "little", signed=True))
+    source = Source("", "", lambda most: start.read(most) or packed.read1(most), explicit=True)
+    return Unpacking(source, codec).read
 
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:

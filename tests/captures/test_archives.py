@@ -14,6 +14,7 @@ import sys
 import tarfile
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def file(tmp_path: Path) -> Path:
     [
         zipped,
         lambda files: zipped(files, zipfile.ZIP_STORED),
+        lambda files: zipped(files, zipfile.ZIP_BZIP2),
+        lambda files: zipped(files, zipfile.ZIP_LZMA),
         tarred,
         lambda files: gzip.compress(tarred(files)),
         lambda files: bz2.compress(tarred(files)),
@@ -136,7 +139,7 @@ class TestZip:
         ("fields", "problem"),
         [
             ({"flags": 1}, ("encrypted", True)),
-            ({"method": zipfile.ZIP_BZIP2}, ("packed", False)),
+            ({"method": 97}, ("packed", False)),
             ({"mode": 0o120777}, ("link", True)),
         ],
     )
@@ -165,11 +168,24 @@ class TestZip:
         assert found.texts[6:] == ["A page"]
         assert found.kinds == [("too large", True)]
 
-    def test_a_bomb_takes_little_memory(self, file: Path) -> None:
-        data = zipped({"bomb.txt": b"a" * (64 << 20), "last.txt": b"A page"})
+    @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_a_bomb_takes_little_memory(self, file: Path, method: int) -> None:
+        data = zipped({"bomb.txt": b"a" * (64 << 20), "last.txt": b"A page"}, method)
         found, most = read_measured(file, data)
         assert found.texts[-1] == "A page"
         assert most < 32 << 20
+
+    def test_lzma_without_a_mark_at_its_end(self, file: Path) -> None:
+        """As 7-Zip packs it: the size in the directory says where it ends."""
+        packer = lzma.LZMACompressor(lzma.FORMAT_ALONE)
+        packed = packer.compress(PAGE.encode()) + packer.flush()
+        size = len(PAGE.encode())
+        content = b"\x09\x14\x05\0" + packed[:5] + packed[13:]
+        fields = (0, 14, 0, 0x21, zlib.crc32(PAGE.encode()), len(content), size, 5)
+        member = struct.pack("<4s5H3L2H", b"PK\x03\x04", 63, *fields, 0) + b"a.txt" + content
+        entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 63, 63, *fields, *[0] * 6) + b"a.txt"
+        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), len(member), 0)
+        assert read(file, member + entry + end).items == [Capture(f"{file}/a.txt", PAGE)]
 
     def test_a_bomb_of_many_small_members(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("reader.captures.zip.FREE_BYTES", 1 << 20)
@@ -359,7 +375,7 @@ class TestRealTools:
         return sorted(item.text for item in found if isinstance(item, Capture))
 
     @pytest.mark.skipif(shutil.which("zip") is None, reason="zip is not installed")
-    @pytest.mark.parametrize("options", ["", "-0", "-fd", "-fd -0", "-fz", "pipe"])
+    @pytest.mark.parametrize("options", ["", "-0", "-Z bzip2", "-fd", "-fd -0", "-fz", "pipe"])
     def test_zip(self, folder: Path, tmp_path: Path, options: str) -> None:
         archive = tmp_path / "pages.zip"
         with archive.open("wb") as out:
