@@ -18,9 +18,9 @@ from typing import Final, NamedTuple
 from reader.archives.addresses import moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
 from reader.archives.commoncrawl import CommonCrawl, servers_at
-from reader.archives.fetching import Archive, Kept, ReplayArchive, fetch
+from reader.archives.fetching import Archive, ReplayArchive, fetch
 from reader.archives.fitting import MissingStory, Trust, fits
-from reader.archives.listing import Choice, Listed
+from reader.archives.listing import Listed, Query, best_captures
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
 from reader.commands.common import Status, broken_off, complain, plain_output, print_lines, settings_in_force
@@ -174,17 +174,17 @@ class _Fetching:
 
     def _best(self) -> list[Listed]:
         """The best capture of each page that a pattern covers; reports what else was listed."""
-        choice = Choice()
-        others: Counter[str] = Counter()
+        captures: list[Listed] = []
+        skipped: Counter[str] = Counter()
         failures: list[FetchError] = []
         for archive in self._archives.values():
             try:
                 for pattern in self._patterns:
                     self._line.show(f"asking {archive.name} for captures")
-                    for part in archive.listing(pattern, self._since, self._until):
-                        choice.take(part.captures)
-                        others.update(part.others)
-                        self._line.show(f"{choice.seen:,} captures listed")
+                    for part in archive.listing(Query(pattern, self._since, self._until)):
+                        captures += part.captures
+                        skipped.update(part.skipped)
+                        self._line.show(f"{len(captures):,} captures listed")
             except FetchError as error:  # Another archive may answer.
                 failures.append(error)
         if len(failures) == len(self._archives):
@@ -192,12 +192,12 @@ class _Fetching:
         self._line.clear()
         for failure in failures:
             complain(str(failure))
-        for reason, count in others.most_common():
+        for reason, count in skipped.most_common():
             complain(f"skipped {count:,} in the list: {reason}")
-        best = choice.best()
+        best = best_captures(captures)
         name = " and ".join(archive.name for archive in self._archives.values())
         if best:
-            complain(f"{name} lists {many(choice.seen, 'capture')} of {many(len(best), 'page')}")
+            complain(f"{name} lists {many(len(captures), 'capture')} of {many(len(best), 'page')}")
         else:
             complain(
                 f"{name} has no captures of these pages; check the address and the dates, "
@@ -258,9 +258,9 @@ class _Fetching:
         failed = 0
         self._line.show_pages(0, 0, len(missing))
         for done, item in enumerate(fetch(self._archives, missing, folder), 1):
-            if isinstance(item, Kept):
+            if isinstance(item, int):
                 self._fetched += 1
-                self._bytes += item.length
+                self._bytes += item
             else:
                 failed += 1
                 self._line.complain(f"{item.source}: {item.reason}")

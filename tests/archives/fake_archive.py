@@ -74,7 +74,6 @@ class FakeArchive:
         """For each request to come: what to do instead; None to answer it."""
         self.asked: list[str] = []
         """Path and query of each request."""
-        self.agents: set[str] = set()
         self.times: list[float] = []
         self.now: Callable[[], float] = lambda: 0.0
         self.most_rows: int | None = None
@@ -88,7 +87,6 @@ class FakeArchive:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.asked.append(handler.path)
-        self.agents.add(handler.headers["User-Agent"])
         self.times.append(self.now())
         if self.tricks and (trick := self.tricks.popleft()):
             trick(handler)
@@ -174,6 +172,16 @@ def refusing(status: int, retry_after: str | None = None) -> Trick:
 def answering(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Trick:
     """Answers with something of its own."""
     return lambda handler: send(handler, status, body, headers)
+
+
+def raw(data: bytes) -> Trick:
+    """Answers with these bytes alone."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(data)
+        handler.close_connection = True
+
+    return answer
 
 
 def sending_to(address: str) -> Trick:

@@ -344,6 +344,20 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
     assert len(stage.archive.asked) == 2
 
 
+DAMAGED = [
+    b"[[",
+    b'[["timestamp", "orig',
+    b'{"url": "x"',
+    b"[" * 100_000,
+    b"[1, 2]",
+    b'[["a"],["b"]]',
+    b'[["timestamp"], [1], [], ["\\ud800"]]',
+    b'{"pages": ' + b"9" * 5_000 + b"}",
+    gzip.compress(b"[[]]")[:-9],
+    gzip.compress(bytes(20 << 20)),
+]
+
+
 @pytest.mark.parametrize(
     ("trick", "said"),
     [
@@ -351,13 +365,7 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
         (refusing(404), "a web page (404) instead of a list"),
         (refusing(403), "refuses to give this list (403)"),
         (answering(b"org,archive)/ 2022 text"), "something else (200)"),
-        (answering(b'[["timestamp", "orig'), "damaged or cut short twice"),
-        (answering(b"[" * 100_000), "damaged or cut short twice"),
-        (answering(b"[1, 2]"), "damaged or cut short twice"),
-        (answering(b'[["timestamp"], [1], [], ["\\ud800"]]'), "damaged or cut short twice"),
-        (answering(b'{"pages": ' + b"9" * 5_000 + b"}"), "damaged or cut short twice"),
-        (answering(gzip.compress(b"[[]]")[:-9]), "damaged or cut short twice"),
-        (answering(gzip.compress(bytes(20 << 20))), "damaged or cut short twice"),
+        *((answering(body), "damaged or cut short twice") for body in DAMAGED),
         (refusing(500), "could not fetch the list of captures: the server failed (500)"),
         (sending_to("https://example.org/"), "redirects to another one, example.org"),
         (answering(b"Bad request\x1b[2J", 400), "does not list captures (400 Bad request␛[2J)"),

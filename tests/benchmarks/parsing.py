@@ -12,13 +12,13 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from reader.captures.html.reading import read_html
+from reader.captures.results import Tally
 from reader.captures.source import open_file
-from reader.captures.warc.records import Damage, records
+from reader.captures.warc.records import records
 from reader.model import Capture
 from reader.parsing import parse_capture
 from tests.benchmarks import Figure, NotMeasuredError, Place, in_new_process, interleaved
-from tests.captures.archives import http, record
+from tests.captures.archives import html_page, http, record
 from tests.captures.html_twins import hide_the_rest, rebelmouse_page, twin_of
 from tests.paths import CAPTURES, SAMPLE_DATA
 
@@ -102,7 +102,7 @@ def _ms_when_new(pages: Sequence[Capture]) -> float:
 
 
 def _read_html(page: str) -> None:
-    (capture,) = read_html(page.encode(), "page.html")
+    (capture,) = html_page(page)
     assert isinstance(capture, Capture)
     parse_capture(capture)
 
@@ -124,7 +124,7 @@ def _extractor() -> Callable[[str], Any]:
 def _ours(path: Path) -> float:
     start = process_time()
     with open_file(str(path), explicit=True) as source:
-        for _ in records(source, Damage(), lambda _: False):
+        for _ in records(source, Tally("", ""), lambda _: False):
             pass
     return 1000 * (process_time() - start)
 

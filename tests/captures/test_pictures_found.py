@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import SelectedPaths
-from reader.captures.html.reading import read_html
 from reader.captures.pictures import (
     data_of,
     figure_addresses,
@@ -28,7 +27,7 @@ from reader.library.pictures import CaptureFile, file_of
 from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
-from tests.captures.archives import http, packed, record, tarred, zipped
+from tests.captures.archives import html_page, http, packed, record, tarred, zipped
 
 pytest.importorskip("PIL")
 
@@ -340,7 +339,7 @@ _PIECES = (
 @given(st.lists(st.sampled_from(_PIECES), max_size=40))
 def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) -> None:
     html = f"<html><body>{''.join(pieces)}</body></html>".encode()
-    capture = next(item for item in read_html(html, "x.html") if isinstance(item, Capture))
+    capture = next(item for item in html_page(html) if isinstance(item, Capture))
     lines = [" ".join(sanitize(line).split()) for line in capture.text.split("\n")]
     found = picture_lines(html)
     for line in found:
