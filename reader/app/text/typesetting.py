@@ -1,20 +1,25 @@
-"""Typesets paragraphs as rows, justified and spaced as the reader wants, and rows as runs of text. Pure functions."""
+"""Typesets paragraphs as rows, justified, hyphenated and spaced as the reader wants, and rows as runs of text."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reader.app.text.flow import Insertion, Mark, Row, UnitLayout
 from reader.app.text.wrapping import Hyphenate, drawn, is_wide, lines_of, width_of
+from reader.errors import ReaderError
+from reader.extras import needs_extra
 
 JUSTIFIED_FROM = 40
 """Shorter lines, in cells, are not justified: their gaps would be too wide."""
 MAX_GAP_GROWTH = 2
 """How many cells a gap may grow; a line that needs more stays ragged."""
 HYPHEN = "-"
+MIN_BEFORE, MIN_AFTER = 2, 3
+"""A word has at least this many letters before a hyphen and after it."""
 INSERTED = "inserted"
 """The role of words that are drawn within a text but are no part of it."""
 INDENT = "  "
@@ -202,3 +207,41 @@ def _extra(row: Row, text: str, width: int) -> int:
 def _gap_ends(line: str) -> list[int]:
     """The offsets of the last space of each gap between words."""
     return [gap.end() - 1 for gap in re.finditer(_GAP, line)]
+
+
+# Hyphenation
+
+
+class HyphenationError(ReaderError):
+    """Words of a language cannot be hyphenated; the message says why."""
+
+
+def load_hyphenation(wanted: str) -> Hyphenate | None:
+    """Load the hyphenation for a setting, "off", "auto" or a language; None if words stay whole.
+
+    Loading a dictionary takes some 50 ms, so do not call it in the screen's thread. Raises HyphenationError if pyphen
+    is missing or does not know the language; with "auto", an unknown language is no error.
+    """
+    language = terminal_language() if wanted == "auto" else wanted
+    if language is None or wanted == "off":
+        return None
+    try:
+        import pyphen  # An optional extra.
+
+        dictionary: Any = pyphen.Pyphen(lang=language, left=MIN_BEFORE, right=MIN_AFTER)
+    except ImportError as error:
+        raise HyphenationError(needs_extra("Hyphenation", "hyphenation")) from error
+    except KeyError as error:
+        if wanted == "auto":
+            return None
+        unknown = f"There is no hyphenation for “{wanted}”; choose a language such as en_US, or off"
+        raise HyphenationError(unknown) from error
+    # Leave out breaks that would change letters, such as "Zucker" to "Zuk-ker" in old German.
+    return lambda word: [int(point) for point in dictionary.positions(word) if point.data is None]
+
+
+def terminal_language() -> str | None:
+    """The language of the terminal's locale, such as "en_US"; None if it has none."""
+    locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = re.split("[.@]", locale)[0]
+    return None if language in ("", "C", "POSIX") else language

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from reader.app.text import hyphens
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.typesetting import Typesetting
+from reader.app.text.typesetting import Typesetting, load_hyphenation
 from reader.app.widgets.article_view import ArticleView
 from reader.model import Block, Link
 from reader.settings import Settings
@@ -135,13 +134,13 @@ async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> Non
 
 
 async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual, may_go = hyphens.load_hyphenation, threading.Event()
+    usual, may_go = load_hyphenation, threading.Event()
 
     def slow(wanted: str) -> Any:
         may_go.wait(60)
         return usual(wanted)
 
-    monkeypatch.setattr(hyphens, "load_hyphenation", slow)
+    monkeypatch.setattr("reader.app.widgets.article_view.load_hyphenation", slow)
     async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
         view.set_text(JUSTIFIED)
         await pilot.pause()
