@@ -11,6 +11,7 @@ from textual.events import MouseScrollDown
 from textual.geometry import Offset
 
 from reader.app.app import ReaderApp
+from reader.app.main.links import Links
 from reader.app.main.screen import MainScreen
 from reader.app.view import View
 from reader.errors import LibraryError
@@ -298,7 +299,7 @@ async def test_an_error_ends_the_app_with_a_sentence_without_controls_or_words_o
     def broken(*_: object, local: object = secret) -> None:
         raise error
 
-    monkeypatch.setattr(MainScreen, "action_link", broken)
+    monkeypatch.setattr(Links, "copy_address", broken)
     with pytest.raises(type(error)):
         async with ReaderApp(library).run_test() as pilot:
             await pilot.press("y")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from textual import actions
+
 from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced
 from reader.app.notices import errors_shown, no_more, show_notice
@@ -132,7 +134,8 @@ class Highlights:
 
         for row in map(with_own_keys, SCREENS["selection"]):
             if key in row.names:
-                self.act(row.action.partition("('")[2].removesuffix("')"))
+                _, _, (name,) = actions.parse(row.action)
+                self.act(str(name))
                 return True
         # The other digits would choose a section.
         return key in "456789"
@@ -279,24 +282,28 @@ class Highlights:
 
     def edit_note(self) -> None:
         """Write or change the note on the article."""
-        stored = self._pane.stored
-        if stored is not None:
-            write = self._note_writer(lambda library, note: library.annotations.write_note(stored.key, note))
-            self._open_editor(stored.article.title, self._pane.written.note, write)
+        if (stored := self._pane.stored) is not None:
+            self._open_editor(
+                stored.article.title,
+                self._pane.written.note,
+                lambda note: self._write_note(
+                    note, lambda library: library.annotations.write_note(stored.key, note)
+                ),
+            )
 
     def edit_note_of(self, annotation: Annotation) -> None:
         """Write or change the note of a highlight, or a note on any article."""
-        write = self._note_writer(
-            lambda library, note: library.annotations.change(annotation.number, note=note)
+        number = annotation.number
+        self._open_editor(
+            annotation.quote.text or annotation.title,
+            annotation.note,
+            lambda note: self._write_note(
+                note, lambda library: library.annotations.change(number, note=note)
+            ),
         )
-        self._open_editor(annotation.quote.text or annotation.title, annotation.note, write)
 
-    def _note_writer(self, change: Callable[[Library, str], str | None]) -> Callable[[str], None]:
-        def write(note: str) -> None:
-            done = "Note saved" if note.strip() else "Note removed"
-            self._write(lambda library: change(library, note), f"{done}; {{state.undo}} undoes it")
-
-        return write
+    def _write_note(self, note: str, task: Callable[[Library], str | None]) -> None:
+        self._write(task, f"{'Note saved' if note.strip() else 'Note removed'}; {{state.undo}} undoes it")
 
     def _open_editor(self, on: str, note: str, write: Callable[[str], None]) -> None:
         """Edit the note on some words; `write` gets it unless the reader cancels."""
@@ -304,9 +311,8 @@ class Highlights:
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
-        self._main.app.push_screen(
-            NoteScreen(f"Note on “{short}”", note), lambda text: None if text is None else write(text)
-        )
+        screen = NoteScreen(f"Note on “{short}”", note)
+        self._main.app.push_screen(screen, lambda text: None if text is None else write(text))
 
     def edit_tags(self) -> None:
         """Edit the tags of the article."""
@@ -336,7 +342,7 @@ class Highlights:
         def chosen(opened: Opened | None) -> None:
             if opened is not None:
                 self._opened = opened
-                main.article_pane.open_highlight(opened.key, opened.annotation)
+                self._pane.open_note(opened.annotation, opened.key)
 
         screen = NotesScreen(
             main.library, main.queries, main.write, self.edit_note_of, main.dialogs.export_notes, self._opened
