@@ -146,14 +146,12 @@ class Highlights:
         match name:
             case "characters" | "lines":
                 self.select(name)
-            case "highlight":
-                self.highlight()
-            case "yellow" | "green" | "blue":
-                self.highlight(name)
-            case "note":
-                self._highlight_with_note()
-            case "copy":
-                self._copy_selection()
+            case "highlight" | "yellow" | "green" | "blue" | "note" | "copy":
+                if (annotation := self._under_cursor) is not None:
+                    selection.end()
+                    self._change(annotation, name)
+                elif (quote := self._quote()) is not None:
+                    self._use(quote, name)
             case "leave":
                 selection.end()
                 self._main.post_message(Announced("Selection cleared"))
@@ -191,33 +189,9 @@ class Highlights:
         if self._selection.active:
             self._selection.end()
         elif (annotation := self._pane.highlights.at(unit, offset)) is not None:
-            self._open_menu(annotation)
+            self._change(annotation, "highlight")
 
     # Highlights
-
-    def highlight(self, color: Color | None = None, note: str = "") -> None:
-        """Highlight what is selected, in the colour used last or another one."""
-        annotation, stored = self._under_cursor, self._pane.stored
-        if annotation is not None:
-            self._selection.end()
-            if color is None:
-                self._open_menu(annotation)
-            else:
-                self._recolor(annotation, color)
-            return
-        quote = self._quote()
-        if stored is None or quote is None:
-            return
-        self._color = chosen = color or self._color
-        same = self._pane.highlights.of_span(self._selection.spans)
-        self._selection.end()
-        if same is None:
-            self._write(
-                lambda library: library.annotations.highlight(stored.key, quote, chosen, note),
-                f"Highlighted in {chosen}; {{state.undo}} undoes it",
-            )
-        else:
-            self._recolor(same, chosen, note or None)
 
     def _quote(self) -> Quote | None:
         """The selected words; None, with a notice, if there are none."""
@@ -231,45 +205,57 @@ class Highlights:
             return None
         return quote
 
-    def _highlight_with_note(self) -> None:
-        if (annotation := self._under_cursor) is not None:
-            self._selection.end()
-            self.edit_note_of(annotation)
-        elif (quote := self._quote()) is not None:
-            self._open_editor(quote.text, "", lambda note: self.highlight(note=note))
+    def _use(self, quote: Quote, name: str) -> None:
+        """Copy the selected words, or highlight them: in a colour, in the one used last, or with a note."""
+        match name:
+            case "copy":
+                text = self.selected_text
+                self._selection.end()
+                self._copy(text)
+            case "note":
+                self._open_editor(quote.text, "", lambda note: self._highlight(quote, self._color, note))
+            case "yellow" | "green" | "blue":
+                self._highlight(quote, name)
+            case _:
+                self._highlight(quote, self._color)
 
-    def _copy_selection(self) -> None:
-        if (annotation := self._under_cursor) is not None:
-            text = annotation.quote.text
-        elif self._quote() is None:
-            return
-        else:
-            text = self.selected_text
+    def _highlight(self, quote: Quote, color: Color, note: str = "") -> None:
+        """Highlight what is selected, or change the highlight that has exactly these words."""
+        stored, same = self._pane.stored, self._pane.highlights.of_span(self._selection.spans)
         self._selection.end()
-        self._copy(text)
+        if same is not None:
+            self._recolor(same, color, note or None)
+        elif stored is not None:
+            self._color = color
+            self._write(
+                lambda library: library.annotations.highlight(stored.key, quote, color, note),
+                f"Highlighted in {color}; {{state.undo}} undoes it",
+            )
+
+    def _change(self, annotation: Annotation, name: str) -> None:
+        """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
+        match name:
+            case "highlight":
+                from reader.app.highlights.editing import HighlightMenu
+
+                self._main.app.push_screen(
+                    HighlightMenu(annotation),
+                    lambda name: None if name is None else self._change(annotation, name),
+                )
+            case "note":
+                self.edit_note_of(annotation)
+            case "copy":
+                self._copy(annotation.quote.text)
+            case "remove":
+                self._write(
+                    lambda library: library.annotations.remove(annotation.number),
+                    "Highlight removed; {state.undo} undoes it",
+                )
+            case "yellow" | "green" | "blue":
+                self._recolor(annotation, name)
 
     def _copy(self, text: str) -> None:
         self._main.links.copy(text, "The selection", many(len(text.split()), "word"))
-
-    def _open_menu(self, annotation: Annotation) -> None:
-        """Offer to change, copy or remove a highlight."""
-        from reader.app.highlights.editing import HighlightMenu
-
-        def chosen(name: str | None) -> None:
-            match name:
-                case "note":
-                    self.edit_note_of(annotation)
-                case "copy":
-                    self._copy(annotation.quote.text)
-                case "remove":
-                    self._write(
-                        lambda library: library.annotations.remove(annotation.number),
-                        "Highlight removed; {state.undo} undoes it",
-                    )
-                case "yellow" | "green" | "blue":
-                    self._recolor(annotation, name)
-
-        self._main.app.push_screen(HighlightMenu(annotation), chosen)
 
     def _recolor(self, annotation: Annotation, color: Color, note: str | None = None) -> None:
         self._color = color
