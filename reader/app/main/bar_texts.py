@@ -79,24 +79,18 @@ class FooterState(NamedTuple):
 def header(state: HeaderState, width: int) -> list[Piece]:
     """Compose title and filters on the left, counts on the right; the least important goes first if room is short."""
     title = fit(sanitize(state.title), _TITLE_WIDTH)
-    view = " · ".join(sanitize(word) for word in state.view)
+    view = " · ".join(map(sanitize, state.view))
     lefts, rights = [f" {NAME} ─ {title}", f" {title}", ""], _counts(state)
     for right in rights:
         for left in lefts if right is rights[-1] else lefts[:2]:
-            text = f"{left} ─ {view}" if view and left else f" {view}" if view else left
-            room = width - width_of(text) - sum(width_of(piece.text) for piece in right) - 3
+            pieces = [Piece(left, "bar--title")] if left else [Piece(" ")]
+            if view:
+                pieces += [Piece(" ─ ", "bar--rule")] if left else []
+                pieces.append(Piece(view, "bar--strong", "back"))
+            room = width - sum(width_of(piece.text) for piece in (*pieces, *right)) - 3
             if room >= 0:
-                return _ruled(left, view, right, room)
-    right = [] if view else rights[-1]
-    free = width - sum(width_of(piece.text) for piece in right) - 5
-    return _ruled("" if view else fit(lefts[1], free), fit(view, free), right, 0)[: None if right else 2]
-
-
-def _ruled(left: str, view: str, right: list[Piece], room: int) -> list[Piece]:
-    pieces = [Piece(left, "bar--title")] if left else [Piece(" ")]
-    if view:
-        pieces += [*([Piece(" ─ ", "bar--rule")] if left else []), Piece(view, "bar--strong", "back")]
-    return [*pieces, Piece(f" {'─' * room} ", "bar--rule"), *right, Piece(" ")]
+                return [*pieces, Piece(f" {'─' * room} ", "bar--rule"), *right, Piece(" ")]
+    return [Piece(" "), Piece(fit(view or title, width - 5), "bar--strong", "back")]
 
 
 def _counts(state: HeaderState) -> list[list[Piece]]:

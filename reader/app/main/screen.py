@@ -198,12 +198,16 @@ class MainScreen(Screen[None]):
         """Go back one step."""
         if self.prompt.is_open:
             self.prompt.cancel()
-        elif (step := self._step_back()) is not None:
-            step[1]()
+        else:
+            _, go_back = self._step_back()
+            go_back()
             self.update_footer()
 
-    def _step_back(self) -> tuple[str, Callable[[], object]] | None:
-        """Leave a version, hit, search or pane, then clear the last filter: the effect in words, and the step."""
+    def _step_back(self) -> tuple[str, Callable[[], object]]:
+        """Leave a version, hit, search or pane, then clear the last filter: the effect in a word or two, and the step.
+
+        The effect is "" if there is nothing to leave or clear.
+        """
         article, list_pane = self.article_pane, self.list_pane
         reading = self.pane == "article"
         if reading and article.listed is not None:
@@ -217,20 +221,14 @@ class MainScreen(Screen[None]):
         if reading:
             return "show all panes" if self.panes.state.zen else "list", self.action_leave
         view = list_pane.view.without_last_filter()
-        return None if view is None else ("clear filter", lambda: self.show_view(view))
-
-    @property
-    def _next_back(self) -> str:
-        """The effect of going back, in a word or two; "" for none."""
-        step = self._step_back()
-        return "" if step is None else step[0]
+        return ("", lambda: None) if view is None else ("clear filter", lambda: self.show_view(view))
 
     # The library
 
-    def poll(self, *, always: bool = False) -> None:
-        """Reload if another program or thread has changed the library, or `always`."""
+    def poll(self) -> None:
+        """Reload if another program or thread has changed the library."""
         with errors_shown(self):
-            if always or self.list_pane.is_outdated:
+            if self.list_pane.is_outdated:
                 self.reload()
 
     def reload(self) -> None:
@@ -251,24 +249,23 @@ class MainScreen(Screen[None]):
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        self.footer.state = self.footer.state._replace(
-            back=self._next_back, is_empty=self.list_pane.cursor is None
-        )
+        back, _ = self._step_back()
+        self.footer.state = self.footer.state._replace(back=back, is_empty=self.list_pane.cursor is None)
         self.post_message(messages.ListChanged())
 
     def _on_filling(self, message: Filling) -> None:
         self.list_pane.files_read = message.files
-        self.poll(always=True)
+        self.reload()
 
     def _on_filled(self, _: Filled) -> None:
         self.list_pane.files_read = None
-        self.poll(always=True)
+        self.reload()
         self.post_message(messages.CapturesRead())
 
     def _on_failed(self, message: Failed) -> None:
         if message.filling:
             self.list_pane.files_read = None
-            self.poll(always=True)
+            self.reload()
         self.list_pane.is_pending = False
         show_error(self, message.sentence)
         self.show_counts()
@@ -348,7 +345,7 @@ class MainScreen(Screen[None]):
             percent=percent,
             match=pane.matches,
             hit=pane.hit is not None,
-            back=self._next_back,
+            back=self._step_back()[0],
             minutes_left=pane.minutes_left,
             leads_on=pane.leads_on and percent == 100,
             opens=self.links.opens,

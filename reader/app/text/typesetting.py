@@ -62,7 +62,9 @@ def typeset_rows(
     """
     room = width - width_of(rest)
     indent = width_of(first) - width_of(rest) if begins else 0
-    drawn_text = _with_insertions(text, insertions)
+    drawn_text = text
+    for insertion in reversed(insertions):
+        drawn_text = drawn_text[: insertion.offset] + insertion.text + drawn_text[insertion.offset :]
     lines = lines_of(drawn_text, room, indent=indent, hyphenate=typesetting.hyphenate)
     rows: list[Row] = []
     for number, (start, end, hyphen) in enumerate(lines):
@@ -75,15 +77,6 @@ def typeset_rows(
         rows.append(row)
         rows += [Row(row.end, row.end, rest)] * typesetting.line_spacing
     return rows
-
-
-def _with_insertions(text: str, insertions: Sequence[Insertion]) -> str:
-    pieces: list[str] = []
-    start = 0
-    for insertion in insertions:
-        pieces += [text[start : insertion.offset], insertion.text]
-        start = insertion.offset
-    return "".join([*pieces, text[start:]])
 
 
 def _without_insertions(row: Row, drawn_text: str, insertions: Sequence[Insertion]) -> Row:
@@ -176,15 +169,12 @@ def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[
         role = next((span.role for span in styled if span.start <= offset < span.end), layout.role)
         return role, next((mark.look for mark in marks if mark.start <= offset < mark.end), None)
 
-    if marks or styled or row.insertions:
+    if marks or styled or row.insertions or row.extra:
         runs = [
             TextRun("".join(text for _, text, _ in characters), role, look)
             for (role, look), characters in groupby(_drawn_characters(layout.text, row), style)
         ]
-    elif row.extra:
-        text = "".join(text for _, text, _ in _drawn_characters(layout.text, row))
-        runs = [TextRun(text, layout.role)]
-    else:
+    else:  # Most rows are in one style.
         text = drawn(layout.text, (row.start, row.end))
         runs = [TextRun(text, layout.role)] if text else []
     if row.hyphen:
