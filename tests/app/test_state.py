@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import pytest
 
 from reader.app.spoken.app import SpokenApp
 from reader.library import Library, StoredPosition
 from reader.library.database import errors
-from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage, pages
-from tests.filling import add_pages
+from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage
 
 PATIENCE = 5.0
 UNREAD, STARRED = "• ", "★ "
 
 
 pytestmark = pytest.mark.staged(size=(110, 20))
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Library]:
-    """A library that lasts."""
-    with Library.open(tmp_path / "library.db") as library:
-        add_pages(library, pages())
-        yield library
 
 
 def locked(library: Library) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.typesetting import Typesetting, load_hyphenation
+from reader.app.text.typesetting import load_hyphenation
 from reader.app.widgets.article_view import ArticleView
 from reader.model import Block, Link
 from reader.settings import Settings
@@ -204,22 +204,6 @@ async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
 
 
 # In the app
-
-
-@pytest.mark.staged(settings=JUSTIFIED._replace(text_width=60, line_spacing=1))
-async def test_the_settings_are_in_force_from_the_start_and_can_change(stage: Stage) -> None:
-    view = stage.screen.article_pane.view
-    assert (view.text_width, view.typesetting.justified, view.typesetting.line_spacing) == (60, True, 1)
-    await stage.until(lambda: view.typesetting.hyphenate is not None)
-    await stage.press("l", "ctrl+d")
-    place = view.position
-    await stage.press("+", "+", "=")
-    assert view.text_width == 60
-    before, stage.app.settings = stage.app.settings, Settings(paragraph_spacing=2)
-    stage.screen.settings_changed(before)
-    await stage.settle()
-    assert (view.text_width, view.typesetting) == (72, Typesetting(0, 2))
-    assert view.position == place
 
 
 @pytest.mark.staged(settings=Settings(hyphenation="tlh"))
