@@ -126,16 +126,16 @@ def offset_at(layout: UnitLayout, row: Row, cell: int) -> int | None:
     """The offset of the character drawn in a cell of a row; None if there is none."""
     right = width_of(row.prefix)
     if cell >= right:
-        for offset, text, _ in _drawn_characters(layout.text, row):
+        for offset, text, _ in _drawn_characters(layout, row):
             right += width_of(text)
             if cell < right:
                 return offset
     return None
 
 
-def _drawn_characters(text: str, row: Row) -> Iterator[tuple[int, str, bool]]:
+def _drawn_characters(layout: UnitLayout, row: Row) -> Iterator[tuple[int, str, bool]]:
     """Yield what a row draws after its prefix: an offset, the words drawn for it, and whether they are inserted."""
-    end = row.start + len(drawn(text, (row.start, row.end)))
+    text, end = layout.text, layout.drawn_end(row)
     growth, insertions = gap_growth(text, row), list(row.insertions)
     for offset in range(row.start, end + 1):
         while insertions and (insertions[0].offset <= offset or offset == end):
@@ -172,10 +172,10 @@ def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[
     if marks or styled or row.insertions or row.extra:
         runs = [
             TextRun("".join(text for _, text, _ in characters), role, look)
-            for (role, look), characters in groupby(_drawn_characters(layout.text, row), style)
+            for (role, look), characters in groupby(_drawn_characters(layout, row), style)
         ]
     else:  # Most rows are in one style.
-        text = drawn(layout.text, (row.start, row.end))
+        text = layout.text[row.start : layout.drawn_end(row)]
         runs = [TextRun(text, layout.role)] if text else []
     if row.hyphen:
         runs[-1] = runs[-1]._replace(text=runs[-1].text + HYPHEN)
