@@ -192,6 +192,16 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
             await stage.until(lambda: margins(stage, 1) == ("  ", "  "))
 
 
+async def test_a_note_is_kept_if_its_article_is_tagged_while_it_is_typed(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 20)) as stage:
+        await stage.press("enter", "v", "w", "w", "n")
+        with kept.another() as other:
+            other.annotations.set_tags(1, ["later"])
+        await stage.until(lambda: "later" in stage.screen.article_pane.written.tags)
+        await stage.press(*"Hm", "ctrl+s")
+        assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
+
+
 async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(
     kept: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -180,7 +180,7 @@ class ArticlePane:
     def _open(self, key: int, position: ReadingPosition | None = None) -> bool:
         """Open an article at a position, or where it was left; False if its story is not listed.
 
-        LibraryError if it is not kept.
+        Raises LibraryError if the library no longer has it.
         """
         stored, row = self._library.article(key), self._library.row(key)
         if row is None:

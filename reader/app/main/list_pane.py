@@ -25,7 +25,7 @@ _NO_ARTICLES: Final = Filters(section="\0")
 class ListPane:
     """The list of articles. When another article comes under the cursor, it opens in the article pane.
 
-    Only the methods and properties that say so raise LibraryError; the others show it.
+    `show_view` and `go_to` show errors of the library; methods that raise LibraryError say so.
     """
 
     def __init__(self, main: MainScreen, loader: Loader | None, title: str) -> None:
@@ -67,9 +67,9 @@ class ListPane:
         return self.files_read is not None
 
     def prepare(self, view: View, key: int | None) -> None:
-        """Prepare the first paint: list the view, or nothing yet if that would take long. LibraryError.
+        """Prepare the first paint: list the view, or nothing yet if that would take long.
 
-        `key`: the article to open, which is listed whatever its state.
+        `key`: the article to open, which is listed whatever its state. Raises LibraryError.
         """
         self.view = view
         self.is_pending = not view.is_quick and self.totals.articles > SMALL
@@ -111,7 +111,10 @@ class ListPane:
             self._list()
 
     def show_listing(self, listing: Listing) -> None:
-        """Show a listing, with the cursor on the same article unless the filters have changed. LibraryError."""
+        """Show a listing, with the cursor on the same article unless the filters have changed.
+
+        Raises LibraryError.
+        """
         before, row = self.key, self.rows.cursor or 0
         wanted = successor = self.successor
         if wanted is None and not self.stays_at_top and not self._selects_first:
@@ -134,7 +137,7 @@ class ListPane:
             self._main.article_pane.open_under_cursor()
 
     def reload(self) -> None:
-        """Count and list again after a change of the library. LibraryError."""
+        """Count and list again after a change of the library. Raises LibraryError."""
         self._version = self._library.change_stamp()
         self.totals = self._library.totals()
         before, self._stamps = self._stamps, self._library.stamps()
@@ -150,7 +153,7 @@ class ListPane:
 
     @property
     def is_outdated(self) -> bool:
-        """Has the library changed since it was last read? LibraryError."""
+        """Has the library changed since it was last read? Raises LibraryError."""
         return self._library.change_stamp() != self._version
 
     def note(self) -> tuple[str, ...]:
@@ -199,7 +202,7 @@ class ListPane:
         return (self.listing.seek_whole if kind == "whole" else self.listing.seek_unread)(index, step)
 
     def row_of(self, key: int) -> ArticleRow | None:
-        """The row of an article; None if the library no longer has it. LibraryError."""
+        """The row of an article; None if the library no longer has it. Raises LibraryError."""
         row = self._row
         return row if row is not None and row.key == key else self._library.row(key)
 

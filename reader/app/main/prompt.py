@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
@@ -22,7 +23,9 @@ class Purpose(NamedTuple):
     """What the prompt asks for."""
 
     label: str
-    """Stands before the typed text."""
+    """Stands before the text."""
+    text: str = ""
+    """The text at first."""
     changed: Callable[[str], object] = lambda _: None
     """Gets the text as it is typed."""
     submitted: Callable[[str], object] = lambda _: None
@@ -53,32 +56,26 @@ class Prompt:
             main.panes.focus_pane("list")
         view, key = list_pane.view, list_pane.key
 
+        def changed(words: str) -> None:
+            main.show_view(list_pane.view.with_words(words))
+
         def cancelled() -> None:
             if view != list_pane.view:
                 list_pane.successor = key
                 main.show_view(view)
 
-        purpose = Purpose(
-            "filter", lambda words: main.show_view(list_pane.view.with_words(words)), cancelled=cancelled
-        )
-        await self._open(purpose, view.filters.words)
+        await self._open(Purpose("filter", view.filters.words, changed, cancelled=cancelled))
 
     async def find(self) -> None:
         """Ask for words to find in the focused pane."""
         start, article = self._list.cursor, self._main.article_pane
         if self._main.pane == "article":
-            await self._open(
-                Purpose("find in article", article.view.finder.find, cancelled=article.stop_finding)
-            )
+            find = article.view.finder.find
+            await self._open(Purpose("find in article", changed=find, cancelled=article.stop_finding))
         elif start is not None:
             # Each letter that is typed searches again from the first place.
-            await self._open(
-                Purpose(
-                    "find title",
-                    lambda words: self._find_title(words, start),
-                    cancelled=lambda: self._find_title("", start),
-                )
-            )
+            find = partial(self._find_title, start)
+            await self._open(Purpose("find title", changed=find, cancelled=partial(find, "")))
 
     async def pipe(self) -> None:
         """Ask for a command to pipe the article to."""
@@ -87,7 +84,7 @@ class Prompt:
         elif self._main.article_pane.stored is not None:
             await self._open(Purpose("pipe to", submitted=self._main.dialogs.open_piped))
 
-    async def _open(self, purpose: Purpose, text: str = "") -> None:
+    async def _open(self, purpose: Purpose) -> None:
         main = self._main
         if self.entry is None:
             from reader.app.widgets.entry_bar import EntryBar  # Textual's Input: not for the first screen.
@@ -97,7 +94,7 @@ class Prompt:
             self.entry = entry
         self._purpose = purpose
         main.panes.state = main.panes.state._replace(zen=False)
-        self.entry.open(purpose.label, purpose.label, text)
+        self.entry.open(purpose.label, purpose.label, purpose.text)
         main.panes.lay_out()
         main.post_message(Announced(prompt_words(purpose.label)))
 
@@ -138,7 +135,7 @@ class Prompt:
         else:
             show_notice(self._main, with_keys(_NO_SEARCH))
 
-    def _find_title(self, words: str, start: int) -> None:
+    def _find_title(self, start: int, words: str) -> None:
         self._list.look_for(words)
         if self._list.title_words:
             self._main.run_worker(self._go_to_title(start, 1))

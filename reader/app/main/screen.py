@@ -60,8 +60,8 @@ Result = TypeVar("Result")
 class MainScreen(Screen[None]):
     """Two panes, or one at a time where the terminal is narrow; the article follows the list's cursor.
 
-    The screen arranges its widgets and runs the actions of keys, many of them by a method of one of its parts: the
-    panes, and an object for links, pictures, marks, highlights, the prompt, dialogs and the session.
+    The screen runs the actions of keys, and hands messages on. Each of its parts has one subject: the two panes and
+    their arrangement, links, pictures, marks, highlights, the prompt, dialogs, and the session.
     """
 
     AUTO_FOCUS = ""
