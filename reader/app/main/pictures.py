@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reader.app import terminal
 from reader.app.notices import show_notice
@@ -23,6 +23,9 @@ from reader.extras import needs_extra
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
+CACHED_ARTICLES: Final = 500
+"""For how many articles the sizes of pictures are cached."""
+
 
 class Pictures:
     """Shows the pictures of the article on a main screen."""
@@ -35,7 +38,6 @@ class Pictures:
         self._are_wanted: bool | None = None
         """Does the reader want pictures? None until this is first needed."""
         self._found: dict[int, Sizes] = {}
-        """By article, the sizes of the pictures that were found."""
         self._asking_for: int | None = None
         """The article for which a notice will report whether it has pictures."""
 
@@ -112,7 +114,10 @@ class Pictures:
     def add_found(self, message: PicturesFound) -> None:
         """Remember the pictures that were found, and show them if their article is still open."""
         if message.done:
+            self._found.pop(message.key, None)
             self._found[message.key] = message.sizes
+            if len(self._found) > CACHED_ARTICLES:
+                del self._found[next(iter(self._found))]
         wanted = self._wanted_now()
         if wanted is None or wanted.key != message.key:
             return
