@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from reader.app.text.flow import Flow, Row, UnitLayout
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import cell_of, offset_at
-from reader.app.text.wrapping import clusters
+from reader.app.text.wrapping import clusters, drawn
 
 _WORD: Final = re.compile(r"\w+(?:[’'.,:/-]\w+)*")
 _NO_SPACE: Final = re.compile(r"\S+")
@@ -133,7 +133,7 @@ class TextCursor:
         if not 0 <= number < self._flow.total:
             return None
         unit, laid, row = self._flow.row_at(number)
-        has_text = laid.drawn_end(row) > row.start >= 0 and self._body_text(unit)
+        has_text = row.start >= 0 and drawn(laid.text, (row.start, row.end)) and self._body_text(unit)
         return (unit, laid, row) if has_text else None
 
     def _body_text(self, unit: int) -> str:

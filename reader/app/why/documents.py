@@ -61,8 +61,9 @@ class WhyDocument(Document):
 
     def estimates(self, width: int) -> list[int]:
         """Estimate by length only."""
+        sample = self.lines[len(self.lines) // 2].text[:200]
         lengths = (80 if unit.start < 0 else unit.end - unit.start for unit in self._units)
-        return estimates(lengths, width - self._indent(width))
+        return estimates(lengths, sample, width - self._indent(width))
 
     def text(self, unit: int) -> str:
         """A line or a piece of it, or its badges."""
