@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from reader.app.highlights.layers import Kind
     from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
+    from reader.settings.session_store import SessionStore
 
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 5.0
@@ -60,8 +61,7 @@ Result = TypeVar("Result")
 class MainScreen(Screen[None]):
     """Two panes, or one at a time where the terminal is narrow; the article follows the list's cursor.
 
-    The screen runs the actions of keys, and hands messages on. Each of its parts has one subject: the two panes and
-    their arrangement, links, pictures, marks, highlights, the prompt, dialogs, and the session.
+    It runs the actions of keys, and hands messages on. Each of its parts has one subject.
     """
 
     AUTO_FOCUS = ""
@@ -69,9 +69,15 @@ class MainScreen(Screen[None]):
     app: ReaderApp
 
     def __init__(
-        self, library: Library, *, paths: Sequence[str] | None, title: str, speech: Speech | None = None
+        self,
+        library: Library,
+        *,
+        paths: Sequence[str] | None,
+        title: str,
+        store: SessionStore | None,
+        speech: Speech | None,
     ) -> None:
-        """`paths`: captures to read into `library` once the screen is shown; `speech`: for a screen reader."""
+        """`paths`: captures to read once it is shown; `store` has what was open last; `speech`: for a screen reader."""
         super().__init__()
         self.library = library
         self.speech = speech
@@ -86,7 +92,7 @@ class MainScreen(Screen[None]):
         self.highlights = Highlights(self)
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
-        self.session = Session(self)
+        self.session = Session(self, store)
         self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
         self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
@@ -107,8 +113,8 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show the list and the first article; everything else waits for the first paint."""
         self.article_pane.view.set_text(self.app.settings)
-        self.panes.focus()
         self.session.show_first()
+        self.panes.focus()
         self.show_counts()
         self.call_after_refresh(self._begin)
 
@@ -116,8 +122,8 @@ class MainScreen(Screen[None]):
         """Do the work that was put off until after the first paint."""
         self._is_painted = True
         self.set_interval(POLL_SECONDS, self.poll)
-        if self.session.first_view != self.list_pane.view or self.list_pane.is_pending:
-            self.list_pane.show_view(self.session.first_view)
+        if self.list_pane.is_pending:
+            self.list_pane.show_view(self.list_pane.view)
         if self.list_pane.loader is not None:
             self.list_pane.loader.start()
         if self.library.kept:
@@ -271,8 +277,7 @@ class MainScreen(Screen[None]):
         self.show_counts()
 
     def _report_failure(self, error: LibraryError) -> None:
-        """Report a failed query, from the query worker's thread."""
-        self.post_message(Failed(str(error)))
+        self.post_message(Failed(str(error)))  # From the query worker's thread.
 
     def write(self, task: Task[Result]) -> Awaitable[Result]:
         """Queue a task at once; awaiting it returns its result, or raises LibraryError.

@@ -9,7 +9,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from reader.app.main.layout import PaneState
-from reader.app.main.list_pane import SMALL
 from reader.app.notices import errors_shown
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
@@ -35,11 +34,11 @@ class Session:
     unless the reader has done something by then.
     """
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: MainScreen, store: SessionStore | None) -> None:
+        """`store` keeps what is open; None if nothing is remembered."""
         self._main = main
         self._library = main.library
-        self._store: SessionStore | None = None
-        """Where what is open is kept; None if nothing is remembered."""
+        self._store = store
         self._positions: dict[int, ReadingPosition] = {}
         """By the article's key."""
         self._unsaved: dict[int, ReadingPosition] = {}
@@ -48,8 +47,6 @@ class Session:
         """The position that was saved last, or is to be."""
         self.awaited: Window | None = None
         """The last state, until its article has been read from the captures."""
-        self._is_restored = False
-        """Is the first view that of the last session, not that of the settings?"""
 
     # Reading positions
 
@@ -90,30 +87,28 @@ class Session:
 
     # What is open
 
-    def restore(self, store: SessionStore) -> None:
-        """Prepare the screen, before it is shown, to start where the reader left off."""
-        self._store = store
-        window, list_pane = store.window, self._main.list_pane
-        if window is None:
-            return
-        if not self._library.kept:
-            self.awaited = window
-            return
-        try:
-            self._is_restored = True
-            first_key = self._first_key()
-            list_pane.prepare(self._view_of(window), first_key)
-            if len(list_pane.listing) or first_key is not None:
-                self._main.panes.state = _pane_state_of(window)
-        except LibraryError:
-            # The same error will occur again when the screen is shown, and be reported then.
-            list_pane.view = View()
-
-    @property
-    def first_view(self) -> View:
-        """The view of the last session, or the present one in the settings' order."""
-        view = self._main.list_pane.view
-        return view if self._is_restored else view._replace(sort=Sort(self._main.app.settings.sort))
+    def show_first(self) -> None:
+        """Show the first list and the first article, before the first paint: where the reader left off, if possible."""
+        main, list_pane, key = self._main, self._main.list_pane, None
+        window = None if self._store is None else self._store.window
+        if window is not None and window.text_width:
+            main.article_pane.set_text_width(window.text_width)
+        with errors_shown(main):
+            key = self._first_key()
+        with errors_shown(main):
+            view = View(sort=Sort(main.app.settings.sort))
+            if window is not None and self._library.kept:
+                view = self._view_of(window)
+            elif window is not None:
+                self.awaited = window
+            if view != list_pane.view:
+                list_pane.prepare(view, key)
+            if window is not None and self._library.kept and (len(list_pane.listing) or key is not None):
+                main.panes.state = _pane_state_of(window)
+            list_pane.successor = key
+            list_pane.show_listing(list_pane.listing)
+            if list_pane.is_pending and key is not None:
+                main.article_pane.read(self._library.article(key))
 
     def _first_key(self) -> int | None:
         """The article to open first: in a kept library the last one open; None for the first in the list."""
@@ -125,21 +120,6 @@ class Session:
         self._positions[last.key] = position
         self._last_saved = last.key, position
         return last.key
-
-    def show_first(self) -> None:
-        """Show the first list and the first article, before the first paint."""
-        main, list_pane, key = self._main, self._main.list_pane, None
-        if self._store is not None and (window := self._store.window) is not None and window.text_width:
-            main.article_pane.set_text_width(window.text_width)
-        with errors_shown(main):
-            key = self._first_key()
-        with errors_shown(main):
-            if self.first_view != list_pane.view and list_pane.totals.articles <= SMALL:
-                list_pane.prepare(self.first_view, key)
-            list_pane.successor = key
-            list_pane.show_listing(list_pane.listing)
-            if list_pane.is_pending and key is not None:
-                main.article_pane.read(self._library.article(key))
 
     def restore_awaited(self) -> None:
         """Restore the awaited window once its article has been read, or all captures have."""
