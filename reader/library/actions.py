@@ -221,7 +221,7 @@ class State:
                 case "correction":
                     _apply_correction(database, action.change, redo=redo)
                 case "annotation" | "tags":
-                    notes.apply(database, action, redo=redo)
+                    notes.apply(database, action.kind, action.change, redo=redo)
                 case "split":
                     _set_apart(database, marks.split_identities(action.change), redo)
                 case kind:

@@ -132,10 +132,17 @@ class _Planner:
             case Condition(kind, value):
                 if kind in _MARKS:
                     return RowFilter(_MARKS[kind])
-                if kind == NOTES:
-                    keys = notes.keys_where(self._database, lambda text: _has_phrase(text, value))
+                if kind == "tag":
+                    keys = notes.tagged_keys(self._database, value)
+                elif kind == NOTES:
+                    keys = notes.annotated_keys(
+                        self._database,
+                        lambda words, note: _has_phrase(words, value) or _has_phrase(note, value),
+                    )
                 else:
-                    keys = notes.keys_with(self._database, kind, value)
+                    keys = notes.annotated_keys(
+                        self._database, lambda words, note: bool(note if kind == "note" else words)
+                    )
                 return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
         assert isinstance(node, And | Or)
         # All text comes last, as one sub-query.

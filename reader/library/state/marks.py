@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Literal
 
 from reader.library.database.connection import Database
-from reader.library.stories.fingerprints import identity_fingerprint
+from reader.library.stories.fingerprints import representative_key
 from reader.library.stories.placing import Changes
 
 Flag = Literal["read", "starred"]
@@ -34,7 +34,7 @@ def update(database: Database, changes: Changes) -> None:
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, copy the marks of identity `old` to `new`, before an `update`."""
+    """In the open transaction, give identity `new` what the reader added to `old`, before an `update`."""
     row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         database.run(
@@ -42,11 +42,13 @@ def share(database: Database, old: bytes, new: bytes) -> None:
             " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
             (new, *row),
         )
-    for one, other in (("?1, other", "one"), ("one, ?1", "other")):
-        partner = "other" if other == "one" else "one"
+    for table, values in (("annotated", "?1, number"), ("tags", "?1, tag")):
         database.run(
-            f"INSERT OR IGNORE INTO apart SELECT {one} FROM apart WHERE {other} = ?2 AND {partner} != ?1",
-            (new, old),
+            f"INSERT OR IGNORE INTO {table} SELECT {values} FROM {table} WHERE identity = ?2", (new, old)
+        )
+    for pair in ("?1, other", "other, ?1"):
+        database.run(
+            f"INSERT OR IGNORE INTO apart SELECT {pair} FROM apart WHERE one = ?2 AND other != ?1", (new, old)
         )
 
 
@@ -71,28 +73,19 @@ def changing(database: Database, flag: Flag, story: int, on: bool) -> list[bytes
     return [identity for (identity,) in rows]
 
 
-def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool) -> None:
+def change(database: Database, flag: Flag, identities: Iterable[bytes], on: bool) -> None:
     """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
-    database.run("CREATE TEMP TABLE given (identity BLOB PRIMARY KEY, clue INTEGER NOT NULL) WITHOUT ROWID")
-    clues = [(identity, identity_fingerprint(identity)) for identity in identities]
-    database.insert("given", "identity, clue", clues, ignore_existing=True)
+    rows = [(identity,) for identity in identities]
     if on:
-        database.run(
-            f"INSERT INTO marks (identity, {flag}) SELECT identity, 1 FROM given WHERE true"
-            f" ON CONFLICT (identity) DO UPDATE SET {flag} = 1"
+        database.run_many(
+            f"INSERT INTO marks (identity, {flag}) VALUES (?, 1) ON CONFLICT (identity) DO UPDATE SET {flag} = 1",
+            rows,
         )
     else:
-        ours = "identity IN (SELECT identity FROM given)"
-        database.run(f"UPDATE marks SET {flag} = 0 WHERE {ours}")
-        database.run(f"DELETE FROM marks WHERE {ours} AND NOT read AND NOT starred")
-    # The representatives of the stories with these identities, and perhaps a few others.
-    representatives = database.all(
-        "SELECT DISTINCT f.key FROM given g CROSS JOIN clues c ON c.clue = g.clue"
-        " CROSS JOIN articles a ON a.key = c.key"
-        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
-    )
-    database.run("DROP TABLE given")
-    _refresh(database, [key for (key,) in representatives], [flag])
+        database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
+        database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
+    keys = {representative_key(database, identity) for (identity,) in rows}
+    _refresh(database, [key for key in keys if key is not None], [flag])
 
 
 def mark_read(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
