@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
-from reader.library.articles import gone_article
+from reader.library.articles import LineRef, gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search import indexing
-from reader.library.state import log, marks, notes, positions
-from reader.library.state.marks import Flag
-from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
+from reader.library.search.query import SavedSearch
+from reader.library.state import log, marks, notes
+from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import stories
 from reader.library.stories.fingerprints import representative_key
 from reader.library.stories.placing import Changes
@@ -191,12 +191,12 @@ class State:
 
     def positions(self, most: int) -> list[StoredPosition]:
         """Return where the reader stopped in the last `most` articles, the newest first."""
-        return list(positions.newest(self._database, most))
+        return list(marks.newest_positions(self._database, most))
 
     def save_positions(self, stored: Iterable[StoredPosition]) -> None:
         """Store where the reader stopped in these versions, the newest last. Not logged; changes no listing."""
         with self._database.writing():
-            positions.write(self._database, stored)
+            marks.write_positions(self._database, stored)
 
     # Undo
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.articles import (
+    LineRef,
     Representative,
     StoredArticle,
     Version,
@@ -32,8 +33,8 @@ from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
 from reader.library.database.tables import open_database
 from reader.library.listings.filters import Filters, Sort, read_groups
 from reader.library.listings.listing import ArticleRow, Listing, make_listing, rows_of
-from reader.library.search.results import Order
-from reader.library.state import positions
+from reader.library.search.query import Order
+from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
 
@@ -47,11 +48,11 @@ if TYPE_CHECKING:
     from reader.library.listings.overview import Overview
     from reader.library.listings.people import Name, Profile, ProfileRow
     from reader.library.repair.salvaging import Salvaged
-    from reader.library.search.results import Results
+    from reader.library.search.query import Results
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
+    from reader.library.state.marks import StoredPosition
     from reader.library.state.notes import Annotations
-    from reader.library.state.positions import LineRef, StoredPosition
     from reader.model import Article, LineHint
 
 
@@ -479,7 +480,7 @@ class Library(AbstractContextManager["Library"]):
 
     def last_position(self) -> StoredPosition | None:
         """Return where the reader stopped last, in any kept article."""
-        return next(positions.newest(self._database, 20), None)
+        return next(marks.newest_positions(self._database, 20), None)
 
     def line_of(self, key: int) -> LineRef | None:
         """Return the line where an article begins, or None if the article is gone or unreadable."""
@@ -489,7 +490,7 @@ class Library(AbstractContextManager["Library"]):
             (key,),
         )
         with suppress(ValueError, TypeError):
-            return None if row is None else positions.LineRef(row[0], decode_article(row[1]).first_line)
+            return None if row is None else LineRef(row[0], decode_article(row[1]).first_line)
         return None
 
     def article_at(self, line: LineRef) -> int | None:

@@ -13,7 +13,7 @@ from reader.library.listings.listing import rows_of
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
 from reader.library.search.plan import END, RangeScan, plan
-from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
+from reader.library.search.query import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
 from reader.library.search.spelling import corrected
 from reader.library.stories import merging
 from reader.model import Article

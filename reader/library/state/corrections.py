@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
+from reader.library.articles import LineRef
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import column
-from reader.library.state.positions import LineRef
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.states import NOUNS

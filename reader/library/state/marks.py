@@ -1,14 +1,15 @@
-"""Stores the reader's marks, in step with the representative versions of stories.
+"""Stores the reader's marks, in step with the representative versions of stories, and reading positions.
 
 A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and `starred_faces`
-hold the keys of the representatives of stories that are read, or starred.
+hold the keys of the representatives of stories that are read, or starred. A position belongs to an identity too: when a
+capture is parsed again, its articles get new keys.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final, Literal
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.stories.fingerprints import representative_key
@@ -19,6 +20,19 @@ Flag = Literal["read", "starred"]
 FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred_faces"}
 """The table of representatives for each flag."""
 IDENTITY_BYTES: Final = 8
+MOST_POSITIONS: Final = 10_000
+"""The most positions that are kept; the oldest is dropped."""
+
+
+class StoredPosition(NamedTuple):
+    """A reading position, and the article it is in."""
+
+    key: int
+    """A version of the article's story."""
+    block: int
+    """The block of the body, from 0; negative above the body."""
+    offset: int
+    """The offset of a character in the block."""
 
 
 def update(database: Database, changes: Changes) -> None:
@@ -128,3 +142,34 @@ def _refresh(
             f" CROSS JOIN marks m ON m.identity = v.identity AND m.{flag} GROUP BY j.value",
             (json.dumps(list(representatives)),),
         )
+
+
+def newest_positions(database: Database, most: int) -> Iterator[StoredPosition]:
+    """Yield the last `most` positions, the newest first, without those in removed articles."""
+    rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
+    for identity, block, offset in rows:
+        if (key := representative_key(database, identity)) is not None:
+            yield StoredPosition(key, block, offset)
+
+
+def write_positions(database: Database, positions: Iterable[StoredPosition]) -> None:
+    """In the open transaction, store positions, the newest last; those in unknown articles are ignored."""
+    for position in positions:
+        database.run(
+            "INSERT OR REPLACE INTO places (identity, block, offset)"
+            " SELECT identity, ?, ? FROM articles WHERE key = ?",
+            (position.block, position.offset, position.key),
+        )
+    database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_POSITIONS,))
+
+
+def move_position(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
+    """In the open transaction, move the position in identity `old` to `new`.
+
+    `blocks` maps each block of the old body to the same block in the new one.
+    """
+    row = database.first_row("SELECT block FROM places WHERE identity = ?", (old,))
+    if row is not None:
+        block = blocks[row[0]] if 0 <= row[0] < len(blocks) else row[0]
+        values = (new, block, old)
+        database.run("UPDATE OR REPLACE places SET identity = ?, block = ? WHERE identity = ?", values)
