@@ -102,11 +102,8 @@ def change(database: Database, flag: Flag, identities: Iterable[bytes], on: bool
     _refresh(database, [key for key in keys if key is not None], [flag])
 
 
-def mark_read(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
-    """In the open transaction, mark the unread stories of these versions as read.
-
-    Return the identities that were marked, and the number of the stories.
-    """
+def unread(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
+    """Return the identities of the unread stories of these versions, and how many stories that are."""
     stories = database.all(
         "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
@@ -117,9 +114,7 @@ def mark_read(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int
         "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value ORDER BY 1",
         (json.dumps([story for (story,) in stories]),),
     )
-    marked = [identity for (identity,) in identities]
-    change(database, "read", marked, True)
-    return marked, len(stories)
+    return [identity for (identity,) in identities], len(stories)
 
 
 def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:
