@@ -52,7 +52,9 @@ def file_of(source: str) -> tuple[str, str] | None:
     it is the one with the longest path.
     """
     path, _, record = source.rpartition(":")
-    possible = [(source, ""), *([(path, f":{record}")] if record.isdecimal() else ())]
+    possible = [(source, "")]
+    if record.isdecimal():
+        possible.append((path, f":{record}"))
     at = len(source)
     while (at := source.rfind("/", 0, at)) > 0:
         possible.append((source[:at], source[at + 1 :]))

@@ -31,8 +31,7 @@ from reader.library.database.errors import GoneError, Interrupted, damaged, meth
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
 from reader.library.database.tables import open_database
-from reader.library.listings.filters import Filters, Sort, read_groups
-from reader.library.listings.listing import ArticleRow, Listing, make_listing, rows_of
+from reader.library.listings.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
 from reader.library.search.query import Order
 from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
@@ -284,7 +283,7 @@ class Library(AbstractContextManager["Library"]):
         Immediate if only section and sponsored are filtered and the order is ADDED. Otherwise it takes up to two
         seconds at 1,000,000 articles: call it in a thread with its own connection (see `bind`).
         """
-        return make_listing(self._database, filters, sort, by_name=by_name)
+        return Listing(self._database, filters, sort, by_name=by_name)
 
     def bind(self, listing: Listing) -> Listing:
         """Return a listing that another connection made, to read through this one."""

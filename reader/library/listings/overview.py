@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
-from reader.library.listings.filters import read_groups
+from reader.library.listings.listing import read_groups
 from reader.library.listings.people import Name, authors, sponsors
 
 TOP = 10

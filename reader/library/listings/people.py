@@ -11,8 +11,15 @@ from typing import NamedTuple
 from reader.library.database.connection import Database, Row
 from reader.library.database.records import fold
 from reader.library.database.schema import DATE, SPONSORED_ID
-from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
-from reader.library.listings.listing import ArticleRow, rows_of
+from reader.library.listings.listing import (
+    ArticleRow,
+    Filters,
+    Sort,
+    chosen_groups,
+    pick,
+    read_groups,
+    rows_of,
+)
 from reader.library.stories.merging import read_merged
 from reader.model import Article, Reason
 
