@@ -126,7 +126,7 @@ def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGrou
     return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
 
 
-def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
+def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
     """Return the groups that pass the filters section, sponsored and sponsor. Paid articles form one group."""
     chosen = []
     for group in groups:
@@ -141,7 +141,7 @@ def chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[Liste
     return chosen
 
 
-def pick(
+def _pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
 ) -> tuple[list[int], array[int]]:
     """Return how many articles of each group pass the filters, and their keys, group after group."""
@@ -267,10 +267,10 @@ class Listing:
         of_groups = Filters(filters.section, sponsored=filters.sponsored, any_state=filters.any_state)
         has_words = bool(folded_words(filters.words))
         with database.reading():
-            groups = chosen_groups(read_groups(database, by_name=by_name), filters)
+            groups = _chosen_groups(read_groups(database, by_name=by_name), filters)
             counts = [group.articles for group in groups]
             if sort is not Sort.ADDED or has_words or filters._replace(words="") != of_groups:
-                counts, self._keys = pick(database, groups, filters, sort)
+                counts, self._keys = _pick(database, groups, filters, sort)
         self._names = {group.group_id: group.name for group in groups}
         self._firsts = list(accumulate(counts, initial=0))
         """The index of each group's first row, and finally the length."""
