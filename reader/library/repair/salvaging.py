@@ -10,7 +10,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
-from itertools import islice
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -23,14 +22,13 @@ from reader.library.database.opening import is_foreign, log_of
 from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.database.tables import open_database
+from reader.library.ingest.engine import BATCH_BYTES
 from reader.library.ingest.preparing import PreparedPage, prepare
 from reader.library.ingest.writing import add_prepared
 from reader.library.state.corrections import corrected
 from reader.model import Article, Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
-_BATCH: Final = 200
-"""How many captures are written in one transaction."""
 _MOST_ARTICLES: Final = 100_000
 """The most articles that a capture can plausibly claim."""
 _FARTHEST: Final = 1 << 40
@@ -201,8 +199,7 @@ def _copy(
             target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", file.state(table, types))
     (total,) = file.first("SELECT count(*) FROM captures") or (0,)
     captures = articles = 0
-    pages = _Captures(file, target, on_loss).pages()
-    while batch := list(islice(pages, _BATCH)):
+    for batch in _batches(_Captures(file, target, on_loss).pages()):
         add_prepared(target, batch)
         captures += len(batch)
         articles += sum(len(page.articles) for page in batch)
@@ -213,6 +210,18 @@ def _copy(
     ]
     add_prepared(target, (), problems)
     return Salvaged(captures, articles)
+
+
+def _batches(pages: Iterable[PreparedPage]) -> Iterator[list[PreparedPage]]:
+    batch: list[PreparedPage] = []
+    size = 0
+    for page in pages:
+        batch.append(page)
+        size += page.size
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
 
 
 class _Captures:
