@@ -20,7 +20,6 @@ from reader.library.search.query import SavedSearch
 from reader.library.state import log, marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import stories
-from reader.library.stories.fingerprints import representative_key
 from reader.library.stories.placing import Changes
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
@@ -255,8 +254,7 @@ def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> 
         else "DELETE FROM apart WHERE one = ? AND other = ?",
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
-    representatives = {representative_key(database, identity) for identity in dict.fromkeys(identities)}
-    _update_after(database, stories.regroup(database, [key for key in representatives if key is not None]))
+    _update_after(database, stories.regroup(database, marks.representatives_of(database, identities)))
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:

@@ -72,6 +72,12 @@ def story_identities(database: Database, story: int) -> list[bytes]:
     return [identity for (identity,) in rows]
 
 
+def representatives_of(database: Database, identities: Iterable[bytes]) -> list[int]:
+    """Return the keys of the representatives of the stories with these identities."""
+    keys = {representative_key(database, identity) for identity in set(identities)}
+    return sorted(key for key in keys if key is not None)
+
+
 def split_identities(identities: bytes) -> list[bytes]:
     """Split a byte string of identities, as the log has them."""
     return [identities[i : i + IDENTITY_BYTES] for i in range(0, len(identities), IDENTITY_BYTES)]
@@ -87,7 +93,7 @@ def changing(database: Database, flag: Flag, story: int, on: bool) -> list[bytes
     return [identity for (identity,) in rows]
 
 
-def change(database: Database, flag: Flag, identities: Iterable[bytes], on: bool) -> None:
+def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool) -> None:
     """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
     rows = [(identity,) for identity in identities]
     if on:
@@ -98,8 +104,7 @@ def change(database: Database, flag: Flag, identities: Iterable[bytes], on: bool
     else:
         database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
         database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
-    keys = {representative_key(database, identity) for (identity,) in rows}
-    _refresh(database, [key for key in keys if key is not None], [flag])
+    _refresh(database, representatives_of(database, identities), [flag])
 
 
 def unread(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:

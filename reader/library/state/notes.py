@@ -92,19 +92,15 @@ def tagged_keys(database: Database, tag: str) -> list[int]:
         for name, identity in database.all("SELECT tag, identity FROM tags")
         if name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
     ]
-    return _listed(database, identities)
+    return marks.representatives_of(database, identities)
 
 
 def annotated_keys(database: Database, matches: Callable[[str, str], bool]) -> list[int]:
     """Return the listed articles with an annotation whose highlighted words and note match."""
     rows = database.all("SELECT identity, quote, note FROM annotated JOIN annotations USING (number)")
-    return _listed(database, [identity for identity, words, note in rows if matches(words, note)])
-
-
-def _listed(database: Database, identities: Iterable[bytes]) -> list[int]:
-    """Return the listed versions of the stories with these identities."""
-    keys = {representative_key(database, identity) for identity in set(identities)}
-    return sorted(key for key in keys if key is not None)
+    return marks.representatives_of(
+        database, [identity for identity, words, note in rows if matches(words, note)]
+    )
 
 
 def _read(database: Database, where: str = "", values: Sequence[object] = ()) -> tuple[Annotation, ...]:
@@ -169,7 +165,8 @@ class Annotations:
             names.setdefault(tag.casefold(), tag)
             identities.setdefault(tag.casefold(), []).append(identity)
         return tuple(
-            Tag(names[folded], len(_listed(self._database, identities[folded]))) for folded in sorted(names)
+            Tag(names[folded], len(marks.representatives_of(self._database, identities[folded])))
+            for folded in sorted(names)
         )
 
     def tagged(self, name: str) -> list[int]:
