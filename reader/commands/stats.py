@@ -12,7 +12,7 @@ from reader.app.overview.bars import bar
 from reader.commands.common import Status, print_json, print_lines, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option
-from reader.library.listings.overview import TOP, Overview, Shares
+from reader.library.listings.overview import TOP, Counts, Overview, Shares
 from reader.sanitize import many
 
 _BAR: Final = 40
@@ -34,7 +34,7 @@ def make_parser() -> CommandParser:
 def run(options: Namespace) -> int:
     """Print the numbers."""
     with open_existing(options.library) as library:
-        overview = library.overview()
+        overview = library.overview(top=None)
     if options.json:
         print_json(_to_json(overview))
     else:
@@ -45,13 +45,13 @@ def run(options: Namespace) -> int:
 
 def _to_json(overview: Overview) -> dict[str, object]:
     """The numbers as a JSON object; the name of undated articles and of unknown sponsors is null."""
-    counts = overview._asdict()
+    counts = overview.counts._asdict()
     counts["sightings"] = counts.pop("occurrences")
-    counts["shares"] = overview.shares._asdict()
+    counts["shares"] = overview.counts.shares._asdict()
     for name in ("sections", "months"):
         counts[name] = [count._asdict() | {"shares": count.shares._asdict()} for count in counts[name]]
-    for name in ("authors", "sponsors"):
-        counts[name] = [person._asdict() for person in counts.pop(name)]
+    counts["authors"] = [name._asdict() for name in overview.authors]
+    counts["sponsors"] = [name._asdict() for name in overview.sponsors]
     for name in ("sections", "months", "authors", "sponsors"):
         counts[name] = [{**group, "name": group["name"] or None} for group in counts[name]]
     return counts
@@ -59,7 +59,7 @@ def _to_json(overview: Overview) -> dict[str, object]:
 
 def _report(overview: Overview, width: int) -> Iterator[str]:
     """The numbers as lines; with bars if `width`, in columns, leaves room for them."""
-    counts = overview
+    counts = overview.counts
     partial = f", {counts.partial_captures:,} of them only in part" if counts.partial_captures else ""
     skipped = f"; {counts.skipped:,} skipped on purpose" if counts.skipped else ""
     yield f"{many(counts.captures, 'capture')}{partial}; {many(counts.problems, 'problem')}{skipped}"
@@ -95,7 +95,7 @@ def _report(overview: Overview, width: int) -> Iterator[str]:
         yield f"{counts.truncated:,} truncated in every capture; “protocol-reader missing” lists them"
 
 
-def _share_rows(counts: Overview) -> list[Row]:
+def _share_rows(counts: Counts) -> list[Row]:
     """The shares as the overview has them, each in the shade that it has in every bar."""
     shares, total = counts.shares, counts.articles
     rows = (

@@ -148,7 +148,7 @@ def test_what_was_skipped_on_purpose_is_no_problem_and_is_grouped_by_reason(libr
         "JSON without a page",
         "not a capture by its name",
     ]
-    counts = library.overview()
+    counts = library.overview().counts
     assert (counts.problems, counts.skipped) == (1, 5)
 
 

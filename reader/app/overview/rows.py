@@ -10,7 +10,7 @@ from reader.app.text.wrapping import fit, pad
 from reader.app.view import month_words
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.library import Filters, Show
-from reader.library.listings.overview import TOP, Overview, Shares
+from reader.library.listings.overview import Counts, Overview, Shares
 from reader.permissions import Permission, permitted
 from reader.sanitize import many, sanitize
 
@@ -39,9 +39,10 @@ class OverviewRow(NamedTuple):
 
 def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
     """Lay out an overview as rows under headings."""
+    counts = overview.counts
     sections = [
         OverviewRow(count.name, Filters(section=count.name), count.shares, _truncated(count.truncated))
-        for count in overview.sections
+        for count in counts.sections
     ]
     months = [
         OverviewRow(
@@ -50,7 +51,7 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             count.shares,
             _truncated(count.truncated),
         )
-        for count in overview.months
+        for count in counts.months
     ]
     authors = _scaled(
         OverviewRow(
@@ -59,10 +60,10 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             Shares(whole=author.whole, truncated=author.truncated),
             _truncated(author.truncated),
         )
-        for author in overview.authors[:TOP]
+        for author in overview.authors
     )
-    if len(overview.authors) > TOP:
-        authors.append(OverviewRow(f"all {len(overview.authors):,} authors", AUTHORS))
+    if overview.all_authors > len(authors):
+        authors.append(OverviewRow(f"all {overview.all_authors:,} authors", AUTHORS))
     sponsors = _scaled(
         OverviewRow(
             sponsor.name or "Sponsor unknown",
@@ -70,34 +71,34 @@ def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
             Shares(sponsored=sponsor.articles),
             " – ".join(dict.fromkeys(filter(None, (sponsor.first, sponsor.last)))) or "no date",
         )
-        for sponsor in overview.sponsors[:TOP]
+        for sponsor in overview.sponsors
     )
-    if len(overview.sponsors) > TOP:
-        sponsors.append(OverviewRow(f"all {len(overview.sponsors):,} sponsors", SPONSORS))
+    if overview.all_sponsors > len(sponsors):
+        sponsors.append(OverviewRow(f"all {overview.all_sponsors:,} sponsors", SPONSORS))
     openings = []
-    if overview.truncated:
+    if counts.truncated:
         openings.append(OverviewRow("list them", Filters(truncated=Show.ONLY)))
         openings.append(OverviewRow("save the list as a file", SAVE))
         if permitted(Permission.FETCH):
             openings.append(OverviewRow("look for them in the Wayback Machine", FETCH))
-    totals = f"{many(overview.articles, 'article')} in {many(overview.captures, 'capture')}"
-    if overview.occurrences != overview.articles:
-        totals += f", captured {overview.occurrences:,} times"
-    if overview.problems:
-        totals += f"; {many(overview.problems, 'problem')}"
+    totals = f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}"
+    if counts.occurrences != counts.articles:
+        totals += f", captured {counts.occurrences:,} times"
+    if counts.problems:
+        totals += f"; {many(counts.problems, 'problem')}"
     return GroupedRows(
         [
-            (totals, _scaled(_kinds(overview))),
+            (totals, _scaled(_kinds(counts))),
             ("by section", _scaled(sections)),
             ("authors", authors),
             ("by sponsor", sponsors),
             ("by month", _scaled(months)),
-            (f"{overview.truncated:,} with only an opening", openings),
+            (f"{counts.truncated:,} with only an opening", openings),
         ]
     )
 
 
-def _kinds(counts: Overview) -> list[OverviewRow]:
+def _kinds(counts: Counts) -> list[OverviewRow]:
     """How many articles are whole, truncated and sponsored; together all there are."""
     shares = counts.shares
     elsewhere = f", {shares.completed:,} from another capture" if shares.completed else ""

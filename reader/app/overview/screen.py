@@ -81,7 +81,7 @@ class OverviewScreen(Screen[Opens | None]):
 
     async def _show_count(self, counting: Awaitable[Overview]) -> None:
         counted = await counting
-        if not counted.articles:
+        if not counted.counts.articles:
             note = why_empty(self.library, self.library.totals(), filling=self._filling(), filtered=False)
             self.list.show(GroupedRows(()), 0, note)
             return

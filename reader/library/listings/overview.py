@@ -38,7 +38,7 @@ class Count(NamedTuple):
     shares: Shares = Shares()
 
 
-class Overview(NamedTuple):
+class Counts(NamedTuple):
     """The numbers of a library at one moment."""
 
     captures: int
@@ -64,16 +64,69 @@ class Overview(NamedTuple):
     """In display order."""
     months: tuple[Count, ...]
     """The oldest first, undated ones last."""
-    authors: tuple[Name, ...]
-    """Those with the most articles first."""
-    sponsors: tuple[Name, ...]
-    """Those with the most articles first; "" for unnamed sponsors, last."""
 
     @property
     def sponsored_words(self) -> str:
         """The name of the share of sponsored articles, which no other share counts, though some are truncated."""
         cut_off = self.truncated - self.shares.truncated
         return f"sponsored, {cut_off:,} of them truncated" if cut_off else "sponsored"
+
+
+class Overview(NamedTuple):
+    """A library at one moment."""
+
+    counts: Counts
+    authors: tuple[Name, ...]
+    """The authors with the most articles, most first."""
+    all_authors: int
+    """The total number."""
+    sponsors: tuple[Name, ...]
+    """The sponsors with the most articles, most first; "" for unnamed sponsors, last."""
+    all_sponsors: int
+
+
+def overview(database: Database, top: int | None = TOP) -> Overview:
+    """Count everything; see `Library.overview`."""
+    with database.reading():
+        counts = _count(database)
+        written, paid = authors(database), sponsors(database)
+    return Overview(counts, written[:top], len(written), paid[:top], len(paid))
+
+
+def _count(database: Database) -> Counts:
+    captures, partial, problems, skipped = database.numbers(
+        "SELECT captures, partial_captures, problems - skipped, skipped FROM counters,"
+        f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
+    )
+    cells = [
+        _Cell(*row)
+        for row in database.all(
+            f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
+            " FROM articles a WHERE seq IS NOT NULL GROUP BY 1, 2"
+        )
+    ]
+    total = _together("", cells)
+    months = sorted({cell.month for cell in cells}, key=lambda month: (not month, month))
+    return Counts(
+        captures=captures,
+        partial_captures=partial,
+        problems=problems,
+        skipped=skipped,
+        articles=total.articles,
+        occurrences=database.number("SELECT count(*) FROM articles"),
+        whole=total.articles - total.truncated,
+        truncated=total.truncated,
+        completed=sum(cell.completed for cell in cells),
+        sponsored=total.shares.sponsored,
+        unread=total.articles - database.number("SELECT count(*) FROM read_faces"),
+        starred=database.number("SELECT count(*) FROM starred_faces"),
+        shares=total.shares,
+        sections=tuple(
+            _together(group.name, [cell for cell in cells if cell.group_id == group.group_id])
+            for group in read_groups(database)
+        ),
+        months=tuple(_together(month, [cell for cell in cells if cell.month == month]) for month in months),
+    )
 
 
 class _Cell(NamedTuple):
@@ -84,52 +137,6 @@ class _Cell(NamedTuple):
     articles: int
     truncated: int
     completed: int
-
-
-def overview(database: Database) -> Overview:
-    """Count everything; see `Library.overview`."""
-    with database.reading():
-        captures, partial, problems, skipped = database.numbers(
-            "SELECT captures, partial_captures, problems - skipped, skipped FROM counters,"
-            f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
-        )
-        cells = [
-            _Cell(*row)
-            for row in database.all(
-                f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
-                " FROM articles a WHERE seq IS NOT NULL GROUP BY 1, 2"
-            )
-        ]
-        occurrences, read, starred = database.numbers(
-            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM read_faces),"
-            " (SELECT count(*) FROM starred_faces)"
-        )
-        groups = read_groups(database)
-        written, paid = authors(database), sponsors(database)
-    total = _together("", cells)
-    months = sorted({cell.month for cell in cells}, key=lambda month: (not month, month))
-    return Overview(
-        captures=captures,
-        partial_captures=partial,
-        problems=problems,
-        skipped=skipped,
-        articles=total.articles,
-        occurrences=occurrences,
-        whole=total.articles - total.truncated,
-        truncated=total.truncated,
-        completed=sum(cell.completed for cell in cells),
-        sponsored=total.shares.sponsored,
-        unread=total.articles - read,
-        starred=starred,
-        shares=total.shares,
-        sections=tuple(
-            _together(group.name, [cell for cell in cells if cell.group_id == group.group_id])
-            for group in groups
-        ),
-        months=tuple(_together(month, [cell for cell in cells if cell.month == month]) for month in months),
-        authors=written,
-        sponsors=paid,
-    )
 
 
 def _together(name: str, cells: Sequence[_Cell]) -> Count:
