@@ -23,7 +23,7 @@ from reader.captures.pictures import (
 from reader.captures.results import MAX_PICTURE, address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.pictures import CaptureFile, file_of
+from reader.library.pictures import file_of
 from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
@@ -248,7 +248,7 @@ def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
     for name, inner in (("a.html", ""), ("b.zip", "x/c.warc:12"), ("c.warc", ":12"), ("odd:7", "")):
         separator = "/" if name == "b.zip" else ""
         path = f"{top}/{name}"
-        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, inner)
+        assert file_of(f"{path}{separator}{inner}") == (path, inner)
     for source in ("-", "", "no/such/file:3", "\0", top):
         assert file_of(source) is None
 

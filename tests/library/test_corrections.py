@@ -11,10 +11,10 @@ import pytest
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library, StoredPosition
+from reader.library.articles import LineRef
 from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
-from reader.library.state.positions import LineRef
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse, parse_capture
 from tests.app.features.corrections_stage import (

@@ -14,7 +14,7 @@ from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Filters, Show, Sort, StoredPosition
-from reader.library.state.positions import LineRef
+from reader.library.articles import LineRef
 from reader.settings.session_store import SessionStore, Window
 
 if TYPE_CHECKING:
