@@ -12,9 +12,8 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -147,27 +146,27 @@ def _read(
     This process reads the first group, or `all_here`, and workers read the others.
     """
     library = database.path
-    with LimitedCalls(give_up=stop) as calls, FileReader(library, site, calls) as reader:
-        for number, group in enumerate(groups):
-            if not all_here and group.files and (number or not group.is_small):
-                break
-            yield group
-            for file in group.files:
-                for part in reader.read(file):
-                    yield [part]
-        else:
-            return
     jobs = jobs or max(1, processors() - 1)
-    begun: deque[tuple[FileGroup, Iterator[list[FileRead]]]] = deque()
-    with WorkerPool(jobs) as pool:
-        for later in chain([group], groups):
-            begun.append((later, pool.run(partial(_read_group, library, site, later), stop)))
-            while len(begun) > jobs + _AHEAD:
-                done, reads = begun.popleft()
-                yield done
-                yield from reads
-        for done, reads in begun:
-            yield done
+    with ExitStack() as until_read:
+        calls = until_read.enter_context(LimitedCalls(give_up=stop))
+        reader = until_read.enter_context(FileReader(library, site, calls))
+        pool: WorkerPool | None = None
+        begun: deque[tuple[bool, FileGroup, Iterator[list[FileRead]]]] = deque()
+        for number, group in enumerate(groups):
+            here = all_here or not group.files or (number == 0 and group.is_small)
+            reads: Iterator[list[FileRead]]
+            if here:
+                reads = ([part] for file in group.files for part in reader.read(file))
+            else:
+                pool = pool or until_read.enter_context(WorkerPool(jobs))
+                reads = pool.run(partial(_read_group, library, site, group), stop)
+            begun.append((here, group, reads))
+            # One group is always ahead, so that a worker starts while this process reads the first.
+            while len(begun) > (1 if begun[0][0] else jobs + _AHEAD):
+                yield begun[0][1]
+                yield from begun.popleft()[2]
+        for _, group, reads in begun:
+            yield group
             yield from reads
 
 

@@ -60,7 +60,7 @@ class Matcher:
         self.known: dict[int, KnownVersion] = {}
         """Versions looked up so far, by key, with the changes that are not written yet."""
         self._members: dict[int, set[int]] = {}
-        self._by_fingerprint: dict[int, list[int]] = {}
+        self._by_fingerprint: dict[int, tuple[int, ...]] = {}
         self._records: dict[int, bytes] = {}
         """Records of versions whose rows are not written yet, by key."""
         self._texts: dict[int, ComparedText] = {}
@@ -96,9 +96,10 @@ class Matcher:
         """
         key, identity = arrival.key, arrival.identity
         candidates: dict[int, list[int]] = {}
-        others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
-        for other in dict.fromkeys(other for other in others if other != key):
-            candidates.setdefault(self.known[other].story, []).append(other)
+        if any(map(self._by_fingerprint.get, arrival.fingerprints)):  # rare, and quick to ask
+            others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
+            for other in dict.fromkeys(other for other in others if other != key):
+                candidates.setdefault(self.known[other].story, []).append(other)
         for story, versions in candidates.items():
             for other in versions:
                 if self.known[other].identity == identity and self._text(other) == self._text(key):
@@ -110,9 +111,11 @@ class Matcher:
                 if (why := self._compare(key, other)) is not None:
                     agreeing[story] = other, why
                     break
+        alone = (key,)
         for fingerprint in arrival.fingerprints:
-            self._by_fingerprint.setdefault(fingerprint, []).append(key)
-            self._fingerprint_rows.append((fingerprint, key))
+            sharing = self._by_fingerprint[fingerprint]
+            self._by_fingerprint[fingerprint] = (*sharing, key) if sharing else alone
+        self._fingerprint_rows += [(fingerprint, key) for fingerprint in arrival.fingerprints]
         if not agreeing:
             self.known[key] = KnownVersion(identity, key, None)
             self._members[key] = {key}
@@ -232,23 +235,21 @@ class Matcher:
     def _look_up(self, fingerprints: set[int]) -> None:
         """Load the versions that have these fingerprints."""
         missing = fingerprints.difference(self._by_fingerprint)
-        self._by_fingerprint.update((fingerprint, []) for fingerprint in missing)
+        self._by_fingerprint |= dict.fromkeys(missing, ())
         rows = self._database.all(
             "SELECT j.value, c.key FROM json_each(?) j JOIN clues c ON c.key IN"
             f" (SELECT key FROM clues WHERE clue = j.value ORDER BY key LIMIT {MOST_VERSIONS}) AND c.clue = j.value",
             (json.dumps(sorted(missing)),),
         )
         for fingerprint, key in rows:
-            self._by_fingerprint[fingerprint].append(key)
+            self._by_fingerprint[fingerprint] += (key,)
         self._load(key for _, key in rows)
 
     def _sharing(self, fingerprint: int) -> Sequence[int]:
         """Return the first versions that have a fingerprint, or none if too many stories share it."""
         if fingerprint not in self._by_fingerprint:
             self._look_up({fingerprint})
-        if not (keys := self._by_fingerprint[fingerprint]):
-            return ()
-        keys = [key for key in keys[:MOST_VERSIONS] if key in self.known]
+        keys = [key for key in self._by_fingerprint[fingerprint][:MOST_VERSIONS] if key in self.known]
         if len(keys) > MOST_STORIES and len({self.known[key].story for key in keys}) > MOST_STORIES:
             return ()
         return keys
