@@ -19,7 +19,7 @@ from reader.library.search import indexing
 from reader.library.state import log, marks, notes, positions
 from reader.library.state.marks import Flag
 from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
-from reader.library.stories import stories
+from reader.library.stories import matching
 from reader.library.stories.fingerprints import representative_key
 from reader.library.stories.placing import Changes
 
@@ -114,7 +114,7 @@ class State:
             if row is None:
                 raise gone_article(database, key)
             before = _split_pairs(database, key)
-            changes = stories.split(database, key)
+            changes = matching.split(database, key)
             changed = before ^ _split_pairs(database, key)
             _update_after(database, changes)
             if not changed:
@@ -260,7 +260,7 @@ def _set_apart(database: Database, identities: list[bytes], apart: bool) -> None
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
     representatives = {representative_key(database, identity) for identity in dict.fromkeys(identities)}
-    _update_after(database, stories.regroup(database, [key for key in representatives if key is not None]))
+    _update_after(database, matching.regroup(database, [key for key in representatives if key is not None]))
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from reader.library import Filters, Library, Show, Sort
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories import stories
+from reader.library.stories import matching
 from reader.model import Article, Block, Capture, Page, Reason
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
@@ -108,7 +108,7 @@ class Life(RuleBasedStateMachine):
         if row is None:
             return
         with database.writing():
-            changes = stories.forget(database, range(row[1], row[1] + row[2]))
+            changes = matching.forget(database, range(row[1], row[1] + row[2]))
             database.run("DELETE FROM captures WHERE capture_key = ?", (row[0],))
             indexing.update(database, changes)
             marks.update(database, changes)

@@ -12,7 +12,7 @@ from reader.library.database.connection import Database
 from reader.library.ingest.files import forget_files, forget_unused_pictures
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories import merging, stories
+from reader.library.stories import matching, merging
 
 _BATCH: Final = 500
 """Captures in a transaction, so that others need not wait long."""
@@ -88,7 +88,7 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     # The index needs the texts of articles to remove them.
     articles = merging.read_merged(database, [key for (key,) in listed])
     texts = {key: indexing.texts(article) for key, article in articles}
-    changes = stories.forget(database, keys)._replace(texts=texts)
+    changes = matching.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)
     marks.update(database, changes)
     database.run(

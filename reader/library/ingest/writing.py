@@ -13,7 +13,7 @@ from reader.library.ingest.files import forget_problems, keys_of_problems
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories import stories
+from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
 from reader.library.stories.placing import Changes, Places
 from reader.model import Problem
@@ -174,7 +174,7 @@ def write(
     database.insert(
         "folded", "key, title, rest", [(key, article.title, article.rest) for key, article in prepared]
     )
-    changes = stories.update_representatives(database, places, matcher, single)
+    changes = matching.update_representatives(database, places, matcher, single)
     changes = changes._replace(texts={key: article.texts for key, article in prepared})
     indexing.update(database, changes)
     marks.update(database, changes)
