@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from reader.library.articles import unpacked
-from reader.library.database.connection import Database
+from reader.library.database.connection import Database, Row
 from reader.library.database.errors import library_errors
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.ingest.preparing import PreparedPage, prepare
@@ -15,12 +15,12 @@ from reader.library.ingest.writing import write
 from reader.library.search import indexing
 from reader.library.state import marks, notes, positions
 from reader.library.state.corrections import corrected
-from reader.library.stories import stories
+from reader.library.stories import matching
 from reader.model import Article, Capture
 from reader.parsing import PARSER_VERSION, parse_capture
 
-_DIGESTS: Final = (
-    "SELECT r.digest FROM captures c JOIN records r ON r.key >= first_article AND r.key < first_article + articles"
+_OF_CAPTURE: Final = (
+    "FROM captures c JOIN records r ON r.key >= first_article AND r.key < first_article + articles"
     " WHERE capture_key = ? ORDER BY r.key"
 )
 
@@ -43,7 +43,7 @@ def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
             )
             if row is None or row[1] >= PARSER_VERSION:
                 continue
-            digests = [digest for (digest,) in database.all(_DIGESTS, (row[0],))]
+            digests = [digest for (digest,) in database.all(f"SELECT r.digest {_OF_CAPTURE}", (row[0],))]
             if digests == [article.digest for article in page.articles]:
                 database.run("UPDATE captures SET parser = ? WHERE capture_key = ?", (PARSER_VERSION, row[0]))
             else:
@@ -66,7 +66,7 @@ class Placement(NamedTuple):
     first_article: int
     """The key of its first article."""
     articles: int
-    places: list[tuple[int, int, int]]
+    places: list[Row]
     """The key, group and place there of its stories, and of the last stories of the groups, which may fill gaps."""
 
 
@@ -78,20 +78,19 @@ def placement(database: Database, digest: bytes) -> Placement | None:
     if row is None:
         return None
     capture, first, count = row
-    own = database.all(
+    places = database.all(
         "SELECT DISTINCT f.key, f.group_id, f.seq FROM articles a JOIN articles f ON f.story = a.story"
         " AND f.seq IS NOT NULL WHERE a.key >= ? AND a.key < ?",
         (first, first + count),
     )
-    places = {key: (key, group_id, seq) for key, group_id, seq in own}
-    for group_id in sorted({group_id for _, group_id, _ in own}):
-        last = database.all(
+    own = len(places)
+    for group_id in sorted({group_id for _, group_id, _ in places}):
+        places += database.all(
             "SELECT key, group_id, seq FROM articles WHERE group_id = ? AND seq IS NOT NULL"
             " ORDER BY seq DESC LIMIT ?",
-            (group_id, len(own)),
+            (group_id, own),
         )
-        places.update((key, (key, group, seq)) for key, group, seq in last)
-    return Placement(capture, first, count, list(places.values()))
+    return Placement(capture, first, count, list(dict.fromkeys(places)))
 
 
 def reread(
@@ -114,20 +113,14 @@ def reread(
     page = parse_capture(corrected(database, capture, digest))
     _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
-    prepared = [prepare(capture, page, digest)]
-    if before is None or before.articles != len(page.articles):
-        write(database, prepared)
+    if before is not None and before.articles != len(page.articles):
+        before = None
+    write(database, [prepare(capture, page, digest)], before and (before.capture, before.first_article))
+    if before is None:
         return
-    articles = range(before.first_article, before.first_article + before.articles)
-    if database.first_row(
-        "SELECT 1 FROM captures WHERE capture_key = ? UNION ALL SELECT 1 FROM articles WHERE key >= ? AND key < ?",
-        (before.capture, articles.start, articles.stop),
-    ):
-        write(database, prepared)
-        return
-    write(database, prepared, (before.capture, before.first_article))
     # A story is named after its first version, which may be one of these again.
-    changes = stories.regroup(database, articles)
+    articles = range(before.first_article, before.first_article + before.articles)
+    changes = matching.regroup(database, articles)
     indexing.update(database, changes)
     marks.update(database, changes)
     # Move listed versions to their former places, swapping each with the version there now.
@@ -151,11 +144,7 @@ def _pass_marks_on(
     correction restores them.
     """
     same = {article.id for article in new}
-    for (record,) in database.all(
-        "SELECT record FROM captures c JOIN records r ON r.key >= first_article AND r.key < first_article + articles"
-        " WHERE capture_key = ?",
-        (capture,),
-    ):
+    for (record,) in database.all(f"SELECT record {_OF_CAPTURE}", (capture,)):
         try:
             old = decode_article(record)
         except (ValueError, TypeError):
