@@ -141,7 +141,7 @@ class State:
     def _change_correction(
         self, line: LineRef, kind: corrections.Kind, statement: Statement | None, shown: str, words: str
     ) -> str | None:
-        from reader.library.ingest.rereading import placement, reread
+        from reader.library.ingest.removing import placement, reread
         from reader.library.state import corrections
 
         with self._database.writing():
@@ -233,7 +233,7 @@ class State:
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
     """In the open transaction, redo or undo a logged correction."""
-    from reader.library.ingest.rereading import Placement, reread
+    from reader.library.ingest.removing import Placement, reread
     from reader.library.state import corrections
 
     capture, line, kind, before, after, shown, place = json.loads(change)

@@ -280,7 +280,7 @@ class _Batch:
         database = self._database
         note_pictures(database, self._pictures)
         if self._again:
-            from reader.library.ingest.rereading import replace_pages  # Only then: loading it takes 3 ms.
+            from reader.library.ingest.removing import replace_pages  # Only then: loading it takes 3 ms.
 
             self._counts["again"] += replace_pages(database, self._again)
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
