@@ -81,15 +81,7 @@ def newsroom(random: Random) -> Text:
     company, rival, person = _name(random), _name(random), _person(random)
 
     def sentence() -> str:
-        who = some(
-            (
-                company,
-                rival,
-                f"The {some(_NOUNS)}",
-                f"{person}",
-                f"The {some(_NOUNS)} of {company}",
-            )
-        )
+        who = some((company, rival, person, f"The {some(_NOUNS)}", f"The {some(_NOUNS)} of {company}"))
         what = f"{some(_VERBS)} the {some(_NOUNS)} of the {some(_NOUNS)} in {some(_PLACES)}"
         tail = some((f", {some(_TAILS)}", "", f" and {some(_VERBS)} a {some(_NOUNS)}"))
         quote = f", “we never {some(_VERBS)} it,” {person} said"
