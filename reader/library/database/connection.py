@@ -195,7 +195,11 @@ class Database:
                     progress=lambda _, left, all_: on_progress((all_ - left) * size, all_ * size),
                 )
             os.replace(part, path)  # noqa: PTH105
-            _sync_folder(path.parent)
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # so that the new name survives a power failure
+            finally:
+                os.close(folder)
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         except OSError as error:
@@ -231,12 +235,3 @@ class Database:
             if isinstance(explained, DamagedError):
                 opening.keep_log(self._opened)
             raise explained from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make sure that a file's new name survives a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
