@@ -6,7 +6,7 @@ is two stories that begin alike. The same `Random` gives the same pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -332,13 +332,7 @@ def start(seed: int = 5) -> Article:
     return article(text, [" ".join(sentences)], truncated=MARKER)
 
 
-def keep(library: Library, articles: list[Article]) -> None:
+def keep(library: Library, articles: Iterable[Article]) -> None:
     """Add each article on a page of its own, all in one transaction."""
     first = library.totals().captures
-    add_pages(
-        library,
-        [
-            a_page(f"pile/{number:05}.txt", version, text=f"capture {number}")
-            for number, version in enumerate(articles, first)
-        ],
-    )
+    add_pages(library, [a_page(f"pile/{n:05}.txt", version) for n, version in enumerate(articles, first)])

@@ -1,21 +1,24 @@
-"""Versions become stories, one of which is listed; the same whatever the order, and every count is right."""
+"""Versions of a story are joined, and only these, whatever their order; one is listed, and every count is right."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from itertools import permutations
 from random import Random
+from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Show, Sort
+from reader.library.stories.comparing import compare, compared_text
+from reader.library.stories.fingerprints import fingerprints_of
 from reader.model import Article, Block, Reason
-from tests.filling import add_pages, sql
-from tests.generated import a_page, an_article
+from tests.filling import sql
+from tests.generated import an_article
+from tests.library.same_story import WRITERS, Pair, a_lookalike, a_pair, edits, keep, start
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("label", 4, "A message from Kelbus Pay")
@@ -51,12 +54,6 @@ HEADLESS = story(*OPENING[1:], REST[0][:40], headline=None, truncated=CUT)
 OTHER = story(*OPENING, *OTHER_REST, headline="Lettuce is up again", authors=("Bram Haas",))
 UNRELATED = story("Nothing of this has anything to do with ferries.", headline="A map")
 VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
-
-
-def keep(library: Library, articles: Iterable[Article]) -> None:
-    """Each on a page of its own, in one batch."""
-    count = library.totals().captures
-    add_pages(library, [a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
 
 
 def by_story(library: Library) -> set[frozenset[str]]:
@@ -273,3 +270,126 @@ def test_filters_see_the_face(library: Library) -> None:
     assert len(library.listing(Filters(section="China"))) == 1
     assert len(library.listing(Filters(section=UNSECTIONED))) == 0
     assert len(library.listing(Filters(words="nothing"))) == 1
+
+
+# Many versions
+
+
+FEW, MANY = 40, 320
+
+
+def test_the_cost_of_one_more_version_does_not_grow_with_their_number() -> None:
+    seconds = []
+    for number in (FEW, MANY):
+        with Library.temporary() as library:
+            *before, one, other, third = edits(number + 3)
+            keep(library, [*before, start()])
+            seconds.append(min(seconds_to_keep(library, more) for more in (one, other, third, start())))
+            assert library.article(1).occurrences == number + 5
+    assert seconds[1] < 4 * seconds[0] + 0.005
+
+
+def seconds_to_keep(library: Library, more: Article) -> float:
+    begun = process_time()
+    keep(library, [more])
+    return process_time() - begun
+
+
+def test_a_longer_text_that_shares_a_start_with_a_story_is_not_joined(
+    library: Library,
+) -> None:
+    start_of_both = story(*OPENING, headline=None, authors=())
+    keep(library, [story(*OPENING, REST[0], headline=None, authors=())])
+    keep(library, [OTHER])
+    keep(library, [WHOLE])
+    keep(library, [start_of_both])
+    assert ids(OTHER) in by_story(library)
+    check(library)
+
+
+def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None:
+    keep(library, [start(), *edits(12), start()])
+    versions = library.versions(5)
+    assert versions == library.versions(1)
+    assert [one.truncated for one in versions] == [False] * 12 + [True, True]
+    assert [one.key for one in versions[12:]] == [1, 14]
+    assert [one.listed for one in versions] == [True] + [False] * 13
+    assert library.versions(99) == ()
+
+
+def test_the_representative_of_a_story(library: Library) -> None:
+    keep(library, [start(), *edits(3)])
+    face = library.versions(1)[0]
+    assert library.representative(1) == (face.key, face.source, 4, 1)
+    assert library.representative(face.key) == library.representative(1)
+    assert library.representative(99) is None
+
+
+def test_an_older_listing_finds_a_story_by_its_former_representative(library: Library) -> None:
+    keep(library, [start()] * 7)
+    for listing in (library.listing(sort=Sort.NEWEST), library.listing(Filters(truncated=Show.ONLY))):
+        assert listing.index_of(6) == 0
+    before = library.listing(Filters(truncated=Show.ONLY))
+    keep(library, edits(2))
+    assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
+    assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
+    assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
+
+
+# Invented stories
+
+
+PAIRS = 450
+"""Of each kind; the benchmark judges by many more."""
+
+
+def joined(pair: Pair) -> bool:
+    one, other = (set(fingerprints_of(a, bytes.fromhex(a.id))) for a in pair[:2])
+    return bool(one & other) and compare(compared_text(pair.one), compared_text(pair.other)) is not None
+
+
+def test_nearly_every_start_is_found() -> None:
+    random = Random(20)
+    missed = [pair for n in range(PAIRS) if not joined(pair := a_pair(random, WRITERS[n % len(WRITERS)]))]
+    assert len(missed) <= 0.005 * PAIRS, [pair.how for pair in missed]
+
+
+def test_no_lookalike_is_joined() -> None:
+    random = Random(21)
+    pairs = [a_lookalike(random, WRITERS[n % len(WRITERS)]) for n in range(PAIRS)]
+    assert [pair.how for pair in pairs if joined(pair)] == []
+    assert {pair.how for pair in pairs} == {
+        "greeting", "paragraphs", "headline", "edition", "sponsor", "author",
+    }  # fmt: skip
+
+
+def family(random: Random) -> list[Article]:
+    """Return some versions of one story, and some lookalikes."""
+    writer = random.choice(WRITERS)
+    pair, other = a_pair(random, writer), a_lookalike(random, writer)
+    whole = pair.one
+    blocks = whole.body
+    starts = [
+        whole._replace(body=blocks[:n], truncated=pair.other.truncated) for n in (1, 2, 3) if n < len(blocks)
+    ]
+    shared = [other.one._replace(body=(*blocks[:1], *other.one.body)), *other[:2]]
+    headless = [start._replace(headline=None, authors=()) for start in starts[:2]]
+    later = [whole._replace(body=blocks[1:])] if len(blocks) > 1 else []
+    every = [*pair[:2], *starts, *shared, *headless, *later]
+    return random.sample(every, min(len(every), 7))
+
+
+@given(st.integers(0, 10**6))
+def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None:
+    random = Random(seed)
+    versions = family(random)
+    found = []
+    for _ in range(3):
+        with Library.temporary() as library:
+            order = random.sample(versions, len(versions))
+            cut = random.randrange(len(order))
+            keep(library, order[:cut])
+            keep(library, order[cut:])
+            check(library)
+            found.append(by_story(library))
+    assert found[0] == found[1] == found[2]
