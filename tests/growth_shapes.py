@@ -1,4 +1,4 @@
-"""Hostile inputs of any size, by name: all that captures, settings and queries may repeat."""
+"""Hostile inputs of any size, by name, for captures, settings and queries."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ KB: Final = 1024
 
 
 _NUMBERS: Final = count(1_000_000)
-"""No two inputs are alike: what is remembered of one does not help with the next."""
+"""Makes every input different, so that caches do not help."""
 
 BOUNDED: Final = 512 * KB
-"""From so many bytes on, a look before a page of HTML is parsed leaves out what would take long."""
+"""From this size on, HTML that would take long to parse is left out."""
 
 
 class Shape(NamedTuple):
@@ -26,20 +26,20 @@ class Shape(NamedTuple):
 
     name: str
     make: Callable[[int], str | bytes]
-    """Makes an input of about so many bytes."""
+    """Makes an input of about this many bytes."""
     size: int = 32 * KB
-    """Bytes of the small one: it takes a time that can be measured."""
+    """Bytes of the small input, which must take long enough to be measured."""
     slow: bool = False
-    """Whether it takes so long that the usual run leaves it out."""
+    """Does it take so long that only `--thorough` includes it?"""
 
 
 def repeated(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
-    """Makes inputs of a unit over and over."""
+    """Repeat a unit."""
     return lambda size: before + unit * max(1, size // len(unit.encode())) + after
 
 
 def nested(opening: str, closing: str, before: str = "", after: str = "") -> Callable[[int], str]:
-    """Makes inputs in which as many things are opened as are closed behind all of them."""
+    """Open many things, and then close all of them."""
     return lambda size: (
         before
         + opening * (size // len(opening + closing))
@@ -49,7 +49,7 @@ def nested(opening: str, closing: str, before: str = "", after: str = "") -> Cal
 
 
 def numbered(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
-    """Makes inputs of a unit in which {} is another number each time."""
+    """Repeat a unit, with another number for {} each time."""
 
     def make(size: int) -> str:
         times = max(1, size // len(unit.format(1_000_000)))
@@ -59,7 +59,7 @@ def numbered(unit: str, before: str = "", after: str = "") -> Callable[[int], st
 
 
 def names(joint: str, before: str = "", after: str = "") -> Callable[[int], str]:
-    """Makes inputs of names of people with a joint between them, each another one."""
+    """List different names of people, with `joint` between them."""
 
     def make(size: int) -> str:
         times = max(1, size // (15 + len(joint)))
@@ -194,7 +194,7 @@ def _zip(size: int, *, name: str = "{}.txt", comment: int = 0, body: int = 0) ->
 
 
 def _overlapping(size: int) -> bytes:
-    """A zip all of whose entries are the same member, which is as long as the list of them."""
+    """Make a zip whose entries are all the same member, half as long as the file."""
     body = b"The ferry sails at noon. " * (size // 50)
     local = (
         struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, len(body), len(body), 5, 0)

@@ -1,4 +1,4 @@
-"""Hostile inputs four times as long take about four times as long, and no megabyte takes long or much memory."""
+"""Time grows with the length of hostile inputs, not with its square, and a megabyte needs little time and memory."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ from tests.fuzz.runner import peak_memory
 from tests.growth_shapes import ARCHIVES, HTML, JSON, KB, QUERIES, SETTINGS, TEXTS, Shape
 
 MOST_GROWTH: Final = 7.0
-"""How many times as long an input may take that is four times as long: 16 is the square."""
+"""How many times as long an input of four times the length may take; 16 is the square."""
 MOST_SECONDS: Final = 10.0
-"""Seconds of processor time that a megabyte may take."""
+"""Seconds of processor time for a megabyte."""
 MOST_MEMORY: Final = 512.0
-"""Megabytes that reading one may take."""
+"""Megabytes of memory for a megabyte."""
 MEASURED: Final = 0.001
-"""Seconds that the small input takes, for them to be measured."""
+"""The least seconds that can be measured; the small input grows until it takes as long."""
 QUICK: Final = 0.004
-"""Seconds of the large input that are too few to tell: then memory that is new is most of them."""
+"""Seconds of the large input that are too few for a ratio: they are mostly the cost of new memory."""
 LONGEST: Final = 64 * KB
-"""Bytes of the small input at most: one that is still not measured then is quick."""
+"""The most bytes of the small input; one that cannot be measured even then is quick."""
 TRIES: Final = 3
 WIDTH: Final = 60
 LAID_OUT: Final = (
     "lines of a letter", "spaces", "one word", "one paragraph", "names in a line", "words with dashes", "ideographs",
     "combining marks", "letters with marks", "flags", "emoji", "quotation marks", "sentence ends", "controls", "dashes",
 )  # fmt: skip
-"""Texts that are also laid out."""
+"""The texts that are also laid out for the screen."""
 
 
 def read_file(folder: Path, kind: str) -> Callable[[str | bytes], Callable[[], object]]:
-    """What reads a file, tells its articles apart and prepares them for the library."""
+    """Read a file, parse it and prepare its articles for the library."""
 
     def ready(data: str | bytes) -> Callable[[], object]:
         path = folder / f"a.{kind}"
@@ -63,7 +63,7 @@ def read_file(folder: Path, kind: str) -> Callable[[str | bytes], Callable[[], o
 
 
 def lay_out(data: str | bytes) -> Callable[[], object]:
-    """What lays out the articles of a page, and its raw text."""
+    """Lay out the articles of a page, and its raw text."""
     assert isinstance(data, str)
     articles = parse(data).articles
 
@@ -84,7 +84,7 @@ def _document(article: Article) -> PartsDocument:
 
 
 def settings(data: str | bytes) -> Callable[[], object]:
-    """What reads a config.toml."""
+    """Read a config.toml."""
     assert isinstance(data, str)
     return lambda: read_settings(data)
 
@@ -95,7 +95,7 @@ def _empty_library() -> Library:
 
 
 def query(data: str | bytes) -> Callable[[], object]:
-    """What reads a query, as it is typed and once it is, and searches an empty library for it."""
+    """Search an empty library for a query, while it is typed and finished."""
     assert isinstance(data, str)
     library = _empty_library()
 
@@ -123,7 +123,7 @@ def _all() -> Iterator[object]:
 def seconds(
     ready: Callable[[str | bytes], Callable[[], object]], shape: Shape, size: int, times: int
 ) -> float:
-    """Processor time that reading an input takes, the best of some."""
+    """Return the least processor time of several runs."""
     best = float("inf")
     for _ in range(times):
         run = ready(shape.make(size))
@@ -135,7 +135,7 @@ def seconds(
 
 @pytest.fixture(scope="module", autouse=True)
 def _frozen() -> Iterator[None]:
-    """What the tests before have left is not gone through again and again."""
+    """Keep the garbage collector from the objects of earlier tests."""
     gc.collect()
     gc.freeze()
     yield
