@@ -20,8 +20,7 @@ from reader.library.state import log, marks, notes, positions
 from reader.library.state.marks import Flag
 from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
 from reader.library.stories import matching
-from reader.library.stories.fingerprints import representative_key
-from reader.library.stories.placing import Changes
+from reader.library.stories.placing import Changes, representative_key
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
     from reader.library.state import corrections

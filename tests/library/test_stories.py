@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Show, Sort
-from reader.library.stories.comparing import compare, compared_text
-from reader.library.stories.fingerprints import fingerprints_of
+from reader.library.stories.comparing import compare, compared_text, fingerprints_of
 from reader.model import Article, Block, Reason
 from tests.filling import sql
 from tests.generated import an_article

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Literal
 
 from reader.library.database.connection import Database
-from reader.library.stories.fingerprints import identity_fingerprint
+from reader.library.database.records import identity_fingerprint
 from reader.library.stories.placing import Changes
 
 Flag = Literal["read", "starred"]

@@ -19,7 +19,7 @@ from reader.library.database.records import column
 from reader.library.state import log, marks
 from reader.library.state.anchors import Quote
 from reader.library.state.log import Action
-from reader.library.stories.fingerprints import representative_key
+from reader.library.stories.placing import representative_key
 from reader.sanitize import sanitize
 
 Color = Literal["yellow", "green", "blue"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.stories.fingerprints import representative_key
+from reader.library.stories.placing import representative_key
 
 MOST_POSITIONS = 10_000
 """The most positions that are kept; the oldest is dropped."""

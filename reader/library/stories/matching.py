@@ -15,8 +15,13 @@ from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
-from reader.library.stories.comparing import ComparedText, compare, compared_text, unreadable_text
-from reader.library.stories.fingerprints import fingerprints_of
+from reader.library.stories.comparing import (
+    ComparedText,
+    compare,
+    compared_text,
+    fingerprints_of,
+    unreadable_text,
+)
 from reader.library.stories.placing import Changes, Places, refresh
 from reader.model import Article
 

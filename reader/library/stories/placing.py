@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database
+from reader.library.database.records import identity_fingerprint
 from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
 from reader.library.stories import merging
 from reader.library.stories.merging import Merged
@@ -157,3 +158,13 @@ _REPRESENTATIVES: Final = f"""
     f.group_id, f.seq, f.sightings, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
     FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
     ORDER BY j.key"""
+
+
+def representative_key(database: Database, identity: bytes) -> int | None:
+    """Return the key of the representative of the story with this identity, or None if no capture has it."""
+    row = database.first_row(
+        "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
+        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
+        (identity, identity_fingerprint(identity)),
+    )
+    return None if row is None else int(row[0])
