@@ -152,21 +152,20 @@ def _read(
         pool: WorkerPool | None = None
         begun: deque[tuple[bool, FileGroup, Iterator[list[FileRead]]]] = deque()
         for number, group in enumerate(groups):
-            here = all_here or not group.files or (number == 0 and group.is_small)
-            reads: Iterator[list[FileRead]]
-            if here:
-                reads = ([part] for file in group.files for part in reader.read(file))
+            if here := all_here or not group.files or (number == 0 and group.is_small):
+                begun.append((here, group, ([part] for file in group.files for part in reader.read(file))))
             else:
                 pool = pool or until_read.enter_context(WorkerPool(jobs))
-                reads = pool.run(partial(read_by_worker, library, site, group.files, group.size), stop)
-            begun.append((here, group, reads))
+                job = partial(read_by_worker, library, site, group.files, group.size)
+                begun.append((here, group, pool.run(job, stop)))
             # One group is always ahead, so that a worker starts while this process reads the first.
             while len(begun) > (1 if begun[0][0] else jobs + _AHEAD):
-                yield begun[0][1]
-                yield from begun.popleft()[2]
-        for _, group, reads in begun:
-            yield group
-            yield from reads
+                _, first, results = begun.popleft()
+                yield first
+                yield from results
+        for _, first, results in begun:
+            yield first
+            yield from results
 
 
 class _Batch:
