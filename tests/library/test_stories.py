@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import permutations
 from random import Random
 from time import process_time
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -56,39 +56,53 @@ VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
 
 
 def by_story(library: Library) -> set[frozenset[str]]:
-    """The identities of each story."""
+    """Return the identities of each story."""
     found: dict[int, set[str]] = {}
     for key, story in sql(library, "SELECT key, story FROM articles"):
         found.setdefault(story, set()).add(library.article(key).article.id)
     return {frozenset(identities) for identities in found.values()}
 
 
+class VersionRow(NamedTuple):
+    """A row of `articles`."""
+
+    key: int
+    story: int
+    why: str | None
+    home: int
+    group: int
+    seq: int | None
+    truncated: int
+    words: int
+    occurrences: int
+    completed: int
+
+
 def check(library: Library) -> None:
-    """Everything that must hold of stories, places and counts, from the rows alone."""
-    kept = library._database
-    rows = kept.all(
-        "SELECT key, story, why, home, group_id, seq, truncated, words, sightings, completed FROM articles ORDER BY key"
-    )
-    versions: dict[int, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        versions.setdefault(row[1], []).append(row)
-    places: dict[int, list[int]] = {}
-    cut: Counter[int] = Counter()
-    for key, members in versions.items():
-        assert key == members[0][0]  # a story has the key of its first version
-        assert [why is None for _, _, why, *_ in members] == [True] + [False] * (len(members) - 1)
-        face, *others = sorted(members, key=lambda row: (row[6], -row[7], row[0]))
-        assert all(row[4:6] == (row[3], None) and row[8:] == (1, 0) for row in others)
-        sections = [row[3] for row in (face, *others) if row[3] not in (1, 2)]
-        group = face[3] if face[3] != 1 else (sections or [1])[0]
-        completed = not face[6] and any(row[6] for row in others)
-        assert (face[4], face[8], face[9]) == (group, len(members), completed)
-        places.setdefault(group, []).append(face[5])
-        cut[group] += face[6]
-    for group, count, truncated in kept.all("SELECT group_id, articles, truncated FROM groups"):
-        assert sorted(places.get(group, [])) == list(range(count))
-        assert truncated == cut[group]
-    assert library.totals().articles == len(versions) == len(library.listing())
+    """Assert everything that must hold of stories, places and counts."""
+    columns = "key, story, why, home, group_id, seq, truncated, words, sightings, completed"
+    stories: dict[int, list[VersionRow]] = {}
+    for row in sql(library, f"SELECT {columns} FROM articles ORDER BY key"):
+        version = VersionRow(*row)
+        stories.setdefault(version.story, []).append(version)
+    places: dict[int, list[int | None]] = {}
+    truncated: Counter[int] = Counter()
+    for key, versions in stories.items():
+        assert key == versions[0].key  # a story has the key of its first version
+        assert [version.why is None for version in versions] == [True] + [False] * (len(versions) - 1)
+        listed, *others = sorted(versions, key=lambda row: (row.truncated, -row.words, row.key))
+        for other in others:
+            assert (other.group, other.seq, other.occurrences, other.completed) == (other.home, None, 1, 0)
+        sections = [version.home for version in (listed, *others) if version.home not in (1, 2)]
+        group = listed.home if listed.home != 1 else (sections or [1])[0]
+        completed = not listed.truncated and any(other.truncated for other in others)
+        assert (listed.group, listed.occurrences, listed.completed) == (group, len(versions), completed)
+        places.setdefault(group, []).append(listed.seq)
+        truncated[group] += listed.truncated
+    for group, count, cut in sql(library, "SELECT group_id, articles, truncated FROM groups"):
+        assert sorted(places.get(group, []), key=repr) == sorted(range(count), key=repr)
+        assert cut == truncated[group]
+    assert library.totals().articles == len(stories) == len(library.listing())
 
 
 def ids(*articles: Article) -> frozenset[str]:
@@ -164,7 +178,7 @@ def test_a_start_of_two_stories_belongs_to_the_one_with_its_headline_else_to_nei
             check(library)
 
 
-def test_a_face_without_a_section_takes_that_of_another_version() -> None:
+def test_a_representative_without_a_section_takes_that_of_another_version() -> None:
     whole = WHOLE._replace(section=None)
     for order in permutations((TEASER, whole)):
         with Library.temporary() as library:
@@ -204,7 +218,7 @@ LOOKALIKES = {
 
 
 @pytest.mark.parametrize("how", LOOKALIKES)
-def test_what_only_looks_alike_is_not_joined(library: Library, how: str) -> None:
+def test_lookalikes_are_not_joined(library: Library, how: str) -> None:
     one, other = LOOKALIKES[how]
     keep(library, (one, other))
     assert len(library.listing()) == 2
@@ -241,17 +255,17 @@ STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "undo"]), st.
 @given(st.lists(STEP, max_size=14))
 def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
     with Library.temporary() as library:
-        for what, number in steps:
+        for step, number in steps:
             keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
-            if what == "add":
+            if step == "add":
                 chosen = Random(number)
                 keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
             elif keys:
                 key = keys[number % len(keys)]
-                if what == "remove":
+                if step == "remove":
                     gone = keys[number % len(keys) :][:2]
                     library.remove([library.article(key).capture_key for key in gone])
-                elif what == "split":
+                elif step == "split":
                     library.state.split(key)
                 else:
                     library.state.undo()
@@ -264,7 +278,7 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
             assert by_story(fresh) == by_story(library)
 
 
-def test_filters_see_the_face(library: Library) -> None:
+def test_filters_see_the_representative(library: Library) -> None:
     keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
     assert len(library.listing(Filters(section="China"))) == 1
     assert len(library.listing(Filters(section=UNSECTIONED))) == 0
@@ -310,17 +324,17 @@ def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None
     keep(library, [start(), *edits(12), start()])
     versions = library.versions(5)
     assert versions == library.versions(1)
-    assert [one.truncated for one in versions] == [False] * 12 + [True, True]
-    assert [one.key for one in versions[12:]] == [1, 14]
-    assert [one.listed for one in versions] == [True] + [False] * 13
+    assert [version.truncated for version in versions] == [False] * 12 + [True, True]
+    assert [version.key for version in versions[12:]] == [1, 14]
+    assert [version.listed for version in versions] == [True] + [False] * 13
     assert library.versions(99) == ()
 
 
 def test_the_representative_of_a_story(library: Library) -> None:
     keep(library, [start(), *edits(3)])
-    face = library.versions(1)[0]
-    assert library.representative(1) == (face.key, face.source, 4, 1)
-    assert library.representative(face.key) == library.representative(1)
+    listed = library.versions(1)[0]
+    assert library.representative(1) == (listed.key, listed.source, 4, 1)
+    assert library.representative(listed.key) == library.representative(1)
     assert library.representative(99) is None
 
 
