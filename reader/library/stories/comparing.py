@@ -1,9 +1,14 @@
-"""Are two texts the same story, and why? Pure: no database.
+"""Decides whether two texts are the same story, and finds which texts are worth comparing. Pure: no database.
 
 Bodies are compared word by word, ignoring case, accents, quotes, dashes and spaces. Two texts are the same story if
 the longer begins with the shorter, or nearly so: a few words edited, one sentence rewritten, one paragraph dropped.
 They are different if a name or a number is replaced by another, if they diverge before the shorter ends, or if date,
 sponsor, headline and authors contradict each other.
+
+Fingerprints are numbers that versions of a story are likely to share and two stories are not. They come from the
+identity, the headline, the starts of the first sentences and of the second paragraph, and from inside the first
+sentence. An opening is therefore found by its full text even if its first sentence was edited, its first paragraph
+dropped or its headline changed.
 """
 
 from __future__ import annotations
@@ -332,13 +337,9 @@ def is_cut(word: str, other: str) -> bool:
     return word == other or (other.startswith(word) and word.isalpha())
 
 
-# Fingerprints: numbers that versions of a story are likely to share and two stories are not. They select what is worth
-# comparing. They come from the identity, the headline, the starts of the first sentences and of the second paragraph,
-# and from inside the first sentence. An opening is therefore found by its full text even if its first sentence was
-# edited, its first paragraph dropped or its headline changed.
+# Fingerprints
 
 _SENTENCE_END = re.compile(r"[.!?:][^\w\s]*\s")
-
 _FINGERPRINT_WORDS = 8
 """Words at the start of a sentence that make a fingerprint."""
 _INNER_WORDS, _INNER_STARTS = 6, range(6, 19)
