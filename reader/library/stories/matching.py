@@ -359,18 +359,9 @@ def update_representatives(
     `new` are the versions that start a story and have a place already.
     """
     matcher.write()
-    changed = matcher.changed_stories
-    refreshed = refresh(database, places, changed) if changed else Changes()
+    changes = refresh(database, places, matcher.changed_stories, new)
     places.close()
-    unlisted = set(refreshed.unlisted)
-    known = set(new)
-    return Changes(
-        listed=[*(key for key in new if key not in unlisted), *refreshed.listed],
-        unlisted=[key for key in refreshed.unlisted if key not in known],
-        touched=[key for key in refreshed.touched if key not in known],
-        merged=refreshed.merged,
-        completed=refreshed.completed,
-    )
+    return changes
 
 
 def forget(database: Database, keys: Iterable[int]) -> Changes:
