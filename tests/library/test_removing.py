@@ -1,4 +1,4 @@
-"""Captures are removed and added again, and a newer parser reads kept ones again."""
+"""Captures taken out of a library and put back, and captures that a newer parser reads again."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def pile(tmp_path: Path) -> Path:
 
 
 def shown(library: Library) -> list[tuple[str, str]]:
-    """Return the listed groups and titles, sorted."""
+    """What is listed, whatever its order."""
     listing = library.listing()
     return sorted((row.group, row.title) for row in listing.rows(0, len(listing)))
 
 
-def sources_from(library: Library, *names: str) -> dict[str, list[str]]:
-    return {name: [capture.source for capture in found] for name, found in library.captures_from(names)}
+def chosen(library: Library, *names: str) -> dict[str, list[str]]:
+    return {name: [one.source for one in found] for name, found in library.captures_from(names)}
 
 
 def sources(library: Library) -> list[str]:
@@ -59,23 +59,18 @@ def test_captures_are_chosen_by_file_folder_and_address(library: Library) -> Non
     ]:
         capture, page = a_page(source, an_article(), text=source)
         add_pages(library, [(capture._replace(url=url), page)])
-    assert sources_from(library, "pile/a.txt") == {"pile/a.txt": ["pile/a.txt"]}
-    assert sources_from(library, "./pile/") == {
-        "./pile/": ["pile/a.txt", "pile/sub/b.txt", "pile/lines.jsonl"]
-    }
+    assert chosen(library, "pile/a.txt") == {"pile/a.txt": ["pile/a.txt"]}
+    assert chosen(library, "./pile/") == {"./pile/": ["pile/a.txt", "pile/sub/b.txt", "pile/lines.jsonl"]}
     absolute = str(Path("pile/sub").resolve())
-    assert sources_from(library, absolute) == {absolute: ["pile/sub/b.txt"]}
-    assert sources_from(library, "https://protocol.example/a/", "/else") == {
+    assert chosen(library, absolute) == {absolute: ["pile/sub/b.txt"]}
+    assert chosen(library, "https://protocol.example/a/", "/else") == {
         "https://protocol.example/a/": ["pile/a.txt"],
         "/else": ["/else/where/d.txt"],
     }
-    assert sources_from(library, "pil", "https://protocol.example/") == {
-        "pil": [],
-        "https://protocol.example/": [],
-    }
+    assert chosen(library, "pil", "https://protocol.example/") == {"pil": [], "https://protocol.example/": []}
 
 
-def test_marks_notes_and_tags_outlive_the_removal(library: Library) -> None:
+def test_what_the_reader_added_outlives_the_removal(library: Library) -> None:
     page = a_page("pile/a.txt", an_article())
     add_pages(library, [page])
     library.state.set_read(1, True)
@@ -91,13 +86,13 @@ def test_marks_notes_and_tags_outlive_the_removal(library: Library) -> None:
     assert library.annotations.tags(row.key) == ("ferries",)
 
 
-def test_removed_captures_are_gone_and_can_be_added_again(library: Library, pile: Path) -> None:
+def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile: Path) -> None:
     library.ingest([str(pile)])
     before, totals, names = shown(library), library.totals(), sources(library)
-    ((_, captures),) = library.captures_from([str(pile / "1")])
+    ((_, meant),) = library.captures_from([str(pile / "1")])
     steps: list[Removed] = []
-    removed = library.remove([capture.key for capture in captures], steps.append)
-    assert removed == Removed(10, sum(capture.articles for capture in captures))
+    removed = library.remove([one.key for one in meant], steps.append)
+    assert removed == Removed(10, sum(one.articles for one in meant))
     assert steps == [removed]
     assert list(check(library.path)) == []
     assert sources(library) == names[:10]
@@ -111,7 +106,7 @@ def test_removed_captures_are_gone_and_can_be_added_again(library: Library, pile
     assert list(check(library.path)) == []
 
 
-def test_a_damaged_capture_can_be_removed_and_added_again(library: Library, pile: Path) -> None:
+def test_a_capture_that_is_damaged_can_be_removed_and_added_again(library: Library, pile: Path) -> None:
     library.ingest([str(pile)])
     before = shown(library)
     sql(library, "UPDATE records SET record = x'00' WHERE key IN (9, 10)")
@@ -139,14 +134,11 @@ class NewerParser:
         number = int(Path(capture.source).stem)
         if number % 2:
             return page
-        articles = [
-            article._replace(headline=article.headline and article.headline.upper())
-            for article in page.articles
-        ]
+        articles = [one._replace(headline=one.headline and one.headline.upper()) for one in page.articles]
         return page._replace(articles=tuple(articles))
 
 
-def test_a_newer_parser_reads_known_captures_again_once(
+def test_a_newer_parser_reads_what_is_known_again_once(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = sorted(map(str, (pile / "0").iterdir()))  # so few that they are read in this process
@@ -166,7 +158,7 @@ def test_a_newer_parser_reads_known_captures_again_once(
     assert sorted(parser.read) == files
 
 
-def test_marks_move_to_the_articles_of_a_newer_parser(
+def test_marks_go_along_when_words_are_read_otherwise(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = sorted(map(str, (pile / "0").iterdir()))
@@ -190,6 +182,6 @@ def test_marks_move_to_the_articles_of_a_newer_parser(
     there = library.article(position.key)
     assert (there.source, there.article.first_line) == (left_at.source, left_at.article.first_line)
     assert (position.block, position.offset) == (2, 5)
-    # Earlier actions name the old identities.
+    # The actions were about the words as they were read before.
     assert library.state.undo() is None
     assert list(check(library.path)) == []
