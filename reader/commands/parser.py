@@ -13,7 +13,6 @@ import textwrap
 from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 from reader.commands.common import Status, complain, complain_of_query
@@ -177,6 +176,8 @@ class CommandHelp(HelpFormatter):
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that a mistyped word probably means."""
+    from difflib import get_close_matches  # Only here: the first screen needs none.
+
     return next(iter(get_close_matches(word, list(names), n=1, cutoff=0.7)), None)
 
 
