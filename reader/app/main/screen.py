@@ -61,7 +61,7 @@ from reader.settings import Settings
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
     from reader.app.highlights.layers import Kind
-    from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
+    from reader.app.pictures.rows import PictureNeeded
     from reader.app.widgets.entry_bar import EntryBar
 
 POLL_SECONDS = 0.5
@@ -545,14 +545,8 @@ class MainScreen(Screen[None]):
         """Show pictures, or captions alone."""
         self.pictures.toggle()
 
-    def _on_pictures_found(self, message: PicturesFound) -> None:
-        self.pictures.add_found(message)
-
     def _on_picture_needed(self, message: PictureNeeded) -> None:
         self.pictures.draw(message)
-
-    def _on_picture_drawn(self, message: PictureDrawn) -> None:
-        self.pictures.show_drawn(message)
 
     # Other screens
 
