@@ -60,16 +60,6 @@ class QueryLine(Input):
         self._fault = fault
         self.refresh()
 
-    @property
-    def fault_cells(self) -> tuple[int, int]:
-        """How many visible cells come before the faulty piece, and how many it takes."""
-        if self._fault is None:
-            return 0, 0
-        start = min(self._fault.position, len(self.value))
-        before = width_of(self.value[:start]) - int(self.scroll_offset.x)
-        cells = width_of(self.value[start : start + self._fault.length]) or 1
-        return max(0, before), cells + min(0, before)
-
 
 def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
     """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
@@ -83,19 +73,6 @@ def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[P
         full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
         room = max(0, width - width_of(full[0].text) - 2)
     return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
-
-
-def fault_line(reason: str, column: int, cells: int, width: int) -> list[Piece]:
-    """Compose carets below a faulty piece of `cells`, with the reason on the side that has room for it."""
-    left = min(column, max(0, width - 1))
-    carets = "^" * max(1, min(cells, width - left))
-    if width_of(reason) <= width - left - len(carets) - 2:
-        return [Piece(" " * left), Piece(carets, "bar--carets"), Piece(f" {reason}", "bar--fault")]
-    if width_of(reason) <= left - 2:
-        pad = " " * (left - 1 - width_of(reason))
-        return [Piece(pad), Piece(f"{reason} ", "bar--fault"), Piece(carets, "bar--carets")]
-    # The piece is underlined in the query itself, so the reason can take the whole line.
-    return [Piece(fit(f" {reason}", width), "bar--fault")]
 
 
 def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:

@@ -18,7 +18,7 @@ from reader.app.messages import Failed
 from reader.app.notices import errors_shown, show_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.bars import QueryLine, count_line, fault_line, footer
+from reader.app.search.bars import QueryLine, count_line, footer
 from reader.app.search.hits import (
     HitList,
     Hits,
@@ -29,6 +29,7 @@ from reader.app.search.hits import (
     more_hits,
     open_hit,
 )
+from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
@@ -426,8 +427,7 @@ class SearchScreen(Screen[None]):
 
     def _rule(self, width: int) -> list[Piece]:
         if (fault := self.line.fault) is not None:
-            before, cells = self.line.fault_cells
-            return fault_line(sanitize(fault.reason), len(LABEL) + before, cells, width)
+            return [Piece(fit(f" {sanitize(fault.reason)}", width), "bar--fault")]
         return count_line(self._count, ORDERS[self.order], width)
 
     def _keys(self, width: int) -> list[Piece]:
