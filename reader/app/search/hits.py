@@ -134,9 +134,6 @@ def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, in
     return marks if sanitize(text) == text else ()
 
 
-PAGE = 100
-"""How many hits are fetched at a time after the first page."""
-
 MatchSpan = tuple[int, int, int]
 """A match in an article: block, first character, end."""
 
@@ -149,6 +146,10 @@ class SearchRequest(NamedTuple):
     typing: bool
     """May the last word be incomplete?"""
 
+    def hits(self, library: Library, limit: int, after: int | None = None) -> Results:
+        """At most `limit` hits, those that follow a position. QueryError for a faulty query."""
+        return library.search(self.query, order=self.order, limit=limit, after=after, typing=self.typing)
+
 
 class OpenedHit(NamedTuple):
     """A hit with the article to read."""
@@ -159,21 +160,6 @@ class OpenedHit(NamedTuple):
     """Where the query matches, in page order."""
     number: int
     """Index among the hits, from 0."""
-
-
-def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | QueryError:
-    """The first hits of a search, or the fault of its query."""
-    try:
-        return library.search(request.query, order=request.order, limit=limit, typing=request.typing)
-    except QueryError as error:
-        return error
-
-
-def more_hits(library: Library, request: SearchRequest, last: Results) -> Results:
-    """The hits that follow `last`."""
-    return library.search(
-        request.query, order=request.order, limit=PAGE, after=last.after, typing=request.typing
-    )
 
 
 def open_hit(library: Library, request: SearchRequest, hit: Hit, number: int) -> OpenedHit:

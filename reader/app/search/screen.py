@@ -25,8 +25,6 @@ from reader.app.search.hits import (
     OpenedHit,
     SearchRequest,
     StartList,
-    first_hits,
-    more_hits,
     open_hit,
 )
 from reader.app.text.wrapping import fit
@@ -42,6 +40,8 @@ from reader.sanitize import sanitize
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
+PAGE = 100
+"""How many hits are fetched at a time after the first page."""
 PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
@@ -175,7 +175,14 @@ class SearchScreen(Screen[None]):
         """Show the hits; later count them all, or look for another spelling. The next search cancels this."""
         query, typing = request.query, request.typing
         limit = 2 * self.hits.page_size + SPARE
-        results = await self.queries.ask("search", lambda own: first_hits(own, request, limit))
+
+        def first_hits(library: Library) -> Results | QueryError:
+            try:
+                return request.hits(library, limit)
+            except QueryError as error:
+                return error
+
+        results = await self.queries.ask("search", first_hits)
         if isinstance(results, QueryError):
             # The hits of the query before stay.
             self._open_when_answered = False
@@ -224,7 +231,9 @@ class SearchScreen(Screen[None]):
             self.run_worker(self._append_hits(request, last))
 
     async def _append_hits(self, request: SearchRequest, last: Results) -> None:
-        results = self._last = await self.queries.ask("more", lambda own: more_hits(own, request, last))
+        results = self._last = await self.queries.ask(
+            "more", lambda own: request.hits(own, PAGE, after=last.after)
+        )
         self._fetching = False
         self._hits.add(results.hits)
         self.hits.append(self._note())
