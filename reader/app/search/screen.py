@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -14,8 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from reader.app.keys import key_for, with_keys
-from reader.app.messages import Failed
-from reader.app.notices import errors_shown, show_error, show_notice
+from reader.app.notices import errors_shown, report_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.search.bars import QueryLine, count_line, footer
@@ -32,7 +32,7 @@ from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Task, Write
-from reader.errors import LibraryError, QueryError
+from reader.errors import QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for
 from reader.library.search.results import MOST_COUNTED, Hit, Order, Results
@@ -81,7 +81,7 @@ class SearchScreen(Screen[None]):
         """
         super().__init__()
         self.library = library
-        self.queries = QueryWorker(library, self._fail)
+        self.queries = QueryWorker(library, partial(report_error, self))
         self.order = Order.NEWEST
         self.recent: list[str] = []
         """The queries whose hits were read, the newest first."""
@@ -220,6 +220,7 @@ class SearchScreen(Screen[None]):
         self.line.fault = None
         self.update_bars()
 
+    @on(HitList.Scrolled)
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
         last, request = self._last, self._request
@@ -231,26 +232,15 @@ class SearchScreen(Screen[None]):
             self.run_worker(self._append_hits(request, last))
 
     async def _append_hits(self, request: SearchRequest, last: Results) -> None:
-        results = self._last = await self.queries.ask(
-            "more", lambda own: request.hits(own, PAGE, after=last.after)
-        )
-        self._fetching = False
+        try:
+            results = self._last = await self.queries.ask(
+                "more", lambda own: request.hits(own, PAGE, after=last.after)
+            )
+        finally:
+            self._fetching = False
         self._hits.add(results.hits)
         self.hits.append(self._note())
         self._fetch_ahead()
-
-    def on_hit_list_scrolled(self) -> None:
-        """Fetch hits that become visible."""
-        self._fetch_ahead()
-
-    def on_failed(self, message: Failed) -> None:
-        """Report a failed query."""
-        self._fetching = self._open_when_answered = False
-        show_error(self, message.sentence)
-
-    def _fail(self, error: LibraryError) -> None:
-        """Report an error from the thread of the query worker."""
-        self.post_message(Failed(str(error)))
 
     def _note(self) -> tuple[str, ...]:
         """The note below the hits."""
@@ -425,10 +415,7 @@ class SearchScreen(Screen[None]):
             self.dismiss()
             self._leave()
 
-    def on_descendant_focus(self) -> None:
-        """Show the keys for what has focus."""
-        self.update_bars()
-
+    @on(events.DescendantFocus)
     def update_bars(self) -> None:
         """Draw rule and keys again, after a change of what they show."""
         self.rule.refresh()
