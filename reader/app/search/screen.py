@@ -18,13 +18,15 @@ from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, report_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.bars import QueryLine, count_line, footer
 from reader.app.search.hits import (
     HitList,
     Hits,
     OpenedHit,
+    QueryLine,
     SearchRequest,
     StartList,
+    count_line,
+    footer,
     open_hit,
 )
 from reader.app.text.wrapping import fit

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.app.search.bars import count_line, footer
+from reader.app.search.hits import count_line, footer
 from reader.app.search.screen import SearchScreen
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
