@@ -15,7 +15,6 @@ from textual.strip import Strip
 
 from reader.app.text.flow import ReadingPosition, UnitLayout
 from reader.app.text.parts import Part, PartsDocument
-from reader.app.text.wrapping import pad
 from reader.app.why.explaining import WhyLine
 from reader.app.widgets.line_view import LineView
 from reader.parsing.explain import likelihood_words, reading_words
@@ -50,14 +49,14 @@ class WhyDocument(PartsDocument):
         self._first: list[int] = []
         """The number of the first part of each line."""
         parts: list[Part] = []
-        digits = max(3, len(str(lines[-1].n)))
+        digits, label_width = max(3, len(str(lines[-1].n))), _WIDE if wide else _TIGHT
         for line in lines:
             sign = (
                 EVIDENCE if line.badges else CORRECTED if line.corrected else CLOSE if line.why.close else " "
             )
             side = WITHIN if line.own else " "
-            label = pad(line.label if wide else _SHORT.get(line.label, line.label), _WIDE if wide else _TIGHT)
-            first = f"{sign}{line.n:{digits}} {BEGINS if line.begins else side} {label} "
+            label = line.label if wide else _SHORT.get(line.label, line.label)
+            first = f"{sign}{line.n:{digits}} {BEGINS if line.begins else side} {label:{label_width}} "
             rest = f"{'':{digits + 2}}{side}"
             role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
             self._first.append(len(parts))
