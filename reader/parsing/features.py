@@ -326,8 +326,8 @@ def _shape(line: str, size: int, end: int) -> int:
     first = line.partition(" ")[0].lower().strip("[(:")
     if first in MARKER_FIRST and size <= LONGEST_MARKER and MARKER.fullmatch(line):
         return MARKER_LINE
-    for kind, beginnings, shape in OPENINGS.get(line[:1], ()):
-        if line.startswith(beginnings) and shape.match(line):
+    for kind, shape in OPENINGS.get(line[:1], ()):
+        if shape.match(line):
             if (kind != KICKER or not end) and (
                 kind not in (CHROME, PROMO) or REPORTED.isdisjoint(_WORD.findall(line))
             ):
@@ -392,9 +392,7 @@ def long_line(line: str, size: int) -> int:
     if _is_wire(line):
         key += WIRE_LINE * KIND_UNIT
     opens = LONG_OPENINGS.get(line[0], ()) if key < KIND_UNIT else ()
-    kind = next(
-        (kind for kind, starts, shape in opens if line.startswith(starts) and shape.match(line)), None
-    )
+    kind = next((kind for kind, shape in opens if shape.match(line)), None)
     if kind is not None:
         key += kind * KIND_UNIT
     return key + end * END_UNIT

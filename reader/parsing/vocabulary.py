@@ -6,7 +6,6 @@ Nothing here names a person, a company, a sponsor or a headline. A new layout's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
 from typing import Final
@@ -260,76 +259,70 @@ _IN_BROWSER = r"(?:in|on) (?:your |a |the )?(?:web )?browser"
 _FORWARD = r"Forward (?:this |the )?(?:e-?mail|newsletter|message)?(?: to (?:a|your) (?:friend|colleague))?"
 _OFFERED = r"(?:newsletters?|inbox|Protocol|Source Code|alerts|updates|podcasts?|events?|app|stor(?:y|ies)|coverage|here|free|on (?:Twitter|Facebook|LinkedIn|Instagram))"
 """What promotions offer to a reader."""
-_DIGITS = "0|1|2|3|4|5|6|7|8|9"
 _PREFIXES: Final = (
     (
         Kind.CREDIT,
-        "P|I|C|S|A|G|V|M|T|D|(",
+        "PICSAGVMTD(F",
         r"\(?(?:(?i:Photo|Photograph|Picture|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Composite|Chart|Map|Table|Data|Animation|Design)(?i: ?illustration| composite| credit| courtesy)?[sS]?"
         r"(?: ?:|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by (?=[^\W\d_a-z]|\S*[/@])| courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:"
         r"|Via (?=[A-Z@]\S*(?: (?:[A-Z@&/]\S*|of|the|and|for))*$))(?!.*[a-z]{2},? [a-z'’]+,? [a-z'’]{2,}[.!?]$).{0,150}$",
     ),
-    (Kind.SECTION_OF_SITE, "Protocol", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
+    (Kind.SECTION_OF_SITE, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
     (
         Kind.KICKER,
-        "About|Protocol",
+        "PA",
         r"(?:About )?Protocol(?: \|)? (?!(?:Team|Staff)$)[A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
     ),
     (
         Kind.TRAILER,
-        "More|Read|Popular|The |Latest",
+        "MRPTL",
         rf"More in (?:{'|'.join(SECTIONS)})$|(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b(?! of\b))[^.,!?]{{0,50}}$",
     ),
     (
         Kind.PROMO,
-        "S|Join|Follow|Don|Never|Listen|Download|Receive",
+        "SJFDNLR",
         rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive (?:a (?:daily|weekly)|daily|free|our|weekly)|Start your (?:day|morning|week)|Stay (?:ahead|connected|current|in (?:the (?:know|loop)|touch)|informed|on top|tuned|up[ -]to[ -](?:date|speed)|updated))\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
     ),
-    (Kind.PROMO, "Story|Article", r"(?:Story|Article) continues\b.{0,40}$"),
+    (Kind.PROMO, "SA", r"(?:Story|Article) continues\b.{0,40}$"),
     (
         Kind.PROMO,
-        "Get",
+        "G",
         r"Get (?:what|access|daily|the|our|your|in)\b[^?]{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,60}$",
     ),
-    (Kind.PROMO, "Your", r"Your (?:[\w-]+ )?guide to\b(?:(?! (?:is|are|was|has|that)\b).){0,60}\.$"),
+    (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b(?:(?! (?:is|are|was|has|that)\b).){0,60}\.$"),
     (
         Kind.PROMO,
-        "Click",
+        "C",
         r"Click (?:(?:the )?banner\b|(?:here|on [\w ]{2,20}|the [\w ]{2,20}) (?:for|to (?:download|find|get|join|learn|listen|read|register|see|share|sign|subscribe|view|watch))\b).{0,90}$",
     ),
+    (Kind.PROMO, "SP", r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"),
     (
         Kind.PROMO,
-        "Source|Protocol",
-        r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$",
-    ),
-    (
-        Kind.PROMO,
-        "R|Also|See|More|Di|Do|Gi|Go|From|Further",
+        "RSMADFG",
         r"(?:(?i:Read (?:more|also|this next))|Also read|See also|Related(?: story| article)?|More on this|Don['’]t miss|From the archives"
         r"|Further reading|[DG][io]g? deeper): .{4,120}(?<!\.)$",
     ),
     (
         Kind.CHROME,
-        "To |This|Our|Cookies|We|By",
+        "TWUBOC",
         r"(?:To give you the best\b.{0,200}\bcookies?\b|(?:This|Our) (?:web)?site uses [\w ]{0,20}cookies?\b|Cookies help us\b"
         r"|We (?:and our \w+ )?use [\w ]{0,20}cookies?\b.{0,90}\b(?:our|your|this) \w+)"
         r"|By (?:continuing|using|clicking|signing|subscribing)\b.{0,120}\b(?i:you (?:agree|accept|consent|acknowledge)|cookies?|terms of (?:service|use)|privacy policy)\b",
     ),
     (
         Kind.CHROME,
-        "View|Read|Open|Forward",
+        "VROF",
         rf"(?:(?:View|Read|Open) (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|{_IN_BROWSER})|{_FORWARD})"
         rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}(?:online|{_IN_BROWSER})|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share))*\.?$",
     ),
     (
         Kind.CHROME,
-        "Email|Having|JavaScript|Please",
+        "EHJP",
         r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing)|JavaScript is (?:disabled|off|required|not)|Please (?:enable (?:JavaScript|cookies)|check your inbox))\b.{0,90}$",
     ),
     (
         Kind.CHROME,
-        "Sign|Log|Create|Please|Enter|Thank|You|No |We|Do |This|Already|Accept|Allow|Decline|Strictly|Necessary|"
-        "Essential|Functional|Cookie|California|Privacy",
+        "ACDEFLNPSTWY",
         r"(?:(?:Sign|Log) in to (?:your account|Protocol)|Create an? (?:free )?account to|(?:Please )?[Ee]nter (?:a valid|your) e-?mail(?! and)"
         r"|Thank(?:s!?|s for| you for|s! You['’]re now) (?:sign|subscri)\w+|Your subscription (?:is|has been) confirmed|No spam(?=[.,!] [EU])|We['’]ll never share your"
         r"|You can (?:unsubscribe|change your preferences) at any time|You have \w+ free (?:articles|stories)"
@@ -340,114 +333,104 @@ _PREFIXES: Final = (
     ),
     (
         Kind.CHROME,
-        "You|This|To ",
+        "YT",
         r"You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,40}\b(?:you|your subscription)\b.{0,100}$"
         r"|This (?:e-?mail|newsletter|message) was sent (?:to (?:you\b|\S+@)|by [A-Z]).{0,120}$"
         r"|To (?:unsubscribe|stop (?:receiving|getting) [\w ]{0,12}(?:e-?mails?|newsletters?|messages?))\b.{0,40}\b(?:click|reply|visit|go to|manage|update)\b.{0,60}$",
     ),
     (
         Kind.CHROME,
-        "Unsubscribe|Update|Manage|Change",
+        "UMC",
         r"(?:Unsubscribe(?! [a-z]+ (?!(?:this |our |the )?(?:mailing )?(?:list|e-?mail))|, [a-z])|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?)(?! (?!or |here)[a-z]))\b.{0,90}$",
     ),
     (
         Kind.CHROME,
-        "From:|To:|Cc:|Reply-To:|Sent:|Subject:",
+        "FTCRS",
         r"(?:From|To|Cc|Reply-To): (?=.{1,150}$)(?:(?:(?<= )|(?= ))[^\w.!?]*(?:[^\W_a-z]|the |and |of |\w[^\s@]*@)[^\s.!?]*(?:\.\w[^\s.!?]*)*){1,9}$|(?:Sent|Subject): (?:(?![.!?] ).){2,120}(?<!\.)$",
     ),
     (
         Kind.CHROME,
-        "All|©|(c)|Copyright",
+        "©C(A",
         r"All [Rr]ights [Rr]eserved\.?$|(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
     ),
-    (Kind.CHROME, _DIGITS, r"\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
+    (Kind.CHROME, "0123456789", r"\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
     (
         Kind.CHROME,
-        f"{_DIGITS}|A |Reading|Estimated|Time|Listen|Comment",
+        "0123456789ARETLC",
         r"(?:(?:A |Listen ?\(|(?:Estimated )?[Rr]eading time:? |Time to read:? )?\d{1,3}[ -](?i:min(?:ute)?s?\.?\)?(?: read| listen)?)"
         r"|(?i:[\d.,]{1,5}K? (?:comments?|shares?))|Comments? \(\d+\)|\d\d? (?:minute|hour|day|week|month)s? ago)$",
     ),
     (
         Kind.NOTE,
-        "Correction|Clarification|Update|Editor|Disclosure",
+        "CUED",
         r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S",
     ),
-    (Kind.NOTE, "This", r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b"),
-    (
-        Kind.CHROME,
-        "Older|Newer|Next|Previous",
-        r"(?:Older|Newer|Next|Previous) (?:editions|posts|stories|page|article)$",
-    ),
-    (Kind.RULE, "*|-|–|—|_|~|·|•|#", r"[*\-–—_~·•# ]{3,}$"),
-    (Kind.PROMO, "(Was|Was", r"\(?Was this (?:email|newsletter) forwarded(?: to you)?\?.{0,120}$"),
+    (Kind.NOTE, "T", r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b"),
+    (Kind.CHROME, "ONP", r"(?:Older|Newer|Next|Previous) (?:editions|posts|stories|page|article)$"),
+    (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
+    (Kind.PROMO, "(W", r"\(?Was this (?:email|newsletter) forwarded(?: to you)?\?.{0,120}$"),
     (
         Kind.SIGNOFF,
-        "—|–|-",
+        "—–-",
         r"[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?(?: and [^\W\d_a-z][^,:;!?•]{2,30}?)?)(?:, [\w ]{3,40})?(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
     ),
-    (Kind.BULLET, "•|◦|▪|‣|*|-|–|·|●", r"[•◦▪‣*\-–·●]\s+\S"),
-    (Kind.NUMBERED, _DIGITS, r"\d{1,2}[.)]\s+\S"),
-    (Kind.NUMBERED, "A|B|C|D|E", r"[A-E][.)]\s+[^/.]{1,80}$"),
+    (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
+    (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
+    (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
+    (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
     (
         Kind.LINK,
-        "Read|See|Get|Download|Watch|Find",
-        r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$",
-    ),
-    (
-        Kind.LINK,
-        "Learn|Read|Find|See",
+        "LRFS",
         r"(?:Learn|Read|Find out|See) (?:more (?:from|about|at|on|here)\b[^.!?:,]{0,50}|how|why)\.?$",
     ),
-    (Kind.STAMPED, _DIGITS, r"\d{1,2}:\d\d ?[ap]\.?m\b(?!.* (?:19|20)\d\d\.?$)"),
+    (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b(?!.* (?:19|20)\d\d\.?$)"),
     (
         Kind.STAMPED,
-        "Mon|Tues|Wednes|Thurs|Fri|Satur|Sun",
+        "MTWFS",
         r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
         r"(?:,? (?:at |from |\| ?|[–-] ?)?[^a-z]{1,12}[ap]\.?m\b.{0,30})?$",
     ),
     (
         Kind.BYLINE,
-        "By|by|BY|Written|Words|Text|Story|Report",
+        "BbWSRT",
         rf"(?:[Bb]y|BY|(?:Written|Words|Text|Story|Reporting|Reported) by):? (?P<who>(?:the )?[^\W\d_a-z](?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)(?:,? ?[|/·]? ?Protocol)?(?: ?[|·•,–—-]? (?:{_DAY}))?$",
     ),
     (
         Kind.GREETING,
-        "To |Dear|Good|Hello|Hi|Hey|Greetings|Happy|Welcome",
+        "GHWTD",
         r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Greetings|Happy \w+day)\b[^.:]{0,40}[!.,:]"
         r"|Welcome back[!.,]|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
     ),
     (
         Kind.CLOSER,
-        "Thoughts|See|Thanks|That|Have",
+        "TSH",
         r"Thoughts, questions|See you (?:next|tomorrow|on|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)|Thanks for reading|That['’]s (?:it|all) for|Have a (?:good|great|nice)",
     ),
 )
-"""Shapes by which a line opens: kind, what it can begin with, the pattern."""
+"""Shapes by which a line opens: kind, the first characters it can have, the pattern."""
 
 
-Opening = tuple[int, tuple[str, ...], Pattern]
-"""A kind of line, what it can begin with, which is checked before the slow pattern, and the pattern."""
-_OPENINGS: Final[tuple[Opening, ...]] = tuple(
-    (int(kind), tuple(beginnings.split("|")), Pattern(pattern)) for kind, beginnings, pattern in _PREFIXES
-)
+_SHAPES: Final = tuple((kind, characters, Pattern(pattern)) for kind, characters, pattern in _PREFIXES)
 
 
-def _by_first_character(openings: Iterable[Opening]) -> dict[str, list[Opening]]:
-    first: dict[str, list[Opening]] = {}
-    for opening in openings:
-        for character in {beginning[0] for beginning in opening[1]}:
-            first.setdefault(character, []).append(opening)
+def _by_first_character(kinds: frozenset[Kind]) -> dict[str, list[tuple[int, Pattern]]]:
+    first: dict[str, list[tuple[int, Pattern]]] = {}
+    for kind, characters, shape in _SHAPES:
+        if kind in kinds:
+            for character in characters:
+                first.setdefault(character, []).append((int(kind), shape))
     return first
 
 
-OPENINGS: Final = _by_first_character(_OPENINGS)
-"""The kinds of line that each first character can open; the first whose pattern matches counts."""
-_LONG: Final = frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME, Kind.NOTE})
-LONG_OPENINGS: Final = _by_first_character(opening for opening in _OPENINGS if opening[0] in _LONG)
-"""The same for lines that are too long to be anything else."""
+OPENINGS: Final = _by_first_character(frozenset(Kind))
+"""The kinds of line that each first character can open, with their patterns; the first that matches counts."""
+LONG_OPENINGS: Final = _by_first_character(
+    frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME, Kind.NOTE})
+)
+"""Kinds and patterns for lines that are too long to be anything else."""
 
-SIGNOFF: Final = next(shape for kind, _, shape in _OPENINGS if kind == Kind.SIGNOFF)
-BYLINE: Final = next(shape for kind, _, shape in _OPENINGS if kind == Kind.BYLINE)
+SIGNOFF: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.SIGNOFF)
+BYLINE: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.BYLINE)
 SIGNOFF_LINKS: Final = Pattern(
     r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
 )
