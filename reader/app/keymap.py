@@ -79,18 +79,14 @@ def with_checked_keys(in_force: InForce) -> InForce:
     """The settings with only their valid keys, and with the faults of the others."""
     if not in_force.settings.keys:
         return in_force
-    keys, key_faults = check_keys(in_force.settings.keys, _lines(in_force.sources))
-    faults = sorted((*in_force.faults, *key_faults), key=lambda fault: fault.line or 0)
-    return in_force._replace(settings=in_force.settings._replace(keys=keys), faults=tuple(faults))
-
-
-def _lines(sources: Mapping[str, str]) -> dict[str, int]:
-    """The lines of the keys in config.toml, by the action's id."""
-    return {
+    lines = {
         name.removeprefix("keys."): int(source.rpartition(" ")[2])
-        for name, source in sources.items()
+        for name, source in in_force.sources.items()
         if name.startswith("keys.")
     }
+    keys, key_faults = check_keys(in_force.settings.keys, lines)
+    faults = sorted((*in_force.faults, *key_faults), key=lambda fault: fault.line or 0)
+    return in_force._replace(settings=in_force.settings._replace(keys=keys), faults=tuple(faults))
 
 
 def apply_keys(screen: DOMNode, own_keys: Mapping[str, Keys]) -> None:

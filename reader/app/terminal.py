@@ -32,10 +32,10 @@ QUERY: Final = b"\x1b]11;?\x1b\\\x1b[c"
 """Asks for the background's colour, then for the device attributes, which every terminal answers."""
 PATIENCE: Final = 1.0
 """Seconds to wait for the answer; only a slow connection takes long. A later answer would be read as keys."""
-COLOUR: Final = re.compile(
+_COLOUR: Final = re.compile(
     r"\x1b\]11;(?:rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]*|[^\x07\x1b]*)(?:\x07|\x1b\\)"
 )
-DEVICE_ATTRIBUTES: Final = re.compile(r"\x1b\[\?[0-9;]*c")
+_DEVICE_ATTRIBUTES: Final = re.compile(r"\x1b\[\?[0-9;]*c")
 _MAX_BYTES: Final = 4096
 
 
@@ -146,7 +146,7 @@ class BackgroundQuery:
         """Wait for the terminal's answer."""
         text, deadline = "", time.monotonic() + patience
         data = b""
-        while self._before is not None and len(data) < _MAX_BYTES and not DEVICE_ATTRIBUTES.search(text):
+        while self._before is not None and len(data) < _MAX_BYTES and not _DEVICE_ATTRIBUTES.search(text):
             seconds_left = max(0.0, deadline - time.monotonic())
             if not select.select([self._keyboard], [], [], seconds_left)[0]:
                 break
@@ -159,9 +159,9 @@ class BackgroundQuery:
             data += piece
             text = data.decode("utf-8", "replace")
         self.close()
-        colour = COLOUR.search(text)
-        light = None if colour is None else is_light(colour)
-        return Background(light, DEVICE_ATTRIBUTES.sub("", COLOUR.sub("", text), 1))
+        colour = _COLOUR.search(text)
+        light = None if colour is None else _is_light(colour)
+        return Background(light, _DEVICE_ATTRIBUTES.sub("", _COLOUR.sub("", text), 1))
 
 
 def ask_background() -> BackgroundQuery | None:
@@ -179,8 +179,8 @@ def ask_background() -> BackgroundQuery | None:
     return BackgroundQuery(keyboard, screen)
 
 
-def is_light(colour: re.Match[str]) -> bool | None:
-    """Is the colour in a match of `COLOUR` light? None if its format is unknown."""
+def _is_light(colour: re.Match[str]) -> bool | None:
+    """Is the colour in a match of `_COLOUR` light? None if its format is unknown."""
     if colour[1] is None:
         return None
     red, green, blue = (int(part, 16) / int("f" * len(part), 16) for part in colour.groups())
