@@ -171,6 +171,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, 0.3),
         fragment=(0.0, -0.4, -1.6, -0.7),
     ),
+    "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "credit": _CREDIT,
     "paid credit": _CREDIT._replace(advert=(0.0, -3.0)),
     "company": Costs(
@@ -251,12 +252,14 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(0.0, -1.4),
+        bio=(0.0, 2.5, 1.2),
     ),
     "advert": Costs(
         size=(9.0, 5.0, 1.5, 0.7, 0.4, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(3.0, -1.4),
+        bio=(0.0, 2.5, 1.2),
     ),
     "titled sponsor": Costs(
         size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),

@@ -241,7 +241,7 @@ class SearchScreen(Screen[None]):
         finally:
             self._fetching = False
         self._hits.add(results.hits)
-        self.hits.append(self._note())
+        self.hits.reread(self._note())
         self._fetch_ahead()
 
     def _note(self) -> tuple[str, ...]:
