@@ -11,10 +11,10 @@ import pytest
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library, StoredPosition
+from reader.library.articles import LineRef
 from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
-from reader.library.state.positions import LineRef
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse, parse_capture
 from tests.app.features.corrections_stage import (
@@ -302,7 +302,7 @@ def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureF
     assert len(expected["corrections"]) == 2
     # Nothing is overwritten.
     assert main(["corrections", "--library", path, "--export", str(folder)]) == 1
-    assert "this file exists and is not overwritten" in capsys.readouterr().err
+    assert "cannot write the file: this file exists already" in capsys.readouterr().err
 
 
 def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

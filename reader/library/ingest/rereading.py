@@ -13,7 +13,7 @@ from reader.library.ingest.preparing import PreparedPage, prepare
 from reader.library.ingest.removing import delete_captures
 from reader.library.ingest.writing import write
 from reader.library.search import indexing
-from reader.library.state import marks, notes, positions
+from reader.library.state import marks
 from reader.library.state.corrections import corrected
 from reader.library.stories import stories
 from reader.model import Article, Capture
@@ -169,7 +169,6 @@ def _pass_marks_on(
         successor = new[shared.index(max(shared))]
         blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
         identities = bytes.fromhex(old.id), bytes.fromhex(successor.id)
-        positions.move(database, *identities, [blocks.get(block.text, 0) for block in old.body])
+        marks.move_position(database, *identities, [blocks.get(block.text, 0) for block in old.body])
         if not only_position:
             marks.share(database, *identities)
-            notes.share(database, *identities)

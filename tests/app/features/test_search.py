@@ -17,7 +17,7 @@ from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
 from reader.app.widgets.bars import Piece
 from reader.library import Library
-from reader.library.search.results import Order
+from reader.library.search.query import Order
 from reader.model import Bio, Block, Figure
 from tests.app.stage import PROBLEMS, Stage, on_stage, story
 from tests.filling import add_pages
