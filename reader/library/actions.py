@@ -19,7 +19,7 @@ from reader.library.search import indexing
 from reader.library.search.query import SavedSearch
 from reader.library.state import log, marks, notes
 from reader.library.state.marks import Flag, StoredPosition
-from reader.library.stories import stories
+from reader.library.stories import matching
 from reader.library.stories.placing import Changes
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
@@ -109,7 +109,7 @@ class State:
             if row is None:
                 raise gone_article(database, key)
             before = _split_pairs(database, key)
-            changes = stories.split(database, key)
+            changes = matching.split(database, key)
             changed = before ^ _split_pairs(database, key)
             _update_after(database, changes)
             if not changed:
@@ -135,7 +135,7 @@ class State:
     def _change_correction(
         self, line: LineRef, kind: corrections.Kind, statement: Statement | None, shown: str, words: str
     ) -> str | None:
-        from reader.library.ingest.rereading import placement
+        from reader.library.ingest.removing import placement
         from reader.library.state import corrections
 
         with self._database.writing():
@@ -228,7 +228,7 @@ def _apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> 
 
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
-    from reader.library.ingest.rereading import Placement, reread
+    from reader.library.ingest.removing import Placement, reread
     from reader.library.state import corrections
 
     capture, line, kind, before, after, shown, place = json.loads(change)
@@ -254,7 +254,7 @@ def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> 
         else "DELETE FROM apart WHERE one = ? AND other = ?",
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
-    _update_after(database, stories.regroup(database, marks.representatives_of(database, identities)))
+    _update_after(database, matching.regroup(database, marks.representatives_of(database, identities)))
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:

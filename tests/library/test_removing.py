@@ -10,7 +10,7 @@ import pytest
 
 from reader import parsing
 from reader.library import Library, StoredPosition
-from reader.library.ingest import files, reading, rereading
+from reader.library.ingest import files, reading, removing
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import check
 from reader.model import Capture, Page
@@ -121,7 +121,7 @@ class NewerParser:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.read: list[str] = []
-        for module in (reading, rereading, files):
+        for module in (reading, removing, files):
             patch.setattr(module, "PARSER_VERSION", parsing.PARSER_VERSION + 1)
         patch.setattr("reader.library.ingest.preparing.PARSER_VERSION", parsing.PARSER_VERSION + 1)
         patch.setattr(reading, "parse_capture", self.parse)

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.stories.fingerprints import representative_key
-from reader.library.stories.placing import Changes
+from reader.library.stories.placing import Changes, representative_key
 
 Flag = Literal["read", "starred"]
 
