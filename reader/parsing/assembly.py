@@ -123,12 +123,14 @@ def assemble(
     for position, members in enumerate(found):
         for i in members:
             owner[i] = position
-        articles.append(_article(position, members, lines, states)._replace(confidence=surest[position]))
+        articles.append(_article(position, members, lines, states, surest[position]))
     labels = tuple(numbers), tuple([_LABELS[state] for state in states]), tuple(owner)
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
 
-def _article(position: int, members: list[int], lines: Lines, states: list[int]) -> Article:
+def _article(
+    position: int, members: list[int], lines: Lines, states: list[int], confidence: float
+) -> Article:
     numbers, texts = lines.numbers, lines.texts
     one: dict[str, str] = {}
     body: list[Block] = []
@@ -206,6 +208,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
         sponsor,
         numbers[members[0]],
         numbers[last],
+        confidence=confidence,
     )
 
 

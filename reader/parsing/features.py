@@ -283,7 +283,7 @@ def looked_at(line: str) -> str:
 
 
 def _is_wire(line: str) -> bool:
-    return any(sign in line for sign in WIRE_SIGNS)
+    return any(map(line.__contains__, WIRE_SIGNS))
 
 
 def short_line(line: str, size: int) -> Shape:
@@ -391,10 +391,11 @@ def long_line(line: str, size: int) -> int:
             key += TRACKER_LINE * KIND_UNIT
     if _is_wire(line):
         key += WIRE_LINE * KIND_UNIT
-    opens = LONG_OPENINGS.get(line[0], ()) if key < KIND_UNIT else ()
-    kind = next((kind for kind, shape in opens if shape.match(line)), None)
-    if kind is not None:
-        key += kind * KIND_UNIT
+    if key < KIND_UNIT:
+        for kind, shape in LONG_OPENINGS.get(line[0], ()):
+            if shape.match(line):
+                key += kind * KIND_UNIT
+                break
     return key + end * END_UNIT
 
 
@@ -443,7 +444,7 @@ _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
 def is_advert(line: str) -> bool:
     """Does a text end in a call that only a paid one makes?"""
     end = line[-300:]
-    if " your " in end and OFFER.search(end):
+    if " your " in end and ("new" in end or "free" in end) and OFFER.search(end):
         return True
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):

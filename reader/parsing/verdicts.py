@@ -43,15 +43,14 @@ _LONGEST_NOTICE: Final = 90
 
 def _not_found(texts: Sequence[str]) -> bool:
     """Is this the notice of a site that it has no such page? An article about one has paragraphs."""
-    return any(map(_is_notice, texts[:_NOTICE])) and sum(map(_is_prose, texts)) < _PARAGRAPHS
-
-
-def _is_notice(text: str) -> bool:
-    if len(text) >= _LONGEST_NOTICE:
-        return False
+    top = [text for text in texts[:_NOTICE] if len(text) < _LONGEST_NOTICE]
     # A look for its words spares most pages the pattern.
-    lowered = text.lower()
-    return any(sign in lowered for sign in _NOTICE_SIGNS) and _NOT_FOUND.fullmatch(text) is not None
+    words = "\n".join(top).lower()
+    return (
+        any(map(words.__contains__, _NOTICE_SIGNS))
+        and any(map(_NOT_FOUND.fullmatch, top))
+        and sum(map(_is_prose, texts)) < _PARAGRAPHS
+    )
 
 
 def _is_prose(text: str) -> bool:
