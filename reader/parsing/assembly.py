@@ -27,9 +27,9 @@ from reader.parsing.decoder import Labelling, decode
 from reader.parsing.expressions import Steps, Turn
 from reader.parsing.features import after_by, looked_at
 from reader.parsing.lines import Lines
+from reader.parsing.openings import BYLINE, SIGNOFF
 from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
 from reader.parsing.vocabulary import (
-    BYLINE,
     DATE,
     FUSED_SIGNOFF,
     INTRODUCTION,
@@ -37,7 +37,6 @@ from reader.parsing.vocabulary import (
     MONTHS,
     PEOPLE_JOINT,
     PERSON,
-    SIGNOFF,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TEAM,

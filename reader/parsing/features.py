@@ -6,18 +6,17 @@ from itertools import pairwise
 from math import prod
 from typing import Final, NamedTuple
 
+from reader.parsing.openings import BYLINE, LONG_OPENINGS, OPENINGS, opening
 from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
     BREADCRUMBS,
     BUTTONS,
-    BYLINE,
     CALL_VERBS,
     CREDIT_OPEN,
     DATE,
     FIXED,
     INTRODUCTION,
-    LONG_OPENINGS,
     LONGEST_CALL,
     LONGEST_FIXED,
     LONGEST_MARKER,
@@ -26,7 +25,6 @@ from reader.parsing.vocabulary import (
     NO_NAMES,
     NO_OUTFITS,
     OFFER,
-    OPENINGS,
     ORGANISATION,
     PAGE_TITLE,
     PEOPLE_JOINT,
@@ -326,7 +324,7 @@ def _shape(line: str, size: int, end: int) -> int:
     first = line.partition(" ")[0].lower().strip("[(:")
     if first in MARKER_FIRST and size <= LONGEST_MARKER and MARKER.fullmatch(line):
         return MARKER_LINE
-    for kind, shape in OPENINGS.get(line[:1], ()):
+    for kind, shape in OPENINGS.get(opening(line), ()):
         if shape.match(line):
             if (kind != KICKER or not end) and (
                 kind not in (CHROME, PROMO) or REPORTED.isdisjoint(_WORD.findall(line))
@@ -392,7 +390,7 @@ def long_line(line: str, size: int) -> int:
     if _is_wire(line):
         key += WIRE_LINE * KIND_UNIT
     if key < KIND_UNIT:
-        for kind, shape in LONG_OPENINGS.get(line[0], ()):
+        for kind, shape in LONG_OPENINGS.get(opening(line), ()):
             if shape.match(line):
                 key += kind * KIND_UNIT
                 break
