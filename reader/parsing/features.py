@@ -24,6 +24,7 @@ from reader.parsing.vocabulary import (
     MARKER_FIRST,
     NO_NAMES,
     NO_OUTFITS,
+    NO_SURNAMES,
     OFFER,
     ORGANISATION,
     PAGE_TITLE,
@@ -406,7 +407,7 @@ def _name(line: str, size: int) -> int:
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
-    if PERSON.fullmatch(line) and NO_NAMES.isdisjoint(line.lower().split()):
+    if _is_person(line):
         return AN_ORGANISATION if _is_organisation(line, words) else A_PERSON
     if _are_people(line):
         return A_PERSON
@@ -425,10 +426,15 @@ def after_by(line: str) -> str:
 
 def _are_people(line: str) -> bool:
     """Does a byline name people, a team or both?"""
-    return all(
-        PERSON.fullmatch(one) and NO_NAMES.isdisjoint(one.lower().split())
-        for one in PEOPLE_JOINT.split(TEAM.sub("", line))
-        if one
+    return all(_is_person(one) for one in PEOPLE_JOINT.split(TEAM.sub("", line)) if one)
+
+
+def _is_person(name: str) -> bool:
+    """Could somebody be called so?"""
+    return (
+        PERSON.fullmatch(name) is not None
+        and NO_NAMES.isdisjoint(name.lower().split())
+        and not name.endswith(NO_SURNAMES)
     )
 
 

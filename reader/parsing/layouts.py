@@ -232,7 +232,7 @@ def closing(marker: float, unclosed: float) -> Expression:
             seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)),
             at(2.0, BIO),
         ),
-        again=1.4,
+        again=1.2,
     )
     return optional(
         either(
