@@ -165,7 +165,7 @@ def picture_first(kicker: float) -> Expression:
             ),
             seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.2)),
         ),
-        optional(SIGNED, take=2.0),
+        optional(SIGNED_AMONG_BUTTONS, take=2.0),
     )
 
 
@@ -180,7 +180,9 @@ EARNINGS_CARD: Final = seq(
 """The head of a card of a company's earnings: who it is and its numbers."""
 FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.3), CREDITS)
 """A picture in the middle of a body."""
-FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
+FIGURE_BELOW_SUBHEAD: Final = seq(
+    optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9)
+)
 
 
 def body(
