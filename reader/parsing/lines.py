@@ -293,10 +293,16 @@ class _PageKeys:
             for i in naming:
                 keys[i] |= ADVERT_UNIT
 
+    def _is_text(self, i: int) -> bool:
+        """May line `i` belong to the text of a list's entry?"""
+        return len(self._texts[i]) > SIZES[3] or self._keys[i] // KIND_UNIT in _AMONG_ENTRIES
+
     def _heads_entry(self, i: int) -> bool:
         """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""
         keys, entry = self._keys, self._entry
         name = self._names[i]
+        if name == A_PERSON and not (i + 1 < len(keys) and self._is_text(i + 1)):
+            return False
         if name and keys[i] // KIND_UNIT != _BYLINE and (self._gaps[i] or not self._spaced):
             again = 0 <= entry < i - 1
             self._company = name != A_PERSON or (self._company and again)
@@ -309,9 +315,7 @@ class _PageKeys:
                 for j in range(entry, i if signs else i + 1):
                     keys[j] = _unsigned(keys[j])
                 return not signs
-        elif (len(self._texts[i]) <= SIZES[3] and keys[i] // KIND_UNIT not in _AMONG_ENTRIES) or (
-            not self._company and keys[i] // WHO_UNIT % 4 == A_WRITER
-        ):
+        elif not self._is_text(i) or (not self._company and keys[i] // WHO_UNIT % 4 == A_WRITER):
             self._entry = -1
         elif entry == i - 1 and keys[i] // BIO_UNIT % 4:
             # What tells of it and not of a person makes a company of it.
