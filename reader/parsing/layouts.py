@@ -30,6 +30,7 @@ _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
+ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
@@ -180,6 +181,8 @@ EARNINGS_CARD: Final = seq(
 """The head of a card of a company's earnings: who it is and its numbers."""
 FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.3), CREDITS)
 """A picture in the middle of a body."""
+ODD_HEAD: Final = seq(KICKER, ODD_HEADLINE, DECK, FIGURE)
+"""The head of a story whose headline reads like furniture, a credit or a label: what stands around it shows what it is."""
 FIGURE_BELOW_SUBHEAD: Final = seq(
     optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9)
 )
@@ -272,6 +275,7 @@ LEAD: Final = seq(
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
+            ODD_HEAD,
             at(1.6, picture_first(kicker=1.0)),
             at(1.0, EARNINGS_CARD),
             at(3.0, CREDITS),
@@ -292,6 +296,7 @@ STORY: Final = seq(
                 HEADLINE,
                 below_headline(alt=0.9, bare_caption=1.1),
             ),
+            ODD_HEAD,
             at(2.6, picture_first(kicker=0.8)),
             at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),

@@ -144,6 +144,11 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, -1.3),
         fragment=(0.0, 1.8, 2.5, 0.3),
     ),
+    "odd headline": Costs(
+        size=(3.0, 1.8, 0.7, 0.2, 1.3, 3.5, 6.5, 13.0),
+        end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0, 2.5),
+        kinds={int(K.SPONSOR_LABEL): 3.0, int(K.CREDIT): 3.0, int(K.CHROME): 2.0, int(K.PROMO): 1.5},
+    ),
     "deck": Costs(
         size=(3.5, 2.0, 0.8, 0.3, 0.1, 0.5, 1.8, 5.0),
         end=(2.4, 0.0, 0.2, 0.4, 3.0, 1.0, 4.0, 0.8),
