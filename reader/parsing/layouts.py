@@ -45,7 +45,7 @@ DATE: Final = Line("date", "date")
 BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
 SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
-EXPERT: Final = Line("subhead", "author", (0.5, 0.0, 0.3))
+EXPERT: Final = Line("subhead", "expert", (0.5, 0.0, 0.3))
 ROLE: Final = Line("subhead", "role", (0.0, 0.7, 2.0))
 ITEM: Final = Line("item", "item")
 ROW: Final = Line("paragraph", "row")
@@ -315,6 +315,7 @@ BULLETIN: Final = seq(
     optional(
         either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
     ),
+    optional(DATED_ABOVE, take=1.0),
     at(0.15, REPORT),
     optional(many(either(at(0.45, PARAGRAPH), at(2.1, many(ITEM, again=0.2))))),
     optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),

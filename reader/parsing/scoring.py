@@ -83,6 +83,13 @@ _CREDIT: Final = Costs(
     kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
     name=(0.0, -3.0, -3.4, -3.0),
 )
+_AUTHOR: Final = Costs(
+    size=(0.3, 0.0, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
+    end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 0.5),
+    kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
+    name=(7.0, 0.0, 2.6, 2.6),
+    repeat=(0.0, 3.0, 1.0, 1.0),
+)
 
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
@@ -228,13 +235,8 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0, int(K.SECTION_OF_SITE): 3.0},
     ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
-    "author": Costs(
-        size=(0.3, 0.0, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
-        end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 0.5),
-        kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
-        name=(7.0, 0.0, 2.6, 2.6),
-        repeat=(0.0, 3.0, 1.0, 1.0),
-    ),
+    "author": _AUTHOR,
+    "expert": _AUTHOR,
     "bio": Costs(
         size=(9.0, 5.0, 2.0, 0.8, 0.2, 0.0, 0.0, 0.3),
         end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0, 0.3),

@@ -18,8 +18,9 @@ _PAGE_CUT: Final = {
     "caption": 2.5,
     "credit": 2.5,
     "subhead": 2.0,
+    "expert": 5.0,
 }
-"""The cost of a page that ends where its layout goes on, by the last line's label."""
+"""The cost of a page that ends where its layout goes on, by what the last line is scored as, or by its label."""
 _PAGE_CUT_ELSEWHERE: Final = 1.0
 _CLOSED_CUT: Final = 4.0
 """The same in a message, or in a paid post that only the name at its end shows."""
@@ -59,7 +60,7 @@ END_COSTS: Final = tuple(
         _compiled.last.get(i, 9.0),
         _CLOSED_CUT
         if state.setting in ("untitled", "titled", "message")
-        else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE),
+        else _PAGE_CUT.get(state.scorer, _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE)),
     )
     for i, state in enumerate(STATES)
 )
