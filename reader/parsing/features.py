@@ -159,7 +159,7 @@ _NO_VERBS: Final = frozenset(
 """Words in -s that are no verbs."""
 _PREPOSITIONS = "on|in|at|with|from|outside|near|after|before|during|above|behind|beside"
 _SCENE: Final = Pattern(
-    r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on))(?: the| an?)?"
+    r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on|off|along|aboard))(?: the| an?)?"
     r" (?:[A-Z]|(?:19|20)\d\d\b)"
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
 )
