@@ -313,7 +313,12 @@ BULLETIN: Final = seq(
     optional(BULLETIN_KICKER, skip=1.0),
     BULLETIN_HEADLINE,
     optional(
-        either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
+        either(
+            at(0.3, ALT),
+            at(
+                0.5, seq(either(optional(DECK, skip=0.5), at(0.5, ALT)), optional(CAPTION, take=0.5), CREDITS)
+            ),
+        )
     ),
     optional(DATED_ABOVE, take=1.0),
     at(0.15, REPORT),

@@ -27,8 +27,10 @@ _PARAGRAPHS: Final = 3
 """How many paragraphs a page needs to be an article though it says "404"."""
 
 
+_AFTER_NOTICE = r"[.!]?(?: ?[-–|] ?.*|: ?.{0,20})?"
+"""The site's name, but not the rest of a headline."""
 _NOT_FOUND: Final = Pattern(
-    r"(?:error )?404(?: error)?(?: ?[-–:|] ?.*)?|(?:oops[,!.]? ?)?page not found.*"
+    rf"(?:(?:error )?404(?: error)?|(?:404[-–:|. ]*)?(?:oops[,!.]? ?)?page not found){_AFTER_NOTICE}"
     r"|(?:oops[,!.]? ?|sorry[,.]? )?we (?:couldn['’]t|can['’]t|could not|cannot) find (?:that|the|this|your) page.*"
     r"|(?:sorry[,.]? )?(?:this|that|the) page (?:doesn['’]t exist|does not exist|no longer exists"
     r"|(?:couldn['’]t|could not) be found).*",
