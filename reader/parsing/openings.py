@@ -187,11 +187,11 @@ _COUNT = _any(
 _PAGING = r"(?:Older|Newer|Next|Previous) (?:editions|posts|stories|page|article)$"
 _RULE = r"[*\-–—_~·•# ]{3,}$"
 
-# "Correction: The story misspelled …", "This story was updated on …"; in interviews "Protocol: Why?", "A: For fun."
+# "Correction: The story misspelled …", "This story was updated on …"; "Protocol: Why?" in an interview.
 _NOTE = _any(
     r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S",
     r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b",
-    r"(?:Protocol|Q|A): ?\S",
+    r"Protocol: ?\S",
 )
 
 # "— Kofi Aboud (email | twitter)"; not "— the end of it." nor "- Kofi Aboud on Twitter".
@@ -272,7 +272,7 @@ _OPENINGS: Final = (
     (Kind.CHROME, "All © ( Copyright", _COPYRIGHT),
     (Kind.CHROME, _DIGITS, _POSTAL_ADDRESS),
     (Kind.CHROME, f"A Listen Estimated Reading Time Comments {_DIGITS}", _COUNT),
-    (Kind.NOTE, "Correction Clarification Update Editor's Disclosure This Protocol Q: A:", _NOTE),
+    (Kind.NOTE, "Correction Clarification Update Editor's Disclosure This Protocol", _NOTE),
     (Kind.CHROME, "Older Newer Next Previous", _PAGING),
     (Kind.RULE, "* - – — _ ~ · • #", _RULE),
     (Kind.PROMO, "( Was", _FORWARDED),
