@@ -162,6 +162,7 @@ _SCENE: Final = Pattern(
     r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on|off|along|aboard))(?: the| an?)?"
     r" (?:[A-Z]|(?:19|20)\d\d\b)"
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
+    r"|^An? (?!look |letter |dispatch )(?:[\w'’-]+ ){1,4}?(?:from|in|at|outside|near)\b(?!.* and an? )"
 )
 """Where or when a picture was taken, or whom it shows."""
 _SHOWN: Final = Pattern(
