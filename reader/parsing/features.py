@@ -313,7 +313,7 @@ def short_line(line: str, size: int) -> Shape:
             name = A_PERSON
         if is_in_picture(line):
             key += 2 * FRAGMENT_UNIT
-        elif size <= DESCRIPTION and line[-1] == ".":
+        elif size <= DESCRIPTION and (end == 1 or line[-1] == "."):
             key += fragment(line) * FRAGMENT_UNIT
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
 
