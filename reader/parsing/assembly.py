@@ -245,8 +245,9 @@ def _signer(text: str) -> str:
 
 
 def _people(text: str) -> list[str]:
-    """The names in an author line: "A and B" are two, when each of them could be a name."""
-    names = [name.strip() for name in PEOPLE_JOINT.split(text) if name.strip()]
+    """The names in an author line: "A and B" are two, when each of them could be a name; "A, staff writer" is one."""
+    parts = [part.strip() for part in PEOPLE_JOINT.split(text) if part.strip()]
+    names = parts[:1] + [part for part in parts[1:] if not part[0].islower()]
     return names if all(PERSON.fullmatch(name) for name in names) else [text.strip()]
 
 

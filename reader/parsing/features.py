@@ -27,9 +27,11 @@ from reader.parsing.vocabulary import (
     NO_SURNAMES,
     OFFER,
     ORGANISATION,
+    OURS_AND_YOURS,
     PAGE_TITLE,
     PEOPLE_JOINT,
     PERSON,
+    PITCH_CALLS,
     PITCH_OPENINGS,
     PITCH_PAIRS,
     PITCH_SIGNS,
@@ -42,6 +44,7 @@ from reader.parsing.vocabulary import (
     SUBJECTS,
     TABS,
     TEAM,
+    TO_THE_READER,
     TRACKER,
     WIRE_SIGNS,
     YEAR_KICKER,
@@ -403,7 +406,7 @@ def _name(line: str, size: int) -> int:
     if not line[0].isalnum():
         return NO_NAME
     words = line.split()
-    if len(words) == 1 and line.lower() in NO_OUTFITS:
+    if (line.lower() in NO_OUTFITS) if len(words) == 1 else (words[0] in ("A", "An")):
         return NO_NAME
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:
@@ -454,11 +457,22 @@ def is_advert(line: str) -> bool:
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):
         return False
-    words = [word.strip(".,:!?") for word in words]
-    if "Join" in words or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
+    words = [word.strip('.,:!?"“”') for word in words]
+    if not REPORTED.isdisjoint(words) or "Protocol" in line:
+        return False
+    if not PITCH_CALLS.isdisjoint(words) or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
         return True
-    words = [word.lower() for word in words]
-    return not (PITCH_WORDS.isdisjoint(words) and PITCH_PAIRS.isdisjoint(pairwise(words)))
+    openings = PITCH_PAIRS.intersection(pairwise([word.lower() for word in words]))
+    if any((verb.capitalize(), rest) in pairwise(words) for verb, rest in openings):
+        return True
+    # Elsewhere in a sentence they are a call only if the last sentence speaks to the reader.
+    start = max((found.end() for found in _BREAK.finditer(line[-200:])), default=1)
+    last = [word.strip(".,:!?") for word in line[-200:][start - 1 :].lower().split()]
+    if CALL_VERBS.isdisjoint(last[:1]) and TO_THE_READER.isdisjoint(last):
+        return False
+    if not PITCH_PAIRS.isdisjoint(pairwise(last)):
+        return True
+    return not (PITCH_WORDS.isdisjoint(last) or OURS_AND_YOURS.isdisjoint(last))
 
 
 def is_praised(name: str, text: str) -> bool:

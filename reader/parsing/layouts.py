@@ -37,6 +37,7 @@ ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
 HEADLINE_AGAIN: Final = Line("alt", "headline again", (0.2, 0.0, 0.3))
 ALT_WITHIN: Final = Line("alt", "alt within", (0.2, 0.0, 0.3))
 CAPTION: Final = Line("caption", "caption", _PICTURE_GAPS)
+WIRE_ALT: Final = Line("alt", "wire alt", (0.2, 0.0, 0.3))
 CAPTION_BELOW: Final = Line("caption", "caption", (-2.0, 1.0, 2.5))
 CREDIT: Final = Line("credit", "credit")
 COMPANY: Final = Line("credit", "company", (0.0, 0.3, 1.0))
@@ -45,7 +46,7 @@ DATE: Final = Line("date", "date")
 BYLINE: Final = Line("byline", "byline")
 PARAGRAPH: Final = Line("paragraph", "paragraph", _TEXT_GAPS)
 SUBHEAD: Final = Line("subhead", "subhead", (0.8, 0.0, 0.3))
-EXPERT: Final = Line("subhead", "expert", (0.5, 0.0, 0.3))
+EXPERT: Final = Line("subhead", "author", (0.5, 0.0, 0.3))
 ROLE: Final = Line("subhead", "role", (0.0, 0.7, 2.0))
 ITEM: Final = Line("item", "item")
 ROW: Final = Line("paragraph", "row")
@@ -93,7 +94,7 @@ SIGNED: Final = many(either(*_SIGNATURE), again=0.3)
 """The author and date of a story, which may stand anywhere between its kicker and its body."""
 SIGNED_AMONG_BUTTONS: Final = many(either(*_SIGNATURE, at(1.2, PROMO)), again=0.3)
 """Author and date where buttons may stand beside them, such as those that share a story."""
-DATED_ABOVE: Final = many(either(BYLINE, DATE), again=0.3)
+DATED_ABOVE: Final = many(either(BYLINE, DATE, at(2.0, seq(HEAD_AUTHOR, DATE))), again=0.3)
 SIGNED_ABOVE: Final = many(either(BYLINE, DATE, at(0.8, HEAD_AUTHOR), at(1.2, PROMO)), again=0.3)
 """Author, date and buttons above a headline; without "By" an author stands only below a kicker."""
 
@@ -150,11 +151,14 @@ def below_headline(alt: float, bare_caption: float) -> Expression:
 
 def picture_first(kicker: float) -> Expression:
     """A head whose picture stands above the headline; `kicker` is what a kicker costs."""
-    above = seq(
-        optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
-        CREDIT,
-        optional(CREDIT_REST),
-        optional(CAPTION_BELOW, take=1.5),
+    above = either(
+        seq(
+            optional(either(seq(ALT, optional(CAPTION, take=0.5)), at(0.5, CAPTION))),
+            CREDIT,
+            optional(CREDIT_REST),
+            optional(CAPTION_BELOW, take=1.5),
+        ),
+        WIRE_ALT,
     )
     return seq(
         either(
@@ -349,6 +353,7 @@ def labelled(unclosed: float) -> Expression:
         either(
             seq(SPONSOR_KICKER, optional(SPONSOR_LABEL, take=0.7), optional(headed, skip=3.3)),
             seq(SPONSOR_LABEL, optional(SPONSOR_KICKER, take=2.5), optional(headed, take=0.4, skip=2.4)),
+            at(1.5, seq(HEADLINE, either(SPONSOR_KICKER, SPONSOR_LABEL), optional(DECK, take=0.3, skip=1.8))),
         ),
         optional(PAID_PICTURE, take=1.0),
         optional(many(PROMO, again=0.3), take=2.5),
@@ -357,7 +362,7 @@ def labelled(unclosed: float) -> Expression:
             seq(
                 optional(MARKER, take=0.3, skip=0.6),
                 optional(SPONSOR_LINK, take=0.8),
-                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO)))), skip=0.8),
+                optional(either(SPONSORED_BY, at(2.0, seq(AUTHOR, optional(BIO, skip=1.5)))), skip=0.8),
             ),
             skip=unclosed,
         ),
@@ -388,6 +393,7 @@ PAID_LEAD: Final = seq(
     optional(DECK, take=0.3, skip=2.1),
     optional(PAID_PICTURE, take=1.0, skip=1.2),
     PAID_BODY,
+    optional(SPONSOR_LINK, take=0.8),
     TITLED_SPONSOR,
     many(SPONSOR_BIO, again=3.5),
 )
@@ -398,7 +404,7 @@ TITLED: Final = seq(
     optional(DECK, take=0.3, skip=2.1),
     optional(PAID_PICTURE, take=1.0, skip=1.2),
     many(PAID_TEXT, again=1.3),
-    optional(MARKER, skip=1.0),
+    either(MARKER, at(1.0, optional(SPONSOR_LINK))),
     TITLED_SPONSOR,
     optional(many(SPONSOR_BIO, again=3.5), skip=4.0),
 )
@@ -409,6 +415,7 @@ LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), C
 LETTER_HEADING: Final = seq(
     optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
+    optional(NEWSLETTER_DECK, take=2.0),
     optional(seq(optional(ALT), optional(seq(optional(CAPTION, take=1.8), CREDITS), skip=1.0)), take=0.8),
     optional(SIGNED, take=2.0),
 )

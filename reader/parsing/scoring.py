@@ -83,13 +83,6 @@ _CREDIT: Final = Costs(
     kinds={int(K.CREDIT): -0.8, int(K.AGENCY_CREDIT): 0.2, int(K.PLAIN): 9.0},
     name=(0.0, -3.0, -3.4, -3.0),
 )
-_AUTHOR: Final = Costs(
-    size=(0.3, 0.0, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
-    end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 0.5),
-    kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
-    name=(7.0, 0.0, 2.6, 2.6),
-    repeat=(0.0, 3.0, 1.0, 1.0),
-)
 
 LABEL_COSTS: Final[dict[str, Costs]] = {
     "furniture": Costs(
@@ -184,6 +177,7 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, 0.3),
         fragment=(0.0, -0.4, -1.6, -0.7),
     ),
+    "wire alt": Costs(kinds={int(K.WIRE): -3.0}),
     "credit": _CREDIT,
     "paid credit": _CREDIT._replace(advert=(0.0, -3.0)),
     "company": Costs(
@@ -235,8 +229,13 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         kinds=_PLAIN | {int(K.KICKER): 3.0, int(K.SECTION): 3.0, int(K.SECTION_OF_SITE): 3.0},
     ),
     "marker": Costs(base=-3.0, kinds={int(K.MARKER): 0.0}),
-    "author": _AUTHOR,
-    "expert": _AUTHOR,
+    "author": Costs(
+        size=(0.3, 0.0, 0.6, 0.8, 1.5, NEVER, NEVER, NEVER),
+        end=(0.0, 0.5, 4.0, 4.0, 4.0, 4.0, 3.0, 0.5),
+        kinds={int(K.PLAIN): 0.0, int(K.BYLINE): 0.0, int(K.SIGNOFF): 2.0, int(K.NUMBERED): 0.3},
+        name=(7.0, 0.0, 2.6, 2.6),
+        repeat=(0.0, 3.0, 1.0, 1.0),
+    ),
     "bio": Costs(
         size=(9.0, 5.0, 2.0, 0.8, 0.2, 0.0, 0.0, 0.3),
         end=(1.2, 0.0, 1.5, 1.0, 2.0, 1.0, 1.0, 0.3),
@@ -259,12 +258,14 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         end=(2.4, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(0.0, -1.4),
+        bio=(0.0, 2.5, 1.2),
     ),
     "advert": Costs(
         size=(9.0, 5.0, 1.5, 0.7, 0.4, 0.2, 0.0, 0.0),
         end=(1.5, 0.0, 1.0, 0.3, 2.0, 1.0, 2.0, 0.8),
         kinds=_RUNNING,
         advert=(3.0, -1.4),
+        bio=(0.0, 2.5, 1.2),
     ),
     "titled sponsor": Costs(
         size=(0.0, 0.0, 0.4, 2.5, NEVER, NEVER, NEVER, NEVER),

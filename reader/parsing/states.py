@@ -18,12 +18,15 @@ _PAGE_CUT: Final = {
     "caption": 2.5,
     "credit": 2.5,
     "subhead": 2.0,
-    "expert": 5.0,
 }
-"""The cost of a page that ends where its layout goes on, by what the last line is scored as, or by its label."""
+"""The cost of a page that ends where its layout goes on, by the last line's label."""
 _PAGE_CUT_ELSEWHERE: Final = 1.0
+_NAME_CUT: Final = 4.0
+"""The same below a name that heads a paragraph."""
 _CLOSED_CUT: Final = 4.0
 """The same in a message, or in a paid post that only the name at its end shows."""
+_SIGNED: Final = -2.5
+"""The cost of a page that ends with who wrote its last story."""
 
 
 def _breaks(page: Compiled) -> dict[int, float]:
@@ -44,6 +47,21 @@ def _mentions(states: Sequence[State]) -> dict[int, list[int]]:
     return {mentions[0]: mentions for mentions in alike.values()}
 
 
+def _end_cost(i: int) -> float:
+    """The cost of a page that ends in a state."""
+    state = STATES[i]
+    whole = _compiled.last.get(i)
+    if whole is not None and state.label == "author":
+        return _SIGNED
+    if state.setting in ("untitled", "titled", "message"):
+        cut = _CLOSED_CUT
+    else:
+        # A name that heads a paragraph hardly ends a page; who signs one does.
+        name = state.label == "subhead" and state.scorer == "author"
+        cut = _NAME_CUT if name else _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE)
+    return cut if whole is None else min(whole, cut)
+
+
 _compiled: Final = compile_layout(PAGE)
 STATES: Final = _compiled.states
 """Every mention of a line in the layouts."""
@@ -55,15 +73,7 @@ STEPS: Final = _compiled.steps
 """For each state, the steps to the next that the layouts know."""
 BREAKS: Final = _breaks(_compiled)
 """The cost of beginning an article with a state where no layout has it, whatever stands before."""
-END_COSTS: Final = tuple(
-    min(
-        _compiled.last.get(i, 9.0),
-        _CLOSED_CUT
-        if state.setting in ("untitled", "titled", "message")
-        else _PAGE_CUT.get(state.scorer, _PAGE_CUT.get(state.label, _PAGE_CUT_ELSEWHERE)),
-    )
-    for i, state in enumerate(STATES)
-)
+END_COSTS: Final = tuple(_end_cost(i) for i in range(len(STATES)))
 """The cost of a page that ends in each state."""
 APART: Final = frozenset(
     i for i, state in enumerate(STATES) if not state.setting and state.scorer == "furniture"

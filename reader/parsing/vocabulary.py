@@ -218,18 +218,24 @@ FIRST_PERSON: Final = ("I ", "I'm ", "I’m ", "I've ", "I’ve ", "My ", "We ",
 PITCH_WORDS: Final = frozenset(
     "register rsvp download workshop workshops webinar webinars whitepaper summit".split()
 )
+"""Words of a call if they are ours or yours; news has workshops and summits too."""
+OURS_AND_YOURS: Final = frozenset("your our us".split())
+TO_THE_READER: Final = OURS_AND_YOURS | {"you", "we"}
+"""One of these stands in a sentence that calls upon its reader, if it does not open with the call."""
+PITCH_CALLS: Final = frozenset("Join Register RSVP Download".split())
+"""Words that are a call if a sentence opens with them."""
 PITCH_PAIRS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "learn more|learn how|sign up|join us|save your|hear from|get started|visit our|visit us|request a|contact us|"
-        "try it|free trial|white paper|find out|book a|join the"
+        "learn more|learn how|sign up|join us|save your|get started|visit our|visit us|request a|contact us|"
+        "try it|free trial|white paper|out more|book a|join the"
     ).split("|")
 )
 """Calls, as words and as pairs of words in lower case, that only a paid text makes."""
 PITCH_OPENINGS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
+        "Find out|Hear from|See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
         "Book now"
     ).split("|")
 )
@@ -372,6 +378,7 @@ def _fixed_lines() -> dict[str, int]:
         (Kind.AGENCY_CREDIT, BARE_AGENCIES),
     ):
         fixed.update(dict.fromkeys(names, kind))
+    fixed.update((f"{name}:", Kind.TRAILER) for name in TRAILERS)
     for name in (*SECTIONS, *SERIES):
         fixed[name.casefold()] = Kind.SECTION
     for name in NEWSLETTERS:

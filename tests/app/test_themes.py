@@ -21,6 +21,7 @@ from reader.app.main.screen import MainScreen
 from reader.app.notices import show_error, show_notice
 from reader.app.terminal import Background
 from reader.app.themes import INK, INK_16, PAPER, PAPER_16, THEMES
+from reader.app.widgets.drawing import style_of
 from reader.library import Library
 from reader.settings import Settings
 from tests.app.scenes import SCENES, Scene, go, settled
@@ -80,11 +81,11 @@ def too_faint(screen: Screen[Any]) -> dict[str, float]:
     """Every look, every component class and every text of a screen with less contrast than wanted."""
     found: dict[str, float] = {}
     for widget in screen.walk_children(Widget, with_self=True):
-        own: Any = widget
+        looks: dict[str, str] = getattr(widget, "LOOKS", {})
         styles = {
             name: widget.get_component_rich_style(name) for name in widget._get_component_classes() - NOT_TEXT
         }
-        styles |= {name: own.style_of(name) for name in getattr(widget, "LOOKS", {}).keys() - NOT_TEXT}
+        styles |= {name: style_of(widget, looks[name]) for name in looks.keys() - NOT_TEXT}
         for name, style in styles.items():
             if style.color is not None and style.bgcolor is not None:
                 found[f"{type(widget).__name__} {name}"] = contrast(style)

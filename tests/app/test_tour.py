@@ -11,7 +11,7 @@ from reader.app.dialogs.help import HelpScreen
 from reader.app.dialogs.links import CitationScreen
 from reader.app.highlights.screen import NotesScreen
 from reader.app.overview.screen import OverviewScreen
-from reader.app.people.profile import ProfileScreen
+from reader.app.people import ProfileScreen
 from reader.app.search.screen import SearchScreen
 from reader.app.versions.screen import VersionsScreen
 from reader.app.view import View

@@ -364,3 +364,86 @@ def test_questions_by_the_site_are_part_of_an_interview() -> None:
         KICKER, HEADLINE, DECK, BELLS[0], question, "Breen: The calendar.", "Breen: The chairs.", KEEP
     )
     assert len(story.body) == 4
+
+
+@pytest.mark.parametrize("name", ["Odile Farrant", "Odile Farrant and Tamar Quist"])
+def test_a_name_that_ends_a_page_is_the_author(name: str) -> None:
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "What next?", BELLS[0], name)
+    assert story.authors == tuple(name.split(" and "))
+    assert texts(story)[-1] == BELLS[0]
+
+
+def test_the_words_of_a_cut_description_are_no_author() -> None:
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "A Vellmouth Copper Bell")
+    assert story.authors == ()
+
+
+def test_a_role_after_a_name_is_no_part_of_it() -> None:
+    (story,) = page(
+        KICKER, HEADLINE, DECK, "By Odile Farrant, senior reporter, and Tamar Quist", CREDIT, *BELLS
+    )
+    assert story.authors == ("Odile Farrant", "Tamar Quist")
+
+
+def test_author_and_date_may_stand_above_a_headline_without_kicker() -> None:
+    (story,) = parse("\n\n".join((f"Odile Farrant\n{DATE}", HEADLINE, CREDIT, *BELLS))).articles
+    assert (story.headline, story.authors, story.published) == (HEADLINE, ("Odile Farrant",), "2021-06-02")
+
+
+WIRE = (
+    "Visitors look at a bell in Vellmouth, Maine, U.S., on Monday, May 3, 2021. The harbor has asked for it back. "
+    "Photographer: Ansel Whitmore/Bloomberg via Getty Images"
+)
+
+
+def test_a_wire_description_with_its_credit_may_stand_above_the_headline() -> None:
+    (story,) = page(KICKER, WIRE, "The bell that says no", DECK, *BELLS)
+    assert (story.headline, story.deck, texts(story)) == ("The bell that says no", DECK, list(BELLS))
+
+
+@pytest.mark.parametrize("label", ["Sponsored Content", "Sponsored by Tarn Bells"])
+def test_a_label_may_stand_below_the_headline_of_a_paid_page(label: str) -> None:
+    (post,) = page(
+        HEADLINE, label, "A practical order of steps.", *BELLS, "Tarn Bells\nTarn Bells makes bells."
+    )
+    assert (post.headline, post.deck) == (HEADLINE, "A practical order of steps.")
+    assert post.sponsored
+    assert post.sponsor == "Tarn Bells"
+
+
+def test_a_link_may_stand_above_the_organisation_that_signs() -> None:
+    bio = "Odile Farrant is a reporter at Protocol who covers harbors."
+    about = "Fenwick Analytics helps 900 harbors to hear what they already know."
+    found = page(
+        KICKER, HEADLINE, DECK, *BELLS, "Odile Farrant", bio, "Five ways to make bells that people hear",
+        "Getty Images",
+        "The average bell is heard four times. Ours are different, and so can yours be, with a little help of ours.",
+        "Start with a question. Then leave out everything that does not answer it.",
+        f"Learn more\nFenwick Analytics\n{about}",
+    )  # fmt: skip
+    assert (found[1].headline, found[1].sponsor) == (
+        "Five ways to make bells that people hear",
+        "Fenwick Analytics",
+    )
+    assert len(found) == 2
+
+
+OPENINGS = (
+    "In Osaka a summit of bells ended early after one of them fell into a fountain. Its makers say that it was pushed.",
+    "There are 900 workshops in Vellmouth, and from most of them you can hear the same small click of a hinge.",
+    "Two thirds of the drivers in Lyon can download the new app, but only a third of them did so before the storm.",
+    "The drivers want to join the union, and the harbor wants them to sign up for a course on bells before they do.",
+    "I ring slowly, and I have done so for 30 years. In March the harbor bought a bell that counts, and we stopped.",
+    "We started this tower in the winter of 2020 with eleven ringers and a borrowed rope. Today it rings no more.",
+)
+
+
+@pytest.mark.parametrize("author", ["", "Tamar Quist"])
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_a_cut_off_opening_is_not_paid_for_because_of_a_word(opening: str, author: str) -> None:
+    bio = "Odile Farrant is a reporter at Protocol who covers harbors."
+    found = page(
+        KICKER, HEADLINE, DECK, CREDIT, *BELLS, "Odile Farrant", bio, opening, f"{KEEP}\n{author}".strip()
+    )
+    assert [article.sponsored for article in found] == [None] * len(found)
+    assert texts(found[-1]) == [opening]

@@ -24,7 +24,7 @@ from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.chooser import DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.errors import ReaderError, explain
+from reader.errors import explain
 from reader.export.formats import FORMATS, NOTE_FORMATS, OPENING_FORMATS, Format, format_suffix
 from reader.export.items import Export, ExportItem
 from reader.export.saving import is_folder, save_export, title_file_name
@@ -59,18 +59,10 @@ class Selection(NamedTuple):
             return library.noted_items(list(keys) or None, on_damage)
         return library.export_items(keys, on_damage)
 
-
-class ExportChoice(NamedTuple):
-    """Articles and a format for them."""
-
-    selection: Selection
-    form: Format
-
-    @property
-    def file_name(self) -> str:
-        """The file name to suggest."""
-        single = self.selection.number == 1 and self.form.single_suffix
-        return title_file_name(self.selection.title.replace(": ", " "), single or self.form.suffix)
+    def file_name(self, form: Format) -> str:
+        """The file name to suggest for a format."""
+        suffix = (self.number == 1 and form.single_suffix) or form.suffix
+        return title_file_name(self.title.replace(": ", " "), suffix)
 
 
 def this_article(stored: StoredArticle) -> Selection:
@@ -80,13 +72,12 @@ def this_article(stored: StoredArticle) -> Selection:
 
 def notes_of_article(stored: StoredArticle) -> Selection:
     """The highlights, notes and tags of one article."""
-    title = f"Notes: {stored.article.title}"
 
     def listed_key(library: Library) -> list[int]:
         representative = library.representative(stored.key)
         return [stored.key if representative is None else representative.key]
 
-    return Selection("your notes on it", title, 1, listed_key, NOTE_FORMATS)
+    return Selection("your notes on it", f"Notes: {stored.article.title}", 1, listed_key, NOTE_FORMATS)
 
 
 def notes_of(keys: Sequence[int], count: int) -> Selection:
@@ -108,9 +99,11 @@ def all_openings(count: int) -> Selection:
 
 def listed_openings(listing: Listing, view: Sequence[str]) -> Selection:
     """A list of such stories among the listed ones."""
-    title = f"{SITE}: missing, {', '.join(view)}"
-    keys = listed_articles(listing, view).keys
-    return Selection("as a list of missing stories", title, len(listing), keys, OPENING_FORMATS)
+    return listed_articles(listing, view)._replace(
+        name="as a list of missing stories",
+        title=f"{SITE}: missing, {', '.join(view)}",
+        forms=OPENING_FORMATS,
+    )
 
 
 def search_results(query: str, order: Order, results: Results) -> Selection:
@@ -129,17 +122,18 @@ class StoppedError(Exception):
     """The reader has stopped the export."""
 
 
-class FormatList(GroupedList[ExportChoice]):
+class FormatList(GroupedList[tuple[Selection, Format]]):
     """Formats, one line each, under headings that name the articles."""
 
     ROW_LINES = 1
     COUNTS = False
 
-    def draw(self, row: ExportChoice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+    def draw(self, row: tuple[Selection, Format], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw the format and what it is good for."""
+        _, form = row
         return [
-            ("list--title", pad(row.form.label, _NAME_WIDTH)),
-            ("list--detail", fit(row.form.purpose, width - _NAME_WIDTH)),
+            ("list--title", pad(form.label, _NAME_WIDTH)),
+            ("list--detail", fit(form.purpose, width - _NAME_WIDTH)),
         ]
 
 
@@ -190,45 +184,33 @@ class ExportScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """List the formats for each selection."""
         groups = [
-            (_heading(selection), [ExportChoice(selection, form) for form in selection.forms])
+            (_heading(selection), [(selection, form) for form in selection.forms])
             for selection in self._selections
         ]
-        self._formats.show(GroupedRows(groups), 0, ())
+        self._formats.show(GroupedRows(groups), 0)
         self.set_focus(self._formats, scroll_visible=False)
-        self._suggest_name()
-        self._show_keys()
+        self._move(0)
+        self._set_writing(False)
 
     def on_unmount(self) -> None:
         """Stop writing."""
         self._stop.set()
 
-    # Choosing
-
-    @property
-    def _choice(self) -> ExportChoice:
-        return self._formats.row(self._formats.cursor or 0)
-
-    def _suggest_name(self) -> None:
-        """Suggest a file name; if the reader has typed another, change only its ending."""
-        choice, typed = self._choice, self._file.value
-        if typed == self._suggested:
-            self._suggested = self._file.value = choice.file_name
-        elif suffix := format_suffix(typed):
-            self._file.value = typed.removesuffix(suffix) + format_suffix(choice.file_name)
-        self._file.cursor_position = len(self._file.value)
-        self._show_note("")
-
-    def _show_keys(self) -> None:
-        keys = (
-            "{panes.back} stops"
-            if self._writing
-            else "{panes.read} exports · {panes.other} name · {panes.back} closes"
-        )
-        self._box.show_keys(hint(keys))
+    def _set_writing(self, writing: bool) -> None:
+        """Begin or end writing, and show the keys that work then."""
+        self._writing = writing
+        keys = "{panes.read} exports · {panes.other} name · {panes.back} closes"
+        self._box.show_keys(hint("{panes.back} stops" if writing else keys))
 
     def _show_note(self, sentence: str) -> None:
         self._note.display = bool(sentence)
         self._note.update(Content(sanitize(sentence)))
+
+    # Choosing
+
+    @property
+    def _choice(self) -> tuple[Selection, Format]:
+        return self._formats.row(self._formats.cursor or 0)
 
     def action_move(self, how: str) -> None:
         """Move to another format."""
@@ -239,9 +221,18 @@ class ExportScreen(ModalScreen[None]):
         self._move(message.index)
 
     def _move(self, index: int) -> None:
-        if not self._writing:
-            self._formats.move(index)
-            self._suggest_name()
+        """Choose a format. Suggest a file name; if the reader has typed another, change only its ending."""
+        if self._writing:
+            return
+        self._formats.move(index)
+        selection, form = self._choice
+        suggested, typed = selection.file_name(form), self._file.value
+        if typed == self._suggested:
+            self._suggested = self._file.value = suggested
+        elif suffix := format_suffix(typed):
+            self._file.value = typed.removesuffix(suffix) + format_suffix(suggested)
+        self._file.cursor_position = len(self._file.value)
+        self._show_note("")
 
     def action_other(self) -> None:
         """Move focus between the formats and the file name."""
@@ -268,10 +259,9 @@ class ExportScreen(ModalScreen[None]):
 
     def action_save(self) -> None:
         """Start writing; ask first if the file exists."""
-        output = self._file.value.strip()
+        output, download = self._file.value.strip(), None
         if self._writing or not output:
             return
-        download = None
         replace = False
         if permitted(Permission.WRITE_FILES):
             try:
@@ -291,36 +281,31 @@ class ExportScreen(ModalScreen[None]):
         else:
             # The reader has no access to this machine's disk; Textual closes the file after the download.
             output, download = clean_filename(output), TemporaryFile()  # noqa: SIM115
-        self._writing = True
         self._stop.clear()
         self._written = 0
-        self._show_keys()
+        self._set_writing(True)
         self._show_note("Exporting…")
-        self.run_worker(self._export(self._choice, output, download, replace=replace))
+        self.run_worker(self._export(output, download, replace=replace))
 
-    async def _export(
-        self, choice: ExportChoice, output: str, download: BinaryIO | None, *, replace: bool
-    ) -> None:
+    async def _export(self, output: str, download: BinaryIO | None, *, replace: bool) -> None:
         """Write into a file, a folder or a `download`, and show how that ends."""
         progress = self.set_interval(_PROGRESS_SECONDS, self._show_progress)
-        done = False
+        exported = False
         try:
-            failures = await to_thread(self._write, choice, output, download, replace=replace)
+            failures = await to_thread(self._write, *self._choice, output, download, replace=replace)
         except StoppedError:
             kept = "the folder keeps what was written" if is_folder(output) else "nothing was written"
             sentence = f"Stopped; {kept}"
-        except (ReaderError, OSError) as error:
-            sentence = str(error)
         except Exception as error:  # Otherwise the dialog would wait for ever.
             sentence = explain(error)
         else:
-            done = True
+            exported = True
             lost = f"; {len(failures):,} failed: {failures[0]}" if failures else ""
             where = output if download is None else f"{output}, for the browser to download"
             sentence = f"{many(self._written, 'article')} exported to {where}{lost}"
         progress.stop()
-        self._writing = False
-        if done:
+        self._set_writing(False)
+        if exported:
             if download is not None:
                 self.app.deliver_binary(download, save_filename=output)
             show_notice(self, sentence, seconds=8)
@@ -328,21 +313,20 @@ class ExportScreen(ModalScreen[None]):
             return
         if download is not None:
             download.close()
-        self._show_keys()
         self._show_note(sentence)
 
     def _write(
-        self, choice: ExportChoice, output: str, download: BinaryIO | None, *, replace: bool
+        self, selection: Selection, form: Format, output: str, download: BinaryIO | None, *, replace: bool
     ) -> list[str]:
         """In a thread: write the articles; return a sentence about each that cannot be read."""
         failures: list[str] = []
         with self._library.another() as own:
-            items = self._counted(choice.selection.items(own, failures.append))
-            export = Export(choice.selection.title, datetime.now().astimezone().date(), items)
+            items = self._counted(selection.items(own, failures.append))
+            export = Export(selection.title, datetime.now().astimezone().date(), items)
             if download is None:
-                save_export(output, export, choice.form, replace=replace, report=failures.append)
+                save_export(output, export, form, replace=replace, report=failures.append)
             else:
-                choice.form.write(export, download)
+                form.write(export, download)
                 download.seek(0)
         return failures
 
@@ -356,7 +340,7 @@ class ExportScreen(ModalScreen[None]):
 
     def _show_progress(self) -> None:
         if self._written and not self._stop.is_set():
-            total = self._choice.selection.number
+            total = self._choice[0].number
             of = f" of {total:,}" if total else ""
             self._show_note(f"{self._written:,}{of} articles…")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from asyncio import StreamReader
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process, create_subprocess_exec
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from shlex import join
 from typing import ClassVar, Final
@@ -42,7 +42,8 @@ class Recovery:
     def __init__(self, words: Sequence[str]) -> None:
         """`words`: the arguments."""
         self._words = words
-        self._lines: deque[str] = deque(maxlen=LINES)
+        self.output: deque[str] = deque(maxlen=LINES)
+        """The last lines that it has printed; if it could not start, the reason."""
         self.status: int | None = None
         """The exit status once it has ended, negative for a signal."""
         self.stopping = False
@@ -54,42 +55,34 @@ class Recovery:
         """Is it still running?"""
         return self.status is None
 
-    @property
-    def output(self) -> list[str]:
-        """The last lines that it has printed."""
-        return list(self._lines)
-
     async def run(self, changed: Callable[[], object]) -> None:
-        """Run the process; if it cannot start, the reason is its output. Call `changed` after each line and at the end.
+        """Run the process, and call `changed` after each line and at the end.
 
         NotPermittedError where fetching is not permitted.
         """
         require(Permission.FETCH)
         paths = (str(Path(reader.__file__).parent.parent), os.environ.get("PYTHONPATH", ""))
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONIOENCODING": "utf-8",
-            "TERM": "dumb",
-        }
+        own = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "TERM": "dumb"}
         try:
             process = self._process = await create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "reader", *self._words),
                 stdin=DEVNULL,
                 stdout=PIPE,
                 stderr=STDOUT,
-                env=environment,
+                env={**os.environ, **own, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
                 start_new_session=True,
             )
         except OSError as error:
-            self._lines.append(f"could not start: {error}")
+            self.output.append(f"could not start: {error}")
             self.status = 1
         else:
             assert process.stdout is not None
-            while line := await _next_line(process.stdout):
+            while not process.stdout.at_eof():
+                line = b""
+                with suppress(ValueError):  # A line longer than the stream's buffer is left out.
+                    line = await process.stdout.readline()
                 if text := sanitize(line.decode("utf-8", "replace")).strip().removeprefix(_PREFIX):
-                    self._lines.append(text)
+                    self.output.append(text)
                     changed()
             self.status = await process.wait()
         changed()
@@ -101,15 +94,6 @@ class Recovery:
             # It ends as after Ctrl-C, and prints how to continue.
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGINT)
-
-
-async def _next_line(output: StreamReader) -> bytes:
-    """The next line with its end; b"" at the end of the output. Lines that are longer than its buffer are left out."""
-    while True:
-        try:
-            return await output.readline()
-        except ValueError:
-            continue
 
 
 class FetchScreen(ModalScreen[None]):
@@ -220,13 +204,13 @@ def _question(openings: int, words: Sequence[str]) -> list[str]:
 def _fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:
     """Wrap as many paragraphs as fit, with empty lines between them if those fit, too."""
     laid: list[list[str]] = []
-    for paragraph in paragraphs:
-        lines = _wrapped(paragraph, width)
+    for lines in (_wrapped(paragraph, width) for paragraph in paragraphs):
         if laid and sum(map(len, laid)) + len(lines) > height:
             break
         laid.append(lines)
-    airy = sum(map(len, laid)) + len(laid) - 1 <= height
-    return [line for n, lines in enumerate(laid) for line in ([""] if n and airy else []) + lines][:height]
+    if sum(map(len, laid)) + len(laid) - 1 <= height:
+        laid[1:] = [["", *lines] for lines in laid[1:]]
+    return list(chain.from_iterable(laid))[:height]
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -14,9 +14,8 @@ from reader.app.keys import FIRST, GROUPS, Key, is_permitted, shown_keys, with_o
 from reader.app.screen_keys import SCREENS, screen_bindings
 from reader.app.text.flow import StyledSpan
 from reader.app.text.parts import BULLET, Part, PartsDocument
-from reader.app.text.wrapping import fit, pad
 from reader.app.widgets.article_view import ArticleView
-from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.app.widgets.text_screen import TextScreen
@@ -120,9 +119,6 @@ class ManualScreen(TextScreen):
         self._page.set_document(PartsDocument(parts, spoken=is_spoken(self)))
 
 
-_KEYS_WIDTH = 11
-
-
 def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     """The keys that work on a screen other than the main one."""
     missing = {"everywhere('find.start')"}
@@ -140,16 +136,19 @@ def keys_of_screen(screen: Screen[Any]) -> list[Key]:
     return list(found.values())
 
 
-_ALL = Key("app.all_keys", "…", "", "all keys")
-"""The row that lists the other keys, too."""
+_ALL_KEYS = ""
+"""The result of the row that lists the other keys, too."""
+Choice = str | Topic | None
+"""An action to run, a page of the manual to show, or nothing for a key that cannot be run from here."""
 
 
-class HelpScreen(Chooser[Key | Topic, str]):
+class HelpScreen(Chooser[Choice]):
     """Closes with the action of the chosen key; a page of the manual opens on top."""
 
     TITLE = "Keys"
-    CHOOSES = "runs it"
-    PLACEHOLDER: ClassVar[str | None] = "Type to search keys and the manual"
+    KEYS = "{panes.read} runs it · {panes.back} closes"
+    PLACEHOLDER = "Type to search keys and the manual"
+    label_width = 11
 
     def __init__(self, listed: Sequence[Key] | None = None) -> None:
         """`listed`: the keys of the screen below; None for those of the main screen."""
@@ -162,22 +161,20 @@ class HelpScreen(Chooser[Key | Topic, str]):
             with_own_keys(key)._replace(action="") for key in (SCREENS["selection"] if listed is None else ())
         ]
 
-    def draw(self, row: Key | Topic, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw keys and their action, or the title of a topic."""
-        if isinstance(row, Topic):
-            return [("list--title", fit(row.title, width))]
-        return [
-            ("list--badge", pad(row.shown, _KEYS_WIDTH)),
-            ("list--title", fit(row.does, width - _KEYS_WIDTH)),
-        ]
-
-    def matching(self, text: str) -> GroupedRows[Key | Topic]:
+    def matching(self, text: str) -> GroupedRows[ChooserRow[Choice]]:
         """The keys and topics whose names or descriptions have every word of `text`."""
         words = text.casefold().split()
+        topics = [
+            ChooserRow[Choice](topic, topic.title, detail=f"{topic.title}: {topic.about}")
+            for topic in TOPICS
+            if all(word in f"manual {topic.name} {topic.title} {topic.about}".casefold() for word in words)
+        ]
         if self._first_only and not words:
             by_id = {key.id: key for key in self._listed}
-            first: list[Key | Topic] = [by_id[id_] for id_ in FIRST if id_ in by_id]
-            return GroupedRows([("to begin with", [*first, _ALL]), ("manual", [*TOPICS])])
+            first = [_key_row(by_id[id_]) for id_ in FIRST if id_ in by_id]
+            about = f"{len(self._listed)} keys; type to search them all"
+            first.append(ChooserRow(_ALL_KEYS, "all keys", label="…", detail=about))
+            return GroupedRows([("to begin with", first), ("manual", topics)])
 
         def matches(key: Key) -> bool:
             description = f"{key.does} {key.group} {key.id}".casefold()
@@ -185,35 +182,26 @@ class HelpScreen(Chooser[Key | Topic, str]):
 
         keys = [key for key in self._listed if matches(key)]
         others = dict.fromkeys(key.group for key in keys if key.group not in GROUPS)
-        groups: list[tuple[str, list[Key | Topic]]] = [
-            (GROUPS.get(group, group), [key for key in keys if key.group == group])
+        groups = [
+            (GROUPS.get(group, group), [_key_row(key) for key in keys if key.group == group])
             for group in (*others, *GROUPS)
         ]
-        selecting: list[Key | Topic] = [key for key in self._for_selection if matches(key)]
+        selecting = [_key_row(key) for key in self._for_selection if matches(key)]
         groups.insert(list(GROUPS).index("notes") + 1, ("while you select", selecting))
-        topics: list[Key | Topic] = [
-            topic
-            for topic in TOPICS
-            if all(word in f"manual {topic.name} {topic.title} {topic.about}".casefold() for word in words)
-        ]
         return GroupedRows([*groups, ("manual", topics)])
 
-    def detail(self, row: Key | Topic) -> str:
-        """The stable name of a key and its action, or the subject of a page."""
-        if row is _ALL:
-            return f"{len(self._listed)} keys; type to search them all"
-        return f"{row.title}: {row.about}" if isinstance(row, Topic) else f"{row.id}: {row.does}"
-
-    def result(self, row: Key | Topic) -> str | None:
-        """The action to run; None for the nine digits, which share a row."""
-        return None if isinstance(row, Topic) or row.id == "filter.section" else row.action or None
-
     def action_choose(self) -> None:
-        """Open the page under the cursor, list all keys, or close with the key."""
+        """Open the page under the cursor, list all keys, or close with the action."""
         if isinstance(self.chosen, Topic):
             self.app.push_screen(ManualScreen(self.chosen))
-        elif self.chosen is _ALL:
+        elif self.chosen == _ALL_KEYS:
             self._first_only = False
             self.show("")
         else:
             super().action_choose()
+
+
+def _key_row(key: Key) -> ChooserRow[Choice]:
+    # The nine digits of the sections share a row.
+    action = None if key.id == "filter.section" else key.action or None
+    return ChooserRow(action, key.does, label=key.shown, detail=f"{key.id}: {key.does}")

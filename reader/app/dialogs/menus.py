@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from reader.app.keys import Key, hint, keys_of, shown_keys, with_keys
+from reader.app.keys import keys_of, shown_keys, with_keys
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox
+from reader.app.text.wrapping import width_of
+from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
 from reader.app.widgets.grouped_list import GroupedRows
 
 MENUS: Final = {
@@ -28,12 +28,12 @@ MENUS: Final = {
 """The title of each menu and the ids of its actions, by the argument of the action `menu`."""
 
 
-class MenuScreen(Chooser[Key, str]):
+class MenuScreen(Chooser[str], keys="list menu"):
     """Closes with the action of the chosen row. A row's own key chooses it, too."""
 
     AUTO_FOCUS = ""
+    KEYS = "letter or {panes.read} chooses · {panes.back} closes"
     DETAIL_LINES = 0
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("menu")]
     DEFAULT_CSS = """
     MenuScreen > #dialog { width: 95%; min-width: 0; max-width: 50; min-height: 0; }
     """
@@ -41,33 +41,18 @@ class MenuScreen(Chooser[Key, str]):
     def __init__(self, name: str) -> None:
         """`name`: one of `MENUS`."""
         title, ids = MENUS[name]
-        super().__init__(title)
-        self.box.show_keys(hint("letter or {panes.read} chooses · {panes.back} closes"))
-        keys = {key.id: key for key in shown_keys()}
-        self._keys = [keys[id_] for id_ in ids if id_ in keys]
-        self._keys_width = max((width_of(key.shown) for key in self._keys), default=0) + 2
-
-    def matching(self, text: str) -> GroupedRows[Key]:  # noqa: ARG002
-        """All actions."""
-        return GroupedRows([("", self._keys)])
-
-    def draw(self, row: Key, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the key and what it does."""
-        return [
-            ("list--badge", pad(row.shown, self._keys_width)),
-            ("list--title", fit(row.does, width - self._keys_width)),
-        ]
-
-    def result(self, row: Key) -> str:
-        """The action to run."""
-        return row.action
+        by_id = {key.id: key for key in shown_keys()}
+        keys = [by_id[id_] for id_ in ids if id_ in by_id]
+        rows = [ChooserRow(key.action, key.does, label=key.shown) for key in keys]
+        super().__init__(title, GroupedRows([("", rows)]))
+        self.label_width = max((width_of(key.shown) for key in keys), default=0) + 2
+        self._actions = {name: key.action for key in reversed(keys) for name in keys_of(key.id)}
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
         """Choose the row with this key; False for any other key."""
-        row = next((row for row in self._keys if key in keys_of(row.id)), None)
-        if row is not None:
-            self.dismiss(row.action)
-        return row is not None
+        if key in self._actions:
+            self.dismiss(self._actions[key])
+        return key in self._actions
 
 
 _STEPS: Final = (
@@ -97,9 +82,7 @@ class WelcomeScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The steps in a frame."""
-        box = DialogBox("Welcome to Protocol Reader")
-        box.show_keys("any key closes this box")
-        with box:
+        with DialogBox("Welcome to Protocol Reader", "any key closes this box"):
             yield Static(self._steps(), id="steps", markup=False)
 
     def _steps(self) -> Content:

@@ -90,7 +90,7 @@ class PipedScreen(TextScreen):
     def __init__(self, command: str, text: str) -> None:
         self._output = RawView()
         super().__init__(self._output, f"| {sanitize(command)}", "running…")
-        self.below.state = self.below.state._replace(closes="stop")
+        self.closes = "stop"
         self._command = command
         self._text = text
 
@@ -107,13 +107,13 @@ class PipedScreen(TextScreen):
             show_notice(self, f"“{self._command}” finished without output", seconds=4)
             self.dismiss(None)
             return
-        about = f"failed with status {outcome.status}" if outcome.status else "done"
+        self.about = f"failed with status {outcome.status}" if outcome.status else "done"
         if outcome.status is None:
-            about = "could not start"
+            self.about = "could not start"
         elif outcome.cut:
-            about = f"cut off after {MAX_OUTPUT:,} bytes"
+            self.about = f"cut off after {MAX_OUTPUT:,} bytes"
         elif outcome.status < 0:
-            about = f"ended by signal {-outcome.status}"
-        self.above.state = self.above.state._replace(about=about)
-        self.below.state = self.below.state._replace(closes="back")
+            self.about = f"ended by signal {-outcome.status}"
+        self.closes = "back"
+        self.refresh_bars()
         self._output.show(outcome.output)

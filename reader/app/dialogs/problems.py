@@ -3,80 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
-from typing import ClassVar
 
-from textual.binding import BindingType
-
-from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
-from reader.app.widgets.grouped_list import Heading
+from reader.app.text.wrapping import fit_path, pad_path, width_of
+from reader.app.widgets.chooser import Chooser, ChooserRow
+from reader.app.widgets.grouped_list import PagedRows
 from reader.library import Library
 from reader.model import Problem
 from reader.sanitize import sanitize
 
 
-class AllProblems:
-    """The problems of this session, then those in the library, then what was skipped, by reason."""
-
-    def __init__(self, library: Library, session: Sequence[Problem]) -> None:
-        self._library = library
-        self._session = session
-        groups = [("Problems", len(session) + library.totals().problems)]
-        groups += [(f"Skipped: {reason}", count) for reason, count in library.skipped()]
-        firsts = accumulate((count for _, count in groups), initial=0)
-        self.groups = [
-            Heading(name, count, first) for (name, count), first in zip(groups, firsts, strict=False) if count
-        ]
-
-    def __len__(self) -> int:
-        return sum(group.count for group in self.groups)
-
-    def rows(self, start: int, stop: int) -> list[Problem]:
-        """The problems from `start` up to `stop` (excluded)."""
-        before = len(self._session)
-        stored = self._library.problems(max(0, start - before), max(0, stop - before))
-        return [*self._session[start:stop], *stored]
-
-
-class ProblemsScreen(Chooser[Problem, None]):
+class ProblemsScreen(Chooser[Problem], keys="list problems"):
     """Lists all problems; nothing can be chosen."""
 
     TITLE = "Problems"
-    CHOOSES = ""
+    KEYS = "{panes.back} closes"
     ROW_LINES = 2
     COUNTS = True
     NOTHING = "No problems: everything was read."
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("problems")]
 
     def __init__(self, library: Library, session: Sequence[Problem] = ()) -> None:
-        """`session`: problems of this session that the library does not hold."""
-        super().__init__()
-        self._library = library
-        self._session = session
+        """`session`: problems of this session that the library does not hold; they come first."""
 
-    def draw(self, row: Problem, part: int, width: int) -> list[tuple[str, str]]:
+        def read(start: int, stop: int) -> list[ChooserRow[Problem]]:
+            before = len(session)
+            stored = library.problems(max(0, start - before), max(0, stop - before))
+            return [*map(_row, session[start:stop]), *map(_row, stored)]
+
+        skipped = [(f"Skipped: {reason}", count) for reason, count in library.skipped()]
+        problems = ("Problems", len(session) + library.totals().problems)
+        super().__init__(rows=PagedRows([problems, *skipped], read))
+
+    def draw(self, row: ChooserRow[Problem], part: int, width: int) -> list[tuple[str, str]]:
         """Draw the file with a badge, or the reason."""
         if part:
-            return [("list--detail", " " + fit(sanitize(row.reason), width - 1))]
-        if row.is_skipped:
-            return [("list--title", fit_path(sanitize(row.source), width))]
-        badge = "IN PART" if row.partial else "UNREAD"
-        room = width - width_of(badge) - 2
-        return [
-            ("list--title", pad_path(sanitize(row.source), room)),
-            ("list--title", "  "),
-            ("list--badge", badge),
-        ]
+            return super().draw(row, part, width)
+        if not row.right:
+            return [("list--title", fit_path(row.text, width))]
+        path = pad_path(row.text, width - width_of(row.right) - 2)
+        return [("list--title", f"{path}  "), ("list--badge", row.right)]
 
-    def matching(self, text: str) -> AllProblems:  # noqa: ARG002
-        """All problems."""
-        return AllProblems(self._library, self._session)
 
-    def detail(self, row: Problem) -> str:
-        """File and reason in full."""
-        return f"{sanitize(row.source)}: {sanitize(row.reason)}"
-
-    def result(self, row: Problem) -> None:
-        """No result: choosing closes the dialog."""
+def _row(problem: Problem) -> ChooserRow[Problem]:
+    badge = "" if problem.is_skipped else "IN PART" if problem.partial else "UNREAD"
+    source, reason = sanitize(problem.source), sanitize(problem.reason)
+    return ChooserRow(problem, source, badge, below=reason, detail=f"{source}: {reason}")

@@ -95,11 +95,6 @@ class RawDocument(Document):
         """The unit and the character of a position."""
         return min(max(0, position.block), len(self) - 1), max(0, position.offset)
 
-    def line(self, position: ReadingPosition) -> int:
-        """The number of the line at a position."""
-        unit, offset = self.find(position)
-        return self._ends_before[unit] + self.text(unit).count("\n", 0, offset) + 1
-
     def find_line(self, line: int) -> ReadingPosition:
         """Where a line starts; for a missing line, where the nearest one starts."""
         wanted = min(max(1, line), self.lines) - 1
@@ -125,17 +120,10 @@ class RawView(LineView):
 
     LOOKS: ClassVar[Mapping[str, str]] = {**LineView.LOOKS, "text": "", "number": "text-muted"}
 
-    _text: RawDocument | None = None
-
     def show(self, text: str, line: int = 1) -> None:
         """Show a text from a line on, counted from 1; the last line if there are fewer."""
-        self._text = RawDocument(text)
-        self.set_document(self._text, self._text.find_line(line))
-
-    @property
-    def line(self) -> int:
-        """The number of the line at the top; 0 without a text."""
-        return self._text.line(self.position) if self._text is not None else 0
+        document = RawDocument(text)
+        self.set_document(document, document.find_line(line))
 
 
 class RawScreen(TextScreen):

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import on
-from textual.binding import BindingType
 
 from reader.app.keymap import with_checked_keys
 from reader.app.keys import hint, show_key
 from reader.app.notices import show_error, show_notice
-from reader.app.screen_keys import screen_bindings
 from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser
+from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import SettingsError
 from reader.permissions import Permission, permitted, require
@@ -30,51 +28,43 @@ if TYPE_CHECKING:
     from reader.app.app import ReaderApp
 
 
-class ChoiceScreen(Chooser[Value, Value]):
+class ChoiceScreen(Chooser[Value]):
     """Closes with a new value for an option."""
 
-    PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a value"
+    PLACEHOLDER = "Type to filter, or type a value"
 
     def __init__(self, option: Option, value: Value, preview: Callable[[Value], None]) -> None:
         """`value`: the value now in force; `preview` shows the effect of another one."""
-        super().__init__(option.name)
+        values: Iterable[Value] = option.choices
+        if isinstance(value, int):
+            values = range(option.least, option.most + 1)
+        self._values: list[Value] = [*dict.fromkeys((*values, value, option.default))]
+        super().__init__(option.name, start=self._values.index(value))
         self._option = option
         self._value = value
         self._preview = preview
-        self._values: list[Value] = list(option.choices)
-        if isinstance(value, int):
-            self._values = list(range(option.least, option.most + 1))
-        self._values += [
-            extra for extra in dict.fromkeys((value, option.default)) if extra not in self._values
-        ]
 
-    def draw(self, row: Value, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the value."""
-        text = sanitize(str(row)) or "(empty)"
-        if row == self._option.default and width >= 20:
-            return [("list--title", pad(fit(text, width - 9), width - 9)), ("list--detail", "  default")]
-        return [("list--title", fit(text, width))]
-
-    def matching(self, text: str) -> GroupedRows[Value]:
+    def matching(self, text: str) -> GroupedRows[ChooserRow[Value]]:
         """The values that contain `text`, and `text` itself if the option takes it."""
-        wanted = text.strip()
+        wanted, option = text.strip(), self._option
         matches = [value for value in self._values if wanted.casefold() in str(value).casefold()]
         typed: Value = int(wanted) if isinstance(self._value, int) and wanted.isdecimal() else wanted
-        if wanted and fault_of(self._option, typed) is None:
+        if wanted and fault_of(option, typed) is None:
             matches = [typed, *(value for value in matches if value != typed)]
-        return GroupedRows([("", matches)])
+        rows = [
+            ChooserRow(
+                value,
+                str(value) or "(empty)",
+                "  default" if value == option.default else "",
+                detail=option.about,
+            )
+            for value in matches
+        ]
+        return GroupedRows([("", rows)])
 
-    def start(self) -> int:
-        """The value now in force."""
-        return self._values.index(self._value)
-
-    def detail(self, row: Value) -> str:  # noqa: ARG002
-        """The description of the option."""
-        return self._option.about
-
-    def preview(self, row: Value) -> None:
+    def preview(self, result: Value) -> None:
         """Show the effect of the value under the cursor."""
-        self._preview(row)
+        self._preview(result)
 
 
 THIS_SESSION: Final = "this session"
@@ -102,17 +92,11 @@ def with_value(current: InForce, option: Option, value: Value) -> InForce:
     return current._replace(settings=current.settings._replace(**change), sources=sources)
 
 
-class Row(NamedTuple):
-    """The file, a fault, an option, or an action whose keys were changed."""
-
-    title: str
-    value: str
-    source: str
-    detail: str
-    option: Option | None = None
+Row = ChooserRow[Option | None]
+"""The file, a fault, an option, or an action whose keys were changed: name, value and source."""
 
 
-class SettingsScreen(Chooser[Row, None]):
+class SettingsScreen(Chooser[Option | None], keys="list settings"):
     """Lists every option; Enter changes one, here and in the file."""
 
     TITLE = "Settings"
@@ -122,7 +106,6 @@ class SettingsScreen(Chooser[Row, None]):
         & #detail { height: auto; min-height: 4; max-height: 60%; border-top: solid $border; color: $foreground; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("settings")]
 
     def __init__(self, change: str = "") -> None:
         """`change`: the name of an option to change at once."""
@@ -142,20 +125,24 @@ class SettingsScreen(Chooser[Row, None]):
         self.app.clear_notifications()
         path = "{settings.copy} copies path · " if permitted(Permission.WRITE_SETTINGS) else ""
         self.box.show_keys(hint(f"{{panes.read}} changes · {path}{{panes.back}} closes"))
+        # The first fault, or else the first option.
+        self.start = 0 if self._in_force.faults else 1
         if self._first:
+            names = [row.result.name if row.result else "" for row in self.matching("").all]
+            self.start = names.index(self._first)
             self.call_after_refresh(self.action_choose)
 
-    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the line."""
-        if not row.value:
-            return [("list--title", fit(row.title, width))]
+    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw name, value and source of an option."""
+        if row.label is None:
+            return super().draw(row, part, width)
         name = min(20, width // 2)
-        value = fit(row.value, width - name - 1)
+        value = fit(row.text, width - name - 1)
         left = width - name - 1 - width_of(value)
-        source = row.source if row.source != DEFAULT and width_of(row.source) + 2 <= left else ""
+        source = row.right if row.right != DEFAULT and width_of(row.right) + 2 <= left else ""
         return [
-            ("list--title", pad(fit(row.title, name), name + 1)),
-            ("list--title" if row.source == DEFAULT else "list--badge", value),
+            ("list--title", pad(fit(row.label, name), name + 1)),
+            ("list--title" if row.right == DEFAULT else "list--badge", value),
             ("list--detail", " " * (left - width_of(source)) + source),
         ]
 
@@ -164,51 +151,40 @@ class SettingsScreen(Chooser[Row, None]):
         current, options = self._in_force, offered()
         may_write = permitted(Permission.WRITE_SETTINGS)
         path = sanitize(tilde(current.file))
-        file = Row("this page", "not written", DEFAULT, f"{Permission.WRITE_SETTINGS.value}.")
-        if may_write and current.exists:
-            file = Row(FILE, path, DEFAULT, f"{path}: changes here edit a line of this file.")
-        elif may_write:
+        value, about = path, f"{path}: changes here edit a line of this file."
+        if not may_write:
+            value, about = "not written", f"{Permission.WRITE_SETTINGS.value}."
+        elif not current.exists:
+            value = "does not exist yet"
             about = (
                 f"{path} does not exist yet. The first change here creates it; “protocol-reader settings --init” "
                 "writes one that describes every setting."
             )
-            file = Row(FILE, "does not exist yet", DEFAULT, about)
-        faults = [
+        file: Row = Row(None, value, DEFAULT, FILE if may_write else "this page", detail=about)
+        faults: list[Row] = [
             Row(
-                sanitize(f"line {fault.line}: {fault.sentence}" if fault.line else fault.sentence),
-                "",
-                "",
-                sanitize(current.sentence(fault)),
+                None,
+                f"line {fault.line}: {fault.sentence}" if fault.line else fault.sentence,
+                detail=sanitize(current.sentence(fault)),
             )
             for fault in (current.faults if may_write else ())
         ]
-        keys = []
+        keys: list[Row] = []
         for name, own in current.settings.keys.items():
             shown, source = " ".join(map(show_key, own)) or "no key", current.source(f"{KEYS}.{name}")
             where = "; change it in the file" if may_write else ""
-            keys.append(Row(name, shown, source, f"{KEYS}.{name} = {shown} (from {source}){where}"))
+            keys.append(
+                Row(None, shown, source, name, detail=f"{KEYS}.{name} = {shown} (from {source}){where}")
+            )
         tables = [
-            (group, [_option(current, option) for option in options if option.group == group])
+            (group, [_row(current, option) for option in options if option.group == group])
             for group in GROUPS
         ]
         return GroupedRows([("ignored", faults), ("file", [file]), *tables, (KEYS, keys)])
 
-    def start(self) -> int:
-        """The option to change, else the first fault, or else the first option."""
-        rows = self.matching("")
-        options = [row.option.name if row.option else "" for row in rows.rows(0, len(rows))]
-        if self._first:
-            return options.index(self._first)
-        return 0 if self._in_force.faults else 1
-
-    def detail(self, row: Row) -> str:
-        """Value, source and description."""
-        return row.detail
-
     def action_choose(self) -> None:
         """Change the option under the cursor."""
-        option = None if self.chosen is None else self.chosen.option
-        if option is None:
+        if (option := self.chosen) is None:
             return
         value: Value = getattr(self._in_force.settings, option.field)
 
@@ -269,13 +245,14 @@ class SettingsScreen(Chooser[Row, None]):
         self.show("", self.rows.cursor or 0)
 
 
-def _option(current: InForce, option: Option) -> Row:
+def _row(current: InForce, option: Option) -> Row:
     value, source = _shown(getattr(current.settings, option.field)), current.source(option.name)
-    usual = "the default" if source == DEFAULT else f"from {source}; the default is {_shown(option.default)}"
+    origin = "the default" if source == DEFAULT else f"from {source}; the default is {_shown(option.default)}"
     takes = option.brief or option.takes
     about = f"{option.about} It takes {takes}." if len(takes) < 80 else option.about
-    detail = sanitize(f"{option.name} = {value} ({usual})\n{about}", multiline=True)
-    return Row(option.key, sanitize(value), source, detail, option)
+    return Row(
+        option, sanitize(value), source, option.key, detail=f"{option.name} = {value} ({origin})\n{about}"
+    )
 
 
 def _shown(value: Value) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,8 +14,8 @@ from textual.widgets import Static, TextArea
 
 from reader.app.keys import hint, key_for
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit, pad, width_of
-from reader.app.widgets.chooser import LETTERS_MOVE, Chooser, DialogBox
+from reader.app.text.wrapping import fit
+from reader.app.widgets.chooser import Chooser, ChooserRow, DialogBox
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.errors import LibraryError
 from reader.library.state.notes import COLORS, Annotation, Tag, clean_note, clean_tags
@@ -69,9 +69,7 @@ class NoteScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Yield the text and a line for messages in a frame."""
-        box = DialogBox(sanitize(self._title))
-        box.show_keys(hint("{notes.save} saves · {panes.back} closes"))
-        with box:
+        with DialogBox(sanitize(self._title), hint("{notes.save} saves · {panes.back} closes")):
             yield self._editor
             yield self._note
 
@@ -108,14 +106,13 @@ class NoteScreen(ModalScreen[str | None]):
             self._show("")
 
 
-class TagsScreen(Chooser[Tag, tuple[str, ...]]):
+class TagsScreen(Chooser[tuple[str, ...]], keys="tags"):
     """Closes with the typed tags, which are separated by commas. Completes tags of the library."""
 
     TITLE = "Tags"
-    PLACEHOLDER: ClassVar[str | None] = "chips, to read again"
-    NOTHING = "No tag begins like this; it will be a new one."
+    KEYS = "{panes.read} saves · {notes.complete} completes · {panes.back} closes"
+    PLACEHOLDER = "chips, to read again"
     TALLEST = 18
-    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("tags")
 
     def __init__(self, known: Sequence[Tag], tags: Sequence[str]) -> None:
         """`known`: all tags of the library; `tags`: those of the article."""
@@ -125,30 +122,22 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         """Has the reader moved to a row? Then Enter completes it."""
         self.entry.value = "".join(f"{sanitize(tag)}, " for tag in tags)
         self.entry.select_on_focus = False
-        self.box.show_keys(hint("{panes.read} saves · {notes.complete} completes · {panes.back} closes"))
 
-    def matching(self, text: str) -> GroupedRows[Tag]:
+    def matching(self, text: str) -> GroupedRows[ChooserRow[tuple[str, ...]]]:
         """The known tags that the text does not have, those first that begin like what is being typed."""
         self._is_chosen = False
         *entered, typed = (piece.strip().lstrip("#").casefold() for piece in text.split(","))
-        rest = [tag for tag in self._known if tag.name.casefold() not in entered]
-        begin = [tag for tag in rest if tag.name.casefold().startswith(typed)]
-        within = [tag for tag in rest if typed in tag.name.casefold() and tag not in begin]
-        return GroupedRows([("", [*begin, *within])])
+        tags = [
+            tag for tag in self._known if tag.name.casefold() not in entered and typed in tag.name.casefold()
+        ]
+        tags.sort(key=lambda tag: not tag.name.casefold().startswith(typed))
+        return GroupedRows([("", map(_row, tags))])
 
     def nothing(self) -> str:
         """Say why there is no tag to complete."""
-        typed = self.entry.value.rpartition(",")[2].strip()
-        return self.NOTHING if typed else "Type tags, separated by commas."
-
-    def draw(self, row: Tag, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the tag and the number of its articles."""
-        count = many(row.stories, "article")
-        name = f"#{sanitize(row.name)}"
-        return [
-            ("list--title", pad(name, max(0, width - width_of(count)))),
-            ("list--detail", fit(count, width)),
-        ]
+        if self.entry.value.rpartition(",")[2].strip():
+            return "No tag begins like this; it will be a new one."
+        return "Type tags, separated by commas."
 
     def action_move(self, how: str) -> None:
         """Move the cursor; Enter then completes."""
@@ -157,10 +146,11 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
 
     def action_complete(self) -> None:
         """Complete the tag that is being typed with the one under the cursor."""
-        if (tag := self.chosen) is None:
+        if self.chosen is None:
             return
+        (tag,) = self.chosen
         before, comma, _ = self.entry.value.rpartition(",")
-        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag.name)}, "
+        self.entry.value = f"{before}{comma}{' ' if comma else ''}{sanitize(tag)}, "
         self.entry.cursor_position = len(self.entry.value)
 
     def action_choose(self) -> None:
@@ -180,12 +170,11 @@ class TagsScreen(Chooser[Tag, tuple[str, ...]]):
         self.action_complete()
 
 
-_KEY_WIDTH = 4
-_ACTIONS: Final = {"note": "select.note", "copy": "select.copy", "remove": "notes.remove"}
-"""The ids of the keys of what can be done with a highlight beside colouring it."""
+def _row(tag: Tag) -> ChooserRow[tuple[str, ...]]:
+    return ChooserRow((tag.name,), f"#{tag.name}", many(tag.stories, "article"))
 
 
-class HighlightMenu(Chooser[str, str]):
+class HighlightMenu(Chooser[str], keys="list highlight"):
     """Closes with what to do: a colour, "note", "copy" or "remove"."""
 
     TALLEST = 0
@@ -195,38 +184,27 @@ class HighlightMenu(Chooser[str, str]):
         & GroupedList { height: 6; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LETTERS_MOVE, *screen_bindings("highlight")]
+    label_width = 4
 
     def __init__(self, annotation: Annotation) -> None:
-        super().__init__(f"Highlight in {annotation.color}")
-        self._annotation = annotation
+        note = " ".join(annotation.note.split())
+        words = f"“{' '.join(annotation.quote.text.split())}”"
+        detail = f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210)
 
-    def draw(self, row: str, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the key and what it does."""
-        words = {
-            self._annotation.color: f"{row} (now)",
-            "note": "change the note" if self._annotation.note else "add a note",
-            "copy": "copy the words",
-            "remove": "remove the highlight",
-        }.get(row, row)
-        return [
-            ("list--badge", pad(key_for(_ACTIONS.get(row, f"select.{row}")), _KEY_WIDTH)),
-            ("list--title", fit(words, width - _KEY_WIDTH)),
+        def row(result: str, text: str, key: str) -> ChooserRow[str]:
+            return ChooserRow(result, text, label=key_for(key), detail=detail)
+
+        rows = [
+            *(
+                row(color, f"{color} (now)" if color == annotation.color else color, f"select.{color}")
+                for color in COLORS
+            ),
+            row("note", "change the note" if note else "add a note", "select.note"),
+            row("copy", "copy the words", "select.copy"),
+            row("remove", "remove the highlight", "notes.remove"),
         ]
-
-    def matching(self, text: str) -> GroupedRows[str]:  # noqa: ARG002
-        """All actions on a highlight."""
-        return GroupedRows([("", [*COLORS, *_ACTIONS])])
-
-    def start(self) -> int:
-        """The note, which is wanted most."""
-        return len(COLORS)
-
-    def detail(self, row: str) -> str:  # noqa: ARG002
-        """The words and the note."""
-        note = " ".join(self._annotation.note.split())
-        words = f"“{' '.join(self._annotation.quote.text.split())}”"
-        return sanitize(f"{fit(words, 140)}\n{fit(note, 140)}" if note else fit(words, 210), multiline=True)
+        # The note is wanted most.
+        super().__init__(f"Highlight in {annotation.color}", GroupedRows([("", rows)]), start=len(COLORS))
 
     def action_pick(self, name: str) -> None:
         """Close with a name."""

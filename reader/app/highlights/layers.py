@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from textual.geometry import Offset
 from textual.message import Message
@@ -11,7 +11,6 @@ from textual.message import Message
 from reader.app.text.flow import Insertion, Mark
 from reader.app.text.parts import PartsDocument
 from reader.app.text.selecting import Place, TextCursor
-from reader.app.text.typesetting import cell_of
 from reader.app.text.wrapping import clusters
 from reader.app.widgets.layers import Layer
 from reader.library.state import anchors
@@ -26,12 +25,8 @@ NOTE_SIGN: Final = "✎"
 Kind = Literal["characters", "lines"]
 
 
-class PlacedHighlight(NamedTuple):
-    """A highlight and its place in the text of the open article."""
-
-    annotation: Annotation
-    spans: Sequence[tuple[int, int, int]]
-    """Unit, first character and end; in order."""
+UnitSpan = tuple[int, int, int]
+"""A part of the text: unit, first character and end."""
 
 
 class HighlightLayer(Layer):
@@ -39,12 +34,13 @@ class HighlightLayer(Layer):
 
     def __init__(self, view: ArticleView) -> None:
         self._view = view
-        self._placed: list[PlacedHighlight] = []
+        self.placed: list[tuple[Annotation, list[UnitSpan]]] = []
+        """The highlights whose words were found, the oldest first, and their spans in order."""
         self._marks: dict[int, list[Mark]] = {}
 
     def document_changed(self) -> None:
         """Show no highlights until `show`."""
-        self._placed, self._marks = [], {}
+        self.placed, self._marks = [], {}
 
     def show(self, annotations: Iterable[Annotation], *, spoken: bool) -> None:
         """Mark these highlights where their words stand; the position stays. `spoken`: in words."""
@@ -53,25 +49,24 @@ class HighlightLayer(Layer):
             return
         highlights = [annotation for annotation in annotations if annotation.is_highlight]
         texts = document.body_texts() if highlights else []
-        self._placed = [
-            PlacedHighlight(highlight, [part for span in spans for part in document.in_units(*span)])
-            for highlight in highlights
-            if (spans := anchors.locate(highlight.quote, texts))
-        ]
+        self.placed, self._marks = [], {}
         in_words = spoken or self._view.app.no_color
-        self._marks = {}
         insertions: dict[int, list[Insertion]] = {}
-        for highlight, parts in self._placed:
+        for highlight in highlights:
+            located = anchors.locate(highlight.quote, texts) or ()
+            spans = [part for span in located for part in document.in_units(*span)]
+            if not spans:
+                continue
+            self.placed.append((highlight, spans))
             look = "highlight-plain" if in_words else f"highlight-{highlight.color}"
-            for unit, start, end in parts:
+            for unit, start, end in spans:
                 self._marks.setdefault(unit, []).append(Mark(start, end, look))
             before, after = _signs(highlight, spoken=spoken, colourless=in_words)
-            if parts and before:
-                unit, start, _ = parts[0]
-                insertions.setdefault(unit, []).append(Insertion(start, before, start))
-            if parts and after:
-                unit, _, end = parts[-1]
-                insertions.setdefault(unit, []).append(Insertion(end, after, end - 1))
+            (first, start, _), (last, _, end) = spans[0], spans[-1]
+            if before:
+                insertions.setdefault(first, []).append(Insertion(start, before, start))
+            if after:
+                insertions.setdefault(last, []).append(Insertion(end, after, end - 1))
         for of_unit in insertions.values():
             of_unit.sort(key=lambda insertion: insertion.offset)
         if insertions != document.insertions:
@@ -80,37 +75,28 @@ class HighlightLayer(Layer):
         else:
             self._view.refresh_rows()
 
-    @property
-    def placed(self) -> Sequence[PlacedHighlight]:
-        """The highlights whose words were found."""
-        return self._placed
-
     def at(self, unit: int, offset: int) -> Annotation | None:
         """The newest highlight on a character."""
-        for highlight, spans in reversed(self._placed):
+        for highlight, spans in reversed(self.placed):
             if any(unit == other and start <= offset < end for other, start, end in spans):
                 return highlight
         return None
 
-    def scroll_to(self, annotation: Annotation) -> None:
-        """Scroll to a highlight, a third of the view below the top; nothing happens if its words were not found."""
-        view = self._view
-        spans = next((spans for other, spans in self._placed if other.number == annotation.number), ())
-        if spans and view.document is not None:
-            unit, start, _ = spans[0]
-            if view.flow is None:
-                view.position = view.document.position(unit, start)
-            else:
-                row = view.flow.row(unit, start)
-                view.move_to_row(
-                    max(0, view.flow.lay_out_around(row, view.size.height, 0) - view.size.height // 3)
-                )
-
-    def of_span(self, spans: Sequence[tuple[int, int, int]]) -> Annotation | None:
+    def of_span(self, spans: Sequence[UnitSpan]) -> Annotation | None:
         """The newest highlight of exactly these spans."""
-        return next(
-            (one.annotation for one in reversed(self._placed) if list(one.spans) == list(spans)), None
-        )
+        same = (highlight for highlight, own in reversed(self.placed) if own == spans)
+        return next(same, None)
+
+    def scroll_to(self, annotation: Annotation) -> None:
+        """Scroll to a highlight; nothing happens if its words were not found."""
+        view = self._view
+        spans = next((spans for other, spans in self.placed if other.number == annotation.number), None)
+        if spans is not None and view.document is not None:
+            place = spans[0][:2]
+            if view.flow is None:
+                view.position = view.document.position(*place)
+            else:
+                view.show_row(view.flow.row(*place))
 
     def marks(self, unit: int) -> Sequence[Mark]:
         """The highlighted spans of a unit's text."""
@@ -165,40 +151,32 @@ class SelectionLayer(Layer):
         if text is None:
             return False
         if self._anchor is not None:
-            self._select(self.cursor if kind == self.kind else self._anchor, self.cursor, kind)
+            self.select(self.cursor if kind == self.kind else self._anchor, self.cursor, kind)
         elif (start := self._start(text)) is not None:
-            self._select(start, start, kind)
+            self.select(start, start, kind)
         return self.active
 
-    def begin_at(self, place: Place) -> None:
-        """Begin to select characters at a place."""
-        self._select(place, place, "characters")
-
-    def go_to(self, place: Place) -> None:
-        """Move the whole selection to a place."""
-        self._select(place, place, self.kind)
+    def select(self, anchor: Place, cursor: Place, kind: Kind | None = None) -> None:
+        """Select from `anchor` to `cursor`, the end that moves; by another kind unless that is None."""
+        self._anchor, self.cursor, self.kind = anchor, cursor, kind or self.kind
+        self._column, self._by_words, self.has_moved = None, False, anchor != cursor
+        self._changed()
 
     def extend_to(self, place: Place) -> None:
         """Move the end of the selection to a place."""
         if self._anchor is not None and place != self.cursor:
-            self._select(self._anchor, place, self.kind)
+            self.select(self._anchor, place)
 
     def swap(self) -> None:
         """Move the other end from now on."""
         if self._anchor is not None:
-            self._select(self._last_selected, self._anchor, self.kind)
+            self.select(self._last_selected, self._anchor)
 
     def end(self) -> None:
         """Select nothing."""
         if self._anchor is not None:
             self._anchor = None
-            self._report()
-
-    def _select(self, anchor: Place, cursor: Place, kind: Kind) -> None:
-        self._anchor, self.cursor, self.kind = anchor, cursor, kind
-        self._column, self._by_words, self.has_moved = None, False, anchor != cursor
-        self._show_cursor()
-        self._report()
+            self._changed()
 
     def move(self, how: str) -> None:
         """Move the end: "left", "word_right", "word_end", "line_start", "down", "page_up", "top" and so on."""
@@ -227,14 +205,25 @@ class SelectionLayer(Layer):
             self.cursor = text.rows(before, step * rows, column)
         self._column = column
         self.has_moved = self.has_moved or self.cursor != before
-        self._show_cursor()
-        self._report()
+        self._changed()
+
+    def _changed(self) -> None:
+        """Report a change, and scroll as little as needed to show the cursor's row."""
+        view, flow = self._view, self._view.flow
+        if self.active and flow is not None:
+            row, top, height = flow.row(*self.cursor), view.scroll_offset.y, view.size.height
+            if row < top:
+                view.move_to_row(row)
+            elif row >= top + height:
+                view.move_to_row(flow.lay_out_around(row, height, 0) - height + 1)
+        view.refresh_rows()
+        view.post_message(self.Changed())
 
     # What is selected
 
     @property
-    def spans(self) -> list[tuple[int, int, int]]:
-        """The selected spans of units' texts: unit, first character and end; in order."""
+    def spans(self) -> list[UnitSpan]:
+        """The selected spans of units' texts, in order."""
         document, text = self._view.document, self._text()
         if self._anchor is None or text is None or not isinstance(document, PartsDocument):
             return []
@@ -292,15 +281,11 @@ class SelectionLayer(Layer):
     @property
     def caret(self) -> Offset | None:
         """The cell of the cursor."""
-        view = self._view
-        if self._anchor is None or view.flow is None:
+        view, text = self._view, self._text()
+        if self._anchor is None or text is None:
             return None
-        row = view.flow.row(*self.cursor)
-        unit, number = view.flow.locate(row)
-        laid = view.flow.layout(unit)
         left, _ = view.column(view.room.width)
-        cell = cell_of(laid, laid.rows[min(number, len(laid.rows) - 1)], self.cursor.offset)
-        return Offset(left + cell, row - view.scroll_offset.y)
+        return Offset(left + text.column_of(self.cursor), text.row_of(self.cursor) - view.scroll_offset.y)
 
     def near(self, x: int, y: int) -> Place | None:
         """The character of the body nearest to a cell of the view."""
@@ -312,35 +297,17 @@ class SelectionLayer(Layer):
 
     def _text(self) -> TextCursor | None:
         document, flow = self._view.document, self._view.flow
-        return (
-            TextCursor(document, flow) if isinstance(document, PartsDocument) and flow is not None else None
-        )
+        if isinstance(document, PartsDocument) and flow is not None:
+            return TextCursor(document, flow)
+        return None
 
     def _start(self, text: TextCursor) -> Place | None:
+        """Where to begin to select."""
         view, document = self._view, self._view.document
         assert isinstance(document, PartsDocument)
         top, height = view.scroll_offset.y, view.size.height
         match = view.finder.place
-        for place in (None if match is None else Place(*match), self.cursor):
-            if (
-                place is not None
-                and document.place_in_body(*place)
-                and top <= text.row_of(place) < top + height
-            ):
+        for place in (self.cursor if match is None else Place(*match), self.cursor):
+            if document.place_in_body(*place) and top <= text.row_of(place) < top + height:
                 return place
         return text.first_in(top, height) or text.near(top + height, 0)
-
-    def _show_cursor(self) -> None:
-        """Scroll as little as needed to show the cursor's row."""
-        view, flow = self._view, self._view.flow
-        if flow is None:
-            return
-        row, top, height = flow.row(*self.cursor), view.scroll_offset.y, view.size.height
-        if row < top:
-            view.move_to_row(row)
-        elif row >= top + height:
-            view.move_to_row(flow.lay_out_around(row, height, 0) - height + 1)
-
-    def _report(self) -> None:
-        self._view.refresh_rows()
-        self._view.post_message(self.Changed())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,16 +14,176 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from reader.app.highlights.rows import NoteList, NoteRow, grouped, load_rows, matching
+from reader.app.highlights.layers import NOTE_SIGN
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
+from reader.app.text.article_lines import day
+from reader.app.text.wrapping import around, fit, marked, width_of
 from reader.app.widgets.bars import Bar, Hint, Piece, key_line, title_line
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
-from reader.library import Library
+from reader.errors import LibraryError
+from reader.library import Library, fold, folded_words
+from reader.library.state import anchors
 from reader.library.state.notes import Annotation
+from reader.sanitize import sanitize
+
+GONE: Final = "none of its captures is in the library"
+NOT_PLACED: Final = "the text no longer has these words"
+
+
+class NoteRow(NamedTuple):
+    """A highlight, a note to an article, or the tags of an article."""
+
+    title: str
+    """The title of the article."""
+    key: int | None
+    """The article in the list; None if no capture of its story is kept."""
+    tags: tuple[str, ...] = ()
+    annotation: Annotation | None = None
+    """None for a row of tags alone."""
+    placed: bool = True
+    """Do the words of the highlight stand in the article?"""
+
+    @property
+    def article(self) -> int | str:
+        """What tells its article from others: the key, or the title of one that is not kept."""
+        return self.title if self.key is None else self.key
+
+    @property
+    def status(self) -> str:
+        """Why the row cannot lead to its place; "" if it can."""
+        return GONE if self.key is None else "" if self.placed else NOT_PLACED
+
+
+def load_rows(library: Library) -> list[NoteRow]:
+    """Read all highlights, notes and tags, the newest first; articles that have only tags come last."""
+    annotations = library.annotations
+    tagged: dict[int, list[str]] = {}
+    for tag in annotations.all_tags():
+        for key in annotations.tagged(tag.name):
+            tagged.setdefault(key, []).append(tag.name)
+    articles: dict[int, tuple[str, list[str]]] = {}
+
+    def article(key: int) -> tuple[str, list[str]]:
+        """The title and the texts of an article; both empty if it cannot be read."""
+        if key not in articles:
+            try:
+                stored = library.article(key).article
+                articles[key] = stored.title, [sanitize(block.text) for block in stored.body]
+            except LibraryError:
+                articles[key] = "", []
+        return articles[key]
+
+    rows: list[NoteRow] = []
+    for annotation, own_key in annotations.all():
+        title, texts = article(own_key) if own_key is not None else ("", [])
+        placed = not annotation.is_highlight or bool(anchors.locate(annotation.quote, texts))
+        tags = tuple(tagged.get(own_key, ())) if own_key is not None else ()
+        rows.append(NoteRow(title or annotation.title, own_key, tags, annotation, placed))
+    listed = {row.key for row in rows}
+    rows += [NoteRow(article(key)[0], key, tuple(tags)) for key, tags in tagged.items() if key not in listed]
+    return rows
+
+
+def matching(rows: Iterable[NoteRow], text: str) -> list[NoteRow]:
+    """The rows that have all words of `text` in their words, note, tags, colour or title."""
+    words = folded_words(text)
+
+    def folded(row: NoteRow) -> str:
+        annotation = row.annotation
+        own = (annotation.quote.text, annotation.note, annotation.color) if annotation is not None else ()
+        return fold(" ".join((row.title, *(f"#{tag}" for tag in row.tags), *own)))
+
+    return [row for row in rows if all(word in folded(row) for word in words)]
+
+
+def grouped(rows: Sequence[NoteRow], *, by_article: bool) -> GroupedRows[NoteRow]:
+    """The rows under the titles and tags of their articles, in the order of their newest rows, or all together."""
+    if not by_article:
+        return GroupedRows([("newest first", rows)])
+    groups: dict[object, list[NoteRow]] = {}
+    for row in rows:
+        groups.setdefault(row.article, []).append(row)
+    return GroupedRows(
+        [
+            (of_article[0].title + "".join(f" #{tag}" for tag in of_article[0].tags), of_article)
+            for of_article in groups.values()
+        ]
+    )
+
+
+class NoteList(GroupedList[NoteRow]):
+    """Highlights, notes and tags, two lines each: the words with those around them, then the note and the date."""
+
+    ROW_LINES = 2
+    COUNTS = False
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **GroupedList.LOOKS,
+        "list--yellow": "highlight-text underline on highlight-yellow",
+        "list--green": "highlight-text underline on highlight-green",
+        "list--blue": "highlight-text underline on highlight-blue",
+        "list--alert": "text-warning",
+    }
+    by_article = True
+    """Do headings show the titles?"""
+
+    def draw(self, row: NoteRow, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw a line of a row."""
+        annotation = row.annotation
+        if part:
+            return self._details(row, width)
+        if annotation is None:
+            return [("list--mark", fit(" ".join(f"#{sanitize(tag)}" for tag in row.tags), width))]
+        if not annotation.is_highlight:
+            note = _one_line(annotation.note).strip()
+            sign = self._note_sign
+            return [("list--mark", sign), ("list--title", fit(note, width - width_of(sign)))]
+        return self._in_context(annotation, width)
+
+    @property
+    def _note_sign(self) -> str:
+        return "Note: " if is_spoken(self) else f"{NOTE_SIGN} "
+
+    def _details(self, row: NoteRow, width: int) -> list[tuple[str, str]]:
+        """The note to a highlight, the title unless a heading shows it, the date, and why it has no place."""
+        annotation, status = row.annotation, row.status
+        words = [] if self.by_article else [sanitize(row.title)]
+        words += [day(annotation.made)] if annotation is not None else []
+        line = " · ".join(words)
+        room = width - (width_of(status) + 3 if status else 0)
+        if annotation is not None and annotation.is_highlight and annotation.note:
+            note = self._note_sign + _one_line(annotation.note).strip()
+            line = f"{fit(note, max(12, room - width_of(line) - 3))} · {line}"
+        pieces = [("list--detail", fit(line, max(0, room)))]
+        if status:
+            between = " · " if line and room > 0 else ""
+            pieces += [("list--detail", between), ("list--alert", fit(status, width))]
+        return pieces
+
+    def _in_context(self, annotation: Annotation, width: int) -> list[tuple[str, str]]:
+        """The words of a highlight between those before and after them, as far as there is room."""
+        quote = annotation.quote
+        opening, closing = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
+        if is_spoken(self):
+            opening, closing = f"({annotation.color}: ", ")"
+        context = quote.before
+        if len(context) >= anchors.CONTEXT - 1:  # It was cut, perhaps within a word.
+            context = "…" + (context.lstrip().partition(" ")[2] or context)
+        before, words, after = map(_one_line, (context, quote.text, quote.after))
+        start = len(before) + len(opening)
+        text = f"{before}{opening}{words}{closing}{after}"
+        passage, marks = around(text, [(start, start + len(words))], width)
+        return list(marked(passage, marks, "list--detail", f"list--{annotation.color}"))
+
+
+def _one_line(text: str) -> str:
+    """Sanitize a text, and write each run of spaces and line ends as one space."""
+    return re.sub(r"\s+", " ", sanitize(text, multiline=True))
+
 
 POLL_SECONDS = 0.5
 """How often the screen looks for changes by other programs."""
@@ -99,6 +260,7 @@ class NotesScreen(Screen[Opened | None]):
         self._version = -1
         """The library's change stamp when they were read."""
         self.list = NoteList(id="notes")
+        self._listed: GroupedRows[NoteRow] = GroupedRows(())
         self.entry = Input(placeholder="words, notes, #tags, colours, titles", compact=True)
         self.entry.cursor_blink = False
         self.entry.select_on_focus = False
@@ -131,23 +293,23 @@ class NotesScreen(Screen[Opened | None]):
     async def _load(self) -> None:
         self._rows = await self.queries.ask("notes", load_rows)
         self._show(self.list.cursor or 0)
-        if self._start is not None:
-            opened = [(row.key, row.annotation) for row in self._listed]
-            if self._start in opened:
-                self.list.move(opened.index(self._start))
-            self._start = None
+        opened = [(row.key, row.annotation) for row in self._listed.all]
+        if self._start in opened:
+            self.list.move(opened.index(self._start))
+        self._start = None
 
     def _show(self, cursor: int) -> None:
+        """List the rows that the filter leaves, with the cursor on a row, or say why there are none."""
         rows = self._rows or []
-        model = grouped(matching(rows, self.entry.value), by_article=self.list.by_article)
+        self._listed = grouped(matching(rows, self.entry.value), by_article=self.list.by_article)
         note: tuple[str, ...] = () if self._library.kept else (NOT_KEPT,)
         if self._rows is None:
             note = ("Reading…",)
         elif not rows:
             note = (*map(with_keys, EMPTY), *note)
-        elif not len(model):
+        elif not self._listed.all:
             note = ("Nothing matches the filter.",)
-        self.list.show(model, cursor, note)
+        self.list.show(self._listed, cursor, note)
         self._update_bars()
 
     def _update_bars(self) -> None:
@@ -156,7 +318,7 @@ class NotesScreen(Screen[Opened | None]):
 
     def _heading(self, width: int) -> list[Piece]:
         """The title, the count and the order."""
-        rows, shown = len(self._rows or ()), len(self.list.model)
+        rows, shown = len(self._rows or ()), len(self._listed)
         count = f"{shown:,} of {rows:,}" if shown != rows else f"{rows:,}"
         order = "by article" if self.list.by_article else "newest first"
         right = f" {count} · {order} " if rows else ""
@@ -167,15 +329,6 @@ class NotesScreen(Screen[Opened | None]):
         typing = self.focused is self.entry
         last = ("{panes.back}", "clear filter" if typing else "back", "close")
         return key_line(_TYPING if typing else _LISTING if self._rows else (), (last,), "", width)
-
-    @property
-    def chosen(self) -> NoteRow | None:
-        """The row under the cursor."""
-        return None if self.list.cursor is None else self.list.row(self.list.cursor)
-
-    @property
-    def _listed(self) -> Sequence[NoteRow]:
-        return self.list.model.rows(0, len(self.list.model))
 
     # The filter
 
@@ -215,11 +368,11 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_order(self) -> None:
         """List by article, or the newest first; the cursor stays on its row."""
-        row = self.chosen
+        row = self.list.chosen
         self.list.by_article = not self.list.by_article
         self._show(0)
-        if row is not None and row in (listed := self._listed):
-            self.list.move(listed.index(row))
+        if row in self._listed.all:
+            self.list.move(self._listed.all.index(row))
 
     @on(GroupedList.Clicked)
     def _clicked(self, message: GroupedList.Clicked) -> None:
@@ -229,25 +382,27 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_open(self) -> None:
         """Close with the row under the cursor, if its article is kept."""
-        row = self.chosen
-        if row is not None and row.key is None:
+        if (row := self.list.chosen) is None:
+            return
+        if row.key is None:
             show_notice(self, "The library has no capture of this story; add one again to read it", seconds=5)
-        elif row is not None and row.key is not None:
+        else:
             self.dismiss(Opened(row.key, row.annotation))
 
     def action_edit(self) -> None:
         """Edit the note of the row under the cursor."""
-        row = self.chosen
-        if row is not None and row.annotation is not None:
+        if (row := self.list.chosen) is None:
+            return
+        if row.annotation is None:
+            show_notice(
+                self, with_keys("{panes.read} opens the article, where {notes.tags} changes its tags")
+            )
+        else:
             self._edit(row.annotation)
-        elif row is not None:
-            opens = "{panes.read} opens the article, where {notes.tags} changes its tags"
-            show_notice(self, with_keys(opens))
 
     def action_remove(self) -> None:
         """Remove the highlight, note or tags under the cursor."""
-        row = self.chosen
-        if row is None:
+        if (row := self.list.chosen) is None:
             return
         annotation, key = row.annotation, row.key
         if annotation is not None:
@@ -265,10 +420,10 @@ class NotesScreen(Screen[Opened | None]):
 
     def action_export(self) -> None:
         """Export all, or the articles that the filter leaves."""
-        rows = self._listed
+        rows = self._listed.all
         keys = list(dict.fromkeys(row.key for row in rows if row.key is not None))
         if rows and not self.entry.value.strip():
-            self._export((), len({(row.key, row.title if row.key is None else "") for row in rows}))
+            self._export((), len({row.article for row in rows}))
         elif keys:
             self._export(keys, len(keys))
         else:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from reader.app.dialogs.fetching import Recovery
     from reader.app.main.screen import MainScreen
-    from reader.app.overview.rows import Opens
-    from reader.app.people.profile import ProfileScreen
+    from reader.app.overview.screen import Opens
+    from reader.app.people import ProfileScreen
     from reader.app.search.screen import SearchScreen
     from reader.library.listings.people import Name
 
@@ -159,7 +159,7 @@ class Dialogs:
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the profile of an author, or of a `sponsor` ("" for unnamed sponsors); the list stays the same."""
-        from reader.app.people.profile import ProfileScreen
+        from reader.app.people import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
             first = () if sponsors else screen.companions
@@ -176,7 +176,7 @@ class Dialogs:
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
     ) -> None:
         """Choose a name, list its articles and show its profile, in place of an open one."""
-        from reader.app.people.chooser import NamesScreen
+        from reader.app.people import NamesScreen
 
         main, filters = self._main, self._main.list_pane.view.filters
 

@@ -163,11 +163,12 @@ class Highlights:
 
     def _go_to_highlight(self, step: int) -> None:
         """Move to the next or previous highlight of the article."""
-        starts = sorted({Place(*spans[0][:2]) for _, spans in self._pane.highlights.placed if spans})
+        starts = sorted({Place(*spans[0][:2]) for _, spans in self._pane.highlights.placed})
         cursor = self._selection.cursor
         beyond = [start for start in starts if (start > cursor if step > 0 else start < cursor)]
         if beyond:
-            self._selection.go_to(beyond[0 if step > 0 else -1])
+            start = beyond[0 if step > 0 else -1]
+            self._selection.select(start, start)
         else:
             show_notice(self._main, no_more("highlights", step))
 
@@ -175,7 +176,7 @@ class Highlights:
         """Select what the mouse is dragged over; at an edge, scroll."""
         selection = self._selection
         if message.first and (start := selection.near(*message.start)) is not None:
-            selection.begin_at(start)
+            selection.select(start, start, "characters")
         if not selection.active:
             return
         if not 0 <= message.end.y < self._pane.view.size.height:

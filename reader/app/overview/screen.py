@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,15 +12,175 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from reader.app.notices import errors_shown, report_error
-from reader.app.overview.rows import Opens, OverviewList, overview_rows
+from reader.app.overview.bars import bar
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.view import why_empty
+from reader.app.text.wrapping import fit, pad
+from reader.app.view import month_words, why_empty
 from reader.app.widgets.bars import HELP, Bar, Piece, key_line, title_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
-from reader.library import Library
-from reader.library.listings.overview import Overview
-from reader.sanitize import sanitize
+from reader.library import Filters, Library, Show
+from reader.library.listings.overview import Overview, Shares
+from reader.permissions import Permission, permitted
+from reader.sanitize import many, sanitize
+
+AUTHORS, SPONSORS, SAVE, FETCH = "authors", "sponsors", "save_openings", "fetch_openings"
+"""Actions of the main screen that rows open."""
+Opens = Filters | str
+"""The articles to list, or the name of an action."""
+
+_NAME, _NUMBER, _NOTE = 28, 8, 28
+"""Cells of the columns beside the bar."""
+_DETAILED, _LEAST_BAR, _WIDEST_BAR = 70, 5, 60
+"""From how many cells on rows have a note; the fewest and the most cells of a bar."""
+
+
+class OverviewRow(NamedTuple):
+    """Articles that are counted together, or an action."""
+
+    name: str
+    """Empty for the articles without a date."""
+    opens: Opens
+    shares: Shares = Shares()
+    note: str = ""
+    scale: int = 0
+    """How many articles the longest bar of its group shows; 0 for an action."""
+
+
+def overview_rows(overview: Overview) -> GroupedRows[OverviewRow]:
+    """Lay out an overview as rows under headings."""
+    counts, shares = overview.counts, overview.counts.shares
+    totals = f"{many(counts.articles, 'article')} in {many(counts.captures, 'capture')}"
+    if counts.occurrences != counts.articles:
+        totals += f", captured {counts.occurrences:,} times"
+    if counts.problems:
+        totals += f"; {many(counts.problems, 'problem')}"
+    # How many articles are whole, truncated and sponsored; together all there are.
+    whole, truncated, sponsored = (
+        _percent(number, counts.articles)
+        for number in (shares.whole + shares.completed, shares.truncated, shares.sponsored)
+    )
+    if shares.completed:
+        whole += f", {shares.completed:,} from another capture"
+    if cut_off := counts.truncated - shares.truncated:
+        sponsored += f", {cut_off:,} of them truncated"
+    kinds = [
+        OverviewRow(
+            "whole",
+            Filters(truncated=Show.HIDE, sponsored=Show.HIDE),
+            Shares(whole=shares.whole, completed=shares.completed),
+            whole,
+        ),
+        OverviewRow(
+            "truncated",
+            Filters(truncated=Show.ONLY, sponsored=Show.HIDE),
+            Shares(truncated=shares.truncated),
+            truncated,
+        ),
+        OverviewRow("sponsored", Filters(sponsored=Show.ONLY), Shares(sponsored=shares.sponsored), sponsored),
+    ]
+    sections = [
+        OverviewRow(count.name, Filters(section=count.name), count.shares, _truncated(count.truncated))
+        for count in counts.sections
+    ]
+    months = [
+        OverviewRow(
+            month_words(count.name).capitalize() if count.name else "",
+            Filters(month=count.name),
+            count.shares,
+            _truncated(count.truncated),
+        )
+        for count in counts.months
+    ]
+    authors = [
+        OverviewRow(
+            author.name,
+            Filters(author=author.name),
+            Shares(whole=author.whole, truncated=author.truncated),
+            _truncated(author.truncated),
+        )
+        for author in overview.authors
+    ]
+    sponsors = [
+        OverviewRow(
+            sponsor.name or "Sponsor unknown",
+            Filters(sponsor=sponsor.name),
+            Shares(sponsored=sponsor.articles),
+            " – ".join(dict.fromkeys(filter(None, (sponsor.first, sponsor.last)))) or "no date",
+        )
+        for sponsor in overview.sponsors
+    ]
+    all_authors, all_sponsors, openings = [], [], []
+    if overview.all_authors > len(authors):
+        all_authors.append(OverviewRow(f"all {overview.all_authors:,} authors", AUTHORS))
+    if overview.all_sponsors > len(sponsors):
+        all_sponsors.append(OverviewRow(f"all {overview.all_sponsors:,} sponsors", SPONSORS))
+    if counts.truncated:
+        openings.append(OverviewRow("list them", Filters(truncated=Show.ONLY)))
+        openings.append(OverviewRow("save the list as a file", SAVE))
+        if permitted(Permission.FETCH):
+            openings.append(OverviewRow("look for them in the Wayback Machine", FETCH))
+    return GroupedRows(
+        [
+            (totals, _scaled(kinds)),
+            ("by section", _scaled(sections)),
+            ("authors", [*_scaled(authors), *all_authors]),
+            ("by sponsor", [*_scaled(sponsors), *all_sponsors]),
+            ("by month", _scaled(months)),
+            (f"{counts.truncated:,} with only an opening", openings),
+        ]
+    )
+
+
+def _scaled(rows: Sequence[OverviewRow]) -> list[OverviewRow]:
+    """The rows, their bars on one scale. Without a date there is no bar, which would dwarf those of the months."""
+    scale = max((sum(row.shares) for row in rows if row.name), default=1)
+    return [row._replace(scale=scale) for row in rows]
+
+
+def _truncated(number: int) -> str:
+    return f"{number:,} truncated" if number else ""
+
+
+def _percent(number: int, total: int) -> str:
+    """A share in percent; 100% only for all, 0% only for none."""
+    share = 100 * number / total if total else 0
+    if number and share < 1:
+        return "under 1%"
+    return f"{min(share, 99) if number < total else share:.0f}%"
+
+
+class OverviewList(GroupedList[OverviewRow]):
+    """One line each: name, number, bar and note."""
+
+    ROW_LINES = 1
+    COUNTS = False
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        **GroupedList.LOOKS,
+        "whole": "success",
+        "completed": "primary",
+        "truncated": "warning",
+        "sponsored": "secondary",
+    }
+
+    def draw(self, row: OverviewRow, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw as many columns as there is room for."""
+        if not row.scale:
+            return [("list--mark", "› "), ("list--title", fit(row.name, width - 2))]
+        name = min(_NAME, width // 2)
+        number = f"{sum(row.shares):>{_NUMBER},}"
+        note = _NOTE if width >= _DETAILED else 0
+        room = min(_WIDEST_BAR, width - name - len(number) - 2 - note - 2)
+        if room < _LEAST_BAR:
+            name, room = max(4, width - len(number)), 0
+        pieces = [("list--title", pad(sanitize(row.name) or "Without a date", name)), ("list--title", number)]
+        if room and row.name:
+            pieces += [("list--title", "  "), *bar(row.shares, row.scale, room)]
+        if note and row.note:
+            used = sum(len(text) for _, text in pieces[2:])
+            pieces.append(("list--detail", " " * (room + 4 - used) + fit(row.note, note)))
+        return pieces
+
 
 AGAIN_SECONDS = 1.0
 """Seconds between two counts while the library is being filled."""
@@ -86,14 +246,14 @@ class OverviewScreen(Screen[Opens | None]):
             self.list.show(GroupedRows(()), 0, note)
             return
         rows = overview_rows(counted)
-        opened = [row.opens for row in rows.rows(0, len(rows))]
+        opened = [row.opens for row in rows.all]
         cursor = opened.index(self.opens) if self.opens in opened else self.list.cursor or 0
         self.list.show(rows, cursor)
         self._moved()
 
     def _moved(self) -> None:
-        if self.list.cursor is not None:
-            self.opens = self.list.row(self.list.cursor).opens
+        if (row := self.list.chosen) is not None:
+            self.opens = row.opens
 
     def action_move(self, how: str) -> None:
         """Move the cursor."""

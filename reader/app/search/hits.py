@@ -9,7 +9,7 @@ from textual.message import Message
 
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, pad, width_of
-from reader.app.widgets.article_list import STARRED, UNREAD, badge_of
+from reader.app.widgets.article_list import badge_of, sign_of
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
@@ -89,11 +89,8 @@ class HitList(GroupedList[Hit]):
             self.post_message(self.Scrolled())
 
     def margin(self, row: Hit, part: int) -> str:
-        """Signs for unread and, below, for starred."""
-        if self._in_words is not None:
-            return ""
-        sign = (UNREAD if row.row.unread else "", STARRED if row.row.starred else "", "")[part]
-        return sign or " " * self.MARGIN
+        """The sign of the article."""
+        return sign_of(row.row, part)
 
     def draw(self, row: Hit, part: int, width: int) -> list[tuple[str, str]]:
         """Draw one of the three lines."""

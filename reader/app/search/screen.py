@@ -226,7 +226,7 @@ class SearchScreen(Screen[None]):
         results = self._last = await self.queries.ask("more", lambda own: more_hits(own, request, last))
         self._fetching = False
         self._hits.add(results.hits)
-        self.hits.append(self._note())
+        self.hits.reread(self._note())
         self._fetch_ahead()
 
     def on_hit_list_scrolled(self) -> None:

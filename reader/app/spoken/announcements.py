@@ -110,7 +110,7 @@ def row_under_cursor(screen: Screen[Any]) -> str:
 
 def _cursor_row(screen: Screen[Any]) -> list[str]:
     focused = screen.focused
-    if isinstance(screen, TextScreen) and (match := screen.below.state.match) is not None:
+    if isinstance(screen, TextScreen) and (match := screen.match) is not None:
         return [sentences.match(*match), sentences.where(*screen.view.where)]
     if isinstance(focused, GroupedList | WhyView):
         return list(focused.under_cursor())

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from reader.app.text.wrapping import fit
 from reader.app.why.explaining import Explained, WhyLine
-from reader.app.widgets.chooser import Chooser
+from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
 from reader.library import SPONSORED, UNSECTIONED
 from reader.library.state import corrections
@@ -121,11 +120,11 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     return narrowed
 
 
-class CorrectScreen(Chooser[Choice, Choice]):
+class CorrectScreen(Chooser[Choice]):
     """Closes with the correction to make or to take back."""
 
     TITLE = "Correct"
-    PLACEHOLDER: ClassVar[str | None] = "Type to filter, or type a name"
+    PLACEHOLDER = "Type to filter, or type a name"
     NOTHING = "No correction matches these words."
 
     def __init__(self, explained: Explained, line: WhyLine) -> None:
@@ -136,16 +135,14 @@ class CorrectScreen(Chooser[Choice, Choice]):
         self._explained = explained
         self._line = line
 
-    def draw(self, row: Choice, part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Draw the words."""
-        return [("list--title", fit(sanitize(row.words), width))]
+    def matching(self, text: str) -> GroupedRows[ChooserRow[Choice]]:
+        """The choices with every word of `text`, with the sentence that would be kept."""
+        groups = choices(self._explained, self._line, text)
+        return GroupedRows([(heading, map(_row, rows)) for heading, rows in groups])
 
-    def matching(self, text: str) -> GroupedRows[Choice]:
-        """The choices with every word of `text`."""
-        return GroupedRows(choices(self._explained, self._line, text))
 
-    def detail(self, row: Choice) -> str:
-        """The sentence that would be kept."""
-        if row.word is None:
-            return f"{row.words}."
-        return f"Line {row.line}: {corrections.in_words(row.word, row.text)}."
+def _row(choice: Choice) -> ChooserRow[Choice]:
+    if choice.word is None:
+        return ChooserRow(choice, choice.words, detail=f"{choice.words}.")
+    sentence = f"Line {choice.line}: {corrections.in_words(choice.word, choice.text)}."
+    return ChooserRow(choice, choice.words, detail=sentence)

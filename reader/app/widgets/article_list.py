@@ -7,13 +7,16 @@ from collections.abc import Callable
 from itertools import chain
 
 from reader.app.text.finding import pattern_of
-from reader.app.text.wrapping import Span, drawn, fit, pad, width_of, wrap
+from reader.app.text.wrapping import Span, drawn, fit, marked, pad, width_of, wrap
 from reader.app.widgets.grouped_list import GroupedList
 from reader.library import ArticleRow
 from reader.sanitize import sanitize
 
-UNREAD, STARRED = "• ", "★ "
-"""Signs left of a title, and below it left of the details."""
+
+def sign_of(row: ArticleRow, part: int) -> str:
+    """The sign left of line `part` of a row: for unread at the title, and below it for starred; "" for none."""
+    signs = ("•" if row.unread else "", "★" if row.starred else "")
+    return signs[part] if part < len(signs) else ""
 
 
 def badge_of(row: ArticleRow) -> tuple[str, str]:
@@ -50,11 +53,8 @@ class ArticleList(GroupedList[ArticleRow]):
         return 1 if self._in_words is not None else len(_title_lines(sanitize(row.title), width)) + 1
 
     def margin(self, row: ArticleRow, part: int) -> str:
-        """Draw the sign for unread at the title, and below it the sign for starred."""
-        if self._in_words is not None:
-            return ""
-        sign, has = (STARRED, row.starred) if part == 1 else (UNREAD, row.unread and not part)
-        return sign if has else " " * self.MARGIN
+        """The sign of the row."""
+        return sign_of(row, part)
 
     def draw(self, row: ArticleRow, part: int, width: int) -> list[tuple[str, str]]:
         """Draw the title on one or two lines, then authors or sponsor, minutes and badge."""
@@ -73,18 +73,13 @@ class ArticleList(GroupedList[ArticleRow]):
 
     def _title(self, title: str, span: Span, width: int, style: str) -> list[tuple[str, str]]:
         """Draw a line of a title. Underline the words that are searched for, if the title has all of them."""
-        matches = [[match.span() for match in pattern.finditer(title)] for pattern in self._found]
-        start, line = span[0], fit(drawn(title, span), width)
-        cut = line.endswith("…") and not drawn(title, span).endswith("…")
-        end = start + len(line) - cut
-        pieces: list[tuple[str, str]] = []
-        done = start
-        for first, last in sorted(chain.from_iterable(matches)) if all(matches) else ():
-            first, last = max(first, done), min(last, end)
-            if first < last:
-                pieces += [(style, title[done:first]), ("list--match", title[first:last])]
-                done = last
-        return [*pieces, (style, line[done - start :])]
+        found = [[match.span() for match in pattern.finditer(title)] for pattern in self._found]
+        text = drawn(title, span)
+        line = fit(text, width)
+        end = len(line) - (line != text)  # Without the sign of a cut.
+        spans = sorted(chain.from_iterable(found)) if all(found) else []
+        marks = [(first - span[0], min(last - span[0], end)) for first, last in spans]
+        return list(marked(line, marks, style, "list--match"))
 
     def _detail(self, row: ArticleRow) -> str:
         who = row.sponsor or "" if row.sponsored else row.authors

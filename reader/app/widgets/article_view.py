@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.geometry import Offset, Region
+from textual.geometry import Offset
 from textual.message import Message
-from textual.strip import Strip
 
 from reader.app.keys import with_keys
 from reader.app.notices import show_error
@@ -20,7 +19,7 @@ from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import Typesetting
 from reader.app.text.wrapping import NARROWEST
-from reader.app.widgets.drawing import draw_lines, draw_scrollbar_in_lines, is_spoken
+from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
 from reader.app.widgets.layers import LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
@@ -217,14 +216,6 @@ class ArticleView(LineView):
         indent = min(INDENT, width // 16)
         text = max(NARROWEST, min(self._text_width, width - indent - min(1, indent)))
         return max(indent, (width - text) // 2), text
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw without Textual's style cache; layers finish the lines."""
-        self.prepare_rows()
-        strips = draw_lines(self, crop)
-        for layer in self.overlays:
-            strips = layer.finish(strips, crop.y)
-        return strips
 
     # The mouse
 

@@ -7,7 +7,6 @@ from itertools import accumulate
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
@@ -38,28 +37,19 @@ HELP: Final[Hint] = ("{app.help}", "help", "app.everywhere('app.help')")
 
 
 def key_line(hints: Sequence[Hint], last: Sequence[Hint], place: str, width: int) -> list[Piece]:
-    """Compose as many `hints` as fit, always the `last` ones, and `place` on the right."""
-
-    def with_keys(hints: Sequence[Hint]) -> list[Hint]:
-        """Fill in the current keys; leave out hints without a key."""
-        return [(key, word, action) for name, word, action in hints if (key := keys.hint(name))]
-
-    def width_of_hint(hint: Hint) -> int:
-        return width_of(hint[0]) + width_of(hint[1]) + 3
-
-    always = with_keys(last)
-    room = width - width_of(place) - 1 - sum(map(width_of_hint, always))
-    chosen = with_keys(hints)
-    chosen = [
-        hint
-        for hint, used in zip(chosen, accumulate(map(width_of_hint, chosen)), strict=True)
-        if used <= room
-    ]
+    """Compose as many `hints` as fit, always the `last` ones, and `place` on the right; none without a key."""
+    optional, always = (
+        [(key, word, action) for name, word, action in some if (key := keys.hint(name))]
+        for some in (hints, last)
+    )
+    # A space stands between the key and the word, and two behind them.
+    used = accumulate(width_of(key) + width_of(word) + 3 for key, word, _ in (*always, *optional))
+    fitting = sum(cells <= width - width_of(place) - 1 for cells in used)
     pieces = [Piece(" ")]
-    for key, word, action in (*chosen, *always):
+    for key, word, action in (*optional[: max(0, fitting - len(always))], *always):
         pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
-    used = sum(width_of(piece.text) for piece in pieces)
-    return [*pieces, Piece(" " * (width - used - width_of(place))), Piece(place, "bar--muted")]
+    rest = width - sum(width_of(piece.text) for piece in pieces) - width_of(place)
+    return [*pieces, Piece(" " * rest), Piece(place, "bar--muted")]
 
 
 def title_line(title: str, width: int, right: Piece = Piece("")) -> list[Piece]:  # noqa: B008 (frozen)
@@ -123,10 +113,6 @@ class Bar(Widget, Generic[State]):
         if state != self._state:
             self._state = state
             self.refresh()
-
-    def style_of(self, name: str) -> Style:
-        """The style of a name in `LOOKS`."""
-        return self._looks[name]
 
     def pieces(self, width: int) -> list[Piece]:
         """Compose the pieces for a width in cells."""

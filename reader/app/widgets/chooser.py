@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,8 +14,9 @@ from textual.widgets import Input, Static
 
 from reader.app.keys import hint
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import width_of
-from reader.app.widgets.grouped_list import GroupedList, Rows
+from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Rows
+from reader.sanitize import sanitize
 
 _BETWEEN_KEYS: Final = " · "
 _CORNERS: Final = 6
@@ -48,54 +49,64 @@ class DialogBox(Vertical):
     }
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, keys: str = "") -> None:
+        """`keys`: the keys to show at the bottom, with " · " between them: as many as fit, and the last."""
         super().__init__(id="dialog")
         self.border_title = Content(title)
-        self._keys = ""
+        self._keys = keys
 
     def show_keys(self, keys: str) -> None:
-        """Show a line of keys, with " · " between them, at the bottom of the frame: as many as fit, and the last."""
+        """Show other keys at the bottom."""
         self._keys = keys
-        self._fit_keys()
+        self.on_resize()
 
     def on_resize(self) -> None:
         """Show as many keys as fit now."""
-        self._fit_keys()
-
-    def _fit_keys(self) -> None:
         keys, room = self._keys.split(_BETWEEN_KEYS), self.outer_size.width - _CORNERS
         while len(keys) > 1 and self.outer_size and width_of(_BETWEEN_KEYS.join(keys)) > room:
             del keys[-2]
         self.border_subtitle = Content(_BETWEEN_KEYS.join(keys))
 
 
-Row = TypeVar("Row")
 Result = TypeVar("Result")
 
 
-LETTERS_MOVE: tuple[BindingType, ...] = tuple(screen_bindings("list"))
-"""Letter keys that move the cursor, for a dialog without an input."""
+class ChooserRow(NamedTuple, Generic[Result]):
+    """A row of a dialog. Text, second line and details are sanitized when they are drawn."""
+
+    result: Result
+    """The dialog closes with it if this row is chosen."""
+    text: str
+    right: str = ""
+    """Shown at the right end of the row."""
+    label: str | None = None
+    """Shown in a column before the text; None for a row without this column."""
+    below: str = ""
+    """Shown on the second line."""
+    detail: str = ""
+    """Shown below the list while the cursor is on this row."""
 
 
-class RowList(GroupedList[Row]):
+class RowList(GroupedList[ChooserRow[Result]]):
     """The list of a dialog, which draws the rows."""
 
-    def __init__(self, chooser: Chooser[Row, Any]) -> None:
+    def __init__(self, chooser: Chooser[Result]) -> None:
         self.ROW_LINES = chooser.ROW_LINES
         self.COUNTS = chooser.COUNTS
         self._chooser = chooser
         super().__init__()
         self.keys_elsewhere = True
 
-    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: ChooserRow[Result], part: int, width: int) -> list[tuple[str, str]]:
         """Draw a line of a row."""
         return self._chooser.draw(row, part, width)
 
 
-class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
+class Chooser(ModalScreen[Result | None], Generic[Result]):
     """A dialog with a title, an optional input, rows, and details of the row under the cursor.
 
-    Closes with the `result` of the chosen row, or with None.
+    Closes with the `result` of the chosen row, or with None. A subclass names its `keys` in `SCREENS` beside those of
+    "chooser", separated by spaces; "list" has letters that move the cursor, for a dialog without an input.
     """
 
     AUTO_FOCUS = "Input"
@@ -113,8 +124,8 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """Shown in the empty input; None for a dialog without an input."""
     NOTHING: ClassVar[str] = "Nothing matches."
     """Shown when there is no row."""
-    CHOOSES: ClassVar[str] = "chooses"
-    """The verb for Enter in the line of keys at the bottom; "" if it does nothing."""
+    KEYS: ClassVar[str] = "{panes.read} chooses · {panes.back} closes"
+    """The line of keys at the bottom."""
     ROW_LINES: ClassVar[int] = 1
     """How many lines a row takes."""
     TALLEST: ClassVar[int] = 36
@@ -123,51 +134,56 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
     """How many lines to have ready for the details."""
     COUNTS: ClassVar[bool] = False
     """Show the number of rows in headings?"""
+    label_width = 0
+    """How many cells the column of labels takes."""
 
-    def __init__(self, title: str = "") -> None:
-        """`title`: shown on the frame instead of `TITLE`."""
+    def __init_subclass__(cls, *, keys: str = "", **options: Any) -> None:
+        cls.BINDINGS = screen_bindings(*keys.split())
+        super().__init_subclass__(**options)
+
+    def __init__(
+        self,
+        title: str = "",
+        rows: Rows[ChooserRow[Result]] = GroupedRows(()),  # noqa: B008 (never changed)
+        start: int = 0,
+    ) -> None:
+        """`title`: shown on the frame instead of `TITLE`; `start`: the row on which the cursor starts."""
         super().__init__()
-        self.rows: GroupedList[Row] = RowList(self)
+        self.start = start
+        self._all_rows = rows
+        self.rows = RowList(self)
         # Attributes, since a key may come before the widgets are mounted, or after they are gone.
-        self.box = DialogBox(title or self.TITLE)
-        chooses = f"{{panes.read}} {self.CHOOSES} · " if self.CHOOSES else ""
-        self.box.show_keys(hint(f"{chooses}{{panes.back}} closes"))
+        self.box = DialogBox(title or self.TITLE, hint(self.KEYS))
         self.entry = Input(placeholder=self.PLACEHOLDER or "", compact=True)
         self.entry.cursor_blink = False
         self._detail = Static(id="detail", markup=False)
         self._height = 0
 
-    def matching(self, text: str) -> Rows[Row]:
-        """The rows that match the typed text."""
-        raise NotImplementedError
+    def matching(self, text: str) -> Rows[ChooserRow[Result]]:  # noqa: ARG002
+        """The rows that match the typed text; all for a dialog without an input."""
+        return self._all_rows
 
-    def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
+    def draw(self, row: ChooserRow[Result], part: int, width: int) -> list[tuple[str, str]]:
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
-        raise NotImplementedError
+        if part:
+            return [("list--detail", " " + fit(sanitize(row.below), width - 1))]
+        label = [] if row.label is None else [("list--badge", pad(row.label, self.label_width))]
+        room = width - (self.label_width if label else 0) - width_of(row.right)
+        if not row.right:
+            return [*label, ("list--title", fit(sanitize(row.text), room))]
+        return [*label, ("list--title", pad(sanitize(row.text), max(0, room))), ("list--detail", row.right)]
 
-    def detail(self, row: Row) -> str:  # noqa: ARG002
-        """Details of the row under the cursor; "" for none."""
-        return ""
-
-    def preview(self, row: Row) -> None:
+    def preview(self, result: Result) -> None:
         """Show the effect of choosing a row; called with each row that comes under the cursor."""
-
-    def result(self, row: Row) -> Result | None:
-        """The result of the dialog for a chosen row; by default the row itself."""
-        return row  # type: ignore[return-value]
-
-    def start(self) -> int:
-        """Index of the row that the cursor starts on."""
-        return 0
 
     def nothing(self) -> str:
         """Return the text to show when there is no row."""
         return self.NOTHING
 
     @property
-    def chosen(self) -> Row | None:
-        """The row under the cursor."""
-        return None if self.rows.cursor is None else self.rows.row(self.rows.cursor)
+    def chosen(self) -> Result | None:
+        """The result of the row under the cursor."""
+        return None if (row := self.rows.chosen) is None else row.result
 
     def compose(self) -> ComposeResult:
         """Yield the widgets from top to bottom."""
@@ -181,7 +197,7 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
         """Show all rows."""
         if self.PLACEHOLDER is None:
             self.rows.focus()
-        self.show("", self.start())
+        self.show("", self.start)
 
     def show(self, text: str, cursor: int = 0) -> None:
         """Show the rows that match the typed text, in a dialog as high as they are; typing does not make it lower."""
@@ -207,8 +223,8 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
 
     def action_choose(self) -> None:
         """Close with the row under the cursor."""
-        if (row := self.chosen) is not None:
-            self.dismiss(self.result(row))
+        if (row := self.rows.chosen) is not None:
+            self.dismiss(row.result)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -226,9 +242,9 @@ class Chooser(ModalScreen[Result | None], Generic[Row, Result]):
             self.action_choose()
 
     def _show_detail(self) -> None:
-        row = self.chosen
-        text = "" if row is None else self.detail(row)
+        row = self.rows.chosen
+        text = "" if row is None else sanitize(row.detail, multiline=True)
         self._detail.display = bool(text)
         self._detail.update(Content(text))
         if row is not None and self.is_attached:
-            self.preview(row)
+            self.preview(row.result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -46,33 +46,42 @@ class Rows(Protocol[ShownRow]):
         """The rows from `start` up to `stop` (excluded)."""
 
 
-class GroupedRows(Generic[Row]):
-    """Rows under headings, all in memory."""
+class PagedRows(Generic[Row]):
+    """Rows under headings, read when they are shown."""
 
-    def __init__(self, grouped: Sequence[tuple[str, Sequence[Row]]]) -> None:
-        """`grouped`: pairs of a heading and its rows; empty groups are left out."""
-        self._rows: list[Row] = []
+    def __init__(self, counts: Iterable[tuple[str, int]], read: Callable[[int, int], Sequence[Row]]) -> None:
+        """`counts`: pairs of a heading and its number of rows; `read` returns the rows of a range, end excluded."""
+        self.rows = read
         self.groups: list[Group] = []
-        for name, rows in grouped:
-            if rows:
-                self.groups.append(Group(name, len(rows), len(self._rows)))
-                self._rows += rows
+        self._count = 0
+        for name, count in counts:
+            if count:
+                self.groups.append(Group(name, count, self._count))
+            self._count += count
 
     def __len__(self) -> int:
-        return len(self._rows)
-
-    def rows(self, start: int, stop: int) -> Sequence[Row]:
-        """The rows from `start` up to `stop` (excluded)."""
-        return self._rows[start:stop]
+        return self._count
 
 
-class ListLine(NamedTuple):
+class GroupedRows(PagedRows[Row]):
+    """Rows under headings, all in memory."""
+
+    def __init__(self, grouped: Iterable[tuple[str, Iterable[Row]]]) -> None:
+        """`grouped`: pairs of a heading and its rows; empty groups are left out."""
+        lists = [(name, list(rows)) for name, rows in grouped]
+        self.all = [row for _, rows in lists for row in rows]
+        """The rows of all groups."""
+        super().__init__(
+            [(name, len(rows)) for name, rows in lists], lambda start, stop: self.all[start:stop]
+        )
+
+
+class _Line(NamedTuple):
     """A line of the list: a heading if `row` is None, else one line of a row."""
 
     group: Group
     row: int | None
-    """Index of the row among all rows."""
-    part: int
+    part: int = 0
     """Which line of the row, from 0."""
 
 
@@ -130,85 +139,68 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._looks = StyleCache(self, self.LOOKS)
-        self._model: Rows[Row] = GroupedRows(())
+        self.model: Rows[Row] = GroupedRows(())
+        """The rows that are shown."""
         self._groups: Sequence[Group] = ()
         self._starts: list[int] = []
         """The line of each group's heading or first row."""
         self.line_count = 0
         """How many lines the groups take, without the note."""
         self._page = lru_cache(_PAGES_CACHED)(self._read_page)
-        self._visible: tuple[tuple[int, Size], list[int]] = (0, Size()), []
-        """A scroll position and a size, and the lines that are visible then."""
+        self._lines_from = lru_cache(1)(self._find_lines)
         self._cursor = 0
         self._note: tuple[str, ...] = ()
 
     # The rows
 
-    def style_of(self, name: str) -> Style:
-        """The style of a name in `LOOKS`."""
-        return self._looks[name]
-
     @property
     def cursor(self) -> int | None:
         """Index of the row under the cursor; None when there are no rows."""
-        return self._cursor if len(self._model) else None
-
-    @property
-    def model(self) -> Rows[Row]:
-        """The rows that are shown."""
-        return self._model
+        return self._cursor if len(self.model) else None
 
     def row(self, index: int) -> Row:
         """The row at `index`, from a cached page or from the model."""
         return self._page(index // _PAGE)[index % _PAGE]
 
+    @property
+    def chosen(self) -> Row | None:
+        """The row under the cursor; None when there are no rows."""
+        return None if self.cursor is None else self.row(self._cursor)
+
     def _read_page(self, number: int) -> Sequence[Row]:
-        return self._model.rows(number * _PAGE, min((number + 1) * _PAGE, len(self._model)))
+        return self.model.rows(number * _PAGE, min((number + 1) * _PAGE, len(self.model)))
 
     def show(self, model: Rows[Row], cursor: int, note: tuple[str, ...] = ()) -> None:
         """Show other rows with the cursor on row `cursor`, at the same height on the screen as before.
 
         `note`: paragraphs shown below the rows, for example why there are none.
         """
-        height_on_screen = self.line_of(self._cursor) if len(self._model) else None
-        self._model = model
-        self._note = note
+        height_on_screen = self.line_of(self._cursor) if len(self.model) else None
+        self.model = model
         self._cursor = max(0, min(cursor, len(model) - 1))
-        self._read_groups()
+        self.reread(note)
         if height_on_screen is not None and len(model):
             self.scroll_to(y=self._above(self._start_of(self._cursor), height_on_screen), animate=False)
         self.show_cursor()
-        self.refresh()
 
-    def append(self, note: tuple[str, ...]) -> None:
-        """Show rows that were added at the model's end, and another `note` below them."""
-        below = self._y_of(self.line_count)
-        self._note = note
-        self._read_groups()
-        # Visible rows stay the same; only draw the lines below.
-        if below < self.size.height:
-            self.refresh(Region(0, max(0, below), self.size.width, self.size.height))
-
-    def reread(self) -> None:
-        """Read the rows from the model again and draw them, after their content has changed."""
-        self._read_groups()
-        self.refresh()
-
-    def _read_groups(self) -> None:
+    def reread(self, note: tuple[str, ...] | None = None) -> None:
+        """Read the rows from the model again, after their content or number has changed; None keeps the note."""
+        self._note = self._note if note is None else note
         self._page.cache_clear()
-        self._groups, self._starts, self.line_count = self._model.groups, [], 0
+        self._groups, self._starts, self.line_count = self.model.groups, [], 0
         for group in self._groups:
             self._starts.append(self.line_count)
             self.line_count += bool(group.name) + group.count * self.ROW_LINES
         self._measure()
+        self.refresh()
 
     def lines_in(self, row: Row, width: int) -> int:  # noqa: ARG002
         """How many lines a row takes in `width` cells, at most `ROW_LINES`."""
         return self.ROW_LINES
 
     def margin(self, row: Row, part: int) -> str:  # noqa: ARG002
-        """The text of `MARGIN` cells left of line `part` of a row."""
-        return " " * self.MARGIN
+        """The sign in the `MARGIN` cells left of line `part` of a row."""
+        return ""
 
     def draw(self, row: Row, part: int, width: int) -> list[tuple[str, str]]:
         """Draw line `part` of a row in at most `width` cells, as pairs of a look and text."""
@@ -216,10 +208,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def under_cursor(self) -> Iterator[str]:
         """Describe the row under the cursor without its marks, or give the note of an empty list."""
-        if self.cursor is None:
+        if (row := self.chosen) is None:
             yield from map(sanitize, self._note)
         else:
-            row = self.row(self.cursor)
             for part in range(self.lines_in(row, _SPOKEN_WIDTH)):
                 yield " ".join("".join(text for _, text in self.draw(row, part, _SPOKEN_WIDTH)).split())
 
@@ -227,9 +218,9 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def move(self, index: int) -> bool:
         """Move the cursor to row `index`, or the nearest one, and scroll to it; False if it was there already."""
-        if not len(self._model):
+        if not len(self.model):
             return False
-        before, self._cursor = self._cursor, max(0, min(index, len(self._model) - 1))
+        before, self._cursor = self._cursor, max(0, min(index, len(self.model) - 1))
         if self._cursor != before:
             self._refresh_row(before)
             self._refresh_row(self._cursor)
@@ -238,7 +229,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def moved(self, how: str) -> int:
         """The index to which a movement leads: "down", "up", "top", "bottom", "page_down", "half_up" and so on."""
-        cursor, last = self._cursor, len(self._model) - 1
+        cursor, last = self._cursor, len(self.model) - 1
         step = 1 if how.endswith("down") else -1
         index = {"top": 0, "bottom": last}.get(how, cursor + step)
         if how.startswith(("page", "half")) and last >= 0:
@@ -255,7 +246,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def show_cursor(self) -> None:
         """Scroll as little as needed to show the cursor's row, with the heading above a group's first row."""
         height = self.size.height
-        if not height or not len(self._model):
+        if not height or not len(self.model):
             return
         start, y = self._start_of(self._cursor), self.scroll_offset.y
         bottom = start + self._lines_at(self._cursor) - 1
@@ -267,15 +258,13 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.scroll_to(y=y, animate=False)
 
     def _refresh_row(self, index: int) -> None:
-        region = Region(0, self.line_of(index), self.size.width, self.ROW_LINES).intersection(
-            self.size.region
-        )
-        if region:
-            self.refresh(region)
+        region = Region(0, self.line_of(index), self.size.width, self.ROW_LINES)
+        if visible := region.intersection(self.size.region):
+            self.refresh(visible)
 
     # Lines
 
-    def _at(self, line: int) -> ListLine | None:
+    def _at(self, line: int) -> _Line | None:
         """The heading or row on a line of the list; None beyond its lines."""
         if not 0 <= line < self.line_count:
             return None
@@ -283,8 +272,8 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         group = self._groups[number]
         within = line - self._starts[number] - bool(group.name)
         if within < 0:
-            return ListLine(group, None, 0)
-        return ListLine(group, group.first + within // self.ROW_LINES, within % self.ROW_LINES)
+            return _Line(group, None)
+        return _Line(group, group.first + within // self.ROW_LINES, within % self.ROW_LINES)
 
     def _start_of(self, index: int) -> int:
         """The first line of row `index`."""
@@ -304,12 +293,12 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
                 yield line
             line += step
 
+    def _find_lines(self, top: int, size: Size) -> list[int]:
+        return list(islice(self._existing(top, 1), size.height))
+
     def _visible_lines(self) -> list[int]:
         """The visible lines from top to bottom, and after the last one those of the note."""
-        state = self.scroll_offset.y, self.size
-        if self._visible[0] != state:
-            self._visible = state, list(islice(self._existing(state[0], 1), self.size.height))
-        return self._visible[1]
+        return self._lines_from(self.scroll_offset.y, self.size)
 
     def line_of(self, index: int) -> int:
         """The line of the widget on which row `index` begins; outside of 0 to its height if scrolled away."""
@@ -334,9 +323,8 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     def _measure(self) -> None:
         """Update the length of the list, also for the scrollbar."""
         width, height = self._width, self.size.height
-        notes = len(self._note_lines(width)) + 1 if self._note and width else 0
-        self._visible = (0, Size()), []
-        length = self.line_count + notes
+        self._lines_from.cache_clear()
+        length = self.line_count + (len(self._note_lines()) + 1 if self._note and width else 0)
         if length > height > 0:
             # At the end, the last line is at the bottom.
             bottom = next(self._existing(length - 1, -1))
@@ -368,24 +356,19 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         line = self._at(number)
         if line is None:
             # The note, after an empty line.
-            notes, number = self._note_lines(width), number - self.line_count
+            notes, number = self._note_lines(), number - self.line_count
             text = f"  {notes[number - 1]}" if 1 <= number <= len(notes) else ""
-            return Strip([Segment(pad(text, width), self.style_of("list--note"))], width)
+            return Strip([Segment(pad(text, width), self._looks["list--note"])], width)
         if line.row is None:
             count = f" {line.group.count:,} " if self.COUNTS else ""
             name = pad(" " + sanitize(line.group.name).upper(), max(0, width - len(count)))
-            return Strip(
-                [
-                    Segment(name, self.style_of("list--heading")),
-                    Segment(count, self.style_of("list--detail")),
-                ],
-                width,
-            )
+            looks = self._looks["list--heading"], self._looks["list--detail"]
+            return Strip([Segment(name, looks[0]), Segment(count, looks[1])], width)
         is_chosen = line.row == self._cursor
         blank = self._cursor_style if is_chosen else self.visual_style.rich_style
 
         def styled(text: str, name: str) -> Segment:
-            look = self.style_of(name)
+            look = self._looks[name]
             if is_chosen:
                 look = blank + Style(bold=look.bold, italic=look.italic, underline=look.underline)
             return Segment(text, look)
@@ -396,7 +379,7 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return Strip(
             [
                 Segment("▌" if is_chosen else " ", blank),
-                styled(self.margin(row, line.part), "list--mark"),
+                styled(pad(self.margin(row, line.part), self.MARGIN), "list--mark"),
                 *(styled(piece, name) for name, piece in pieces),
                 Segment(" " * rest, blank),
             ],
@@ -406,16 +389,17 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     @property
     def _cursor_style(self) -> Style:
         if not (self.has_focus or self.keys_elsewhere):
-            return self.style_of("list--cursor-blurred")
-        style = self.style_of("list--cursor")
+            return self._looks["list--cursor-blurred"]
+        style = self._looks["list--cursor"]
         return style + Style(reverse=True) if self.app.no_color else style
 
-    def _note_lines(self, width: int) -> list[str]:
-        lines: list[str] = []
-        for paragraph in map(sanitize, self._note):
-            lines += [""] if lines else []
-            lines += [drawn(paragraph, span) for span in wrap(paragraph, width - 4)]
-        return lines
+    def _note_lines(self) -> list[str]:
+        """The lines of the note, with an empty one between paragraphs."""
+        width = self._width - 4
+        paragraphs = ([drawn(text, span) for span in wrap(text, width)] for text in map(sanitize, self._note))
+        return [line for paragraph in paragraphs for line in ("", *paragraph)][1:]
+
+    # Events
 
     def on_mount(self) -> None:
         """Prepare the scrollbar."""
@@ -423,10 +407,10 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Draw the cursor again, since it shows the focus."""
-        if len(self._model):
+        if len(self.model):
             self._refresh_row(self._cursor)
 
-    def on_resize(self, _: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Keep the cursor visible."""
         self._measure()
         self.show_cursor()

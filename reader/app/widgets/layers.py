@@ -72,9 +72,8 @@ class Finder(Layer):
 
     def __init__(self, view: LineView) -> None:
         self._view = view
-        self._searching = False
-        self._origin = ReadingPosition(0, 0)
-        """Where the search began."""
+        self._origin: ReadingPosition | None = None
+        """Where the search began; None without one."""
         self._matches: Sequence[Match] = ()
         self._current = 0
         """The index of the current match."""
@@ -87,11 +86,11 @@ class Finder(Layer):
         As the reader types on, each search starts where the first one did.
         """
         document, pattern = self._view.document, pattern_of(query)
-        if not self._searching:
-            self._origin = self._view.position
+        origin = self._origin or self._view.position
         self.clear()
         if pattern is not None and document is not None:
-            self._show(find_matches(document, pattern), document.find(self._origin))
+            self._origin = origin
+            self._show(find_matches(document, pattern), document.find(origin))
         else:
             self._report()
 
@@ -102,7 +101,6 @@ class Finder(Layer):
             self._show(place_matches(document, matches), (0, 0))
 
     def _show(self, matches: Sequence[Match], start: tuple[int, int]) -> None:
-        self._searching = True
         self._matches = matches
         self._view.refresh_rows()
         if matches:
@@ -152,7 +150,7 @@ class Finder(Layer):
 
     def document_changed(self) -> None:
         """End the search."""
-        self._searching, self._matches = False, ()
+        self._origin, self._matches = None, ()
 
     def wrapped(self) -> None:
         """Scroll to a match that was found before the view had a size."""
@@ -165,9 +163,9 @@ class Finder(Layer):
         self._unseen = flow is None
         view.refresh_rows()
         if flow is not None:
-            row, height = flow.row(*self._matches[number][:2]), view.size.height
-            if not 0 <= row - view.scroll_offset.y < height:
-                view.move_to_row(flow.lay_out_around(row, height, 0) - height // 3)
+            row = flow.row(*self._matches[number][:2])
+            if not 0 <= row - view.scroll_offset.y < view.size.height:
+                view.show_row(row)
 
     def _report(self) -> None:
         count = len(self._matches)
@@ -186,8 +184,8 @@ class LinkLayer(Layer):
 
     def __init__(self, view: LineView) -> None:
         self._view = view
-        self._letters: dict[int, list[tuple[int, str]]] = {}
-        """By row of the view: pairs of a column and letters."""
+        self._letters: Mapping[str, VisibleLink] = {}
+        """The links with letters, from top to bottom."""
         self._pointed: str | None = None
 
     @property
@@ -197,9 +195,7 @@ class LinkLayer(Layer):
 
     def show_letters(self, letters: Mapping[str, VisibleLink]) -> None:
         """Draw these letters over the starts of links, in place of the letters before."""
-        self._letters = {}
-        for label, link in letters.items():
-            self._letters.setdefault(link.y, []).append((link.x, label))
+        self._letters = letters
         self._view.refresh_rows()
 
     def visible(self) -> list[VisibleLink]:
@@ -241,9 +237,11 @@ class LinkLayer(Layer):
     def draw(self, y: int, strip: Strip) -> Strip:
         """Draw the letters of a row."""
         end = 0
-        for x, label in self._letters.get(y, ()):
+        for label, link in self._letters.items():
+            if link.y != y:
+                continue
             # If two links nearly touch, move the letters of the second one.
-            start, end = max(x, end), max(x, end) + len(label)
+            start, end = max(link.x, end), max(link.x, end) + len(label)
             over = Strip([Segment(label, self._view.style_of("letters"))], len(label))
             strip = Strip.join([strip.crop(0, start), over, strip.crop(end)])
         return strip

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from reader.app.text.flow import Document, Flow, ReadingPosition, Row, UnitLayout
 from reader.app.text.typesetting import offset_at, text_runs
 from reader.app.text.wrapping import width_of
-from reader.app.widgets.drawing import StyleCache
+from reader.app.widgets.drawing import StyleCache, draw_lines
 from reader.app.widgets.layers import Finder, Layer
 
 SMALL = 1000
@@ -66,7 +66,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.finder = Finder(self)
         self.overlays: tuple[Layer, ...] = (self.finder,)
         self.canvas = (0, Style())
-        """The width and the background style of rows, updated by `prepare_rows`."""
+        """The width and the background style of rows, while they are drawn."""
         self._looks = StyleCache(self, self.LOOKS)
         self._laid_out_for = Size(0, 0)
 
@@ -128,6 +128,12 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.position = self.flow.position(self.scroll_offset.y)
         self.refresh_rows()
 
+    def show_row(self, row: int) -> None:
+        """Scroll to a row, a third of the view below the top."""
+        assert self.flow is not None
+        height = self.size.height
+        self.move_to_row(self.flow.lay_out_around(row, height, 0) - height // 3)
+
     def _put_at_top(self, row: int) -> None:
         """Scroll to a row, or as near as the end allows, and lay out the text around it."""
         flow, height = self.flow, self.size.height
@@ -179,17 +185,16 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the visible rows; a new size may be drawn before its message comes."""
-        self.prepare_rows()
-        return super().render_lines(crop)
-
-    def prepare_rows(self) -> None:
-        """Compute what all rows need, once per drawing."""
+        """Draw without Textual's style cache. A new size may be drawn before its message comes."""
         self.lay_out()
         self.canvas = (self.room.width, self.visual_style.rich_style)
+        strips = draw_lines(self, crop)
+        for layer in self.overlays:
+            strips = layer.finish(strips, crop.y)
+        return strips
 
     def render_line(self, y: int) -> Strip:
-        """Draw the row `y` cells below the top. Only after `prepare_rows`."""
+        """Draw the row `y` cells below the top; only within `render_lines`."""
         entry = self.row_at(y)
         width, base = self.canvas
         if entry is None:

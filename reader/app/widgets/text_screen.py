@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -19,46 +17,8 @@ from reader.app.widgets.line_view import LineView
 _NO_SEARCH = "No search yet; {find.start} finds in this text"
 
 
-class TextState(NamedTuple):
-    """The data of the bars."""
-
-    title: str = ""
-    about: str = ""
-    """Shown after the title."""
-    closes: str = "back"
-    """What closing the screen does, in a word."""
-    percent: int | None = None
-    """The position in the text; None for an empty text."""
-    match: tuple[int, int] | None = None
-    """Current match and number of matches, during a search."""
-
-
-def heading(state: TextState, width: int) -> list[Piece]:
-    """Compose the title and what is said about the text."""
-    title = fit(f" {state.title}", width)
-    return [
-        Piece(title, "bar--title"),
-        Piece(fit(f"  {state.about}", max(0, width - width_of(title))), "bar--muted"),
-    ]
-
-
-def footer(state: TextState, width: int) -> list[Piece]:
-    """Compose the keys, and the match or the position on the right."""
-    hints: list[Hint] = [
-        ("{move.down}/{move.up}", "scroll", "move('down')"),
-        ("{find.start}", "find", "find"),
-    ]
-    if state.match is not None:
-        hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
-        place = f"{match_words(state.match)} "
-    else:
-        place = "" if state.percent is None else f"{state.percent}% "
-    back = "clear matches" if state.match is not None else state.closes
-    return key_line(hints, (("{panes.back}", back, "back"), HELP), place, width)
-
-
 class TextScreen(Screen[None]):
-    """Shows a view between a title and a line of keys. Needs the keys of `screen_keys.text_keys`."""
+    """Shows a view between a title and a line of keys."""
 
     AUTO_FOCUS = "LineView"
     DEFAULT_CSS = """
@@ -67,21 +27,50 @@ class TextScreen(Screen[None]):
         & EntryBar { display: none; }
     }
     """
+    closes = "back"
+    """What closing the screen does, in a word."""
 
     def __init__(self, view: LineView, title: str, about: str = "") -> None:
+        """`about` is shown after the title."""
         super().__init__()
         self.view = view
-        self.above = Bar(heading, TextState(title, about))
-        self.below = Bar(footer, TextState())
+        self.about = about
+        self.match: tuple[int, int] | None = None
+        """Current match and number of matches, during a search."""
+        self._heading = title
+        self._above = Bar(lambda _, width: self._title_pieces(width), None)
+        self._below = Bar(lambda _, width: self._key_pieces(width), None)
         self._entry = EntryBar()
 
     def compose(self) -> ComposeResult:
         """Yield title, text and keys; the input for words to find takes the place of the keys."""
-        yield from (self.above, self.view, self.below, self._entry)
+        yield from (self._above, self.view, self._below, self._entry)
+
+    def _title_pieces(self, width: int) -> list[Piece]:
+        title = fit(f" {self._heading}", width)
+        about = fit(f"  {self.about}", max(0, width - width_of(title)))
+        return [Piece(title, "bar--title"), Piece(about, "bar--muted")]
+
+    def _key_pieces(self, width: int) -> list[Piece]:
+        """The keys, and the match or the position on the right."""
+        hints: list[Hint] = [
+            ("{move.down}/{move.up}", "scroll", "move('down')"),
+            ("{find.start}", "find", "find"),
+        ]
+        line, _, percent = self.view.where
+        closes, place = self.closes, f"{percent}% " if line else ""
+        if self.match is not None:
+            hints.insert(0, ("{find.next}/{find.previous}", "match", "find_step(1)"))
+            closes, place = "clear matches", f"{match_words(self.match)} "
+        return key_line(hints, (("{panes.back}", closes, "back"), HELP), place, width)
+
+    def refresh_bars(self) -> None:
+        """Draw the bars again, after a change of what they show."""
+        self._above.refresh()
+        self._below.refresh()
 
     def _on_line_view_moved(self) -> None:
-        line, _, percent = self.view.where
-        self.below.state = self.below.state._replace(percent=percent if line else None)
+        self._below.refresh()
 
     def action_move(self, how: str) -> None:
         """Scroll the text."""
@@ -92,7 +81,7 @@ class TextScreen(Screen[None]):
         if self._entry.purpose:
             self._close_entry()
             self._clear_matches()
-        elif self.below.state.match is not None:
+        elif self.match is not None:
             self._clear_matches()
         else:
             self.action_close()
@@ -105,13 +94,13 @@ class TextScreen(Screen[None]):
 
     def action_find(self) -> None:
         """Ask for words to find in the text."""
-        self.below.display = False
+        self._below.display = False
         self._entry.open("find", "find in this text", "")
         self.post_message(Announced(prompt_words("find in this text")))
 
     def action_find_step(self, step: int) -> None:
         """Go to the next or previous match."""
-        if self.below.state.match is None:
+        if self.match is None:
             show_notice(self, with_keys(_NO_SEARCH))
         else:
             self.view.finder.step(step)
@@ -125,15 +114,16 @@ class TextScreen(Screen[None]):
             self._clear_matches()
 
     def _on_finder_found(self, message: Finder.Found) -> None:
-        match = (message.current, message.count)
-        self.below.state = self.below.state._replace(match=match)
-        self._entry.show_note(match_words(match))
+        self.match = (message.current, message.count)
+        self._entry.show_note(match_words(self.match))
+        self._below.refresh()
 
     def _close_entry(self) -> None:
         self._entry.close()
-        self.below.display = True
+        self._below.display = True
         self.set_focus(self.view)
 
     def _clear_matches(self) -> None:
         self.view.finder.clear()
-        self.below.state = self.below.state._replace(match=None)
+        self.match = None
+        self._below.refresh()

@@ -8,7 +8,7 @@ import re
 import signal
 import sqlite3
 from asyncio import CancelledError, create_task, sleep
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -17,8 +17,7 @@ import pytest
 from textual.widgets import Input
 
 from reader.app.dialogs import piped
-from reader.app.dialogs.export import ExportChoice, ExportScreen, Selection
-from reader.app.dialogs.links import CitationScreen
+from reader.app.dialogs.export import ExportScreen, Selection
 from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedScreen, run_command, shell
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
@@ -158,6 +157,12 @@ async def test_a_search_goes_out(stage: Stage, tmp_path: Path) -> None:
     await stage.until(lambda: "exists" in stage.text() or csl.exists())
 
 
+async def export(stage: Stage, keys: Callable[[Library], Iterable[int]]) -> None:
+    """Export two articles or more with these keys."""
+    stage.app.push_screen(ExportScreen(stage.screen.library, [Selection("all", "Protocol", 9, keys)]))
+    await stage.press("enter")
+
+
 @pytest.mark.parametrize("stopped", [True, False])
 async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
     stage: Stage, tmp_path: Path, stopped: bool
@@ -170,8 +175,7 @@ async def test_an_export_can_be_stopped_and_leaves_nothing_or_closes_its_dialog(
         go_on.wait(30)
         yield from range(2, 9)
 
-    stage.app.push_screen(ExportScreen(stage.screen.library, [Selection("all", "Protocol", 9, slowly)]))
-    await stage.press("enter")
+    await export(stage, slowly)
     await stage.until(begun.is_set)
     assert "Esc stops" in stage.text()
     await stage.press("escape" if stopped else "ctrl+p")
@@ -189,46 +193,38 @@ async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
     def broken(_: Library) -> Iterator[int]:
         raise LibraryError("the library is damaged")
 
-    stage.app.push_screen(ExportScreen(stage.screen.library, [Selection("all", "Protocol", 9, broken)]))
-    await stage.press("enter")
+    await export(stage, broken)
     await stage.until(lambda: "the library is damaged" in stage.text())
-
-
-async def test_articles_that_cannot_be_read_are_counted(stage: Stage) -> None:
+    await stage.press("escape")
+    # An article that cannot be read is counted.
     with closing(sqlite3.connect(stage.screen.library.path)) as database, database:
         database.execute("UPDATE records SET record = x'00' WHERE key = 2")
-    selection = Selection("all", "Protocol", 2, lambda _: (1, 2))
-    stage.app.push_screen(ExportScreen(stage.screen.library, [selection]))
-    await stage.press("enter")
+    await export(stage, lambda _: (1, 2))
     await written(stage)
     assert "; 1 failed: " in stage.said()[0]
 
 
 def test_the_name_offered_is_safe() -> None:
     title = "Protocol: a/b \x1b[31m “x” in:../etc"
-    name = ExportChoice(Selection("", title, 3, lambda _: ()), format_named("epub")).file_name
+    name = Selection("", title, 3, lambda _: ()).file_name(format_named("epub"))
     assert re.fullmatch(r"[^/\x00-\x1f]+\.epub", name)
 
 
 # Citations
 
 
-async def test_a_citation_goes_to_the_clipboard(stage: Stage) -> None:
-    await stage.press("j", "Y")
-    assert isinstance(stage.app.screen, CitationScreen)
-    await stage.press("enter")
+async def test_a_citation_goes_to_the_clipboard_in_the_style_chosen_last(stage: Stage) -> None:
+    await stage.press("j", "Y", "enter")
     assert stage.app.clipboard == (
         "Huarong, L. (2021, March 4). A permit for a battery [Only the beginning is kept]. Protocol. "
         "https://protocol.example/3"
     )
     assert stage.said()[-1].endswith(" copied to the clipboard")
-
-
-async def test_the_style_is_remembered_and_nothing_copied_when_the_dialog_is_left(stage: Stage) -> None:
-    await stage.press("Y", "j", "enter", "J", "Y", "Y")
+    await stage.press("k", "Y", "j", "enter", "J", "Y", "Y")
     assert stage.app.clipboard.startswith("Huarong, Lian. “A permit for a battery.” Protocol, 4 Mar. 2021")
     await stage.press("Y", "G", "enter")
     assert stage.app.clipboard.startswith("@misc{huarong2021-")
+    # Nothing is copied when the dialog is left.
     stage.app.copy_to_clipboard("")
     await stage.press("Y", "escape")
     assert isinstance(stage.app.screen, MainScreen)

@@ -46,11 +46,15 @@ async def stage(library: Library) -> AsyncIterator[Stage]:
         yield stage
 
 
+def key(stage: Stage) -> int:
+    """The key of the open article."""
+    assert stage.screen.article_pane.stored is not None
+    return stage.screen.article_pane.stored.key
+
+
 def written(stage: Stage) -> list[tuple[str, str, str]]:
     """What is highlighted in the open article: words, colour, note."""
-    stored = stage.screen.article_pane.stored
-    assert stored is not None
-    return [(one.quote.text, one.color, one.note) for one in stage.screen.library.annotations.of(stored.key)]
+    return [(one.quote.text, one.color, one.note) for one in stage.screen.library.annotations.of(key(stage))]
 
 
 def styled(stage: Stage, text: str) -> Style:
@@ -165,12 +169,11 @@ async def test_a_selection_in_a_long_article_scrolls_with_its_end(library: Libra
         assert stage.screen.highlights.selected_text.endswith("59 lamps.")
         await stage.press("g")
         assert view.caret.y < view.size.height
-
-
-async def test_a_long_selection_is_not_copied_to_a_terminal_that_would_not_take_it(library: Library) -> None:
-    put(library, "huge.txt", "A huge one", tuple(f"{n} {'lamps ' * 400}" for n in range(60)))
-    async with on_stage(library) as stage:
-        await stage.press("G", "enter", "v", "G", "c")
+        # More than a terminal would take is not copied to it.
+        put(library, "huge.txt", "A huge one", tuple(f"{n} {'lamps ' * 400}" for n in range(60)))
+        stage.screen.poll()
+        await stage.settle()
+        await stage.press("escape", "escape", "G", "enter", "v", "G", "c")
         assert stage.app.clipboard == ""
         assert "The selection is too long for the clipboard" in stage.said()
 
@@ -198,7 +201,9 @@ def row_of(stage: Stage, text: str) -> int:
     )
 
 
-async def test_the_mouse_selects_by_dragging_and_a_click_ends_it(stage: Stage) -> None:
+async def test_the_mouse_selects_by_dragging_and_a_click_ends_it_or_opens_a_highlights_dialog(
+    stage: Stage,
+) -> None:
     await stage.press("h")
     y = row_of(stage, TEXTS[0])
     await drag(stage, (4, y), (10, y))
@@ -213,17 +218,13 @@ async def test_the_mouse_selects_by_dragging_and_a_click_ends_it(stage: Stage) -
     await drag(stage, (4, y), (2, row_of(stage, TEXTS[2])))
     assert stage.screen.highlights.selected_text == f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
     await stage.press("enter")
-    assert written(stage) == [(f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob", "yellow", "")]
-
-
-async def test_a_click_on_a_highlight_opens_its_dialog(stage: Stage) -> None:
-    await stage.press("v", "e", "e", "enter")
-    view = stage.screen.article_pane.view
-    await stage.pilot.click(view, offset=(view.column(view.room.width)[0] + 5, row_of(stage, TEXTS[0])))
+    words = f"{TEXTS[0][4:]}\n{TEXTS[1]}\nNob"
+    assert written(stage) == [(words, "yellow", "")]
+    await stage.pilot.click(view, offset=(view.column(view.room.width)[0] + 5, y))
     await stage.settle()
     assert "Highlight in yellow" in stage.text()
     await stage.press("2")
-    assert written(stage) == [("The rooftop", "green", "")]
+    assert written(stage) == [(words, "green", "")]
 
 
 # The dialog of a highlight
@@ -287,12 +288,10 @@ async def test_a_highlight_is_seen_in_another_version_of_the_story(library: Libr
 
 
 async def test_another_window_shows_what_is_written_in_this_one(library: Library, stage: Stage) -> None:
-    stored = stage.screen.article_pane.stored
-    assert stored is not None
     with library.another() as other:
-        other.annotations.highlight(stored.key, anchors.quote(TEXTS, (0, 4), (0, 11)), "blue")
-        other.annotations.set_tags(stored.key, ["chips"])
-        other.annotations.write_note(stored.key, "Read again.")
+        other.annotations.highlight(key(stage), anchors.quote(TEXTS, (0, 4), (0, 11)), "blue")
+        other.annotations.set_tags(key(stage), ["chips"])
+        other.annotations.write_note(key(stage), "Read again.")
     stage.screen.poll()
     await stage.settle()
     assert styled(stage, "rooftop").bgcolor == look(stage, "blue").bgcolor
@@ -348,13 +347,11 @@ async def test_tags_are_completed_and_stand_in_the_byline(library: Library, stag
     assert "#chips" in stage.text()
     assert "1 article" in stage.text()
     await stage.press("tab", *"new", "enter")
-    stored = stage.screen.article_pane.stored
-    assert stored is not None
-    assert library.annotations.tags(stored.key) == ("chips", "new")
+    assert library.annotations.tags(key(stage)) == ("chips", "new")
     await stage.press("number_sign", "down", "enter", "enter")
-    assert "later" in library.annotations.tags(stored.key)
+    assert "later" in library.annotations.tags(key(stage))
     await stage.press("number_sign", "ctrl+u", "enter")
-    assert library.annotations.tags(stored.key) == ()
+    assert library.annotations.tags(key(stage)) == ()
     await stage.press("number_sign", *("x" * 61), "enter")
     assert "a tag has at most 60 characters" in stage.text()
 

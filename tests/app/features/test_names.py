@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reader.app.main.screen import MainScreen
-from reader.app.people.chooser import NamesScreen
-from reader.app.people.descriptions import article_counts, months, years
-from reader.app.people.profile import ProfileScreen
+from reader.app.people import NamesScreen, ProfileScreen, article_counts, months, years
 from reader.app.text.article_lines import head_parts, name_at
 from reader.app.view import View
 from reader.library import Filters, Library, Sort
@@ -34,7 +32,7 @@ async def page(stage: Stage) -> ProfileScreen:
     await stage.until(lambda: isinstance(stage.app.screen, ProfileScreen))
     screen = stage.app.screen
     assert isinstance(screen, ProfileScreen)
-    await stage.until(lambda: screen.listed.profile is not None)
+    await stage.until(lambda: screen.profile is not None)
     return screen
 
 
@@ -45,7 +43,7 @@ async def click_on(stage: Stage, words: str, offset: int = 0) -> None:
 
 def listed(chooser: NamesScreen) -> list[str]:
     model = chooser.rows.model
-    return [row.name for row in model.rows(0, len(model))]
+    return [row.result.name for row in model.rows(0, len(model))]
 
 
 def groups(chooser: NamesScreen) -> list[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reader.app.highlights.screen import NotesScreen
+from reader.app.highlights.screen import NoteRow, NotesScreen
 from reader.app.spoken.app import SpokenApp
-from reader.export.formats import NOTE_FORMATS
+from reader.export.formats import FORMATS, NOTE_FORMATS
 from reader.library import Library
 from reader.library.state import anchors
 from reader.library.state.anchors import Quote
@@ -79,31 +79,29 @@ async def read(stage: Stage) -> None:
     await stage.until(lambda: not stage.screen.queries.busy("notes"))
 
 
-def shown(stage: Stage) -> list[str]:
-    """The lines of the list, without the headings' counts."""
-    return [line.strip("▌ ").rstrip() for line in stage.lines()[2:-1] if line.strip("▌ ")]
+def notes(stage: Stage) -> NotesScreen:
+    """The screen, which must be open."""
+    assert isinstance(stage.app.screen, NotesScreen)
+    return stage.app.screen
 
 
 def words(stage: Stage) -> list[str]:
     """The highlighted words and the notes that are listed, in order."""
-    screen = stage.app.screen
-    assert isinstance(screen, NotesScreen)
-    rows = screen.list.model.rows(0, len(screen.list.model))
-    return [
-        " ".join(row.tags) if row.annotation is None else row.annotation.quote.text or row.annotation.note
-        for row in rows
-    ]
+    model = notes(stage).list.model
+    return [words_of(row) for row in model.rows(0, len(model))]
+
+
+def words_of(row: NoteRow | None) -> str:
+    assert row is not None
+    if row.annotation is None:
+        return " ".join(row.tags)
+    return row.annotation.quote.text or row.annotation.note
 
 
 async def test_the_order_changes_and_the_cursor_stays(stage: Stage) -> None:
-    await stage.press("j", "j")
-    await stage.press("ctrl+o")
+    await stage.press("j", "j", "ctrl+o")
     assert words(stage) == ["the water", "Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
-    screen = stage.app.screen
-    assert isinstance(screen, NotesScreen)
-    assert screen.chosen is not None
-    assert screen.chosen.annotation is not None
-    assert screen.chosen.annotation.note == "Ask the plumber."
+    assert words_of(notes(stage).list.chosen) == "Ask the plumber."
     assert "The kettle · " in stage.text()
     await stage.press("ctrl+o")
     assert words(stage) == ["the water", "rooftop farms", "Ask the plumber.", "of the ministry", "quiet tea"]
@@ -139,28 +137,23 @@ async def test_enter_opens_the_article_at_the_highlight(stage: Stage) -> None:
     await open_list(stage)
     await stage.press("j", "enter")
     await open_list(stage)
-    screen = stage.app.screen
-    assert isinstance(screen, NotesScreen)
-    assert screen.chosen is not None
-    assert screen.chosen.annotation is not None
-    assert screen.chosen.annotation.quote.text == "rooftop farms"  # Where the reader was in the list.
+    assert words_of(notes(stage).list.chosen) == "rooftop farms"  # Where the reader was in the list.
     await stage.press("slash", *"tea", "enter", "enter")
     assert stage.open_title() == "The café"
 
 
 async def test_one_is_removed_and_comes_back(stage: Stage) -> None:
-    await stage.press("d")
-    await read(stage)
-    assert words(stage) == ["Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
-    await stage.press("G", "d")
-    await read(stage)
-    assert words(stage) == ["Ask the plumber.", "of the ministry", "rooftop farms"]
-    await stage.press("u", "u")
-    await read(stage)
-    assert len(words(stage)) == 5
-    await stage.press("ctrl+r")
-    await read(stage)
-    assert "the water" not in words(stage)
+    left = ["Ask the plumber.", "of the ministry", "rooftop farms", "quiet tea"]
+    for keys, listed in (
+        ("d", left),
+        ("G d", left[:-1]),
+        ("u", left),
+        ("u", ["the water", *left]),
+        ("ctrl+r", left),
+    ):
+        await stage.press(*keys.split())
+        await read(stage)
+        assert sorted(words(stage)) == sorted(listed)
     await stage.press("escape")
     assert "Removed the highlight “the water”" in stage.said()
 
@@ -188,15 +181,13 @@ async def test_those_that_cannot_be_placed_or_whose_captures_are_gone_stay_and_s
     library.remove([capture.key])
     async with on_stage(library, size=(100, 24)) as stage:
         await open_list(stage)
-        lines = shown(stage)
-        assert lines[1] == "words of a lost version"
-        assert lines[2].endswith("the text no longer has these words")
+        lines = [line.rstrip() for line in stage.lines()]
+        lost = next(y for y, line in enumerate(lines) if line.endswith("words of a lost version"))
+        assert lines[lost + 1].endswith("the text no longer has these words")
         assert sum(line.endswith("none of its captures is in the library") for line in lines) == 2
         await stage.press("slash", *"ministry", "enter", "enter")
-        assert isinstance(stage.app.screen, NotesScreen)
-        assert any(
-            sentence.startswith("The library has no capture of this story") for sentence in stage.said()
-        )
+        assert notes(stage)
+        assert any(said.startswith("The library has no capture of this story") for said in stage.said())
         await stage.press("escape", "g", "enter")
         assert stage.open_title() == "The café"
 
@@ -227,13 +218,10 @@ async def test_the_notes_of_one_article_are_exported(library: Library, tmp_path:
         await stage.until(lambda: stage.open_title() == "The rooftop farms")
         await stage.press("e")
         assert "YOUR NOTES ON IT" in stage.text()
+        await stage.press(*["j"] * len(FORMATS))
+        assert f"▌ {NOTE_FORMATS[0].label}" in stage.text()
         assert "Obsidian" in stage.text()
-        screen = stage.app.screen
-        formats = screen._formats  # type: ignore[attr-defined]
-        wanted = next(
-            index for index in range(len(formats.model)) if formats.row(index).form is NOTE_FORMATS[0]
-        )
-        await stage.press(*["j"] * wanted, "enter")
+        await stage.press("enter")
         await stage.until(lambda: any("exported" in sentence for sentence in stage.said()))
         (file,) = tmp_path.glob("*.md")
         text = file.read_text(encoding="utf-8")
@@ -250,14 +238,14 @@ async def test_an_empty_list_says_how_to_make_the_first_one(size: tuple[int, int
             assert "There are no highlights, notes or tags yet." in text
             assert "v selects words and Enter highlights them" in text
             await stage.press("e", "d", "enter", "n", "u", "slash", "escape")
-            assert isinstance(stage.app.screen, NotesScreen)
+            assert notes(stage)
 
 
 async def test_the_mouse_chooses_and_opens(stage: Stage) -> None:
     y = next(number for number, line in enumerate(stage.lines()) if "kettle of the ministry" in line)
     await stage.pilot.click(offset=(10, y))
     await stage.settle()
-    assert isinstance(stage.app.screen, NotesScreen)
+    assert notes(stage)
     await stage.pilot.click(offset=(10, y))
     await stage.settle()
     assert stage.open_title() == "The kettle"

@@ -15,7 +15,7 @@ from reader.app.dialogs.export import ExportScreen
 from reader.app.dialogs.fetching import FetchScreen, Recovery
 from reader.app.main.screen import MainScreen
 from reader.app.overview.bars import bar
-from reader.app.overview.rows import overview_rows
+from reader.app.overview.screen import overview_rows
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.cli import main
 from reader.library import Filters, Library
@@ -64,7 +64,7 @@ def test_no_bar_is_longer_than_its_room(numbers: list[int], more: int, room: int
 def test_every_bar_opens_as_many_articles_as_it_says() -> None:
     with a_library(times=3) as library:
         rows = overview_rows(library.overview())
-        bars = [row for row in rows.rows(0, len(rows)) if row.scale]
+        bars = [row for row in rows.all if row.scale]
         assert {field for row in bars if isinstance(row.opens, Filters) for field in _set(row.opens)} == {
             "truncated", "sponsored", "section", "author", "sponsor", "month",
         }  # fmt: skip
@@ -102,7 +102,7 @@ def test_dates_that_are_none_are_rows_of_their_own() -> None:
             [a_page(f"{n}.txt", an_article(published=day, headline=day)) for n, day in enumerate(days)],
         )
         rows = overview_rows(library.overview())
-        assert {"9999-99", "2021"} <= {row.name for row in rows.rows(0, len(rows))}
+        assert {"9999-99", "2021"} <= {row.name for row in rows.all}
 
 
 # The screen

@@ -1,0 +1,362 @@
+"""Authors and sponsors: the dialogs that list all of them, and the profile screen of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.geometry import Size
+
+from reader.app.keys import hint
+from reader.app.query_worker import QueryWorker
+from reader.app.screen_keys import screen_bindings
+from reader.app.text.article_lines import day, file_name, why_words
+from reader.app.text.flow import StyledSpan
+from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.wrapping import fit, pad, width_of
+from reader.app.view import month_words
+from reader.app.widgets.article_list import badge_of, sign_of
+from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
+from reader.app.widgets.chooser import Chooser, ChooserRow
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
+from reader.app.widgets.line_view import LineView
+from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
+from reader.library import Library, fold, folded_words
+from reader.library.listings.people import Name, Profile, ProfileRow, names_in
+from reader.sanitize import many, sanitize
+
+# Words
+
+MAX_COMPANIONS = 30
+"""How many co-authors are named, at most."""
+
+
+def years(name: Name) -> str:
+    """The first and last year, such as "2020–2022"; "" without dates."""
+    first, last = (name.first or "")[:4], (name.last or "")[:4]
+    return sanitize(first if first == last else f"{first}–{last}")
+
+
+def months(name: Name) -> str:
+    """The first and last month; "" without dates."""
+    if not name.first or not name.last:
+        return ""
+    first, last = month_words(name.first[:7]), month_words(name.last[:7])
+    return sanitize(first if first == last else f"{first} to {last}")
+
+
+def article_counts(name: Name, noun: str) -> str:
+    """Say how many articles there are, and how many of them are whole and truncated."""
+    total = many(name.articles, noun)
+    if not name.truncated:
+        return f"{total}, {'whole' if name.articles == 1 else 'all whole'}"
+    if not name.whole:
+        return f"{total}, {'truncated' if name.articles == 1 else 'all truncated'}"
+    return f"{total}: {name.whole:,} whole, {name.truncated:,} truncated"
+
+
+def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
+    """Compose the facts about an author or a sponsor."""
+    name = profile.name
+    much = [article_counts(name, "paid article" if sponsor else "article"), months(name)]
+    if profile.sponsored and not sponsor:
+        much.insert(1, f"{profile.sponsored:,} sponsored")
+    parts = [Part("fact", f"{'; '.join(filter(None, much))}.")]
+    if sponsor and not name.name:
+        parts.append(Part("note", "The captures do not say who paid."))
+    for bio in profile.bios:
+        source = file_name(bio.source) + (f", {day(bio.date)}" if bio.date else "")
+        parts += [Part("said", bio.text, 0), Part("note", f"— {source}")]
+    counted = () if sponsor else (("Sections:", profile.sections), ("With:", profile.companions))
+    for label, names in counted:
+        counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MAX_COMPANIONS])
+        if (more := len(names) - MAX_COMPANIONS) > 0:
+            counts += f" · and {more:,} more"
+        if names:
+            parts.append(Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),)))
+    return PartsDocument([*parts[:-1], parts[-1]._replace(gap=0)])
+
+
+def facts(article: ProfileRow, author: str | None) -> str:
+    """The second line of an article: date, section, co-authors and sponsor; "" if none is known.
+
+    `author`: whose articles are listed; None for those of a sponsor.
+    """
+    row, words = article.row, []
+    # The articles without a date stand under a heading that says so.
+    if row.published:
+        words.append(sanitize(day(row.published)))
+    elif article.seen:
+        words.append(f"captured {sanitize(day(article.seen))}")
+    if author is not None:
+        words.append(sanitize(row.group))
+        words += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
+    others = [sanitize(name) for name in names_in(row.authors) if fold(name) != fold(author or "")]
+    words += [f"{'by' if author is None else 'with'} {', '.join(others)}"] if others else []
+    return " · ".join(words)
+
+
+# The dialogs
+
+_COUNT, _YEARS = 9, 11
+_WIDE = 48
+"""From this many cells on, there is room for the years."""
+
+
+class NamesScreen(Chooser[Name], keys="names"):
+    """Closes with an author or a sponsor."""
+
+    PLACEHOLDER = "Type to filter"
+    COUNTS = True
+    NOTHING = "No name contains that."
+
+    def __init__(
+        self,
+        queries: QueryWorker,
+        heading: str,
+        first: Collection[str],
+        chosen: str | None,
+        *,
+        sponsors: bool,
+    ) -> None:
+        """Offer `sponsors`, else authors.
+
+        `first`: folded names to list first, under the heading; `chosen`: the name that the articles are filtered by.
+        """
+        super().__init__("Sponsors" if sponsors else "Authors")
+        self._queries = queries
+        self._heading = heading
+        self._first = first
+        self._chosen = chosen
+        self._sponsors = sponsors
+        self._by_name = False
+        self._show_keys()
+        self._names: Sequence[tuple[str, ChooserRow[Name]]] | None = None
+        """The rows with the folded names; None until they are counted."""
+
+    def on_mount(self) -> None:
+        """Count the names."""
+        self.run_worker(self._count())
+
+    async def _count(self) -> None:
+        names = await self._queries.ask("names", Library.sponsors if self._sponsors else Library.authors)
+        self._names = [(fold(name.name), _row(name)) for name in names]
+        typed, cursor = self.entry.value, 0
+        if not typed and self._chosen is not None:
+            # The name that the list is filtered by, unless there are names under the heading.
+            listed = [fold(row.result.name) for row in self.matching("").all]
+            chosen = fold(self._chosen)
+            if chosen in listed and listed[0] not in self._first:
+                cursor = listed.index(chosen)
+        self.show(typed, cursor)
+
+    def draw(self, row: ChooserRow[Name], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Draw name, years and number."""
+        name = row.result
+        facts = years(name).rjust(_YEARS) if width >= _WIDE else ""
+        facts += f"{name.articles:,}".rjust(_COUNT if facts else 0)
+        look = "list--title" if name.name else "list--untitled"
+        return [(look, f"{pad(row.text, max(0, width - len(facts) - 1))} "), ("list--detail", facts)]
+
+    def matching(self, text: str) -> GroupedRows[ChooserRow[Name]]:
+        """The names with every word of `text`, those that begin with it first."""
+        words = folded_words(text)
+        matches = [pair for pair in self._names or () if all(word in pair[0] for word in words)]
+        if self._by_name:
+            matches.sort(key=lambda pair: (not pair[0], pair[0]))
+        elif words:
+            matches.sort(key=lambda pair: not pair[0].startswith(words[0]))
+        listed_first = [row for name, row in matches if name in self._first]
+        others = [row for name, row in matches if name not in self._first]
+        everybody = "all Sponsors" if self._sponsors else "all Authors"
+        return GroupedRows([(self._heading, listed_first), (everybody if listed_first else "", others)])
+
+    def nothing(self) -> str:
+        """Say why there are no names."""
+        if self._names is None:
+            return "Counting…"
+        if self._names:
+            return self.NOTHING
+        return "No article here is sponsored." if self._sponsors else "No article here names an author."
+
+    def action_order(self) -> None:
+        """Switch between sorted by name and most articles first; the cursor stays on its row."""
+        self._by_name = not self._by_name
+        typed, chosen = self.entry.value, self.chosen
+        listed = [row.result for row in self.matching(typed).all]
+        # The row may not match the text that was typed last.
+        self.show(typed, listed.index(chosen) if chosen in listed else 0)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        order = "most first" if self._by_name else "by name"
+        self.box.show_keys(hint(f"{{panes.read}} shows · {{browse.order}} {order} · {{panes.back}} closes"))
+
+
+def _row(name: Name) -> ChooserRow[Name]:
+    facts = (article_counts(name, "article"), months(name))
+    return ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=" · ".join(filter(None, facts)))
+
+
+# The profile
+
+WIDEST = 64
+"""Columns of the facts beside the list, at most."""
+ROOMY = 18
+"""From this many lines on, there is a rule between the two parts."""
+
+
+class ProfileList(GroupedList[ProfileRow]):
+    """Articles: title and badge, then date and more, and for a sponsor how each was recognised as sponsored."""
+
+    MARGIN = 2
+
+    def __init__(self, author: str | None) -> None:
+        """`author`: whose articles are listed; None for those of a sponsor."""
+        self.ROW_LINES = 3 if author is None else 2
+        self._author = author
+        super().__init__(id="articles")
+
+    def margin(self, row: ProfileRow, part: int) -> str:
+        """The sign of the article."""
+        return sign_of(row.row, part)
+
+    def draw(self, row: ProfileRow, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw one of the lines."""
+        article = row.row
+        if part == 2:
+            why = "another capture says so" if row.paid is None else why_words(row.paid)
+            return [("list--detail", fit(why, width))]
+        if part:
+            return [("list--detail", fit(facts(row, self._author), width))]
+        title, style = sanitize(article.title), "list--untitled" if article.untitled else "list--title"
+        badge, badge_style = badge_of(article)
+        if self._author is None:  # All are sponsored.
+            badge = "TRUNCATED" if article.truncated else ""
+        if not badge:
+            return [(style, fit(title, width))]
+        return [(style, f"{pad(title, max(0, width - width_of(badge) - 2))}  "), (badge_style, badge)]
+
+
+class AboutView(LineView):
+    """Shows the facts about an author or a sponsor."""
+
+    LOOKS: ClassVar[Mapping[str, str]] = {
+        "fact": "foreground",
+        "label": "foreground bold",
+        "said": "foreground italic",
+        "note": "text-muted",
+        "mark": "text-accent",
+    }
+
+    def column(self, width: int) -> tuple[int, int]:
+        """Leave a cell on both sides."""
+        return 1, max(2, width - 2)
+
+    def rows_at(self, width: int) -> int:
+        """How many rows the text needs in a view of `width` cells, including the scrollbar."""
+        document = self.document
+        if document is None:
+            return 1
+        text = self.column(max(0, width - self.styles.scrollbar_size_vertical))[1]
+        return sum(len(document.lay_out(unit, text).rows) for unit in range(len(document)))
+
+
+class ProfileScreen(TwoPaneScreen[int | None]):
+    """Closes with the key of an article to read, or with None."""
+
+    AUTO_FOCUS = "ProfileList"
+    BINDINGS: ClassVar[list[BindingType]] = screen_bindings("profile")
+
+    def __init__(
+        self, library: Library, name: str, choose_another: Callable[[bool], None], *, sponsor: bool
+    ) -> None:
+        """The profile of an author, or of a `sponsor`.
+
+        `choose_another` opens the dialog of all authors, or with True of all sponsors.
+        """
+        self.listed = ProfileList(None if sponsor else name)
+        self.about = AboutView(id="about")
+        super().__init__(library, self.about, self.listed)
+        self._subject = name
+        self._choose_another = choose_another
+        self._sponsor = sponsor
+        self.profile: Profile | None = None
+        """None until it is loaded."""
+
+    def heading(self, width: int) -> list[Piece]:
+        """The name and the number of articles."""
+        count = "" if self.profile is None else f" {many(len(self.profile.keys), 'article')} "
+        kind = "Sponsor" if self._sponsor else "Author"
+        return title_line(f" {kind} ─ {sanitize(self._subject) or 'unknown'} ", width, Piece(count))
+
+    def legend(self, width: int) -> list[Piece]:
+        """A rule between the parts."""
+        return [Piece("─" * width, "bar--rule")]
+
+    def legend_rows(self, size: Size) -> int:
+        """The rule needs room, and only stands between parts that are one above the other."""
+        return has_one_pane(self, size.width) and size.height >= ROOMY
+
+    def footer(self, width: int) -> list[Piece]:
+        """The keys, with the part that Tab leads to."""
+        hints: list[Hint] = [
+            ("{panes.read}", "read", "open"),
+            ("{panes.other}", "list" if self.focused is self.about else "about", "other"),
+            ("{browse.authors}", "authors", "names(False)"),
+            ("{browse.sponsors}", "sponsors", "names(True)"),
+        ]
+        return key_line(hints, (("{panes.back}", "back", "close"), HELP), "", width)
+
+    def left(self, width: int) -> int:
+        """Columns of the facts."""
+        return min(WIDEST, width * 2 // 5) - 1
+
+    def upper(self, rows: int) -> int:
+        """Rows of the facts above the list."""
+        return min(self.about.rows_at(self.app.size.width), max(2, rows * 2 // 5))
+
+    def on_mount(self) -> None:
+        """Start to load the profile."""
+        self.listed.show(self.listed.model, 0, ("Looking…",))
+        self.run_worker(self._show_profile())
+
+    async def _show_profile(self) -> None:
+        shown = self.profile = await self.queries.ask(
+            "profile", lambda own: own.profile(self._subject, sponsor=self._sponsor)
+        )
+        self.about.set_document(about(shown, sponsor=self._sponsor))
+        note = () if shown.keys else ("None of their articles is in the library any more.",)
+        years = [(year or "Without a date", count) for year, count in shown.years]
+        rows = PagedRows(years, lambda start, stop: self.library.profile_rows(shown.keys[start:stop]))
+        self.listed.show(rows, 0, note)
+        self.refresh_bars()
+        self.refresh(layout=True)
+
+    @property
+    def companions(self) -> list[str]:
+        """The co-authors, once the profile is loaded."""
+        return [] if self.profile is None else [name for name, _ in self.profile.companions]
+
+    def action_move(self, how: str) -> None:
+        """Move to another article, or scroll the other part."""
+        if self.focused is self.about:
+            self.about.scroll_by_key(how)
+        else:
+            self.listed.move_by_key(how)
+
+    def action_open(self) -> None:
+        """Close with the article under the cursor."""
+        if (row := self.listed.chosen) is not None:
+            self.dismiss(row.row.key)
+
+    def action_names(self, sponsors: bool) -> None:
+        """Choose another author or sponsor."""
+        self._choose_another(sponsors)
+
+    @on(GroupedList.Clicked)
+    def _clicked(self, message: GroupedList.Clicked) -> None:
+        self.listed.move(message.index)
+        self.action_open()

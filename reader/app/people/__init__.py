@@ -1,1 +1,0 @@
-"""Authors and sponsors: choosers, and a page for each of them."""
