@@ -49,7 +49,11 @@ def session() -> int:
 
 def _guarded(run: Callable[[], int]) -> int:
     """Return the exit status of `run`; print a sentence on stderr for whatever it raises."""
-    if _open_closed_streams():
+    is_closed = sys.stdout is None
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # Else another file would get its number.
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
+    if is_closed:
         complain("standard output is closed; send it to a file, or to /dev/null if you do not need it")
         return Status.WRONG_USE
     try:
@@ -72,7 +76,9 @@ def _guarded(run: Callable[[], int]) -> int:
             _complain_of(error)
         return Status.NOTHING_READ
     finally:
-        _drop_unwritable_output()
+        for stream in (sys.stdout, sys.stderr):
+            if _unwritable(stream) is not None:  # It would fail once more when the interpreter exits.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _hide_tracebacks() -> None:
@@ -99,17 +105,6 @@ def _complain_of(error: BaseException) -> None:
     complain(explain(error))
 
 
-def _open_closed_streams() -> bool:
-    """Open the null device for closed standard streams, so that no other file gets their numbers.
-
-    Was standard output closed?
-    """
-    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
-    for name in closed:
-        setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
-    return "stdout" in closed
-
-
 def _unwritable(stream: object) -> str | None:
     """The reason why buffered output cannot be written; None if it can."""
     try:
@@ -119,10 +114,3 @@ def _unwritable(stream: object) -> str | None:
     except ValueError:
         return None  # closed, so nothing is buffered
     return None
-
-
-def _drop_unwritable_output() -> None:
-    """Keep output that cannot be written from failing once more when the interpreter exits."""
-    for stream in (sys.stdout, sys.stderr):
-        if _unwritable(stream) is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

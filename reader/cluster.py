@@ -36,25 +36,15 @@ def make_shards(tasks: Iterable[Task], folder: str, jobs: int) -> Iterator[Made]
     A task that crashes its process, or takes too long, becomes a problem. ReaderError if a shard cannot be written;
     finished shards are kept.
     """
+
+    def make(task: Task, calls: LimitedCalls) -> Iterator[ShardMade]:
+        try:
+            yield from filter(None, calls.each(task.size, make_shard, task, folder))
+        except WorkerLostError as error:
+            yield _lost(task, str(error))
+
     with WorkerPool(jobs) as pool:
-
-        def begin(task: Task) -> Callable[[], ShardMade]:
-            return partial(next, pool.run(partial(_make_by_worker, task, folder)))
-
-        yield from _in_order(tasks, begin, _AHEAD * jobs)
-
-
-def _make_by_worker(task: Task, folder: str, calls: LimitedCalls) -> Iterator[ShardMade]:
-    try:
-        yield _last(calls.each(task.size, make_shard, task, folder))
-    except WorkerLostError as error:
-        yield _lost(task, str(error))
-
-
-def _last(steps: Iterable[ShardMade | None]) -> ShardMade:
-    made = deque(steps, maxlen=1).pop()
-    assert made is not None
-    return made
+        yield from _in_order(tasks, lambda task: partial(next, pool.run(partial(make, task))), _AHEAD * jobs)
 
 
 def _lost(task: Task, how: str) -> ShardMade:
@@ -162,4 +152,4 @@ def make_on_worker(task: Task, folder: str, version: tuple[str, int]) -> ShardMa
             raise ReaderError(
                 f"{sanitize(file.path)}: a worker cannot find this; captures must have the same path on all machines"
             )
-    return _last(make_shard(task, folder))
+    return next(filter(None, make_shard(task, folder)))

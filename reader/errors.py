@@ -106,21 +106,6 @@ def explain(error: BaseException) -> str:
     """Explain in one sentence what went wrong and what to do."""
     if isinstance(error, ReaderError):
         return sanitize(str(error))
-    return _expected(error) or _unexpected(error)
-
-
-def is_debugging() -> bool:
-    """Does the user want to see tracebacks?"""
-    return os.environ.get(DEBUG_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
-
-
-def trace(error: BaseException) -> str:
-    """Return the sanitized traceback, without local variables, as lines."""
-    return sanitize("".join(traceback.format_exception(error)), multiline=True)
-
-
-def _expected(error: BaseException) -> str | None:
-    """Return the sentence for an error that can happen on any machine; None for other errors."""
     if isinstance(error, OSError):
         if error.filename is None and not _has_folder():
             return (
@@ -135,18 +120,23 @@ def _expected(error: BaseException) -> str | None:
         )
     if isinstance(error, MemoryError):
         return "there is not enough memory; close other programs, or read fewer captures at a time"
-    return None
-
-
-def _unexpected(error: BaseException) -> str:
-    """Return the sentence for a bug: what it is, where, and how to report it."""
+    # A bug.
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if f"{os.sep}reader{os.sep}" in frame.filename] or frames
     where = f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
-    message = sanitize(str(error))[:200]
-    kind = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    kind = ": ".join(filter(None, (type(error).__name__, sanitize(str(error))[:200])))
     hint = "" if is_debugging() else f"; {DEBUG_VARIABLE}=1 shows where it happened"
     return f"this is a bug in Protocol Reader: {kind}{where}. Please report it{hint}"
+
+
+def is_debugging() -> bool:
+    """Does the user want to see tracebacks?"""
+    return os.environ.get(DEBUG_VARIABLE, "").lower() not in ("", "0", "no", "off", "false")
+
+
+def trace(error: BaseException) -> str:
+    """Return the sanitized traceback, without local variables, as lines."""
+    return sanitize("".join(traceback.format_exception(error)), multiline=True)
 
 
 def _has_folder() -> bool:

@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 
 from reader import __version__
 from reader.captures import InputFile, file_stamp, find_files, is_url, read_files, storage_at
+from reader.captures.parquet import DUCKDB
 from reader.captures.shard import FORMAT, MARK, MAX_ROW, fits
 from reader.errors import ReaderError, reason
 from reader.extras import needs_extra
@@ -41,12 +42,6 @@ _COLUMNS: Final = {
     **dict.fromkeys(("hints", "articles", "furniture", "lines", "problem"), "JSON"),
 }
 """The columns of a shard in Parquet, with their types in DuckDB."""
-_DUCKDB: Final[dict[str, Any]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "threads": "1",
-    "preserve_insertion_order": "true",
-}
 UNFINISHED: Final = ".protocol-reader"
 """The subfolder for unfinished shards."""
 
@@ -277,7 +272,7 @@ def _to_parquet(rows: Path, path: Path) -> None:
     columns = ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items())
     source, target = (str(name).replace("'", "''") for name in (rows, path))
     try:
-        with duckdb.connect(":memory:", config=_DUCKDB) as database:
+        with duckdb.connect(":memory:", config=DUCKDB) as database:
             database.execute(
                 f"COPY (SELECT {FORMAT}::INTEGER AS {MARK}, {', '.join(_COLUMNS)} FROM read_json('{source}',"
                 f" format = 'newline_delimited', maximum_object_size = {MAX_ROW}, columns = {{{columns}}}))"

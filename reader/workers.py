@@ -42,6 +42,8 @@ _POLL_SECONDS: Final = 0.1
 """Seconds between two checks whether a result is still needed."""
 _RESULTS_AHEAD: Final = 4
 """How many results of a job may wait to be taken."""
+_LATE: Final = 60.0
+"""Seconds to wait for a worker that starts slowly, or is stopped and does not notice its alarm."""
 _ENDING: Final = 2.0
 """Seconds that a closed worker may take to end."""
 
@@ -94,7 +96,7 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
             process = self._process = self._process or self._started()
             try:
                 self._pipe.send((limit, function, args, more))
-                while (message := self._receive())[0] == "item":
+                while (message := self._receive(limit))[0] == "item":
                     yield message[1]
             except (OSError, EOFError) as error:
                 raise WorkerLostError(_how_it_ended(process, limit)) from error
@@ -121,13 +123,16 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
         other_end.close()
         return process
 
-    def _receive(self) -> tuple[str, Any]:
-        """Return the next message of the worker: its kind and a result."""
-        while not self._pipe.poll(_POLL_SECONDS):
+    def _receive(self, limit: float) -> tuple[str, Any]:
+        """Return the next message of the worker: kind and result. EOFError if its alarm did not end it in time."""
+        # Counted, so that the time while this program is suspended does not matter.
+        for _ in range(int((limit + _LATE) / _POLL_SECONDS)):
+            if self._pipe.poll(_POLL_SECONDS):
+                message: tuple[str, Any] = self._pipe.recv()
+                return message
             if self._give_up():
                 raise GivenUpError
-        message: tuple[str, Any] = self._pipe.recv()
-        return message
+        raise EOFError
 
     def end(self) -> None:
         """Kill the process, if there is one; the next call starts another."""
@@ -135,7 +140,7 @@ class LimitedCalls(AbstractContextManager["LimitedCalls"]):
         if process is not None:
             process.kill()
             self._pipe.close()
-            process.join()
+            process.join(_ENDING)
 
 
 def _how_it_ended(process: BaseProcess, limit: float) -> str:

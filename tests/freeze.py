@@ -23,8 +23,8 @@ from tempfile import gettempdir
 
 from reader import cli
 from reader.library import Library
+from reader.library.articles import LineRef
 from reader.library.state.corrections import Statement
-from reader.library.state.positions import LineRef
 from tests.paths import CAPTURES, JUDGED, SAMPLE_DATA
 
 _PAGES = (SAMPLE_DATA, CAPTURES, JUDGED)

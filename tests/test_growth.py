@@ -1,14 +1,20 @@
-"""Hostile inputs four times as long take about four times as long, and no megabyte takes long or much memory."""
+"""Time grows with the length of hostile inputs, not with its square, and a megabyte needs little time and memory."""
 
 from __future__ import annotations
 
 import gc
+import gzip
+import io
+import struct
+import tarfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
+from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 
@@ -22,33 +28,340 @@ from reader.library import Library
 from reader.library.ingest.preparing import prepare
 from reader.model import Article, Capture
 from reader.parsing import parse, parse_capture
-from reader.settings.checking import read as read_settings
 from tests.fuzz.runner import peak_memory
-from tests.growth_shapes import ARCHIVES, HTML, JSON, KB, QUERIES, SETTINGS, TEXTS, Shape
 
+KB: Final = 1024
 MOST_GROWTH: Final = 7.0
-"""How many times as long an input may take that is four times as long: 16 is the square."""
+"""How many times as long an input of four times the length may take; 16 is the square."""
 MOST_SECONDS: Final = 10.0
-"""Seconds of processor time that a megabyte may take."""
+"""Seconds of processor time for a megabyte."""
 MOST_MEMORY: Final = 512.0
-"""Megabytes that reading one may take."""
+"""Megabytes of memory for a megabyte."""
 MEASURED: Final = 0.001
-"""Seconds that the small input takes, for them to be measured."""
+"""The least seconds that can be measured; the small input grows until it takes as long."""
 QUICK: Final = 0.004
-"""Seconds of the large input that are too few to tell: then memory that is new is most of them."""
+"""Seconds of the large input that are too few for a ratio: they are mostly the cost of new memory."""
 LONGEST: Final = 64 * KB
-"""Bytes of the small input at most: one that is still not measured then is quick."""
+"""The most bytes of the small input; one that cannot be measured even then is quick."""
 TRIES: Final = 3
 WIDTH: Final = 60
+
+# Hostile inputs of any size
+
+BOUNDED: Final = 512 * KB
+"""From this size on, HTML that would take long to parse is left out."""
+_NUMBERS: Final = count(1_000_000)
+"""Makes every input different, so that caches do not help."""
+
+
+class Shape(NamedTuple):
+    """An input that can be made in any size."""
+
+    name: str
+    make: Callable[[int], str | bytes]
+    """Makes an input of about this many bytes."""
+    size: int = 32 * KB
+    """Bytes of the small input, which must take long enough to be measured."""
+    slow: bool = False
+    """Does it take so long that only `--thorough` includes it?"""
+
+
+def repeated(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """Repeat a unit."""
+    return lambda size: before + unit * max(1, size // len(unit.encode())) + after
+
+
+def nested(opening: str, closing: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """Open many things, and then close all of them."""
+    return lambda size: (
+        before
+        + opening * (size // len(opening + closing))
+        + closing * (size // len(opening + closing))
+        + after
+    )
+
+
+def numbered(unit: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """Repeat a unit, with another number for {} each time."""
+
+    def make(size: int) -> str:
+        times = max(1, size // len(unit.format(1_000_000)))
+        return before + "".join([unit.format(next(_NUMBERS)) for _ in range(times)]) + after
+
+    return make
+
+
+def names(joint: str, before: str = "", after: str = "") -> Callable[[int], str]:
+    """List different names of people, with `joint` between them."""
+
+    def make(size: int) -> str:
+        times = max(1, size // (15 + len(joint)))
+        letters = "abcdefghij"
+        given = ["".join(letters[int(digit)] for digit in str(next(_NUMBERS))) for _ in range(times)]
+        return before + joint.join([f"Anna {name.capitalize()}" for name in given]) + after
+
+    return make
+
+
+TEXTS: Final = (
+    Shape("digits behind a name", repeated("1", "Proto ", " " + "1" * 20)),
+    Shape("lines of a letter", repeated("a\n")),
+    Shape("blank lines", repeated("\n", "a", "b"), 256 * KB),
+    Shape("blank lines in a row with text", repeated("\n\n\nThe ferry sails.\n\n")),
+    Shape("carriage returns", repeated("\r", "a", "b"), 256 * KB),
+    Shape("spaces", repeated(" ", "a", "b"), 256 * KB),
+    Shape("one hexadecimal word", repeated("0123456789abcdef", "", "!x")),
+    Shape("authors of trackers", repeated("author_", "yes-", "!")),
+    Shape("half a credit", repeated("Photo: Anna via ")),
+    Shape("half a byline", repeated("By Anna and ")),
+    Shape("half a date", repeated("Updated: Aug. 12, 20 ")),
+    Shape("half a marker", repeated("Keep reading ↓ ", "", "x")),
+    Shape("names in a line", names(", ")),
+    Shape("a line a name", names("\n")),
+    Shape("a name and a biography", numbered("Anna Abel\nAnna Abel is a reporter at Protocol, no. {}.\n\n")),
+    Shape("names with a dash", repeated("— Anna Abel (email | twitter ")),
+    Shape("a sign-off without an end", repeated("Anna ", "— ", "(")),
+    Shape("introductions", repeated("I'm Anna ")),
+    Shape("kickers", repeated("Protocol | China\n")),
+    Shape("kickers and headlines", numbered("Protocol | China\nThe harbour plans quay {}\n\n")),
+    Shape("sponsor labels", repeated("A MESSAGE FROM ")),
+    Shape("calls", repeated("Sign up now ")),
+    Shape("quotation marks", repeated('"“')),
+    Shape("a quotation without an end", repeated("” — ", "“ab")),
+    Shape("quotations in quotations", nested("“a ", " b”")),
+    Shape("brackets", nested("(a ", " b)")),
+    Shape("sentence ends", repeated(".?!")),
+    Shape("words with apostrophes", repeated("it's-a.b’c")),
+    Shape("short sentences", repeated("Go. ")),
+    Shape("lines of bullets", numbered("• item {}\n")),
+    Shape("combining marks", repeated("\u0301", "a")),
+    Shape("letters with marks", repeated("e\u0301\u0302")),
+    Shape("joiners", repeated("\u200da")),
+    Shape("variation selectors", repeated("\ufe0f\u200d", "☂")),
+    Shape("flags", repeated("\U0001f1e6")),
+    Shape("emoji", repeated("\U0001f469\u200d")),
+    Shape("controls", repeated("\x1b[31m")),
+    Shape("bidi controls", repeated("\u202ea")),
+    Shape("ideographs", repeated("港口")),
+    Shape("addresses", numbered("https://example.com/{} ")),
+    Shape("one paragraph", numbered("The ferry to quay {} sails at noon, says the harbour. ")),
+    Shape("one word", repeated("a")),
+    Shape("dashes", repeated("-")),
+    Shape("words with dashes", repeated("a-b—")),
+    Shape("the same paragraph", repeated("The ferry sails at noon from the old quay, and returns at dusk.\n\n")),
+)  # fmt: skip
+
+HTML: Final = (
+    Shape("nested elements", nested("<div>", "</div>", "<html>", ""), size=BOUNDED, slow=True),
+    Shape("nested text", nested("<b>a", "</b>", "<html>")),
+    Shape("unclosed elements", repeated("<p><i>a", "<html>")),
+    Shape("unclosed lists", repeated("<ul><li>a", "<html>")),
+    Shape("unclosed tables", repeated("<table><tr><td>a", "<html>")),
+    Shape("wrong nesting", repeated("<a href=x><b></a>x</b>", "<html>")),
+    Shape("tags in tags", repeated("<a ", "<html>")),
+    Shape("less-than signs", repeated("<", "<html>")),
+    Shape("comments with dashes", repeated("-", "<html><!--")),
+    Shape("declarations", repeated("<!x", "<html>")),
+    Shape("attributes", numbered(" a{}=b", "<html><p", ">text")),
+    Shape("equal signs", repeated("=", "<html><p ", ">text")),
+    Shape("open quotes in tags", repeated('<a href="', "<html>")),
+    Shape("quotes in tags", repeated("\"'", "<html><p a=", ">text")),
+    Shape("a long attribute", repeated("a", '<html><p title="', '">text')),
+    Shape("paid classes", repeated("-sponsor", '<html><p class="', 'x">text')),
+    Shape("elements with classes", numbered('<p class="c{}">a</p>', "<html>")),
+    Shape("entities", repeated("&amp;", "<html>")),
+    Shape("half entities", repeated("&", "<html>")),
+    Shape("unknown entities", numbered("&a{};", "<html>")),
+    Shape("a script that does not end", repeated("</scrip", "<html><script>")),
+    Shape("scripts that do not end", repeated("<script>", "<html>")),
+    Shape("styles and comments", repeated("<style><!--</style>", "<html>"), size=BOUNDED, slow=True),
+    Shape("text areas", repeated("<textarea></title>", "<html>")),
+    Shape("page data", repeated('{"a":', '<html><script type="application/ld+json">', "</script>")),
+    Shape("many page data", numbered('<script type="application/ld+json">{{"headline":"{}"}}</script>', "<html>")),
+    Shape("metas", numbered('<meta name="author" content="Anna {}">', "<html>")),
+    Shape("links", numbered('<a href="/{}">a</a> ', "<html>")),
+    Shape("links in a line with marks", numbered('<a href="/{}">e\u0301\u200b</a>', "<html><p>"), size=128 * KB),
+    Shape("articles", numbered("<article><h1>Quay {}</h1><p>a</p></article>", "<html>")),
+    Shape("nested articles", nested("<article><h1>a</h1>", "</article>", "<html>")),
+    Shape("preformatted lines", repeated("a\n", "<html><pre>", "</pre>")),
+    Shape("hidden text", repeated('<div hidden>a', "<html>"), size=BOUNDED, slow=True),
+    Shape("hidden text in scripts", repeated("&lt;div&gt;", '<html><script type="text/plain">', "</script>")),
+    Shape("authors", numbered('<p class="author">Anna {}</p>', "<html><p>a</p>")),
+    Shape("doctype and comments", repeated("<!-- -->", "", "<html>a")),
+)  # fmt: skip
+
+
+def _record(headers: str, body: bytes = b"") -> bytes:
+    return b"WARC/1.0\r\n" + headers.encode() + b"\r\n\r\n" + body + b"\r\n\r\n"
+
+
+def _records(make: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    def made(size: int) -> bytes:
+        one = len(make(0))
+        return b"".join([make(number) for number in range(max(1, size // one))])
+
+    return made
+
+
+_HTML: Final = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+
+
+def _response(number: int, head: str = f"{_HTML}\r\n", length: int | None = None) -> bytes:
+    body = head.encode() + f"<html><p>Quay {number:06}</p>".encode()
+    return _record(
+        f"WARC-Type: response\r\nWARC-Target-URI: https://example.com/{number:06}\r\n"
+        f"Content-Length: {len(body) if length is None else length}",
+        body,
+    )
+
+
+def _zip(size: int, *, name: str = "{}.txt", comment: int = 0, body: int = 0) -> bytes:
+    out = io.BytesIO()
+    count = max(1, size // (100 + 2 * len(name) + comment + body))
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(count):
+            info = zipfile.ZipInfo(name.format(number))
+            info.comment = b"c" * comment
+            archive.writestr(info, f"Quay {number}\n" + "a\n" * (body // 2))
+    return out.getvalue()
+
+
+def _overlapping(size: int) -> bytes:
+    """Make a zip whose entries are all the same member, half as long as the file."""
+    body = b"The ferry sails at noon. " * (size // 50)
+    local = (
+        struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, len(body), len(body), 5, 0)
+        + b"a.txt"
+        + body
+    )
+    count = size // 2 // 51
+    entry = (
+        struct.pack(
+            "<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, len(body), len(body), 5, 0, 0, 0, 0, 0, 0
+        )
+        + b"a.txt"
+    )
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(entry) * count, len(local), 0)
+    return local + entry * count + end
+
+
+def _tar(size: int, *, pax: int = 0, folders: bool = False, body: bytes = b"Quay\n") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        while out.tell() < size:
+            info = tarfile.TarInfo(f"{out.tell()}.txt")
+            if pax:
+                fields = b"".join([b"28 SCHILY.a%06d=bbbbbbbbb\n" % number for number in range(pax // 28)])
+                info.type, info.size = tarfile.XHDTYPE, len(fields)
+                archive.addfile(info, io.BytesIO(fields))
+                info = tarfile.TarInfo(info.name)
+            if folders:
+                info.type = tarfile.DIRTYPE
+                archive.addfile(info)
+            else:
+                info.size = len(body)
+                archive.addfile(info, io.BytesIO(body))
+    return out.getvalue()
+
+
+def _gzips(size: int) -> bytes:
+    return gzip.compress(b"", mtime=0) * (size // 20)
+
+
+JSON: Final = (
+    Shape("nested lists", nested("[", "]", '{"text":', "}\n")),
+    Shape("nested objects", nested('{"a":', "}", "", "\n")),
+    Shape("lists that do not end", repeated("[")),
+    Shape("objects in lines that do not end", repeated('{"a":\n')),
+    Shape("open strings", repeated('"')),
+    Shape("backslashes", repeated("\\", '{"text": "', '"}')),
+    Shape("a string that does not end", repeated("a", '{"text": "')),
+    Shape("a long text", repeated("The ferry sails. ", '{"text": "', '"}\n')),
+    Shape("escapes", repeated("\\u00e9", '{"text": "', '"}\n')),
+    Shape("many keys", numbered(f'"{"k" * 80}{{}}": 1, ', "{", '"text": "a"}\n')),
+    Shape("many values", repeated("1,", '{"a": [', '1], "text": "a"}\n')),
+    Shape("many pages", numbered('{{"text": "Quay {}", "url": "https://example.com/"}}\n')),
+    Shape("pages in a list", numbered('{{"text": "Quay {}"}},', "[", '{"text": "a"}]')),
+    Shape("nested metadata", nested('{\\"a\\":', "}", '{"text": "a", "metadata": "', '"}\n')),
+    Shape("addresses", repeated("a.", '{"text": "a", "url": "https://', '"}\n')),
+    Shape("pages of HTML", numbered('{{"html": "<html><p>Quay {}</p>"}}\n')),
+)  # fmt: skip
+
+ARCHIVES: Final = {
+    "warc": (
+        Shape("records", _records(_response)),
+        Shape("empty records", _records(lambda n: _record(f"WARC-Type: metadata\r\nX: {n:06}\r\nContent-Length: 0"))),
+        Shape("lengths that are too large", _records(lambda n: _response(n, length=10**9))),
+        Shape("lengths that are too small", _records(lambda n: _response(n, length=3))),
+        Shape("headers that go on", lambda size: _record("WARC-Type: response\r\n" + "X: a\r\n" * (size // 6))),
+        Shape("a header that goes on", lambda size: b"WARC/1.0\r\nX: " + b"a" * size),
+        Shape("headers with folded lines", lambda size: _record("X: a" + "\r\n a" * (size // 4))),
+        Shape("starts", lambda size: b"WARC/1.0\r\n" * (size // 10)),
+        Shape("blank lines", lambda size: _response(1) + b"\r\n" * (size // 2) + _response(2)),
+        Shape("HTTP headers that go on", lambda size: _response(1, "HTTP/1.1 200 OK\r\n" + "X: a\r\n" * (size // 6))),
+        Shape("chunks of a byte", lambda size: _response(
+            1, f"{_HTML}Transfer-Encoding: chunked\r\n\r\n" + "1\r\na\r\n" * (size // 6)
+        )),
+        Shape("pages of text", _records(lambda n: _response(
+            n, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nQuay\n"
+        ))),
+    ),
+    "zip": (
+        Shape("small members", _zip),
+        Shape("members with comments", lambda size: _zip(size, comment=1_000)),
+        Shape("members with long names", lambda size: _zip(size, name="a/" * 200 + "{}.txt")),
+        Shape("members that overlap", _overlapping),
+        Shape("starts of members", lambda size: _zip(100) + b"PK\x03\x04" * (size // 4), size=128 * KB),
+        Shape("local headers without a list", lambda size: _zip(size)[: size // 2]),
+        Shape("a long comment", lambda size: _zip(size) + b"PK\x05\x06" * min(15_000, size // 4)),
+        Shape("ends of a list", lambda size: _zip(100) + b"PK\x05\x06" * (size // 4)),
+    ),
+    "tar": (
+        Shape("small members", _tar, 512 * KB),
+        Shape("folders", lambda size: _tar(size, folders=True), 512 * KB),
+        Shape("pax headers", lambda size: _tar(size, pax=5_000), 512 * KB),
+        Shape("a long pax header", lambda size: _tar(size, pax=size), 64 * KB),
+        Shape("blocks of zeros", lambda size: _tar(1) + bytes(size), 512 * KB),
+        Shape("damaged headers", lambda size: _tar(512) + (b"a" * 511 + b"\0") * (size // 512), 512 * KB),
+    ),
+    "gz": (
+        Shape("empty members", _gzips, 64 * KB),
+        Shape("starts of members", lambda size: gzip.compress(b"a", mtime=0) + b"\x1f\x8b\x08" * (size // 3)),
+    ),
+}  # fmt: skip
+
+QUERIES: Final = (
+    Shape("ORs", repeated("OR ", "a ", "b"), 4 * KB),
+    Shape("words with ORs", repeated("a OR ", "", "b"), 4 * KB),
+    Shape("groups of conditions", repeated("(is:read OR is:starred) ", "", "b"), 4 * KB),
+    Shape("minus signs", repeated("-"), 4 * KB),
+    Shape("words with minus signs", repeated("-a "), 4 * KB),
+    Shape("quotes", repeated('"'), 4 * KB),
+    Shape("a long phrase", repeated("a ", '"', '"'), 4 * KB),
+    Shape("parentheses", nested("(", ")"), 4 * KB),
+    Shape("closing parentheses", repeated(")"), 4 * KB),
+    Shape("stars", repeated("*"), 4 * KB),
+    Shape("words with stars", repeated("a* "), 4 * KB),
+    Shape("fields", repeated("section:"), 4 * KB),
+    Shape("colons", repeated(":"), 4 * KB),
+    Shape("a long date", repeated("1", "after:"), 4 * KB),
+    Shape("places", repeated("in:body "), 64 * KB),
+    Shape("a long word", repeated("a"), 4 * KB),
+    Shape("marks", repeated("\u0301", "a"), 4 * KB),
+    Shape("blanks", repeated(" ", "a", "b"), 4 * KB),
+)  # fmt: skip
 LAID_OUT: Final = (
     "lines of a letter", "spaces", "one word", "one paragraph", "names in a line", "words with dashes", "ideographs",
     "combining marks", "letters with marks", "flags", "emoji", "quotation marks", "sentence ends", "controls", "dashes",
 )  # fmt: skip
-"""Texts that are also laid out."""
+"""The texts that are also laid out for the screen."""
+
+
+# What reads them
 
 
 def read_file(folder: Path, kind: str) -> Callable[[str | bytes], Callable[[], object]]:
-    """What reads a file, tells its articles apart and prepares them for the library."""
+    """Read a file, parse it and prepare its articles for the library."""
 
     def ready(data: str | bytes) -> Callable[[], object]:
         path = folder / f"a.{kind}"
@@ -63,7 +376,7 @@ def read_file(folder: Path, kind: str) -> Callable[[str | bytes], Callable[[], o
 
 
 def lay_out(data: str | bytes) -> Callable[[], object]:
-    """What lays out the articles of a page, and its raw text."""
+    """Lay out the articles of a page, and its raw text."""
     assert isinstance(data, str)
     articles = parse(data).articles
 
@@ -83,19 +396,13 @@ def _document(article: Article) -> PartsDocument:
     return document
 
 
-def settings(data: str | bytes) -> Callable[[], object]:
-    """What reads a config.toml."""
-    assert isinstance(data, str)
-    return lambda: read_settings(data)
-
-
 @cache
 def _empty_library() -> Library:
     return Library.temporary()
 
 
 def query(data: str | bytes) -> Callable[[], object]:
-    """What reads a query, as it is typed and once it is, and searches an empty library for it."""
+    """Search an empty library for a query, while it is typed and finished."""
     assert isinstance(data, str)
     library = _empty_library()
 
@@ -115,7 +422,7 @@ def _all() -> Iterator[object]:
         "jsonl": JSON,
         **ARCHIVES,
     }
-    for kind, shapes in {**kinds, "settings": SETTINGS, "query": QUERIES}.items():
+    for kind, shapes in {**kinds, "query": QUERIES}.items():
         for shape in shapes:
             yield pytest.param(kind, shape, id=f"{kind}: {shape.name}")
 
@@ -123,7 +430,7 @@ def _all() -> Iterator[object]:
 def seconds(
     ready: Callable[[str | bytes], Callable[[], object]], shape: Shape, size: int, times: int
 ) -> float:
-    """Processor time that reading an input takes, the best of some."""
+    """Return the least processor time of several runs."""
     best = float("inf")
     for _ in range(times):
         run = ready(shape.make(size))
@@ -135,7 +442,7 @@ def seconds(
 
 @pytest.fixture(scope="module", autouse=True)
 def _frozen() -> Iterator[None]:
-    """What the tests before have left is not gone through again and again."""
+    """Keep the garbage collector from the objects of earlier tests."""
     gc.collect()
     gc.freeze()
     yield
@@ -146,9 +453,8 @@ def _frozen() -> Iterator[None]:
 def test_time_grows_with_the_length(kind: str, shape: Shape, tmp_path: Path, thorough: bool) -> None:
     if shape.slow and not thorough:
         pytest.skip("takes seconds: only with --thorough")
-    ways = {"layout": lay_out, "settings": settings, "query": query}
-    ready = ways.get(kind) or read_file(tmp_path, kind)
-    most = 16 * KB if kind == "settings" else max(LONGEST, shape.size)
+    ready = {"layout": lay_out, "query": query}.get(kind) or read_file(tmp_path, kind)
+    most = max(LONGEST, shape.size)
     size = min(shape.size if thorough else shape.size // 4, most)
     small = seconds(ready, shape, size, 2)
     while small < MEASURED and size < most:

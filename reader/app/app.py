@@ -113,10 +113,14 @@ class ReaderApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Create the main screen."""
-        self._main = MainScreen(self._library, paths=self._paths, title=self._title, speech=self._speech())
+        self._main = MainScreen(
+            self._library,
+            paths=self._paths,
+            title=self._title,
+            store=self._session_store,
+            speech=self._speech(),
+        )
         self._prepare(self._main)
-        if self._session_store is not None:
-            self._main.session.restore(self._session_store)
         return self._main
 
     def _speech(self) -> Speech | None:

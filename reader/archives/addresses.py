@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
 
 _MARKS = r"utm_\w+|fbclid|gclid|rebelltitem"
 """Parameters of a query that do not choose the page: the referrer, or the item on the screen."""
-_LIFETIMES = {"protocol.com": ("2020", "2022")}
-"""The first and last year of each site by host."""
+LIFETIME = ("2020", "2022")
+"""The first and last year of protocol.com."""
 
 
 class Pattern(NamedTuple):
@@ -34,16 +34,11 @@ class Pattern(NamedTuple):
         if self.match == "prefix":
             return f"{key}/".startswith(self.key)
         host = urlsplit(url).hostname or ""
-        return _is_on(host, self.key)
+        return is_on(host, self.key)
 
 
-def lifetime_of(host: str) -> tuple[str, str] | None:
-    """Return the first and last year of the site of a host; None for a site that has not closed."""
-    return next((years for site, years in _LIFETIMES.items() if _is_on(host, site)), None)
-
-
-def _is_on(host: str, site: str) -> bool:
-    """Is this the host of a site, or a subdomain of it?"""
+def is_on(host: str, site: str = "protocol.com") -> bool:
+    """Return whether this is the host of a site, or a subdomain of it."""
     return host == site or host.endswith(f".{site}")
 
 
@@ -128,42 +123,36 @@ class Server(NamedTuple):
     named_by: str = "--server or PROTOCOL_READER_WAYBACK"
     """The options and variables that name another server."""
 
-    def listing_of(self, fields: list[tuple[str, str]]) -> str:
-        """The address of the listing with these parameters."""
-        return f"{self.listing}?{urlencode(fields)}"
-
     def bytes_of(self, timestamp: str, url: str) -> str:
         """The address of a capture's original bytes: not rewritten, without the archive's banner."""
         return f"{self.replay}/{timestamp}id_/{url.replace('#', '%23')}"
 
-    def capture_at(self, address: str) -> tuple[str, str] | None:
-        """Timestamp and address of the capture that `address` of this archive shows; None for another address."""
-        ours = address.partition("://")[2].startswith(self.replay.partition("://")[2] + "/")
-        return capture_in(address) if ours else None
-
 
 def capture_in(address: str) -> tuple[str, str] | None:
-    """Timestamp and address of the capture that any archive shows at `address`; None for another address."""
+    """Timestamp and address of the capture that an archive shows at `address`; None for another address."""
     match = re.search(r"/(\d{14})id_/(https?:/.*)", address, re.ASCII)
     # Some servers fold the two slashes into one.
     url = clean_url(re.sub(r"^(https?):/+", r"\1://", match[2].replace("%23", "#"))) if match else None
     return (match[1], url) if match and url else None
 
 
-def server_at(address: str) -> Server:
-    """The archive at `address`: with the Wayback Machine's layout at a bare host or /web, else a pywb collection.
-
-    FetchError if it is no address.
-    """
+def server_url(address: str, examples: str) -> str:
+    """The URL of a server, without a last slash; FetchError with `examples` if it is not one."""
     url = clean_url(address if "://" in address else f"https://{address}")
-    if url is None or urlsplit(url).query:
+    if url is None or not is_plain(url):
         raise FetchError(
-            f"{sanitize(address) or repr(address)}: not the address of a server; write https://web.archive.org or "
-            "http://127.0.0.1:8080/collection, with --server or PROTOCOL_READER_WAYBACK"
+            f"{sanitize(address) or repr(address)}: not the address of a server; write {examples}"
         )
-    parts = urlsplit(url)
-    root = f"{parts.scheme}://{parts.netloc}"
-    path = parts.path.rstrip("/")
-    if path in ("", "/web"):
-        return Server(root, f"{root}/cdx/search/cdx", f"{root}/web", paged=False)
-    return Server(root + path, f"{root}{path}/cdx", root + path, paged=True)
+    return url.rstrip("/")
+
+
+def server_at(address: str) -> Server:
+    """The archive at `address`: with the Wayback Machine's layout at a bare host or /web, else a pywb collection."""
+    url = server_url(
+        address,
+        "https://web.archive.org or http://127.0.0.1:8080/collection, with --server or PROTOCOL_READER_WAYBACK",
+    )
+    if urlsplit(url).path in ("", "/web"):
+        url = url.removesuffix("/web")
+        return Server(url, f"{url}/cdx/search/cdx", f"{url}/web", paged=False)
+    return Server(url, f"{url}/cdx", url, paged=True)

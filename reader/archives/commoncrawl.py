@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
-from reader.archives.addresses import Pattern, Server, lifetime_of, page_key
+from reader.archives.addresses import LIFETIME, Server, is_on, page_key, server_url
 from reader.archives.client import MOST, Answer, AnswerError, Client
-from reader.archives.listing import Listed, ListPart, listing, unpacked
-from reader.archives.warc_folder import Record, source_of_range
+from reader.archives.listing import Listed, ListPart, Query, listing, unpacked
+from reader.archives.warc_folder import Record
 from reader.errors import FetchError
-from reader.sanitize import clean_url, sanitize
+from reader.sanitize import clean_url
 
 _MOST_INFO = 8 << 20
+_INDEX = "https://index.commoncrawl.org"
 _is_crawl = re.compile(r"CC-MAIN-(\d{4})-\d\d", re.ASCII).fullmatch
 _is_warc = re.compile(r"crawl-data/(?:[\w-]+[\w.-]*/)*[\w-]+[\w.-]*\.warc\.gz", re.ASCII).fullmatch
 
@@ -31,15 +32,8 @@ def servers_at(address: str) -> tuple[Server, Server]:
 
     FetchError if it is no address.
     """
-    url = clean_url(address if "://" in address else f"https://{address}")
-    if url is None or urlsplit(url).query:
-        raise FetchError(
-            f"{sanitize(address) or repr(address)}: not the address of a server; write https://index.commoncrawl.org,"
-            " in PROTOCOL_READER_COMMONCRAWL or the setting network.commoncrawl"
-        )
-    root = url.rstrip("/")
-    data = "https://data.commoncrawl.org" if root == "https://index.commoncrawl.org" else root
-    return _server(root), _server(data)
+    root = server_url(address, f"{_INDEX}, in PROTOCOL_READER_COMMONCRAWL or the setting network.commoncrawl")
+    return _server(root), _server("https://data.commoncrawl.org" if root == _INDEX else root)
 
 
 def _server(root: str, crawl: str = "") -> Server:
@@ -63,14 +57,13 @@ class CommonCrawl:
         self.name = index.server.name
         self.interval = data.interval
 
-    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
-        """The captures that a pattern covers, crawl by crawl; see `listing.listing`."""
-        # Without dates, only crawls from the years of the site are asked.
-        lifetime = lifetime_of(urlsplit(pattern.url).hostname or "")
-        first, last = (since, until) if since or until or not lifetime else lifetime
-        for crawl in self._crawls(first, last):
-            server = _server(self.name, crawl)
-            for part in listing(self._index, pattern, since, until, server):
+    def listing(self, query: Query) -> Iterator[ListPart]:
+        """The captures that a query finds, crawl by crawl; see `listing.listing`."""
+        first, last = query.since, query.until
+        if not (first or last) and is_on(urlsplit(query.pattern.url).hostname or ""):
+            first, last = LIFETIME
+        for crawl in self._crawls(first or "", last or ""):
+            for part in listing(self._index, query, _server(self.name, crawl)):
                 yield part._replace(captures=[c._replace(archive="commoncrawl") for c in part.captures])
 
     def record(self, listed: Listed) -> Record:
@@ -79,21 +72,15 @@ class CommonCrawl:
             raise AnswerError("missing", "the archive does not say where the capture is stored")
         url = f"{self._data.server.replay}/{listed.file}"
         last = listed.offset + listed.length - 1
-        answer = self._data.get(url, MOST, (listed.offset, last))
-        if answer.status in (403, 404, 410, 416, 451):
-            raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
-        if answer.status != 206 or len(answer.body) != listed.length:
-            raise AnswerError(
-                "no capture", f"the archive answered with status {answer.status} instead of the capture"
-            )
+        answer = self._data.get_capture(url, (listed.offset, last))
         try:
-            return _record(answer, listed, source_of_range(url, listed.offset, last))
+            return _record(answer, listed, f"{url}#bytes={listed.offset}-{last}")
         except AnswerError:
             raise
         except Exception as error:  # Damaged records can raise anything.
             raise AnswerError("damaged", "the archive's record of it is damaged or too long") from error
 
-    def _crawls(self, since: str | None, until: str | None) -> Iterator[str]:
+    def _crawls(self, since: str, until: str) -> Iterator[str]:
         """Yield the ids of the crawls that may have captures of these dates, the newest first."""
         try:
             answer = self._index.get(f"{self.name}/collinfo.json", _MOST_INFO)
@@ -109,14 +96,14 @@ class CommonCrawl:
                 f"{self.name}: the server does not list its crawls; check PROTOCOL_READER_COMMONCRAWL"
                 " and network.commoncrawl of the settings"
             )
-        for crawl in filter(lambda crawl: isinstance(crawl, dict), crawls):
-            if match := _is_crawl(str(crawl.get("id"))):
+        for crawl in crawls:
+            if isinstance(crawl, dict) and (match := _is_crawl(str(crawl.get("id")))):
                 # Older lists have only the year, in the id.
                 begin, end = (
                     re.sub(r"\D", "", str(crawl.get(name) or match[1])).ljust(14, fill)
                     for name, fill in (("from", "0"), ("to", "9"))
                 )
-                if (not until or begin[: len(until)] <= until) and (not since or end[: len(since)] >= since):
+                if end[: len(since)] >= since and (not until or begin[: len(until)] <= until):
                     yield match[0]
 
 
@@ -129,14 +116,10 @@ def _record(answer: Answer, listed: Listed, source: str) -> Record:
         raise AnswerError("no capture", "the archive has something else in its place")
     if captured != listed.timestamp or record.http_headers.get_statuscode() != "200":
         raise AnswerError("no capture", "the archive has another capture in its place")
-    stream = record.content_stream()
-    body = bytearray()
-    while chunk := stream.read(1 << 16):
-        body += chunk
-        if len(body) > MOST:
-            raise AnswerError("too large", f"it is longer than {MOST >> 20} MB; it was left out")
+    body = record.content_stream().read(MOST + 1)
+    if len(body) > MOST:
+        raise AnswerError("too large", f"it is longer than {MOST >> 20} MB; it was left out")
     if not body:
         raise AnswerError("empty", "the archive's capture is empty; try another date")
     kind = (record.http_headers.get_header("Content-Type") or "").strip()
-    is_usable = re.fullmatch(r"[!-~][ -~]{0,199}", kind)
-    return Record(url, captured, source, kind if is_usable else "text/html", None, bytes(body))
+    return Record("commoncrawl", url, captured, source, kind, body)

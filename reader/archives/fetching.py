@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
-from reader.archives.addresses import Pattern, page_key
-from reader.archives.client import Answer, AnswerError, Client
+from reader.archives.addresses import capture_in, page_key
+from reader.archives.client import AnswerError, Client
 from reader.archives.commoncrawl import CommonCrawl
-from reader.archives.listing import Listed, ListPart, listing
+from reader.archives.listing import Listed, ListPart, Query, listing
 from reader.archives.warc_folder import Record, WarcFolder
 from reader.errors import FetchError
 from reader.model import Problem
@@ -27,31 +25,39 @@ class ReplayArchive:
         self.name = client.server.name
         self.interval = client.interval
 
-    def listing(self, pattern: Pattern, since: str | None, until: str | None) -> Iterator[ListPart]:
-        """The captures that a pattern covers; see `listing.listing`."""
-        return listing(self._client, pattern, since, until)
+    def listing(self, query: Query) -> Iterator[ListPart]:
+        """The captures that a query finds; see `listing.listing`."""
+        return listing(self._client, query)
 
     def record(self, listed: Listed) -> Record:
         """Fetch a capture; AnswerError if it cannot be had."""
         source = self._client.server.bytes_of(listed.timestamp, listed.url)
-        return _record(self._client, listed, self._client.get(source), source)
+        answer = self._client.get_capture(source)
+        shown = capture_in(answer.url)
+        if not shown or page_key(shown[1]) != listed.key:
+            raise AnswerError("redirect", "the archive showed another page in its place")
+        # Archives send it with a capture (RFC 7089).
+        moment = parse_http_date(answer.headers.get("Memento-Datetime"))
+        if moment is None:
+            raise AnswerError(
+                "no capture", "the archive answered with a page of its own instead of the capture"
+            )
+        if not answer.body:
+            raise AnswerError("empty", "the archive's capture is empty; try another date")
+        captured = f"{moment.year:04}{moment:%m%d%H%M%S}"
+        kind, encoding = (answer.headers.get(f"Content-{name}", "") for name in ("Type", "Encoding"))
+        if encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
+            encoding = ""  # The header is the capture's; the archive has unpacked the bytes.
+        return Record("wayback", shown[1], captured, source, kind, answer.body, encoding)
 
 
 Archive = ReplayArchive | CommonCrawl
 
 
-class Kept(NamedTuple):
-    """A page that is now on disk."""
-
-    listed: Listed
-    length: int
-    """Bytes of the page as received."""
-
-
 def fetch(
     archives: Mapping[str, Archive], captures: Iterable[Listed], folder: WarcFolder
-) -> Iterator[Kept | Problem]:
-    """Fetch captures into `folder`, archive by archive, with a Problem for each that is not available.
+) -> Iterator[int | Problem]:
+    """Fetch captures into `folder`, archive by archive. Yield the bytes of each, or a Problem if it is not available.
 
     `archives` by the names that `Listed.archive` has. FetchError if a server can no longer be used, or nothing can be
     kept.
@@ -72,35 +78,4 @@ def fetch(
             continue
         failures = 0
         folder.keep(record)
-        yield Kept(listed, len(record.body))
-
-
-def _record(client: Client, listed: Listed, answer: Answer, source: str) -> Record:
-    """Make the record of an answer. AnswerError if the answer is not the capture."""
-    if answer.status in (403, 404, 410, 451):
-        raise AnswerError("missing", f"the archive lists it, but does not serve it ({answer.status})")
-    if answer.status != 200:
-        raise AnswerError(
-            "no capture", f"the archive answered with status {answer.status} instead of the page"
-        )
-    shown = client.server.capture_at(answer.url)
-    if not shown or page_key(shown[1]) != listed.key:
-        raise AnswerError("redirect", "the archive showed another page in its place")
-    # Archives send it with a capture (RFC 7089).
-    moment = parse_http_date(answer.header("Memento-Datetime"))
-    if moment is None:
-        raise AnswerError("no capture", "the archive answered with a page of its own instead of the capture")
-    captured = f"{moment.year:04}{moment:%m%d%H%M%S}"
-    kind = _word(answer.header("Content-Type")) or "text/html"
-    encoding = _word(answer.header("Content-Encoding"))
-    if encoding and encoding.lower() in ("gzip", "x-gzip") and not answer.body.startswith(b"\x1f\x8b"):
-        encoding = None  # The header is the capture's; the archive has unpacked the bytes.
-    if not answer.body:
-        raise AnswerError("empty", "the archive's capture is empty; try another date")
-    return Record(shown[1], captured, source, kind, encoding, answer.body)
-
-
-def _word(value: str | None) -> str | None:
-    """A header's value that can be written to a header; None if it is unusable."""
-    text = (value or "").strip()
-    return text if re.fullmatch(r"[!-~][ -~]{0,199}", text) else None
+        yield len(record.body)

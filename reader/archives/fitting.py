@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -60,52 +60,44 @@ class Fit(NamedTuple):
 
 def fits(pages: Sequence[str], wanted: Sequence[MissingStory]) -> list[Fit]:
     """The best pages (addresses as `clean_url` returns them) for each story, at most `MOST`, story by story."""
-    keys: dict[str, list[int]] = {}
+    known: dict[str, list[int]] = {}
     for number, page in enumerate(pages):
-        keys.setdefault(page_key(page), []).append(number)
-    index = _Headlines(wanted)
-    best: dict[int, list[tuple[tuple[int, int], int]]] = {}
+        known.setdefault(page_key(page), []).append(number)
+    best: dict[int, list[tuple[tuple[Trust, int], int]]] = {}
+    headlines = [words(story.headline or "") for story in wanted]
+    with_word: dict[str, list[int]] = {}
+    for story, headline in enumerate(headlines):
+        for word in set(headline):
+            with_word.setdefault(word, []).append(story)
     for number, page in enumerate(pages):
-        for story, trust, word_count in index.matches(page):
-            best.setdefault(story, []).append(((trust, word_count), number))
+        section, name = page_words(page)
+        if not name or not all(word in with_word for word in name):
+            continue
+        for story in with_word[min(name, key=lambda word: len(with_word[word]))]:
+            is_in_section = bool(section) and section == slug(wanted[story].section or "")
+            if rank := _rank(name, headlines[story], is_in_section=is_in_section):
+                best.setdefault(story, []).append((rank, number))
     result = []
     for story, (_, _, address) in enumerate(wanted):
-        known = keys.get(page_key(address), []) if address is not None else []
-        if known:
-            result += [Fit(story, page, Trust.KNOWN) for page in known[:MOST]]
+        if address is not None and (key := page_key(address)) in known:
+            result += [Fit(story, page, Trust.KNOWN) for page in known[key][:MOST]]
         elif story in best:
             top = max(rank for rank, _ in best[story])
-            pages_of = sorted(page for rank, page in best[story] if rank == top)
-            result += [Fit(story, page, Trust(top[0])) for page in pages_of[:MOST]]
+            result += [Fit(story, page, top[0]) for rank, page in best[story] if rank == top][:MOST]
     return result
 
 
-class _Headlines:
-    """An index of headlines by their words."""
-
-    def __init__(self, wanted: Sequence[MissingStory]) -> None:
-        self._words = [words(story.headline or "") for story in wanted]
-        self._sections = [slug(story.section or "") for story in wanted]
-        self._with: dict[str, list[int]] = {}
-        for story, headline in enumerate(self._words):
-            for word in dict.fromkeys(headline):
-                self._with.setdefault(word, []).append(story)
-
-    def matches(self, page: str) -> Iterable[tuple[int, Trust, int]]:
-        """The stories that a page fits, how surely, and with how many distinctive words."""
-        section, name = page_words(page)
-        distinctive = [word for word in name if word not in _LITTLE]
-        if len(distinctive) < _LEAST or not all(word in self._with for word in name):
-            return
-        for story in self._with[min(name, key=lambda word: len(self._with[word]))]:
-            left = iter(self._words[story])
-            if not all(word in left for word in name):  # in this order
-                continue
-            in_headline = sum(word not in _LITTLE for word in self._words[story])
-            if len(distinctive) >= _SURE or len(distinctive) == in_headline:
-                yield story, Trust.SURE, len(distinctive)
-            elif len(distinctive) == _LIKELY or (section and section == self._sections[story]):
-                yield story, Trust.LIKELY, len(distinctive)
+def _rank(name: list[str], headline: list[str], *, is_in_section: bool) -> tuple[Trust, int] | None:
+    """How surely an address with these words is that of a headline, and its distinctive words; None if it is not."""
+    left = iter(headline)
+    if not all(word in left for word in name):  # in this order
+        return None
+    count, in_headline = (sum(word not in _LITTLE for word in text) for text in (name, headline))
+    if count >= _SURE or (count >= _LEAST and count == in_headline):
+        return Trust.SURE, count
+    if count == _LIKELY or (count >= _LEAST and is_in_section):
+        return Trust.LIKELY, count
+    return None
 
 
 def words(text: str) -> list[str]:

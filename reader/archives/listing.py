@@ -16,20 +16,30 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlencode, urlsplit
 
-from reader.archives.addresses import Pattern, Server, is_plain, lifetime_of, page_key
+from reader.archives.addresses import LIFETIME, Pattern, Server, is_on, is_plain, page_key
 from reader.archives.client import AnswerError, Client
 from reader.errors import FetchError
 from reader.sanitize import clean_url, sanitize
 
 WHOLE = 0.75
 """The least length of a complete capture, as a part of the longest."""
+ROWS = 10_000
+"""How many captures to request at a time, if the server can continue a list."""
+MOST_ROWS = 300_000
+"""How many captures to request if it cannot."""
+MOST_BYTES = 16 << 20
+"""The longest answer with `ROWS` captures."""
+MOST_BYTES_AT_ONCE = 128 << 20
+"""The longest answer with `MOST_ROWS` captures."""
+MOST_PARTS = 10_000
+"""Answers after which a list counts as endless."""
 
 
 class Listed(NamedTuple):
@@ -53,153 +63,111 @@ class Listed(NamedTuple):
         return page_key(self.url)
 
 
-class _Ranked(NamedTuple):
-    """The facts that the rules compare: more is better, field by field."""
-
-    in_time: bool
-    plain: bool
-    timestamp: str
-    length: int
-    capture: Listed
+def best_captures(captures: Iterable[Listed]) -> list[Listed]:
+    """The best capture of each page, sorted by address."""
+    pages: defaultdict[str, list[Listed]] = defaultdict(list)
+    for capture in captures:
+        pages[capture.key].append(capture)
+    return [_best(pages[key]) for key in sorted(pages)]
 
 
-class Choice:
-    """The best captures of the pages seen so far; keeps only those that can still become the best."""
-
-    def __init__(self) -> None:
-        self.seen = 0
-        """Captures added."""
-        self._pages: dict[str, list[_Ranked]] = {}
-
-    def take(self, captures: Iterable[Listed]) -> None:
-        """Add captures."""
-        for capture in captures:
-            self.seen += 1
-            lifetime = lifetime_of(re.split(r"[/?]", capture.key)[0])
-            in_time = lifetime is None or capture.timestamp[: len(lifetime[1])] <= lifetime[1]
-            new = _Ranked(in_time, is_plain(capture.url), capture.timestamp, capture.length, capture)
-            rivals = self._pages.setdefault(capture.key, [])
-            if not any(_beats(rival, new) for rival in rivals):
-                rivals[:] = [rival for rival in rivals if not _beats(new, rival)]
-                rivals.append(new)
-
-    def best(self) -> list[Listed]:
-        """The best capture of each page, sorted by address."""
-        return [_best(self._pages[key]) for key in sorted(self._pages)]
-
-
-def _beats(capture: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    """Return whether a capture is preferred to another, regardless of any others."""
-    return all(mine >= theirs for mine, theirs in zip(capture, other, strict=True))
-
-
-def _best(rivals: list[_Ranked]) -> Listed:
-    in_time = [rival for rival in rivals if rival.in_time] or rivals
-    longest = max(rival.length for rival in in_time)
-    whole = [rival for rival in in_time if rival.length >= WHOLE * longest]
-    return max(whole, key=lambda rival: rival[1:]).capture
-
-
-ROWS = 10_000
-"""How many captures to request at a time, if the server can continue a list."""
-MOST_ROWS = 300_000
-"""How many captures to request if it cannot."""
-MOST_BYTES = 16 << 20
-"""The longest answer with `ROWS` captures."""
-MOST_BYTES_AT_ONCE = 128 << 20
-"""The longest answer with `MOST_ROWS` captures."""
-MOST_PARTS = 10_000
-"""Answers after which a list counts as endless."""
+def _best(captures: list[Listed]) -> Listed:
+    """The best capture of one page."""
+    if is_on(urlsplit(captures[0].url).hostname or ""):
+        captures = [capture for capture in captures if capture.timestamp[:4] <= LIFETIME[1]] or captures
+    longest = max(capture.length for capture in captures)
+    whole = [capture for capture in captures if capture.length >= WHOLE * longest]
+    return max(whole, key=lambda it: (is_plain(it.url), it.timestamp, it.length, it))
 
 
 class ListPart(NamedTuple):
-    """One part of the list, from one answer."""
+    """One part of a list, from one answer."""
 
     captures: list[Listed]
-    """Captures of pages: HTML, status 200."""
-    others: Counter[str]
-    """How many lines were skipped, by reason."""
-    rows: int
-    """All lines."""
-    resume: str | None
+    skipped: list[str]
+    """Why each other line is none of the captures."""
+    resume: str | None = None
     """The key that continues the list; None at its end, or if the server has none."""
-    pages: int | None
+    pages: int | None = None
     """The number of numbered pages, if that was the answer."""
 
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return len(self.captures) + len(self.skipped)
 
-def listing(
-    client: Client, pattern: Pattern, since: str | None, until: str | None, server: Server | None = None
-) -> Iterator[ListPart]:
-    """Yield all captures of pages that `pattern` covers, made from `since` to `until` (as `moment` returns them).
 
-    `server` has the address of the list, if it is not that of the client's server. FetchError if there is no list.
+class Query(NamedTuple):
+    """The captures to list."""
+
+    pattern: Pattern
+    since: str | None = None
+    """The first and last date, as `moment` returns them; None for any."""
+    until: str | None = None
+
+
+def listing(client: Client, query: Query, server: Server | None = None) -> Iterator[ListPart]:
+    """Yield all captures that a query finds, part by part. FetchError if there is no list.
+
+    `server` has the address of the list, if it is not that of the client's server.
     """
     server = server or client.server
-    fields = [("url", pattern.url), ("matchType", pattern.match), ("output", "json")]
-    fields += [("filter", condition) for condition in server.filters]
-    fields += [(name, value) for name, value in (("from", since), ("to", until)) if value]
+    perhaps_more = "and perhaps more: the server may not list everything; ask for less at a time"
     if server.paged:
         # A server without numbered pages answers with the list itself.
-        part = _ask(client, server, [*fields, ("limit", str(MOST_ROWS)), ("showNumPages", "true")], pattern)
+        part = _ask(client, server, query, limit=MOST_ROWS, showNumPages="true")
         if part.pages is None:
-            yield _within(part, since, until, most=MOST_ROWS)
-        if (part.pages or 0) > MOST_PARTS:
+            yield part
+            if part.lines >= MOST_ROWS:
+                yield ListPart([], [perhaps_more])
+        elif part.pages > MOST_PARTS:
             raise FetchError(
                 f"{server.name}: the list has {part.pages:,} pages; narrow the pattern or the dates"
             )
         for number in range(part.pages or 0):
-            yield _within(_ask(client, server, [*fields, ("page", str(number))], pattern), since, until)
+            yield _ask(client, server, query, page=number)
         return
-    fields += [("fl", "timestamp,original,mimetype,statuscode,length"), ("limit", str(ROWS))]
-    fields += [("showResumeKey", "true"), ("gzip", "false")]
+    fields = "timestamp,original,mimetype,statuscode,length"
     used: set[str] = set()
-    resume: list[tuple[str, str]] = []
+    more: dict[str, str] = {}
     while True:
-        part = _ask(client, server, fields + resume, pattern)
-        yield _within(part, since, until, most=None if part.resume or used else ROWS)
+        part = _ask(client, server, query, fl=fields, limit=ROWS, showResumeKey="true", gzip="false", **more)
+        yield part
         if not part.resume:
+            if part.lines >= ROWS and not used:
+                yield ListPart([], [perhaps_more])
             return
-        if part.resume in used or not part.rows or len(used) == MOST_PARTS:
+        if part.resume in used or not part.lines or len(used) == MOST_PARTS:
             raise FetchError(f"{server.name}: the server's list of captures repeats itself; try again later")
         used.add(part.resume)
-        resume = [("resumeKey", part.resume)]
+        more = {"resumeKey": part.resume}
 
 
-def _within(part: ListPart, since: str | None, until: str | None, most: int | None = None) -> ListPart:
-    """A part without captures outside the dates, which a server may ignore.
-
-    `most` is the length at which a list without a continuation may have been cut off.
-    """
-    if most and part.rows >= most:
-        part.others["and perhaps more: the server may not list everything; ask for less at a time"] += 1
-    captures = [
-        capture
-        for capture in part.captures
-        if (not since or capture.timestamp[: len(since)] >= since)
-        and (not until or capture.timestamp[: len(until)] <= until)
-    ]
-    return part._replace(captures=captures)
-
-
-def _ask(client: Client, server: Server, fields: list[tuple[str, str]], pattern: Pattern) -> ListPart:
+def _ask(client: Client, server: Server, query: Query, **fields: object) -> ListPart:
     """Request one answer, and once more if it is incomplete."""
-    name = server.name
+    pattern, since, until = query
+    parameters = [("url", pattern.url), ("matchType", pattern.match), ("output", "json")]
+    parameters += [("filter", condition) for condition in server.filters]
+    parameters += [(name, value) for name, value in (("from", since), ("to", until)) if value]
+    address = f"{server.listing}?{urlencode([*parameters, *fields.items()])}"
     most = MOST_BYTES_AT_ONCE if server.paged else MOST_BYTES
     for _ in range(2):
         try:
-            answer = client.get(server.listing_of(fields), most)
+            answer = client.get(address, most)
             body = unpacked(answer.body, most)
             # pywb and Common Crawl say so if nothing matches.
             if answer.status == 404 and re.match(rb'\s*\{.{0,40}"No Captures found', body):
-                return ListPart([], Counter(), 0, None, None)
-            _check_is_list(answer.status, body.lstrip(), name)
-            return parse_list(body, pattern)
+                return ListPart([], [])
+            _check_is_list(answer.status, body.lstrip(), server.name)
+            return parse_list(body, query)
         except AnswerError as error:
-            raise FetchError(f"{name}: could not fetch the list of captures: {error.reason}") from error
-        except ValueError:
-            pass
+            raise FetchError(
+                f"{server.name}: could not fetch the list of captures: {error.reason}"
+            ) from error
+        except (ValueError, RecursionError, AttributeError, TypeError):  # damaged
+            continue
     raise FetchError(
-        f"{name}: its list of captures was damaged or cut short twice; try again later, or narrow the pattern"
+        f"{server.name}: its list of captures was damaged or cut short twice; try again later, or narrow the pattern"
     )
 
 
@@ -219,7 +187,7 @@ def unpacked(body: bytes, most: int) -> bytes:
 
 def _check_is_list(status: int, body: bytes, name: str) -> None:
     """FetchError unless the answer can be a list."""
-    is_page = body[:1] == b"<"
+    is_page = body.startswith(b"<")
     if status in (401, 403):
         raise FetchError(f"{name}: the server refuses to give this list ({status}); try another pattern")
     if status == 404 or (status == 200 and body and body[:1] not in b"[{"):
@@ -236,56 +204,45 @@ def _check_is_list(status: int, body: bytes, name: str) -> None:
         )
 
 
-def parse_list(body: bytes, pattern: Pattern) -> ListPart:
-    """Parse an answer; ValueError if it is damaged.
+def parse_list(body: bytes, query: Query) -> ListPart:
+    """Parse an answer; one of several exceptions if it is damaged.
 
     The Internet Archive sends a JSON array of arrays, the first of which names the fields; a key that continues the
     list follows an empty array. pywb sends a JSON object per line.
     """
-    try:
-        return _parse_list(body, pattern)
-    except (RecursionError, AttributeError, TypeError) as error:
-        raise ValueError("nested too deeply, or not an object") from error
-
-
-def _parse_list(body: bytes, pattern: Pattern) -> ListPart:
-    resume = None
+    part = ListPart([], [])
     rows = (json.loads(line.decode("utf-8", "replace")) for line in BytesIO(body) if line.strip())
-    if body.lstrip()[:1] == b"[":
-        rows, resume = _table(json.loads(body.decode("utf-8", "replace")))
-    captures: list[Listed] = []
-    others: Counter[str] = Counter()
-    count = 0
+    if body.lstrip().startswith(b"["):
+        table = json.loads(body.decode("utf-8", "replace"))
+        part = part._replace(resume=_cut_resume_key(table))
+        names = [str(name) for name in table[0]] if table else []
+        if table and "timestamp" not in names:
+            raise ValueError("no header")
+        rows = (dict(zip(names, row, strict=False)) for row in table[1:])
     for row in rows:
-        count += 1
         if "timestamp" not in row and isinstance(row.get("pages"), int):
-            return ListPart([], Counter(), 0, None, max(row["pages"], 0))
-        listed = _listed(row, pattern)
+            return part._replace(pages=max(row["pages"], 0))
+        listed = _read(row, query)
         if isinstance(listed, Listed):
-            captures.append(listed)
+            part.captures.append(listed)
         else:
-            others[listed] += 1
-    return ListPart(captures, others, count, resume, None)
+            part.skipped.append(listed)
+    return part
 
 
-def _table(table: Any) -> tuple[Generator[dict[str, Any], None, None], str | None]:
-    """The rows of the Internet Archive's array, and the key that continues the list."""
-    if not all(isinstance(row, list) for row in table):
-        raise ValueError("not a table")
-    resume: str | None = None
-    if len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1 and isinstance(table[-1][0], str):
-        resume = table[-1][0]
-        if re.search(r"%[0-9A-Fa-f]{2}", resume):
-            resume = unquote_plus(resume)  # It is encoded again when it is sent.
-        resume.encode()  # Half of a surrogate pair cannot be sent.
-        del table[-2:]
-    names = [str(name) for name in table[0]] if table else []
-    if table and "timestamp" not in names:
-        raise ValueError("no header")
-    return (dict(zip(names, row, strict=False)) for row in table[1:]), resume
+def _cut_resume_key(table: list[list[Any]]) -> str | None:
+    """Remove the key that continues the list from the end of a table, and return it; None if there is none."""
+    if not (len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1 and isinstance(table[-1][0], str)):
+        return None
+    key = table[-1][0]
+    del table[-2:]
+    if re.search(r"%[0-9A-Fa-f]{2}", key):
+        key = unquote_plus(key)  # It is encoded again when it is sent.
+    key.encode()  # Half of a surrogate pair cannot be sent.
+    return key
 
 
-def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
+def _read(row: dict[str, Any], query: Query) -> Listed | str:
     """The capture in a row, with the names of pywb or of the Internet Archive; or why it is skipped."""
     status, mime, address = (
         str(row.get(name, row.get(other)))
@@ -299,8 +256,11 @@ def _listed(row: dict[str, Any], pattern: Pattern) -> Listed | str:
         return "an unusable address"
     if not _is_moment(timestamp):
         return "an unusable time"
-    if not pattern.covers(url):
+    if not query.pattern.covers(url):
         return "outside the pattern"
+    since, until = query.since or "", query.until or ""
+    if timestamp[: len(since)] < since or timestamp[: len(until)] > until:
+        return "outside the dates"
     if row.get("truncated"):
         return "cut off by the crawler"
     length, offset = (_number(row.get(name)) for name in ("length", "offset"))

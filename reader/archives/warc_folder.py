@@ -9,10 +9,9 @@ import fcntl
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -38,19 +37,26 @@ _HEAD = 1 << 14
 """Uncompressed bytes of a record that are examined: they contain its header."""
 
 
+_is_usable = re.compile(r"[!-~][ -~]{0,199}").fullmatch
+"""Matches what can be the value of a header."""
+
+
 class Record(NamedTuple):
     """A page as received from an archive."""
 
+    archive: str
+    """Its name, with which the file begins: "wayback" or "commoncrawl"."""
     url: str
     """The page's own address, as `clean_url` returns it."""
     timestamp: str
     """When it was captured: 14 digits."""
     source: str
-    """The requested address in the archive; its timestamp is the listed one."""
+    """Where it is in the archive. For "wayback", the requested address, which has the listed timestamp."""
     content_type: str
-    content_encoding: str | None
-    """How `body` is compressed; None if it is not."""
+    """As received; it is not trusted."""
     body: bytes
+    content_encoding: str = ""
+    """How `body` is compressed, as received; "" if it is not."""
 
 
 class FolderContent(NamedTuple):
@@ -107,11 +113,10 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
 
         FetchError if it cannot be written.
         """
-        archive = _archive_of(record.source)
         try:
-            if self._file is None or self._size >= ROLL or archive != self._archive:
-                self._begin_file(archive)
-            self._append(partial(_write_response, record=record))
+            if self._file is None or self._size >= ROLL or record.archive != self._archive:
+                self._begin_file(record.archive)
+            self._append(_packed(record))
         except OSError as error:
             raise self._failure(error) from error
 
@@ -124,19 +129,15 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         self._archive = archive
         self._size = 0
         fields = {"software": f"protocol-reader/{__version__}", "format": "WARC File Format 1.1"}
-
-        def write_info(writer: WARCWriter) -> None:
-            writer.write_record(writer.create_warcinfo_record(path.name, fields))
-
-        self._append(write_info)
+        buffer, writer = _writer()
+        writer.write_record(writer.create_warcinfo_record(path.name, fields))
+        self._append(buffer.getvalue())
         os.fsync(self._folder)
 
-    def _append(self, write: Callable[[WARCWriter], None]) -> None:
+    def _append(self, data: bytes) -> None:
         assert self._file is not None
-        buffer = BytesIO()
-        write(WARCWriter(buffer, gzip=True, warc_version="WARC/1.1"))
         try:
-            rest = buffer.getbuffer()
+            rest = memoryview(data)
             while rest:
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
@@ -145,7 +146,7 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
             self._file.seek(self._size)
             self._file.truncate()
             raise
-        self._size += buffer.tell()
+        self._size += len(data)
 
     def _failure(self, error: OSError) -> FetchError:
         why = error.strerror or str(error)
@@ -154,18 +155,26 @@ class WarcFolder(AbstractContextManager["WarcFolder"]):
         )
 
 
-def _write_response(writer: WARCWriter, record: Record) -> None:
-    http = [("Content-Type", record.content_type), ("Content-Length", str(len(record.body)))]
-    if record.content_encoding:
+def _writer() -> tuple[BytesIO, WARCWriter]:
+    buffer = BytesIO()
+    return buffer, WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
+
+
+def _packed(record: Record) -> bytes:
+    """The gzip member with a record."""
+    content_type = record.content_type if _is_usable(record.content_type) else "text/html"
+    http = [("Content-Type", content_type), ("Content-Length", str(len(record.body)))]
+    if _is_usable(record.content_encoding):
         http.insert(1, ("Content-Encoding", record.content_encoding))
-    captured = datetime.strptime(record.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    captured = datetime.strptime(record.timestamp, "%Y%m%d%H%M%S")
     fields = {
         "WARC-Type": "response",
-        "WARC-Date": _iso(captured),
+        "WARC-Date": f"{captured.isoformat()}Z",
         # As pywb writes them for captures from another archive.
         "WARC-Source-URI": record.source,
-        "WARC-Creation-Date": _iso(datetime.now(UTC)),
+        "WARC-Creation-Date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
+    buffer, writer = _writer()
     response = writer.create_warc_record(
         record.url,
         "response",
@@ -175,10 +184,7 @@ def _write_response(writer: WARCWriter, record: Record) -> None:
         http_headers=StatusAndHeaders("200 OK", http, protocol="HTTP/1.1"),
     )
     writer.write_record(response)
-
-
-def _iso(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return buffer.getvalue()
 
 
 def look(folder: Path) -> FolderContent:
@@ -186,13 +192,13 @@ def look(folder: Path) -> FolderContent:
     have: set[tuple[str, str]] = set()
     damaged = 0
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if not FILES(path.name):
+        if not (named := FILES(path.name)):
             continue
         with path.open("rb") as file:
             for head in _heads(file):
                 if head is None:
                     damaged += 1
-                elif capture := _capture(head):
+                elif capture := _capture(named[1], head):
                     have.add(capture)
     return FolderContent(frozenset(have), damaged)
 
@@ -217,26 +223,15 @@ def _heads(file: BinaryIO) -> Iterator[bytes | None]:
         yield head
 
 
-def _capture(head: bytes) -> tuple[str, str] | None:
+def _capture(archive: str, head: bytes) -> tuple[str, str] | None:
     """`page_key` and listed timestamp of the response that starts so; None for another record."""
     lines = head.partition(b"\r\n\r\n")[0].decode("utf-8", "replace").split("\r\n")[1:]
     pairs = (line.partition(":") for line in lines)
     fields = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    source = fields.get("warc-source-uri", "")
     url = clean_url(fields.get("warc-target-uri", ""))
-    if _archive_of(source) == "commoncrawl":  # Its own date is the listed one.
+    if archive == "commoncrawl":  # Its own date is the listed one.
         timestamp = re.sub(r"\D", "", fields.get("warc-date", ""))[:14]
     else:
-        timestamp = capture[0] if (capture := capture_in(source)) else ""
+        timestamp, _ = capture_in(fields.get("warc-source-uri", "")) or ("", "")
     is_response = fields.get("warc-type") == "response"
     return (page_key(url), timestamp) if is_response and timestamp and url else None
-
-
-def source_of_range(url: str, first: int, last: int) -> str:
-    """The source of a record that was copied from a range of a WARC file."""
-    return f"{url}#bytes={first}-{last}"
-
-
-def _archive_of(source: str) -> str:
-    """Return the archive that a record comes from, by its source."""
-    return "commoncrawl" if "#bytes=" in source else "wayback"

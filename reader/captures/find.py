@@ -43,36 +43,26 @@ from reader.captures.source import (
 )
 from reader.model import NOT_A_CAPTURE, PASSED_OVER, Capture, Problem
 
-OnPicture = Callable[[PictureRecord], object] | None
-"""Called with each record that may hold a picture of a page."""
 
-
-def read_captures(
-    paths: Iterable[str], site: str | None = None, on_picture: OnPicture = None
-) -> Iterator[Capture | Problem]:
+def read_captures(paths: Iterable[str]) -> Iterator[Capture | Problem]:
     """Read the captures at `paths`, in order, with a Problem for anything that cannot be read.
 
     "-" is standard input. One capture is in memory at a time. Never raises because of what it finds.
 
-    With a `site` ("protocol.com"), or that of `SelectedPaths`, only pages of this host and its subdomains are read, and
-    a last Problem of the kind PASSED_OVER counts the others. Pages without an address are read. SettingsError if `site`
-    is not a host.
+    With the site of `SelectedPaths`, only pages of this host and its subdomains are read, and a last Problem of the
+    kind PASSED_OVER counts the others. Pages without an address are read.
     """
-    if site is None and isinstance(paths, SelectedPaths):
-        site = paths.site
-    return read_files(find_files(paths), site, on_picture)
+    return read_files(find_files(paths), paths.site if isinstance(paths, SelectedPaths) else None)
 
 
-def read_files(
-    files: Iterable[InputFile | Problem], site: str | None = None, on_picture: OnPicture = None
-) -> Iterator[Capture | Problem]:
+def read_files(files: Iterable[InputFile | Problem], site: str | None = None) -> Iterator[Capture | Problem]:
     """Read the captures in files that are already found; see `read_captures`."""
     wanted = None if site is None else Site(site)
     for file in files:
         if isinstance(file, Problem):
             yield file
         else:
-            yield from read_file(file, PageFilter(wanted), on_picture)
+            yield from read_file(file, PageFilter(wanted))
     if wanted is not None and wanted.skipped:
         yield Problem(wanted.host, PASSED_OVER, wanted.summary, partial=True)
 
@@ -93,9 +83,12 @@ def find_files(paths: Iterable[str]) -> Iterator[InputFile | Problem]:
 
 
 def read_file(
-    file: InputFile, pages: PageFilter, on_picture: OnPicture = None
+    file: InputFile, pages: PageFilter, on_picture: Callable[[PictureRecord], object] = lambda _: None
 ) -> Iterator[Capture | Problem]:
-    """Read the captures of a file that pass the filter, with a Problem for anything that cannot be read."""
+    """Read the captures of a file that pass the filter, with a Problem for anything that cannot be read.
+
+    `on_picture` is called with each record that may hold a picture of a page.
+    """
     try:
         if file.path == STANDARD_INPUT:
             opened: AbstractContextManager[Source] = nullcontext(open_standard_input())
@@ -108,8 +101,7 @@ def read_file(
             source.columns = file.columns
             for item in read_source(source):
                 if isinstance(item, PictureRecord):
-                    if on_picture is not None:
-                        on_picture(item)
+                    on_picture(item)
                 elif isinstance(item, Problem):
                     if pages.seen >= pages.skip:
                         yield item

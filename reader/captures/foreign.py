@@ -67,6 +67,7 @@ _PACKED: Final[dict[bytes, str]] = {
     ZSTD_FRAME: "data packed with Zstandard",
 }
 """The first bytes of archives that cannot be opened here, or not inside of others, and may contain captures."""
+_KNOWN_STARTS: Final = (*_STARTS, *_PACKED)
 _PATTERNS: Final = (
     (b"\0\0\0", rb"(?s)....ftyp(?:avi[fs]|heic|mif1)", "a picture"),
     (b"\0\0\0", rb"(?s)....ftyp", "a video file"),
@@ -89,9 +90,8 @@ _PATTERNS: Final = (
 
 def kind_of_foreign(head: bytes) -> str | None:
     """Return what a file with these first bytes is ("a PDF document"); None if it may be a capture."""
-    for start, kind in (*_STARTS.items(), *_PACKED.items()):
-        if head.startswith(start):
-            return kind
+    if head.startswith(_KNOWN_STARTS):
+        return next(kind for start, kind in (_STARTS | _PACKED).items() if head.startswith(start))
     for start, pattern, kind in _PATTERNS:
         if head.startswith(start) and re.match(pattern, head):
             return kind

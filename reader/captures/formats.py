@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from reader.captures.foreign import PACKED_STARTS, kind_of_foreign, skip_foreign
-from reader.captures.html.reading import is_html, read_html_file
+from reader.captures.html.reading import is_html, read_html
 from reader.captures.results import Items, catch_failures
 from reader.captures.saved_pages import is_mhtml, is_webarchive, read_saved_page
 from reader.captures.source import TOOL_FOLDERS, FileOffset, Source
@@ -85,9 +85,15 @@ def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
 
 def _read_packed(source: Source) -> Items:
     """Read a packed file, under its own label and its name without the suffix."""
-    from reader.captures.unpacking import unpack, unpacked_name  # Only here: loading it takes 3 ms.
+    from reader.captures.unpacking import (  # Only here: loading it takes 3 ms.
+        Unpacking,
+        codec_of,
+        unpacked_name,
+    )
 
-    unpacking = unpack(source)
+    codec = codec_of(source)
+    assert codec is not None
+    unpacking = Unpacking(source, codec)
     inside = source.inside(source.label, unpacked_name(source.name), unpacking.read, explicit=source.explicit)
     begins = source.offset_of(0)
 
@@ -108,9 +114,7 @@ def _read_in(name: str, source: Source) -> Items:
     from reader.captures.parquet import read_parquet
     from reader.captures.shard import read as read_shard
     from reader.captures.tar import read_tar
-    from reader.captures.warc.arc import read_arc
-    from reader.captures.warc.har import read_har
-    from reader.captures.warc.pages import read_warc
+    from reader.captures.warc.pages import read_arc, read_har, read_warc
     from reader.captures.zip import read_zip
 
     if name == "shard":
@@ -174,7 +178,7 @@ def is_json(name: str, head: bytes) -> bool:
 
 JSON: Final = Format("JSON", is_json, partial(_read_in, "JSON"))
 TEXT: Final = Format("text", is_text, read_text)
-PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html_file), TEXT)
+PAGES: Final = (Format("MHTML", is_mhtml, read_saved_page), Format("HTML", is_html, read_html), TEXT)
 """The formats of a single page, which archives of pages contain."""
 CONTENT: Final = (
     Format("web archive", is_webarchive, read_saved_page),

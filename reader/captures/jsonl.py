@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from reader.captures.results import Items, ReadPage, Tally, catch_failures
+from reader.captures.results import Items, ReadPage, Tally
 from reader.captures.rows import NAME_COLUMNS, is_parsed_page, read_row, without_text
 from reader.captures.source import CutShortError, Source
 from reader.model import NOT_A_CAPTURE, Problem
@@ -23,15 +22,15 @@ _MOST_VALUES: Final = 8 << 20
 _FREE_VALUES = 1 << 20
 """Up to this size an object may contain any number of values. A value can take 60 bytes of memory per byte."""
 _NO_JSON: Final = "not JSON, so skipped; the rest was read"
-_TOO_LONG: Final = f"longer than {MAX_LINE >> 20} MB, so skipped; the rest was read"
+_TOO_LONG: Final = "longer than any page, so skipped; the rest was read"
 _CUT_OFF: Final = "cut off by the end of the file or by damage, so skipped"
 _TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
 _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_BETWEEN: Final = re.compile(r"[\s,\[\]]*")
-"""What may stand before, between and after objects, in an array or not."""
+_START: Final = re.compile(r"[^\s,\[\]]")
+"""The start of an object, in an array or not."""
 
 
 class RawLine(NamedTuple):
@@ -54,20 +53,19 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
     tally = Tally(source.label, "line" if by_lines else "object")
     pages = 0
 
-    def read(number: int, load: Callable[[], list[Any]]) -> Items:
+    def read(number: int, row: Any) -> Items:
         nonlocal pages
-        for columns in filter(None, load()):
-            if not isinstance(columns, dict):
-                continue
-            if (yield from read_row(columns, source, number, read_page)):
-                pages += 1
-            elif is_parsed_page(columns):
-                tally.skip("with articles that are already separated")
-            else:
-                tally.skip(without_text(source.columns))
+        columns = load(row) if isinstance(row, RawLine) else row
+        if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
+            pages += 1
+        elif isinstance(columns, dict) and is_parsed_page(columns):
+            tally.skip("with articles that are already separated")
+        else:
+            tally.skip(without_text(source.columns))
 
-    for number, load in source.parts(_by_lines(source) if by_lines else _at_once(source)):
-        yield from tally.collect(catch_failures(read(number, load), source.label), number)
+    rows = ((line.number, line) for line in lines(source)) if by_lines else _at_once(source)
+    for number, row in source.parts(rows):
+        yield from tally.collect(read(number, row), number)
     if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
         reason = "JSON without a page; name the file to see which columns are expected"
         yield Problem(source.label, NOT_A_CAPTURE, reason)
@@ -82,68 +80,46 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
 
 def _one_a_line(head: bytes) -> bool:
-    """Return whether there is one object per line, possibly with an array's commas and brackets around them."""
-    lines = [line for line in head.removeprefix(_BOM).split(b"\n", 40) if line.strip(b" \t\r[],")][:2]
-    if len(lines) < 2:
-        return bool(lines) and not head.removeprefix(_BOM).lstrip().startswith(b"[")
-    first, second = (line.strip(b" \t\r[],") for line in lines)
-    if second.startswith(b"{") and len(second) > 1 and not lines[1].startswith(b" "):
-        return True
-    return first.startswith(b"{") and first.endswith(b"}") and first.count(b"{") == first.count(b"}")
+    """Return whether a file that starts like this has one object per line."""
+    first, _, rest = head.removeprefix(_BOM).lstrip().partition(b"\n")
+    if first.startswith(b"["):
+        return False
+    is_whole = first.rstrip().endswith(b"}") and first.count(b"{") == first.count(b"}")
+    return is_whole or not rest or rest.lstrip(b"\r\n").startswith(b"{")
 
 
-def _at_once(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
+def _at_once(source: Source) -> Iterator[tuple[int, Any]]:
     """Yield the objects of a file that is parsed as a whole, by their numbers, up to the first damage."""
     data = bytes(source.read(MAX_JSON + 1))
     if len(data) > MAX_JSON or has_too_many_values(data, _MOST_VALUES):
         source.stop("too large", _TOO_LARGE)
         return
-    text = data.decode("utf-8-sig", "replace")
+    text = data.removeprefix(_BOM).decode("utf-8", "replace")
     del data  # it and the text may be large
     decoder = json.JSONDecoder()
     number = at = 0
-    while (at := _end_of_gap(text, at)) < len(text):
+    while start := _START.search(text, at):
         try:
-            value, at = decoder.raw_decode(text, at)
+            value, at = decoder.raw_decode(text, start.start())
         except (ValueError, RecursionError):
             begun = f"not JSON after its first {many(number, 'object')}, so the rest was skipped"
             source.stop("damaged", f"{begun if number else 'not valid JSON'}; get a new copy")
             return
         number += 1
-        yield number, partial(list, (value,))
+        yield number, value
 
 
-def _end_of_gap(text: str, position: int) -> int:
-    gap = _BETWEEN.match(text, position)
-    return gap.end() if gap else position
-
-
-def _by_lines(source: Source) -> Iterator[tuple[int, Callable[[], list[Any]]]]:
-    """Yield the numbers of the lines, each with a function that loads its objects."""
-    return ((line.number, partial(_loaded, line)) for line in lines(source))
-
-
-def _loaded(line: RawLine) -> list[Any]:
-    """Return the object, or the objects of the list, in a line. CutShortError if it cannot be parsed."""
+def load(line: RawLine) -> Any:
+    """Parse a line. CutShortError if that is impossible."""
     if line.data is None:
         raise CutShortError("too large", _TOO_LONG)
     if has_too_many_values(line.data):
         raise CutShortError("too large", _TOO_MANY)
-    # Invalid UTF-8 damages a character, not the page.
-    text = line.data.strip().removeprefix(_BOM).decode("utf-8", "replace")
-    if not text.strip("[], \t"):
-        return []
     try:
-        try:
-            parsed = json.loads(text)
-        except ValueError:
-            # It may be a line of an array that spans many lines.
-            if not text.startswith(("[", "{")) or not text.endswith((",", "]", "}")):
-                raise
-            parsed = json.loads(text.removeprefix("[").removesuffix("]").rstrip(", \t"))
+        # Invalid UTF-8 damages a character, not the page.
+        return json.loads(line.data.removeprefix(_BOM).decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise CutShortError("damaged", _CUT_OFF if line.cut_off else _NO_JSON) from None
-    return parsed if isinstance(parsed, list) else [parsed]
 
 
 def has_too_many_values(data: bytes, most: int = _FREE_VALUES) -> bool:
@@ -161,8 +137,10 @@ def lines(source: Source, most: int | None = None) -> Iterator[RawLine]:
         if size <= most:
             parts.append(first)
         for line in rest:
-            if size:
-                yield RawLine(number, b"".join(parts) if size <= most else None)
+            data = b"".join(parts).strip() if size <= most else None
+            if data != b"":
+                yield RawLine(number, data)
             number, parts, size = number + 1, [line], len(line)
-    if size:
-        yield RawLine(number, b"".join(parts) if size <= most else None, cut_off=source.cut is not None)
+    data = b"".join(parts).strip() if size <= most else None
+    if data != b"":
+        yield RawLine(number, data, cut_off=source.cut is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reader.captures.results import Items, ReadPage, Tally, catch_failures
+from reader.captures.results import Items, ReadPage, Tally
 from reader.captures.rows import COLUMNS, NAME_COLUMNS, read_row, without_text
 from reader.captures.shard import MARK, read_columns
 from reader.captures.source import CutShortError, Source, seekable
@@ -15,10 +15,9 @@ from reader.sanitize import sanitize
 
 _BATCH: Final = 64
 """Rows at once."""
-_SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
+DUCKDB: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "512MB",
     "threads": "1",
     "preserve_insertion_order": "true",
 }
@@ -33,14 +32,13 @@ def read_parquet(source: Source, read_page: ReadPage) -> Items:
         yield Problem(source.label, "needs an extra", needs_extra("Parquet", "parquet"))
         return
     pages = 0
+    settings = DUCKDB | {"memory_limit": "512MB"}
     try:
-        with seekable(source) as descriptor, duckdb.connect(":memory:", config=_SETTINGS) as database:
+        with seekable(source) as descriptor, duckdb.connect(":memory:", config=settings) as database:
             # Pass the descriptor's path, because DuckDB treats some characters in paths as wildcards.
             for item in _read_rows(source, database, f"/dev/fd/{descriptor}", read_page):
                 pages += isinstance(item, Capture)
                 yield item
-    except CutShortError as error:
-        source.stop(error.kind, error.reason)
     except duckdb.Error as error:
         source.stop("damaged", _damage(error))
     if source.cut:
@@ -78,7 +76,7 @@ def _read_rows(source: Source, database: Any, path: str, read_page: ReadPage) ->
 
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     for number, values in enumerate(source.parts(_fetched(database, f"select {columns}", path)), 1):
-        yield from tally.collect(catch_failures(read(values), source.label), number)
+        yield from tally.collect(read(values), number)
     if not number and not source.cut:
         yield Problem(source.label, "no page", "it has no rows")
     yield from tally.problems()

@@ -21,7 +21,7 @@ from reader.captures.formats import is_tar, is_zip
 from reader.captures.html.reading import MAX_DOCUMENT, decode_page, looks_like_html
 from reader.captures.html.text import read_text
 from reader.captures.results import MAX_PICTURE, Tally, address_key, is_picture
-from reader.captures.saved_pages import MAX_SAVED, is_saved_page, saved_page
+from reader.captures.saved_pages import MAX_SAVED, SavedPage, is_saved_page, saved_page
 from reader.captures.source import (
     HEAD_BYTES,
     CutShortError,
@@ -33,8 +33,8 @@ from reader.captures.source import (
 )
 from reader.captures.tar import files
 from reader.captures.unpacking import Unpacking, codec_of, unpacked_name
-from reader.captures.warc.http import PackedBodyError, body_of, response_of
-from reader.captures.warc.records import Damage, records
+from reader.captures.warc.http import body_of, response_of
+from reader.captures.warc.records import records
 from reader.captures.zip import name_of, open_zip, reader_of
 from reader.model import Article
 from reader.sanitize import clean_url, sanitize
@@ -183,7 +183,7 @@ def _in_records(descriptor: int, article: Article, offsets: Offsets, *, quick: b
         for offset in offsets.get(address_key(address), ()):
             data = b""
             if not (quick and offset.skipped):
-                with suppress(CutShortError, PackedBodyError):
+                with suppress(CutShortError):
                     data = _record_body(descriptor, offset, address)
             if is_picture(data):
                 pictures[number] = data
@@ -202,14 +202,15 @@ def _record_body(descriptor: int, offset: FileOffset, address: str) -> bytes:
     skipped = offset.skipped if offset.skipped < MAX_UNPACKED else 0
     while skipped and (data := source.read(min(skipped, _STEP))):
         skipped -= len(data)
-    record = next(records(source, Damage(), lambda _: True), None)
+    record = next(records(source, Tally("", ""), lambda _: True), None)
     if skipped or record is None or record.partial:
         return b""
     target = record.header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip(" <>")
     response = response_of(record.content) if record.header.get(b"WARC-Type").lower() == b"response" else None
     if address_key(target) != address_key(address) or (response and response.status != _OK):
         return b""
-    return _read_all(body_of(record.content, response), MAX_PICTURE + 1)
+    body, cut = body_of(record.content, response)
+    return b"" if cut else body
 
 
 def _in_page(
@@ -220,26 +221,25 @@ def _in_page(
 ) -> Pictures:
     """Find the pictures in a page itself, in the parts that were saved with it, or in the files beside it."""
     head = page[:HEAD_BYTES]
-    saved = None
-    if is_saved_page(name, head):
+    saved: SavedPage | None = SavedPage(page, None, None, None, {})
+    if has_parts := is_saved_page(name, head):
+        saved = None
         with suppress(ValueError, LookupError, TypeError, RecursionError):
             saved = saved_page(page)
-        if saved is None:
-            return {}
     elif not (looks_like_html(head) or name.lower().endswith((".html", ".htm", ".xhtml"))):
         return {}
-    lines = picture_lines(saved.html, saved.charset) if saved else picture_lines(page)
-    by_page = figure_addresses(article, lines)
-    by_article = addresses_of(article) if saved else {}
-    parts = saved.pictures if saved else {}
+    if saved is None:
+        return {}
+    by_page = figure_addresses(article, picture_lines(saved.html, saved.charset))
+    by_article = addresses_of(article)
     pictures: Pictures = {}
     beside: list[tuple[int, str]] = []
     for number in range(min(len(article.figures), MAX_PICTURES)):
         addresses = [*filter(None, [by_article.get(number)]), *by_page.get(number, ())]
-        found = (parts.get(address) or data_of(address) or b"" for address in addresses)
+        found = (saved.pictures.get(address) or data_of(address) or b"" for address in addresses)
         if data := next(filter(is_picture, found), None):
             pictures[number] = data
-        elif not saved:
+        elif not has_parts:
             beside += [(number, path) for path in map(path_beside, addresses) if path]
     contents = read_beside([path for _, path in beside]) if beside else {}
     for number, path in beside:

@@ -64,6 +64,7 @@ class Tally:
         """The skipped parts by kind, of which a file can name any number: only some are kept apart."""
         self._label = label
         self._unit = unit
+        self._last: tuple[str, str, object] = ("", "", "")
         self._places: dict[tuple[str, str], list[str]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
 
@@ -71,7 +72,10 @@ class Tally:
         return bool(self._counts or self.skipped)
 
     def add(self, kind: str, reason: str, place: object) -> None:
-        """Count a problem at `place`: a line or record number, or a name."""
+        """Count a problem at `place`: a line or record number, or a name. The same one again is not counted."""
+        if (kind, reason, place) == self._last:
+            return
+        self._last = kind, reason, place
         places = self._places.setdefault((kind, reason), [])
         if len(places) < _SHOWN_PLACES:
             places.append(str(place))
@@ -82,8 +86,8 @@ class Tally:
         self.skipped[kind if kind in self.skipped or len(self.skipped) < _MOST_KINDS else "others"] += 1
 
     def collect(self, items: Items, place: object) -> Items:
-        """Yield the items at `place`, but count problems instead of yielding them."""
-        for item in items:
+        """Yield the items at `place`, but count problems and failures instead of yielding them."""
+        for item in catch_failures(items, self._label):
             if isinstance(item, Problem):
                 self.add(item.kind, item.reason, place)
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Generator, Mapping
@@ -11,9 +10,7 @@ from typing import Any, Final
 from reader.captures.results import Item, ReadPage
 from reader.captures.selection import Columns
 from reader.captures.source import Source
-from reader.captures.text import MAX_CAPTURE, fit, too_long
 from reader.captures.times import time_of
-from reader.model import Capture, Problem
 from reader.sanitize import clean_url
 
 HTML_COLUMNS: Final = ("html", "raw_html")
@@ -27,7 +24,6 @@ COLUMNS: Final = (*HTML_COLUMNS, *TEXT_COLUMNS, *URL_COLUMNS, *TIME_COLUMNS, *NE
 """The default names, in lower case."""
 
 NAME_COLUMNS: Final = "name its columns with --columns text=NAME,url=NAME,date=NAME, or convert the file"
-_HTML_STARTS: Final = ("<!doctype html", "<html")
 
 
 def without_text(named: Columns) -> str:
@@ -46,10 +42,9 @@ def read_row(
     """
     columns = {name.lower(): value for name, value in columns.items()}
     named = source.columns
-    text, is_html = None if named.text else _first_text(columns, HTML_COLUMNS), True
+    name, text = "page.html", None if named.text else _first_text(columns, HTML_COLUMNS)
     if text is None:
-        text = _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
-        is_html = text is not None and text[:200].lstrip()[:14].lower().startswith(_HTML_STARTS)
+        name, text = "page.txt", _first_text(columns, (named.text,) if named.text else TEXT_COLUMNS)
     if text is None:
         return False
     about = [columns, *filter(None, (_object(columns.get(name)) for name in NESTED))]
@@ -61,19 +56,9 @@ def read_row(
     captured = next(filter(None, times), None)
     if not source.filter.accepts(address):
         return True
-    label = f"{source.label}:{place}"
-    url = clean_url(address) if address else None
-    if is_html:
-        feed = io.BytesIO(text.encode("utf-8", "surrogatepass")).read
-        page = source.inside(label, "page.html", feed, explicit=True)
-        page.url, page.captured, page.charset = url, captured, "utf-8"
-        yield from read_page(page)
-    elif source.filter.begin_page():
-        fitting = fit(text, MAX_CAPTURE)
-        partial = None if fitting is text else too_long(MAX_CAPTURE)
-        yield Capture(label, fitting, url, captured, partial=partial)
-        if partial:
-            yield Problem(label, "too large", partial, partial=True)
+    page = source.page(place, name, text.encode("utf-8", "replace"))
+    page.url, page.captured, page.charset = clean_url(address) if address else None, captured, "utf-8"
+    yield from read_page(page)
     return True
 
 

@@ -50,8 +50,6 @@ def is_saved_page(name: str, head: bytes) -> bool:
 
 def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
     """Read the page, with the address and time noted by the browser; a problem if there is no page."""
-    if not source.filter.begin_page():
-        return
     data = source.read_page(MAX_SAVED, f"longer than {MAX_SAVED >> 20} MB: the rest was left out")
     page = saved_page(bytes(data))
     if page is None and source.cut:
@@ -59,14 +57,9 @@ def read_saved_page(source: Source) -> Iterator[Capture | Problem]:
     elif page is None:
         yield Problem(source.label, "damaged", "a saved page that does not contain the page; save it again")
     else:
-        yield from read_html(
-            page.html,
-            source.label,
-            url=page.url,
-            captured=page.captured,
-            charset=page.charset,
-            cut=source.cut,
-        )
+        inside = source.page("", "page.html", page.html, source.cut)
+        inside.url, inside.captured, inside.charset = page.url, page.captured, page.charset
+        yield from read_html(inside)
 
 
 def saved_page(data: bytes) -> SavedPage | None:

@@ -7,14 +7,13 @@ their captures are checked, and parsed again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from reader.captures.jsonl import has_too_many_values, lines
+from reader.captures.jsonl import RawLine, has_too_many_values, lines, load
 from reader.captures.results import Tally
-from reader.captures.source import CutShortError, Source, explained
+from reader.captures.source import Source, explained
 from reader.captures.text import MAX_CAPTURE, fit
 from reader.captures.times import time_of
 from reader.model import Capture, LineHint, Problem
@@ -30,7 +29,6 @@ MAX_ROW: Final = 128 << 20
 _JSON_COLUMNS: Final = ("hints", "problem")
 _LONGEST_NAME: Final = 100
 _BAD_ROW: Final = "not a row of a shard, so skipped; the rest was read"
-_TOO_LARGE: Final = "larger than a page, so skipped; the rest was read"
 
 
 def fits(row: bytes) -> bool:
@@ -40,7 +38,7 @@ def fits(row: bytes) -> bool:
 
 def read(source: Source) -> Iterator[Capture | Problem]:
     """Read the captures and problems in a JSON Lines shard, in order."""
-    rows = ((line.number, partial(_loaded, line.data)) for line in lines(source, MAX_ROW))
+    rows = ((line.number, partial(load, line)) for line in lines(source, MAX_ROW))
     yield from _read_rows(source.parts(rows), source, "line")
     if source.cut:
         yield source.cut
@@ -49,12 +47,12 @@ def read(source: Source) -> Iterator[Capture | Problem]:
 def read_columns(rows: Iterator[Mapping[str, Any]], source: Source) -> Iterator[Capture | Problem]:
     """Read the captures and problems in the rows of a Parquet shard, in order."""
 
-    def load(row: Mapping[str, Any]) -> dict[str, Any]:
-        lists = {name: str(row[name]) for name in _JSON_COLUMNS if row.get(name) is not None}
-        decoded = {name: _loaded(text.encode("utf-8", "replace")) for name, text in lists.items()}
-        return {name: value for name, value in row.items() if name != MARK} | decoded
+    def decoded(row: Mapping[str, Any]) -> dict[str, Any]:
+        lists = {name: str(row[name]).encode("utf-8", "replace") for name in _JSON_COLUMNS if row.get(name)}
+        parsed = {name: load(RawLine(0, data)) for name, data in lists.items()}
+        return {name: value for name, value in row.items() if name != MARK} | parsed
 
-    numbered = ((number, partial(load, row)) for number, row in enumerate(rows, 1))
+    numbered = ((number, partial(decoded, row)) for number, row in enumerate(rows, 1))
     yield from _read_rows(numbered, source, "row")
 
 
@@ -63,9 +61,9 @@ def _read_rows(
 ) -> Iterator[Capture | Problem]:
     """Read rows, given as numbers and functions that load them; count unreadable rows."""
     tally = Tally(source.label, unit)
-    for number, load in rows:
+    for number, loaded in rows:
         try:
-            row = load()
+            row = loaded()
             if MARK in row:
                 continue  # the first line
             item = _problem(row["problem"]) if row.get("problem") is not None else _capture(row)
@@ -79,15 +77,6 @@ def _read_rows(
         if isinstance(item, Problem) or (source.filter.accepts(item.url) and source.filter.begin_page()):
             yield item
     yield from tally.problems()
-
-
-def _loaded(data: bytes | None) -> Any:
-    if data is None or not fits(data):
-        raise CutShortError("too large", _TOO_LARGE)
-    try:
-        return json.loads(data.decode("utf-8", "replace"))
-    except RecursionError as error:
-        raise ValueError from error
 
 
 def _capture(row: Mapping[str, Any]) -> Capture:

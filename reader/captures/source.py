@@ -143,6 +143,20 @@ class Source:
         source.url, source.captured, source.charset = self.url, self.captured, self.charset
         return source
 
+    def page(
+        self, place: object, name: str, data: bytes, cut: CutShortError | Problem | None = None
+    ) -> Source:
+        """Return a page inside this source, whose bytes are in memory; `cut` is why they end too early.
+
+        `place` is where it is, such as a line number; "" for the only page.
+        """
+        label = f"{self.label}:{place}" if place else self.label
+        page = self.inside(label, name, lambda _: b"", explicit=True)
+        page._ahead = data
+        if cut:
+            page.stop(cut.kind, cut.reason)
+        return page
+
     @property
     def head(self) -> bytes:
         """The first `HEAD_BYTES` bytes, or all. Only before the first `read`."""
@@ -290,14 +304,10 @@ def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
         kind, reason = MISSING, "there is no such file or folder; check the path"
         if os.path.islink(path):
             kind, reason = "link", "a link to a file that does not exist; fix or remove the link"
-    elif number in (errno.EACCES, errno.EPERM):
-        reason = "permission denied; change its permissions, or read it as its owner"
     elif number == errno.ELOOP:
         kind, reason = "link", "a link that loops, or leads nowhere; name the file itself"
-    elif number in (errno.ENXIO, errno.ENODEV):
-        kind, reason = "not a file", "a socket or a device, not a file; copy its contents to a file first"
-    elif number == errno.ENAMETOOLONG:
-        reason = "its path is too long to open; move it to a shorter one"
+    elif number in (errno.EACCES, errno.EPERM):
+        reason = "permission denied; change its permissions, or read it as its owner"
     elif isinstance(error, ValueError):
         kind, reason = MISSING, "no file can have this name; check the path"
     return UnreadableError(path, kind, reason)

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -38,10 +39,6 @@ MAX_RATIO: Final = 200
 """The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
 FREE_BYTES: Final = 1 << 20
 """The ratio is checked only after this many unpacked bytes: a short page of blanks is no bomb."""
-FREE_MEMBERS: Final = 50_000
-"""The mean size of members is checked after this many: a file of empty members would take very long."""
-_LEAST_MEMBER: Final = 32
-"""The smallest mean size of members, in unpacked bytes: even the shortest WARC record is larger."""
 _STEP: Final = 1 << 15
 """How many packed bytes to read at a time."""
 _FED, _FED_LAST = 1 << 9, 1 << 5
@@ -83,6 +80,8 @@ class Codec(NamedTuple):
     """The possible starts of a member; empty if there is only one member, which may start with any byte."""
     begin: Callable[[], Any]
     """Creates the decompressor for a new member, with the methods of that of `bz2`; it raises one of `_ERRORS`."""
+    before: int = 0
+    """The bytes of a dictionary before the first member."""
 
     def can_unpack(self, data: bytes) -> bool:
         """Return whether these may be the first bytes of a member."""
@@ -103,16 +102,14 @@ def check_ratio(unpacked: int, packed: int) -> None:
 class Unpacking:
     """Unpacks a source of packed members. After damage it goes on at the next member, with a line end between."""
 
-    def __init__(self, packed: Source, codec: Codec, position: int = 0) -> None:
-        """`position` is the offset of `packed` in the packed file."""
+    def __init__(self, packed: Source, codec: Codec) -> None:
         self._packed = packed
         self._codec = codec
-        self._position = position
         self._member: Any = None
         self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
         self._waiting = b""  # packed bytes still to be unpacked
         self._behind = bytearray()  # already unpacked input of the current member
-        self._taken = self._given = self._members = 0
+        self._taken = self._given = 0
         self._damage: Counter[str] = Counter()  # after which reading was resumed
 
     def read(self, most: int) -> bytes:
@@ -167,11 +164,7 @@ class Unpacking:
         self._behind.clear()
         if starts and not self._waiting.startswith(starts):
             self._resume(f"other data follows its {self._codec.name} data and was left out; pack it again")
-        self._starts.append((self._position + self._taken - len(self._waiting), self._given))
-        self._members += 1
-        if self._members > FREE_MEMBERS and self._given < _LEAST_MEMBER * self._members:
-            reason = f"it consists of over {FREE_MEMBERS:,} nearly empty pieces; do not trust it"
-            raise CutShortError("too large", reason)
+        self._starts.append((self._codec.before + self._taken - len(self._waiting), self._given))
         self._member = self._codec.begin()
         return True
 
@@ -248,23 +241,18 @@ def codec_of(source: Source) -> Codec | None:
         return None
     if zstd is None:
         raise CutShortError("needs an extra", needs_extra("Zstandard", "zstd"))
-    dictionary = _read_dictionary(source) if head.startswith(_ZSTD_DICTIONARY) else None
-
-    begin = partial(zstd.ZstdDecompressor, zstd_dict=dictionary, options=_zstd_options())
-    return Codec("zstd", (ZSTD_FRAME, *ZSTD_SKIPPED), begin)
-
-
-def unpack(source: Source) -> Unpacking:
-    """Unpack a source that is compressed."""
-    head = source.head
-    codec = codec_of(source)
-    assert codec is not None
-    return Unpacking(source, codec, dictionary_size(head))
-
-
-def dictionary_size(head: bytes) -> int:
-    """Return the size in bytes of a Zstandard dictionary at the start of a file."""
-    return 8 + int.from_bytes(head[4:8], "little") if head.startswith(_ZSTD_DICTIONARY) else 0
+    options = {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW}
+    dictionary, before = None, 0
+    size = 8 + int.from_bytes(head[4:8], "little")
+    if head.startswith(_ZSTD_DICTIONARY) and size <= _MAX_DICTIONARY:
+        before = size
+        content = bytes(source.read(size))[8:]
+        with suppress(zstd.ZstdError, ValueError, EOFError, MemoryError):
+            if content.startswith(ZSTD_FRAME):
+                content = zstd.ZstdDecompressor(options=options).decompress(content, _MAX_DICTIONARY)
+            dictionary = zstd.ZstdDict(content)
+    begin = partial(zstd.ZstdDecompressor, zstd_dict=dictionary, options=options)
+    return Codec("zstd", (ZSTD_FRAME, *ZSTD_SKIPPED), begin, before)
 
 
 class _Inflate:
@@ -324,22 +312,3 @@ BROTLI: Final = Codec("Brotli", (), _Brotli)
 BZIP2: Final = Codec("bzip2", BZIP2_STARTS, bz2.BZ2Decompressor)
 LZMA: Final = Codec("LZMA", (), lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, _MAX_MEMORY))
 XZ: Final = Codec("xz", (XZ_MAGIC,), lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MAX_MEMORY))
-
-
-def _read_dictionary(source: Source) -> Any:
-    """Return the dictionary in the first frame; None if there is no usable one."""
-    size = dictionary_size(source.head) - 8
-    if size > _MAX_DICTIONARY:
-        return None
-    source.read(8)
-    content = bytes(source.read(size))
-    try:
-        if content.startswith(ZSTD_FRAME):
-            content = zstd.ZstdDecompressor(options=_zstd_options()).decompress(content, _MAX_DICTIONARY)
-        return zstd.ZstdDict(content)
-    except (zstd.ZstdError, ValueError, EOFError, MemoryError):
-        return None
-
-
-def _zstd_options() -> dict[int, int]:
-    return {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW}

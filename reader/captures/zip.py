@@ -10,13 +10,14 @@ import os
 import zlib
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from io import BytesIO, FileIO
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from reader.captures.results import Items, ReadMember, Tally
 from reader.captures.source import CutShortError, Source, member_name, seekable
-from reader.captures.unpacking import BZIP2, LZMA, Codec, Unpacking, check_ratio
+from reader.captures.unpacking import BZIP2, LZMA, MAX_RATIO, Codec, Unpacking, check_ratio
 from reader.model import Problem
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_DIRECTORY: Final = 32 << 20
 """The size of the largest directory that is read. Its entries take ten times as much memory."""
+FREE_BYTES: Final = 1 << 26
+"""The ratio of all members to the archive is checked only after this many unpacked bytes."""
 _STEP: Final = 1 << 12
 """How many bytes of a member are read at once: damage loses those of the same step."""
 _LEAST_HEADER: Final = 30
@@ -42,6 +45,10 @@ _NO_DIRECTORY: Final = (
 )
 _ENTRIES_MISSING: Final = "its directory does not list all of its members; get a new copy"
 _DAMAGED: Final = "it is damaged or cut off in its archive; get a new copy"
+_IS_BOMB: Final = (
+    f"its members unpack to over {MAX_RATIO} times its size, which no real archive does: the rest was skipped;"
+    " do not trust it"
+)
 _WRONG_CHECKSUM: Final = "its checksum is wrong, so it is damaged; get a new copy"
 _UNSUPPORTED: Final = "compressed with an unsupported method; unpack the archive first"
 
@@ -123,13 +130,8 @@ def _open_member(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
 
 def read_zip(source: Source, read_member: ReadMember) -> Items:
     """Read the captures in the members, in the order of the directory, then the archive's own problems."""
-    try:
-        with seekable(source) as descriptor, open_zip(descriptor) as archive:
-            yield from _read_members(source, archive, descriptor, read_member)
-    except CutShortError as error:
-        source.stop(error.kind, error.reason)
-        yield Problem(source.label, error.kind, error.reason)
-        return
+    with seekable(source) as descriptor, open_zip(descriptor) as archive:
+        yield from _read_members(source, archive, descriptor, read_member)
     if source.cut:
         yield source.cut
 
@@ -139,7 +141,18 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
     members = [member for member in archive.infolist() if not member.orig_filename.endswith("/")]
     overlapping = _overlapping(archive)
     pages = _pages(source.name, {name_of(member) for member in members})
+    left = FREE_BYTES + MAX_RATIO * os.fstat(descriptor).st_size
+
+    def counted(read: Callable[[int], bytes], most: int) -> bytes:
+        nonlocal left
+        data = read(most)
+        left -= len(data)
+        return data
+
     for member in members:
+        if left < 0:
+            source.stop("too large", _IS_BOMB)
+            break
         name = name_of(member)
         if member.flag_bits & _ENCRYPTED:
             tally.add(*_IS_ENCRYPTED, name)
@@ -150,7 +163,7 @@ def _read_members(source: Source, archive: ZipFile, descriptor: int, read_member
         elif name.startswith(pages):
             is_in_place = member.compress_type == _STORED and source.descriptor is not None
             start = _start_of(descriptor, member) if is_in_place else None
-            yield from read_member(source, name, reader_of(archive, member), start)
+            yield from read_member(source, name, partial(counted, reader_of(archive, member)), start)
     yield from tally.problems()
     if _declared_count(descriptor) not in (len(archive.infolist()) % 0x10000, 0xFFFF):
         yield Problem(source.label, "damaged", _ENTRIES_MISSING, partial=True)

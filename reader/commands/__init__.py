@@ -15,26 +15,22 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """A command, and where it is implemented."""
+    """A command, and the module of `reader.commands` that has two functions for it."""
 
     name: str
     summary: str
     """A description short enough for one line of help."""
     module: str
-    """The module of `reader.commands` that has these two functions:"""
-    parser: str = "make_parser"
-    """Returns the parser of the words after the command."""
-    main: str = "run"
-    """Runs the command with the options that the parser found, and returns the exit status."""
+    """Has `NAME_parser`, the parser of the words after the command, and `run_NAME`, which returns the exit status."""
 
     def make_parser(self) -> CommandParser:
         """The parser of the words after the command."""
-        parser: CommandParser = getattr(self._module(), self.parser)()
+        parser: CommandParser = getattr(self._module(), f"{self.name}_parser")()
         return parser
 
     def run(self, words: Sequence[str]) -> int:
         """Run the command; return its exit status."""
-        return self.make_parser().run(getattr(self._module(), self.main), words)
+        return self.make_parser().run(getattr(self._module(), f"run_{self.name}"), words)
 
     def _module(self) -> Any:
         module = import_module(f"reader.commands.{self.module}")
@@ -44,11 +40,10 @@ class Command(NamedTuple):
         return module
 
 
-READING: Final = Command("", "read captures, or the library", "reading")
+READING: Final = Command("reading", "read captures, or the library", "reading")
 """The program without a command."""
 
-SESSION: Final = READING._replace(main="run_session")
-"""The reader for one page of `serve`, in a browser."""
+SESSION: Final = Command("session", "read for one page of `serve`, in a browser", "reading")
 
 COMMANDS: Final = {
     command.name: command
@@ -59,18 +54,12 @@ COMMANDS: Final = {
         Command("search", "search the library", "search"),
         Command("export", "export articles as Markdown, EPUB, citations…", "export"),
         Command("stats", "count the articles of the library", "stats"),
-        Command("missing", "list stories without a full text, and fetch them", "missing"),
-        Command("remove", "remove captures from the library", "care", "make_remove_parser", "run_remove"),
-        Command(
-            "notes",
-            "list or export your highlights, notes and tags",
-            "export",
-            "make_notes_parser",
-            "run_notes",
-        ),
+        Command("missing", "list stories without a full text, and fetch them", "export"),
+        Command("remove", "remove captures from the library", "care"),
+        Command("notes", "list or export your highlights, notes and tags", "export"),
         Command("corrections", "list your corrections to misread lines", "corrections"),
-        Command("check", "check the library for damage", "care", "make_check_parser", "run_check"),
-        Command("backup", "back up the library", "care", "make_backup_parser", "run_backup"),
+        Command("check", "check the library for damage", "care"),
+        Command("backup", "back up the library", "care"),
         Command("settings", "show the settings and where they come from", "settings"),
         Command("serve", "serve the reader as a web page", "serve"),
         Command("completions", "print a completion script for your shell", "completions"),

@@ -12,7 +12,7 @@ from threading import Event
 from types import FrameType
 from typing import Final
 
-from reader.commands.common import Status, complain, print_json, print_lines
+from reader.commands.common import Status, broken_off, complain, print_records
 from reader.commands.libraries import library_path, open_library
 from reader.commands.parser import (
     PATHS,
@@ -35,7 +35,7 @@ Captures that are already in the library are skipped, so after an interruption y
 Ctrl-C stops after the current batch; a second Ctrl-C stops at once. Finished captures stay in the library."""
 
 
-def make_parser() -> CommandParser:
+def add_parser() -> CommandParser:
     """The parser of the words after `add`."""
     parser = CommandParser("add", "Add captures to the library.", _EPILOG)
     add_paths(parser)
@@ -45,7 +45,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_add(options: Namespace) -> int:
     """Keep the captures and print a summary."""
     if "-" in options.paths and sys.stdin.isatty():
         complain("-: standard input is the keyboard; pipe a capture in, or name a file")
@@ -66,10 +66,6 @@ def add_captures(
         line.files, line.articles = progress.files, progress.articles
         line.show()
 
-    def how_to_go_on() -> str:
-        added = many(kept, "capture was added", "captures were added")
-        return f"{added}; run the same command again to continue"
-
     with open_library(library_file) as library, ProgressLine(paths) as line, _interrupts() as interrupted:
         try:
             summary = library.ingest(
@@ -79,23 +75,13 @@ def add_captures(
                 on_problem=line.report,
                 stop=interrupted.is_set,
             )
-        except ReaderError as error:
+        except (ReaderError, KeyboardInterrupt) as error:
             line.clear()
-            complain(str(error))
-            if not kept:
-                return Status.NOTHING_READ
-            complain(how_to_go_on())
-            return Status.IN_PART
-        except KeyboardInterrupt:
-            line.clear()
-            complain(f"stopped; {how_to_go_on()}")
-            return Status.INTERRUPTED
+            so_far = many(kept, "capture was added", "captures were added")
+            return broken_off(error, so_far, something=kept > 0)
     status = line.finish(something=summary.captures > 0)
-    if as_json:
-        groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
-        print_json({**summary._asdict(), **groups})
-    else:
-        print_lines(_in_words(summary))
+    groups = {"problems": dict(summary.problems), "skipped": dict(summary.skipped)}
+    print_records([{**summary._asdict(), **groups}], _in_words(summary), as_json=as_json)
     if summary.stopped:
         complain("stopped; what was finished is in the library; run the same command again to continue")
         return Status.INTERRUPTED

@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from reader.commands.common import Status, complain, print_json, print_lines
+from reader.commands.common import Status, complain, print_lines, print_records
 from reader.commands.libraries import existing_path, open_existing, salvage_reports
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.commands.progress import StatusLine, amount
@@ -23,19 +23,9 @@ from reader.settings import make_folder
 _MB: Final = 1_000_000
 _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
-_STEPS: Final[dict[Part, str]] = {
-    "pages": "checking the file…",
-    "captures": "checking captures…",
-    "articles": "checking articles…",
-    "counts": "checking the counts…",
-    "index": "checking the search index…",
-    "words": "building a second search index…",
-    "comparison": "comparing the search index with a new one…",
-}
-"""Text of the status line while the progress of a step is unknown."""
 
 
-def make_check_parser() -> CommandParser:
+def check_parser() -> CommandParser:
     """The parser of the words after `check`."""
     parser = CommandParser(
         "check",
@@ -58,23 +48,21 @@ def run_check(options: Namespace) -> int:
 
     def on_progress(part: Part, done: int, total: int) -> None:
         things = "articles" if part == "words" else part
-        start = "building a second search index: " if part == "words" else ""
-        line.update(start + amount(done, total, things) if total else _STEPS[part], done, total, things)
+        line.update(
+            f"checking the {part}: {amount(done, total, things)}" if total else f"checking the {part}…",
+            done,
+            total,
+            things,
+        )
 
     try:
         with StatusLine() as line:
             for damage in check(path, on_progress, word_by_word=options.words):
                 damages.append(damage)
                 line.clear()
-                if options.json:
-                    print_json(damage._asdict())
-                else:
-                    print_lines(
-                        [
-                            f"{sanitize(damage.where)}: {sanitize(damage.what)}",
-                            f"    {sanitize(damage.advice)}",
-                        ]
-                    )
+                where, what, advice = map(sanitize, damage)
+                lines = [f"{where}: {what}", f"    {advice}"]
+                print_records([damage._asdict()], lines, as_json=options.json)
     except LibraryError as error:
         if not options.set_aside and not (options.mend and isinstance(error, _CANNOT_OPEN)):
             raise
@@ -100,7 +88,7 @@ def run_check(options: Namespace) -> int:
     return Status.IN_PART
 
 
-def make_backup_parser() -> CommandParser:
+def backup_parser() -> CommandParser:
     """The parser of the words after `backup`."""
     parser = CommandParser(
         "backup",
@@ -135,7 +123,7 @@ def run_backup(options: Namespace) -> int:
     return Status.DONE
 
 
-def make_remove_parser() -> CommandParser:
+def remove_parser() -> CommandParser:
     """The parser of the words after `remove`."""
     parser = CommandParser(
         "remove",
@@ -188,10 +176,8 @@ def run_remove(options: Namespace) -> int:
                 library.remove(sorted(articles), on_progress)
             except KeyboardInterrupt:
                 stopped = True
-    if options.json:
-        print_json(removed._asdict())
-    else:
-        print_lines([f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"])
+    line_of_text = f"{_in_words(removed)} {'was' if removed.captures == 1 else 'were'} removed"
+    print_records([removed._asdict()], [line_of_text], as_json=options.json)
     if stopped:
         complain("stopped; run the same command again to continue")
         return Status.INTERRUPTED

@@ -60,6 +60,15 @@ def print_lines(lines: Iterable[str]) -> None:
     print_text("".join(f"{line}\n" for line in lines))
 
 
+def print_records(records: Iterable[Any], lines: Iterable[str], *, as_json: bool) -> None:
+    """Print records as JSON, one on each line, or what `lines` say about them."""
+    if as_json:
+        for record in records:
+            print_json(record)
+    else:
+        print_lines(lines)
+
+
 def table(rows: Iterable[tuple[str, ...]], *, numbers_from: int = 1) -> Iterator[str]:
     """The lines of a table; the columns from `numbers_from` on are aligned right."""
     cells = [[sanitize(cell) for cell in row] for row in rows]
@@ -75,6 +84,22 @@ def complain(sentence: str) -> None:
     """Print a message on stderr, if that can be written."""
     with suppress(OSError):
         print(f"protocol-reader: {sanitize(sentence)}", file=sys.stderr)
+
+
+def broken_off(error: BaseException, so_far: str, *, something: bool) -> int:
+    """Report why a command has ended early and how far it came; return the exit status.
+
+    `something`: is there anything to continue from?
+    """
+    go_on = f"{so_far}; run the same command again to continue"
+    if isinstance(error, KeyboardInterrupt):
+        complain(f"stopped; {go_on}")
+        return Status.INTERRUPTED
+    complain(str(error))
+    if not something:
+        return Status.NOTHING_READ
+    complain(go_on)
+    return Status.IN_PART
 
 
 def complain_of_query(query: str, error: QueryError) -> None:

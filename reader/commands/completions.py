@@ -33,7 +33,8 @@ _EPILOG: Final = """\
 Save the script where your shell finds it:
 
 bash:  ~/.local/share/bash-completion/completions/protocol-reader
-zsh:   ~/.zfunc/_protocol-reader, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc
+zsh:   ~/.zfunc/_protocol-reader, with fpath=(~/.zfunc $fpath) before
+       compinit in ~/.zshrc
 fish:  ~/.config/fish/completions/protocol-reader.fish"""
 _ZSH_FILES: Final = """
 # zsh itself completes files: beside the commands, and where nothing else can stand.
@@ -47,7 +48,7 @@ fi
 """
 
 
-def make_parser() -> CommandParser:
+def completions_parser() -> CommandParser:
     """The parser of the words after `completions`."""
     about = "Print a script that completes commands, options and queries in your shell."
     parser = CommandParser("completions", about, _EPILOG)
@@ -55,7 +56,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_completions(options: Namespace) -> int:
     """Print the script of a shell."""
     files = _ZSH_FILES if options.shell == "zsh" else ""
     plain_output().write(shellcode([PROGRAM], shell=options.shell) + files)

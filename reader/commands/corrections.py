@@ -9,13 +9,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from reader.commands.common import Status, complain, print_json, print_lines
+from reader.commands.common import Status, complain, print_lines, print_records
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option, path_word
 from reader.errors import ReaderError, reason
 from reader.library import Library
 from reader.library.state.corrections import Correction, with_corrections
-from reader.model import Article, Capture
+from reader.model import Capture
 from reader.parsing import parse_capture
 from reader.sanitize import clean_filename, many, sanitize
 
@@ -42,7 +42,7 @@ class _CorrectedCapture(NamedTuple):
     corrections: tuple[Correction, ...]
 
 
-def make_parser() -> CommandParser:
+def corrections_parser() -> CommandParser:
     """The parser of the words after `corrections`."""
     parser = CommandParser("corrections", "List your corrections to misread lines.", _EPILOG)
     add_library_option(parser)
@@ -51,41 +51,33 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_corrections(options: Namespace) -> int:
     """List the corrections, and write them out if that is asked for."""
     with open_existing(options.library) as library:
-        captures = _corrected_captures(library)
-        if options.json:
-            for capture in captures:
-                for correction in capture.corrections:
-                    print_json(_to_json(capture, correction))
-        else:
-            print_lines(_in_words(captures))
+        captures = []
+        for digest, corrections in groupby(library.corrections(), lambda correction: correction.capture):
+            key, source = library.kept_capture(digest) or (None, None)
+            captures.append(_CorrectedCapture(digest, key, source, tuple(corrections)))
+        # Kept captures in the order in which they were added, then the others.
+        captures.sort(key=lambda capture: (capture.key is None, capture.key or 0, capture.digest))
+        records = (
+            {
+                "capture": capture.digest.hex(),
+                "source": capture.source,
+                "line": correction.line,
+                "text": correction.shown,
+                "kind": correction.kind,
+                "says": correction.statement.role.removeprefix("="),
+                "value": correction.statement.value or None,
+                "words": correction.sentence,
+            }
+            for capture in captures
+            for correction in capture.corrections
+        )
+        print_records(records, _in_words(captures), as_json=options.json)
         if options.export is not None:
             return _export(library, captures, Path(options.export))
     return Status.DONE
-
-
-def _corrected_captures(library: Library) -> list[_CorrectedCapture]:
-    """Kept captures in the order they were added, then the others."""
-    captures = []
-    for digest, corrections in groupby(library.corrections(), lambda correction: correction.capture):
-        key, source = library.kept_capture(digest) or (None, None)
-        captures.append(_CorrectedCapture(digest, key, source, tuple(corrections)))
-    return sorted(captures, key=lambda capture: (capture.key is None, capture.key or 0, capture.digest))
-
-
-def _to_json(capture: _CorrectedCapture, correction: Correction) -> dict[str, Any]:
-    return {
-        "capture": capture.digest.hex(),
-        "source": capture.source,
-        "line": correction.line,
-        "text": correction.shown,
-        "kind": correction.kind,
-        "says": correction.statement.role.removeprefix("="),
-        "value": correction.statement.value or None,
-        "words": correction.sentence,
-    }
 
 
 def _in_words(captures: Sequence[_CorrectedCapture]) -> Iterator[str]:
@@ -123,9 +115,7 @@ def _export(library: Library, captures: Sequence[_CorrectedCapture], folder: Pat
                 written += 1
             except OSError as error:
                 status = Status.IN_PART
-                why = f"cannot write the file: {reason(error)}"
-                exists = "this file exists and is not overwritten"
-                complain(f"{path}: {exists if isinstance(error, FileExistsError) else why}")
+                complain(f"{path}: cannot write the file: {reason(error)}")
     print_lines([f"{many(written, 'file was', 'files were')} written to {sanitize(str(folder))}"])
     return status
 
@@ -135,18 +125,17 @@ def _test_case(library: Library, corrected: _CorrectedCapture, key: int) -> tupl
     hints, text = library.hints(key), library.raw(key)
     capture = Capture(corrected.source or "-", text, hints=hints)
     page = parse_capture(with_corrections(capture, corrected.corrections))
+    articles = []
+    for article in page.articles:
+        fields = article.to_json()
+        fields["bios"] = [{"name": bio.name, "text": bio.text} for bio in article.bios]
+        fields["figures"] = [{name: figure[name] for name in _FIGURE_FIELDS} for figure in fields["figures"]]
+        articles.append({name: fields[name] for name in _ARTICLE_FIELDS})
     expected: dict[str, Any] = {
-        "articles": [_expected_article(article) for article in page.articles],
+        "articles": articles,
         "furniture": list(page.furniture),
         "corrections": [correction.sentence for correction in corrected.corrections],
     }
     if hints:
         expected["hints"] = [list(hint) for hint in hints]
     return text, json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
-
-
-def _expected_article(article: Article) -> dict[str, Any]:
-    fields = article.to_json()
-    fields["bios"] = [{"name": bio.name, "text": bio.text} for bio in article.bios]
-    fields["figures"] = [{name: figure[name] for name in _FIGURE_FIELDS} for figure in fields["figures"]]
-    return {name: fields[name] for name in _ARTICLE_FIELDS}

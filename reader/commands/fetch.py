@@ -6,23 +6,24 @@ takes only pages that may be those of stories of which the library has no whole 
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.archives.addresses import moment, pattern_of, server_at
 from reader.archives.client import Client, Clock, Waiting
 from reader.archives.commoncrawl import CommonCrawl, servers_at
-from reader.archives.fetching import Archive, Kept, ReplayArchive, fetch
+from reader.archives.fetching import Archive, ReplayArchive, fetch
 from reader.archives.fitting import MissingStory, Trust, fits
-from reader.archives.listing import Choice, Listed
+from reader.archives.listing import Listed, Query, best_captures
 from reader.archives.warc_folder import WarcFolder, look
 from reader.commands.add import add_captures
-from reader.commands.common import Status, complain, plain_output, print_lines, settings_in_force
+from reader.commands.common import Status, broken_off, complain, plain_output, print_lines, settings_in_force
 from reader.commands.libraries import library_path
 from reader.commands.parser import CommandParser, UsageError, add_archive_options, add_library_option
 from reader.commands.progress import StatusLine, counted
@@ -30,25 +31,19 @@ from reader.errors import FetchError, ReaderError
 from reader.export.data import own_address
 from reader.library import Library
 from reader.sanitize import many, sanitize
-from reader.settings import WAYBACK, WAYBACK_VARIABLE, user_paths
+from reader.settings import user_paths
 
 WHOLE_SITE: Final = "protocol.com/*"
 """The pattern of the pages among which `missing --fetch` looks by default."""
 ARCHIVES: Final = ("wayback", "commoncrawl")
 """The archives that can be asked."""
-_EPILOG: Final = f"""\
+_EPILOG: Final = """\
 PATTERN is the address of a page (protocol.com/china/a-story), the start of addresses (protocol.com/china/*,
 protocol.com/*), or a domain with its subdomains (*.protocol.com). Quote it, because shells expand the star.
 
-For each page, the best capture is fetched: a whole one if possible, and the latest from before the site closed.
-Captures are stored as WARC files in FOLDER. After an interruption, run the same command again: it fetches only what is
-missing. The server gets fewer than 20 requests a minute, and none while it asks for a pause.
-
---from chooses the archive: the Wayback Machine (the default), Common Crawl, or both.
-
-The address of the Wayback Machine comes from --server, else from the environment variable {WAYBACK_VARIABLE}, else from
-the setting network.wayback (default: {WAYBACK}). It can also be that of a pywb collection, such as
-http://127.0.0.1:8080/collection. Requests to a server on this machine have no limit."""
+The best capture of each page is stored as a WARC file in FOLDER. After an interruption, run the same command again: it
+fetches only what is missing. “protocol-reader help captures” says which captures are best, and which archives there
+are."""
 _TRUST: Final = {
     Trust.KNOWN: "address known",
     Trust.SURE: "address fits the headline",
@@ -56,7 +51,7 @@ _TRUST: Final = {
 }
 
 
-def make_parser() -> CommandParser:
+def fetch_parser() -> CommandParser:
     """The parser of the words after `fetch`."""
     parser = CommandParser("fetch", "Fetch captures from web archives and add them to the library.", _EPILOG)
     parser.words("patterns", "PATTERN", "which pages to fetch; see below")
@@ -71,7 +66,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace, clock: Clock | None = None) -> int:
+def run_fetch(options: Namespace, clock: Clock | None = None) -> int:
     """List, select, fetch and add captures; `clock` tells the time and waits."""
     library_file = None if options.no_add else library_path(options.library)
     return _Fetching(options, options.patterns, library_file, clock or Clock()).run()
@@ -116,21 +111,17 @@ class _FetchLine(StatusLine):
         self._clock = clock
         self._in_lines = in_lines
         self._pages: tuple[int, int | None] = (0, None)
-        """How many are done, and how many there are."""
 
     def show(self, text: str, *, always: bool = False) -> None:
         """Show what is being done; `always` also without a terminal."""
-        if self.is_shown:
-            self.update(text, *self._pages, "pages")
-            self.draw()
-        elif always or self._in_lines:
+        self.update(text, *self._pages, "pages")
+        if not self.is_shown and (always or self._in_lines):
             complain(text)
 
-    def show_pages(self, text: str, left: str, done: int, total: int) -> None:
-        """Show the progress of fetching; `left` is the least time that it still takes at the permitted rate."""
+    def show_pages(self, done: int, failed: int, total: int) -> None:
+        """Show how many pages are done, and how many of them failed."""
         self._pages = done, total
-        # From the first page on, the line itself says how fast it goes, and how long at this speed.
-        self.show(text if done and self.is_shown else f"{text}{left}")
+        self.show(f"{done:,} of {many(total, 'page')}" + (f", {failed:,} failed" if failed else ""))
 
     def wait(self, waiting: Waiting) -> None:
         """Show the reason for a wait, and its end."""
@@ -142,7 +133,7 @@ class _FetchLine(StatusLine):
 
 
 class _Fetching:
-    """One run of `fetch`: shows progress, and reports the result at the end."""
+    """One run of `fetch`: lists, selects, fetches and adds captures, and reports the result."""
 
     def __init__(
         self, options: Namespace, patterns: Sequence[str], library_file: Path | None, clock: Clock
@@ -156,35 +147,14 @@ class _Fetching:
             self._patterns = [pattern_of(pattern) for pattern in patterns]
             self._since = moment(options.since) if options.since else None
             self._until = moment(options.until) if options.until else None
-            self._archives = self._chosen_archives(clock)
+            self._archives = _chosen_archives(options, clock, self._line.wait)
         except FetchError as error:
             raise UsageError(str(error)) from error
         # Cut to the same length: 2022 and 2022-05 overlap.
         since, until = self._since or "", self._until or ""
         if until[: len(since)] < since[: len(until)]:
             raise UsageError("--until is before --since")
-        self._interval = max(archive.interval for archive in self._archives.values())
-        self._fetched = self._bytes = self._failed = 0
-
-    def _chosen_archives(self, clock: Clock) -> dict[str, Archive]:
-        """The archives that --from names, each once."""
-        names = dict.fromkeys(
-            name for value in getattr(self._options, "from") or ARCHIVES[:1] for name in value.split(",")
-        )
-        archives: dict[str, Archive] = {}
-        for name in names:
-            if name not in ARCHIVES:
-                raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
-            address = self._options.server if name == "wayback" else None
-            if not address:
-                in_force = settings_in_force()
-                if faults := in_force.faults_of(f"network.{name}"):  # No other archive is asked instead.
-                    raise UsageError("; ".join(faults))
-                address = getattr(in_force.settings, name)
-            servers = [server_at(address)] if name == "wayback" else servers_at(address)
-            clients = [Client(s, clock, self._line.wait) for s in servers]
-            archives[name] = ReplayArchive(*clients) if name == "wayback" else CommonCrawl(*clients)
-        return archives
+        self._fetched = self._bytes = 0
 
     def run(self, stories: Sequence[_Story] | None = None) -> int:
         """List, select, fetch and add captures; return the exit status. `stories`: fetch only pages that fit them."""
@@ -199,42 +169,35 @@ class _Fetching:
                     return Status.DONE if stories is not None else self._print(selected)
                 with WarcFolder(self._folder) as folder:
                     return self._fetch(selected, folder)
-        except KeyboardInterrupt:
-            complain(f"stopped; {self._so_far()}; run the same command again to continue")
-            return Status.INTERRUPTED
-        except FetchError as error:
-            complain(str(error))
-            if not self._fetched:
-                return Status.NOTHING_READ
-            complain(f"{self._so_far()}; run the same command again to continue")
-            return Status.IN_PART
+        except (FetchError, KeyboardInterrupt) as error:
+            return broken_off(error, self._so_far(), something=self._fetched > 0)
 
     def _best(self) -> list[Listed]:
         """The best capture of each page that a pattern covers; reports what else was listed."""
-        choice = Choice()
-        others: Counter[str] = Counter()
+        captures: list[Listed] = []
+        skipped: Counter[str] = Counter()
         failures: list[FetchError] = []
         for archive in self._archives.values():
             try:
                 for pattern in self._patterns:
                     self._line.show(f"asking {archive.name} for captures")
-                    for part in archive.listing(pattern, self._since, self._until):
-                        choice.take(part.captures)
-                        others.update(part.others)
-                        self._line.show(f"{choice.seen:,} captures listed")
+                    for part in archive.listing(Query(pattern, self._since, self._until)):
+                        captures += part.captures
+                        skipped.update(part.skipped)
+                        self._line.show(f"{len(captures):,} captures listed")
             except FetchError as error:  # Another archive may answer.
                 failures.append(error)
-        self._line.clear()
         if len(failures) == len(self._archives):
             raise FetchError("; ".join(map(str, failures)))
+        self._line.clear()
         for failure in failures:
             complain(str(failure))
-        for reason, count in others.most_common():
+        for reason, count in skipped.most_common():
             complain(f"skipped {count:,} in the list: {reason}")
-        best = choice.best()
+        best = best_captures(captures)
         name = " and ".join(archive.name for archive in self._archives.values())
         if best:
-            complain(f"{name} lists {many(choice.seen, 'capture')} of {many(len(best), 'page')}")
+            complain(f"{name} lists {many(len(captures), 'capture')} of {many(len(best), 'page')}")
         else:
             complain(
                 f"{name} has no captures of these pages; check the address and the dates, "
@@ -243,10 +206,9 @@ class _Fetching:
         return best
 
     def _fitting(self, best: Sequence[Listed], stories: Sequence[_Story]) -> list[Listed]:
-        """The pages that may be those of missing stories, the surest first."""
-        self._line.show(
-            f"comparing {many(len(best), 'address', 'addresses')} with {many(len(stories), 'headline')}"
-        )
+        """The pages that may be those of missing stories, the surest first; prints them for --dry-run."""
+        headlines = many(len(stories), "headline")
+        self._line.show(f"comparing {many(len(best), 'address', 'addresses')} with {headlines}")
         found = fits([listed.url for listed in best], [story.wanted for story in stories])
         self._line.clear()
         found.sort(key=lambda fit: -fit.trust)
@@ -271,17 +233,18 @@ class _Fetching:
 
     def _print(self, selected: Sequence[Listed]) -> int:
         try:
-            have = look(self._folder).have
+            missing, kept_before = self._missing(selected, look(self._folder).have)
         except OSError as error:
             raise FetchError(f"{self._folder}: cannot read the folder ({error.strerror})") from error
-        missing, kept_before = self._missing(selected, have)
         for listed in missing:
-            stamp = listed.timestamp
-            moment = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:]}Z"
+            moment = re.sub(r"(....)(..)(..)(..)(..)(.*)", r"\1-\2-\3T\4:\5:\6Z", listed.timestamp)
             plain_output().write(f"{sanitize(moment)}\t{listed.length}\t{sanitize(listed.url)}\n")
+        interval = max(archive.interval for archive in self._archives.values())
+        hours, minutes = divmod(round(len(missing) * interval / 60), 60)
+        duration = f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
         complain(
-            f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; "
-            f"at the permitted rate this takes {_duration(len(missing) * self._interval)}"
+            f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; at the permitted rate this"
+            f" takes {duration if hours or minutes else 'under a minute'}"
         )
         return Status.DONE
 
@@ -292,24 +255,23 @@ class _Fetching:
                 " captures after the damage may be fetched again"
             )
         missing, kept_before = self._missing(selected, folder.remains.have)
-        if missing:
-            self._show_progress(len(missing))
-        for item in fetch(self._archives, missing, folder):
-            if isinstance(item, Kept):
+        failed = 0
+        self._line.show_pages(0, 0, len(missing))
+        for done, item in enumerate(fetch(self._archives, missing, folder), 1):
+            if isinstance(item, int):
                 self._fetched += 1
-                self._bytes += item.length
+                self._bytes += item
             else:
-                self._failed += 1
-                self._line.clear()
-                complain(f"{item.source}: {item.reason}")
-            self._show_progress(len(missing))
+                failed += 1
+                self._line.complain(f"{item.source}: {item.reason}")
+            self._line.show_pages(done, failed, len(missing))
         self._line.clear()
         folder.close()
         postponed = len(selected) - kept_before - len(missing)
         rest = f", {postponed:,} left for next time" if postponed else ""
-        complain(f"{self._so_far()}; {kept_before:,} already fetched, {self._failed:,} failed{rest}")
+        complain(f"{self._so_far()}; {kept_before:,} already fetched, {failed:,} failed{rest}")
         something = self._fetched or kept_before
-        status = Status.DONE if not self._failed else Status.IN_PART if something else Status.NOTHING_READ
+        status = Status.DONE if not failed else Status.IN_PART if something else Status.NOTHING_READ
         if self._library_file is None or not something:
             return status
         try:
@@ -326,20 +288,27 @@ class _Fetching:
         missing = [listed for listed in selected if (listed.key, listed.timestamp) not in have]
         return missing[: self._options.limit], len(selected) - len(missing)
 
-    def _show_progress(self, total: int) -> None:
-        done = self._fetched + self._failed
-        failed = f", {self._failed:,} failed" if self._failed else ""
-        left = f", {_duration((total - done) * self._interval)} left" if done < total else ""
-        self._line.show_pages(f"{done:,} of {many(total, 'page')}{failed}", left, done, total)
-
     def _so_far(self) -> str:
         size = self._bytes / 1e6
         return f"{many(self._fetched, 'page')} ({size:.1f} MB) fetched into {self._folder}"
 
 
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "under a minute"
-    hours, minutes = divmod(minutes, 60)
-    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
+def _chosen_archives(
+    options: Namespace, clock: Clock, on_wait: Callable[[Waiting], None]
+) -> dict[str, Archive]:
+    """The archives that --from names, each once."""
+    words = getattr(options, "from") or ARCHIVES[:1]
+    archives: dict[str, Archive] = {}
+    for name in dict.fromkeys(name for word in words for name in word.split(",")):
+        if name not in ARCHIVES:
+            raise UsageError(f"--from: choose {' or '.join(ARCHIVES)}, not “{sanitize(name)}”")
+        address = options.server if name == "wayback" else None
+        if not address:
+            in_force = settings_in_force()
+            if faults := in_force.faults_of(f"network.{name}"):  # No other archive is asked instead.
+                raise UsageError("; ".join(faults))
+            address = getattr(in_force.settings, name)
+        servers = [server_at(address)] if name == "wayback" else servers_at(address)
+        clients = [Client(server, clock, on_wait) for server in servers]
+        archives[name] = ReplayArchive(*clients) if name == "wayback" else CommonCrawl(*clients)
+    return archives

@@ -13,7 +13,15 @@ from tempfile import TemporaryDirectory
 
 from reader.captures import STANDARD_INPUT, InputFile, find_files, read_files
 from reader.cluster import make_shards, make_shards_on_cluster
-from reader.commands.common import Status, complain, lacks_characters, plain_output, print_lines, print_text
+from reader.commands.common import (
+    Status,
+    broken_off,
+    complain,
+    lacks_characters,
+    plain_output,
+    print_lines,
+    print_text,
+)
 from reader.commands.parser import (
     PATHS,
     CommandParser,
@@ -41,7 +49,7 @@ are not made again, so after an interruption the same command continues where it
 crawls”."""
 
 
-def make_parser() -> CommandParser:
+def parse_parser() -> CommandParser:
     """The parser of the words after `parse`."""
     parser = CommandParser(
         "parse", "Print the articles of each capture as one JSON object per line.", _EPILOG
@@ -57,7 +65,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_parse(options: Namespace) -> int:
     """Print each page as one JSON object per line, or write shards. Return the exit status."""
     if not options.into and (options.cluster or options.format):
         raise UsageError(f"--{'cluster' if options.cluster else 'format'} needs --into FOLDER")
@@ -173,10 +181,6 @@ def _write_shards(
             else:
                 yield task
 
-    def how_to_go_on() -> str:
-        finished = many(there + new, "shard is", "shards are")
-        return f"{finished} finished; run the same command again to continue"
-
     try:
         with _progress(paths) as line:
             if address is None:
@@ -186,15 +190,9 @@ def _write_shards(
             for task, made in made_shards:
                 _count(line, task, made)
                 new += made.name != ""
-    except KeyboardInterrupt:
-        complain(f"stopped: {how_to_go_on()}")
-        return Status.INTERRUPTED
-    except ReaderError as error:
-        complain(str(error))
-        if not there + new:
-            return Status.NOTHING_READ
-        complain(how_to_go_on())
-        return Status.IN_PART
+    except (ReaderError, KeyboardInterrupt) as error:
+        so_far = f"{many(there + new, 'shard is', 'shards are')} finished"
+        return broken_off(error, so_far, something=there + new > 0)
     finally:
         folder.tidy()
     status = line.finish(something=there + new > 0)

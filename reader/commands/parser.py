@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import textwrap
-from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from textwrap import fill
 from typing import Any, Final, NoReturn
 
 from reader.commands.common import Status, complain, complain_of_query
@@ -38,7 +38,9 @@ _WIDEST: Final = 100
 _OPTION_COLUMN: Final = 26
 _PLAINER_ERRORS: Final = (
     (r"argument ([^:]+): expected .*argument.*", r"\1 needs a value"),
+    (r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", r"\1: \2 is not one of \3"),
     (r"argument ([^:]+): ignored explicit argument .*", r"\1 takes no value"),
+    (r"unrecognized arguments: (\S+).*", r"unexpected word \1"),
     (r"argument [A-Z]+: (.*)", r"\1"),
     (r"argument ([^:]+): (.*)", r"\1: \2"),
     (r"the following arguments are required: (.*)", r"\1 is missing"),
@@ -60,7 +62,7 @@ class CommandParser(ArgumentParser):
             prog=f"protocol-reader {name}".strip(),
             description=description,
             epilog=f"{epilog}\n\n{STATUSES}".strip(),
-            formatter_class=CommandHelp,
+            formatter_class=_Help,
         )
 
     def flag(self, name: str, about: str) -> None:
@@ -116,63 +118,44 @@ class CommandParser(ArgumentParser):
         self.exit(Status.WRONG_USE, f"{self.prog}: {plain}{end} {self.prog} --help\n")
 
     def _plainer(self, message: str) -> str:
-        if unknown := re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL):
-            word = unknown[1]
-            if not word.startswith("-"):
-                return f"unexpected word {word}"
-            near = nearest(word.partition("=")[0], self._option_string_actions)
-            return f"unknown option {word}" + (f" (did you mean {near}?)" if near else "")
-        if choice := re.fullmatch(
-            r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", message, re.DOTALL
-        ):
-            choices = choice[3].replace("'", "")
-            return f"{choice[1]}: {choice[2]} is not one of {choices}"
+        if unknown := re.fullmatch(r"unrecognized arguments: (-\S*).*", message, re.DOTALL):
+            near = nearest(unknown[1].partition("=")[0], self._option_string_actions)
+            return f"unknown option {unknown[1]}" + (f" (did you mean {near}?)" if near else "")
         for pattern, plainer in _PLAINER_ERRORS:
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 return found.expand(plainer)
         return message
 
 
-class CommandHelp(HelpFormatter):
-    """Wraps all text to the terminal; tables keep their columns."""
+class _Help(HelpFormatter):
+    """Wraps paragraphs and the rows of tables to the terminal."""
 
     def __init__(self, prog: str) -> None:
         width = min(_WIDEST, shutil.get_terminal_size().columns) - 2
         super().__init__(prog, max_help_position=_OPTION_COLUMN, width=width)
 
-    def _format_usage(
-        self, usage: str | None, actions: Iterable[Action], groups: Iterable[object], prefix: str | None
-    ) -> str:
-        if usage is None:
-            return super()._format_usage(usage, actions, groups, prefix)  # type: ignore[arg-type]
-        # Lines break between options, not inside the brackets of one.
-        joined = re.sub(r"\[[^]]*\]", lambda option: option[0].replace(" ", "\xa0"), usage)
-        lines = [self._wrapped(line, "       ", " " * 11) for line in joined.splitlines()]
-        return ("usage: " + "\n".join(lines).lstrip()).replace("\xa0", " ") + "\n\n"
-
     def _fill_text(self, text: str, width: int, indent: str) -> str:  # noqa: ARG002
-        return "\n\n".join("\n".join(self._block(block)) for block in text.split("\n\n"))
+        blocks = []
+        for block in text.split("\n\n"):
+            is_table = re.search(r"\S {2,}\S", block)
+            lines = block.splitlines() if is_table else [" ".join(block.split())]
+            blocks.append("\n".join(_wrapped(line, width) for line in lines))
+        return "\n\n".join(blocks)
 
-    def _block(self, block: str) -> Iterator[str]:
-        """The lines of a paragraph, or of a table: its rows have two spaces between the columns."""
-        lines = block.splitlines()
-        if not any(re.search(r"\S  ", line) for line in lines):
-            yield self._wrapped(" ".join(lines), "", "")
-            return
-        for line in lines:
-            columns = re.match(r"(.*?\S {2,})(?=\S)", line)
-            indent = line[: len(line) - len(line.lstrip())]
-            yield self._wrapped(line, indent, " " * (len(columns[1]) if columns else 2))
 
-    def _wrapped(self, text: str, first: str, other: str) -> str:
-        return textwrap.fill(
-            text.strip(),
-            max(self._width, len(other) + 11),
-            initial_indent=first,
-            subsequent_indent=other,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+def _wrapped(line: str, width: int) -> str:
+    """A line wrapped to a width. The last column of a table's row stays a column."""
+    columns = re.match(r"( *)(?:.*?\S {2,}(?=\S))?", line)
+    assert columns is not None
+    below = " " * min(len(columns[0]), width // 2)
+    return fill(
+        line.strip(),
+        width,
+        initial_indent=columns[1],
+        subsequent_indent=below,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -194,15 +177,12 @@ def path_or_url(word: str) -> str:
     """The name, or the URL, of a file or folder."""
     if not word:
         raise ArgumentTypeError("the name is empty; give the name of a file or folder")
-    if "\0" in word:
-        raise ArgumentTypeError(f"{word}: the name contains a NUL character; leave it out")
     try:
-        os.fsencode(word)
-    except UnicodeEncodeError as error:
-        raise ArgumentTypeError(
-            f"{word}: a file name cannot contain these characters here ({error.encoding})"
-        ) from error
-    return word
+        if b"\0" not in os.fsencode(word):
+            return word
+    except UnicodeEncodeError:
+        pass
+    raise ArgumentTypeError(f"{word}: a file name cannot contain these characters here")
 
 
 def whole_number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
@@ -257,8 +237,8 @@ def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) 
 
     Raises ReaderError for a URL, unless the command reads `remote` storage.
     """
-    if not remote:
-        refuse_urls(paths)
+    for path in () if remote else filter(is_url, paths):
+        raise ReaderError(f"{path}: {_LOCAL_ONLY}")
     if options.site is None and options.columns is None:
         return paths
     from reader.captures import Columns, SelectedPaths
@@ -270,12 +250,6 @@ def paths_of(options: Namespace, paths: Sequence[str], *, remote: bool = False) 
         raise UsageError(str(error)) from error
 
 
-def refuse_urls(paths: Iterable[str]) -> None:
-    """Raise ReaderError if a path is a URL, in commands that read only files of this machine."""
-    for path in filter(is_url, paths):
-        raise ReaderError(f"{path}: {_LOCAL_ONLY}")
-
-
 def is_url(path: str) -> bool:
     """Is a path the URL of a file or folder on remote storage?"""
     if "://" not in path:
@@ -285,7 +259,12 @@ def is_url(path: str) -> bool:
     return is_capture_url(path)
 
 
-def check_theme(theme: str | None) -> None:
-    """Raise UsageError if there is no such theme."""
-    if theme and (fault := fault_of(BY_NAME["screen.theme"], theme)) is not None:
+def check_reading(options: Namespace) -> None:
+    """Raise UsageError if the options of a command that opens the reader contradict each other or name no theme."""
+    if options.library and options.paths:
+        raise UsageError(
+            "--library and PATH cannot be used together; to add captures to a library: "
+            "protocol-reader add --library FILE PATH"
+        )
+    if options.theme and (fault := fault_of(BY_NAME["screen.theme"], options.theme)) is not None:
         raise UsageError(f"--theme: {fault}")

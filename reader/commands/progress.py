@@ -1,4 +1,8 @@
-"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done."""
+"""Lines on stderr that show what a command is doing: only on a terminal, and removed when it is done.
+
+Not drawn by rich: it hides the cursor, which a killed program leaves hidden, and its time left stands still during a
+long step.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import ceil
 from threading import Event, Lock, Thread
-from typing import Final, Self, TextIO, TypeVar
+from typing import Final, Self, TypeVar
 
 from reader.commands.common import Status, complain
 from reader.model import NOT_A_CAPTURE, Problem
@@ -38,18 +42,17 @@ class StatusLine:
     standstill, and the time left grows with it.
     """
 
-    def __init__(
-        self, text: str = "", out: TextIO | None = None, delay: float = DELAY, *, shown: bool = True
-    ) -> None:
+    def __init__(self, text: str = "", *, shown: bool = True, delay: float = DELAY) -> None:
         """The line appears after `delay` seconds, even during a single long step; never if not `shown`."""
-        self._out = out or sys.stderr
-        self.is_shown = shown and self._out.isatty() and os.environ.get("TERM") != "dumb"
+        self.is_shown = shown and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         """Is there a terminal on which it appears?"""
+        self.failures = 0
+        """How many failures were named."""
         self._delay = delay
         self._text = text
+        self._things = ""
         self._done = self._count = 0
         self._total: int | None = None
-        self._things = ""
         self._entered = time.monotonic()
         self._start: tuple[float, int, int] | None = None
         """When this step was first updated, and what was done and counted then."""
@@ -80,13 +83,6 @@ class StatusLine:
         self._text, self._done, self._total, self._things, self._count = text, done, total, things, count
         self._is_hidden = False
 
-    def draw(self) -> None:
-        """Draw the line now instead of at the next of a few times a second."""
-        with self._lock:
-            if self._text and self.is_shown and not self._is_hidden and not self._ended.is_set():
-                self._is_drawn = True
-                self._write(f"{_ERASE}{self._line()}")
-
     def clear(self) -> None:
         """Remove the line before other output; the next update shows it again."""
         with self._lock:
@@ -95,40 +91,47 @@ class StatusLine:
                 self._write(_ERASE)
             self._is_drawn = False
 
+    def complain(self, sentence: str) -> None:
+        """Remove the line, and name a failure on stderr."""
+        self.failures += 1
+        self.clear()
+        complain(sentence)
+
     def _keep_drawing(self) -> None:
         wait = self._delay
         while not self._ended.wait(wait):
             wait = _EVERY
-            self.draw()
+            with self._lock:
+                if self._text and not self._is_hidden and not self._ended.is_set():
+                    self._is_drawn = True
+                    self._write(f"{_ERASE}{self._line()}")
 
     def _line(self) -> str:
+        """The text, with a bar, the speed since the start of the step, the time so far, and the time left."""
+        now = time.monotonic()
+        start, done_before, count_before = self._start or (now, 0, 0)
+        words = [sanitize(self._text)]
+        if self._things and self._count > count_before and now > start:
+            speed = (self._count - count_before) / (now - start)
+            words.append(f"{speed:,.{1 if speed < _SLOW else 0}f} {self._things}/s")
+        words.append(_clock(now - self._entered))
+        if self._total and done_before < self._done < self._total:
+            left = (self._total - self._done) * (now - start) / (self._done - done_before)
+            words.append(f"{_clock(ceil(left))} left")
+        line = " · ".join(words)
         try:
-            width = os.get_terminal_size(self._out.fileno()).columns
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
         except (OSError, ValueError):
             width = shutil.get_terminal_size().columns
-        line = f"{sanitize(self._text)} · {self._pace()}"
         if self._total and width - len(line) > _BAR + 1:
             bar = "━" * round(_BAR * min(1, self._done / self._total))
             line = f"{bar:─<{_BAR}} {line}"
         return line[: width - 1]
 
-    def _pace(self) -> str:
-        """Speed since the start of the step, time since the line was made, and time left."""
-        now = time.monotonic()
-        words = [_clock(now - self._entered)]
-        start, done_before, count_before = self._start or (now, 0, 0)
-        if self._things and self._count > count_before and now > start:
-            speed = (self._count - count_before) / (now - start)
-            words.insert(0, f"{speed:,.{1 if speed < _SLOW else 0}f} {self._things}/s")
-        if self._total and done_before < self._done < self._total:
-            left = (self._total - self._done) * (now - start) / (self._done - done_before)
-            words.append(f"{_clock(ceil(left))} left")
-        return " · ".join(words)
-
     def _write(self, text: str) -> None:
         with suppress(OSError, ValueError):  # The stream may be closed.
-            self._out.write(text)
-            self._out.flush()
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
 
 def _clock(seconds: float) -> str:
@@ -144,16 +147,13 @@ class ProgressLine(StatusLine):
     Its counts are kept also where it is not shown.
     """
 
-    def __init__(
-        self, paths: Sequence[str], out: TextIO | None = None, delay: float = DELAY, *, shown: bool = True
-    ) -> None:
+    def __init__(self, paths: Sequence[str], *, shown: bool = True, delay: float = DELAY) -> None:
         """Meanwhile the files in `paths` are counted in a thread, for the time left."""
-        super().__init__("reading…", out, delay, shown=shown)
+        super().__init__("reading…", shown=shown, delay=delay)
         self.files = self.pages = self.articles = 0
         """How many have been read."""
         self._paths = paths
-        self._total_files: int | None = None
-        self._failures = 0
+        self._total_files = 0
         self._first_skipped = ""
         self._skipped: Counter[str] = Counter()
         """The files in folders that are not captures, by file name ending."""
@@ -168,17 +168,17 @@ class ProgressLine(StatusLine):
         if self.is_shown:
             total = max(self._total_files, self.files) if self._total_files else None
             parts = [amount(self.files, total, "files"), many(self.articles, "article")]
-            parts += [many(self._failures, "problem")] if self._failures else []
+            parts += [many(self.failures, "problem")] if self.failures else []
             # A large file may take minutes, during which only articles are counted.
             self.update(" · ".join(parts), self.files, total, "articles", self.articles)
 
     def report(self, problem: Problem) -> None:
         """Count and report a problem; files that are not captures are summarized at the end."""
-        self._failures += not problem.is_skipped
         if problem.kind == NOT_A_CAPTURE:
             self._first_skipped = self._first_skipped or problem.source
             self._skipped[os.path.splitext(problem.source)[1] or "no ending"] += 1  # noqa: PTH122
             return
+        self.failures += not problem.is_skipped
         self.clear()
         complain(f"{problem.source}: {problem.reason}")
 
@@ -186,15 +186,13 @@ class ProgressLine(StatusLine):
         """Report the files that are not captures; return the exit status, given whether `something` was read."""
         if self._skipped:
             named = self._skipped.most_common(_NAMED_ENDINGS)
-            kinds = [f"{count:,} {ending}" for ending, count in named]
-            if rest := self._skipped.total() - sum(count for _, count in named):
-                kinds.append(f"{rest:,} more")
+            kinds = ", ".join(f"{count:,} {ending}" for ending, count in named)
             files = many(self._skipped.total(), "file that is not a capture", "files that are not captures")
             complain(
-                f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first_skipped};"
+                f"skipped in folders: {files} ({kinds}), such as {self._first_skipped};"
                 " if one of them is a capture, name it on the command line"
             )
-        if not self._failures:
+        if not self.failures:
             return Status.DONE
         return Status.IN_PART if something else Status.NOTHING_READ
 

@@ -25,23 +25,21 @@ from reader.commands.libraries import is_there, library_path, open_existing
 from reader.commands.parser import (
     PATHS,
     CommandParser,
-    UsageError,
     add_library_option,
     add_paths,
-    check_theme,
+    check_reading,
     nearest,
     paths_of,
 )
 from reader.library import Library
 from reader.settings import user_paths
-from reader.settings.loading import Given
-from reader.settings.session_store import SessionStore, name_of_captures, name_of_library
+from reader.settings.session_store import SessionStore, window_name
 
 SCREEN_READER_VARIABLE: Final = "PROTOCOL_READER_SCREEN_READER"
 """The environment variable that does the same as --screen-reader."""
-_USAGE: Final = """protocol-reader [--theme THEME] [--screen-reader] [--library FILE]
-protocol-reader [--theme THEME] [--screen-reader] [--site HOST] [--columns NAMES] PATH ...
-protocol-reader COMMAND ..."""
+_USAGE: Final = """protocol-reader [OPTIONS] [--library FILE]
+       protocol-reader [OPTIONS] [--site HOST] [--columns NAMES] PATH ...
+       protocol-reader COMMAND ..."""
 _DESCRIPTION: Final = """Read what is left of Protocol, from captures of its pages.
 
 commands:
@@ -64,7 +62,7 @@ class _ReadingParser(CommandParser):
         return super().run(command, words)
 
 
-def make_parser() -> CommandParser:
+def reading_parser() -> CommandParser:
     """The parser of the words after the program's name, if they are no command."""
     parser = _ReadingParser("", _DESCRIPTION.format(commands=usage_lines()), _EPILOG)
     parser.usage = _USAGE
@@ -81,36 +79,32 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+session_parser = reading_parser
+
+
+def run_reading(options: Namespace) -> int:
     """Open captures or the library in the app, or print them."""
-    _check(options)
-    paths = options.paths or (["-"] if not options.library and _is_fed() else [])
-    return _read(options, paths, on_screen=not terminal.obstacles(), served=False)
+    return _read(options, served=False)
 
 
 def run_session(options: Namespace) -> int:
     """Open captures or the library in the app, which a browser shows."""
-    _check(options)
-    return _read(options, options.paths, on_screen=True, served=True)
+    return _read(options, served=True)
 
 
-def _check(options: Namespace) -> None:
-    """Raise UsageError if the options contradict each other."""
-    if options.library and options.paths:
-        raise UsageError(
-            "--library and PATH cannot be used together; to add captures to a library: "
-            "protocol-reader add --library FILE PATH"
-        )
-    check_theme(options.theme)
-
-
-def _read(options: Namespace, paths: Sequence[str], *, on_screen: bool, served: bool) -> int:
+def _read(options: Namespace, *, served: bool) -> int:
+    check_reading(options)
+    on_screen = served or not terminal.obstacles()
+    paths = options.paths
+    if not (served or paths or options.library) and _is_fed():
+        paths = ["-"]
     library = None if paths else _library(options.library)
     if library is not None:
         with library:
             if not on_screen:
                 return _print_library(library)
-            return _run_app(library, options, "Library", name_of_library(library.path), None, served=served)
+            name = window_name("library", [str(library.path)])
+            return _run_app(library, options, "Library", name, None, served=served)
     captures = paths_of(options, paths or sample_captures())
     if on_screen:
         return _open_captures(captures, _title(paths), options, served=served)
@@ -164,7 +158,8 @@ def _open_captures(paths: Sequence[str], title: str, options: Namespace, *, serv
             # The first screen then shows the text. The app reads the same paths again and reports problems.
             with suppress(Exception):
                 library.ingest(paths)
-        return _run_app(library, options, title, name_of_captures(paths), paths, served=served)
+        name = "" if "-" in paths else window_name("captures", paths)
+        return _run_app(library, options, title, name, paths, served=served)
 
 
 def _run_app(
@@ -177,7 +172,14 @@ def _run_app(
     with nullcontext() if served else Watchdog() as watchdog:
         # Nothing that is imported for the first screen is garbage; the app enables the collector again.
         gc.disable()
-        in_force = settings_in_force(_given_settings(options))
+        given: dict[str, tuple[str, str | int | bool]] = {}
+        if options.theme:
+            given["screen.theme"] = ("--theme", options.theme)
+        if options.screen_reader:
+            given["screen.screen_reader"] = ("--screen-reader", True)
+        elif os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false"):
+            given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
+        in_force = settings_in_force(given)
         question = None
         if served:
             # Faults name files; only the owner of the machine, to whom `serve` reports them, may see those. And a
@@ -198,18 +200,6 @@ def _run_app(
                 session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
                 watchdog=watchdog,
             )
-
-
-def _given_settings(options: Namespace) -> Given:
-    """The settings that the command line and the environment give."""
-    given: dict[str, tuple[str, str | int | bool]] = {}
-    if options.theme:
-        given["screen.theme"] = ("--theme", options.theme)
-    if options.screen_reader:
-        given["screen.screen_reader"] = ("--screen-reader", True)
-    elif os.environ.get(SCREEN_READER_VARIABLE, "").lower() not in ("", "0", "no", "off", "false"):
-        given["screen.screen_reader"] = (f"${SCREEN_READER_VARIABLE}", True)
-    return given
 
 
 def _title(paths: Sequence[str]) -> str:

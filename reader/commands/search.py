@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -27,10 +26,14 @@ kestrel -outage        the first word without the second
 (kestrel OR nimbus)    either word
 out*                   words that begin with “out”
 section:enterprise     a word in this field; also author: and sponsor:
-is:truncated           in this state; also whole, sponsored, unread, read, starred and doubtful
-tag:china              with this tag; has:highlight and has:note find your highlights and notes
-after:2021             published in 2021 or later; before:2022-06 finds articles from before June
-in:headline kestrel    words in this part; also deck, body, authors, captions and notes
+is:truncated           in this state; also whole, sponsored, unread, read,
+                       starred and doubtful
+tag:china              with this tag; has:highlight and has:note find your
+                       highlights and notes
+after:2021             published in 2021 or later; before:2022-06 finds
+                       articles from before June
+in:headline kestrel    words in this part; also deck, body, authors, captions
+                       and notes
 in:2022-03             articles from captures with this in their path or address
 
 Case, accents and the style of quotes make no difference."""
@@ -41,7 +44,7 @@ _WIDTH: Final = 80
 _LEAST_WIDTH: Final = 40
 
 
-def make_parser() -> CommandParser:
+def search_parser() -> CommandParser:
     """The parser of the words after `search`."""
     parser = CommandParser("search", "Search the articles of the library.", _LANGUAGE)
     parser.words("query", "QUERY", "the words to find; see below")
@@ -53,34 +56,20 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_search(options: Namespace) -> int:
     """Print the matches as they are found, each article once."""
     printed: set[str] = set()
     """Ids of articles."""
-
-    def print_match(hit: Hit, stored: StoredArticle, console: Console) -> None:
-        if options.json:
-            print_json(_to_json(hit, stored))
-            return
-        # Captured, as rich ends the program itself if the output is closed.
-        with console.capture() as captured:
-            if printed:
-                console.print()
-            for indent, text in _lines(hit, stored):
-                for line in text.wrap(console, console.width - len(indent)):
-                    line.rstrip()
-                    console.print(Text.assemble(indent, line), soft_wrap=True)
-            console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
-        sys.stdout.write(captured.get())
+    console = _console()
 
     def print_matches(library: Library) -> int:
         """Print the matches in a library that are not printed yet; return the exit status."""
-        console = _console()
         order = Order.RELEVANCE if options.relevance else Order.NEWEST
         damaged = False
         after: int | None = None
-        while (left := options.limit - len(printed)) > 0:
-            results = library.search(options.query, order=order, limit=min(_PAGE, left), after=after)
+        while len(printed) < options.limit:
+            limit = min(_PAGE, options.limit - len(printed))
+            results = library.search(options.query, order=order, limit=limit, after=after)
             for hit in results.hits:
                 try:
                     stored = library.article(hit.row.key)
@@ -92,17 +81,20 @@ def run(options: Namespace) -> int:
                     complain(str(error))
                     damaged = True
                     continue
-                if stored.article.id not in printed:
-                    print_match(hit, stored, console)
-                    printed.add(stored.article.id)
+                if stored.article.id in printed:
+                    continue
+                if options.json:
+                    print_json(_to_json(hit, stored))
+                else:
+                    _print_match(hit, stored, console, first=not printed)
+                printed.add(stored.article.id)
             after = results.after
             if after is None:
                 break
-        else:
+        if after is not None:
             sys.stdout.flush()
-            if after is not None:
-                number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
-                complain(f"showing {len(printed):,} of {number} matches; --limit N shows more")
+            number = f"more than {results.count:,}" if results.capped else f"{results.count:,}"
+            complain(f"showing {len(printed):,} of {number} matches; --limit N shows more")
         if not printed and not damaged:
             suggestion = library.suggestion(options.query)
             meant = f"; did you mean {suggestion}?" if suggestion else ""
@@ -133,6 +125,36 @@ def _console() -> Console:
     )
 
 
+def _print_match(hit: Hit, stored: StoredArticle, console: Console, *, first: bool) -> None:
+    """Print title, details, passage and source, wrapped and indented; an empty line before all but the `first`."""
+    row = hit.row
+    details = [stored.article.section or row.group, row.published, row.authors]
+    if row.truncated:
+        details.append("TRUNCATED")
+    if row.completed:
+        details.append("WHOLE · from another capture")
+    if row.sponsored:
+        details.append(f"SPONSORED · {row.sponsor}" if row.sponsor else "SPONSORED")
+    lines = (
+        ("", row.title, hit.title_marks),
+        ("  ", " · ".join(filter(None, details)), ()),
+        ("  ", hit.passage, hit.marks),
+    )
+    # Captured, as rich ends the program itself if the output is closed.
+    with console.capture() as captured:
+        if not first:
+            console.print()
+        for indent, text, marks in lines:
+            marked = Text(sanitize(text))
+            for start, end in marks:
+                marked.stylize("bold", start, end)
+            for line in marked.wrap(console, console.width - len(indent)):
+                line.rstrip()
+                console.print(Text.assemble(indent, line), soft_wrap=True)
+        console.print(Text(f"  {sanitize(stored.source)}"), soft_wrap=True)
+    sys.stdout.write(captured.get())
+
+
 def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
     """A match as a JSON object.
 
@@ -155,24 +177,3 @@ def _to_json(hit: Hit, stored: StoredArticle) -> dict[str, Any]:
         "passage": hit.passage,
         "marks": [list(mark) for mark in hit.marks],
     }
-
-
-def _lines(hit: Hit, stored: StoredArticle) -> Iterator[tuple[str, Text]]:
-    """The indented lines of a match, to be wrapped: title, details, passage."""
-    row = hit.row
-    badges = ["TRUNCATED"] if row.truncated else []
-    badges += ["WHOLE · from another capture"] if row.completed else []
-    badges += [f"SPONSORED · {row.sponsor}" if row.sponsor else "SPONSORED"] if row.sponsored else []
-    section = stored.article.section or row.group
-    details = " · ".join(filter(None, [section, row.published, row.authors, *badges]))
-    yield "", _marked(row.title, hit.title_marks)
-    yield "  ", _marked(details, ())
-    yield "  ", _marked(hit.passage, hit.marks)
-
-
-def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Text:
-    """The text with its marks, which are start and end in characters, in bold."""
-    marked = Text(sanitize(text))
-    for start, end in marks:
-        marked.stylize("bold", start, end)
-    return marked

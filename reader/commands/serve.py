@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
+from reader.app.browser import BrowserError, browse
 from reader.commands.common import Status, complain, print_text, settings_in_force
 from reader.commands.libraries import existing_path, library_path
 from reader.commands.parser import (
@@ -15,25 +17,22 @@ from reader.commands.parser import (
     UsageError,
     add_library_option,
     add_paths,
-    check_theme,
+    check_reading,
     paths_of,
     whole_number,
 )
 from reader.errors import SettingsError
 from reader.extras import needs_extra
+from reader.web.access import SHORTEST_TOKEN, AccessPolicy, is_token, listen, make_token, page_url, resolve
 
 TOKEN_VARIABLE: Final = "PROTOCOL_READER_TOKEN"
 _EPILOG: Final = f"""\
-Without a PATH, the library opens, or the sample captures if you have no library. Each open page has its own reader,
-which ends when the page is closed. It reads the captures in PATH again, so add a large collection to the library first.
+Without a PATH, the library opens, or the sample captures if you have no library. Each open page reads the captures in
+PATH again, so add a large collection to the library first.
 
 Only this machine can connect, unless --host allows others. Visitors need the whole address: the token in it keeps out
-other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see, and --no-token drops the token. The
-connection is not encrypted.
-
-Anyone with the address can read, and can change marks, highlights, notes, tags, saved searches, corrections and which
-versions belong to one story. Changed settings last until the page is closed. Links open in the visitor's browser, and
-exports are downloaded. Visitors cannot run commands, write files or fetch from a web archive.
+other accounts on this machine. {TOKEN_VARIABLE} sets a token that they cannot see. The connection is not encrypted.
+“protocol-reader help browser” says what visitors can do.
 
 This needs the extra “web”."""
 _CHILD: Final = (
@@ -42,7 +41,7 @@ _CHILD: Final = (
 """Keeps the current folder off the import path: it may contain captures and whatever came with them."""
 
 
-def make_parser() -> CommandParser:
+def serve_parser() -> CommandParser:
     """The parser of the words after `serve`."""
     parser = CommandParser("serve", "Serve the reader as a web page.", _EPILOG)
     add_paths(parser, "captures to serve; see below", nargs="*")
@@ -60,13 +59,11 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_serve(options: Namespace) -> int:
     """Serve until Ctrl-C. Return the exit status."""
-    if options.library and options.paths:
-        raise UsageError("--library and PATH cannot be used together")
     if options.no_token and options.token:
         raise UsageError("--token and --no-token cannot be used together")
-    check_theme(options.theme)
+    check_reading(options)
     paths_of(options, options.paths)
     for path in options.paths:
         if path == "-":
@@ -80,29 +77,10 @@ def run(options: Namespace) -> int:
     if options.library:
         existing_path(options.library)
     try:
-        import aiohttp  # noqa: F401
-        import textual_serve  # noqa: F401
+        from reader.web.server import Server
     except ImportError:
         complain(needs_extra("serve", "web"))
         return Status.WRONG_USE
-    return _serve(options)
-
-
-def _serve(options: Namespace) -> int:
-    import asyncio
-
-    from reader.app.browser import BrowserError, browse
-    from reader.web.access import (
-        SHORTEST_TOKEN,
-        AccessPolicy,
-        is_token,
-        listen,
-        make_token,
-        page_url,
-        resolve,
-    )
-    from reader.web.server import Server  # The extra `web`.
-
     token = None if options.no_token else options.token or os.environ.get(TOKEN_VARIABLE) or make_token()
     if token is not None and not is_token(token):
         raise UsageError(f"--token needs at least {SHORTEST_TOKEN} letters, digits, - or _")

@@ -9,7 +9,7 @@ from typing import Any
 from reader.app.keys import KEYS as APP_KEYS
 from reader.app.keys import show_key
 from reader.app.screen_keys import SCREEN_KEYS
-from reader.commands.common import Status, complain, print_json, print_lines, settings_in_force, table
+from reader.commands.common import Status, complain, print_lines, print_records, settings_in_force, table
 from reader.commands.parser import CommandParser
 from reader.errors import SettingsError
 from reader.settings import InForce, user_paths
@@ -22,10 +22,9 @@ The command line overrides environment variables, and environment variables over
 config.toml is ignored; the reader still opens, and reports it."""
 
 
-def make_parser() -> CommandParser:
+def settings_parser() -> CommandParser:
     """The parser of the words after `settings`."""
     parser = CommandParser("settings", "Show the settings and where they come from.", _EPILOG)
-    parser.usage = "protocol-reader settings [--check | --init | --json | --path]"
     group = parser.add_mutually_exclusive_group()
     for option, about in (
         ("--check", "report mistakes in config.toml; exit status 2 if there are any"),
@@ -37,7 +36,7 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_settings(options: Namespace) -> int:
     """Print or check the settings, or write a config.toml."""
     file = user_paths().config_file if options.path or options.init else None
     if options.path:
@@ -55,16 +54,15 @@ def run(options: Namespace) -> int:
     for fault in in_force.faults:
         complain(in_force.sentence(fault))
     where = tilde(in_force.file)
-    if options.check and not in_force.faults:
+    if options.check:
+        if in_force.faults:
+            return Status.WRONG_USE
         complain(f"{where}: no mistakes found" if in_force.exists else f"{where}: the file does not exist")
-    elif options.check:
-        return Status.WRONG_USE
-    elif options.json:
-        for row in _rows(in_force):
-            print_json(row)
-    else:
-        cells = [(row["name"], _shown(row["value"]), row["from"]) for row in _rows(in_force)]
-        print_lines(table([("setting", "value", "from"), *cells], numbers_from=3))
+        return Status.DONE
+    rows = list(_rows(in_force))
+    cells = [(row["name"], _shown(row["value"]), row["from"]) for row in rows]
+    print_records(rows, table([("setting", "value", "from"), *cells], numbers_from=3), as_json=options.json)
+    if not options.json:
         hint = "" if in_force.exists else " (does not exist yet; “protocol-reader settings --init” writes it)"
         complain(f"settings are in {where}{hint}")
     return Status.DONE

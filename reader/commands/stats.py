@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reader.app.overview.bars import bar
-from reader.commands.common import Status, print_json, print_lines, table
+from reader.commands.common import Status, print_records, table
 from reader.commands.libraries import open_existing
 from reader.commands.parser import CommandParser, add_library_option
 from reader.library.listings.overview import TOP, Counts, Overview, Shares
@@ -22,7 +22,7 @@ Row = tuple[tuple[str, ...], Shares]
 """The cells of a row, and the parts of the bar beside it."""
 
 
-def make_parser() -> CommandParser:
+def stats_parser() -> CommandParser:
     """The parser of the words after `stats`."""
     about = "Count the articles of the library by state, section, month, author and sponsor."
     parser = CommandParser("stats", about)
@@ -31,15 +31,12 @@ def make_parser() -> CommandParser:
     return parser
 
 
-def run(options: Namespace) -> int:
+def run_stats(options: Namespace) -> int:
     """Print the numbers."""
     with open_existing(options.library) as library:
         overview = library.overview(top=None)
-    if options.json:
-        print_json(_to_json(overview))
-    else:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-        print_lines(_report(overview, width))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    print_records([_to_json(overview)], _report(overview, width), as_json=options.json)
     return Status.DONE
 
 

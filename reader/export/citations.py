@@ -1,13 +1,16 @@
-"""Citations of articles in APA, MLA and Chicago style, and the author names in them."""
+"""Citations of articles: in APA, MLA and Chicago style, and as BibTeX, RIS and CSL-JSON for reference managers."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from reader.export.items import ExportItem, parse_day
+from reader.export.items import Export, ExportItem, parse_day
+from reader.export.provenance import chapter, note
 
 SITE: Final = "Protocol"
 ARCHIVE_NAME: Final = "Internet Archive"
@@ -26,6 +29,22 @@ _ORGANISATION_WORDS: Final = frozenset(
     "labs llc ltd ltd. media network newsroom partners press protocol reports service staff team the".split()
 )
 _LETTER: Final = r"[^\W\d_]"
+_TEX_ESCAPES: Final = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        '"': r"\textquotedbl{}",
+        **{sign: f"\\{sign}" for sign in "$&%#_"},
+    }
+)
+_TEX_BRACES: Final = str.maketrans({"{": r"\{", "}": r"\}"})
+_TEX_UNPAIRED_BRACES: Final = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
+"""Names of braces that BibTeX does not count. Pandoc does not know them."""
+_BIBTEX_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_RIS_LINE_END: Final = "\r\n"
 
 
 class Name(NamedTuple):
@@ -219,3 +238,129 @@ def _quoted_title(citation: Citation) -> str:
 
 def _capture(citation: Citation) -> str:
     return f"Page capture “{citation.source}”."
+
+
+# For reference managers
+
+
+def bibtex(export: Export) -> Iterator[str]:
+    """BibTeX entries with an empty line between them."""
+    for number, item in enumerate(export.items):
+        yield ("\n" if number else "") + bibtex_entry(item)
+
+
+def bibtex_entry(item: ExportItem) -> str:
+    """A `@misc` entry, which old styles know too."""
+    citation = cite(item)
+    # Double braces keep the title's capitals.
+    fields = [f"  title = {{{{{_escape_tex(citation.title)}}}}}"]
+    if citation.authors:
+        fields.insert(0, f"  author = {{{' and '.join(map(_bibtex_name, citation.authors))}}}")
+    archived = f", archived at \\url{{{citation.archive}}}" if citation.archive else ""
+    fields.append(f"  howpublished = {{{SITE}{archived}}}")
+    if day := citation.published:
+        fields += [
+            f"  year = {{{day.year}}}",
+            f"  month = {_BIBTEX_MONTHS[day.month - 1]}",
+            f"  day = {{{day.day}}}",
+        ]
+    if citation.url:
+        fields.append(f"  url = {{{citation.url}}}")
+    if citation.captured:
+        fields.append(f"  urldate = {{{citation.captured.isoformat()}}}")
+    fields += [
+        f"  keywords = {{{_escape_tex(chapter(item.article))}}}",
+        f"  note = {{{_escape_tex(note(item))}}}",
+    ]
+    # The key is the same in every export: author, year and the start of the article's id.
+    family = unicodedata.normalize("NFKD", citation.authors[0].family if citation.authors else SITE)
+    word = re.sub("[^a-z]", "", family.lower()) or SITE.lower()
+    year = citation.published.year if citation.published else "nd"
+    body = ",\n".join(fields)
+    return f"@misc{{{word[:24]}{year}-{item.id[:8]},\n{body}\n}}\n"
+
+
+def _escape_tex(text: str) -> str:
+    # BibTeX counts braces, also those after a backslash.
+    is_paired = not re.search("[{}]", re.sub(r"\{[^{}]*\}", "", text))
+    return text.translate(_TEX_ESCAPES | (_TEX_BRACES if is_paired else _TEX_UNPAIRED_BRACES))
+
+
+def _bibtex_name(name: Name) -> str:
+    """The family name first; in braces if a comma or "and" would divide the name wrongly."""
+    words = [name.family, *filter(None, [name.suffix, name.given])]
+    if not name.given or re.search(r",|\band\b", " ".join(words)):
+        return f"{{{_escape_tex(given_first(name))}}}"
+    return ", ".join(map(_escape_tex, words))
+
+
+def ris(export: Export) -> Iterator[str]:
+    """RIS records with an empty line between them."""
+    for number, item in enumerate(export.items):
+        lines = [f"{tag}  - {value}" for tag, value in _ris_fields(item)]
+        yield (_RIS_LINE_END if number else "") + _RIS_LINE_END.join([*lines, "ER  - ", ""])
+
+
+def _ris_fields(item: ExportItem) -> Iterator[tuple[str, str]]:
+    """Tags with their values, each on one line."""
+    article, citation = item.article, cite(item)
+    yield "TY", "ELEC"
+    for name in citation.authors:
+        yield "AU", family_first(name)
+    yield "TI", citation.title
+    yield "T2", SITE
+    if day := citation.published:
+        yield "PY", str(day.year)
+        yield "DA", f"{day:%Y/%m/%d}/"
+    if article.deck:
+        yield "AB", article.deck
+    yield "KW", chapter(article)
+    if citation.url:
+        yield "UR", citation.url
+    if citation.archive:
+        yield "L2", citation.archive
+    if citation.captured:
+        yield "Y2", f"{citation.captured:%Y/%m/%d}/"
+    yield "N1", note(item)
+    yield "ID", item.id
+
+
+def csl_json(export: Export) -> Iterator[str]:
+    """A JSON array with one item a line."""
+    empty = True
+    for item in export.items:
+        yield ("[\n" if empty else ",\n") + json.dumps(_csl_item(item), ensure_ascii=False)
+        empty = False
+    yield "[]\n" if empty else "\n]\n"
+
+
+def _csl_item(item: ExportItem) -> dict[str, Any]:
+    """An article as a CSL item; unknown fields are left out."""
+    article, citation = item.article, cite(item)
+    fields: dict[str, Any] = {
+        "id": item.id,
+        "type": "webpage",
+        "title": citation.title,
+        "author": [
+            {part: value for part, value in name._asdict().items() if value}
+            if name.given
+            else {"literal": name.family}
+            for name in citation.authors
+        ],
+        "container-title": SITE,
+        "issued": _csl_date(citation.published),
+        "accessed": _csl_date(citation.captured),
+        "URL": citation.url,
+        "archive": ARCHIVE_NAME if citation.archive else None,
+        "archive_location": citation.archive,
+        "abstract": article.deck,
+        "section": chapter(article),
+        "genre": "Sponsored content" if article.sponsored else None,
+        "note": note(item),
+        "language": "en-US",
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _csl_date(day: date | None) -> dict[str, Any] | None:
+    return None if day is None else {"date-parts": [[day.year, day.month, day.day]]}

@@ -1,16 +1,23 @@
-"""Articles, and stories of which only the opening is known, for programs and spreadsheets: JSON Lines and CSV."""
+"""Articles, openings and notes for programs and spreadsheets: JSON Lines, CSV, Parquet and SQLite."""
 
 from __future__ import annotations
 
 import csv
 import json
+import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from io import StringIO
-from typing import Any, Final
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
 
+from reader.errors import ExportError
 from reader.export.items import Export, ExportItem
 from reader.export.provenance import completeness, in_words, payment
+from reader.extras import needs_extra
 
 CSV_COLUMNS: Final = (
     "id", "title", "section", "authors", "published", "words", "truncated", "sponsored", "sponsor", "deck",
@@ -21,6 +28,22 @@ _OPENING_COLUMNS: Final = (
     "seen_in",
 )  # fmt: skip
 """`words` is how many are known, `address` the story's own page; `seen_at` lists the pages that show its opening."""
+_NOTE_FIELDS: Final = ("id", "title", "authors", "section", "published", "url", "source", "tags")
+_NOTE_COLUMNS: Final = (
+    "id", "title", "authors", "section", "published", "url", "source", "tags", "quote", "before", "after", "color",
+    "note", "made",
+)  # fmt: skip
+_TABLE_COLUMNS: Final = {
+    "id": "VARCHAR", "title": "VARCHAR", "headline": "VARCHAR", "kicker": "VARCHAR", "section": "VARCHAR",
+    "kind": "VARCHAR", "authors": "VARCHAR[]", "published": "DATE", "deck": "VARCHAR", "text": "VARCHAR",
+    "words": "BIGINT", "truncated": "BOOLEAN", "truncated_because": "VARCHAR", "sponsored": "BOOLEAN",
+    "sponsored_because": "VARCHAR", "sponsor": "VARCHAR", "source": "VARCHAR", "url": "VARCHAR",
+    "captured": "VARCHAR", "captures": "BIGINT", "tags": "VARCHAR[]",
+}  # fmt: skip
+"""The columns, with their types in DuckDB. In SQLite lists are JSON arrays."""
+_SQLITE_TYPES: Final = {"BIGINT": "INTEGER", "BOOLEAN": "INTEGER"}
+_LONGEST_ROW: Final = 1 << 30
+"""The most bytes of a row that DuckDB may expect."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Characters that make a spreadsheet read a cell as a formula; some accept the wide forms too."""
 
@@ -110,6 +133,65 @@ def csv_table(export: Export) -> Iterator[str]:
     return csv_rows(CSV_COLUMNS, map(record, export.items))
 
 
+# Tables
+
+
+def parquet(export: Export, out: BinaryIO) -> None:
+    """Write a Parquet file. ExportError without the extra."""
+    try:
+        import duckdb  # It is an extra.
+    except ImportError as error:
+        raise ExportError(needs_extra("Parquet", "parquet")) from error
+    with TemporaryDirectory(prefix="protocol-reader-") as folder:
+        rows, target = Path(folder, "rows.jsonl"), Path(folder, "articles.parquet")
+        with rows.open("w", encoding="utf-8") as file:
+            for item in export.items:
+                file.write(
+                    json_line({name: value for name, value in record(item).items() if name in _TABLE_COLUMNS})
+                )
+        columns = ", ".join(f"{name}: '{kind}'" for name, kind in _TABLE_COLUMNS.items())
+        size = min(_LONGEST_ROW, max(1 << 24, rows.stat().st_size))
+        try:
+            with duckdb.connect(":memory:") as database:
+                database.execute(
+                    f"COPY (SELECT * FROM read_json($rows, format = 'newline_delimited', columns = {{{columns}}},"
+                    f" maximum_object_size = {size})) TO $target (FORMAT parquet, COMPRESSION zstd)",
+                    {"rows": str(rows), "target": str(target)},
+                )
+        except duckdb.Error as error:
+            raise ExportError(
+                f"the Parquet file could not be made: {str(error).partition(chr(10))[0]}"
+            ) from error
+        _copy(target, out)
+
+
+def plain_database(export: Export, out: BinaryIO) -> None:
+    """Write an SQLite file with a table `articles`."""
+    with TemporaryDirectory(prefix="protocol-reader-") as folder:
+        path = Path(folder, "articles.db")
+        columns = ", ".join(
+            f"{name} {_SQLITE_TYPES.get(kind, 'TEXT')}" for name, kind in _TABLE_COLUMNS.items()
+        )
+        places = ", ".join(f":{name}" for name in _TABLE_COLUMNS)
+        rows = (
+            {
+                name: json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+                for name, value in record(item).items()
+            }
+            for item in export.items
+        )
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(f"CREATE TABLE articles (number INTEGER PRIMARY KEY, {columns})")
+            database.executemany(f"INSERT INTO articles VALUES (NULL, {places})", rows)
+            database.execute("CREATE INDEX articles_published ON articles (published)")
+        _copy(path, out)
+
+
+def _copy(path: Path, out: BinaryIO) -> None:
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, out)
+
+
 # Openings
 
 
@@ -151,19 +233,20 @@ def openings_json(export: Export) -> Iterator[str]:
 
 def openings_csv(export: Export) -> Iterator[str]:
     """One row per story."""
-    return csv_rows(_OPENING_COLUMNS, map(_opening, export.items))
-
-
-def _opening(item: ExportItem) -> dict[str, Any]:
-    article = item.article
-    return {
-        **record(item),
-        "why": in_words(article.truncated) if article.truncated else "",
-        "sponsor": article.sponsor or ("unknown" if article.sponsored else ""),
-        "address": own_address(item),
-        "seen_at": " ".join(dict.fromkeys(seen.url for seen in item.occurrences if seen.url)),
-        "seen_in": "; ".join(dict.fromkeys(seen.source for seen in item.occurrences)),
-    }
+    return csv_rows(
+        _OPENING_COLUMNS,
+        (
+            {
+                **record(item),
+                "why": in_words(item.article.truncated) if item.article.truncated else "",
+                "sponsor": item.article.sponsor or ("unknown" if item.article.sponsored else ""),
+                "address": own_address(item),
+                "seen_at": " ".join(dict.fromkeys(seen.url for seen in item.occurrences if seen.url)),
+                "seen_in": "; ".join(dict.fromkeys(seen.source for seen in item.occurrences)),
+            }
+            for item in export.items
+        ),
+    )
 
 
 def openings_urls(export: Export) -> Iterator[str]:
@@ -173,3 +256,38 @@ def openings_urls(export: Export) -> Iterator[str]:
         if address not in listed:
             listed.add(address)
             yield f"{address}\n"
+
+
+# Notes
+
+
+def notes_json(export: Export) -> Iterator[str]:
+    """One object, on one line, per article."""
+    for item in export.items:
+        known = record(item)
+        yield json_line(
+            {
+                **{name: known[name] for name in _NOTE_FIELDS},
+                "note": "\n\n".join(note.text for note in item.notes if not note.quote) or None,
+                "highlights": [note._asdict() for note in item.notes if note.quote],
+            }
+        )
+
+
+def notes_csv(export: Export) -> Iterator[str]:
+    """One row per highlight or note; a row without both for an article that has only tags."""
+    nothing = dict.fromkeys(_NOTE_COLUMNS)
+    return csv_rows(
+        _NOTE_COLUMNS,
+        (
+            {**nothing, **record(item), **note}
+            for item in export.items
+            for note in (
+                [
+                    {**note._asdict(), "note": note.text, "color": note.color if note.quote else ""}
+                    for note in item.notes
+                ]
+                or [{}]
+            )
+        ),
+    )

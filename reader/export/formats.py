@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 
-from reader.export.bibliography import bibtex, csl_json, ris
-from reader.export.data import csv_table, json_lines, openings_csv, openings_json, openings_urls
+from reader.export.citations import bibtex, csl_json, ris
+from reader.export.data import (
+    csv_table,
+    json_lines,
+    notes_csv,
+    notes_json,
+    openings_csv,
+    openings_json,
+    openings_urls,
+    parquet,
+    plain_database,
+)
 from reader.export.epub import write_book
-from reader.export.feeds import atom, json_feed
 from reader.export.items import Export
-from reader.export.notes import notes_csv, notes_json, notes_markdown
-from reader.export.tables import parquet, plain_database
-from reader.export.text import markdown, plain_text
-from reader.export.xhtml import web_page
+from reader.export.text import markdown, notes_markdown, notes_text, openings_text, plain_text
+from reader.export.xhtml import atom, json_feed, web_page
 
 
 class Format(NamedTuple):
@@ -33,6 +40,11 @@ class Format(NamedTuple):
     """The suffix of a file with one article; "" if the format has no such files."""
     is_text: bool = True
     """True if it can be printed to a terminal."""
+
+    def ending(self, name: str) -> str:
+        """The suffix of this format that a file name ends with, as it is written there; "" if it has none."""
+        suffixes = filter(name.lower().endswith, (self.suffix, self.single_suffix))
+        return name[len(name) - len(max(suffixes, key=len, default="")) :]
 
 
 def _utf8(render: Callable[[Export], Iterator[str]]) -> Callable[[Export, BinaryIO], None]:
@@ -60,12 +72,18 @@ FORMATS: Final = (
 )
 """Every format of articles, in the order in which they are offered."""
 
+OPENING_LIST: Final = Format("text", "Text", "for reading", "", _utf8(openings_text))
+"""How a list of stories of which only the opening is known is printed."""
+
 OPENING_FORMATS: Final = (
     Format("csv", "CSV", "a spreadsheet, one story per row", ".csv", _utf8(openings_csv)),
     Format("json", "JSON", "for programs, one line per story", ".jsonl", _utf8(openings_json)),
     Format("urls", "Addresses", "the known addresses, one per line", ".txt", _utf8(openings_urls)),
 )
 """The formats for a list of stories of which only the opening is known."""
+
+NOTE_LIST: Final = Format("text", "Text", "for reading", "", _utf8(notes_text))
+"""How highlights, notes and tags are printed."""
 
 NOTE_FORMATS: Final = (
     Format("markdown", "Markdown", "Obsidian, Logseq, Zotero", ".md", _utf8(notes_markdown), ".md"),
@@ -75,19 +93,13 @@ NOTE_FORMATS: Final = (
 """The formats for highlights, notes and tags."""
 
 
-def format_named(name: str) -> Format:
-    """The format with that name; StopIteration if there is none."""
-    return next(form for form in FORMATS if form.name == name)
-
-
 def format_of_file(name: str, formats: Iterable[Format] = FORMATS) -> Format | None:
-    """The format that a file name ends with; None if it ends with none."""
-    by_suffix = {suffix: form for form in formats for suffix in (form.suffix, form.single_suffix) if suffix}
-    return by_suffix.get(max(filter(name.lower().endswith, by_suffix), key=len, default=""))
+    """The format whose suffix a file name ends with; the longest suffix decides. None if there is none."""
+    endings = {form: len(form.ending(name)) for form in formats}
+    form = max(endings, key=endings.__getitem__)
+    return form if endings[form] else None
 
 
 def format_suffix(name: str) -> str:
     """The end of a file name that names a format, as it is written there; "" if there is none."""
-    form = format_of_file(name)
-    suffixes = filter(name.lower().endswith, (form.suffix, form.single_suffix)) if form else ()
-    return name[len(name) - len(max(suffixes, key=len, default="")) :]
+    return max((form.ending(name) for form in FORMATS), key=len)

@@ -154,33 +154,27 @@ def make_item(
     def shown(source: str) -> str:
         return _sanitized(source if local_paths else file_name(source))
 
-    only = Occurrence(
-        shown(source),
-        _safe_uri(original_address(url)),
-        _optional(captured),
-        article.truncated is not None,
-        chosen=True,
-    )
-    every = tuple(
-        occurrence._replace(
-            source=shown(occurrence.source),
-            url=_safe_uri(original_address(occurrence.url)),
-            captured=_optional(occurrence.captured),
-        )
-        for occurrence in occurrences
-    )
+    captured = _optional(captured)
+    seen = [*occurrences] or [Occurrence(source, url, captured, article.truncated is not None, chosen=True)]
     return ExportItem(
-        article.id,
-        _sanitized_article(article),
-        only.source,
-        only.url,
-        only.captured,
-        _optional(partial),
-        every or (only,),
-        tuple((field, shown(source)) for field, source in merged),
-        _safe_uri(archive_address(url, None if _OF_COMMON_CRAWL.search(source) else only.captured)),
-        None if digest is None else digest.hex(),
-        tuple(filter(None, map(_sanitized, tags))),
+        id=article.id,
+        article=_sanitized_article(article),
+        source=shown(source),
+        url=_safe_uri(original_address(url)),
+        captured=captured,
+        partial=_optional(partial),
+        occurrences=tuple(
+            occurrence._replace(
+                source=shown(occurrence.source),
+                url=_safe_uri(original_address(occurrence.url)),
+                captured=_optional(occurrence.captured),
+            )
+            for occurrence in seen
+        ),
+        merged=tuple((field, shown(source)) for field, source in merged),
+        archive_url=_safe_uri(archive_address(url, None if _OF_COMMON_CRAWL.search(source) else captured)),
+        digest=None if digest is None else digest.hex(),
+        tags=tuple(filter(None, map(_sanitized, tags))),
     )
 
 
@@ -252,15 +246,6 @@ def _list_part(items: Sequence[list[TextRun]]) -> BodyPart:
 
 
 def _sanitized_article(article: Article) -> Article:
-    figures = [
-        figure._replace(
-            alt=_optional(figure.alt),
-            caption=_optional(figure.caption),
-            credit=_optional(figure.credit),
-            url=_safe_uri(figure.url),
-        )
-        for figure in article.figures
-    ]
     published = parse_day(article.published)
     body = tuple(block._replace(text=_sanitized(block.text)) for block in article.body)
     return article._replace(
@@ -270,7 +255,15 @@ def _sanitized_article(article: Article) -> Article:
         deck=_optional(article.deck),
         authors=tuple(filter(None, map(_sanitized, article.authors))),
         published=published.isoformat() if published else None,
-        figures=tuple(figures),
+        figures=tuple(
+            Figure(
+                _optional(figure.alt),
+                _optional(figure.caption),
+                _optional(figure.credit),
+                _safe_uri(figure.url),
+            )
+            for figure in article.figures
+        ),
         body=body,
         bios=tuple(Bio(_optional(bio.name), _sanitized(bio.text)) for bio in article.bios),
         truncated=_sanitized_reason(article.truncated),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from reader.export.items import ExportItem, Occurrence
+from reader.export.items import ExportItem
 from reader.model import MERGED_FIELDS, REASONS, Article, Reason
 
 UNNAMED: Final = "an unnamed sponsor"
@@ -47,7 +47,10 @@ def facts(item: ExportItem) -> Iterator[Fact]:
         yield Fact("From another capture", f"{', '.join(names)} ({source})")
     for occurrence in item.occurrences:
         if not occurrence.chosen:
-            yield Fact("Also in", _other_capture(occurrence), occurrence.url)
+            details = [f"captured {occurrence.captured}"] if occurrence.captured else []
+            details += ["truncated there"] if occurrence.truncated else []
+            known = f" ({', '.join(details)})" if details else ""
+            yield Fact("Also in", f"{occurrence.source}{known}", occurrence.url)
 
 
 def note(item: ExportItem) -> str:
@@ -104,9 +107,3 @@ def chapter_order(name: str) -> tuple[int, str, str]:
 def _with_evidence(reason: Reason) -> str:
     shown = f" (“{reason.text}”)" if reason.text else ""
     return f"{in_words(reason)}, line {reason.line}{shown}"
-
-
-def _other_capture(occurrence: Occurrence) -> str:
-    details = [f"captured {occurrence.captured}"] if occurrence.captured else []
-    details += ["truncated there"] if occurrence.truncated else []
-    return f"{occurrence.source} ({', '.join(details)})" if details else occurrence.source

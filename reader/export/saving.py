@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from reader.errors import ExportError
 from reader.export.formats import Format
-from reader.export.items import Export, ExportItem
+from reader.export.items import Export
 from reader.permissions import Permission, require
 from reader.sanitize import clean_filename
 
@@ -56,25 +56,25 @@ def save(path: Path, fill: Callable[[BinaryIO], object], *, replace: bool = Fals
             fill(out)
             out.flush()
             os.fsync(out.fileno())
-        _move(temporary, path, replace=replace)
+        if not replace:
+            with suppress(OSError):  # The file system may have no links.
+                # Unlike renaming, this fails if a file of that name has appeared meanwhile.
+                path.hardlink_to(temporary)
+                return
+            if os.path.lexists(path):
+                raise _exists(path)
+        temporary.replace(path)
     except OSError as error:
         raise ExportError(f"{path}: it cannot be written ({error.strerror or error})") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
-    # Make the file's name as durable as its content, where the system can.
-    with suppress(OSError):
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def save_each(
     folder: Path, export: Export, form: Format, *, replace: bool = False, report: Callable[[str], None]
-) -> int:
-    """Save every item in a file of its own in `folder`, which is created; return how many were saved.
+) -> None:
+    """Save every item in a file of its own in `folder`, which is created.
 
     A file that cannot be written is reported as a sentence, and the others are still written. Raises ExportError if
     the folder cannot be created, NotPermittedError where files may not be written.
@@ -85,35 +85,26 @@ def save_each(
     except OSError as error:
         raise ExportError(f"{folder}: the folder cannot be made ({error.strerror or error})") from error
     used: set[str] = set()
-    saved = 0
     for item in export.items:
-        name = _unused_name(item, form.single_suffix, used)
+        # By date and title; with the article's id if that name is taken.
+        stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
+        name = clean_filename(f"{stem}{form.single_suffix}")
+        number = 1
+        while _folded(name) in used:
+            again = f" {number}" if number > 1 else ""
+            name = clean_filename(f"{stem} ({item.id[:8]}{again}){form.single_suffix}")
+            number += 1
         used.add(_folded(name))
         single = Export(item.article.title, export.date, [item])
         try:
             save(folder / name, partial(form.write, single), replace=replace)
         except ExportError as error:
             report(str(error))
-        else:
-            saved += 1
-    return saved
 
 
 def title_file_name(title: str, suffix: str) -> str:
     """A safe file name made of a title."""
     return clean_filename(f"{_short_title(title)}{suffix}")
-
-
-def _unused_name(item: ExportItem, suffix: str, used: set[str]) -> str:
-    """A file name made of the date and title; with the article's id if `used` has that name."""
-    stem = " ".join(filter(None, [item.article.published, _short_title(item.article.title)]))
-    name = clean_filename(f"{stem}{suffix}")
-    number = 1
-    while _folded(name) in used:
-        again = f" {number}" if number > 1 else ""
-        name = clean_filename(f"{stem} ({item.id[:8]}{again}){suffix}")
-        number += 1
-    return name
 
 
 def _folded(name: str) -> str:
@@ -124,21 +115,6 @@ def _folded(name: str) -> str:
 def _short_title(title: str) -> str:
     name = clean_filename(re.sub(r"[“”\"]", "", title))
     return name.encode()[:_TITLE_BYTES].decode("utf-8", "ignore").rstrip(" .…") or "untitled"
-
-
-def _move(temporary: Path, path: Path, *, replace: bool) -> None:
-    if replace:
-        temporary.replace(path)
-        return
-    try:
-        # Unlike renaming, this fails if a file of that name has appeared meanwhile.
-        path.hardlink_to(temporary)
-    except FileExistsError as error:
-        raise _exists(path) from error
-    except OSError as error:
-        if os.path.lexists(path):
-            raise _exists(path) from error
-        temporary.replace(path)  # The file system has no links.
 
 
 def _exists(path: Path) -> ExportError:

@@ -1,4 +1,4 @@
-"""Articles as text: plain, for a pipe, a file or a bare terminal, and as Markdown."""
+"""Articles, openings and notes for people: plain text for a pipe, a file or a bare terminal, and Markdown."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
-from reader.export.data import record
+from reader.export.data import own_address, record
 from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
 from reader.export.provenance import UNNAMED, badges, facts, in_words, payment
 from reader.model import Article, Page
+from reader.sanitize import many
 
 WIDTH: Final = 72
 """Columns of a line of plain text."""
@@ -51,6 +52,44 @@ def article_text(article: Article, source: str) -> str:
     """An article and its source, in lines of at most WIDTH columns."""
     end = f"From {source}, lines {article.first_line}–{article.last_line}"
     return "\n\n".join([*_paragraphs(article), end]) + "\n"
+
+
+def openings_text(export: Export) -> Iterator[str]:
+    """The stories of which only the opening is known: what is known of each, and where it was seen."""
+    for number, item in enumerate(export.items):
+        article, address, cut = item.article, own_address(item), item.article.truncated
+        details = [article.section, ", ".join(article.authors), article.published]
+        details.append(f"{many(article.words, 'word')} known")
+        lines = [article.title, "  " + " · ".join(filter(None, details))]
+        if article.sponsored:
+            lines.append(f"  paid for by {article.sponsor or UNNAMED}")
+        if cut:
+            lines.append(f"  truncated: {in_words(cut)}" + (f" (“{cut.text}”)" if cut.text else ""))
+        if address:
+            lines.append(f"  own page: {address}")
+        for seen in item.occurrences:
+            captured = f", captured {seen.captured}" if seen.captured else ""
+            lines.append(f"  seen in {seen.source}{captured}")
+            if seen.url and seen.url not in (address, seen.source):
+                lines.append(f"    at {seen.url}")
+        yield ("\n" if number else "") + "\n".join(lines) + "\n"
+
+
+def notes_text(export: Export) -> Iterator[str]:
+    """The tags, highlights and notes of each article."""
+    for number, item in enumerate(export.items):
+        article = item.article
+        byline = " · ".join(filter(None, [", ".join(article.authors), article.published, item.source]))
+        lines = [article.title, f"  {byline}"]
+        if item.tags:
+            lines.append(f"  {' '.join(f'#{tag}' for tag in item.tags)}")
+        for note in item.notes:
+            if note.quote:
+                before, after = note.before and f"…{note.before}", note.after and f"{note.after}…"
+                quote = note.quote.replace("\n", " ¶ ")
+                lines.append(f"  {note.color}: {before}[{quote}]{after}")
+            lines += [f"    {line}" for line in note.text.splitlines()]
+        yield ("\n" if number else "") + "\n".join(lines) + "\n"
 
 
 def _paragraphs(article: Article) -> Iterator[str]:
@@ -179,3 +218,35 @@ def _markdown_run(run: TextRun) -> str:
     text = escape_markdown(run.text)
     # Between angle brackets only "&" could change an address.
     return text if run.url is None else f"[{text}](<{run.url.replace('&', '&amp;')}>)"
+
+
+def notes_markdown(export: Export) -> Iterator[str]:
+    """A single article with the facts about it as YAML front matter, or several below one another, each with its own.
+
+    Obsidian, Logseq and Zotero read the front matter of files with one article: save them in a folder.
+    """
+    for number, item in enumerate(export.items):
+        yield ("\n" if number else "") + front_matter(item)
+        yield "\n\n".join(_note_blocks(item)) + "\n"
+
+
+def _note_blocks(item: ExportItem) -> Iterator[str]:
+    yield f"# {escape_markdown(item.article.title)}"
+    for note in item.notes:
+        if not note.quote:
+            yield _note_lines(note.text)
+    for note in item.notes:
+        if note.quote:
+            before = f"…{escape_markdown(note.before)}" if note.before else ""
+            after = f"{escape_markdown(note.after)}…" if note.after else ""
+            lines = note.quote.replace("==", "= =").split("\n")
+            quoted = "==\n>\n> ==".join(map(escape_markdown, lines))
+            yield f"> {before}=={quoted}=={after}"
+            yield f"*{note.color}, {note.made[:10]}*"
+            if note.text:
+                yield _note_lines(note.text)
+
+
+def _note_lines(text: str) -> str:
+    """A note as Markdown that keeps its line breaks."""
+    return "\\\n".join(escape_markdown(line) for line in text.split("\n")).replace("\\\n\\\n", "\n\n")

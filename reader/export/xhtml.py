@@ -1,11 +1,13 @@
-"""Articles as markup that is valid both as HTML and as XML, and the web page made of it."""
+"""Articles as markup that is valid both as HTML and as XML; web pages and feeds (Atom, JSON Feed 1.1) made of it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
+from reader.export.citations import SITE
 from reader.export.items import BodyPart, Export, ExportItem, TextRun, body_parts, figure_text
 from reader.export.provenance import badges, chapter, chapter_order, facts, in_words, payment
 
@@ -44,6 +46,17 @@ _PAGE_HEAD: Final = """\
 <body>
 <h1>{title}</h1>
 <p class="byline">Exported from page captures by Protocol Reader on {date}.</p>
+"""
+
+_FEED_ID: Final = "urn:protocol-reader:"
+_ATOM_HEAD: Final = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
+<title>{title}</title>
+<id>urn:protocol-reader:export</id>
+<updated>{updated}</updated>
+<author><name>{site}</name></author>
+<generator>Protocol Reader</generator>
 """
 
 
@@ -142,3 +155,59 @@ def _run_markup(run: TextRun) -> str:
 
 def _element(name: str, css_class: str, markup: str) -> str:
     return f'<{name} class="{css_class}">{markup}</{name}>' if css_class else f"<{name}>{markup}</{name}>"
+
+
+# Feeds
+
+
+def atom(export: Export) -> Iterator[str]:
+    """An Atom feed (RFC 4287) with whole texts, one entry per article."""
+    yield _ATOM_HEAD.format(title=escape(export.title), updated=_moment(export.date.isoformat()), site=SITE)
+    for item in export.items:
+        article = item.article
+        yield "<entry>\n"
+        yield f"<title>{escape(article.title)}</title>\n"
+        yield f"<id>{_FEED_ID}{item.id}</id>\n"
+        yield f"<updated>{_moment(article.published or export.date.isoformat())}</updated>\n"
+        if article.published:
+            yield f"<published>{_moment(article.published)}</published>\n"
+        for name in article.authors:
+            yield f"<author><name>{escape(name)}</name></author>\n"
+        if (address := item.own_url or item.url) is not None:
+            yield f'<link rel="alternate" href="{escape(address)}"/>\n'
+        for term in _categories(item):
+            yield f'<category term="{escape(term)}"/>\n'
+        if article.deck:
+            yield f"<summary>{escape(article.deck)}</summary>\n"
+        yield f'<content type="html">{escape(article_markup(item))}</content>\n</entry>\n'
+    yield "</feed>\n"
+
+
+def json_feed(export: Export) -> Iterator[str]:
+    """A JSON Feed, with one object per article."""
+    head = {"version": "https://jsonfeed.org/version/1.1", "title": export.title, "language": "en"}
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "items": ['
+    for number, item in enumerate(export.items):
+        article = item.article
+        fields = {
+            "id": _FEED_ID + item.id,
+            "url": item.own_url or item.url,
+            "title": article.title,
+            "content_html": article_markup(item),
+            "summary": article.deck,
+            "date_published": _moment(article.published) if article.published else None,
+            "authors": [{"name": name} for name in article.authors],
+            "tags": _categories(item),
+        }
+        known = {name: value for name, value in fields.items() if value}
+        yield (",\n" if number else "\n") + json.dumps(known, ensure_ascii=False)
+    yield "\n]}\n"
+
+
+def _categories(item: ExportItem) -> list[str]:
+    section = item.article.section
+    return [*([section] if section else []), *badges(item.article), *item.tags]
+
+
+def _moment(day: str) -> str:
+    return f"{day}T00:00:00Z"

@@ -10,10 +10,9 @@ from reader.library.articles import Representative, StoredArticle, Version
 from reader.library.database.errors import DamagedError, ForeignError, GoneError, Interrupted, NewerError
 from reader.library.database.records import fold, folded_words
 from reader.library.database.schema import SPONSORED, UNSECTIONED
-from reader.library.listings.filters import Filters, Show, Sort
-from reader.library.listings.listing import ArticleRow, Group, Listing
-from reader.library.search.results import Hit, Order, Results
-from reader.library.state.positions import SavedSearch, StoredPosition
+from reader.library.listings.listing import ArticleRow, Filters, Group, Listing, Show, Sort
+from reader.library.search.query import Hit, Order, Results, SavedSearch
+from reader.library.state.marks import StoredPosition
 from reader.library.store import Library, SectionCount, Totals
 
 __all__ = [

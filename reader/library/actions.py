@@ -11,16 +11,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reader.errors import LibraryError
-from reader.library.articles import gone_article
+from reader.library.articles import LineRef, gone_article
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search import indexing
-from reader.library.state import log, marks, notes, positions
-from reader.library.state.marks import Flag
-from reader.library.state.positions import LineRef, SavedSearch, StoredPosition
-from reader.library.stories import stories
-from reader.library.stories.fingerprints import representative_key
+from reader.library.search.query import SavedSearch
+from reader.library.state import log, marks, notes
+from reader.library.state.marks import Flag, StoredPosition
+from reader.library.stories import matching
 from reader.library.stories.placing import Changes
 
 if TYPE_CHECKING:  # Corrections import the parser's vocabulary; marking and searching must not wait for that.
@@ -72,14 +71,10 @@ class State:
         Takes about a second for 100,000 articles: call it in a thread with its own connection (see `Library.bind`).
         """
         with self._database.writing():
-            identities, count = marks.mark_read(self._database, listing.keys())
+            identities, count = marks.unread(self._database, listing.keys())
             if count:
-                log.append(
-                    self._database,
-                    "read",
-                    f"marked {count:,} article{'' if count == 1 else 's'} as read",
-                    b"".join(identities),
-                )
+                words = f"marked {count:,} article{'' if count == 1 else 's'} as read"
+                self._make("read", words, b"".join(identities))
         return count
 
     def _set_flag(self, key: int, kind: log.Kind, *, undoable: bool = True) -> str | None:
@@ -98,9 +93,9 @@ class State:
             if on == bool(is_on):
                 return None
             identities = marks.changing(database, flag, story, on)
-            marks.change(database, flag, identities, on)
             if undoable:
-                return log.append(database, kind, words.format(log.short(title)), b"".join(identities))
+                return self._make(kind, words.format(log.short(title)), b"".join(identities))
+            marks.change(database, flag, identities, on)
             log.count_change(database)
             return None
 
@@ -114,14 +109,13 @@ class State:
             if row is None:
                 raise gone_article(database, key)
             before = _split_pairs(database, key)
-            changes = stories.split(database, key)
+            changes = matching.split(database, key)
             changed = before ^ _split_pairs(database, key)
             _update_after(database, changes)
             if not changed:
                 return None
-            return log.append(
-                database, "split", f"split “{log.short(row[0])}” off", b"".join(sorted(changed))
-            )
+            words = f"split “{log.short(row[0])}” off"
+            return log.append(database, "split", words, b"".join(sorted(changed)))
 
     # Corrections
 
@@ -141,18 +135,16 @@ class State:
     def _change_correction(
         self, line: LineRef, kind: corrections.Kind, statement: Statement | None, shown: str, words: str
     ) -> str | None:
-        from reader.library.ingest.rereading import placement, reread
+        from reader.library.ingest.removing import placement
         from reader.library.state import corrections
 
         with self._database.writing():
             before = corrections.statement_of(self._database, line, kind)
             if before == statement:
                 return None
-            corrections.put(self._database, line, kind, statement, shown)
             place = placement(self._database, line.capture)
-            reread(self._database, line.capture)
-            change = json.dumps([line.capture.hex(), line.line, kind, before, statement, shown, place])
-            return log.append(self._database, "correction", words, change.encode())
+            change = [line.capture.hex(), line.line, kind, before, statement, shown, place]
+            return self._make("correction", words, json.dumps(change).encode())
 
     # Searches
 
@@ -166,39 +158,32 @@ class State:
         name = " ".join(name.split())
         if not name:
             raise LibraryError("a saved search needs a name")
-        return self._save(name, query, f"saved the search “{log.short(name)}”")
+        return self._change_search(name, query, f"saved the search “{log.short(name)}”")
 
     def remove_search(self, name: str) -> str | None:
         """Remove the saved search with a name."""
-        return self._save(name, None, f"removed the search “{log.short(name)}”")
+        return self._change_search(name, None, f"removed the search “{log.short(name)}”")
 
-    def _save(self, name: str, query: str | None, words: str) -> str | None:
+    def _change_search(self, name: str, query: str | None, words: str) -> str | None:
         with self._database.writing():
             row = self._database.first_row("SELECT query FROM searches WHERE name = ?", (name,))
             before = None if row is None else row[0]
             if before == query:
                 return None
-            self._write_search(name, query)
-            return log.append(self._database, "searches", words, json.dumps((name, before, query)).encode())
-
-    def _write_search(self, name: str, query: str | None) -> None:
-        if query is None:
-            self._database.run("DELETE FROM searches WHERE name = ?", (name,))
-        else:
-            self._database.run("INSERT OR REPLACE INTO searches VALUES (?, ?)", (name, query))
+            return self._make("searches", words, json.dumps((name, before, query)).encode())
 
     # Positions
 
     def positions(self, most: int) -> list[StoredPosition]:
         """Return where the reader stopped in the last `most` articles, the newest first."""
-        return list(positions.newest(self._database, most))
+        return list(marks.newest_positions(self._database, most))
 
     def save_positions(self, stored: Iterable[StoredPosition]) -> None:
         """Store where the reader stopped in these versions, the newest last. Not logged; changes no listing."""
         with self._database.writing():
-            positions.write(self._database, stored)
+            marks.write_positions(self._database, stored)
 
-    # Undo
+    # The log
 
     def undo(self) -> str | None:
         """Undo the last action. Return its description, or None if there is none."""
@@ -209,31 +194,41 @@ class State:
         return self._undo_or_redo(redo=True)
 
     def _undo_or_redo(self, *, redo: bool) -> str | None:
-        database = self._database
-        with database.writing():
-            action = log.latest(database, undone=redo)
+        with self._database.writing():
+            action = log.latest(self._database, undone=redo)
             if action is None:
                 return None
-            match action.kind:
-                case "searches":
-                    name, before, after = json.loads(action.change)
-                    self._write_search(name, after if redo else before)
-                case "correction":
-                    _apply_correction(database, action.change, redo=redo)
-                case "annotation" | "tags":
-                    notes.apply(database, action, redo=redo)
-                case "split":
-                    _set_apart(database, marks.split_identities(action.change), redo)
-                case kind:
-                    flag, on, _ = _FLAGS[kind]
-                    marks.change(database, flag, marks.split_identities(action.change), on is redo)
-            log.set_undone(database, action, not redo)
+            _apply(self._database, action.kind, action.change, redo=redo)
+            log.set_undone(self._database, action, not redo)
         return action.words
+
+    def _make(self, kind: log.Kind, words: str, change: bytes) -> str:
+        """In the open transaction, make a change and log it."""
+        _apply(self._database, kind, change, redo=True)
+        return log.append(self._database, kind, words, change)
+
+
+def _apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:
+    """In the open transaction, make or undo a change."""
+    match kind:
+        case "searches":
+            name, before, after = json.loads(change)
+            database.run("DELETE FROM searches WHERE name = ?", (name,))
+            if (query := after if redo else before) is not None:
+                database.run("INSERT INTO searches VALUES (?, ?)", (name, query))
+        case "correction":
+            _apply_correction(database, change, redo=redo)
+        case "annotation" | "tags":
+            notes.apply(database, kind, change, redo=redo)
+        case "split":
+            _apply_split(database, marks.split_identities(change), redo=redo)
+        case _:
+            flag, on, _ = _FLAGS[kind]
+            marks.change(database, flag, marks.split_identities(change), on is redo)
 
 
 def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
-    """In the open transaction, redo or undo a logged correction."""
-    from reader.library.ingest.rereading import Placement, reread
+    from reader.library.ingest.removing import Placement, reread
     from reader.library.state import corrections
 
     capture, line, kind, before, after, shown, place = json.loads(change)
@@ -242,7 +237,7 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
     corrections.put(
         database, ref, kind, None if statement is None else corrections.Statement(*statement), shown
     )
-    # Later marks were undone before this, so the old articles still have their own.
+    # When this is undone, later marks have been undone before, so the old articles still have their own.
     reread(
         database,
         ref.capture,
@@ -251,16 +246,15 @@ def _apply_correction(database: Database, change: bytes, *, redo: bool) -> None:
     )
 
 
-def _set_apart(database: Database, identities: list[bytes], apart: bool) -> None:
-    """In the open transaction, split pairs of identities or undo that, and regroup their stories."""
+def _apply_split(database: Database, identities: list[bytes], *, redo: bool) -> None:
+    """Split pairs of identities or undo that, and regroup their stories."""
     database.run_many(
         "INSERT OR IGNORE INTO apart VALUES (?, ?)"
-        if apart
+        if redo
         else "DELETE FROM apart WHERE one = ? AND other = ?",
         list(zip(identities[::2], identities[1::2], strict=True)),
     )
-    representatives = {representative_key(database, identity) for identity in dict.fromkeys(identities)}
-    _update_after(database, stories.regroup(database, [key for key in representatives if key is not None]))
+    _update_after(database, matching.regroup(database, marks.representatives_of(database, identities)))
 
 
 def _split_pairs(database: Database, key: int) -> set[bytes]:

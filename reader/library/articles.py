@@ -12,6 +12,15 @@ from reader.library.stories.merging import read_facts, with_facts
 from reader.model import Article
 
 
+class LineRef(NamedTuple):
+    """A line of a capture, which need not be kept."""
+
+    capture: bytes
+    """The digest of the capture's text, as `ingest.preparing.text_digest` makes it."""
+    line: int
+    """Number of the line, from 1."""
+
+
 class MergedFact(NamedTuple):
     """A field that an article takes from another capture of its story."""
 

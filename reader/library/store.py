@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.articles import (
+    LineRef,
     Representative,
     StoredArticle,
     Version,
@@ -30,10 +31,9 @@ from reader.library.database.errors import GoneError, Interrupted, damaged, meth
 from reader.library.database.records import decode_article, decode_hints
 from reader.library.database.schema import DATE, IS_SKIPPED, SPONSORED_ID
 from reader.library.database.tables import open_database
-from reader.library.listings.filters import Filters, Sort, read_groups
-from reader.library.listings.listing import ArticleRow, Listing, make_listing, rows_of
-from reader.library.search.results import Order
-from reader.library.state import positions
+from reader.library.listings.listing import ArticleRow, Filters, Listing, Sort, read_groups, rows_of
+from reader.library.search.query import Order
+from reader.library.state import marks
 from reader.model import NOT_A_CAPTURE, Problem
 from reader.permissions import make_private_folder
 
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from reader.library.listings.overview import Overview
     from reader.library.listings.people import Name, Profile, ProfileRow
     from reader.library.repair.salvaging import Salvaged
-    from reader.library.search.results import Results
+    from reader.library.search.query import Results
     from reader.library.search.searcher import Searcher
     from reader.library.state.corrections import Correction
+    from reader.library.state.marks import StoredPosition
     from reader.library.state.notes import Annotations
-    from reader.library.state.positions import LineRef, StoredPosition
     from reader.model import Article, LineHint
 
 
@@ -283,7 +283,7 @@ class Library(AbstractContextManager["Library"]):
         Immediate if only section and sponsored are filtered and the order is ADDED. Otherwise it takes up to two
         seconds at 1,000,000 articles: call it in a thread with its own connection (see `bind`).
         """
-        return make_listing(self._database, filters, sort, by_name=by_name)
+        return Listing(self._database, filters, sort, by_name=by_name)
 
     def bind(self, listing: Listing) -> Listing:
         """Return a listing that another connection made, to read through this one."""
@@ -479,7 +479,7 @@ class Library(AbstractContextManager["Library"]):
 
     def last_position(self) -> StoredPosition | None:
         """Return where the reader stopped last, in any kept article."""
-        return next(positions.newest(self._database, 20), None)
+        return next(marks.newest_positions(self._database, 20), None)
 
     def line_of(self, key: int) -> LineRef | None:
         """Return the line where an article begins, or None if the article is gone or unreadable."""
@@ -489,7 +489,7 @@ class Library(AbstractContextManager["Library"]):
             (key,),
         )
         with suppress(ValueError, TypeError):
-            return None if row is None else positions.LineRef(row[0], decode_article(row[1]).first_line)
+            return None if row is None else LineRef(row[0], decode_article(row[1]).first_line)
         return None
 
     def article_at(self, line: LineRef) -> int | None:

@@ -9,9 +9,9 @@ from reader.settings.loading import (
     make_folder,
     user_paths,
 )
-from reader.settings.options import COMMONCRAWL_VARIABLE, WAYBACK, WAYBACK_VARIABLE, Settings
+from reader.settings.options import WAYBACK, WAYBACK_VARIABLE, Settings
 
 __all__ = [
-    "COMMONCRAWL_VARIABLE", "LIBRARY_VARIABLE", "NAME", "WAYBACK", "WAYBACK_VARIABLE", "InForce", "Settings",
+    "LIBRARY_VARIABLE", "NAME", "WAYBACK", "WAYBACK_VARIABLE", "InForce", "Settings",
     "UserPaths", "in_force", "make_folder", "user_paths",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
@@ -42,9 +43,7 @@ class ConfigContent(NamedTuple):
     """The content of a file."""
 
     values: Mapping[str, Setting] = {}
-    """The values by option name."""
-    keys: Mapping[str, Setting] = {}
-    """Keys of actions, by the action's name; the app checks whether the actions exist."""
+    """The values by option name, and the keys of actions by "keys." and their name; the app checks the keys."""
     faults: tuple[Fault, ...] = ()
 
 
@@ -65,44 +64,45 @@ def read(text: str) -> ConfigContent:
         return ConfigContent(faults=(Fault("", line, sentence),))
     lines = _key_lines(text)
     values: dict[str, Setting] = {}
-    keys: dict[str, Setting] = {}
     faults: list[Fault] = []
-    for group, key, value in _entries(tables):
-        name = group if key is None else f"{group}.{key}"
-        line = _line(lines, name)
-        if group == KEYS and key is not None:
-            if (action_keys := _keys(value)) is not None:
-                keys[key] = Setting(action_keys, line)
-                continue
-            sentence = f'{name} must be a key such as "F5" or a list of keys, not {_shown(value)}'
-        elif key is not None and (option := BY_NAME.get(name)) is not None:
-            if (wrong := fault_of(option, value)) is None:
-                values[name] = Setting(value, line)
-                continue
-            sentence = wrong
+    for name, value in _named(tables):
+        known = name
+        while known not in lines and "." in known:  # It is inside of a value.
+            known = known.rpartition(".")[0]
+        line = lines.get(known, 1)
+        keys = _keys(value) if name.startswith(f"{KEYS}.") else None
+        if keys is None and (fault := _fault(name, value)):
+            faults.append(Fault(name, line, fault))
         else:
-            sentence = _unknown(group, key)
-        faults.append(Fault(name, line, sentence))
-    return ConfigContent(values, keys, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+            values[name] = Setting(value if keys is None else keys, line)
+    return ConfigContent(values, tuple(sorted(faults, key=lambda fault: fault.line or 0)))
 
 
-def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Any]]:
-    """The values by table and key; a value outside of our tables has no key."""
-    for group, table in tables.items():
-        if group not in GROUPS or not isinstance(table, dict):
-            yield group, None, table
+def _named(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values by their names with dots; a table that is not ours is a value."""
+    for key, value in tables.items():
+        name = prefix + key
+        if isinstance(value, dict) and (name in GROUPS or (value and name.startswith(f"{KEYS}."))):
+            yield from _named(value, f"{name}.")
         else:
-            for key, value in _flat(table) if group == KEYS else table.items():
-                yield group, key, value
+            yield name, value
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """The values of nested tables by the names of actions, whose dots TOML reads as nested tables."""
-    for key, value in table.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
+def _fault(name: str, value: object) -> str | None:
+    """What is wrong with a value, or with its name, as a sentence; None if nothing is."""
+    group, _, key = name.partition(".")
+    if option := BY_NAME.get(name):
+        return fault_of(option, value)
+    if name in GROUPS:
+        return f"{name} must be a table: its settings go below [{name}]"
+    if group == KEYS:
+        return f'{name} must be a key such as "F5" or a list of keys, not {_shown(value)}'
+    is_table = group not in GROUPS
+    known = GROUPS if is_table else [option.key for option in OPTIONS if option.group == group]
+    elsewhere = [f"; did you mean {option.name}?" for option in OPTIONS if option.key == (key or group)]
+    near = suggestion(group if is_table else key, known)
+    near = near or (elsewhere or [f"; there are {', '.join(known)}"])[0]
+    return f"there is no table [{group}]{near}" if is_table else f"there is no setting {name}{near}"
 
 
 def _key_lines(text: str) -> dict[str, int]:
@@ -121,27 +121,6 @@ def _key_lines(text: str) -> dict[str, int]:
         for prefix in accumulate(name.split("."), "{}.{}".format):
             lines.setdefault(prefix, number)
     return lines
-
-
-def _line(lines: Mapping[str, int], name: str) -> int:
-    """Return the line of a key, or of the value that contains it."""
-    while name not in lines and "." in name:
-        name = name.rpartition(".")[0]
-    return lines.get(name, 1)
-
-
-def _unknown(group: str, key: str | None) -> str:
-    """Say that no option or table has this name, and suggest a similar one."""
-    if group in GROUPS and key is None:
-        return f"{group} must be a table: its settings go below [{group}]"
-    elsewhere = [f"; did you mean {option.name}?" for option in OPTIONS if option.key == (key or group)]
-    if key is None:
-        near = suggestion(group, GROUPS) or (elsewhere or [f"; there are {', '.join(GROUPS)}"])[0]
-        return f"there is no table [{group}]{near}"
-    known = [option.key for option in OPTIONS if option.group == group]
-    near = suggestion(key, known).replace("mean ", f"mean {group}.")
-    near = near or (elsewhere or [f"; [{group}] has {', '.join(known)}"])[0]
-    return f"there is no setting {group}.{key}{near}"
 
 
 def fault_of(option: Option, value: object) -> str | None:
@@ -185,22 +164,14 @@ def _fits(option: Option, value: object) -> bool:
     if value in option.choices:
         return True
     if option.name == "network.browser":
-        return _is_command(value)
+        import shlex  # 5 ms, like `difflib`.
+
+        with suppress(ValueError):
+            return value.isprintable() and shlex.split(value) is not None
+        return False
     if option.name == "text.hyphenation":
         return re.fullmatch(r"[a-z]{2,3}([_-][A-Z][A-Za-z]{1,3})?", value) is not None
     return option.group == "network" and clean_url(value) is not None
-
-
-def _is_command(value: str) -> bool:
-    if not value.isprintable():
-        return False
-    import shlex  # 5 ms, like `difflib`.
-
-    try:
-        shlex.split(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _keys(value: object) -> Keys | None:

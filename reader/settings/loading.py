@@ -117,10 +117,10 @@ class InForce(NamedTuple):
             return sanitize(fault.sentence)
         return sanitize(f"{tilde(self.file)}, line {fault.line}: {fault.sentence}")
 
-    def faults_of(self, *names: str) -> list[str]:
-        """The faults of these options, and of the file if nothing of it could be used, as sentences."""
-        faults = [fault for fault in self.faults if fault.name in names]
-        if not faults and not all(name in self.sources for name in names):
+    def faults_of(self, name: str) -> list[str]:
+        """The faults of an option, or else of the file if nothing of it could be used, as sentences."""
+        faults = [fault for fault in self.faults if fault.name == name]
+        if not faults and name not in self.sources:
             faults = [fault for fault in self.faults if not fault.name]
         return [self.sentence(fault) for fault in faults]
 
@@ -136,11 +136,16 @@ def in_force(given: Given | None = None) -> InForce:
         faults.append(Fault("", None, str(error)))
     content = ConfigContent() if text is None else read(text)
     faults += content.faults
-    found = {f"{KEYS}.{name}": setting for name, setting in content.keys.items()} | dict(content.values)
-    sources = {name: f"{FILE}, line {setting.line}" for name, setting in found.items()}
-    changes: dict[str, Any] = {BY_NAME[name].field: setting.value for name, setting in content.values.items()}
-    if content.keys:
-        changes["keys"] = {name: setting.value for name, setting in content.keys.items()}
+    sources = {name: f"{FILE}, line {setting.line}" for name, setting in content.values.items()}
+    changes: dict[str, Any] = {}
+    keys: dict[str, Any] = {}
+    for name, setting in content.values.items():
+        if name in BY_NAME:
+            changes[BY_NAME[name].field] = setting.value
+        else:
+            keys[name.removeprefix(f"{KEYS}.")] = setting.value
+    if keys:
+        changes["keys"] = keys
     of_environment: Given = {
         option.name: (f"${option.variable}", os.environ[option.variable])
         for option in OPTIONS

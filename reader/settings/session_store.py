@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -19,8 +20,6 @@ FILE = "windows.json"
 MOST_WINDOWS: Final = 100
 """Windows of this many libraries and sets of paths are remembered; the oldest is dropped."""
 _MOST_BYTES = 1_000_000
-_LONG = 500
-"""Names of more characters are kept as digests."""
 
 
 class Window(NamedTuple):
@@ -58,27 +57,46 @@ class SessionStore:
         self._name = name if windows else ""
         self.windows = windows
         """True if windows are remembered."""
-        kept = _read(self._file)
+        kept = self._read()
         self.welcomed = kept.get("welcomed") is True
         """True if the first-steps screen has been shown."""
-        self.window = _window(_windows(kept).get(self._name)) if self._name else None
+        self.window: Window | None = None
         """The last state; None if unknown."""
+        if isinstance(window := kept["windows"].get(self._name), dict):
+            default = Window()
+            valid = {
+                name: value
+                for name, value in window.items()
+                if name in Window._fields and type(value) is type(getattr(default, name))
+            }
+            self.window = default._replace(**valid)
 
     def keep(self, window: Window) -> None:
         """Remember an open window."""
         if not self._name or window == self.window:
             return
-        kept = _read(self._file)
-        windows = _windows(kept)
+        kept = self._read()
+        windows = kept["windows"]
         windows.pop(self._name, None)
         windows[self._name] = window._asdict()
-        self._write({**kept, "windows": dict(list(windows.items())[-MOST_WINDOWS:])})
+        kept["windows"] = dict(list(windows.items())[-MOST_WINDOWS:])
+        self._write(kept)
         self.window = window
 
     def welcome(self) -> None:
         """Remember that the first-steps screen has been shown."""
         self.welcomed = True
-        self._write({**_read(self._file), "welcomed": True})
+        self._write({**self._read(), "welcomed": True})
+
+    def _read(self) -> dict[str, Any]:
+        """The file's content, with windows by their names; empty if it does not exist or is damaged."""
+        kept = None
+        with suppress(OSError, ValueError, RecursionError):
+            if self._file.is_file() and self._file.stat().st_size <= _MOST_BYTES:
+                kept = json.loads(self._file.read_bytes())
+        kept = kept if isinstance(kept, dict) else {}
+        windows = kept.get("windows")
+        return {**kept, "windows": windows if isinstance(windows, dict) else {}}
 
     def _write(self, kept: Mapping[str, Any]) -> None:
         """Write the file; nothing is remembered if that fails."""
@@ -88,48 +106,7 @@ class SessionStore:
                 replace_file(self._file, json.dumps(kept, indent=1))
 
 
-def name_of_library(path: Path) -> str:
-    """The name under which the window of a library is remembered."""
-    return _name("library", [str(path)])
-
-
-def name_of_captures(paths: Sequence[str]) -> str:
-    """The name under which the window of a set of paths is remembered; "" if one is standard input."""
-    return "" if "-" in paths else _name("captures", paths)
-
-
-def _name(kind: str, paths: Sequence[str]) -> str:
-    name = "\n".join([kind, *sorted({os.path.realpath(path) for path in paths})])
-    if len(name) <= _LONG:
-        return name
-    from hashlib import sha256
-
-    return f"{kind}\n{sha256(name.encode(errors='surrogatepass')).hexdigest()}"
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """The file's content; empty if it does not exist or is damaged."""
-    with suppress(OSError, ValueError, RecursionError):
-        if file.is_file() and file.stat().st_size <= _MOST_BYTES:
-            kept = json.loads(file.read_bytes())
-            if isinstance(kept, dict):
-                return kept
-    return {}
-
-
-def _windows(kept: Mapping[str, Any]) -> dict[str, Any]:
-    windows = kept.get("windows")
-    return dict(windows) if isinstance(windows, dict) else {}
-
-
-def _window(kept: object) -> Window | None:
-    """A window with the fields in `kept` that have the right type."""
-    if not isinstance(kept, dict):
-        return None
-    default = Window()
-    valid = {
-        name: value
-        for name, value in kept.items()
-        if name in Window._fields and type(value) is type(getattr(default, name))
-    }
-    return default._replace(**valid)
+def window_name(kind: str, paths: Sequence[str]) -> str:
+    """The name under which the window of a library or of a set of captures is remembered, short for any paths."""
+    name = "\n".join(sorted({os.path.realpath(path) for path in paths}))
+    return f"{kind} {sha256(name.encode(errors='surrogatepass')).hexdigest()}"

@@ -32,21 +32,6 @@ _NOWHERE: Final = {socket.AF_INET: ("192.0.2.1", 9), socket.AF_INET6: ("2001:db8
 """Addresses for documentation: connecting a datagram socket sends nothing, but chooses our own address."""
 
 
-class Credentials(NamedTuple):
-    """The parts of a request that decide whether it is allowed."""
-
-    host: str
-    """The Host header: name, and port if there is one."""
-    origin: str | None
-    """The Origin header: the page that sends the request; None without one."""
-    token: str | None
-    """The token in the address."""
-    cookie: str | None
-    """The value of our cookie."""
-    websocket: bool = False
-    """True if it opens a WebSocket, for which browsers always send an Origin."""
-
-
 class AccessPolicy:
     """Decides which requests are allowed."""
 
@@ -57,16 +42,19 @@ class AccessPolicy:
         self.cookie = token_urlsafe(32)
         """For browsers that have shown the token; another each time the server starts."""
 
-    def refusal(self, request: Credentials) -> str | None:
-        """Why a request is refused, as a sentence; None if it is allowed."""
-        if self._hosts is not None and _host_of(request.host) not in self._hosts:
+    def refusal(
+        self, host: str, origin: str | None, token: str | None, cookie: str | None, *, websocket: bool = False
+    ) -> str | None:
+        """Why a request is refused, as a sentence; None if it is allowed.
+
+        `host` and `origin` are headers, `token` is that of the address, and `cookie` is the value of ours. `websocket`:
+        it opens a WebSocket, for which browsers always send an Origin.
+        """
+        if self._hosts is not None and _host_of(host) not in self._hosts:
             return OTHER_NAME
-        if request.origin is None:
-            if request.websocket:
-                return OTHER_SITE
-        elif _authority(request.origin) != request.host.lower():
+        if (websocket and origin is None) or (origin is not None and _authority(origin) != host.lower()):
             return OTHER_SITE
-        if self._token is None or _same(request.token, self._token) or _same(request.cookie, self.cookie):
+        if self._token is None or _same(token, self._token) or _same(cookie, self.cookie):
             return None
         return NO_TOKEN
 

@@ -18,13 +18,13 @@ from aiohttp import WSMsgType, web
 from aiohttp.http import HttpProcessingError
 
 from reader.sanitize import clean_filename, sanitize
-from reader.web.access import BACKLOG, AccessPolicy, Credentials
-from reader.web.session import Downloads, Session, in_cells
+from reader.web.access import BACKLOG, AccessPolicy
+from reader.web.session import Downloads, Session
 
 _LOGGERS: Final = ("aiohttp", "asyncio", "textual-serve", "reader.web")
 """Loggers that report errors of the server."""
 _LONGEST_LINE: Final = 300
-_REQUEST_SECONDS: Final = 10.0
+REQUEST_SECONDS: Final = 10.0
 """Seconds from the start of a connection to the end of its first request."""
 _MOST_WAITING: Final = 128
 """The most connections without a complete request."""
@@ -52,22 +52,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Server:
     """Serves readers to browsers until it is stopped."""
 
-    def __init__(
-        self,
-        words: Sequence[str],
-        policy: AccessPolicy,
-        *,
-        most: int,
-        request_seconds: float = _REQUEST_SECONDS,
-    ) -> None:
-        """`words`: the command that a session runs; `most`: how many sessions may be open at once.
-
-        `request_seconds`: how long a new connection may take to send a request.
-        """
+    def __init__(self, words: Sequence[str], policy: AccessPolicy, *, most: int) -> None:
+        """`words`: the command that a session runs; `most`: how many sessions may be open at once."""
         self._words = words
         self._policy = policy
         self._most = most
-        self._request_seconds = request_seconds
         self._waiting: dict[web.RequestHandler, asyncio.TimerHandle] = {}
         """The connections without a complete request, and what closes them."""
         self._downloads = Downloads()
@@ -109,7 +98,7 @@ class Server:
     def _expecting_request(self, connection: web.RequestHandler) -> asyncio.Protocol:
         """Close a new connection unless it sends a request in time, so that idle ones do not keep others out."""
         loop = asyncio.get_running_loop()
-        self._waiting[connection] = loop.call_later(self._request_seconds, self._drop, connection)
+        self._waiting[connection] = loop.call_later(REQUEST_SECONDS, self._drop, connection)
         if len(self._waiting) > _MOST_WAITING:
             self._drop(next(iter(self._waiting)))
         return connection
@@ -139,14 +128,13 @@ class Server:
 
     @web.middleware
     async def _check_access(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        credentials = Credentials(
-            host=request.headers.get("Host", ""),
-            origin=request.headers.get("Origin"),
-            token=request.query.get("token"),
-            cookie=request.cookies.get(self._cookie),
+        refusal = self._policy.refusal(
+            request.headers.get("Host", ""),
+            request.headers.get("Origin"),
+            request.query.get("token"),
+            request.cookies.get(self._cookie),
             websocket=request.path == "/ws",
         )
-        refusal = self._policy.refusal(credentials)
         if (timer := self._waiting.pop(request.protocol, None)) is not None:
             timer.cancel()
         if refusal is not None:
@@ -187,17 +175,11 @@ class Server:
             )
             await line.close()
             return line
-        session = Session(
-            self._words,
-            write_bytes=line.send_bytes,
-            write_str=line.send_str,
-            close=line.close,
-            download_manager=self._downloads,
-        )
+        session = Session(self._words, line, self._downloads)
         self._open.add(session)
         try:
             width, height = (_number(request.query.get(name)) for name in ("width", "height"))
-            await session.start(in_cells(width or 80), in_cells(height or 24))
+            await session.start(width or 80, height or 24)
             await _listen(line, session)
         except OSError as error:
             with contextlib.suppress(ConnectionError):
@@ -208,7 +190,6 @@ class Server:
                 await asyncio.shield(session.stop())
             finally:
                 self._open.discard(session)
-                self._downloads.forget(session)
                 await line.close()
         return line
 
@@ -275,20 +256,16 @@ class ErrorPrinter(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.addFilter(is_own_error)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a line."""
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):  # a malformed request, which aiohttp has refused
+            return
         # asyncio's further lines are for developers.
         message, _, _ = record.getMessage().partition("\n")
         line = sanitize(f"{message}{f' ({error!r})' if error else ''}")
         print(f"protocol-reader: {line[:_LONGEST_LINE]}{'…' * (len(line) > _LONGEST_LINE)}", file=sys.stderr)
-
-
-def is_own_error(record: logging.LogRecord) -> bool:
-    """Return whether it is an error of ours: aiohttp also reports malformed requests, which it has refused."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 _PRINTER: Final = ErrorPrinter()

@@ -9,9 +9,10 @@ import logging
 import os
 import signal
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from aiohttp.web import WebSocketResponse
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
@@ -34,10 +35,11 @@ _LOG: Final = logging.getLogger(__name__)
 class Downloads(DownloadManager):
     """The files that sessions offer for download. textual-serve would keep unfetched ones for ever."""
 
-    def forget(self, session: AppService) -> None:
-        """Drop the files of a session that has ended."""
+    async def cancel_app_downloads(self, app_service_id: str) -> None:
+        """Drop the files of a session that ends."""
+        await super().cancel_app_downloads(app_service_id)
         for key, download in tuple(self._active_downloads.items()):
-            if download.app_service is session:
+            if download.app_service.app_service_id == app_service_id:
                 del self._active_downloads[key]
 
 
@@ -48,36 +50,23 @@ class Session(AppService):
     its errors are shown in the page, not on the terminal that serves it.
     """
 
-    def __init__(
-        self,
-        words: Sequence[str],
-        *,
-        write_bytes: Callable[[bytes], Awaitable[None]],
-        write_str: Callable[[str], Awaitable[None]],
-        close: Callable[[], Awaitable[object]],
-        download_manager: DownloadManager,
-    ) -> None:
-        """`words`: the command. The callbacks send to the page, or close its WebSocket."""
-
-        async def leave() -> None:
-            await close()
-
+    def __init__(self, words: Sequence[str], line: WebSocketResponse, downloads: Downloads) -> None:
+        """`words`: the command; `line`: the WebSocket of its page."""
         super().__init__(
-            "", write_bytes=write_bytes, write_str=write_str, close=leave, download_manager=download_manager
+            "",
+            write_bytes=line.send_bytes,
+            write_str=line.send_str,
+            close=line.close,  # type: ignore[arg-type] # its result is not used
+            download_manager=downloads,
         )
         self._words = words
 
-    @property
-    def pid(self) -> int | None:
-        """The process ID, once the process has started."""
-        return None if self._process is None else self._process.pid
-
     async def set_terminal_size(self, width: int, height: int) -> None:
         """Tell the process how many cells the window has."""
-        await super().set_terminal_size(in_cells(width), in_cells(height))
+        await super().set_terminal_size(_in_cells(width), _in_cells(height))
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
-        environment = self._build_environment(in_cells(width), in_cells(height))
+        environment = self._build_environment(_in_cells(width), _in_cells(height))
         # The reader chooses its own driver, not Textual's for the web.
         environment.pop("TEXTUAL_DRIVER", None)
         self._process = process = await asyncio.create_subprocess_exec(
@@ -150,14 +139,14 @@ class Session(AppService):
 
     def _signal(self, number: signal.Signals) -> None:
         """Send a signal to the process and to its children."""
-        if self.pid is not None:
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, number)
+                os.killpg(self._process.pid, number)
 
 
-def in_cells(number: object) -> int:
+def _in_cells(number: int) -> int:
     """A number of columns or lines from a page, limited to what a window can have."""
-    return max(1, min(MOST_CELLS, number)) if isinstance(number, int) else 1
+    return max(1, min(MOST_CELLS, number))
 
 
 def _for_the_page(message: str) -> str:

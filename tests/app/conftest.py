@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from reader.library import Library
-from tests.app.stage import Stage, a_library, on_stage
+from tests.app.stage import Stage, a_library, on_stage, pages
+from tests.filling import add_pages
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,6 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def library() -> Iterator[Library]:
     """A small library."""
     with a_library() as library:
+        yield library
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Library]:
+    """The same in a library that lasts."""
+    with Library.open(tmp_path / "library.db") as library:
+        add_pages(library, pages())
         yield library
 
 

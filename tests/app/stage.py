@@ -175,6 +175,10 @@ class Stage(NamedTuple):
         assert cursor is not None
         return self.screen.list_pane.rows.row(cursor).title
 
+    def row_of_cursor(self) -> int:
+        """The first line of the screen under the list's cursor."""
+        return next(y for y, line in enumerate(self.lines()) if line.startswith("▌"))
+
     def open_title(self) -> str:
         """The title of the article in the article pane."""
         assert self.screen.article_pane.stored is not None

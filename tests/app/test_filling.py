@@ -80,10 +80,6 @@ def batch(start: int, count: int, section: str, *problems: Problem) -> Callable[
     return add
 
 
-def row_of_cursor(stage: Stage) -> int:
-    return next(y for y, line in enumerate(stage.lines()) if line.startswith("▌"))
-
-
 async def grown(stage: Stage, feeder: Feeder, count: int) -> None:
     """Have a batch read, and wait for its articles."""
     feeder.go_on.set()
@@ -99,13 +95,13 @@ async def test_the_list_grows_and_the_cursor_stays(library: Library, feeder: Fee
         assert stage.open_title() == "Policy 0"
         assert "20 articles · reading captures… 20 files" in stage.lines()[0]
         await stage.press("j")
-        y = row_of_cursor(stage)
+        y = stage.row_of_cursor()
         # All is read at the end: then the section with the most articles is the first.
         for count, order in ((60, "1 China  2 Policy"), (100, "1 Policy  2 China")):
             await grown(stage, feeder, count)
             await stage.until(lambda order=order: order in stage.lines()[1])  # type: ignore[misc]
             assert stage.cursor_title() == stage.open_title() == "Policy 1"
-            assert row_of_cursor(stage) == y
+            assert stage.row_of_cursor() == y
         assert "100 articles in 100 captures" in stage.lines()[0]
 
 

@@ -1,19 +1,395 @@
-"""Random keys, mouse events and resizes on every screen: nothing breaks, and what is seen is what there is."""
+"""Events that come fast, in bursts and at random: nothing breaks, and the screen shows what there is."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
 
+import pyte
 import pytest
+from textual import events
+from textual.command import CommandPalette
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Input
+from textual.widgets._toast import Toast
+from textual.worker import WorkerCancelled
 
-from tests.app.random_events import play, random_events
-from tests.app.scenes import SCENES, Scene
+from reader.app.app import ReaderApp
+from reader.app.dialogs import piped
+from reader.app.dialogs.export import ExportScreen
+from reader.app.dialogs.menus import WelcomeScreen
+from reader.app.dialogs.piped import Outcome
+from reader.app.keys import KEYS
+from reader.app.main.screen import MainScreen
+from reader.app.screen_keys import SCREENS
+from tests.app.scenes import SCENES, Scene, go, settled
+from tests.app.stage import Stage, a_library
 
+pytestmark = pytest.mark.staged(size=(110, 20))
+
+LEAST, MOST = (20, 5), (300, 100)
+"""The smallest and the largest terminal."""
+_LISTS = [key.keys for key in KEYS] + [row.keys for rows in SCREENS.values() for row in rows]
+_KEYS = tuple(dict.fromkeys(key.strip() for keys in _LISTS for key in keys.split(",")))
+_TYPED = 'abcdeinorstu é会*"-:/'
+_SIZES = ((20, 5), (40, 12), (80, 24), (89, 24), (90, 24), (160, 45), (300, 100), (300, 5), (20, 100))
 RUN = 60
 """Events between two comparisons with a fresh drawing."""
 
 
-@pytest.fixture(autouse=True)
+# Bursts of keys
+
+
+async def type_at_once(stage: Stage, keys: str) -> None:
+    names = {"/": "slash", "?": "question_mark", "|": "vertical_line", "\r": "enter", "\t": "tab"}
+    for key in keys:
+        stage.app.post_message(events.Key(names.get(key, key), key))
+    await stage.settle()
+
+
+@pytest.mark.parametrize("before", [[], ["f1"]], ids=["list", "first steps"])
+@pytest.mark.parametrize("first", ["/", "f", "s", "?"])
+async def test_what_follows_in_one_burst_is_text(stage: Stage, first: str, before: list[str]) -> None:
+    await stage.press(*before)
+    assert isinstance(stage.app.screen, WelcomeScreen) == bool(before)
+    # As keys, these would sort, show the raw capture and quit.
+    await type_at_once(stage, f"{first}Srq")
+    assert stage.app.screen.query_one(Input).value == "Srq"
+    assert stage.app.is_running
+
+
+@pytest.mark.parametrize("before", [[], ["f1"]], ids=["list", "first steps"])
+async def test_commands_in_one_burst_are_carried_out_in_order(stage: Stage, before: list[str]) -> None:
+    await stage.press(*before)
+    await type_at_once(stage, "jjlhk")
+    assert stage.app.focused is stage.screen.list_pane.rows
+    assert stage.screen.list_pane.rows.cursor == 1
+    assert "A permit for a battery" in stage.text()
+
+
+async def test_enter_comes_after_all_that_was_typed_before_it(stage: Stage) -> None:
+    await type_at_once(stage, "frooftop\r")
+    assert stage.screen.list_pane.view.filters.words == "rooftop"
+    assert not stage.screen.prompt.is_open
+
+
+async def test_a_command_is_run_as_it_was_typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[str] = []
+
+    async def run(command: str, _: str) -> Outcome:
+        commands.append(command)
+        return Outcome("", 0)
+
+    monkeypatch.setattr(piped, "run_command", run)
+    await type_at_once(stage, "|wc -w\r")
+    assert commands == ["wc -w"]
+
+
+# Events on a terminal that keeps what is drawn
+
+
+class DrawnTerminal(Driver):
+    """A driver without a process that draws on a screen of pyte."""
+
+    def __init__(self, app: Any, *, size: tuple[int, int] | None = None, **options: Any) -> None:
+        super().__init__(app, size=size, **options)
+        assert size is not None
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.Stream(self._screen)
+        self.frames = 0
+        """How many times something was written."""
+
+    @property
+    def size(self) -> Size:
+        """Columns and lines."""
+        return Size(self._screen.columns, self._screen.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """The text of each row."""
+        return list(self._screen.display)
+
+    @property
+    def cells(self) -> list[list[Any]]:
+        """What each cell shows: a character and its colours."""
+        width, height = self.size
+        return [[self._screen.buffer[y][x] for x in range(width)] for y in range(height)]
+
+    def clear(self) -> None:
+        """Show nothing, until something is drawn."""
+        self._screen.reset()
+
+    def resize(self, width: int, height: int) -> None:
+        """Have another size, and lose what is outside of it; the app is told."""
+        self._screen.resize(height, width)
+        self.start_application_mode()
+
+    def write(self, data: str) -> None:
+        self.frames += 1
+        self._stream.feed(data)
+
+    def start_application_mode(self) -> None:
+        self.process_message(events.Resize(self.size, self.size))
+
+    def disable_input(self) -> None:
+        pass
+
+    def stop_application_mode(self) -> None:
+        pass
+
+
+class RandomEvent(NamedTuple):
+    """One event, and how long nothing happens after it."""
+
+    kind: str
+    """"key", "size", "move", "click", "up" or "down", as the wheel turns."""
+    key: str = ""
+    x: float = 0
+    """A size, or a place as a part of the terminal's width."""
+    y: float = 0
+    pause: float = 0
+    """Seconds; 0 lets the app do one step at most."""
+
+    def __str__(self) -> str:
+        what = self.key or f"{self.x:.4g},{self.y:.4g}"
+        return f"{self.kind} {what}{f' ({self.pause:g} s)' if self.pause else ''}"
+
+
+class StayingApp(ReaderApp):
+    """Goes on when it is asked to end, takes back no notification by itself, and writes only into its folder."""
+
+    CSS_PATH = str(Path(inspect.getfile(ReaderApp)).with_name("app.tcss"))
+
+    def exit(self, *_: object, **__: object) -> None:
+        pass
+
+    def notify(self, message: str, **options: Any) -> None:
+        super().notify(message, **{**options, "timeout": 3600})
+
+    def action_suspend_process(self) -> None:
+        pass
+
+    async def on_event(self, event: events.Event) -> None:
+        is_path = isinstance(event, events.Key) and event.character in ("/", "~")
+        if not is_path or not isinstance(self.screen, ExportScreen):
+            await super().on_event(event)
+
+
+async def play(scene: Scene, folder: Path, played: Sequence[RandomEvent]) -> None:
+    """Come to a scene, have the events happen, and compare what is seen then with a fresh drawing."""
+    with scene.library(folder) as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30), notifications=True) as pilot:
+            terminal = app._driver
+            assert isinstance(terminal, DrawnTerminal)
+            await go(pilot, *scene.keys)
+            for event in played:
+                _happen(terminal, event)
+                await asyncio.sleep(event.pause)
+                if app._exception is not None:
+                    return  # It is raised at the end of the run.
+            await _come_to_rest(pilot, terminal)
+            app.clear_notifications()
+            await _come_to_rest(pilot, terminal)
+            drawn = terminal.cells
+            terminal.clear()
+            for screen in app.screen_stack:
+                for node in screen.walk_children(with_self=True):
+                    node.refresh(layout=True)
+            await _come_to_rest(pilot, terminal)
+            if difference := _difference(drawn, terminal):
+                raise AssertionError(f"{app.screen}: {difference}")
+
+
+def _happen(terminal: DrawnTerminal, event: RandomEvent) -> None:
+    if event.kind == "size":
+        terminal.resize(int(event.x), int(event.y))
+        return
+    if event.kind == "key":
+        character = _character_of(event.key)
+        terminal.process_message(events.Key(event.key, character))
+        return
+    x, y = int(event.x * terminal.size.width), int(event.y * terminal.size.height)
+    kinds: dict[str, tuple[type[events.MouseEvent], ...]] = {
+        "move": (events.MouseMove,),
+        "click": (events.MouseDown, events.MouseUp),
+        "up": (events.MouseScrollUp,),
+        "down": (events.MouseScrollDown,),
+    }
+    for kind in kinds[event.kind]:
+        button = int(event.kind == "click")
+        terminal.process_message(
+            kind(None, x, y, 0, 0, button=button, shift=False, meta=False, ctrl=False, screen_x=x, screen_y=y)
+        )
+
+
+_CHARACTERS = {_character_to_key(chr(code)): chr(code) for code in range(32, 127)}
+
+
+def _character_of(key: str) -> str | None:
+    return key if len(key) == 1 else _CHARACTERS.get(key)
+
+
+async def _come_to_rest(pilot: Pilot[Any], terminal: DrawnTerminal) -> None:
+    """Wait until nothing is drawn any more, without what comes and goes by itself."""
+    app = pilot.app
+    quiet = 0
+    while quiet < 3:
+        for line in app.screen.query(Input):
+            line.cursor_blink = False
+        main = app.screen_stack[0]
+        assert isinstance(main, MainScreen)
+        if main.dialogs.recovery is not None and main.dialogs.recovery.running:
+            main.dialogs.close()
+            quiet = 0
+        frames = terminal.frames
+        with suppress(WorkerCancelled):  # A palette that is closed lets go of what it was looking for.
+            await settled(pilot)
+        # Longer than Textual lets a new size wait, and than its palette waits to say that it finds nothing.
+        await pilot.pause(0.6 if isinstance(app.screen, CommandPalette) else 0.02)
+        quiet = quiet + 1 if terminal.frames == frames else 0
+
+
+def _difference(drawn: list[list[Any]], terminal: DrawnTerminal) -> str:
+    """The first rows that differ, as they were drawn and as they are drawn anew; "" where none does."""
+    for number, (before, after) in enumerate(zip(drawn, terminal.cells, strict=True)):
+        if before != after:
+            columns = [x for x, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+            return "\n".join(
+                (
+                    f"row {number}, columns {columns[0]} to {columns[-1]}, of {terminal.size}:",
+                    f"was:    {''.join(cell.data for cell in before)!r}",
+                    f"should: {''.join(cell.data for cell in after)!r}",
+                    f"colours: {before[columns[0]]} {after[columns[0]]}",
+                )
+            )
+    return ""
+
+
+@asynccontextmanager
+async def drawn() -> AsyncIterator[tuple[StayingApp, Pilot[None]]]:
+    """An app on a terminal that keeps what is drawn."""
+    with a_library() as library:
+        app = StayingApp(library, driver=DrawnTerminal)
+        async with app.run_test(headless=False, size=(100, 30), notifications=True) as pilot:
+            yield app, pilot
+
+
+LARGE, WIDE = RandomEvent("size", x=100, y=60, pause=0.2), RandomEvent("size", x=160, y=45)
+
+
+@pytest.mark.parametrize(
+    ("scene", "key"),
+    [("article", "h"), ("list", "z"), ("why", "tab"), ("find", "escape")],
+)
+async def test_a_key_that_comes_with_a_resize(scene: str, key: str, tmp_path: Path) -> None:
+    shown = next(one for one in SCENES if one.name == scene)
+    await play(shown, tmp_path, [LARGE, WIDE, RandomEvent("key", key)])
+
+
+async def test_a_terminal_that_is_another_size_for_a_moment_is_drawn_again(tmp_path: Path) -> None:
+    small = RandomEvent("size", x=30, y=10)
+    await play(SCENES[0], tmp_path, [LARGE, small, LARGE])
+
+
+async def test_a_screen_that_is_closed_twice_closes_no_other() -> None:
+    async with drawn() as (app, pilot):
+        await go(pilot, "v")
+        below = app.screen
+        await go(pilot, "ctrl+p")
+        palette = app.screen
+        assert palette is not below
+        palette.dismiss()
+        palette.dismiss()
+        await settled(pilot)
+        assert app.screen is below
+
+
+async def test_the_palette_may_be_closed_before_it_is_mounted() -> None:
+    async with drawn() as (app, _):
+        app.action_command_palette()
+        while len(app.screen_stack) > 1:
+            app.pop_screen()
+
+
+async def test_the_palette_may_be_opened_again_while_it_closes() -> None:
+    async with drawn() as (app, pilot):
+        await go(pilot, "ctrl+p")
+        app.screen.dismiss()
+        app.action_command_palette()
+        await settled(pilot)
+        assert isinstance(app.screen, CommandPalette)
+
+
+async def test_a_click_on_what_has_just_been_removed_does_nothing() -> None:
+    async with drawn() as (app, pilot):
+        app.notify("The court reads the lease")
+        await settled(pilot)
+        await pilot.pause(0.1)
+        toast = app.screen.query_one(Toast)
+        x, y = toast.region.center
+        await toast.remove()
+        at: Any = {"screen_x": x, "screen_y": y, "button": 1, "shift": False, "meta": False, "ctrl": False}
+        app.screen._forward_event(events.MouseDown(None, int(x), int(y), 0, 0, **at))
+
+
+async def test_a_notification_is_gone_after_its_time_whoever_asks_where_things_are() -> None:
+    async with drawn() as (app, pilot):
+        terminal = app._driver
+        assert isinstance(terminal, DrawnTerminal)
+        await go(pilot, "enter", "z")
+        app.notify("The court reads the lease")
+        await settled(pilot)
+        await pilot.pause(0.1)
+        assert "The court reads the lease" in "\n".join(terminal.lines)
+        app.clear_notifications()
+        for _ in range(40):
+            await asyncio.sleep(0)
+            # A widget that is not to be seen says that it has changed, and is looked for before the next layout.
+            hidden = app.screen.query_one("#list")
+            app.screen._compositor.update_widgets({hidden})
+            assert not hidden.region
+        await settled(pilot)
+        await pilot.pause(0.1)
+        assert "The court reads the lease" not in "\n".join(terminal.lines)
+
+
+# Random events
+
+
+def random_events(seed: str, number: int) -> list[RandomEvent]:
+    """`number` events, the same for the same seed."""
+    random = Random(seed)
+    made = []
+    for _ in range(number):
+        pause = random.choice((0, 0, 0, 0.002, 0.01, 0.03))
+        chance = random.random()
+        if chance < 0.55:
+            made.append(RandomEvent("key", random.choice(_KEYS), pause=pause))
+        elif chance < 0.65:
+            made.append(RandomEvent("key", _character_to_key(random.choice(_TYPED)), pause=pause))
+        elif chance < 0.8:
+            size = random.choice(_SIZES) if random.random() < 0.5 else _any_size(random)
+            made.append(RandomEvent("size", x=size[0], y=size[1], pause=pause))
+        else:
+            kind = random.choice(("move", "click", "click", "up", "down"))
+            made.append(RandomEvent(kind, x=random.random(), y=random.random(), pause=pause))
+    return made
+
+
+def _any_size(random: Random) -> tuple[int, int]:
+    return random.randint(LEAST[0], MOST[0]), random.randint(LEAST[1], MOST[1])
+
+
+@pytest.fixture
 def harmless(nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No command but echo."""
     monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
@@ -21,6 +397,7 @@ def harmless(nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COLORTERM", "truecolor")
 
 
+@pytest.mark.usefixtures("harmless")
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 async def test_whatever_comes_the_screen_shows_what_there_is(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest

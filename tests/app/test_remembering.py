@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import pytest
 from reader.app.main.layout import PaneState
 from reader.library import Library, Show, Sort
 from reader.settings.session_store import SessionStore, Window
-from tests.app.stage import Stage, a_library, on_stage, pages
-from tests.filling import add_pages
+from tests.app.stage import Stage, a_library, on_stage
 from tests.pseudo_terminal import Terminal, python
 
 ONE, OTHER = "The beige box returns", "A court in Wuxi reads the lease"
@@ -24,13 +22,6 @@ By Lian Huarong
 
 {}
 """
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library.db") as library:
-        add_pages(library, pages())
-        yield library
 
 
 @pytest.fixture

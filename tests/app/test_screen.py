@@ -11,6 +11,7 @@ from textual.events import MouseScrollDown
 from textual.geometry import Offset
 
 from reader.app.app import ReaderApp
+from reader.app.main.links import Links
 from reader.app.main.screen import MainScreen
 from reader.app.view import View
 from reader.errors import LibraryError
@@ -28,10 +29,6 @@ def more(library: Library, number: int, section: str, title: str) -> None:
     """One more article, from another connection, as a second program would add it."""
     with library.another() as other:
         add_pages(other, [a_page(f"more/{number}.txt", story(0, section, title))])
-
-
-def row_of_cursor(stage: Stage) -> int:
-    return next(y for y, line in enumerate(stage.lines()) if line.startswith("▌"))
 
 
 # What is seen
@@ -173,11 +170,11 @@ async def test_new_articles_come_in_without_moving_the_cursor(keys: list[str]) -
         add_pages(library, pages(400))
         async with on_stage(library, size=(120, 30)) as stage:
             await stage.press(*keys, *["pagedown"] * 6, "k")
-            title, y, count = stage.cursor_title(), row_of_cursor(stage), len(stage.titles())
+            title, y, count = stage.cursor_title(), stage.row_of_cursor(), len(stage.titles())
             for number in range(3):
                 more(library, number, "Bulletins", f"New {number}")
             await stage.until(lambda: len(stage.screen.list_pane.listing) == count + 3)
-            assert (stage.cursor_title(), row_of_cursor(stage)) == (title, y)
+            assert (stage.cursor_title(), stage.row_of_cursor()) == (title, y)
             assert "403 articles" in stage.lines()[0]
 
 
@@ -298,7 +295,7 @@ async def test_an_error_ends_the_app_with_a_sentence_without_controls_or_words_o
     def broken(*_: object, local: object = secret) -> None:
         raise error
 
-    monkeypatch.setattr(MainScreen, "action_link", broken)
+    monkeypatch.setattr(Links, "copy_address", broken)
     with pytest.raises(type(error)):
         async with ReaderApp(library).run_test() as pilot:
             await pilot.press("y")

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import pytest
 
 from reader.app.spoken.app import SpokenApp
 from reader.library import Library, StoredPosition
 from reader.library.database import errors
-from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage, pages
-from tests.filling import add_pages
+from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage
 
 PATIENCE = 5.0
 UNREAD, STARRED = "• ", "★ "
 
 
 pytestmark = pytest.mark.staged(size=(110, 20))
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Library]:
-    """A library that lasts."""
-    with Library.open(tmp_path / "library.db") as library:
-        add_pages(library, pages())
-        yield library
 
 
 def locked(library: Library) -> sqlite3.Connection:
@@ -200,6 +190,16 @@ async def test_what_another_reader_marks_is_seen(kept: Library) -> None:
             assert "★ By" in stage.text()
             other.state.mark_listed_read(other.listing())
             await stage.until(lambda: margins(stage, 1) == ("  ", "  "))
+
+
+async def test_a_note_is_kept_if_its_article_is_tagged_while_it_is_typed(kept: Library) -> None:
+    async with on_stage(kept, size=(110, 20)) as stage:
+        await stage.press("enter", "v", "w", "w", "n")
+        with kept.another() as other:
+            other.annotations.set_tags(1, ["later"])
+        await stage.until(lambda: "later" in stage.screen.article_pane.written.tags)
+        await stage.press(*"Hm", "ctrl+s")
+        assert [annotation.note for annotation in kept.annotations.of(1)] == ["Hm"]
 
 
 async def test_a_lock_holds_up_no_key_and_what_was_marked_is_written_then(

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import ModuleType
+from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
 from reader.archives.client import Clock
-from reader.commands.parser import CommandParser
+from reader.commands import COMMANDS
 
 
 class FakeClock:
@@ -37,10 +37,11 @@ class FakeClock:
     def clock(self) -> Clock:
         return Clock(self.now, self.sleep)
 
-    def run(self, command: ModuleType, words: Sequence[str]) -> int:
+    def run(self, name: str, words: Sequence[str]) -> int:
         """Run `fetch` or `missing` by this clock."""
-        parser: CommandParser = command.make_parser()
-        return parser.run(partial(command.run, clock=self.clock), words)
+        command = COMMANDS[name]
+        main = getattr(import_module(f"reader.commands.{command.module}"), f"run_{name}")
+        return command.make_parser().run(partial(main, clock=self.clock), words)
 
 
 class Held(NamedTuple):
@@ -73,7 +74,6 @@ class FakeArchive:
         """For each request to come: what to do instead; None to answer it."""
         self.asked: list[str] = []
         """Path and query of each request."""
-        self.agents: set[str] = set()
         self.times: list[float] = []
         self.now: Callable[[], float] = lambda: 0.0
         self.most_rows: int | None = None
@@ -87,7 +87,6 @@ class FakeArchive:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.asked.append(handler.path)
-        self.agents.add(handler.headers["User-Agent"])
         self.times.append(self.now())
         if self.tricks and (trick := self.tricks.popleft()):
             trick(handler)
@@ -173,6 +172,16 @@ def refusing(status: int, retry_after: str | None = None) -> Trick:
 def answering(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Trick:
     """Answers with something of its own."""
     return lambda handler: send(handler, status, body, headers)
+
+
+def raw(data: bytes) -> Trick:
+    """Answers with these bytes alone."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(data)
+        handler.close_connection = True
+
+    return answer
 
 
 def sending_to(address: str) -> Trick:

@@ -16,7 +16,7 @@ from reader.archives import client as client_module
 from reader.archives.addresses import server_at
 from reader.archives.client import AnswerError, Client, Waiting, retry_after
 from reader.errors import FetchError
-from tests.archives.fake_archive import FakeArchive, FakeClock, answering, refusing, send, sending_to, serving
+from tests.archives.fake_archive import FakeArchive, FakeClock, answering, raw, refusing, sending_to, serving
 
 
 class Stage:
@@ -142,21 +142,11 @@ def test_a_redirect_to_no_address_is_an_error(stage: Stage, target: str) -> None
 
 
 def test_redirects_in_a_circle_or_without_end_are_an_error(stage: Stage) -> None:
-    stage.will(sending_to("/y"), sending_to("/x"))
-    with pytest.raises(AnswerError, match="loop"):
-        stage.get()
-    stage.will(*[sending_to(f"/{i}") for i in range(50)])
-    with pytest.raises(AnswerError, match="loop"):
-        stage.get()
-    assert len(stage.archive.asked) < 12
-
-
-def raw(data: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.wfile.write(data)
-        handler.close_connection = True
-
-    return answer
+    for target in ("/x", "/{}"):
+        stage.will(*[sending_to(target.format(i)) for i in range(6)])
+        with pytest.raises(AnswerError, match="loop"):
+            stage.get()
+    assert len(stage.archive.asked) == 12
 
 
 @pytest.mark.parametrize(
@@ -197,9 +187,6 @@ def test_a_body_is_never_read_beyond_its_cap(stage: Stage) -> None:
         stage.get()
     assert caught.value.kind == "too large"
     assert sum(sent) < 64 << 20
-    stage.will(lambda handler: send(handler, 200, b"", {"Content-Length": str(1 << 40)}))
-    with pytest.raises(AnswerError, match="longer than 1 MB"):
-        stage.get()
 
 
 @pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", None])

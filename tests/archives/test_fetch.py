@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -21,7 +22,6 @@ from urllib.parse import quote
 import pytest
 
 from reader.archives import listing as listing_module
-from reader.commands import fetch as command
 from reader.library import Library
 from tests.archives.fake_archive import (
     FakeArchive,
@@ -69,7 +69,7 @@ class Stage:
         base = ["--server", self.archive.address, "--into", str(self.folder)]
         base += [] if "--library" in words else ["--no-add"]
         try:
-            return self.time.run(command, [*words, *base])
+            return self.time.run("fetch", [*words, *base])
         finally:
             self.out, self.err = self._capsys.readouterr()
 
@@ -222,7 +222,7 @@ def test_dates_that_leave_no_time_are_wrong_use(stage: Stage, since: str, until:
 def test_without_a_server_there_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     time = FakeClock()
     words = ["protocol.com/*", "--server", "http://127.0.0.1:9/coll", "--into", str(tmp_path / "new")]
-    assert time.run(command, words) == 3
+    assert time.run("fetch", words) == 3
     assert "http://127.0.0.1:9/coll: the server cannot be reached" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
@@ -251,16 +251,17 @@ def test_a_library_that_cannot_be_written_leaves_what_was_fetched(stage: Stage, 
 
 
 CODE = (
-    "import sys; from reader.cli import main; from reader.archives.client import Clock;"
-    "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: None); sys.exit(main(['fetch', *sys.argv[1:]]))"
+    "import sys, time; from reader.cli import main; from reader.archives.client import Clock;"
+    "Clock.__new__.__defaults__ = (Clock().now, lambda seconds: time.sleep(0.5));"
+    "sys.exit(main(['fetch', *sys.argv[1:]]))"
 )
-"""The command, with pauses that take no time."""
+"""The command, with short pauses."""
 
 
 def test_in_a_terminal_one_line_says_how_far_it_is(stage: Stage) -> None:
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 30))
-    stage.archive.tricks.extend([None, refusing(429, "7")])
+    stage.archive.tricks.extend([None, refusing(429, "7"), None, lambda _: time.sleep(0.5)])
     words = [sys.executable, "-c", CODE, "protocol.com/*", "--no-add", "--limit", "2"]
     words += ["--server", stage.archive.address, "--into", str(stage.folder)]
     process = subprocess.Popen(words, stderr=slave, env=os.environ | {"TERM": "xterm", "COLUMNS": ""})
@@ -273,7 +274,6 @@ def test_in_a_terminal_one_line_says_how_far_it_is(stage: Stage) -> None:
     assert process.wait(timeout=60) == 0
     plain = re.sub(r"\x1b\[[\d?]*[A-Za-z]", "", shown.decode())
     lines = [line.strip() for part in plain.split("\n") for line in part.split("\r")]
-    assert any(line.startswith("0 of 2 pages, under a minute") for line in lines)
     assert any(re.match(r"1 of 2 pages · [\d.]+ pages/s", line) for line in lines), lines
     assert any(line.startswith("waiting until ") for line in lines)
     assert all(len(line) <= 30 or line.startswith("protocol-reader: ") for line in lines)
@@ -344,6 +344,20 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
     assert len(stage.archive.asked) == 2
 
 
+DAMAGED = [
+    b"[[",
+    b'[["timestamp", "orig',
+    b'{"url": "x"',
+    b"[" * 100_000,
+    b"[1, 2]",
+    b'[["a"],["b"]]',
+    b'[["timestamp"], [1], [], ["\\ud800"]]',
+    b'{"pages": ' + b"9" * 5_000 + b"}",
+    gzip.compress(b"[[]]")[:-9],
+    gzip.compress(bytes(20 << 20)),
+]
+
+
 @pytest.mark.parametrize(
     ("trick", "said"),
     [
@@ -351,13 +365,7 @@ def test_a_list_that_goes_in_a_circle_is_an_error(stage: Stage) -> None:
         (refusing(404), "a web page (404) instead of a list"),
         (refusing(403), "refuses to give this list (403)"),
         (answering(b"org,archive)/ 2022 text"), "something else (200)"),
-        (answering(b'[["timestamp", "orig'), "damaged or cut short twice"),
-        (answering(b"[" * 100_000), "damaged or cut short twice"),
-        (answering(b"[1, 2]"), "damaged or cut short twice"),
-        (answering(b'[["timestamp"], [1], [], ["\\ud800"]]'), "damaged or cut short twice"),
-        (answering(b'{"pages": ' + b"9" * 5_000 + b"}"), "damaged or cut short twice"),
-        (answering(gzip.compress(b"[[]]")[:-9]), "damaged or cut short twice"),
-        (answering(gzip.compress(bytes(20 << 20))), "damaged or cut short twice"),
+        *((answering(body), "damaged or cut short twice") for body in DAMAGED),
         (refusing(500), "could not fetch the list of captures: the server failed (500)"),
         (sending_to("https://example.org/"), "redirects to another one, example.org"),
         (answering(b"Bad request\x1b[2J", 400), "does not list captures (400 Bad request␛[2J)"),

@@ -22,14 +22,8 @@ BODY = "<html><body><p>The branch opens at noon – ½ an hour late.</p></body><
 def record(number: int, body: bytes = BODY, **changes: str) -> Record:
     url = f"https://www.protocol.com/china/story-{number}"
     timestamp = "20220102030405"
-    made = Record(
-        url,
-        timestamp,
-        f"https://archive.example/web/{timestamp}id_/{url}",
-        "text/html; charset=utf-8",
-        None,
-        body,
-    )
+    source = f"https://archive.example/web/{timestamp}id_/{url}"
+    made = Record("wayback", url, timestamp, source, "text/html; charset=utf-8", body)
     return made._replace(**changes)  # type: ignore[arg-type]
 
 

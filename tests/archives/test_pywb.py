@@ -16,7 +16,6 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from reader.archives.warc_folder import look
-from reader.commands import fetch as command
 from tests.archives.fake_archive import FakeClock
 from tests.captures.archives import http, record
 from tests.waiting import wait_until
@@ -117,7 +116,7 @@ def running(folder: Path) -> Iterator[str]:
 
 def fetch(address: str, folder: Path, *words: str) -> int:
     words = (*words, "--server", address, "--into", str(folder), "--no-add")
-    return FakeClock().run(command, words)
+    return FakeClock().run("fetch", words)
 
 
 def kept(folder: Path) -> dict[str, tuple[str, bytes]]:

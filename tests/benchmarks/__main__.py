@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 BENCHMARKS = {
     "parsing": "parsing", "html": "parsing", "warc": "parsing", "paint": "screen", "opening": "screen",
-    "keys": "screen", "memory": "screen", "megabyte": "megabyte", "adding": "library", "shards": "library",
+    "keys": "screen", "memory": "screen", "megabyte": "megabyte", "adding": "library",
     "stories": "library", "search": "search",
 }  # fmt: skip
 """The functions that measure, and their modules, which are imported one by one: none may weigh on another."""

@@ -1,14 +1,12 @@
-"""Keeping captures: `add` beside the full-text indexing alone, `parse --into`, and finding the same story again."""
+"""Keeping captures: `add` beside the full-text indexing alone, and finding the same story again."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from itertools import count
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -20,26 +18,28 @@ from reader.library.ingest.engine import BATCH_ARTICLES
 from reader.library.ingest.reading import FileReader
 from reader.library.search.indexing import update
 from reader.library.stories.placing import Changes
-from reader.model import Capture
-from reader.parsing import parse_capture
-from tests.benchmarks import Figure, Place, in_new_process, interleaved, notify
-from tests.benchmarks.pile import make_pile
+from tests.benchmarks import Figure, Place, interleaved, notify
 from tests.filling import add_pages, sql
-from tests.generated import PAGE_ARTICLES, a_page, pages
+from tests.generated import a_page
 from tests.library.same_story import WRITERS, Pair, Writer, a_lookalike, a_pair
 
 _CAPTURES = 5_000
-_SMALL, _LARGE = 8_000, 24_000
-"""Captures of the two piles whose memory is compared: of one article each."""
-_SHARDS, _PAGES = 12, 1_000
-"""JSON Lines files, each a shard, and pages of each."""
+_PAGE_ARTICLES = 4
+_WORDS = 40_000
+_SYLLABLES = (
+    "ba ce di fo gu ka le mi no pu ra se ti vo zu an er in or us la re ni to mu sta pri gle tro".split()
+)
+_PARAGRAPHS, _SENTENCES, _LENGTH = 9, 3, 18
+"""Of an article: paragraphs, sentences of each, words of each."""
+_SECTIONS = ("China", "Enterprise", "Fintech", "Policy", "Workplace", "Climate")
+_FIRST, _LAST = ("Wendeline", "Rufus", "Amparo", "Tobias"), ("Pratt", "Whitlock", "Okonjo", "Brandt")
 _PAIRS = 10_000
 
 
 def adding(place: Place) -> Iterator[Figure]:
-    """The whole command ÷ the index alone, from texts at hand, in batches of the same size; and its memory."""
+    """The whole command ÷ the index alone, from texts at hand, in batches of the same size."""
     pile = place.folder / "pile"
-    make_pile(pile, _CAPTURES)
+    _make_pile(pile)
     Library.open(file := _new(place.folder)).close()
     with FileReader(file) as reader:
         found = [item for item in find_files([str(pile)]) if isinstance(item, InputFile)]
@@ -53,7 +53,7 @@ def adding(place: Place) -> Iterator[Figure]:
     notify(f"adding {_CAPTURES:,} captures with {len(texts):,} articles")
 
     def add() -> float:
-        return _add(_new(place.folder), pile)[0]
+        return _add(_new(place.folder), pile)
 
     def index() -> float:
         with closing(open_database(_new(place.folder))) as database:
@@ -66,14 +66,6 @@ def adding(place: Place) -> Iterator[Figure]:
 
     added, indexed = interleaved(max(2, place.runs // 2), add, index, warm_up=0)
     yield Figure("adding to the library ÷ indexing alone", added, "s", indexed, 1.5)
-    _add(file := _new(place.folder), pile)
-    again = [_add(file, pile)[0] for _ in range(place.runs)]
-    yield Figure(f"adding {_CAPTURES:,} unchanged files again", again, "s")
-    used = []
-    for captures in (_SMALL, _LARGE):
-        make_pile(place.folder / str(captures), captures, articles=1)
-        used.append([_add(_new(place.folder), place.folder / str(captures))[1]])
-    yield Figure(f"memory of adding {_LARGE:,} captures ÷ {_SMALL:,}", used[1], "MB", used[0], 1.15)
 
 
 def _new(folder: Path) -> Path:
@@ -84,51 +76,46 @@ def _new(folder: Path) -> Path:
     return path
 
 
-def _add(library: Path, pile: Path) -> tuple[float, float]:
-    """Run the command; return seconds, and MB of memory of the process that writes."""
+def _add(library: Path, pile: Path) -> float:
+    """Run the command; return seconds."""
     start = perf_counter()
     words = [sys.executable, "-m", "reader", "add", "--library", str(library), str(pile)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    assert status == 0
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, KB elsewhere
-    return perf_counter() - start, used.ru_maxrss / unit
+    subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
+    return perf_counter() - start
 
 
-def shards(place: Place) -> Iterator[Figure]:
-    """Pages a second by one process and by two ÷ the parser alone; what the next run takes."""
-    crawl, numbers, total = place.folder / "crawl", count(), _SHARDS * _PAGES
-    crawl.mkdir()
-    for number in range(_SHARDS):
-        captures = [capture for capture, _ in pages(_PAGES * PAGE_ARTICLES, seed=number + 1)]
-        rows = (json.dumps({"url": c.url, "text": c.text}, ensure_ascii=False) for c in captures)
-        (crawl / f"crawl-{number:05}.jsonl").write_text("\n".join(rows), "utf-8")
-
-    def pages_a_second(jobs: int, into: str = "") -> float:
-        start = perf_counter()
-        folder = place.folder / (into or f"shards-{next(numbers)}")
-        words = ["parse", "--jobs", str(jobs), "--into", str(folder), str(crawl)]
-        subprocess.run([sys.executable, "-m", "reader", *words], check=True, stdout=subprocess.DEVNULL)
-        return total / (perf_counter() - start)
-
-    one, two, alone = interleaved(
-        max(2, place.runs // 2),
-        lambda: pages_a_second(1),
-        lambda: pages_a_second(2),
-        lambda: in_new_process(_parsed_a_second, captures),
-        warm_up=0,
-    )
-    yield Figure("shards by 1 process ÷ parsing alone", one, "pages/s", alone)
-    yield Figure("shards by 2 processes ÷ by 1", two, "pages/s", one)
-    again = [total / pages_a_second(1, "shards-0") for _ in range(place.runs)]
-    yield Figure("a run whose shards are all there", again, "s")
+def _make_pile(folder: Path) -> None:
+    """Write captures into `folder`: invented words in the proportions of a language, 3 KB an article."""
+    random = Random(1)
+    words = ["".join(random.choices(_SYLLABLES, k=random.choice((1, 2, 2, 3, 3, 4)))) for _ in range(_WORDS)]
+    weights = list(accumulate(1 / rank for rank in range(2, _WORDS + 2)))
+    folder.mkdir()
+    for number in range(_CAPTURES):
+        made = [_article(random, words, weights) for _ in range(_PAGE_ARTICLES)]
+        text = "\n\n".join(line for lines in made for line in lines)
+        (folder / f"{number:07}.txt").write_text(text, "utf-8")
 
 
-def _parsed_a_second(captures: Sequence[Capture]) -> float:
-    start = perf_counter()
-    for capture in captures:
-        json.dumps(parse_capture(capture).to_json())
-    return len(captures) / (perf_counter() - start)
+def _article(random: Random, words: list[str], weights: list[float]) -> list[str]:
+    count = _PARAGRAPHS * _SENTENCES * _LENGTH + 20
+    drawn = iter(random.choices(words, cum_weights=weights, k=count))
+
+    def sentence(length: int) -> str:
+        return " ".join(next(drawn) for _ in range(length)).capitalize()
+
+    headline, deck = sentence(8), sentence(12) + "."
+    author = f"{random.choice(_FIRST)} {random.choice(_LAST)}"
+    paragraphs = [" ".join(f"{sentence(_LENGTH)}." for _ in range(_SENTENCES)) for _ in range(_PARAGRAPHS)]
+    end = [] if random.random() < 0.7 else ["Keep ReadingShow less"]
+    return [
+        random.choice(_SECTIONS),
+        headline,
+        deck,
+        author,
+        f"March {random.randint(1, 28)}, 2021",
+        *paragraphs,
+        *end,
+    ]
 
 
 def stories(_: Place) -> Iterator[Figure]:

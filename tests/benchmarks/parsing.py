@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from html import escape
@@ -15,14 +12,13 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from reader.captures.html.reading import read_html
+from reader.captures.results import Tally
 from reader.captures.source import open_file
-from reader.captures.unpacking import unpack
-from reader.captures.warc.records import Damage, records
+from reader.captures.warc.records import records
 from reader.model import Capture
 from reader.parsing import parse_capture
 from tests.benchmarks import Figure, NotMeasuredError, Place, in_new_process, interleaved
-from tests.captures.archives import http, record
+from tests.captures.archives import html_page, http, record
 from tests.captures.html_twins import hide_the_rest, rebelmouse_page, twin_of
 from tests.paths import CAPTURES, SAMPLE_DATA
 
@@ -30,15 +26,6 @@ _STYLE = "<style>.widget__head-1{color:#5e0d0c;margin:0 10px 10px 0}</style>"
 _SCRIPT = "<script>window.q=window.q||[];if(a<b){q.push(function(){return 'x'});}</script>"
 _HEAVY = 1_000
 """How often a style and a script are repeated to give a page the weight that saved ones have."""
-_LARGE = 1 << 30
-_MEASURE_MEMORY = """
-import resource, sys
-from reader.captures import find
-list(find.read_captures(sys.argv[1:2]))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-count = sum(1 for _ in find.read_captures(sys.argv[2:3]))
-print(count, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
 
 
 def captures() -> list[Capture]:
@@ -77,7 +64,7 @@ def html(place: Place) -> Iterator[Figure]:
 
 
 def warc(place: Place) -> Iterator[Figure]:
-    """All records of a WARC file ÷ fastwarc's iteration over it; memory for 1 GB."""
+    """All records of a WARC file ÷ fastwarc's iteration over it."""
     try:
         archive_iterator: Any = import_module("fastwarc.warc").ArchiveIterator
     except ImportError as error:
@@ -91,22 +78,14 @@ def warc(place: Place) -> Iterator[Figure]:
         return 1000 * (process_time() - start)
 
     for entries, size, pages in ((0, 30 << 20, "12 KB"), (2_000, 100 << 20, "130 KB")):
-        parts = [(data, len(data)) for data in _records(entries)]
-        for suffix in ("warc", "warc.gz"):
-            packed = [(gzip.compress(data, 6), n) for data, n in parts] if suffix == "warc.gz" else parts
-            path = place.folder / f"{entries}.{suffix}"
-            _write(path, packed, size)
-            ours, peer = interleaved(place.runs, partial(_ours, path), partial(theirs, path))
-            yield Figure(f"iterating over {suffix} records of {pages} ÷ fastwarc", ours, "ms", peer, 3)
-            if entries:
-                small = place.folder / f"small.{suffix}"
-                _write(small, packed, 4 << 20)
-                _write(path, packed, _LARGE)
-                words = [sys.executable, "-c", _MEASURE_MEMORY, str(small), str(path)]
-                done = subprocess.run(words, capture_output=True, text=True, check=True)
-                count, before, after = map(int, done.stdout.split())
-                name = f"memory for 1 GB of {suffix}, {count:,} captures ÷ for 4 MB of it"
-                yield Figure(name, [after / 1024], "MB", [before / 1024], 1.2)
+        path = place.folder / f"{entries}.warc"
+        with path.open("wb") as file:
+            for data in cycle(list(_records(entries))):
+                file.write(data)
+                if file.tell() >= size:
+                    break
+        ours, peer = interleaved(place.runs, partial(_ours, path), partial(theirs, path))
+        yield Figure(f"iterating over WARC records of {pages} ÷ fastwarc", ours, "ms", peer, 3)
 
 
 def _ms(work: Callable[[Any], object], pages: Sequence[Any]) -> float:
@@ -123,7 +102,7 @@ def _ms_when_new(pages: Sequence[Capture]) -> float:
 
 
 def _read_html(page: str) -> None:
-    (capture,) = read_html(page.encode(), "page.html")
+    (capture,) = html_page(page)
     assert isinstance(capture, Capture)
     parse_capture(capture)
 
@@ -145,10 +124,7 @@ def _extractor() -> Callable[[str], Any]:
 def _ours(path: Path) -> float:
     start = process_time()
     with open_file(str(path), explicit=True) as source:
-        inside = source
-        if path.suffix == ".gz":
-            inside = source.inside("", "", unpack(source).read, explicit=True)
-        for _ in records(inside, Damage(), lambda _: False):
+        for _ in records(source, Tally("", ""), lambda _: False):
             pass
     return 1000 * (process_time() - start)
 
@@ -165,13 +141,3 @@ def _records(entries: int) -> Iterator[bytes]:
         yield record("GET / HTTP/1.1\r\nHost: x\r\n\r\n", kind="request", url=url)
         yield record(http(page, "text/html; charset=utf-8", fields="Server: nginx\r\n"), url=url)
         yield record("fetchTimeMs: 31\r\n", kind="metadata", url=url, media="application/warc-fields")
-
-
-def _write(path: Path, members: Sequence[tuple[bytes, int]], size: int) -> None:
-    """Write so many unpacked bytes of members, each given with its unpacked size."""
-    with path.open("wb") as file:
-        for data, unpacked in cycle(members):
-            file.write(data)
-            size -= unpacked
-            if size <= 0:
-                return

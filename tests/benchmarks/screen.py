@@ -125,12 +125,10 @@ def keys(place: Place) -> Iterator[Figure]:
             terminal = stack.enter_context(TimedTerminal(place.folder, "reader", "--library", str(path)))
             terminal.until_written(_opening(path, 0), _FOOTER)
             terminals.append(terminal)
-        terminals.append(stack.enter_context(TimedTerminal(place.folder, _EMPTY)))
-        terminals[-1].until_written(_WORD)
         for terminal in terminals:
             terminal.settle()
         rounds = [[terminal.time_key("j") for terminal in terminals] for _ in range(_KEYS)]
-    large, small, empty = zip(*rounds, strict=True)
+    large, small = zip(*rounds, strict=True)
     for path, strokes in zip(libraries, (large, small), strict=True):
         # A key that leaves the body for later would be timed too short.
         followed = sum(_opening(path, n).encode() in stroke.text for n, stroke in enumerate(strokes, 1))
@@ -142,7 +140,6 @@ def keys(place: Place) -> Iterator[Figure]:
     yield Figure(
         f"cursor key ÷ with {_SMALL:,} articles", whole, "ms", [stroke.last_ms for stroke in small], 1.5
     )
-    yield Figure("cursor key ÷ one word in an empty app", whole, "ms", [stroke.last_ms for stroke in empty])
     yield Figure("cursor key: last byte ÷ first", whole, "ms", [stroke.first_ms for stroke in large], 1.5)
 
 

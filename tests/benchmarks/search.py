@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from time import perf_counter
 
 from reader.errors import QueryError
-from reader.library import Library, Order
+from reader.library import Library
 from tests.benchmarks import Figure, Place, notify
 from tests.benchmarks.wording import build, vocabulary
 
@@ -19,21 +18,17 @@ _ROWS = 20
 def search(place: Place) -> Iterator[Figure]:
     """Every key of the queries below, until their results are there, passages included.
 
-    The budgets are for 100,000 articles. The baseline is finding the newest rows of a common word with SQLite.
+    The budgets are for 100,000 articles.
     """
     path = place.library or place.folder / "worded.db"
     if not path.exists():
         notify(f"building a library of {place.articles:,} articles with many words")
         build(path, place.articles)
-    with Library.open(path) as library, closing(sqlite3.connect(path)) as database:
+    with Library.open(path) as library:
 
         def type_query(query: str) -> None:
             with suppress(QueryError):
                 library.search(query, limit=_ROWS, typing=True)
-
-        def find_newest(_: str) -> None:
-            query = "SELECT rowid FROM search WHERE search MATCH 'company' ORDER BY rowid DESC LIMIT ?"
-            database.execute(query, (_ROWS,)).fetchall()
 
         every: list[float] = []
         for name, queries in _queries().items():
@@ -44,16 +39,8 @@ def search(place: Place) -> Iterator[Figure]:
             every += spent
             slowest = keys[spent.index(max(spent))]
             yield Figure(f"typing {name}: the slowest key, {slowest}", spent, "ms", quantile=1)
-        baseline = [_ms(find_newest, "") for _ in range(10 * place.runs)]
         yield Figure("typing any of them: median", every, "ms", budget=5)
-        yield Figure("typing any of them ÷ finding the newest of a common word", every, "ms", baseline)
         yield Figure("typing any of them: 99 of 100 keys", every, "ms", budget=50, quantile=0.99)
-
-        def rank(query: str) -> None:
-            library.search(query, order=Order.RELEVANCE, limit=_ROWS)
-
-        ranked = [_ms(rank, "company people") for _ in range(place.runs)]
-        yield Figure("two common words by relevance", ranked, "ms", baseline)
 
 
 def _ms(work: Callable[[str], None], query: str) -> float:

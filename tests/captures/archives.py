@@ -9,7 +9,9 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from reader.captures import read_captures
+from reader.captures import SelectedPaths, read_captures
+from reader.captures.html.reading import read_html
+from reader.captures.source import Source
 from reader.model import Capture, Problem
 
 PAGE = "Fintech\n\nThe bank that wasn’t\n\nIt said it was — and “it” stuck.\n"
@@ -117,7 +119,16 @@ class Found:
 def read(path: Path, data: bytes, site: str | None = None) -> Found:
     """What comes of `data` as a file at `path` that the user names."""
     path.write_bytes(data)
-    return Found(read_captures([str(path)], site), path)
+    return Found(read_captures(SelectedPaths([str(path)], site)), path)
+
+
+def html_page(html: bytes | str, **known: str) -> Iterator[Capture | Problem]:
+    """What comes of a page of HTML, with what its archive says of it."""
+    data = html.encode() if isinstance(html, str) else html
+    source = Source("page.html", "page.html", io.BytesIO(data).read, explicit=True)
+    for name, value in known.items():
+        setattr(source, name, value)
+    return read_html(source)
 
 
 def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
@@ -130,7 +141,9 @@ def flips(data: bytes, step: int = 1) -> Iterator[tuple[int, bytes]]:
 
 
 GROWTH = """import resource, sys
-from reader.captures import read_captures
+from reader.captures import SelectedPaths, read_captures
+from reader.captures.html.reading import read_html
+from reader.captures.source import Source
 used = count = 0
 for count, _ in enumerate(read_captures(sys.argv[1:]), 1):
     used = used or count == 20 and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -187,6 +187,13 @@ class TestZip:
         end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), len(member), 0)
         assert read(file, member + entry + end).items == [Capture(f"{file}/a.txt", PAGE)]
 
+    def test_a_bomb_of_many_small_members(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("reader.captures.zip.FREE_BYTES", 1 << 20)
+        # Each may unpack to a thousand times its size, but not all of them.
+        found = read(file, zipped({f"{n}.txt": b"a" * 1_000_000 for n in range(20)}))
+        assert 1 <= len(found.texts) < 10
+        assert found.kinds == [("too large", True)]
+
     def test_members_that_share_their_bytes(self, file: Path) -> None:
         """Like the best known of such bombs: many entries, all of the same packed bytes."""
         data = zipped({"a.txt": b"b" * 100_000, "b.txt": b"A page"})

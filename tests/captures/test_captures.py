@@ -18,7 +18,10 @@ from reader.cli import main
 from reader.commands.common import Status
 from reader.errors import SettingsError
 from reader.model import Capture, Problem
+from reader.parsing import parse_capture
 from tests.captures.archives import http, packed, record, zipped
+from tests.parsing.test_sample_data import joined, page_differences
+from tests.paths import SAMPLE_ARCHIVES, SAMPLE_DATA
 
 
 def read(*paths: Path | str) -> list[Capture | Problem]:
@@ -325,13 +328,13 @@ def folder_of_sites(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("site", ["protocol.com", "PROTOCOL.COM", "https://protocol.com/china?x"])
 def test_pages_of_a_site_in_every_format(folder_of_sites: Path, site: str) -> None:
-    found = list(read_captures([str(folder_of_sites)], site))
+    paths = SelectedPaths([str(folder_of_sites)], site)
+    found = list(read_captures(paths))
     captures = [item for item in found if isinstance(item, Capture)]
     assert len(captures) == 4 * 2 + 1
     assert all("other.example" not in (capture.url or "") for capture in captures)
     assert found[-1] == Problem("protocol.com", PASSED_OVER, "8 pages of other sites skipped", partial=True)
     assert found[:-1] == captures
-    paths = SelectedPaths([str(folder_of_sites)], site)
     assert list(read_captures(pickle.loads(pickle.dumps(paths)))) == found
     assert len(list(read_captures([str(folder_of_sites)]))) == 4 * 4 + 1
 
@@ -360,3 +363,27 @@ def test_what_is_no_site(site: str, capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_hosts(url: str, host: str) -> None:
     assert host_in(url) == host
+
+
+# The samples of crawls
+
+
+@pytest.mark.parametrize("sample", SAMPLE_ARCHIVES, ids=lambda path: path.name)
+def test_the_pages_of_a_sample_are_the_expected_ones(sample: Path) -> None:
+    expected = json.loads(SAMPLE_ARCHIVES[sample].read_text("utf-8"))["pages"]
+    found = list(read_captures([str(sample)]))
+    pages = [parse_capture(item) for item in found if isinstance(item, Capture)]
+    assert len(pages) == len(found) == len(expected)
+    for page, want in zip(pages, expected, strict=True):
+        have = page.to_json()
+        assert (have["url"], have["captured"]) == (want["url"], want["captured"])
+        assert have["furniture"] == want["furniture"]
+        if differences := joined(page_differences(have["articles"], want["articles"])):
+            pytest.fail(f"{page.source}\n{differences}", pytrace=False)
+
+
+def test_in_the_folder_of_samples_they_are_found_and_what_is_expected_is_not() -> None:
+    found = list(read_captures([str(SAMPLE_DATA)]))
+    sources = {Path(item.source.partition(":")[0]).name for item in found if isinstance(item, Capture)}
+    assert {sample.name for sample in SAMPLE_ARCHIVES} <= sources
+    assert not {name for name in sources if name.endswith(".json")}

@@ -116,7 +116,10 @@ def test_one_page_that_fails_is_named_and_all_others_are_read(
     kinds = {MemoryError: "too large", RecursionError: "damaged"}
     assert problem.kind == kinds.get(type(mined), "crash")
     place = problem.source.removeprefix(str(tmp_path / name)) + problem.reason
-    assert any(said in place for said in ("/1.", "1 record (2)", "1 line (2)", "1 line (3)", "1 row (2)"))
+    assert any(
+        said in place
+        for said in ("/1.", "1 record (2)", "1 line (2)", "1 line (3)", "1 object (2)", "1 row (2)")
+    )
     assert "\x1b" not in problem.source + problem.reason
 
 

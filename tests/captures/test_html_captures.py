@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from reader.captures import read_captures
-from reader.captures.html.reading import looks_like_html, read_html
+from reader.captures.html.reading import looks_like_html
 from reader.model import Article, Capture, Problem
 from reader.parsing import parse_capture
+from tests.captures.archives import html_page
 
 BODY = "Nobody has weighed it yet, and nobody will before the spring, they say."
 STORY = f"""<div class="posts-custom" data-source="current_post"><div class="widget" elid="1"><article class="post-1">
@@ -20,8 +21,7 @@ STORY = f"""<div class="posts-custom" data-source="current_post"><div class="wid
 
 
 def found_in(html: str | bytes, **known: str) -> tuple[Capture, Problem | None]:
-    data = html.encode() if isinstance(html, str) else html
-    capture, *problems = read_html(data, "page.html", **known)  # type: ignore[arg-type]
+    capture, *problems = html_page(html, **known)
     assert isinstance(capture, Capture)
     assert len(problems) <= 1
     problem = problems[0] if problems else None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reader.captures.html import bounds
 from reader.captures.html.bounds import MAX_NAMES, UNCHECKED_TAGS
-from reader.captures.html.reading import MAX_DOCUMENT, read_html_file
+from reader.captures.html.reading import MAX_DOCUMENT, read_html
 from reader.model import Capture, LineHint, Problem
 from reader.parsing import parse_capture
 from tests.captures.test_html_captures import found_in, text_of
@@ -29,7 +29,7 @@ def test_a_page_longer_than_the_limit_is_kept_up_to_there(
 
     monkeypatch.setattr("reader.captures.html.reading.MAX_DOCUMENT", 30)
     with open_file(str(tmp_path / "a.html"), explicit=True) as source:
-        kept, told = read_html_file(source)
+        kept, told = read_html(source)
     assert isinstance(kept, Capture)
     assert isinstance(told, Problem)
     assert kept.text == "one\n\ntwo\n\nt"

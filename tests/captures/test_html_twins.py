@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from reader.captures.html.reading import read_html
 from reader.model import Capture, Page
 from reader.parsing import parse_capture
+from tests.captures.archives import html_page
 from tests.captures.html_twins import Twin, hide_the_rest, plain_page, rebelmouse_page, twin_of
 from tests.parsing.truth import differences
 from tests.paths import CAPTURES
@@ -21,7 +21,7 @@ SEEDS = range(3)
 
 
 def page_of(html: str) -> Page:
-    (capture,) = read_html(html.encode(), "page.html")
+    (capture,) = html_page(html)
     assert isinstance(capture, Capture)
     return parse_capture(capture)
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import SelectedPaths
-from reader.captures.html.reading import read_html
 from reader.captures.pictures import (
     data_of,
     figure_addresses,
@@ -24,11 +23,11 @@ from reader.captures.pictures import (
 from reader.captures.results import MAX_PICTURE, address_key
 from reader.captures.source import FileOffset
 from reader.library import Library
-from reader.library.pictures import CaptureFile, file_of
+from reader.library.pictures import file_of
 from reader.model import Capture
 from reader.sanitize import sanitize
 from tests.app.features.picture_stage import SITE, data, only_article, page, picture, pictures_at, warc
-from tests.captures.archives import http, packed, record, tarred, zipped
+from tests.captures.archives import html_page, http, packed, record, tarred, zipped
 
 pytest.importorskip("PIL")
 
@@ -249,7 +248,7 @@ def test_a_source_names_a_file_and_what_is_in_it(tmp_path: Path) -> None:
     for name, inner in (("a.html", ""), ("b.zip", "x/c.warc:12"), ("c.warc", ":12"), ("odd:7", "")):
         separator = "/" if name == "b.zip" else ""
         path = f"{top}/{name}"
-        assert file_of(f"{path}{separator}{inner}") == CaptureFile(path, inner)
+        assert file_of(f"{path}{separator}{inner}") == (path, inner)
     for source in ("-", "", "no/such/file:3", "\0", top):
         assert file_of(source) is None
 
@@ -340,7 +339,7 @@ _PIECES = (
 @given(st.lists(st.sampled_from(_PIECES), max_size=40))
 def test_pictures_belong_to_the_lines_that_the_capture_has(pieces: list[str]) -> None:
     html = f"<html><body>{''.join(pieces)}</body></html>".encode()
-    capture = next(item for item in read_html(html, "x.html") if isinstance(item, Capture))
+    capture = next(item for item in html_page(html) if isinstance(item, Capture))
     lines = [" ".join(sanitize(line).split()) for line in capture.text.split("\n")]
     found = picture_lines(html)
     for line in found:

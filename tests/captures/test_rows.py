@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.captures import NOT_A_CAPTURE, PASSED_OVER, read_captures
+from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
 from reader.captures.times import time_of
 from reader.cli import main
 from reader.model import Capture, Problem
@@ -265,7 +265,7 @@ class TestBrokenLines:
     def test_a_text_of_wide_characters_is_held_to_the_memory_it_takes(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("reader.captures.rows.MAX_CAPTURE", 4000)
+        monkeypatch.setattr("reader.captures.text.MAX_CAPTURE", 4000)
         found = read(file, lines({"text": "😀" + "a" * 3999}, ROW))
         assert found.texts == ["😀" + "a" * 999, PAGE]
         assert found.captures[0].partial
@@ -370,7 +370,7 @@ class TestParquet:
             Capture(f"{path}:1", "A page", "https://www.protocol.com/a", "2022-08-12T10:30:00Z"),
             Capture(f"{path}:2", "Another", "https://other.example/"),
         ]
-        assert list(read_captures([str(path)], "protocol.com"))[1:] == [
+        assert list(read_captures(SelectedPaths([str(path)], "protocol.com")))[1:] == [
             Problem("protocol.com", PASSED_OVER, "1 page of another site skipped", partial=True)
         ]
 

@@ -41,7 +41,7 @@ class TestLengthsThatLie:
         assert found.texts == [text_of(number) for number in range(10)]
         assert [capture.partial is not None for capture in found.captures] == [n == 4 for n in range(10)]
         assert found.kinds == [("damaged", True)]
-        assert found.reasons.startswith("1 damaged record, first at byte ")
+        assert found.reasons.startswith("1 record (5): ")
 
     @pytest.mark.parametrize("by", [-300, -5, 1, 4, 50, 10**5, 10**9])
     def test_the_last_one(self, damaged: object, by: int) -> None:
@@ -56,7 +56,7 @@ class TestLengthsThatLie:
         found: Found = damaged(4, bad)  # type: ignore[operator]
         assert found.texts == [text_of(number) for number in range(10) if number != 4]
         assert found.kinds == [("damaged", True)]
-        assert found.reasons.startswith("1 damaged record, ")
+        assert found.reasons.startswith("1 record (byte ")
 
     def test_what_a_page_shows_of_records_stays_in_it(self, damaged: object) -> None:
         shown = f"A record looks like this:\r\n\r\n{record('x', length=99).decode()}and so on."
@@ -74,7 +74,7 @@ class TestLengthsThatLie:
 def test_thousands_of_lengths_that_lie(file: Path) -> None:
     found = read(file, b"".join(record(http(text_of(n)), length=30 << 20) for n in range(5000)))
     assert found.texts == [text_of(n) for n in range(5000)]
-    assert found.reasons.startswith("5,000 damaged records")
+    assert found.reasons.startswith("4,999 records (1, 2, 3, …): wrong length")
 
 
 @pytest.mark.parametrize("missing", [1, 4, 5, 20, 100, 250])
@@ -85,7 +85,7 @@ def test_a_file_that_ends_early(file: Path, missing: int) -> None:
         assert text_of(2).startswith(found.texts[2])
         assert found.captures[2].partial
         assert found.kinds == [("damaged", True)]
-        assert "1 cut off" in found.reasons
+        assert "1 record (3): cut off" in found.reasons
     else:
         assert (found.texts[2], found.problems) == (text_of(2), [])
 
@@ -142,13 +142,13 @@ def test_a_length_that_lies_beyond_what_is_kept(file: Path, monkeypatch: pytest.
     records[5] = record("x", kind="metadata", length=10**9)
     found = read(file, b"".join(records))
     assert found.texts == [text_of(number) for number in range(2000) if number != 5]
-    assert found.reasons.startswith("2 damaged records")
+    assert found.reasons.startswith("2 records (4, 6): ")
 
 
 def test_an_endless_header(file: Path) -> None:
     found = read(file, b"WARC/1.0\r\n" + b"X-Field: yes\r\n" * 100_000 + b"\r\n\r\n" + record(http(PAGE)))
     assert found.texts == [PAGE]
-    assert found.reasons.startswith("1 damaged record, first at byte 0")
+    assert found.reasons.startswith("1 record (byte 0): ")
 
 
 def test_line_ends_without_carriage_returns(file: Path) -> None:

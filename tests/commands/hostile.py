@@ -89,8 +89,6 @@ HOSTILE = {**SEQUENCES, **CONTROLS, **UNSEEN, **MARKUP}
 _UNMARKED = [*{**SEQUENCES, **CONTROLS, **UNSEEN}.values()]
 CROWDED = {**MARKUP, **{f"some {at}": " ".join(_UNMARKED[at : at + 4]) for at in range(0, len(_UNMARKED), 4)}}
 """The same texts, several at once where they need not be seen whole: fewer articles to go through."""
-INNOCENT = {name: f"word{number}" for number, name in enumerate(CROWDED)}
-"""A harmless word in the place of each."""
 
 
 def capture_text(text: str, number: int) -> str:

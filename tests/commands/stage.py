@@ -30,6 +30,11 @@ Run = Callable[..., Done]
 """Takes the words of a command line."""
 
 
+def word(command: Command) -> str:
+    """The word on the command line that names a command; "" for the program without one."""
+    return "" if command is READING else command.name
+
+
 def arguments(command: Command) -> list[Action]:
     """The options and positional arguments of a command."""
     return command.make_parser()._actions  # argparse has no public way to list them

@@ -102,7 +102,7 @@ def test_an_unknown_option_is_wrong_use(command: str, run: Run) -> None:
         ("export", "choose a --format: one of markdown, text"),
         ("export --output a.xyz", "choose a --format: one of markdown, text"),
         ("export --format csv --output out/", "csv is written to a single file, not to a folder"),
-        ("export --format pdf", "--format: 'pdf' is not one of markdown, text"),
+        ("export --format pdf", "--format: 'pdf' is not one of 'markdown', 'text'"),
         ("serach x", "did you mean “search”? See protocol-reader --help"),
         ("exprot", "did you mean “export”? See protocol-reader --help"),
         ("mising --fetch", "did you mean “missing”? See protocol-reader --help"),
@@ -121,7 +121,7 @@ def test_a_file_named_almost_like_a_command_is_read(
     assert "FINTECH   [TRUNCATED]" in run("serach").out
 
 
-@pytest.mark.parametrize("columns", [60, 100, 200])
+@pytest.mark.parametrize("columns", [80, 200])
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_wraps_to_the_terminal(
     command: str, columns: int, monkeypatch: pytest.MonkeyPatch, run: Run
@@ -130,7 +130,7 @@ def test_help_wraps_to_the_terminal(
     status, out, _ = run(*command.split(), "--help")
     assert (status, "exit status" in out) == (0, True)
     lines = out.split("\n")
-    assert [line for line in lines if len(line) > min(columns, 100) and "~/" not in line] == []
+    assert [line for line in lines if len(line) > min(columns, 100)] == []
 
 
 def test_without_a_terminal_the_articles_come_as_plain_text(page: Path, run: Run) -> None:
@@ -160,6 +160,7 @@ def test_a_capture_from_a_pipe_opens_in_the_app() -> None:
 
 
 def test_with_nothing_to_read_the_samples_come(run: Run) -> None:
+    assert run("--version").out == f"protocol-reader {__version__}\n"
     status, out, err = run()
     assert (status, err) == (0, "")
     assert out.count("─" * 72) > len(sample_captures())
@@ -177,7 +178,3 @@ def test_output_that_is_not_utf8_loses_nothing(page: Path) -> None:
     page.write_text(PAGE.replace("Okoro", "Okörő"), encoding="utf-8")
     done = in_process("parse", str(page), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert json.loads(done.stdout)["articles"][0]["authors"] == ["Nadine Okörő"]
-
-
-def test_the_version() -> None:
-    assert in_process("--version").stdout.decode().strip() == f"protocol-reader {__version__}"

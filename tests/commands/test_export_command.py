@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from reader.export.formats import FORMATS, Format
-from reader.library import Library, Sort
+from reader.library import Library
 from reader.model import Block, Reason
 from tests.app.features import versions_stage
 from tests.commands.stage import Done, Run
@@ -167,14 +167,6 @@ def test_the_captures_of_a_story_come_with_it() -> None:
         for version in library.versions(row.key):
             other = library.export_item(library.article(version.key))
             assert [seen.source for seen in other.occurrences if seen.chosen] == [version.source]
-
-
-def test_a_listing_comes_in_its_order(library: str) -> None:
-    with Library.open(Path(library)) as own:
-        keys = own.listing(sort=Sort.TITLE).keys()
-        made = [one.article.title for one in own.export_items(keys, pytest.fail)]
-        assert made == ["A permit", "The lettuce on the roof", "Payments are faster"]
-        assert len(list(own.found_keys("lettuce"))) == 2
 
 
 def test_a_reader_who_has_seen_enough_ends_it(library: str) -> None:

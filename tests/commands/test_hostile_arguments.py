@@ -7,9 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -21,11 +19,9 @@ from reader.sanitize import sanitize
 from reader.web.server import Server
 from tests.archives.fake_archive import FakeArchive, Held, serving
 from tests.commands.hostile import CONTROLS, SEQUENCES, UNSEEN
-from tests.commands.stage import ALL_COMMANDS, Done, Run, arguments, value_name
+from tests.commands.stage import ALL_COMMANDS, Done, Run, arguments, value_name, word
 from tests.commands.test_cli import PAGE
 from tests.paths import ROOT
-
-NOBODY: Final = 65534
 
 PATHS: Final = {
     "a name over 255 bytes": "n" * 300,
@@ -99,7 +95,7 @@ class Slot(NamedTuple):
 
 
 SLOTS: Final = [
-    Slot(command.name, "".join(action.option_strings[:1]), name)
+    Slot(word(command), "".join(action.option_strings[:1]), name)
     for command in ALL_COMMANDS
     for action in arguments(command)
     if (name := value_name(action)) is not None
@@ -218,43 +214,6 @@ def test_the_environment_is_no_better(
             for words in ("stats", "settings", "settings --init", "add --jobs=1 page.txt", ""):
                 found[name, words] = complaints(run(*words.split()), "")
     assert not any(found.values())
-
-
-@contextmanager
-def unprivileged() -> Iterator[Path]:
-    """A folder of one who may not do everything, as whom the test goes on."""
-    place = Path(tempfile.mkdtemp(prefix="unprivileged-"))
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.chown(place, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    try:
-        yield place
-    finally:
-        if is_root:
-            os.seteuid(0)
-        for path in place.rglob("*"):
-            if path.is_dir():
-                path.chmod(0o700)
-        shutil.rmtree(place)
-
-
-@pytest.mark.parametrize("slot", PATH_SLOTS, ids=lambda slot: f"{slot.command} {slot.option}")
-def test_a_folder_without_permission_is_named(
-    slot: Slot, folder: Path, server: str, monkeypatch: pytest.MonkeyPatch, run: Run
-) -> None:
-    # What is imported when it is needed may lie where nobody but root can read it.
-    run(*slot.words("new", server))
-    with unprivileged() as place:
-        monkeypatch.chdir(place)
-        for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-            monkeypatch.setenv(variable, str(place / variable))
-        Path("page.txt").write_text(PAGE, encoding="utf-8")
-        assert run("add", "--library=kept.sqlite", "--jobs=1", "page.txt").status == 0
-        Path("closed").mkdir(mode=0)
-        done = run(*slot.words("closed/x", server))
-    assert complaints(done, "closed") == []
-    assert done.status in (2, 3)
 
 
 def program(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from reader.commands import missing as command
 from reader.library import Library
 from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
@@ -104,20 +103,10 @@ def test_addresses_are_those_that_a_capture_tells(tmp_path: Path, run: Run) -> N
     assert "the address of 1 story is not known" in err
 
 
-def test_a_file_gets_the_format_of_its_ending_and_is_not_overwritten(missing: Run, tmp_path: Path) -> None:
-    file = tmp_path / "list.csv"
-    assert missing("--output", file).status == 0
-    assert file.read_text("utf-8").startswith("title,section,authors")
-    status, _, err = missing("--output", file)
-    assert (status, "--force overwrites it" in err) == (2, True)
-    assert missing("--output", file, "--force", "--format", "json").status == 0
-    assert len(file.read_text("utf-8").splitlines()) == 2
-
-
 @pytest.mark.parametrize(
     "words",
     [
-        "--dry-run", "--within x/*", "--fetch --format csv", "--output a.doc", "--output a --format text",
+        "--dry-run", "--within x/*", "--fetch --format csv", "--output a.doc",
         "--fetch --limit 0", "--from commoncrawl", "--fetch --from archive",
     ],
 )  # fmt: skip
@@ -151,7 +140,7 @@ def fetch(archive: FakeArchive, path: Path, capsys: pytest.CaptureFixture[str]) 
 
     def fetch(*words: str) -> Done:
         base = ["--library", str(path), "--server", archive.address, "--into", str(into), "--fetch"]
-        return Done(FakeClock().run(command, [*base, *words]), *capsys.readouterr())
+        return Done(FakeClock().run("missing", [*base, *words]), *capsys.readouterr())
 
     return fetch
 

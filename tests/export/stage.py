@@ -8,12 +8,13 @@ from io import BytesIO
 
 from hypothesis import strategies as st
 
-from reader.export.formats import Format
+from reader.export.formats import FORMATS, Format
 from reader.export.items import Export, ExportItem, Occurrence, make_item
 from reader.model import HEADLINE_LINK, Article, Bio, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
 from tests.generated import an_article
 
+FORMS = {form.name: form for form in FORMATS}
 TITLE = "Protocol: roofs & gardens"
 DAY = date(2026, 3, 1)
 ADDRESS = "https://protocol.example/roof?a=1&b=(2)"
@@ -63,10 +64,10 @@ def an_export(items: Iterable[ExportItem], day: date = DAY) -> Export:
     return Export(TITLE, day, items)
 
 
-def exported(form: Format, *items: ExportItem) -> str:
-    """What a format makes of the items."""
+def exported(form: Format | str, *items: ExportItem) -> str:
+    """What a format, or the one of that name, makes of the items."""
     out = BytesIO()
-    form.write(an_export(items), out)
+    (FORMS[form] if isinstance(form, str) else form).write(an_export(items), out)
     return out.getvalue().decode()
 
 

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 import pytest
 from hypothesis import given
 
-from reader.export.formats import format_named
 from reader.export.items import ExportItem, make_item
 from reader.model import Article, Reason
 from tests.export.stage import exported, harmless, tricky_articles
@@ -75,7 +74,7 @@ CASES: Final = {
 
 def _written(name: str) -> str:
     """All cases in one file of a format."""
-    return exported(format_named(name), *(case.item for case in CASES.values()))
+    return exported(name, *(case.item for case in CASES.values()))
 
 
 def _pandoc(text: str, form: str, to: str, *options: str) -> str:
@@ -189,7 +188,7 @@ def test_bibtex_is_one_entry_whatever_the_words(article: Article) -> None:
     database = pytest.importorskip("pybtex.database", reason="pybtex is not here: pip install pybtex")
     fields = []
     for made in (article, harmless(article)):
-        text = exported(format_named("bibtex"), make_item(made, "{a"))
+        text = exported("bibtex", make_item(made, "{a"))
         ((key, entry),) = database.parse_string(text, "bibtex").entries.items()
         assert re.fullmatch("[a-z]+2021-[0-9a-f]{8}", key)
         assert not re.search(r"(?<!\\)[%#&$_]", entry.fields["title"] + entry.fields["note"])

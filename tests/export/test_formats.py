@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
 from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -16,13 +21,14 @@ from markdown_it.token import Token
 
 from reader import parse
 from reader.export.data import CSV_COLUMNS
-from reader.export.formats import FORMATS, OPENING_FORMATS, Format, format_named
+from reader.export.formats import FORMATS, OPENING_FORMATS, Format
 from reader.export.items import ExportItem, Occurrence, make_item, text_runs
 from reader.export.text import WIDTH, article_text, escape_markdown, page_text
 from reader.model import Article, Block, Figure, Link, Reason
 from reader.sanitize import sanitize
 from tests.export.stage import (
     ADDRESS,
+    FORMS,
     ITEMS,
     ODD_ADDRESSES,
     OWN,
@@ -41,13 +47,11 @@ from tests.export.stage import (
 from tests.generated import an_article
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
+TEXT = "\n\n".join(block.text for block in STORY.body)
+ATOM = "{http://www.w3.org/2005/Atom}"
 ARCHIVED = f"https://web.archive.org/web/20220506070809/{ADDRESS}"
 TEXT_FORMATS = [form for form in FORMATS if form.is_text]
 every_text_format = pytest.mark.parametrize("form", TEXT_FORMATS, ids=lambda form: form.name)
-
-
-def exported_as(name: str, *items: ExportItem) -> str:
-    return exported(format_named(name), *items)
 
 
 # Every format
@@ -106,7 +110,7 @@ def test_articles_are_written_while_others_are_still_to_come(name: str) -> None:
             sizes.append(out.tell())
             yield item
 
-    format_named(name).write(an_export(items()), out)
+    FORMS[name].write(an_export(items()), out)
     assert sizes[2] < sizes[3] < sizes[4] < sizes[5] < out.tell()
 
 
@@ -174,14 +178,14 @@ def test_a_line_of_markdown_is_the_text_it_was_made_from(text: str) -> None:
 def test_markdown_has_the_same_shape_whatever_the_words(article: Article) -> None:
     def shape(made: Article) -> list[tuple[str, str, int]]:
         parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-        tokens = parser.parse(exported_as("markdown", make_item(made, "pile/a.txt")))
+        tokens = parser.parse(exported("markdown", make_item(made, "pile/a.txt")))
         return [(token.type, token.tag, token.level) for token in tokens]
 
     assert shape(article) == shape(harmless(article))
 
 
 def test_markdown_of_a_story() -> None:
-    text = exported_as("markdown", linked(), ITEMS[1])
+    text = exported("markdown", linked(), ITEMS[1])
     assert text.startswith(
         "Protocol \\| China · **TRUNCATED**\n\n# The lettuce on the roof\n\n*It was never about lettuce.*\n\n"
         "Anders Whitlock, Oksana van Vu · 2021-03-04\n\n"
@@ -201,9 +205,9 @@ def test_markdown_of_a_story() -> None:
 
 def test_numbers_that_do_not_follow_each_other_stay_text() -> None:
     body = tuple(Block("item", text) for text in ("1. One", "3. Three", "no number"))
-    text = exported_as("markdown", an_item(an_article(body=body)))
+    text = exported("markdown", an_item(an_article(body=body)))
     assert "- 1\\. One\n- 3\\. Three\n- no number\n" in text
-    assert "<ul><li>1. One</li>" in exported_as("html", an_item(an_article(body=body)))
+    assert "<ul><li>1. One</li>" in exported("html", an_item(an_article(body=body)))
 
 
 # HTML
@@ -212,14 +216,14 @@ def test_numbers_that_do_not_follow_each_other_stay_text() -> None:
 @given(tricky_articles())
 def test_html_has_the_same_shape_whatever_the_words(article: Article) -> None:
     def shape(made: Article) -> list[tuple[str, tuple[str, ...]]]:
-        root = ElementTree.fromstring(exported_as("html", make_item(made, "pile/a.txt")))
+        root = ElementTree.fromstring(exported("html", make_item(made, "pile/a.txt")))
         return [(element.tag, tuple(element.attrib)) for element in root.iter()]
 
     assert shape(article) == shape(harmless(article))
 
 
 def test_html_fetches_nothing() -> None:
-    root = ElementTree.fromstring(exported_as("html", linked()))
+    root = ElementTree.fromstring(exported("html", linked()))
     assert not [element.tag for element in root.iter() if "src" in element.attrib]
     assert not {f"{XHTML}{tag}" for tag in ("script", "img", "link", "iframe")} & {e.tag for e in root.iter()}
     assert {a.get("href") for a in root.iter(f"{XHTML}a")} == {ADDRESS, ARCHIVED, OWN, PICTURE}
@@ -229,7 +233,7 @@ def test_html_fetches_nothing() -> None:
 
 
 def test_json_is_the_articles_object_with_where_it_is_from() -> None:
-    (line,) = exported_as("json", an_item(occurrences=SEEN)).splitlines()
+    (line,) = exported("json", an_item(occurrences=SEEN)).splitlines()
     value = json.loads(line)
     own = json.loads(json.dumps(STORY.to_json()))
     assert {name: value[name] for name in own} == own
@@ -250,7 +254,7 @@ def test_json_is_the_articles_object_with_where_it_is_from() -> None:
 
 @given(tricky_articles())
 def test_no_cell_is_a_formula(article: Article) -> None:
-    rows = list(csv.reader(StringIO(exported_as("csv", make_item(article, "=a.txt")), newline="")))
+    rows = list(csv.reader(StringIO(exported("csv", make_item(article, "=a.txt")), newline="")))
     assert [len(row) for row in rows] == [len(CSV_COLUMNS)] * 2
     assert not [cell for cell in rows[1] if cell.lstrip().startswith(tuple("=+-@＝＋－＠"))]
 
@@ -258,7 +262,7 @@ def test_no_cell_is_a_formula(article: Article) -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])
 def test_what_would_be_computed_gets_an_apostrophe(text: str) -> None:
     item = an_item()._replace(source=text)
-    (row,) = csv.DictReader(StringIO(exported_as("csv", item), newline=""))
+    (row,) = csv.DictReader(StringIO(exported("csv", item), newline=""))
     assert row["source"] == f"'{text}"
     assert row["title"] == STORY.title
 
@@ -268,7 +272,7 @@ def test_what_would_be_computed_gets_an_apostrophe(text: str) -> None:
 
 @given(tricky_articles())
 def test_no_word_begins_a_line_of_ris(article: Article) -> None:
-    lines = exported_as("ris", make_item(article, "a\nER  - ")).split("\r\n")
+    lines = exported("ris", make_item(article, "a\nER  - ")).split("\r\n")
     tags = "TY AU AU TI T2 PY DA AB KW N1 ID ER".split()
     assert [line[:6] for line in lines] == [*(f"{tag}  - " for tag in tags), ""]
     assert not [line for line in lines if len(line.splitlines()) > 1]
@@ -298,7 +302,7 @@ def test_no_export_tells_the_folders_of_this_machine(source: str, name: str) -> 
 
 
 def test_plain_text_says_where_it_is_from_at_the_end() -> None:
-    text = exported_as("text", an_item(occurrences=SEEN))
+    text = exported("text", an_item(occurrences=SEEN))
     assert "Source: pile/a.txt, lines 3–22\nAddress: https://protocol.example/roof?a=1&b=(2)\n" in text
     assert ARCHIVED in "".join(text.split())
     assert text.endswith("Also in: pile/b.txt (truncated there)\n")
@@ -342,3 +346,94 @@ def test_a_long_paragraph_keeps_its_words_and_is_no_wider_than_them(word: str) -
     lines = article_text(article, "x").splitlines()
     assert all(len(line) <= max(WIDTH, len(word)) for line in lines)
     assert "".join("".join(lines).split()).startswith(paragraph.replace(" ", ""))
+
+
+# Tables and feeds
+
+
+def saved(name: str, folder: Path, *items: ExportItem) -> Path:
+    out = BytesIO()
+    form = FORMS[name]
+    form.write(an_export(items), out)
+    path = folder / f"articles{form.suffix}"
+    path.write_bytes(out.getvalue())
+    return path
+
+
+def test_parquet_has_types(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="needs the extra “parquet”")
+    path = saved("parquet", tmp_path, *ITEMS, an_item()._replace(tags=("roofs", "to do")))
+    query = "SELECT title, authors, published, truncated, sponsor, text, tags FROM read_parquet(?)"
+    rows: list[tuple[Any, ...]] = duckdb.execute(query, [str(path)]).fetchall()
+    story = next(row for row in rows if row[0] == STORY.title)
+    assert story[:5] == (STORY.title, ["Anders Whitlock", "Oksana van Vu"], date(2021, 3, 4), True, None)
+    assert story[5] == TEXT
+    assert ("Payments are faster", "Nimbuspay") in [(row[0], row[4]) for row in rows]
+    assert rows[-1][6] == ["roofs", "to do"]
+
+
+def test_parquet_without_articles_still_has_columns(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="needs the extra “parquet”")
+    path = saved("parquet", tmp_path)
+    assert duckdb.execute("SELECT count(title) FROM read_parquet(?)", [str(path)]).fetchall() == [(0,)]
+
+
+def test_sqlite_is_a_plain_table(tmp_path: Path) -> None:
+    path = saved("sqlite", tmp_path, *ITEMS)
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute(
+            "SELECT title, authors, published, truncated, typeof(words), text, captures FROM articles"
+        ).fetchall()
+    story = next(row for row in rows if row[0] == STORY.title)
+    assert json.loads(story[1]) == ["Anders Whitlock", "Oksana van Vu"]
+    assert story[2:5] == ("2021-03-04", 1, "integer")
+    assert story[5] == TEXT
+    assert len(rows) == 3
+
+
+def test_csv_has_the_text() -> None:
+    (row,) = csv.DictReader(StringIO(exported("csv", an_item()), newline=""))
+    assert row["text"] == TEXT
+    assert row["completeness"].startswith("truncated: ")
+    assert row["deck"] == "It was never about lettuce."
+
+
+def test_atom_has_whole_texts_and_who_wrote_them() -> None:
+    feed = ElementTree.fromstring(exported("atom", *ITEMS))
+    entries = feed.findall(f"{ATOM}entry")
+    (entry,) = [entry for entry in entries if entry.findtext(f"{ATOM}title") == STORY.title]
+    assert [name.text for name in entry.iter(f"{ATOM}name")] == ["Anders Whitlock", "Oksana van Vu"]
+    assert entry.findtext(f"{ATOM}published") == "2021-03-04T00:00:00Z"
+    assert "TRUNCATED" in [term.get("term") for term in entry.findall(f"{ATOM}category")]
+    content = ElementTree.fromstring(entry.findtext(f"{ATOM}content") or "")
+    assert STORY.body[0].text in [paragraph.text for paragraph in content.iter("p")]
+    assert feed.findtext(f"{ATOM}updated") == "2026-03-01T00:00:00Z"
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 3
+
+
+def test_json_feed_is_one_object() -> None:
+    feed = json.loads(exported("json-feed", *ITEMS))
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    story = next(item for item in feed["items"] if item["title"] == STORY.title)
+    assert story["authors"] == [{"name": "Anders Whitlock"}, {"name": "Oksana van Vu"}]
+    assert story["date_published"] == "2021-03-04T00:00:00Z"
+    assert json.loads(exported("json-feed"))["items"] == []
+
+
+def test_a_web_page_of_several_articles_has_contents_with_badges() -> None:
+    page = ElementTree.fromstring(exported("html", *ITEMS).partition("\n")[2])
+    (contents,) = page.iter(f"{XHTML}nav")
+    targets = [(link.get("href") or "").removeprefix("#") for link in contents.iter(f"{XHTML}a")]
+    assert sorted(targets) == sorted(article.get("id") or "" for article in page.iter(f"{XHTML}article"))
+    assert {"TRUNCATED", "SPONSORED · Nimbuspay"} <= {mark.text for mark in contents.iter(f"{XHTML}small")}
+    assert "<nav>" not in exported("html", ITEMS[0])
+
+
+def test_a_single_article_in_markdown_has_front_matter() -> None:
+    item = an_item()._replace(tags=("roofs",))
+    head = exported("markdown", item).removeprefix("---\n").partition("\n---\n")[0]
+    fields = {
+        name: json.loads(value) for name, _, value in (line.partition(": ") for line in head.splitlines())
+    }
+    assert (fields["title"], fields["truncated"], fields["tags"]) == (STORY.title, True, ["roofs"])
+    assert not exported("markdown", *ITEMS).startswith("---")

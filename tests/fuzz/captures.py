@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from reader.captures import PictureRecord, read_captures
+from reader.captures import InputFile, PageFilter, PictureRecord, read_file
 from reader.captures.pictures import find_pictures
 from reader.export.formats import FORMATS
 from reader.export.items import make_item
@@ -49,7 +49,6 @@ _EXPORTED: Final = 3
 """Articles of a page that are exported."""
 
 TEXTS: Final = [path.read_bytes() for path in sorted(SAMPLE_DATA.glob("*.txt"))[:6]]
-_TITLES: Final = [text.decode().split("\n\n")[1][:80] for text in TEXTS]
 PAGES: Final = [
     (SAMPLE_DATA / "2022-11-tide-gauge.html").read_bytes(),
     b'<!DOCTYPE html><html><head><meta charset="utf-8"><title>Kestrels</title><base href="/a/">'
@@ -157,7 +156,7 @@ def _check_file(path: Path, library: Library) -> None:
     articles = characters = 0
     pictured: list[tuple[Capture, Article]] = []
     noted: list[PictureRecord] = []
-    for item in read_captures([str(path)], on_picture=noted.append):
+    for item in read_file(InputFile(str(path), explicit=True), PageFilter(), noted.append):
         if isinstance(item, Problem):
             assert item.kind not in _UNFORESEEN, item
             assert all(sanitize(text) == text for text in item[:3]), item

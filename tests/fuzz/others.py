@@ -1,20 +1,15 @@
-"""Targets: queries, settings, the answers of a web archive, and requests to the reader in a browser."""
+"""Targets: queries, settings, and the answers of a web archive."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from importlib.util import find_spec
+from http.server import BaseHTTPRequestHandler
 from itertools import islice
 from pathlib import Path
-from queue import Queue
 from tempfile import TemporaryDirectory
 from typing import Final
 from unittest.mock import patch
@@ -23,7 +18,7 @@ from reader.app.keymap import with_checked_keys
 from reader.archives.addresses import pattern_of, server_at
 from reader.archives.client import Client
 from reader.archives.fetching import ReplayArchive, fetch
-from reader.archives.listing import Choice, Listed, listing
+from reader.archives.listing import Listed, Query, best_captures, listing
 from reader.archives.warc_folder import WarcFolder, look
 from reader.captures import read_captures
 from reader.errors import FetchError, QueryError, SettingsError
@@ -34,7 +29,7 @@ from reader.sanitize import sanitize
 from reader.settings import in_force
 from reader.settings.options import OPTIONS
 from reader.settings.writing import keep
-from tests.archives.fake_archive import FakeClock
+from tests.archives.fake_archive import FakeArchive, FakeClock, raw, serving
 from tests.filling import add_pages
 from tests.fuzz.captures import PAGES, capture_targets
 from tests.fuzz.mutators import Mutator
@@ -103,23 +98,6 @@ _HEADERS: Final = (
     b"Retry-After: 99999999999999999999\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 000 \r\n", b"HTTP/9.9 200 OK\r\n", b"fffffffff\r\n",
     b"-5\r\n", b"\r\n\r\n", b"Content-Type: text/html\x0bx\r\n", b" folded\r\n", b": \r\n", b"X" * 70_000, b"A: b\r\n",
 )  # fmt: skip
-_REQUESTS: Final = [
-    b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nConnection: close\r\n\r\n",
-    b"GET /page/page.js HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\nGET /download/x?a=b HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n",
-    b"GET /ws?width=80&height=24 HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nOrigin: http://127.0.0.1:PORT\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x92abcd:\x12\x12\x00\x08\x0c\r\x00",
-    b"POST /?token=x HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nContent-Length: 5\r\nCookie: token=x\r\n\r\nhello",
-]
-_REQUEST_WORDS: Final = (
-    b"Host: [::1\r\n", b"Host: 127.0.0.1:x\r\n", b"Origin: http://[x/\r\n", b"Origin: null\r\n", b"Transfer-Encoding: chunked\r\n", b"\r\n\r\n",
-    b"Content-Length: -1\r\n", b"?width=99999999999999999999&height=x", b"?token=%ff%00", b"/../../etc/passwd", b"//[x", b"%", b"%2e%2e/", b"\0",
-    b"Cookie: \xff=\x00;;;\r\n", b"Range: bytes=5-1\r\n", b"If-Modified-Since: Fri, 99 Foo 9999 99:99:99 GMT\r\n", b"HTTP/1.1", b"OPTIONS * ",
-    b"Upgrade: websocket\r\n", b"Expect: 100-continue\r\n", b"\x88\x80abcd", b"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"\x01\x00", b"\xf1\x80",
-)  # fmt: skip
-
-
-_SILENCE: Final = 0.2
-"""Seconds without an answer after which no more is sent."""
 
 
 # What is typed into a search
@@ -197,44 +175,29 @@ def _make_replay(mutator: Mutator) -> bytes:
 @contextmanager
 def _opened_archive(use: Callable[[Client, Path], None]) -> Iterator[Check]:
     """A server that answers the same whatever it is asked, used as an archive of either layout."""
-    answer = b""
-    with socket.create_server(("127.0.0.1", 0)) as server, TemporaryDirectory() as folder:
-        address = f"http://127.0.0.1:{server.getsockname()[1]}"
 
-        def serve() -> None:
-            with suppress(OSError):  # It is closed in the end.
-                while True:
-                    connection, _ = server.accept()
-                    with connection, suppress(OSError):
-                        connection.settimeout(10)
-                        request = b""
-                        while b"\r\n\r\n" not in request and (more := connection.recv(1 << 16)):
-                            request += more
-                        connection.sendall(answer)
+    class Parrot(FakeArchive):
+        def answer(self, handler: BaseHTTPRequestHandler) -> None:
+            raw(data)(handler)
 
-        def check(data: bytes) -> None:
-            nonlocal answer
-            answer = data
+    data = b""
+    with serving(Parrot([])) as archive, TemporaryDirectory() as folder:
+
+        def check(case: bytes) -> None:
+            nonlocal data
+            data = case
             for layout in ("", "/collection"):
-                client = Client(server_at(address + layout), FakeClock().clock)
+                client = Client(server_at(archive.address + layout), FakeClock().clock)
                 with suppress(FetchError):
                     use(client, Path(folder))
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield check
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+        yield check
 
 
 def _list(client: Client, _: Path) -> None:
-    choice = Choice()
-    for sheet in islice(listing(client, pattern_of("protocol.com/*"), "2020", None), _MOST_SHEETS):
-        choice.take(sheet.captures)
-        assert all(sanitize(reason) == reason for reason in sheet.others)
-    choice.best()
+    for part in islice(listing(client, Query(pattern_of("protocol.com/*"), "2020")), _MOST_SHEETS):
+        best_captures(part.captures)
+        assert all(sanitize(reason) == reason for reason in part.skipped)
 
 
 def _fetch(client: Client, folder: Path) -> None:
@@ -242,78 +205,11 @@ def _fetch(client: Client, folder: Path) -> None:
     try:
         with WarcFolder(folder / "kept") as kept:
             for item in fetch({"wayback": ReplayArchive(client)}, wanted, kept):
-                assert all(sanitize(str(part)) == str(part) for part in item[:1])
+                assert isinstance(item, int) or sanitize(item.source) == item.source
         look(folder / "kept")
     finally:
         for file in (folder / "kept").glob("*"):
             file.unlink()
-
-
-# What is sent to the reader in a browser
-
-
-def _make_request(mutator: Mutator) -> bytes:
-    return mutator.broken(mutator.choice(_REQUESTS), _REQUESTS, _REQUEST_WORDS)
-
-
-@contextmanager
-def _opened_server() -> Iterator[Check]:
-    """It answers with anything but its own failure, and answers others afterwards."""
-    from reader.web.server import is_own_error
-    from tests.web.stage import serving  # It needs an extra.
-
-    errors: list[str] = []
-    handler = logging.Handler(logging.ERROR)
-    handler.addFilter(is_own_error)
-    handler.emit = lambda record: errors.append(handler.format(record))  # type: ignore[method-assign]
-    loggers = [logging.getLogger(name) for name in ("aiohttp", "asyncio")]
-    for logger in loggers:
-        logger.addHandler(handler)
-    ready: Queue[int] = Queue()
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with serving() as served:
-            ready.put(served.port)
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
-    thread.start()
-    port = ready.get(timeout=60)
-
-    def check(data: bytes) -> None:
-        errors.clear()
-        answer = _exchange(port, data, _SILENCE)
-        assert not re.search(rb"^HTTP/1\.[01] 5\d\d", answer, re.MULTILINE), answer[:300]
-        good = _exchange(port, _REQUESTS[0], 60)
-        assert good.startswith(b"HTTP/1.1 200 "), good[:300]
-        assert not errors, errors[0]
-
-    try:
-        yield check
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(60)
-        loop.close()
-        for logger in loggers:
-            logger.removeHandler(handler)
-
-
-def _exchange(port: int, data: bytes, silence: float) -> bytes:
-    answer = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line, suppress(OSError):
-        line.sendall(data.replace(b"PORT", b"%d" % port))
-        line.settimeout(silence)
-        with suppress(TimeoutError):
-            while more := line.recv(1 << 16):
-                answer += more
-            return answer
-        # It waits for more.
-        line.shutdown(socket.SHUT_WR)
-        line.settimeout(20)
-        while more := line.recv(1 << 16):
-            answer += more
-    return answer
 
 
 def targets() -> dict[str, Target]:
@@ -325,8 +221,6 @@ def targets() -> dict[str, Target]:
         Target("cdx", _make_list, partial(_opened_archive, _list)),
         Target("replay", _make_replay, partial(_opened_archive, _fetch)),
     ]
-    if find_spec("aiohttp") and find_spec("textual_serve"):
-        made.append(Target("serve", _make_request, _opened_server))
     return {target.name: target for target in made}
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from reader.library import Library
 from tests.filling import add_pages
-from tests.generated import pages
+from tests.generated import page_texts, pages
 
 COPIES: Final = 30
 ARTICLES: Final = 160
@@ -24,8 +24,6 @@ class Original(NamedTuple):
     """A sound library, and what is in it."""
 
     path: Path
-    folder: Path
-    """Where its captures are."""
     ids: dict[int, str]
     """`Article.id` by key."""
     listed: frozenset[str]
@@ -51,45 +49,54 @@ class Copy(NamedTuple):
 
 def make_original(folder: Path) -> Original:
     """A library of invented articles, some of them marked."""
-    pile = folder / "pile"
+    pile, path = folder / "pile", folder / "library.db"
     pile.mkdir(parents=True)
-    for number, (capture, _) in enumerate(pages(ARTICLES)):
-        (pile / f"{number:03}.txt").write_text(capture.text, "utf-8")
-    path = folder / "library.db"
+    for number, text in enumerate(page_texts(ARTICLES)):
+        (pile / f"{number:03}.txt").write_text(text, "utf-8")
     with Library.open(path) as library:
         library.ingest([str(pile)], jobs=1)
         for row in library.listing().rows(0, 9):
             library.state.set_starred(row.key, True)
         library.state.save_search("Tides", "tide OR harbor")
     with closing(sqlite3.connect(path)) as connection:
-        ids = {
-            key: identity.hex() for key, identity in connection.execute("SELECT key, identity FROM articles")
-        }
-        listed = frozenset(
-            identity.hex()
-            for (identity,) in connection.execute("SELECT identity FROM articles WHERE seq IS NOT NULL")
+        articles = connection.execute("SELECT key, lower(hex(identity)), seq FROM articles").fetchall()
+        marks = connection.execute("SELECT identity FROM marks WHERE starred").fetchall()
+        return Original(
+            path,
+            {key: identity for key, identity, _ in articles},
+            frozenset(identity for _, identity, seq in articles if seq is not None),
+            dict(connection.execute("SELECT key, CAST(digest || record AS BLOB) FROM records")),
+            dict(connection.execute("SELECT rootpage, name FROM sqlite_schema WHERE rootpage")),
+            _log_of_another(folder / "another.db"),
+            frozenset(identity for (identity,) in marks),
         )
-        rows = connection.execute("SELECT key, digest, record FROM records").fetchall()
-        marks = frozenset(
-            identity for (identity,) in connection.execute("SELECT identity FROM marks WHERE starred")
-        )
-        owners = dict(connection.execute("SELECT rootpage, name FROM sqlite_schema WHERE rootpage"))
-    records = {key: digest + record for key, digest, record in rows}
-    return Original(path, pile, ids, listed, records, owners, _log_of_another(folder), marks)
+
+
+def _log_of_another(path: Path) -> bytes:
+    """The log of a library of other articles, as it lies beside it while that is written."""
+    with Library.open(path) as library:
+        add_pages(library, pages(40, seed=5))
+        add_pages(library, pages(80, seed=6))
+        return path.with_name(f"{path.name}-wal").read_bytes()
 
 
 def make_copy(original: Original, number: int, folder: Path) -> Copy:
     """The damaged copy of a number; the same number gives the same damage."""
-    kinds = list(_KINDS)
-    kind = kinds[number % len(kinds)]
+    kind, damage = list(_KINDS.items())[number % len(_KINDS)]
     folder.mkdir(parents=True)
-    path = folder / "library.db"
-    shutil.copy(original.path, path)
+    path = Path(shutil.copy(original.path, folder / "library.db"))
     before = original.path.read_bytes()
-    _KINDS[kind](path, original, Random(number))
+    data = bytearray(before)
+    damage(data, original, Random(number))
+    path.write_bytes(data)
+    if kind == "log":
+        path.with_name(f"{path.name}-wal").write_bytes(original.log)
+    if kind == "odd values":
+        with closing(sqlite3.connect(path)) as connection, connection:
+            for statement in Random(number).sample(_ODD_VALUES, 2):
+                connection.execute(statement)
     after = path.read_bytes()
     sound = {after[start : start + PAGE] for start in range(0, len(after), PAGE)}
-    sound &= {before[start : start + PAGE] for start in range(0, len(before), PAGE)}
     intact = {
         original.ids[key]
         for key, record in original.records.items()
@@ -98,50 +105,41 @@ def make_copy(original: Original, number: int, folder: Path) -> Copy:
     return Copy(path, kind, frozenset(intact))
 
 
-def _change(path: Path, change: Callable[[bytearray], object]) -> None:
-    data = bytearray(path.read_bytes())
-    change(data)
-    path.write_bytes(data)
+def _flip_bytes(data: bytearray, original: Original, random: Random) -> None:
+    for _ in range(20):
+        data[random.randrange(100, len(data))] ^= random.randrange(1, 256)
 
 
-def _flip_bytes(path: Path, original: Original, random: Random) -> None:
-    def change(data: bytearray) -> None:
-        for _ in range(20):
-            data[random.randrange(100, len(data))] ^= random.randrange(1, 256)
-
-    _change(path, change)
+def _overwrite(data: bytearray, numbers: list[int], content: bytes) -> None:
+    """Put a content in the place of pages, which are counted from 1."""
+    for number in numbers:
+        data[(number - 1) * PAGE : number * PAGE] = content
 
 
-def _zero_pages(path: Path, original: Original, random: Random) -> None:
-    _overwrite(path, random.sample(range(2, _page_count(path) + 1), 4), bytes(PAGE))
+def _zero_pages(data: bytearray, original: Original, random: Random) -> None:
+    _overwrite(data, random.sample(range(2, len(data) // PAGE + 1), 4), bytes(PAGE))
 
 
-def _truncate(path: Path, original: Original, random: Random) -> None:
-    _change(path, lambda data: data.__delitem__(slice(random.randrange(len(data) // 2, len(data)), None)))
+def _truncate(data: bytearray, original: Original, random: Random) -> None:
+    del data[random.randrange(len(data) // 2, len(data)) :]
 
 
-def _damage_the_schema(path: Path, original: Original, random: Random) -> None:
-    def change(data: bytearray) -> None:
-        statements = [match.start() for match in re.finditer(rb"CREATE (?:TABLE|INDEX|VIRTUAL|VIEW) ", data)]
-        places = [
-            at
-            for start in statements
-            for at in range(start, start + 200)
-            if bytes(data[at : at + 6]) in (b"CREATE", b"articl", b"record")
-        ]
-        for at in random.sample(places, 3):
-            data[at : at + 4] = random.choice((b"\xff\xfe\xe9\x80", b"\0\0\0\0", b"DROP", b"\xc3(\xc3("))
-
-    _change(path, change)
-
-
-def _damage_indexes(path: Path, original: Original, random: Random) -> None:
-    own = [
-        page
-        for page, owner in original.owners.items()
-        if owner.startswith(("articles_", "sqlite_", "captures_", "search_"))
+def _damage_the_schema(data: bytearray, original: Original, random: Random) -> None:
+    statements = [match.start() for match in re.finditer(rb"CREATE (?:TABLE|INDEX|VIRTUAL|VIEW) ", data)]
+    places = [
+        at
+        for start in statements
+        for at in range(start, start + 200)
+        if bytes(data[at : at + 6]) in (b"CREATE", b"articl", b"record")
     ]
-    _overwrite(path, random.sample(own, 4), random.choice((bytes(PAGE), random.randbytes(PAGE))))
+    for at in random.sample(places, 3):
+        data[at : at + 4] = random.choice((b"\xff\xfe\xe9\x80", b"\0\0\0\0", b"DROP", b"\xc3(\xc3("))
+
+
+def _damage_indexes(data: bytearray, original: Original, random: Random) -> None:
+    indexes = ("articles_", "sqlite_", "captures_", "search_")
+    own = [page for page, owner in original.owners.items() if owner.startswith(indexes)]
+    _overwrite(data, random.sample(own, 4), random.choice((bytes(PAGE), random.randbytes(PAGE))))
 
 
 _HEADERS: Final = (
@@ -151,17 +149,22 @@ _HEADERS: Final = (
 """Where in the file, and what is put there: each says something wrong of the file."""
 
 
-def _damage_the_header(path: Path, original: Original, random: Random) -> None:
-    at, wrong = _HEADERS[random.randrange(len(_HEADERS))]
-    _change(path, lambda data: data.__setitem__(slice(at, at + len(wrong)), wrong))
+def _damage_the_header(data: bytearray, original: Original, random: Random) -> None:
+    at, wrong = random.choice(_HEADERS)
+    data[at : at + len(wrong)] = wrong
 
 
-def _zero_the_first_page(path: Path, original: Original, random: Random) -> None:
-    _overwrite(path, [1], bytes(PAGE))
+def _zero_the_first_page(data: bytearray, original: Original, random: Random) -> None:
+    _overwrite(data, [1], bytes(PAGE))
 
 
-def _put_a_foreign_log_beside(path: Path, original: Original, random: Random) -> None:
-    path.with_name(f"{path.name}-wal").write_bytes(original.log)
+def _damage_the_articles(data: bytearray, original: Original, random: Random) -> None:
+    for record in random.sample(list(original.records.values()), 5):
+        data[data.find(record) + random.randrange(32, len(record))] ^= 1 << random.randrange(8)
+
+
+def _change_no_bytes(data: bytearray, original: Original, random: Random) -> None:
+    """`make_copy` itself damages the copy."""
 
 
 _ODD_VALUES: Final = (
@@ -174,36 +177,7 @@ _ODD_VALUES: Final = (
     "UPDATE articles SET published = '2021-99-99', authors = 3 WHERE key % 5 = 0",
     "UPDATE articles SET seq = seq + 9223372036854770000 WHERE key % 5 = 0 AND seq IS NOT NULL",
 )
-
-
-def _put_in_odd_values(path: Path, original: Original, random: Random) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for statement in random.sample(_ODD_VALUES, 2):
-            connection.execute(statement)
-
-
-def _damage_the_articles(path: Path, original: Original, random: Random) -> None:
-    def change(data: bytearray) -> None:
-        for record in random.sample(list(original.records.values()), 5):
-            at = data.find(record)
-            data[at + 32 + random.randrange(len(record) - 32)] ^= 1 << random.randrange(8)
-
-    _change(path, change)
-
-
-def _page_count(path: Path) -> int:
-    return path.stat().st_size // PAGE
-
-
-def _overwrite(path: Path, numbers: list[int], content: bytes) -> None:
-    def change(data: bytearray) -> None:
-        for number in numbers:
-            data[(number - 1) * PAGE : number * PAGE] = content
-
-    _change(path, change)
-
-
-_KINDS: Final[dict[str, Callable[[Path, Original, Random], None]]] = {
+_KINDS: Final[dict[str, Callable[[bytearray, Original, Random], None]]] = {
     "bytes": _flip_bytes,
     "zeroed": _zero_pages,
     "cut": _truncate,
@@ -211,16 +185,7 @@ _KINDS: Final[dict[str, Callable[[Path, Original, Random], None]]] = {
     "indexes": _damage_indexes,
     "header": _damage_the_header,
     "first page": _zero_the_first_page,
-    "log": _put_a_foreign_log_beside,
-    "odd values": _put_in_odd_values,
+    "log": _change_no_bytes,
+    "odd values": _change_no_bytes,
     "articles": _damage_the_articles,
 }
-
-
-def _log_of_another(folder: Path) -> bytes:
-    """The log of a library of other articles, as it lies beside it while that is written."""
-    path = folder / "another.db"
-    with Library.open(path) as library:
-        add_pages(library, pages(40, seed=5))
-        add_pages(library, pages(80, seed=6))
-        return path.with_name("another.db-wal").read_bytes()

@@ -1,12 +1,12 @@
-"""Made-up stories in several captures, and pairs that only look alike; to judge the matching by.
+"""Invented stories, to judge which versions the library joins.
 
-Each of `WRITERS` makes texts in its own way. `a_pair` is a whole story and its start as another capture shows it,
-`a_lookalike` two stories that begin alike. The same `Random` gives the same pairs.
+Each of `WRITERS` makes texts of its own kind. `a_pair` is a whole story and its start in another capture; `a_lookalike`
+is two stories that begin alike. The same `Random` gives the same pairs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ _TAILS = (
 
 
 class Text(NamedTuple):
-    """A made-up story."""
+    """An invented story."""
 
     headline: str
     deck: str
@@ -76,26 +76,16 @@ def _length(random: Random) -> int:
 
 
 def newsroom(random: Random) -> Text:
-    """Sentences of a newsroom's usual build, about a company and its things."""
+    """Write sentences like those of a newsroom, about a company."""
+    some = random.choice
     company, rival, person = _name(random), _name(random), _person(random)
 
-    def some(words: list[str]) -> str:
-        return random.choice(words)
-
     def sentence() -> str:
-        who = random.choice(
-            (company, rival, f"The {some(_NOUNS)}", f"{person}", f"The {some(_NOUNS)} of {company}")
-        )
+        who = some((company, rival, person, f"The {some(_NOUNS)}", f"The {some(_NOUNS)} of {company}"))
         what = f"{some(_VERBS)} the {some(_NOUNS)} of the {some(_NOUNS)} in {some(_PLACES)}"
-        tail = random.choice((f", {random.choice(_TAILS)}", "", f" and {some(_VERBS)} a {some(_NOUNS)}"))
-        said = random.choice(
-            (
-                "",
-                "",
-                f", “we never {some(_VERBS)} it,” {person} said",
-                f" — or {random.randint(2, 900)} of them",
-            )
-        )
+        tail = some((f", {some(_TAILS)}", "", f" and {some(_VERBS)} a {some(_NOUNS)}"))
+        quote = f", “we never {some(_VERBS)} it,” {person} said"
+        said = some(("", "", quote, f" — or {random.randint(2, 900)} of them"))
         return f"{who} {what}{tail}{said}."
 
     headline = f"{company} {some(_VERBS)} its {some(_NOUNS)} in {some(_PLACES)}"
@@ -103,7 +93,7 @@ def newsroom(random: Random) -> Text:
 
 
 def invented(random: Random) -> Text:
-    """Words of no language, some often and most seldom."""
+    """Write words of no language, a few of them frequent."""
     own = ["".join(random.choice(_SYLLABLES) for _ in range(random.randint(1, 4))) for _ in range(400)]
 
     def sentence() -> str:
@@ -122,7 +112,7 @@ def invented(random: Random) -> Text:
 
 
 def bulletin(random: Random) -> Text:
-    """Short items with figures, as a desk writes them by the dozen."""
+    """Write short items with figures."""
     company = _name(random)
 
     def sentence() -> str:
@@ -146,7 +136,7 @@ WRITERS: tuple[Writer, ...] = (newsroom, invented, bulletin)
 
 
 def article(text: Text, paragraphs: list[str] | None = None, **changes: Any) -> Article:
-    """The story as an article, with these paragraphs instead of its own."""
+    """Return the story as an article, with these paragraphs instead of its own."""
     made = paragraphs if paragraphs is not None else [" ".join(p) for p in text.paragraphs]
     plain = an_article(
         headline=text.headline, deck=text.deck, authors=(text.author,), published=None,
@@ -159,7 +149,7 @@ def article(text: Text, paragraphs: list[str] | None = None, **changes: Any) -> 
 
 
 def retyped(random: Random, text: str) -> str:
-    """Other quotes, dashes and spaces."""
+    """Return the text with other quotes, dashes and spaces."""
     for one, other in (("“", '"'), ("”", '"'), ("’", "'"), (" — ", "—"), (" – ", " - "), ("-", "‑")):
         if random.random() < 0.7:
             text = text.replace(one, other)
@@ -167,23 +157,23 @@ def retyped(random: Random, text: str) -> str:
 
 
 def edited(random: Random, sentence: str) -> str:
-    """A sentence as an editor would change it."""
+    """Return the sentence as an editor would change it."""
     words = sentence.split(" ")
     way = random.randrange(5)
-    if way == 0:  # other words
+    if way == 0:  # replace words
         for _ in range(max(1, len(words) // 6)):
             words[random.randrange(len(words))] = random.choice(_FUNCTION + _NOUNS + _VERBS)
-    elif way == 1:  # a clause more
+    elif way == 1:  # add a clause
         at = random.randrange(len(words))
         words[at:at] = random.choice(_TAILS).split(" ")
-    elif way == 2 and len(words) > 6:  # a few words less
+    elif way == 2 and len(words) > 6:  # remove some words
         at = random.randrange(len(words) - 3)
         del words[at : at + random.randint(1, 3)]
-    elif way == 3:  # turned round
+    elif way == 3:  # reorder
         at = random.randrange(1, len(words)) if len(words) > 1 else 0
         words = [*words[at:-1], words[-1].rstrip("."), *words[:at]]
         words[-1] += "."
-    else:  # a day more
+    else:  # add a word
         words.insert(
             random.randrange(len(words) + 1), random.choice(("Monday", "reportedly", "now", "again"))
         )
@@ -199,7 +189,7 @@ def _headline(random: Random, text: Text) -> str:
 
 
 class Pair(NamedTuple):
-    """Two articles, and in what way they differ."""
+    """Two articles, and how they differ."""
 
     one: Article
     other: Article
@@ -207,7 +197,7 @@ class Pair(NamedTuple):
 
 
 def a_pair(random: Random, writer: Writer) -> Pair:
-    """A whole story, and its start as another capture has it."""
+    """Return a whole story, and its start in another capture."""
     text = writer(random)
     how = []
     sentences = [list(paragraph) for paragraph in text.paragraphs]
@@ -217,7 +207,7 @@ def a_pair(random: Random, writer: Writer) -> Pair:
     words: list[tuple[int, str]] = []
     for number, paragraph in enumerate(sentences):
         words += [(number, word) for word in " ".join(paragraph).split(" ")]
-    # As far as a page goes on: some paragraphs, or so many words; an edit needs some text after it.
+    # The start ends after a paragraph or after some words. An edit needs some text after it.
     least = 12 if not how else len(sentences[0][0].split(" ")) + 20
     end = max(least, random.choice((15, 22, 30, 45, 60, 90, 140, 250)))
     if end < len(words) and random.random() < 0.5:
@@ -268,15 +258,17 @@ def _greeting(random: Random) -> str:
 
 
 def a_lookalike(random: Random, writer: Writer) -> Pair:
-    """Two stories, one maybe cut off, that begin alike."""
+    """Return two stories that begin alike; one may be cut off."""
     one, other = writer(random), writer(random)
     how = random.choice(("greeting", "paragraphs", "headline", "edition", "sponsor", "author"))
     ones = [" ".join(paragraph) for paragraph in one.paragraphs]
     others = [" ".join(paragraph) for paragraph in other.paragraphs]
     changes: dict[str, Any] = {}
-    if how == "greeting":
+    if how in ("greeting", "edition"):
         opening = _greeting(random)
         ones, others = [opening, *ones], [opening, *others]
+        if how == "edition":
+            changes = {"headline": one.headline, "authors": (one.author,), "published": "2021-03-04"}
     elif how == "paragraphs":
         shared = [" ".join(p) for p in writer(random).paragraphs[: random.randint(1, 3)]]
         ones, others = [*shared, *ones], [*shared, *others]
@@ -284,10 +276,6 @@ def a_lookalike(random: Random, writer: Writer) -> Pair:
         changes["headline"] = one.headline
         if random.random() < 0.5:
             changes["authors"] = (one.author,)
-    elif how == "edition":
-        opening = _greeting(random)
-        ones, others = [opening, *ones], [opening, *others]
-        changes |= {"headline": one.headline, "authors": (one.author,), "published": "2021-03-04"}
     elif how == "sponsor":
         names = _name(random), _name(random)
         ones = [f"{names[0]} helps. {ones[0]}", *(f"{names[0]} knows. {p}" for p in ones[1:4])]
@@ -306,20 +294,17 @@ def a_lookalike(random: Random, writer: Writer) -> Pair:
             first = first._replace(sponsor=names[0], sponsored=MARKER)
             second = second._replace(sponsor=names[1], sponsored=MARKER)
     if random.random() < 0.5 and how != "sponsor":
-        # Cut off, but after what they share.
+        # Cut it off after the part that they share.
         keep = len(second.body) - len(other.paragraphs) + random.randint(1, 2)
         second = second._replace(body=second.body[: max(keep, 1)], truncated=MARKER)
     return Pair(first, second, how)
 
 
-# Many stories, each in several captures
-
-
-# One story in as many captures as wanted, each with an edit of its own, whole or cut off
+# One story in many captures
 
 
 def a_text(seed: int) -> Text:
-    """A story of some hundred words."""
+    """Return a story of 100 to 400 words."""
     random = Random(seed)
     while True:
         text = newsroom(random)
@@ -328,33 +313,26 @@ def a_text(seed: int) -> Text:
 
 
 def edits(count: int, seed: int = 5) -> list[Article]:
-    """The whole story so many times, each time with another word in another place."""
+    """Return the whole story `count` times, each time with another word replaced."""
     text = a_text(seed)
-    made = []
+    versions = []
     for number in range(count):
         random = Random(number)
         paragraphs = [" ".join(sentences).split(" ") for sentences in text.paragraphs]
         paragraph = random.choice(paragraphs)
         paragraph[random.randrange(len(paragraph))] = f"word{number}"
-        made.append(article(text, [" ".join(words) for words in paragraphs]))
-    return made
+        versions.append(article(text, [" ".join(words) for words in paragraphs]))
+    return versions
 
 
 def start(seed: int = 5) -> Article:
-    """The first sentences of the same story, as a front page shows them."""
+    """Return the start of the same story, as a front page shows it."""
     text = a_text(seed)
     sentences = [sentence for paragraph in text.paragraphs[:2] for sentence in paragraph]
     return article(text, [" ".join(sentences)], truncated=MARKER)
 
 
-def keep(library: Library, articles: list[Article], batch: int = 1_000) -> None:
-    """Each on a page of its own, `batch` of them in a transaction."""
+def keep(library: Library, articles: Iterable[Article]) -> None:
+    """Add each article on a page of its own, all in one transaction."""
     first = library.totals().captures
-    for at in range(0, len(articles), batch):
-        add_pages(
-            library,
-            [
-                a_page(f"pile/{first + at + n:05}.txt", one, text=f"capture {first + at + n}")
-                for n, one in enumerate(articles[at : at + batch])
-            ],
-        )
+    add_pages(library, [a_page(f"pile/{n:05}.txt", version) for n, version in enumerate(articles, first)])

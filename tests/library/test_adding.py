@@ -1,4 +1,4 @@
-"""Adding files to a kept library: what is read, in what batches, the second time, by two at once, and killed."""
+"""Adds files to a library: at first, again, stopped, killed, and by two programs at once."""
 
 from __future__ import annotations
 
@@ -31,33 +31,34 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield library
 
 
-@pytest.fixture
-def pile(tmp_path: Path) -> Path:
-    """A hundred captures in two folders, last changed long ago."""
-    folder = tmp_path / "pile"
-    for number, text in enumerate(page_texts(400, a_page=4)):
-        put(folder / str(number // 50) / f"{number:03}.txt", text)
-    return folder
-
-
-@pytest.fixture
-def few(tmp_path: Path) -> Path:
-    """Nine captures in two folders, so few that they are read in this process."""
-    folder = tmp_path / "pile"
-    for number, text in enumerate(page_texts(400, a_page=4)[:9]):
-        put(folder / str(number // 5) / f"{number:03}.txt", text)
-    return folder
-
-
 def put(path: Path, text: str) -> Path:
+    """Write a file that was last changed long ago."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     os.utime(path, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
     return path
 
 
+def make_pile(folder: Path, captures: int) -> Path:
+    """Write captures into two folders."""
+    for number, text in enumerate(page_texts(400, a_page=4)[:captures]):
+        put(folder / str(number * 2 // captures) / f"{number:03}.txt", text)
+    return folder
+
+
+@pytest.fixture
+def pile(tmp_path: Path) -> Path:
+    return make_pile(tmp_path / "pile", 100)
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """So few captures that this process reads them."""
+    return make_pile(tmp_path / "pile", 10)
+
+
 def truth(folder: Path) -> list[Article]:
-    """The articles of all files, read one after the other."""
+    """Return the articles of all files in their order."""
     return [
         article
         for path in sorted(folder.rglob("*.txt"))
@@ -66,12 +67,12 @@ def truth(folder: Path) -> list[Article]:
 
 
 def stored(library: Library) -> list[tuple[str, Article]]:
-    """Every version that is kept with its source, in order of arrival."""
+    """Return all versions with their sources, in order of arrival."""
     keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
-    return [(one.source, one.article) for one in map(library.article, keys)]
+    return [(version.source, version.article) for version in map(library.article, keys)]
 
 
-def test_what_is_kept_is_what_the_files_hold_in_their_order(library: Library, pile: Path) -> None:
+def test_the_library_has_the_articles_of_the_files_in_their_order(library: Library, pile: Path) -> None:
     summary = library.ingest([str(pile)], jobs=2)
     articles = truth(pile)
     assert [article for _, article in stored(library)] == articles
@@ -96,7 +97,7 @@ def test_adding_again_changes_nothing_and_reads_no_file(
     monkeypatch.setattr(reading, "read_file", None)
     again = library.ingest([str(few)])
     assert again == first._replace(
-        unchanged=9, new=0, known=9, new_articles=0, truncated=0, sponsored=0, completed=0
+        unchanged=10, new=0, known=10, new_articles=0, truncated=0, sponsored=0, completed=0
     )
     assert (library.change_stamp(), stored(library)) == before
 
@@ -107,14 +108,14 @@ def test_a_changed_file_is_read_again(library: Library, few: Path, keep_time: bo
     path = few / "1" / "006.txt"
     text = path.read_text(encoding="utf-8").replace("the", "teh", 1)
     if keep_time:
-        put(path, text)  # as long as before, and with the time of before
+        put(path, text)  # with the same size and time
     else:
         path.write_text(text, encoding="utf-8")
     again = library.ingest([str(few)])
-    assert (again.unchanged, again.new) == (8, 1)
+    assert (again.unchanged, again.new) == (9, 1)
 
 
-def test_a_file_changed_a_moment_ago_is_not_taken_for_unchanged(library: Library, tmp_path: Path) -> None:
+def test_a_file_that_changed_a_moment_ago_is_read_again(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "page.txt"
     path.write_text("China\n\nA headline\n\nA body of one sentence.", encoding="utf-8")
     library.ingest([str(path)])
@@ -122,7 +123,7 @@ def test_a_file_changed_a_moment_ago_is_not_taken_for_unchanged(library: Library
     assert (again.unchanged, again.known) == (0, 1)
 
 
-def test_problems_are_named_each_time_and_kept_once(library: Library, few: Path) -> None:
+def test_problems_are_reported_each_time_and_stored_once(library: Library, few: Path) -> None:
     (few / "0" / "picture.txt").write_bytes(b"\x89PNG\0\0")
     (few / "0" / "notes.json").write_text("{}")
     (few / "1" / "link.txt").symlink_to(few / "0" / "000.txt")
@@ -136,11 +137,11 @@ def test_problems_are_named_each_time_and_kept_once(library: Library, few: Path)
         assert sorted(problem.kind for problem in named) == ["binary", "link", "missing", "not a capture"]
         # A path that does not exist is no problem of the library.
         assert (library.totals().problems, library.totals().skipped) == (2, 1)
+    (empty := few.parent / "empty").mkdir()
+    assert library.ingest([str(empty)]) == Summary(problems=(("empty folder", 1),))
 
 
-def test_a_page_the_parser_fails_on_is_a_problem(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_parser_failure_is_a_problem(library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def parse_or_fail(capture: Capture) -> Page:
         if capture.source.endswith("003.txt"):
             raise RecursionError("too deep\x1b[2J")
@@ -155,7 +156,7 @@ def test_a_page_the_parser_fails_on_is_a_problem(
     assert "\x1b" not in named[0].reason
 
 
-def test_stopping_keeps_what_was_finished(
+def test_stopping_keeps_finished_batches(
     library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "BATCH_ARTICLES", 100)
@@ -172,13 +173,13 @@ def test_stopping_keeps_what_was_finished(
 
 
 def rows(folder: Path, times: int = 1, **more: str) -> Iterator[str]:
-    """The files of a pile as lines of JSON."""
+    """Yield the files of a pile as lines of JSON."""
     for number in range(times):
         for path in sorted(folder.rglob("*.txt")):
             yield json.dumps({"text": f"Number {number}\n\n{path.read_text('utf-8')}"} | more) + "\n"
 
 
-def test_a_long_file_is_the_same_in_one_process_as_by_a_crew(
+def test_a_long_file_gives_the_same_in_this_process_as_in_a_worker(
     library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corpus = put(tmp_path / "corpus.jsonl", "".join(rows(pile, 2)))
@@ -192,7 +193,7 @@ def test_a_long_file_is_the_same_in_one_process_as_by_a_crew(
 
 
 @pytest.mark.parametrize("jobs", [None, 1])
-def test_a_file_of_which_one_site_was_wanted_is_read_again(
+def test_a_file_with_pages_of_other_sites_is_read_again(
     library: Library, pile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int | None
 ) -> None:
     (pile / "more").mkdir()
@@ -213,11 +214,11 @@ def test_a_file_of_which_one_site_was_wanted_is_read_again(
     ]
     assert summary.captures == (200 if jobs is None else 300)
     again = library.ingest(paths)
-    assert again.unchanged == len(paths) - 1, "of the one that has other pages, these were not read"
+    assert again.unchanged == len(paths) - 1, "the file with other pages is read again"
     assert again.new == 100 - 50
 
 
-def test_what_is_passed_over_in_a_file_does_not_have_it_read_again(library: Library, tmp_path: Path) -> None:
+def test_skipped_parts_do_not_cause_a_file_to_be_read_again(library: Library, tmp_path: Path) -> None:
     text = page_texts(8)[0]
     path = put(
         tmp_path / "corpus.jsonl", json.dumps({"text": text}) + '\n{"url": "https://protocol.example/"}\n'
@@ -254,17 +255,12 @@ def test_two_additions_at_once_both_succeed(tmp_path: Path, pile: Path) -> None:
         )
 
 
-def test_an_empty_folder(library: Library, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    assert library.ingest([str(tmp_path / "empty")]) == Summary(problems=(("empty folder", 1),))
-
-
-def test_captures_are_kept_with_paths_that_mean_the_same_from_any_folder(
+def test_sources_are_absolute_paths(
     library: Library, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(few.parent)
     library.ingest([few.name, f"./{few.name}/../{few.name}"])
-    library.ingest([""])  # is no folder, least of all this one
+    library.ingest([""])  # not the current folder
     names = {str(path) for path in few.rglob("*.txt")}
     assert {source for (source,) in sql(library, "SELECT source FROM captures")} == names
     assert names
@@ -273,42 +269,25 @@ def test_captures_are_kept_with_paths_that_mean_the_same_from_any_folder(
     assert [len(found) for _, found in library.captures_from([few.name, str(few)])] == [0, len(names)]
 
 
-@pytest.fixture
-def view() -> Iterator[Library]:
-    """What the app reads paths into."""
-    with Library.temporary() as library:
-        yield library
-
-
-def test_what_is_read_for_the_screen_is_written_as_it_comes(
-    view: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_temporary_library_is_filled_in_small_steps_and_keeps_paths_as_typed(
+    pile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "_SCREEN_SECONDS", 0.0)
+    monkeypatch.chdir(pile.parent)
     reports: list[Progress] = []
-    view.ingest([str(pile)], on_progress=reports.append)
+    with Library.temporary() as library:
+        library.ingest([pile.name], on_progress=reports.append)
+        assert library.article(1).source == f"{pile.name}/0/000.txt"
     kept = [report.kept for report in reports]
     assert len(set(kept)) > 4
     assert kept[-1] == 100
     assert all(report.captures >= report.kept for report in reports)
 
 
-def test_a_view_keeps_the_paths_as_they_were_typed(
-    view: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(pile.parent)
-    view.ingest([f"{pile.name}/0"])
-    assert view.article(1).source == f"{pile.name}/0/000.txt"
-
-
 def test_a_kill_loses_no_finished_batch_and_leaves_none_half_done(thorough: bool) -> None:
     kills = 150 if thorough else 6
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.library.killing", str(kills), "5"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "tests.library.killing", str(kills), "5"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     # A worker whose parent is killed while it starts may complain on stderr.
     outcome = json.loads(done.stdout)
     assert outcome["faults"] == [], done.stderr

@@ -1,4 +1,4 @@
-"""Corrections: articles are read again at once, undone, and listed and exported by the command."""
+"""Corrections change articles at once, can be undone, and are listed and exported by the command."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Library, StoredPosition
+from reader.library.articles import LineRef
 from reader.library.repair.checking import check
 from reader.library.state import corrections
 from reader.library.state.corrections import Statement
-from reader.library.state.positions import LineRef
 from reader.model import CORRECTED, Capture, LineHint
 from reader.parsing import parse, parse_capture
 from tests.app.features.corrections_stage import (
@@ -37,16 +37,13 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield library
 
 
-def say(library: Library, words: str, word: Statement) -> str | None:
+def say(library: Library, words: str, statement: Statement) -> str | None:
     return library.state.correct(
-        spot(words), word, next(x for x in HARBOR.split("\n") if x.startswith(words))
+        spot(words), statement, next(line for line in HARBOR.split("\n") if line.startswith(words))
     )
 
 
-# What they do
-
-
-def test_a_line_is_what_the_reader_says(library: Library) -> None:
+def test_a_label_changes_a_line(library: Library) -> None:
     assert say(library, "Branches are", corrections.label("caption")) == (
         "said that “Branches are closing. One credit union has found…” is a caption"
     )
@@ -65,7 +62,7 @@ def test_a_line_is_what_the_reader_says(library: Library) -> None:
     assert bank.body[0].text.startswith("On Mondays")
 
 
-def test_two_articles_are_one_and_one_is_two(library: Library) -> None:
+def test_articles_are_joined_and_divided(library: Library) -> None:
     say(library, "Fintech", corrections.begins(False))
     (joined,) = articles(library)
     assert joined.headline == HARBOR_TITLE
@@ -75,7 +72,7 @@ def test_two_articles_are_one_and_one_is_two(library: Library) -> None:
     assert [article.first_line for article in articles(library)] == [1, line_of("In May")]
 
 
-def test_an_article_was_paid_for_or_not(library: Library) -> None:
+def test_an_article_becomes_sponsored_or_not(library: Library) -> None:
     say(library, "Fintech", corrections.sponsored(True, "Tarn  Ledgers\n"))
     bank = articles(library)[1]
     assert bank.sponsor == "Tarn Ledgers"
@@ -87,7 +84,7 @@ def test_an_article_was_paid_for_or_not(library: Library) -> None:
     assert (bank.sponsor, bank.sponsored) == (None, None)
 
 
-def test_a_text_is_whole_or_cut_off_and_belongs_to_a_section(library: Library) -> None:
+def test_an_article_becomes_whole_and_gets_a_section(library: Library) -> None:
     say(library, BANK_TITLE, corrections.truncated(False))
     say(library, BANK_TITLE, corrections.section("Rural Banking"))
     bank = articles(library)[1]
@@ -96,18 +93,13 @@ def test_a_text_is_whole_or_cut_off_and_belongs_to_a_section(library: Library) -
     assert "Rural Banking" in [section.name for section in library.sections()]
 
 
-def test_what_is_no_correction_is_refused(library: Library) -> None:
-    for word in (
-        Statement("=poem"),
-        Statement("headline"),
-        Statement("section"),
-        Statement("link", "0 4 https://x.example"),
-    ):
+def test_an_invalid_correction_is_refused(library: Library) -> None:
+    for role, value in (("=poem", ""), ("headline", ""), ("section", ""), ("link", "0 4 https://x.example")):
         with pytest.raises(LibraryError):
-            library.state.correct(spot("Fintech"), word, "Fintech")
+            library.state.correct(spot("Fintech"), Statement(role, value), "Fintech")
 
 
-def test_formats_hints_give_way() -> None:
+def test_corrections_replace_hints_of_the_format() -> None:
     hints = (
         LineHint(1, "headline"),
         LineHint(3, "opens"),
@@ -126,11 +118,8 @@ def test_formats_hints_give_way() -> None:
     assert parse_capture(corrections.with_corrections(capture, said)).articles[0].deck == "Words"
 
 
-# How they are kept
-
-
 @pytest.mark.parametrize("newer_parser", [False, True])
-def test_they_apply_when_a_capture_is_read_again(
+def test_corrections_apply_when_a_capture_is_read_again(
     library: Library, tmp_path: Path, newer_parser: bool
 ) -> None:
     say(library, "Fintech", corrections.begins(False))
@@ -141,15 +130,11 @@ def test_they_apply_when_a_capture_is_read_again(
         sql(library, "UPDATE captures SET parser = -1")
         sql(library, "DELETE FROM files")
     else:
-        for _, chosen in library.captures_from([folder]):
-            library.remove([one.key for one in chosen])
+        remove_all(library, tmp_path)
         assert library.totals().articles == 0
     library.ingest([folder])
     assert articles(library) == wanted
     assert len(library.corrections()) == 2
-
-
-# Undo
 
 
 def test_undo_and_redo(library: Library) -> None:
@@ -215,17 +200,16 @@ def test_undo_restores_the_version_shown_and_the_places_in_the_list(tmp_path: Pa
         assert list(check(library.path)) == []
 
 
-def test_undo_of_what_is_not_kept_any_more(library: Library, tmp_path: Path) -> None:
+def test_undo_after_the_capture_was_removed(library: Library, tmp_path: Path) -> None:
     say(library, "Fintech", corrections.begins(False))
-    for _, chosen in library.captures_from([str(tmp_path / "captures")]):
-        library.remove([one.key for one in chosen])
+    remove_all(library, tmp_path)
     library.state.undo()
     assert library.corrections() == ()
     library.ingest([str(tmp_path / "captures")])
     assert len(articles(library)) == 2
 
 
-def test_marks_and_places_stay(library: Library) -> None:
+def test_marks_and_positions_follow_the_words(library: Library) -> None:
     library.state.set_starred(key_of(library, BANK_TITLE), True)
     library.state.set_read(key_of(library, "The harbor"), True)
     library.state.save_positions([StoredPosition(key_of(library, BANK_TITLE), 1, 7)])
@@ -252,24 +236,22 @@ def test_marks_and_places_stay(library: Library) -> None:
     assert library.article_at(here) == again.key
 
 
-def correct(folder: Path) -> str:
-    """A library with two corrections; its path."""
-    with a_library(folder) as library:
+def remove_all(library: Library, folder: Path) -> None:
+    for _, captures in library.captures_from([str(folder / "captures")]):
+        library.remove([capture.key for capture in captures])
+
+
+def test_the_command_lists_and_exports_corrections(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with a_library(tmp_path) as library:
+        command = ["corrections", "--library", str(library.path)]
+        assert main(command) == 0
+        assert "There are no corrections" in capsys.readouterr().out
         library.state.correct(spot("Fintech"), corrections.begins(False), "Fintech")
         library.state.correct(spot("Branches"), corrections.label("caption"), "Branches are closing.")
-        return str(library.path)
 
-
-def test_nothing_corrected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with a_library(tmp_path) as library:
-        path = str(library.path)
-    assert main(["corrections", "--library", path]) == 0
-    assert "There are no corrections" in capsys.readouterr().out
-
-
-def test_they_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = correct(tmp_path)
-    assert main(["corrections", "--library", path]) == 0
+    assert main(command) == 0
     source, *lines = capsys.readouterr().out.splitlines()
     assert source.endswith("harbor.txt")
     assert [line.split(None, 1) for line in lines] == [
@@ -277,22 +259,17 @@ def test_they_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         [str(line_of("Branches")), "“Branches are closing.” is a caption"],
     ]
 
-
-def test_they_are_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = correct(tmp_path)
-    assert main(["corrections", "--library", path, "--json"]) == 0
+    assert main([*command, "--json"]) == 0
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert (first["kind"], first["says"], first["line"]) == ("begins", "joins", line_of("Fintech"))
     assert (second["kind"], second["says"], second["value"]) == ("label", "caption", None)
     assert second["words"] == "“Branches are closing.” is a caption"
 
-
-def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, folder = correct(tmp_path), tmp_path / "cases"
-    assert main(["corrections", "--library", path, "--export", str(folder)]) == 0
-    (expected_path,) = folder.glob("*.json")
-    assert expected_path.with_suffix(".txt").read_text(encoding="utf-8") == HARBOR
-    expected = json.loads(expected_path.read_text(encoding="utf-8"))
+    cases = tmp_path / "cases"
+    assert main([*command, "--export", str(cases)]) == 0
+    (path,) = cases.glob("*.json")
+    assert path.with_suffix(".txt").read_text(encoding="utf-8") == HARBOR
+    expected = json.loads(path.read_text(encoding="utf-8"))
     (article,) = expected["articles"]
     assert article["headline"] == HARBOR_TITLE
     assert "Branches are closing. One credit union has found a way to keep visiting hours." in [
@@ -300,18 +277,13 @@ def test_cases_hold_what_the_reader_says(tmp_path: Path, capsys: pytest.CaptureF
     ]
     assert expected["furniture"] == list(parse(HARBOR).furniture)
     assert len(expected["corrections"]) == 2
-    # Nothing is overwritten.
-    assert main(["corrections", "--library", path, "--export", str(folder)]) == 1
-    assert "this file exists and is not overwritten" in capsys.readouterr().err
+    assert main([*command, "--export", str(cases)]) == 1
+    assert "cannot write the file: this file exists already" in capsys.readouterr().err
 
-
-def test_what_is_not_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = correct(tmp_path)
     with a_library(tmp_path) as library:
         assert len(articles(library)) == 1
-        for _, chosen in library.captures_from([str(tmp_path / "captures")]):
-            library.remove([one.key for one in chosen])
-    assert main(["corrections", "--library", path, "--export", str(tmp_path / "cases")]) == 1
-    said = capsys.readouterr()
-    assert "a capture that is no longer in the library" in said.out
-    assert "no longer in the library; add it again first" in said.err
+        remove_all(library, tmp_path)
+    assert main([*command, "--export", str(tmp_path / "more")]) == 1
+    output = capsys.readouterr()
+    assert "a capture that is no longer in the library" in output.out
+    assert "no longer in the library; add it again first" in output.err

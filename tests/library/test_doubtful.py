@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from reader.library import Filters, Library, Sort
+from reader.library.articles import LineRef
 from reader.library.ingest.preparing import text_digest
 from reader.library.repair.checking import check
 from reader.library.state import corrections
-from reader.library.state.positions import LineRef
 from tests.parsing.test_confidence import UNCLEAR
 
 CLEAR = """\

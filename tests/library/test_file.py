@@ -1,4 +1,4 @@
-"""The library file: made, refused, damaged, locked, full; and what a person is told about it."""
+"""The library file is made, refused, damaged, locked or full, and errors say what to do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library with a few hundred articles, which no test changes."""
+    """A library with 400 articles, which no test changes."""
     path = tmp_path_factory.mktemp("original") / "library.db"
     build(path, 400)
     return path
@@ -38,7 +38,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(original: Path, path: Path) -> Path:
-    """A copy of it."""
+    """A copy of `original`."""
     return Path(shutil.copy(original, path))
 
 
@@ -56,7 +56,10 @@ def read_everything(path: Path) -> None:
         library.problems()
 
 
-def test_a_new_file_is_marked_as_ours_in_its_own_bytes(path: Path) -> None:
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_new_or_empty_file_is_marked_as_ours_in_its_own_bytes(path: Path, exists: bool) -> None:
+    if exists:
+        path.touch()
     with Library.open(path):
         head = path.read_bytes()[:72]  # while open: not only in the write-ahead log
     assert int.from_bytes(head[68:72], "big") == APPLICATION_ID
@@ -65,7 +68,7 @@ def test_a_new_file_is_marked_as_ours_in_its_own_bytes(path: Path) -> None:
     assert query(path, "PRAGMA page_size") == [(PAGE_BYTES,)]
 
 
-def test_what_is_kept_is_there_after_opening_again(filled: Path) -> None:
+def test_the_content_is_there_after_opening_again(filled: Path) -> None:
     with Library.open(filled) as library:
         assert library.totals().articles == 400
         add_pages(library, [a_page("later", an_article(headline="Later", section=None))])
@@ -75,16 +78,11 @@ def test_what_is_kept_is_there_after_opening_again(filled: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"Protocol | China\n\nThe lettuce on the roof\n" * 9, "not a library of Protocol Reader"),
-        (b"SQLite format 3\0", "not a library of Protocol Reader"),
-        (bytes(4096), "not a library of Protocol Reader"),
-    ],
+    "content", [b"Protocol | China\n\nThe lettuce on the roof\n" * 9, b"SQLite format 3\0", bytes(4096)]
 )
-def test_a_file_that_is_no_database_is_refused_untouched(path: Path, content: bytes, says: str) -> None:
+def test_a_file_that_is_no_database_is_refused_untouched(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(LibraryError, match=says) as caught:
+    with pytest.raises(LibraryError, match="not a library of Protocol Reader") as caught:
         Library.open(path)
     assert str(path) in str(caught.value)
     assert path.read_bytes() == content
@@ -114,12 +112,6 @@ def test_a_folder_a_pipe_and_a_file_as_folder_are_refused(tmp_path: Path) -> Non
         Library.open(tmp_path / "note" / "library.db")
 
 
-def test_an_empty_file_becomes_a_library(path: Path) -> None:
-    path.touch()
-    with Library.open(path) as library:
-        assert library.totals().articles == 0
-
-
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
@@ -144,7 +136,9 @@ def test_changed_content_is_noticed(filled: Path, statement: str, says: str) -> 
         read_everything(filled)
 
 
-def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_program_that_writes_too_long_is_reported(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(errors, "BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(filled, isolation_level=None)) as writer, Library.open(filled) as library:
         writer.execute("BEGIN IMMEDIATE")
@@ -155,7 +149,7 @@ def test_another_program_that_writes_too_long_is_named(filled: Path, monkeypatch
         assert add_pages(library, [a_page("one", an_article())]).articles == 1
 
 
-def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
+def test_a_full_disk_loses_nothing(filled: Path) -> None:
     with Library.open(filled) as library:
         kept = library._database
         kept.run(f"PRAGMA max_page_count={kept.number('PRAGMA page_count') + 2}")
@@ -169,16 +163,14 @@ def test_a_full_disk_keeps_what_was_finished(filled: Path) -> None:
 
 
 def test_locks_outlive_another_connection_of_the_process(path: Path, tmp_path: Path) -> None:
-    script = (
-        "import sys, pathlib, reader.library as kept; kept.Library.open(pathlib.Path(sys.argv[1])).close()"
-    )
+    script = "import sys, pathlib, reader.library as r; r.Library.open(pathlib.Path(sys.argv[1])).close()"
     with Library.open(path) as library:
         add_pages(library, [a_page("one", an_article())])
         library.another().close()
         Library.open(path).close()
-        library.ingest([str(tmp_path)])  # the library is a file in it
+        library.ingest([str(tmp_path)])  # it contains the library
         subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=True)
-        assert path.with_name(f"{path.name}-wal").exists()  # the other process was not the last
+        assert path.with_name(f"{path.name}-wal").exists()  # the other process knew that it was not the last
         add_pages(library, [a_page("two", an_article())])
     with Library.open(path) as library:
         assert library.totals().captures == 2

@@ -1,4 +1,4 @@
-"""What a story's captures know is merged: what the listed version lacks comes from the fullest version that has it."""
+"""What the listed version of a story lacks comes from the fullest version that has it."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ NAMES = {"page/whole.txt": WHOLE, "page/longer.txt": LONGER, "page/shorter.txt":
 
 
 def keep(library: Library, articles: Iterable[tuple[str, Article]]) -> None:
-    """Each on a page of its own, each in a transaction of its own."""
+    """Add each on a page of its own, in a transaction of its own."""
     for source, article in articles:
         add_pages(library, [a_page(source, article)])
 
 
-def told(library: Library, key: int) -> Article:
-    """What the library says of an article, without the field that keeps its identity."""
+def merged_article(library: Library, key: int) -> Article:
+    """Return an article as the library shows it, without the field that keeps its identity."""
     return library.article(key).article._replace(own_id=None)
 
 
-def sound(library: Library) -> bool:
+def is_sound(library: Library) -> bool:
     return list(check(library.path, word_by_word=True)) == []
 
 
@@ -71,12 +71,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "library.db"
 
 
-def test_the_listed_version_has_what_the_others_know_whatever_the_order(tmp_path: Path) -> None:
+def test_the_listed_version_has_the_facts_of_the_others_in_any_order(tmp_path: Path) -> None:
     for number, order in enumerate(permutations(NAMES.items())):
         with Library.open(tmp_path / f"{number}.db") as library:
             keep(library, order)
             (row,) = library.listing().rows(0, 9)
-            assert told(library, row.key) == MERGED
+            assert merged_article(library, row.key) == MERGED
             assert library.article(row.key).article.id == WHOLE.id
             assert library.version(row.key).article == WHOLE
             sources = {fact.field: fact.source for fact in library.article(row.key).merged}
@@ -87,89 +87,82 @@ def test_the_listed_version_has_what_the_others_know_whatever_the_order(tmp_path
                 "2021-03-04",
                 "China",
             )
-            assert sound(library)
+            assert is_sound(library)
 
 
-def test_an_export_names_the_capture_of_each_merged_fact(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, [(f"/home/me/{source}", article) for source, article in NAMES.items()])
-        (row,) = library.listing().rows(0, 9)
-        item = library.export_item(library.article(row.key))
-        (line,) = json_lines(Export("Ferries", date(2026, 3, 1), [item]))
-        merged = json.loads(line)["merged"]
-        others = {"section", "kicker", "authors", "published", "figures", "bios", "links"}
-        assert merged == {"deck": "longer.txt"} | dict.fromkeys(others, "shorter.txt")
+def test_an_export_names_the_capture_of_each_merged_fact(library: Library) -> None:
+    keep(library, [(f"/home/me/{source}", article) for source, article in NAMES.items()])
+    (row,) = library.listing().rows(0, 9)
+    item = library.export_item(library.article(row.key))
+    (line,) = json_lines(Export("Ferries", date(2026, 3, 1), [item]))
+    merged = json.loads(line)["merged"]
+    others = {"section", "kicker", "authors", "published", "figures", "bios", "links"}
+    assert merged == {"deck": "longer.txt"} | dict.fromkeys(others, "shorter.txt")
 
 
-def test_lists_filters_people_and_search_find_what_was_merged(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, NAMES.items())
-        for filters in (Filters(author="Bram Haas"), Filters(words="haas"), Filters(words="vouchers good")):
-            assert len(library.listing(filters)) == 1
-        for query in (
-            "author:haas", "section:china", "after:2021-03-03 before:2021-03-05", "covers ferries", "terminal twice",
-        ):  # fmt: skip
-            assert library.search(query).count == 1, query
-        assert library.search("section:unsectioned").count == 0
-        assert library.search('"the wrong year"').count == 0  # a deck that another one hides
+def test_lists_filters_people_and_search_find_what_was_merged(library: Library) -> None:
+    keep(library, NAMES.items())
+    for filters in (Filters(author="Bram Haas"), Filters(words="haas"), Filters(words="vouchers good")):
+        assert len(library.listing(filters)) == 1
+    for query in (
+        "author:haas", "section:china", "after:2021-03-03 before:2021-03-05", "covers ferries", "terminal twice",
+    ):  # fmt: skip
+        assert library.search(query).count == 1, query
+    assert library.search("section:unsectioned").count == 0
+    assert library.search('"the wrong year"').count == 0  # a deck that another one hides
 
 
-def test_a_version_that_is_not_listed_shows_its_own_capture_alone(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, [*NAMES.items(), ("page/again.txt", SHORTER._replace(authors=()))])
-        (row,) = library.listing().rows(0, 9)
-        for version in library.versions(row.key):
-            if not version.listed:
-                assert library.article(version.key).merged == ()
-                assert library.article(version.key) == library.version(version.key)
+def test_a_version_that_is_not_listed_shows_its_own_capture_alone(library: Library) -> None:
+    keep(library, [*NAMES.items(), ("page/again.txt", SHORTER._replace(authors=()))])
+    (row,) = library.listing().rows(0, 9)
+    for version in library.versions(row.key):
+        if not version.listed:
+            assert library.article(version.key).merged == ()
+            assert library.article(version.key) == library.version(version.key)
 
 
-def test_a_removed_capture_takes_its_facts_along(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, NAMES.items())
-        library.remove(captures_of(library, "page/shorter.txt"))
-        (row,) = library.listing().rows(0, 9)
-        assert told(library, row.key) == WHOLE._replace(deck=LONGER.deck)
-        assert (row.authors, row.published, row.group) == ("", None, "Unsectioned")
-        assert library.search("author:haas").count == 0
-        assert sound(library)
-        library.remove(captures_of(library, "page/longer.txt"))
-        assert library.article(row.key).article == WHOLE
-        assert sound(library)
+def test_a_removed_capture_takes_its_facts_along(library: Library) -> None:
+    keep(library, NAMES.items())
+    library.remove(captures_of(library, "page/shorter.txt"))
+    (row,) = library.listing().rows(0, 9)
+    assert merged_article(library, row.key) == WHOLE._replace(deck=LONGER.deck)
+    assert (row.authors, row.published, row.group) == ("", None, "Unsectioned")
+    assert library.search("author:haas").count == 0
+    assert is_sound(library)
+    library.remove(captures_of(library, "page/longer.txt"))
+    assert library.article(row.key).article == WHOLE
+    assert is_sound(library)
 
 
-def test_splitting_and_undoing_it_merge_anew(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, NAMES.items())
-        (row,) = library.listing().rows(0, 9)
-        shorter = next(v.key for v in library.versions(row.key) if v.source == "page/shorter.txt")
-        library.state.split(shorter)
-        assert told(library, row.key) == WHOLE._replace(deck=LONGER.deck)
-        assert library.article(shorter).article == SHORTER
-        assert sound(library)
-        library.state.undo()
-        assert told(library, row.key) == MERGED
-        assert sound(library)
+def test_splitting_and_undoing_it_merge_anew(library: Library) -> None:
+    keep(library, NAMES.items())
+    (row,) = library.listing().rows(0, 9)
+    shorter = next(v.key for v in library.versions(row.key) if v.source == "page/shorter.txt")
+    library.state.split(shorter)
+    assert merged_article(library, row.key) == WHOLE._replace(deck=LONGER.deck)
+    assert library.article(shorter).article == SHORTER
+    assert is_sound(library)
+    library.state.undo()
+    assert merged_article(library, row.key) == MERGED
+    assert is_sound(library)
 
 
-def test_a_sponsor_and_a_section_come_only_from_versions_of_the_same_kind(path: Path) -> None:
+def test_a_sponsor_and_a_section_come_only_from_versions_of_the_same_kind(library: Library) -> None:
     paid = SHORTER._replace(sponsored=CUT, sponsor="Kelbus Pay")
-    with Library.open(path) as library:
-        keep(library, [("page/whole.txt", WHOLE), ("page/paid.txt", paid)])
-        (row,) = library.listing().rows(0, 9)
-        article = told(library, row.key)
-        assert (article.sponsor, article.section, row.sponsored) == (None, None, False)
-        assert article.authors == SHORTER.authors
+    keep(library, [("page/whole.txt", WHOLE), ("page/paid.txt", paid)])
+    (row,) = library.listing().rows(0, 9)
+    article = merged_article(library, row.key)
+    assert (article.sponsor, article.section, row.sponsored) == (None, None, False)
+    assert article.authors == SHORTER.authors
 
 
-def test_links_lead_from_the_same_words(path: Path) -> None:
+def test_links_lead_from_the_same_words(library: Library) -> None:
     moved = WHOLE._replace(body=(WHOLE.body[1], *WHOLE.body[1:]), headline="Another headline")
-    with Library.open(path) as library:
-        keep(library, [("page/moved.txt", moved), ("page/shorter.txt", SHORTER)])
-        for row in library.listing().rows(0, 9):
-            article = told(library, row.key)
-            for link in article.links:
-                assert link.block == HEADLINE_LINK or article.body[link.block].text[2:7] == OPENING[1][2:7]
+    keep(library, [("page/moved.txt", moved), ("page/shorter.txt", SHORTER)])
+    for row in library.listing().rows(0, 9):
+        article = merged_article(library, row.key)
+        for link in article.links:
+            assert link.block == HEADLINE_LINK or article.body[link.block].text[2:7] == OPENING[1][2:7]
 
 
 def test_many_versions_merge_alike_one_by_one_and_at_once(tmp_path: Path) -> None:
@@ -192,8 +185,8 @@ def test_many_versions_merge_alike_one_by_one_and_at_once(tmp_path: Path) -> Non
             keep(one, versions)
             add_pages(other, [a_page(*version) for version in versions])
             assert facts(one) == facts(other)
-            assert sound(one)
-            assert sound(other)
+            assert is_sound(one)
+            assert is_sound(other)
 
 
 def facts(library: Library) -> Sequence[tuple[Any, ...]]:
@@ -215,15 +208,14 @@ def test_check_reports_facts_that_are_out_of_date_and_mending_renews_them(path: 
     rebuild(path, lambda _: None)
     with Library.open(path) as library:
         (row,) = library.listing().rows(0, 9)
-        assert told(library, row.key) == MERGED
-        assert sound(library)
+        assert merged_article(library, row.key) == MERGED
+        assert is_sound(library)
 
 
-def test_damaged_facts_are_an_error_that_names_the_article(path: Path) -> None:
-    with Library.open(path) as library:
-        keep(library, NAMES.items())
-        (row,) = library.listing().rows(0, 9)
-        sql(library, "UPDATE merged SET value = '[1' WHERE field = 'bios'")
-        with pytest.raises(LibraryError, match=f"about article {row.key} has been altered"):
-            library.article(row.key)
-        assert library.search("ferry").count == 1
+def test_damaged_facts_are_an_error_that_names_the_article(library: Library) -> None:
+    keep(library, NAMES.items())
+    (row,) = library.listing().rows(0, 9)
+    sql(library, "UPDATE merged SET value = '[1' WHERE field = 'bios'")
+    with pytest.raises(LibraryError, match=f"about article {row.key} has been altered"):
+        library.article(row.key)
+    assert library.search("ferry").count == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,19 +37,9 @@ def rows(counted: Library) -> list[ArticleRow]:
     return listing.rows(0, len(listing))
 
 
-def part(row: ArticleRow) -> int:
-    return 3 if row.sponsored else 2 if row.truncated else 1 if row.completed else 0
-
-
 def shares(listed: list[ArticleRow]) -> Shares:
-    found = Counter(map(part, listed))
-    return Shares(*(found[number] for number in range(4)))
-
-
-def month_of(counted: Library, row: ArticleRow) -> str:
-    if row.published is not None:
-        return row.published[:7]
-    return (counted.article(row.key).captured or "")[:7]
+    kinds = [3 if row.sponsored else 2 if row.truncated else 1 if row.completed else 0 for row in listed]
+    return Shares(*map(kinds.count, range(4)))
 
 
 def test_shares_of_all_of_sections_and_of_months(counted: Library) -> None:
@@ -57,25 +47,15 @@ def test_shares_of_all_of_sections_and_of_months(counted: Library) -> None:
     assert counts.shares == shares(listed)
     assert counts.shares.completed
     assert sum(counts.shares) == counts.articles == len(listed)
-    for one in counts.sections:
-        of_it = [row for row in listed if row.group == one.name]
-        assert (one.articles, one.shares) == (len(of_it), shares(of_it))
-        assert one.truncated == sum(row.truncated for row in of_it)
-    months = {row.key: month_of(counted, row) for row in listed}
-    assert {one.name for one in counts.months} == set(months.values())
-    for one in counts.months:
-        of_it = [row for row in listed if months[row.key] == one.name]
-        assert (one.articles, one.shares) == (len(of_it), shares(of_it))
-        assert one.truncated == sum(row.truncated for row in of_it)
+    months = [(row.published or counted.article(row.key).captured or "")[:7] for row in listed]
+    for found, names in ((counts.sections, [row.group for row in listed]), (counts.months, months)):
+        assert {one.name for one in found} == set(names)
+        for one in found:
+            of_it = [row for row, name in zip(listed, names, strict=True) if name == one.name]
+            assert (one.articles, one.shares) == (len(of_it), shares(of_it))
+            assert one.truncated == sum(row.truncated for row in of_it)
     dated = [one.name for one in counts.months if one.name]
     assert dated == sorted(dated)
-
-
-def test_an_empty_library_has_nothing() -> None:
-    with Library.temporary() as counted:
-        found = counted.overview()
-    assert found.counts.shares == Shares()
-    assert (found.counts.sections, found.counts.months, found.authors, found.sponsors) == ((), (), (), ())
 
 
 def test_stats_say_who_wrote_and_who_paid(counted: Library, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,6 +78,7 @@ def test_stats_say_who_wrote_and_who_paid(counted: Library, capsys: pytest.Captu
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("author slot", 5, "Nimbuspay")
+ADVERTISING = Reason("advertising", 3, "Book a demo")
 WHITLOCK = "Anders Whitlock covers clouds for Protocol."
 
 
@@ -120,7 +101,7 @@ def made() -> Iterator[Article]:
         "Five", sponsored=PAID, sponsor="Nimbuspay", bios=(Bio("Nimbuspay", "Nimbuspay moves money."),)
     )
     yield story("Six", sponsored=PAID, sponsor="NIMBUSPAY", published="2021-09-09", truncated=CUT)
-    yield story("Seven", sponsored=Reason("advertising", 3, "Book a demo"))
+    yield story("Seven", sponsored=ADVERTISING)
     yield story("Eight")
 
 
@@ -146,9 +127,11 @@ def test_sponsors_have_the_unknown_last(library: Library) -> None:
     )
 
 
-def test_a_library_without_names() -> None:
+def test_a_library_without_articles_or_names() -> None:
     with Library.temporary() as library:
-        assert library.authors() == library.sponsors() == ()
+        found = library.overview()
+        assert found.counts.shares == Shares()
+        assert (found.counts.sections, found.counts.months, found.authors, found.sponsors) == ((), (), (), ())
         add_pages(library, [a_page("one", an_article(authors=()))])
         assert library.authors() == library.sponsors() == ()
         assert library.profile("Anders").name == Name("Anders", 0, 0, None, None)
@@ -174,16 +157,24 @@ def test_what_there_is_of_an_author(library: Library) -> None:
     assert found.companions == (("Ada Reyes", 1),)
     assert found.years == (("2022", 1), ("2021", 1), ("2020", 1))
     assert found.sponsored == 0
-    titles = [piece.row.title for piece in library.profile_rows(found.keys)]
-    assert titles == ["Two", "One", "Three"]
-
-
-def test_what_pages_say_of_an_author_has_the_newest_first_and_whence(library: Library) -> None:
-    assert library.profile("Anders Whitlock").bios == (
+    assert titles(library, found.keys) == ["Two", "One", "Three"]
+    assert found.bios == (
         (WHITLOCK, "pile/1", "2021-03-04"),
         ("Anders Whitlock is a reporter.", "pile/3", "2020-11-30"),
     )
-    assert library.profile("Ada Reyes").bios == (("Ada Reyes is an editor.", "pile/3", "2020-11-30"),)
+
+
+def titles(library: Library, keys: Sequence[int]) -> list[str]:
+    return [piece.row.title for piece in library.profile_rows(keys)]
+
+
+def test_articles_without_a_date_come_last_and_one_that_is_gone_keeps_its_place(library: Library) -> None:
+    found = library.profile("Ada Reyes")
+    assert found.bios == (("Ada Reyes is an editor.", "pile/3", "2020-11-30"),)
+    assert found.years == (("2020", 1), ("", 1))
+    assert titles(library, found.keys) == ["Three", "Four"]
+    assert titles(library, [found.keys[0], 999, found.keys[1]]) == ["Three", "…", "Four"]
+    assert titles(library, []) == []
 
 
 def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
@@ -191,12 +182,11 @@ def test_of_a_text_that_another_goes_on_with_only_the_longer_is_kept() -> None:
         bio = Bio("Lian Huarong", text)
         return an_article(headline=f"Story {n}", published=f"2021-03-{n + 1:02}", bios=(bio,))
 
-    long = "Lian Huarong covers China and roofs."
     texts = [
         "Lian Huarong was an intern.",
-        long,
+        "Lian Huarong covers China and roofs.",
         "Lian Huarong covers China",
-        long.upper(),
+        "LIAN HUARONG COVERS CHINA AND ROOFS.",
         "Other: Lian Huarong.",
     ]
     with Library.temporary() as library:
@@ -217,15 +207,7 @@ def test_what_there_is_of_a_sponsor(library: Library) -> None:
     shown = library.profile_rows(found.keys)
     assert [(piece.row.title, piece.paid) for piece in shown] == [("Six", PAID), ("Five", PAID)]
     unknown = library.profile("", sponsor=True)
-    assert [piece.paid for piece in library.profile_rows(unknown.keys)] == [
-        Reason("advertising", 3, "Book a demo")
-    ]
-
-
-def test_pieces_without_a_date_come_last_and_are_of_no_year(library: Library) -> None:
-    found = library.profile("Ada Reyes")
-    assert found.years == (("2020", 1), ("", 1))
-    assert [piece.row.title for piece in library.profile_rows(found.keys)] == ["Three", "Four"]
+    assert [piece.paid for piece in library.profile_rows(unknown.keys)] == [ADVERTISING]
 
 
 def test_the_names_of_a_line() -> None:
@@ -233,10 +215,3 @@ def test_the_names_of_a_line() -> None:
     assert names_in("") == ()
     assert names_in("Ada Reyes, Anders Whit…") == ("Ada Reyes",)
     assert names_in("A very long name…") == ("A very long name…",)
-
-
-def test_a_piece_that_is_gone_keeps_its_place(library: Library) -> None:
-    keys = library.profile("Ada Reyes").keys
-    shown = library.profile_rows([keys[0], 999, keys[1]])
-    assert [piece.row.title for piece in shown] == ["Three", "…", "Four"]
-    assert library.profile_rows([]) == []

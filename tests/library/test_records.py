@@ -52,20 +52,13 @@ ARTICLE = st.builds(
 def test_an_article_comes_back_as_it_was(article: Article) -> None:
     back = decode_article(encode_article(article))
     assert back == article
-    assert hash(back) == hash(article)  # tuples again, not lists
-    assert [type(part) for part in back.figures] == [Figure] * len(article.figures)
-    assert [type(part) for part in back.body] == [Block] * len(article.body)
-    assert [type(part) for part in back.links] == [Link] * len(article.links)
-    assert [type(part) for part in back.bios] == [Bio] * len(article.bios)
-    assert back.truncated is None or type(back.truncated) is Reason
-    assert back.sponsored is None or type(back.sponsored) is Reason
+    assert repr(back) == repr(article)  # the same records again, not plain tuples
+    assert hash(back) == hash(article)
 
 
 @given(st.lists(st.builds(LineHint, st.integers(1, 10**7), TEXT, TEXT), max_size=3).map(tuple))
 def test_hints_come_back_as_they_were(hints: tuple[LineHint, ...]) -> None:
-    back = decode_hints(encode_hints(hints))
-    assert back == hints
-    assert all(type(hint) is LineHint for hint in back)
+    assert repr(decode_hints(encode_hints(hints))) == repr(hints)
 
 
 @pytest.mark.parametrize("data", [b"", b"[1]", b"{}", b"null", b"\xff"])
@@ -91,14 +84,10 @@ def test_folding(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
-@given(TEXT)
-def test_folding_again_changes_nothing(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
-
-
-@given(st.text(max_size=12), st.text(max_size=12))
-def test_capitals_are_no_matter(one: str, two: str) -> None:
-    assert fold(one + two).casefold() == fold(one + two)
+@given(TEXT, TEXT)
+def test_folding_forgets_capitals_and_changes_nothing_again(one: str, other: str) -> None:
+    folded = fold(one + other)
+    assert fold(folded) == folded.casefold() == folded
 
 
 def test_words_are_folded_and_each_counts_once() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from reader import parsing
 from reader.library import Library, StoredPosition
-from reader.library.ingest import files, reading, rereading
+from reader.library.ingest import files, reading, removing
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import check
 from reader.model import Capture, Page
@@ -109,10 +109,8 @@ def test_what_is_removed_is_gone_and_comes_back_as_it_was(library: Library, pile
 def test_a_capture_that_is_damaged_can_be_removed_and_added_again(library: Library, pile: Path) -> None:
     library.ingest([str(pile)])
     before = shown(library)
+    (key,) = sql(library, "SELECT capture_key FROM articles WHERE key = 9")[0]
     sql(library, "UPDATE records SET record = x'00' WHERE key IN (9, 10)")
-    (key,) = {capture for (capture,) in sql(library,
-        "SELECT capture_key FROM articles WHERE key IN (9, 10)"
-    )}  # fmt: skip
     library.remove([key])
     library.ingest([str(pile)])
     assert shown(library) == before
@@ -123,7 +121,7 @@ class NewerParser:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.read: list[str] = []
-        for module in (reading, rereading, files):
+        for module in (reading, removing, files):
             patch.setattr(module, "PARSER_VERSION", parsing.PARSER_VERSION + 1)
         patch.setattr("reader.library.ingest.preparing.PARSER_VERSION", parsing.PARSER_VERSION + 1)
         patch.setattr(reading, "parse_capture", self.parse)
@@ -138,50 +136,51 @@ class NewerParser:
         return page._replace(articles=tuple(articles))
 
 
+@pytest.fixture
+def few(pile: Path) -> list[str]:
+    """So few captures that they are read in this process."""
+    return sorted(map(str, (pile / "0").iterdir()))
+
+
 def test_a_newer_parser_reads_what_is_known_again_once(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, few: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = sorted(map(str, (pile / "0").iterdir()))  # so few that they are read in this process
-    first = library.ingest(files)
+    first = library.ingest(few)
     parser = NewerParser(monkeypatch)
-    again = library.ingest(files)
+    again = library.ingest(few)
     assert (again.captures, again.new, again.known, again.again) == (10, 0, 10, 5)
     assert again.articles == first.articles
-    assert sorted(parser.read) == files
+    assert sorted(parser.read) == few
     assert list(check(library.path)) == []
-    assert sorted(sources(library)) == files
-    articles = [library.article(key) for (key,) in sql(library, "SELECT key FROM articles")]
-    for stored in articles:
+    assert sorted(sources(library)) == few
+    for (key,) in sql(library, "SELECT key FROM articles"):
+        stored = library.article(key)
         headline = stored.article.headline
         assert headline is None or headline.isupper() is (int(Path(stored.source).stem) % 2 == 0)
-    assert library.ingest(files).unchanged == 10
-    assert sorted(parser.read) == files
+    assert library.ingest(few).unchanged == 10
+    assert sorted(parser.read) == few
 
 
 def test_marks_go_along_when_words_are_read_otherwise(
-    library: Library, pile: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, few: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = sorted(map(str, (pile / "0").iterdir()))
-    library.ingest(files)
+    def place(key: int) -> tuple[str, int]:
+        stored = library.article(key)
+        return stored.source, stored.article.first_line
+
+    library.ingest(few)
     keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key LIMIT 12")]
-    read = {(library.article(key).source, library.article(key).article.first_line) for key in keys}
     for key in keys:
         library.state.set_read(key, True)
-    unread, _ = library.state.counts()
     library.state.save_positions([StoredPosition(keys[0], 2, 5)])
-    left_at = library.article(keys[0])
+    counts, read, left_at = library.state.counts(), set(map(place, keys)), place(keys[0])
     NewerParser(monkeypatch)
-    library.ingest(files)
-    assert library.state.counts()[0] == unread
-    faces = sql(library, "SELECT key FROM read_faces")
-    assert {
-        (library.article(key).source, library.article(key).article.first_line) for (key,) in faces
-    } == read
+    library.ingest(few)
+    assert library.state.counts() == counts
+    assert {place(key) for (key,) in sql(library, "SELECT key FROM read_faces")} == read
     position = library.last_position()
     assert position is not None
-    there = library.article(position.key)
-    assert (there.source, there.article.first_line) == (left_at.source, left_at.article.first_line)
-    assert (position.block, position.offset) == (2, 5)
+    assert (place(position.key), position.block, position.offset) == (left_at, 2, 5)
     # The actions were about the words as they were read before.
     assert library.state.undo() is None
     assert list(check(library.path)) == []

@@ -10,9 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from reader.library import Filters, Library, Show, Sort
-from reader.library.search import indexing
-from reader.library.state import marks
-from reader.library.stories import stories
 from reader.model import Article, Block, Capture, Page, Reason
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
@@ -100,30 +97,21 @@ class Life(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, len(CAPTURES) - 1))
     def remove(self, number: int) -> None:
-        database = self.library._database
-        row = database.first_row(
-            "SELECT capture_key, first_article, articles FROM captures WHERE source = ?",
-            (CAPTURES[number][0].source,),
-        )
-        if row is None:
+        source = CAPTURES[number][0].source
+        rows = sql(self.library, "SELECT capture_key FROM captures WHERE source = ?", (source,))
+        self.library.remove([key for (key,) in rows])
+
+    @rule(data=st.data(), on=st.booleans(), starred=st.booleans())
+    def mark(self, data: st.DataObject, on: bool, starred: bool) -> None:
+        key = self.any_version(data)
+        if key is None:
             return
-        with database.writing():
-            changes = stories.forget(database, range(row[1], row[1] + row[2]))
-            database.run("DELETE FROM captures WHERE capture_key = ?", (row[0],))
-            indexing.update(database, changes)
-            marks.update(database, changes)
-
-    @rule(data=st.data(), on=st.booleans())
-    def set_read(self, data: st.DataObject, on: bool) -> None:
-        if (key := self.any_version(data)) is not None:
-            said = self.library.state.set_read(key, on)
-            assert (said is not None) is self.mark(self.read, self.identities(key), on)
-
-    @rule(data=st.data(), on=st.booleans())
-    def set_starred(self, data: st.DataObject, on: bool) -> None:
-        if (key := self.any_version(data)) is not None:
-            said = self.other.state.set_starred(key, on)
-            assert (said is not None) is self.mark(self.starred, self.identities(key), on)
+        marked, identities = self.starred if starred else self.read, self.identities(key)
+        changes = bool(identities & marked) is not on
+        said = self.other.state.set_starred(key, on) if starred else self.library.state.set_read(key, on)
+        assert (said is not None) is changes
+        if changes:
+            self.log(Entry(marked, frozenset(identities - marked if on else identities & marked), on))
 
     @rule(
         section=st.sampled_from([None, "China", "Policy"]),
@@ -203,12 +191,6 @@ class Life(RuleBasedStateMachine):
     def pairs(self) -> set[tuple[str, str]]:
         rows = sql(self.library, "SELECT lower(hex(one)), lower(hex(other)) FROM apart")
         return {(one, other) for one, other in rows}
-
-    def mark(self, where: set[str], identities: set[str], on: bool) -> bool:
-        if bool(identities & where) is on:
-            return False
-        self.log(Entry(where, frozenset(identities - where if on else identities & where), on))
-        return True
 
     def log(self, entry: Entry) -> None:
         entry.apply(True)

@@ -1,4 +1,4 @@
-"""What a library keeps is what it was given, in one transaction or not at all."""
+"""A library stores captures, articles and problems unchanged, counts them, and lists them in order."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_section_cannot_take_the_name_of_a_special_group(library: Library, nam
     assert library.totals().sponsored == 0
 
 
-def test_what_is_known_is_not_kept_again(library: Library) -> None:
+def test_a_known_capture_is_not_added_again(library: Library) -> None:
     first = add_pages(
         library, [a_page("one", an_article(), text="same"), a_page("two", an_article(), text="same")]
     )
@@ -103,12 +103,12 @@ def test_what_is_known_is_not_kept_again(library: Library) -> None:
     assert library.article(1).source == "one"
 
 
-def test_what_another_program_keeps_meanwhile_is_not_kept_again(library: Library) -> None:
+def test_a_capture_that_another_program_adds_meanwhile_is_not_added_again(library: Library) -> None:
     page = a_page("one", an_article())
 
     def pages(other: Library) -> Iterator[tuple[Capture, Page]]:
         yield page
-        add_pages(other, [page])  # after the first look, before the lock
+        add_pages(other, [page])  # before the lock
 
     with library.another() as other:
         added = add_pages(library, pages(other))
@@ -116,7 +116,7 @@ def test_what_another_program_keeps_meanwhile_is_not_kept_again(library: Library
         assert library.totals().captures == 1
 
 
-def test_problems_are_kept_once_and_read_in_pages(library: Library) -> None:
+def test_problems_are_stored_once_and_read_in_pages(library: Library) -> None:
     problems = [Problem(f"{n}.bin", "binary", "not text", partial=n % 2 == 0) for n in range(7)]
     add_pages(library, [], problems[:5])
     add_pages(library, [], problems[2:])
@@ -126,7 +126,7 @@ def test_problems_are_kept_once_and_read_in_pages(library: Library) -> None:
     assert (library.totals().problems, library.totals().partial_problems) == (7, 4)
 
 
-def test_what_was_skipped_on_purpose_is_no_problem_and_is_grouped_by_reason(library: Library) -> None:
+def test_skipped_items_are_grouped_by_reason_and_do_not_count_as_problems(library: Library) -> None:
     readme = Problem(
         "a/README", "not a capture", "not a capture by its name; name the file to read it anyway"
     )
@@ -152,7 +152,7 @@ def test_what_was_skipped_on_purpose_is_no_problem_and_is_grouped_by_reason(libr
     assert (counts.problems, counts.skipped) == (1, 5)
 
 
-def test_names_that_are_not_unicode_are_kept_as_far_as_they_are(library: Library) -> None:
+def test_names_that_are_not_unicode_are_stored_as_far_as_possible(library: Library) -> None:
     add_pages(
         library,
         [a_page("caf\udce9.txt", an_article(headline="a\ud800b"))],
@@ -165,7 +165,7 @@ def test_names_that_are_not_unicode_are_kept_as_far_as_they_are(library: Library
     assert library.problems() == [Problem("�", "unreadable", "�")]
 
 
-def test_a_list_does_not_carry_endless_titles(library: Library) -> None:
+def test_lists_cut_long_titles(library: Library) -> None:
     body = (Block("paragraph", "word " * 50_000),)
     long = an_article(
         headline="h" * 5_000, authors=("a" * 4_000,), sponsored=PAID, sponsor="s" * 4_000, body=body
@@ -187,7 +187,7 @@ def test_reading_time(library: Library, words: int, minutes: int) -> None:
     assert not row.untitled
 
 
-def test_the_version_changes_with_every_change_and_only_then(library: Library) -> None:
+def test_the_change_stamp_differs_after_every_change_and_only_then(library: Library) -> None:
     with library.another() as other:
         seen = [library.change_stamp()]
         assert library.change_stamp() == seen[0]
@@ -204,7 +204,7 @@ def test_the_version_changes_with_every_change_and_only_then(library: Library) -
 
 
 @given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))
-def test_rows_are_in_order_of_arrival_whatever_the_batches(batches: list[list[str | None]]) -> None:
+def test_rows_are_in_order_of_arrival_for_all_batches(batches: list[list[str | None]]) -> None:
     expected: dict[str, list[str]] = {"China": [], "Power": [], UNSECTIONED: [], SPONSORED: []}
     with Library.temporary() as library:
         for number, batch in enumerate(batches):
@@ -237,8 +237,8 @@ def test_a_temporary_library_is_private_and_leaves_nothing() -> None:
     assert not folder.exists()
 
 
-def test_what_is_not_there_is_an_error_with_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_article_or_capture_is_an_error_that_names_it(tmp_path: Path) -> None:
     with Library.open(tmp_path / "new" / "folder" / "library.db") as library:
-        for ask in (library.article, library.raw, library.hints):
+        for read in (library.article, library.raw, library.hints):
             with pytest.raises(LibraryError, match=r"library\.db: there is no (article|capture) 5"):
-                ask(5)
+                read(5)

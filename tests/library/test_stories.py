@@ -1,21 +1,23 @@
-"""Versions become stories, one of which is listed; the same whatever the order, and every count is right."""
+"""Versions of a story are joined, and only these, whatever their order; one is listed, and every count is right."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from itertools import permutations
 from random import Random
-from typing import Any
+from time import process_time
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Sort
+from reader.library import SPONSORED, UNSECTIONED, Filters, Library, Show, Sort
+from reader.library.stories.comparing import compare, compared_text, fingerprints_of
 from reader.model import Article, Block, Reason
-from tests.filling import add_pages, sql
-from tests.generated import a_page, an_article
+from tests.filling import sql
+from tests.generated import an_article
+from tests.library.same_story import WRITERS, Pair, a_lookalike, a_pair, edits, keep, start
 
 CUT = Reason("marker", 9, "Keep ReadingShow less")
 PAID = Reason("label", 4, "A message from Kelbus Pay")
@@ -53,46 +55,54 @@ UNRELATED = story("Nothing of this has anything to do with ferries.", headline="
 VERSIONS = (WHOLE, TEASER, SHORT, EDITED, HEADLESS, OTHER, UNRELATED)
 
 
-def keep(library: Library, articles: Iterable[Article]) -> None:
-    """Each on a page of its own, in one batch."""
-    count = library.totals().captures
-    add_pages(library, [a_page(f"page {count + n}", article) for n, article in enumerate(articles)])
-
-
 def by_story(library: Library) -> set[frozenset[str]]:
-    """The identities of each story."""
+    """Return the identities of each story."""
     found: dict[int, set[str]] = {}
     for key, story in sql(library, "SELECT key, story FROM articles"):
         found.setdefault(story, set()).add(library.article(key).article.id)
     return {frozenset(identities) for identities in found.values()}
 
 
+class VersionRow(NamedTuple):
+    """A row of `articles`."""
+
+    key: int
+    story: int
+    why: str | None
+    home: int
+    group: int
+    seq: int | None
+    truncated: int
+    words: int
+    occurrences: int
+    completed: int
+
+
 def check(library: Library) -> None:
-    """Everything that must hold of stories, places and counts, from the rows alone."""
-    kept = library._database
-    rows = kept.all(
-        "SELECT key, story, why, home, group_id, seq, truncated, words, sightings, completed FROM articles ORDER BY key"
-    )
-    versions: dict[int, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        versions.setdefault(row[1], []).append(row)
-    places: dict[int, list[int]] = {}
-    cut: Counter[int] = Counter()
-    for key, members in versions.items():
-        assert key == members[0][0]  # a story has the key of its first version
-        assert [why is None for _, _, why, *_ in members] == [True] + [False] * (len(members) - 1)
-        face, *others = sorted(members, key=lambda row: (row[6], -row[7], row[0]))
-        assert all(row[4:6] == (row[3], None) and row[8:] == (1, 0) for row in others)
-        sections = [row[3] for row in (face, *others) if row[3] not in (1, 2)]
-        group = face[3] if face[3] != 1 else (sections or [1])[0]
-        completed = not face[6] and any(row[6] for row in others)
-        assert (face[4], face[8], face[9]) == (group, len(members), completed)
-        places.setdefault(group, []).append(face[5])
-        cut[group] += face[6]
-    for group, count, truncated in kept.all("SELECT group_id, articles, truncated FROM groups"):
-        assert sorted(places.get(group, [])) == list(range(count))
-        assert truncated == cut[group]
-    assert library.totals().articles == len(versions) == len(library.listing())
+    """Assert everything that must hold of stories, places and counts."""
+    columns = "key, story, why, home, group_id, seq, truncated, words, sightings, completed"
+    stories: dict[int, list[VersionRow]] = {}
+    for row in sql(library, f"SELECT {columns} FROM articles ORDER BY key"):
+        version = VersionRow(*row)
+        stories.setdefault(version.story, []).append(version)
+    places: dict[int, list[int | None]] = {}
+    truncated: Counter[int] = Counter()
+    for key, versions in stories.items():
+        assert key == versions[0].key  # a story has the key of its first version
+        assert [version.why is None for version in versions] == [True] + [False] * (len(versions) - 1)
+        listed, *others = sorted(versions, key=lambda row: (row.truncated, -row.words, row.key))
+        for other in others:
+            assert (other.group, other.seq, other.occurrences, other.completed) == (other.home, None, 1, 0)
+        sections = [version.home for version in (listed, *others) if version.home not in (1, 2)]
+        group = listed.home if listed.home != 1 else (sections or [1])[0]
+        completed = not listed.truncated and any(other.truncated for other in others)
+        assert (listed.group, listed.occurrences, listed.completed) == (group, len(versions), completed)
+        places.setdefault(group, []).append(listed.seq)
+        truncated[group] += listed.truncated
+    for group, count, cut in sql(library, "SELECT group_id, articles, truncated FROM groups"):
+        assert sorted(places.get(group, []), key=repr) == sorted(range(count), key=repr)
+        assert cut == truncated[group]
+    assert library.totals().articles == len(stories) == len(library.listing())
 
 
 def ids(*articles: Article) -> frozenset[str]:
@@ -168,7 +178,7 @@ def test_a_start_of_two_stories_belongs_to_the_one_with_its_headline_else_to_nei
             check(library)
 
 
-def test_a_face_without_a_section_takes_that_of_another_version() -> None:
+def test_a_representative_without_a_section_takes_that_of_another_version() -> None:
     whole = WHOLE._replace(section=None)
     for order in permutations((TEASER, whole)):
         with Library.temporary() as library:
@@ -208,7 +218,7 @@ LOOKALIKES = {
 
 
 @pytest.mark.parametrize("how", LOOKALIKES)
-def test_what_only_looks_alike_is_not_joined(library: Library, how: str) -> None:
+def test_lookalikes_are_not_joined(library: Library, how: str) -> None:
     one, other = LOOKALIKES[how]
     keep(library, (one, other))
     assert len(library.listing()) == 2
@@ -245,17 +255,17 @@ STEP = st.tuples(st.sampled_from(["add", "add", "remove", "split", "undo"]), st.
 @given(st.lists(STEP, max_size=14))
 def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, int]]) -> None:
     with Library.temporary() as library:
-        for what, number in steps:
+        for step, number in steps:
             keys = [key for (key,) in sql(library, "SELECT key FROM articles ORDER BY key")]
-            if what == "add":
+            if step == "add":
                 chosen = Random(number)
                 keep(library, chosen.sample(VERSIONS, chosen.randint(1, 3)))
             elif keys:
                 key = keys[number % len(keys)]
-                if what == "remove":
+                if step == "remove":
                     gone = keys[number % len(keys) :][:2]
                     library.remove([library.article(key).capture_key for key in gone])
-                elif what == "split":
+                elif step == "split":
                     library.state.split(key)
                 else:
                     library.state.undo()
@@ -268,8 +278,131 @@ def test_any_sequence_of_steps_keeps_everything_in_order(steps: list[tuple[str, 
             assert by_story(fresh) == by_story(library)
 
 
-def test_filters_see_the_face(library: Library) -> None:
+def test_filters_see_the_representative(library: Library) -> None:
     keep(library, (TEASER, WHOLE._replace(section=None, headline="Nothing but a ferry")))
     assert len(library.listing(Filters(section="China"))) == 1
     assert len(library.listing(Filters(section=UNSECTIONED))) == 0
     assert len(library.listing(Filters(words="nothing"))) == 1
+
+
+# Many versions
+
+
+FEW, MANY = 40, 320
+
+
+def test_the_cost_of_one_more_version_does_not_grow_with_their_number() -> None:
+    seconds = []
+    for number in (FEW, MANY):
+        with Library.temporary() as library:
+            *before, one, other, third = edits(number + 3)
+            keep(library, [*before, start()])
+            seconds.append(min(seconds_to_keep(library, more) for more in (one, other, third, start())))
+            assert library.article(1).occurrences == number + 5
+    assert seconds[1] < 4 * seconds[0] + 0.005
+
+
+def seconds_to_keep(library: Library, more: Article) -> float:
+    begun = process_time()
+    keep(library, [more])
+    return process_time() - begun
+
+
+def test_a_longer_text_that_shares_a_start_with_a_story_is_not_joined(
+    library: Library,
+) -> None:
+    start_of_both = story(*OPENING, headline=None, authors=())
+    keep(library, [story(*OPENING, REST[0], headline=None, authors=())])
+    keep(library, [OTHER])
+    keep(library, [WHOLE])
+    keep(library, [start_of_both])
+    assert ids(OTHER) in by_story(library)
+    check(library)
+
+
+def test_the_versions_of_a_story_are_the_fullest_first(library: Library) -> None:
+    keep(library, [start(), *edits(12), start()])
+    versions = library.versions(5)
+    assert versions == library.versions(1)
+    assert [version.truncated for version in versions] == [False] * 12 + [True, True]
+    assert [version.key for version in versions[12:]] == [1, 14]
+    assert [version.listed for version in versions] == [True] + [False] * 13
+    assert library.versions(99) == ()
+
+
+def test_the_representative_of_a_story(library: Library) -> None:
+    keep(library, [start(), *edits(3)])
+    listed = library.versions(1)[0]
+    assert library.representative(1) == (listed.key, listed.source, 4, 1)
+    assert library.representative(listed.key) == library.representative(1)
+    assert library.representative(99) is None
+
+
+def test_an_older_listing_finds_a_story_by_its_former_representative(library: Library) -> None:
+    keep(library, [start()] * 7)
+    for listing in (library.listing(sort=Sort.NEWEST), library.listing(Filters(truncated=Show.ONLY))):
+        assert listing.index_of(6) == 0
+    before = library.listing(Filters(truncated=Show.ONLY))
+    keep(library, edits(2))
+    assert library.representative(1) != (1, "pile/00000.txt", 9, 7)
+    assert [before.index_of(key) for key in (1, 6, 9)] == [0, 0, 0]
+    assert library.listing(Filters(truncated=Show.ONLY)).index_of(1) is None
+
+
+# Invented stories
+
+
+PAIRS = 450
+"""Of each kind; the benchmark judges by many more."""
+
+
+def joined(pair: Pair) -> bool:
+    one, other = (set(fingerprints_of(a, bytes.fromhex(a.id))) for a in pair[:2])
+    return bool(one & other) and compare(compared_text(pair.one), compared_text(pair.other)) is not None
+
+
+def test_nearly_every_start_is_found() -> None:
+    random = Random(20)
+    missed = [pair for n in range(PAIRS) if not joined(pair := a_pair(random, WRITERS[n % len(WRITERS)]))]
+    assert len(missed) <= 0.005 * PAIRS, [pair.how for pair in missed]
+
+
+def test_no_lookalike_is_joined() -> None:
+    random = Random(21)
+    pairs = [a_lookalike(random, WRITERS[n % len(WRITERS)]) for n in range(PAIRS)]
+    assert [pair.how for pair in pairs if joined(pair)] == []
+    assert {pair.how for pair in pairs} == {
+        "greeting", "paragraphs", "headline", "edition", "sponsor", "author",
+    }  # fmt: skip
+
+
+def family(random: Random) -> list[Article]:
+    """Return some versions of one story, and some lookalikes."""
+    writer = random.choice(WRITERS)
+    pair, other = a_pair(random, writer), a_lookalike(random, writer)
+    whole = pair.one
+    blocks = whole.body
+    starts = [
+        whole._replace(body=blocks[:n], truncated=pair.other.truncated) for n in (1, 2, 3) if n < len(blocks)
+    ]
+    shared = [other.one._replace(body=(*blocks[:1], *other.one.body)), *other[:2]]
+    headless = [start._replace(headline=None, authors=()) for start in starts[:2]]
+    later = [whole._replace(body=blocks[1:])] if len(blocks) > 1 else []
+    every = [*pair[:2], *starts, *shared, *headless, *later]
+    return random.sample(every, min(len(every), 7))
+
+
+@given(st.integers(0, 10**6))
+def test_invented_versions_make_the_same_stories_in_any_order(seed: int) -> None:
+    random = Random(seed)
+    versions = family(random)
+    found = []
+    for _ in range(3):
+        with Library.temporary() as library:
+            order = random.sample(versions, len(versions))
+            cut = random.randrange(len(order))
+            keep(library, order[:cut])
+            keep(library, order[cut:])
+            check(library)
+            found.append(by_story(library))
+    assert found[0] == found[1] == found[2]

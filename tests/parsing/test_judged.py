@@ -15,9 +15,9 @@ from random import Random
 import pytest
 
 from reader import parse
-from reader.captures.html.reading import read_html
 from reader.model import Capture, Page
 from reader.parsing import parse_capture
+from tests.captures.archives import html_page
 from tests.captures.html_twins import Twin, plain_page, rebelmouse_page, twin_of
 from tests.parsing.truth import differences, fields_right, plain
 from tests.paths import JUDGED
@@ -54,7 +54,7 @@ def test_every_line_is_one_thing(letter: str) -> None:
 
 
 def page_of(html: str) -> Page:
-    (capture,) = read_html(html.encode(), "page.html")
+    (capture,) = html_page(html)
     assert isinstance(capture, Capture)
     return parse_capture(capture)
 

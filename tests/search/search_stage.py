@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
-from reader.library import Library
 from reader.library.database.schema import LEAD
-from reader.library.search.parser import parse_query
 from reader.library.search.query import (
     AUTHOR,
     SECTION,
@@ -17,6 +15,7 @@ from reader.library.search.query import (
     Condition,
     Dates,
     Node,
+    Not,
     Or,
     Phrase,
     ordinal,
@@ -34,27 +33,7 @@ SECTIONS = ("China", "Next Up", None)
 NAMES = ("Lian Huarong", "Bram Sørli", "Zoë Vu")
 
 
-class Shelf:
-    """A library and what is in it."""
-
-    def __init__(self, library: Library, told: Sequence[Told]) -> None:
-        self.library = library
-        self.told = told
-
-    def expected(self, query: str) -> list[int]:
-        """The keys of what matches, in the order of results, found by looking at each article."""
-        node = parse_query(query, stems=True)
-        assert node is not None
-        return self.expected_of(node)
-
-    def expected_of(self, node: Node) -> list[int]:
-        """The same for a query that has been read."""
-        found = [one for one in self.told if matches(node, one)]
-        found.sort(key=lambda one: (ordinal(one.article.published), one.key), reverse=True)
-        return [one.key for one in found]
-
-
-class Told(NamedTuple):
+class Kept(NamedTuple):
     """An article, and what the library knows of it besides."""
 
     key: int
@@ -73,9 +52,7 @@ def some_article(random: Random, number: int) -> Article:
     def maybe(part: float) -> bool:
         return random.random() < part
 
-    def some_date() -> str:
-        return f"202{random.randint(0, 2)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
-
+    date = f"202{random.randint(0, 2)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
     reason = Reason("marker", 1, "Keep Reading")
     body = [f"N{number}n {words(4)}", *[words(4) for _ in range(random.randint(0, 2))]]
     sponsored = maybe(0.2)
@@ -84,7 +61,7 @@ def some_article(random: Random, number: int) -> Article:
         headline=words(3) if maybe(0.8) else None,
         deck=words(3) if maybe(0.4) else None,
         authors=tuple(random.sample(NAMES, random.randint(0, 2))),
-        published=some_date() if maybe(0.7) else None,
+        published=date if maybe(0.7) else None,
         figures=(Figure(None, words(2), None),) if maybe(0.3) else (),
         body=tuple(Block("paragraph", text) for text in body),
         truncated=reason if maybe(0.3) else None,
@@ -93,42 +70,39 @@ def some_article(random: Random, number: int) -> Article:
     )
 
 
-def matches(node: Node, told: Told) -> bool:
+def matching(node: Node, kept: Sequence[Kept]) -> list[int]:
+    """The keys of what matches a query, in the order of results, found by looking at each article."""
+    found = [(ordinal(one.article.published), one.key) for one in kept if matches(node, one)]
+    return [key for _, key in sorted(found, reverse=True)]
+
+
+def matches(node: Node, kept: Kept) -> bool:
     """Whether an article is what a query asks for, told from the article itself."""
-    if isinstance(node, And):
-        return all(matches(part, told) for part in node.nodes)
-    if isinstance(node, Or):
-        return any(matches(part, told) for part in node.nodes)
-    if isinstance(node, Dates):
-        return node.first <= ordinal(told.article.published) < node.last
-    if isinstance(node, Condition):
-        known = {"read": told.read, "unread": not told.read, "starred": told.starred}
-        return known.get(node.kind, node.value in told.source)
-    if isinstance(node, Phrase):
-        if node.plain:
-            return matches_phrase(node, told.article)
-        return any(_stands_in(node, words) for words in _facets(told.article))
-    return not matches(node.node, told)
+    match node:
+        case And(nodes):
+            return all(matches(part, kept) for part in nodes)
+        case Or(nodes):
+            return any(matches(part, kept) for part in nodes)
+        case Not(inner):
+            return not matches(inner, kept)
+        case Dates(first, last):
+            return first <= ordinal(kept.article.published) < last
+        case Condition("in", value):
+            return value in kept.source
+        case Condition(kind):
+            return {"read": kept.read, "unread": not kept.read, "starred": kept.starred}[kind]
+    if node.plain:
+        return matches_phrase(node, kept.article)
+    return any(_stands_in(node, words) for words in _facets(kept.article))
 
 
 def matches_phrase(phrase: Phrase, article: Article) -> bool:
-    """Whether what can be read of an article has a phrase."""
-    parts = texts(article)
-    return any(
-        _stands_in(phrase, [token.text for token in tokens(text)])
-        for part in phrase.parts or parts
-        for text in parts[part]
-    )
-
-
-def texts(article: Article) -> dict[str, list[str]]:
-    """What is searched of an article, by part; a phrase does not go on from one text to the next."""
-    sponsor = [article.sponsor] if article.sponsor else []
-    return {
+    """Whether what can be read of an article has a phrase; none goes on from one text to the next."""
+    texts = {
         "headline": [article.headline or ""],
         "deck": [article.deck or ""],
         "body": [" ".join(block.text for block in article.body)],
-        "authors": [*article.authors, *[bio.text for bio in article.bios], *sponsor],
+        "authors": [*article.authors, *[bio.text for bio in article.bios], article.sponsor or ""],
         "captions": [
             text
             for figure in article.figures
@@ -136,6 +110,11 @@ def texts(article: Article) -> dict[str, list[str]]:
             if text
         ],
     }
+    return any(
+        _stands_in(phrase, [token.text for token in tokens(text)])
+        for part in phrase.parts or texts
+        for text in texts[part]
+    )
 
 
 def _facets(article: Article) -> list[Sequence[str]]:

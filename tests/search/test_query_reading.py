@@ -79,6 +79,8 @@ def test_what_a_query_means(query: str, node: Node) -> None:
         ("!!", "!!", "search for"),
         ("is:new a", "new", "truncated, whole, sponsored, unread, read, starred or doubtful"),
         ("a is:", "is:", "truncated"),
+        ("has:star", "star", "has: takes highlight or note"),
+        ("tag: ports", "tag:", "tag: takes one of your tags"),
         ("before:2022-13", "2022-13", "a month"),
         ("after:soon a", "soon", "a year"),
         ("autor:whitlock", "autor:", "author:"),
@@ -121,10 +123,11 @@ def test_an_operator_in_lower_case_gets_a_hint(query: str, word: str) -> None:
     assert f"write {word} in capitals" in hint if word else not hint
 
 
-def test_the_second_of_two_ors_is_the_faulty_one() -> None:
+@pytest.mark.parametrize(("query", "position"), [("a OR OR b", 5), ("! OR a", 2), ("a OR !", 2)])
+def test_the_or_without_something_beside_it_is_the_faulty_one(query: str, position: int) -> None:
     with pytest.raises(QueryError) as caught:
-        parse_query("a OR OR b")
-    assert caught.value.position == 5
+        parse_query(query)
+    assert caught.value.position == position
 
 
 @pytest.mark.parametrize(

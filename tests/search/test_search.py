@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -12,44 +12,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.library import Hit, Interrupted, Library, Order, Results
-from reader.library.database.connection import Database
 from reader.library.search.parser import parse_query
 from reader.model import Block, Figure, Reason
 from tests.filling import add_pages
 from tests.generated import a_page, an_article
-from tests.search.search_stage import Shelf, Told, some_article
+from tests.search.search_stage import Kept, matching, some_article
 
 ARTICLES = 240
-CUT = Reason("marker", 4, "Keep Reading")
-
-
-def database_of(library: Library) -> Database:
-    return library._database
+CLOCK = "reader.library.search.searcher.perf_counter"
+Shelf = tuple[Library, list[Kept]]
 
 
 def keys(results: Results) -> list[int]:
     return [hit.row.key for hit in results.hits]
 
 
+def expected(shelf: Shelf, query: str, *, typing: bool = False) -> list[int]:
+    node = parse_query(query, typing=typing, stems=True)
+    assert node is not None
+    return matching(node, shelf[1])
+
+
 @pytest.fixture(scope="module")
 def shelf() -> Iterator[Shelf]:
     """A library in which some articles are read and starred, and what is in it."""
     random = Random(4)
-    made = [some_article(random, number) for number in range(ARTICLES)]
     with Library.temporary() as library:
-        told: list[Told] = []
+        kept: list[Kept] = []
         for number in range(0, ARTICLES, 8):
             source = f"pile/{number // 80}/{number}.txt"
-            add_pages(library, [a_page(source, *made[number : number + 8])])
-            told += [
-                Told(key, article, source, random.random() < 0.2, random.random() < 0.1)
-                for key, article in enumerate(made[number : number + 8], number + 1)
+            articles = [some_article(random, number + n) for n in range(8)]
+            add_pages(library, [a_page(source, *articles)])
+            kept += [
+                Kept(key, article, source, random.random() < 0.2, random.random() < 0.1)
+                for key, article in enumerate(articles, number + 1)
             ]
-        for one in told:
+        for one in kept:
             library.state.set_read(one.key, one.read)
             library.state.set_starred(one.key, one.starred)
-        assert sum(group.count for group in library.listing().groups) == ARTICLES
-        yield Shelf(library, told)
+        assert library.totals().articles == ARTICLES
+        yield library, kept
 
 
 ATOMS = st.sampled_from(
@@ -73,56 +75,56 @@ QUERIES = st.recursive(
     ),
     max_leaves=5,
 )
+TYPED = st.sampled_from(
+    ("k", "kest", "kestrel", "fer", "th", "東", '"the', '"the k', '"the ke', '"of fer', "in:body ke", "is:tru", "-k")
+)  # fmt: skip
+
+
+def check(shelf: Shelf, query: str, limit: int, *, typing: bool) -> None:
+    """All pages of a search together have what looking at each article finds."""
+    library, after = shelf[0], None
+    wanted, found = expected(shelf, query, typing=typing), []
+    while True:
+        results = library.search(query, limit=limit, after=after, typing=typing)
+        assert (results.count, results.capped) == (len(wanted), False)
+        found += keys(results)
+        after = results.after
+        if after is None:
+            break
+    assert found == wanted
+    assert library.count_found(query, typing=typing) == (len(wanted), False)
 
 
 @given(query=QUERIES, terms=st.sampled_from([1, 400]), limit=st.integers(1, 60))
 def test_a_search_finds_what_looking_at_each_finds(shelf: Shelf, query: str, terms: int, limit: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        # Few or many terms for the beginning of a word.
-        patch.setattr("reader.library.search.plan.MOST_TERMS", terms)
-        patch.setattr("reader.library.search.searcher.perf_counter", lambda: 0.0)  # time is never up
-        expected = shelf.expected(query)
-        found: list[int] = []
-        results = shelf.library.search(query, limit=limit)
-        while True:
-            assert (results.count, results.capped) == (len(expected), False)
-            found += keys(results)
-            if results.after is None:
-                break
-            results = shelf.library.search(query, limit=limit, after=results.after)
-        assert found == expected
-
-
-TYPED = st.sampled_from(
-    ("k", "kest", "kestrel", "fer", "th", "東", '"the', '"the k', '"the ke', '"of fer', "in:body ke", "is:tru", "-k")
-)  # fmt: skip
+        patch.setattr("reader.library.search.plan.MOST_TERMS", terms)  # few or many for a word's beginning
+        patch.setattr(CLOCK, lambda: 0.0)  # time is never up
+        check(shelf, query, limit, typing=False)
 
 
 @given(before=QUERIES, typed=TYPED, limit=st.sampled_from((1, 8, 60)))
 def test_what_is_typed_finds_what_looking_at_each_finds(
     shelf: Shelf, before: str, typed: str, limit: int
 ) -> None:
-    query = f"({before}) {typed}"
-    node = parse_query(query, typing=True, stems=True)
-    assert node is not None
-    expected = shelf.expected_of(node)
-    found: list[int] = []
-    after: int | None = None
-    while True:
-        results = shelf.library.search(query, limit=limit, after=after, typing=True)
-        assert results.count == len(expected) or (results.capped and results.count < len(expected))
-        found += keys(results)
-        after = results.after
-        if after is None:
-            break
-    assert found == expected
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reader.library.search.searcher.perf_counter", lambda: 0.0)  # time is never up
-        assert shelf.library.count_found(query, typing=True) == (len(expected), False)
+        patch.setattr(CLOCK, lambda: 0.0)
+        check(shelf, f"({before}) {typed}", limit, typing=True)
 
 
-def test_nothing_typed_is_nothing_counted(shelf: Shelf) -> None:
-    assert shelf.library.count_found(" ", typing=True) == (0, False)
+def test_counting_stops_after_a_moment_and_at_its_cap(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    library, _ = shelf
+    all_of_them = len(expected(shelf, "the"))
+    assert library.search("the", limit=2)[1:3] == (all_of_them, False)
+    with monkeypatch.context() as patch:
+        patch.setattr(CLOCK, count(0.0, 0.1).__next__)
+        found, capped = library.search("the", limit=2)[1:3]
+        assert capped
+        assert 2 < found < all_of_them
+    for cap in (all_of_them, all_of_them - 1):
+        monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", cap)
+        assert library.search("the", limit=2)[1:3] == (cap, cap < all_of_them)
+    assert library.count_found(" ", typing=True) == (0, False)
 
 
 def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
@@ -138,6 +140,7 @@ def hits_of(query: str, **changes: Any) -> tuple[Hit, ...]:
         ("KESTREL’S", "kestrel's outage"),
         ("cafe", "The CAFÉ"),
         ("CAFÉ", "the cafe"),
+        ("CAFE\u0301", "the cafe"),
         ("strasse", "Straße"),
         ("京大", "東京大学"),
         ("ทย", "ภาษาไทย"),
@@ -159,13 +162,14 @@ def test_a_phrase_goes_on_over_lines_and_not_into_a_caption() -> None:
 
 
 def test_is_whole_holds_for_a_story_that_any_capture_has_whole(library: Library) -> None:
-    teaser = [Block("paragraph", f"Sentence {n} of the story about lettuce on a roof.") for n in range(9)]
-    cut = an_article(body=tuple(teaser[:4]), truncated=CUT)
-    whole = an_article(body=tuple(teaser))
-    add_pages(library, [a_page("cut.txt", cut)])
+    body = tuple(Block("paragraph", f"Sentence {n} of the story about lettuce on a roof.") for n in range(9))
+    add_pages(
+        library,
+        [a_page("cut.txt", an_article(body=body[:4], truncated=Reason("marker", 4, "Keep Reading")))],
+    )
     assert [hit.row.truncated for hit in library.search("is:truncated lettuce").hits] == [True]
     assert not library.search("is:whole").hits
-    add_pages(library, [a_page("whole.txt", whole)])
+    add_pages(library, [a_page("whole.txt", an_article(body=body))])
     assert not library.search("is:truncated").hits
     (hit,) = library.search("is:whole lettuce").hits
     assert hit.row.completed
@@ -173,50 +177,26 @@ def test_is_whole_holds_for_a_story_that_any_capture_has_whole(library: Library)
 
 
 def test_by_relevance_the_best_come_first(library: Library) -> None:
-    add_pages(
-        library,
-        [
-            a_page(
-                "a.txt",
-                an_article(
-                    headline="The harbor", body=(Block("paragraph", "A ferry, and much else besides."),)
-                ),
-                an_article(
-                    headline="The ferry", body=(Block("paragraph", "A ferry is a ferry, say ferries."),)
-                ),
-                an_article(headline="Nothing", body=(Block("paragraph", "Nothing of the kind is in here."),)),
-            )
-        ],
-    )
+    texts = {
+        "The harbor": "A ferry, and much else besides.",
+        "The ferry": "A ferry is a ferry, say ferries.",
+        "Nothing": "Nothing of the kind is in here.",
+    }
+    articles = [an_article(headline=title, body=(Block("paragraph", texts[title]),)) for title in texts]
+    add_pages(library, [a_page("a.txt", *articles)])
     results = library.search("ferry", order=Order.RELEVANCE, limit=1)
     assert (keys(results), results.count) == ([2], 2)
     assert keys(library.search("ferry", order=Order.RELEVANCE, limit=1, after=results.after)) == [1]
+    for query, best in (("is:unread OR ferry", 2), ("harbor OR nothing", 3)):
+        assert keys(library.search(query, order=Order.RELEVANCE))[0] == best
 
 
-def test_by_relevance_all_matches_are_ranked_whatever_is_asked_beside_words(shelf: Shelf) -> None:
-    for query in (
-        "kestrel OR is:read",
-        "(is:read OR the) of",
-        "kestrel -(the is:read)",
-        "before:2021 OR ferry",
-    ):
-        best = keys(shelf.library.search(query, order=Order.RELEVANCE, limit=ARTICLES))
-        assert sorted(best) == sorted(shelf.expected(query))
-    without, both = Library.temporary(), ("is:unread OR ferry", "ferry OR harbor")
-    with without as library:
-        body = [
-            (Block("paragraph", text),) for text in ("One ferry here.", "Ferry after ferry.", "A harbor.")
-        ]
-        add_pages(library, [a_page("a.txt", *(an_article(headline=None, body=part) for part in body))])
-        assert [keys(library.search(query, order=Order.RELEVANCE))[0] for query in both] == [2, 3]
-
-
-def test_counting_stops_at_its_cap(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reader.library.search.searcher.MOST_COUNTED", 4)
-    add_pages(library, [a_page("a.txt", *(an_article() for _ in range(4)))])
-    assert library.search("weighed", limit=2)[1:3] == (4, False)
-    add_pages(library, [a_page("b.txt", an_article())])
-    assert library.search("weighed", limit=2)[1:3] == (4, True)
+@pytest.mark.parametrize(
+    "query", ["kestrel OR is:read", "(is:read OR the) of", "kestrel -(the is:read)", "before:2021 OR ferry"]
+)
+def test_by_relevance_all_matches_are_ranked_whatever_is_asked_beside_words(shelf: Shelf, query: str) -> None:
+    best = keys(shelf[0].search(query, order=Order.RELEVANCE, limit=ARTICLES))
+    assert sorted(best) == sorted(expected(shelf, query))
 
 
 def test_a_library_without_articles_has_no_matches(library: Library) -> None:
@@ -225,32 +205,26 @@ def test_a_library_without_articles_has_no_matches(library: Library) -> None:
         assert library.search(query, typing=True, order=Order.RELEVANCE).hits == ()
 
 
-def test_changes_of_another_connection_are_found(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "library.db") as library, library.another() as other:
+def test_changes_of_another_connection_are_found(library: Library) -> None:
+    with library.another() as other:
         assert library.search("in:a.txt").count == library.search("lettuce").count == 0
         add_pages(other, [a_page("a.txt", an_article())])
         assert library.search("in:a.txt").count == library.search("lettuce").count == 1
 
 
-def test_a_search_can_be_ended(library: Library) -> None:
-    add_pages(library, [a_page("a.txt", an_article())])
-    database = database_of(library)
-    with database.interruptible():
-        library.interrupt()  # between two queries
-        with pytest.raises(Interrupted):
-            library.search("lettuce")
-    assert library.search("lettuce").count == 1
+def test_a_search_can_be_ended_between_two_queries_and_between_two_rows(shelf: Shelf) -> None:
+    library, query = shelf[0], "the OR is:unread"
 
-
-def test_a_search_can_be_ended_between_two_rows(shelf: Shelf) -> None:
     def interrupt() -> float:
-        shelf.library.interrupt()
+        library.interrupt()
         return 0.0
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("reader.library.search.searcher.perf_counter", interrupt)  # asked for at every row
+    with library._database.interruptible():
+        library.interrupt()
         with pytest.raises(Interrupted):
-            shelf.library.search("the OR is:unread")
-    assert keys(shelf.library.search("the OR is:unread", limit=ARTICLES)) == shelf.expected(
-        "the OR is:unread"
-    )
+            library.search(query)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CLOCK, interrupt)  # asked for at every row
+        with pytest.raises(Interrupted):
+            library.search(query)
+    assert keys(library.search(query, limit=ARTICLES)) == expected(shelf, query)

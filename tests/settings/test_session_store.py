@@ -11,14 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reader.settings.session_store import (
-    FILE,
-    MOST_WINDOWS,
-    SessionStore,
-    Window,
-    name_of_captures,
-    name_of_library,
-)
+from reader.settings.session_store import FILE, MOST_WINDOWS, SessionStore, Window, window_name
 
 LEFT = Window(
     pane="article", section="China", truncated="only", sort="newest", text_width=60, block=3, offset=12
@@ -32,30 +25,17 @@ VALUES = st.recursive(
 
 def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "protocol-reader"
-    memory = SessionStore(folder, "one")
-    assert memory.window is None
-    assert not memory.welcomed
+    memory, other = SessionStore(folder, "one"), SessionStore(folder, "other")
+    assert (memory.window, memory.welcomed) == (None, False)
     memory.welcome()
     memory.keep(LEFT)
-    again = SessionStore(folder, "one")
-    assert again.window == LEFT
-    assert again.welcomed
-    assert SessionStore(folder, "other").window is None
-    assert [path.name for path in folder.iterdir()] == [FILE]
-
-
-def test_two_readers_do_not_lose_each_others_windows(tmp_path: Path) -> None:
-    one, other = SessionStore(tmp_path, "one"), SessionStore(tmp_path, "other")
-    one.keep(LEFT)
     other.keep(LEFT._replace(section="Fintech"))
-    assert SessionStore(tmp_path, "one").window == LEFT
-
-
-def test_the_oldest_windows_go(tmp_path: Path) -> None:
-    for number in range(MOST_WINDOWS + 3):
-        SessionStore(tmp_path, str(number)).keep(LEFT)
-    assert SessionStore(tmp_path, "2").window is None
-    assert SessionStore(tmp_path, "3").window == LEFT
+    again = SessionStore(folder, "one")
+    assert (again.window, again.welcomed) == (LEFT, True)
+    assert [path.name for path in folder.iterdir()] == [FILE]
+    for number in range(MOST_WINDOWS):
+        SessionStore(folder, str(number)).keep(LEFT)
+    assert SessionStore(folder, "other").window is None
 
 
 def test_windows_can_be_left_unremembered(tmp_path: Path) -> None:
@@ -64,8 +44,8 @@ def test_windows_can_be_left_unremembered(tmp_path: Path) -> None:
     assert memory.window is None
     memory.keep(LEFT._replace(section="Fintech"))
     memory.welcome()
-    assert SessionStore(tmp_path, "one").window == LEFT
-    assert SessionStore(tmp_path, "one").welcomed
+    again = SessionStore(tmp_path, "one")
+    assert (again.window, again.welcomed) == (LEFT, True)
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff\xfe", b'{"windows": 3}', b"[" * 100_000])
@@ -86,15 +66,12 @@ def test_whatever_a_window_says_its_values_have_their_types(tmp_path: Path, wind
     assert [type(value) for value in read] == [type(value) for value in Window()]
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     memory = SessionStore(tmp_path / "file" / "state", "one")
     memory.welcome()
     memory.keep(LEFT)
     assert not SessionStore(tmp_path / "file" / "state", "one").welcomed
-
-
-def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / FILE)
     assert SessionStore(tmp_path, "one").window is None
 
@@ -104,9 +81,5 @@ def test_names_are_of_what_is_open_not_of_how_it_was_said(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     both = [str(tmp_path / "b"), str(tmp_path / "a")]
-    assert name_of_captures(["a", "./b"]) == name_of_captures(both) != name_of_captures(["a"])
-    assert name_of_captures(["a", "-"]) == ""
-    assert name_of_library(Path("a")) not in ("", name_of_captures(["a"]))
-    many = [f"{number}.txt" for number in range(1_000)]
-    assert len(name_of_captures(many)) < 100
-    assert name_of_captures(many) != name_of_captures(many[1:])
+    assert window_name("captures", ["a", "./b"]) == window_name("captures", both)
+    assert len({window_name(kind, paths) for kind in ("captures", "library") for paths in (both, ["a"])}) == 4

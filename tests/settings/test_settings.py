@@ -9,7 +9,6 @@ from unittest.mock import patch
 
 import pytest
 
-from reader.commands import fetch
 from reader.errors import SettingsError
 from reader.settings import UserPaths, make_folder, user_paths
 from reader.settings.options import OPTIONS
@@ -170,6 +169,6 @@ def test_fetching_does_not_guess_the_archive_where_the_file_is_faulty(
 
 def test_fetching_asks_the_archive_of_the_settings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(file, '[network]\nwayback = "http://127.0.0.1:9/coll"\n[text]\nwidth = 400\n')
-    FakeClock().run(fetch, ["--list", "protocol.example/a"])
+    FakeClock().run("fetch", ["--list", "protocol.example/a"])
     err = capsys.readouterr().err
     assert ("127.0.0.1:9" in err, "text.width" in err) == (True, False)

@@ -173,7 +173,7 @@ def test_an_interrupt_leaves_what_is_finished(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to every process
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "stopped: " in err
+    assert "stopped; " in err
     assert "Traceback" not in err
     assert "run the same command again to continue" in err
     assert 0 < len(shards_in(tmp_path / "out")) < 155

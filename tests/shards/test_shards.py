@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reader import cluster, shards
-from reader.captures import jsonl, read_captures
+from reader.captures import SelectedPaths, jsonl, read_captures
 from reader.cluster import make_shards
 from reader.errors import ReaderError
 from reader.model import Capture, LineHint, Problem
@@ -190,7 +190,7 @@ def test_every_capture_comes_back_with_its_articles_or_those_of_one_site(
     assert last == problem
     # No form has a place for half of a surrogate pair.
     assert found == [one._replace(text=one.text.replace("\ud800", "?")) for one in given]
-    *found, _, skipped = read_captures([str(tmp_path / "out")], site="protocol.com")
+    *found, _, skipped = read_captures(SelectedPaths([str(tmp_path / "out")], "protocol.com"))
     own = [one.source for one in given if not one.url or "protocol.com/" in one.url]
     assert [one.source for one in found] == own != []
     assert isinstance(skipped, Problem)
@@ -226,8 +226,9 @@ class TestDamage:
         bad = [b"\xff\xfe\n", b"[1]\n", b"[" * 100_000 + b"\n", odd, b'{"problem": 1}\n', too_many]
         names, problems = self.read(tmp_path, [lines[0], *bad, *lines[1:]])
         assert len(names) == 4
-        assert [problem.kind for problem in problems] == ["damaged", "too large"]
-        assert problems[0].reason.startswith("5 lines (2, 3, 4, …)")
+        assert [problem.kind for problem in problems] == ["damaged", "damaged", "too large"]
+        assert problems[0].reason.startswith("2 lines (2, 4): not JSON")
+        assert problems[1].reason.startswith("3 lines (3, 5, 6): not a row of a shard")
 
     def test_what_a_row_says_of_its_capture_is_made_safe(self, tmp_path: Path, lines: list[bytes]) -> None:
         change = {

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from reader import workers
 from reader.cli import main as run_command
 from reader.commands import parse as parse_command
 from reader.library import Library
@@ -100,6 +101,18 @@ def test_a_process_that_takes_too_long_or_ends_is_replaced(tmp_path: Path) -> No
         wait_until(lambda: not is_running(process))
         with pytest.raises(WorkerLostError, match="signal 9"):
             calls.call(1, double, 21)
+        assert calls.call(1, double, 21) == 42
+
+
+def test_a_process_that_was_stopped_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    with LimitedCalls(patience=2.0) as calls:
+        process = calls.call(1, os.getpid)
+        os.kill(process, signal.SIGSTOP)
+        monkeypatch.setattr(workers, "_LATE", 0.0)
+        with pytest.raises(WorkerLostError, match="stopped responding"):
+            calls.call(1, double, 21)
+        monkeypatch.undo()
+        assert not is_running(process)
         assert calls.call(1, double, 21) == 42
 
 

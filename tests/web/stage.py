@@ -93,16 +93,12 @@ class Served(NamedTuple):
 
 @asynccontextmanager
 async def serving(
-    program: str | Sequence[str] = ECHO,
-    *,
-    token: str | None = None,
-    most: int = 8,
-    request_seconds: float = 10.0,
+    program: str | Sequence[str] = ECHO, *, token: str | None = None, most: int = 8
 ) -> AsyncIterator[Served]:
     """A server whose sessions run a Python program, or a command."""
     words = [sys.executable, "-c", program] if isinstance(program, str) else program
     policy = AccessPolicy(token=token, hosts=LOOPBACK_NAMES)
-    server = Server(words, policy, most=most, request_seconds=request_seconds)
+    server = Server(words, policy, most=most)
     listening = listen(resolve("127.0.0.1"), 0)
     jar = aiohttp.CookieJar(unsafe=True)  # Cookies of an IP address, too.
     async with server.serving(listening), aiohttp.ClientSession(cookie_jar=jar) as client:

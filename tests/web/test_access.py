@@ -15,7 +15,6 @@ from reader.web.access import (
     OTHER_NAME,
     OTHER_SITE,
     AccessPolicy,
-    Credentials,
     ListenAddress,
     is_token,
     listen,
@@ -29,13 +28,21 @@ HERE = AccessPolicy(token=None, hosts=LOOPBACK_NAMES)
 ANYWHERE = AccessPolicy(token=TOKEN, hosts=None)
 
 
-def request(host: str = "127.0.0.1:8000", origin: str | None = None, **more: object) -> Credentials:
-    return Credentials(host, origin, **{"token": None, "cookie": None, **more})  # type: ignore[arg-type]
+def refusal(
+    policy: AccessPolicy,
+    host: str = "127.0.0.1:8000",
+    origin: str | None = None,
+    token: str | None = None,
+    cookie: str | None = None,
+    *,
+    websocket: bool = False,
+) -> str | None:
+    return policy.refusal(host, origin, token, cookie, websocket=websocket)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9000", "LocalHost", "[::1]:8000"])
 def test_names_that_mean_this_machine_are_ours(host: str) -> None:
-    assert HERE.refusal(request(host)) is None
+    assert refusal(HERE, host) is None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +53,7 @@ def test_names_that_mean_this_machine_are_ours(host: str) -> None:
     ],
 )  # fmt: skip
 def test_another_name_that_leads_here_is_refused(host: str) -> None:
-    assert HERE.refusal(request(host)) == OTHER_NAME
+    assert refusal(HERE, host) == OTHER_NAME
 
 
 @pytest.mark.parametrize(
@@ -59,34 +66,34 @@ def test_another_name_that_leads_here_is_refused(host: str) -> None:
 @pytest.mark.parametrize("policy", [HERE, ANYWHERE], ids=["here", "anywhere"])
 def test_a_page_of_another_site_is_refused_even_with_the_cookie(policy: AccessPolicy, origin: str) -> None:
     for to_socket in (True, False):
-        assert policy.refusal(request(origin=origin, cookie=policy.cookie, websocket=to_socket)) == OTHER_SITE
+        assert refusal(policy, origin=origin, cookie=policy.cookie, websocket=to_socket) == OTHER_SITE
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "LOCALHOST:8000"])
 def test_our_own_page_is_let_through_and_a_socket_must_say_who_asks(host: str) -> None:
-    assert HERE.refusal(request(websocket=True)) == OTHER_SITE
-    assert HERE.refusal(request(host, f"http://{host.lower()}", websocket=True)) is None
+    assert refusal(HERE, websocket=True) == OTHER_SITE
+    assert refusal(HERE, host, f"http://{host.lower()}", websocket=True) is None
 
 
 def test_behind_a_proxy_with_encryption_our_page_is_ours_too() -> None:
     policy = AccessPolicy(token=TOKEN, hosts=None)
     host = "reader.example"
-    assert policy.refusal(request(host, f"https://{host}", cookie=policy.cookie, websocket=True)) is None
+    assert refusal(policy, host, f"https://{host}", cookie=policy.cookie, websocket=True) is None
 
 
 def test_where_a_token_is_needed_it_or_the_cookie_is_shown() -> None:
-    assert ANYWHERE.refusal(request()) == NO_TOKEN
-    assert ANYWHERE.refusal(request(token=TOKEN)) is None
-    assert ANYWHERE.refusal(request(cookie=ANYWHERE.cookie)) is None
-    assert ANYWHERE.refusal(request(token="", cookie="")) == NO_TOKEN
-    assert ANYWHERE.refusal(request(token=ANYWHERE.cookie, cookie=TOKEN)) == NO_TOKEN
-    assert ANYWHERE.refusal(request(cookie=AccessPolicy(token=TOKEN, hosts=None).cookie)) == NO_TOKEN
+    assert refusal(ANYWHERE) == NO_TOKEN
+    assert refusal(ANYWHERE, token=TOKEN) is None
+    assert refusal(ANYWHERE, cookie=ANYWHERE.cookie) is None
+    assert refusal(ANYWHERE, token="", cookie="") == NO_TOKEN
+    assert refusal(ANYWHERE, token=ANYWHERE.cookie, cookie=TOKEN) == NO_TOKEN
+    assert refusal(ANYWHERE, cookie=AccessPolicy(token=TOKEN, hosts=None).cookie) == NO_TOKEN
 
 
 @given(st.text())
 def test_no_other_text_is_the_token(text: str) -> None:
-    assert (ANYWHERE.refusal(request(token=text)) is None) == (text == TOKEN)
-    assert ANYWHERE.refusal(request(cookie=text)) == NO_TOKEN
+    assert (refusal(ANYWHERE, token=text) is None) == (text == TOKEN)
+    assert refusal(ANYWHERE, cookie=text) == NO_TOKEN
 
 
 def test_tokens() -> None:

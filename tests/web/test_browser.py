@@ -1,37 +1,96 @@
-"""The reader in a real browser: opened, filtered, read, resized, taken from and left."""
+"""The reader in a real browser: in a window, and with touch on a phone and a tablet."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from reader.commands.serve import child_words, make_parser
+from reader.commands.serve import child_words, serve_parser
 from tests.paths import SAMPLE_DATA
 from tests.waiting import eventually
-from tests.web.chromium import a_browser, chromium
-from tests.web.stage import serving, sessions
+from tests.web.chromium import Browser, a_browser, chromium
+from tests.web.stage import ECHO, serving, sessions
+from tests.web.web_page import a_page
 
-PROGRAM = chromium()
 TOKEN = "kestrel-nimbus-0123456789"
 SAMPLES = ("2021-11-dialect-grandmothers.txt", "2022-08-hospital-pagers.txt")
+PHONE, SIDEWAYS, TABLET = (390, 844), (844, 390), (820, 1180)
+SIZES = pytest.mark.parametrize("size", [PHONE, SIDEWAYS, TABLET, (360, 640)])
+KEYS = {
+    "Escape": "\x1b",
+    "Enter": "\r",
+    "/": "/",
+    "?": "?",
+    "f": "\x06",
+    "p": "\x10",
+    "ArrowLeft": "\x1b[D",
+    "ArrowUp": "\x1b[A",
+    "ArrowDown": "\x1b[B",
+    "ArrowRight": "\x1b[C",
+    "PageUp": "\x1b[5~",
+    "PageDown": "\x1b[6~",
+}
+"""What a terminal sends for the key of each button (of f and p with Ctrl)."""
+FIELD = "document.activeElement.className + ' ' + document.activeElement.inputMode"
+BOXES = """
+[...document.querySelectorAll("#keys button, .xterm-screen")]
+  .map((each) => each.getBoundingClientRect().toJSON()).filter((box) => box.width)
+"""
+LINES = "page.terminal.rows"
+ROW_HEIGHT = "document.querySelector('.xterm-screen').clientHeight / page.terminal.rows"
 
 
-@pytest.mark.skipif(PROGRAM is None or sys.platform != "linux", reason="there is no Chromium here")
-async def test_in_a_browser(tmp_path: Path) -> None:
-    assert PROGRAM is not None
+def words(theme: str = "ink", path: Path = SAMPLE_DATA) -> list[str]:
+    """The command that reads the samples, or other captures."""
+    return child_words(serve_parser().parse_args(["--theme", theme, str(path)]))
+
+
+def chromium_or_skip() -> str:
+    """The browser's program."""
+    program = chromium()
+    if program is None or sys.platform != "linux":
+        pytest.skip("there is no Chromium here")
+    return program
+
+
+@asynccontextmanager
+async def a_phone(
+    folder: Path,
+    size: tuple[int, int] = PHONE,
+    *,
+    program: str | list[str] | None = None,
+    shows: str = "50 articles",
+) -> AsyncIterator[Browser]:
+    """A page with the samples, or with another program, on a phone; fails if the browser reports an error."""
+    browser_program = chromium_or_skip()
+    async with serving(program or words()) as served, a_browser(browser_program, folder) as browser:
+        await browser.resize(*size, touch=True)
+        await browser.open(served.address)
+        await browser.until(lambda text: shows in text)
+        yield browser
+        assert browser.errors == []
+        # Nothing is loaded from elsewhere.
+        assert {one.split("/")[2] for one in browser.requests if "://" in one} == {
+            served.address.removeprefix("http://")
+        }
+
+
+async def test_in_a_window(tmp_path: Path) -> None:
+    program = chromium_or_skip()
     folder = tmp_path / "captures of 'protocol'; touch x $(touch y)"
     folder.mkdir()
-    samples = SAMPLE_DATA
     for name in SAMPLES:
-        (folder / name).write_bytes((samples / name).read_bytes())
-    words = child_words(make_parser().parse_args(["--theme", "ink", str(folder)]))
+        (folder / name).write_bytes((SAMPLE_DATA / name).read_bytes())
     earlier = set(sessions())  # of other tests in this process
     home = tmp_path / "browser"
     home.mkdir()
-    async with serving(words, token=TOKEN) as served, a_browser(PROGRAM, home) as browser:
+    async with serving(words(path=folder), token=TOKEN) as served, a_browser(program, home) as browser:
         # Open: the token leaves the address once it has been shown.
         await browser.resize(1000, 700)
         await browser.open(f"{served.address}/?token={TOKEN}")
@@ -94,3 +153,216 @@ async def test_in_a_browser(tmp_path: Path) -> None:
         assert hosts == {served.address.removeprefix("http://")}
         assert browser.errors == []
     assert [path.name for path in folder.parent.iterdir() if path.name in "xy"] == []
+
+
+# On a phone
+
+
+async def sent(browser: Browser) -> list[str]:
+    """What the terminal has sent since this was first asked."""
+    script = "window.sent ??= (page.terminal.onData((text) => sent.push(text)), [])"
+    return list(await browser.value(script))
+
+
+async def test_a_page_that_is_resized_while_the_reader_starts_is_filled() -> None:
+    async with serving(words()) as served:
+        await served.get()
+        async with a_page(served, first_lines=12) as page:
+            text = await page.until(lambda text: "50 articles" in text and "help" in text.splitlines()[-1])
+            assert "CHINA" in text
+
+
+@SIZES
+async def test_buttons_are_large_and_cover_no_text(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_phone(tmp_path, size) as browser:
+        screen, *buttons = sorted(await browser.value(BOXES), key=lambda box: -box["width"] * box["height"])
+        others = 4  # the keyboard, the one that hides all, two for the size of the text
+        assert len(buttons) == len(KEYS) + others
+        for button in buttons:
+            assert button["width"] >= 44
+            assert button["height"] >= 44
+            assert screen["bottom"] <= button["top"]
+            assert 0 <= button["left"] < button["right"] <= size[0]
+            assert button["bottom"] <= size[1]
+
+
+async def test_buttons_send_what_a_terminal_sends_for_their_keys(tmp_path: Path) -> None:
+    async with a_phone(tmp_path, program=ECHO, shows="x") as browser:
+        assert await sent(browser) == []
+        for key in KEYS:
+            await browser.tap_on(f"[data-key='{key}']")
+        # On a slow machine a tap may be long enough to repeat.
+        assert [text for text, _ in groupby(await sent(browser))] == list(KEYS.values())
+        # In the mode that has other codes for the arrows, too.
+        await browser.value("new Promise((done) => page.terminal.write('\\x1b[?1h', done))")
+        await browser.tap_on("[data-key=ArrowUp]")
+        assert (await sent(browser))[-1] == "\x1bOA"
+
+
+async def test_a_button_that_is_held_repeats_only_if_it_moves(tmp_path: Path) -> None:
+    async with a_phone(tmp_path, program=ECHO, shows="x") as browser:
+        await sent(browser)
+        await browser.touch(await browser.middle("[data-key=ArrowDown]"))
+        await browser.until_value("sent.length > 3", expected=True)
+        await browser.touch()
+        await browser.touch(await browser.middle("[data-key=Escape]"))
+        assert (
+            await browser.value("new Promise((done) => setTimeout(() => done(sent.at(-1)), 600))") == "\x1b[B"
+        )
+        await browser.touch()
+        await browser.until_value("sent.at(-1)", "\x1b")
+        assert (await sent(browser)).count("\x1b") == 1
+
+
+async def test_the_keys_can_be_hidden_and_are_so_at_the_next_visit(tmp_path: Path) -> None:
+    async with a_phone(tmp_path) as browser:
+        lines = await browser.value(LINES)
+        await browser.tap_on("#hide")
+        await browser.until_value(f"{LINES} > {lines}", expected=True)
+        assert len(await browser.value(BOXES)) == 2
+        await browser.call("Page.reload")
+        await browser.until(lambda text: "50 articles" in text)
+        assert len(await browser.value(BOXES)) == 2
+        await browser.tap_on("#show")
+        await browser.until_value(LINES, lines)
+
+
+async def test_a_window_with_a_mouse_has_no_such_keys(tmp_path: Path) -> None:
+    async with a_phone(tmp_path) as browser:
+        await browser.resize(1000, 700)
+        await browser.until_value("getComputedStyle(document.getElementById('keys')).display", "none")
+
+
+async def test_typing_opens_the_keyboard_and_only_typing(tmp_path: Path) -> None:
+    async with a_phone(tmp_path) as browser:
+        await browser.until_value(FIELD, "xterm-helper-textarea none")
+        await browser.tap_on("[data-key='/']")
+        await browser.until(lambda text: "find" in text.splitlines()[-1])
+        await browser.until_value(FIELD, "xterm-helper-textarea text")
+
+        # Letters one by one, as some keyboards send them.
+        for letter in "hospitals":
+            await browser.call("Input.insertText", text=letter)
+        await browser.until(lambda text: "hospitals" in text.splitlines()[-1])
+        await browser.press("Backspace")
+        await browser.until(lambda text: "hospital" in text.splitlines()[-1] and "hospitals" not in text)
+        await browser.press("Escape")
+        await browser.until_value(FIELD, "xterm-helper-textarea none")
+
+        # By touch on the terminal it stays closed.
+        await browser.tap(200, 300)
+        await browser.until_value(FIELD, "xterm-helper-textarea none")
+        await browser.tap_on("#keyboard")
+        await browser.until_value(FIELD, "xterm-helper-textarea text")
+        await browser.tap_on("#keyboard")
+        await browser.until_value(FIELD, "xterm-helper-textarea none")
+
+
+async def test_a_keyboard_that_composes_words_types_in_search(tmp_path: Path) -> None:
+    async def compose(browser: Browser, *states: str) -> None:
+        for text in states:
+            await browser.call(
+                "Input.imeSetComposition", text=text, selectionStart=len(text), selectionEnd=len(text)
+            )
+
+    async with a_phone(tmp_path) as browser:
+        await browser.tap_on("[aria-label='Search the library']")
+        await browser.until(lambda text: "HOW TO SEARCH" in text)
+        await browser.until_value(FIELD, "xterm-helper-textarea text")
+        # A word is seen while it is composed; a letter taken back and a correction change it.
+        await compose(browser, "g", "gr", "gra", "gr", "grandmoth")
+        await browser.until(lambda text: "grandmoth" in text)
+        await browser.call("Input.insertText", text="grandmothers")
+        await browser.until(lambda text: "grandmothers" in text and "gragr" not in text)
+
+
+async def test_letters_are_deleted_in_search_with_the_on_screen_keyboard(tmp_path: Path) -> None:
+    def query(text: str) -> str:
+        return text.partition("\n")[0].removeprefix(" Search ").strip()
+
+    async with a_phone(tmp_path) as browser:
+        await browser.tap_on("[aria-label='Search the library']")
+        await browser.until_value(FIELD, "xterm-helper-textarea text")
+        await browser.call("Input.insertText", text="pager boat")
+        await browser.until(lambda text: query(text) == "pager boat")
+        # Such a keyboard sends no key that a page could read: it changes what the field holds.
+        await browser.value("onkeydown = () => { throw new Error('a key') }")
+        for left in ("pager boa", "pager bo", "pager b", "pager", "pager", "page", "pag"):
+            await browser.value("document.execCommand('delete')")
+            await browser.until(lambda text, left=left: query(text) == left)  # type: ignore[misc]
+        await browser.until(lambda text: "Hospitals have tried" in text)
+        # The same key on a keyboard that sends keys.
+        await browser.value("onkeydown = null")
+        await browser.press("Backspace")
+        await browser.until(lambda text: query(text) == "pa")
+
+
+async def test_a_tap_opens_the_article_under_the_finger(tmp_path: Path) -> None:
+    async with a_phone(tmp_path) as browser:
+        text = await browser.until(lambda text: "The carbon market" in text)
+        row = next(row for row, line in enumerate(text.splitlines()) if "The carbon market" in line)
+        height = await browser.value(ROW_HEIGHT)
+        await browser.tap(200, (row + 0.5) * height)
+        await browser.until(lambda text: "The trees were counted from space." in text)
+
+
+async def test_swiping_scrolls_the_article_with_the_finger(tmp_path: Path) -> None:
+    paragraphs = [f"Ferry {number} left Vellmouth at noon." for number in range(10, 60)]
+    page = tmp_path / "long.txt"
+    page.write_text("\n\n".join(["Policy", "Fifty ferries", *paragraphs]), encoding="utf-8")
+
+    def row_of(text: str) -> int | None:
+        return next((row for row, line in enumerate(text.splitlines()) if paragraphs[9] in line), None)
+
+    async with a_phone(tmp_path, program=words(path=page), shows="1 article") as browser:
+        await browser.tap_on("[data-key=Enter]")
+        row = row_of(await browser.until(lambda text: row_of(text) is not None))
+        assert row is not None
+        height = await browser.value(ROW_HEIGHT)
+        for start, direction, expected in ((600, -1, row - 10), (300, 1, row)):
+            await browser.touch((200, start))
+            for step in range(1, 11):
+                await browser.touch((200, start + direction * step * height))
+            await browser.touch()
+            await browser.until(lambda text, expected=expected: row_of(text) == expected)  # type: ignore[misc]
+
+
+async def test_the_size_of_the_text_is_changed_by_buttons_and_fingers_and_remembered(tmp_path: Path) -> None:
+    size, columns = "Number(page.terminal.options.fontSize)", "page.terminal.cols"
+    async with a_phone(tmp_path) as browser:
+        before = await browser.value(columns)
+        # On a slow machine a tap may be long enough to repeat.
+        await browser.tap_on("[data-size='1']")
+        await browser.until_value(f"{size} > 16", expected=True)
+        while await browser.value(columns) <= before:
+            await browser.tap_on("[data-size='-1']")
+        small = await browser.value(size)
+        assert small < 16
+
+        # Two fingers twice as far apart.
+        await browser.touch((150, 300), (250, 300))
+        await browser.touch((100, 300), (300, 300))
+        await browser.touch()
+        await browser.until_value(size, 2 * small)
+        await browser.until_value(f"{columns} < {before}", expected=True)
+        narrow = await browser.value(columns)
+        await browser.until(lambda text: len(text.partition("\n")[0]) == narrow)
+
+        await browser.call("Page.reload")
+        await browser.until(lambda text: "50 articles" in text)
+        assert await browser.value(size) == 2 * small
+
+        # Turned: the terminal fills the page anew.
+        await browser.resize(*SIDEWAYS, touch=True)
+        await browser.until_value(f"{columns} > {narrow}", expected=True)
+        await browser.until(lambda text: len(text.partition("\n")[0].rstrip()) > narrow)
+        await browser.resize(*PHONE, touch=True)
+        await browser.until_value(columns, narrow)
+
+
+@pytest.mark.parametrize(("theme", "light"), [("ink", False), ("paper", True)])
+async def test_the_keys_are_as_light_or_dark_as_the_theme(tmp_path: Path, theme: str, *, light: bool) -> None:
+    async with a_phone(tmp_path, program=words(theme)) as browser:
+        await browser.until_value("document.documentElement.classList.contains('-light')", light)
+        shade = "parseInt(getComputedStyle(document.getElementById('show')).color.slice(4)) > 128"
+        await browser.until_value(shade, not light)

@@ -22,8 +22,13 @@ from tests.web.stage import Served, serving
 
 TOKEN: Final = "kestrel-nimbus-0123456789"
 HASTY: Final = 0.3
-"""Seconds for a request."""
 _OWN_FILES: Final = 2000
+
+
+@pytest.fixture
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that waits only `HASTY` seconds for a request."""
+    monkeypatch.setattr("reader.web.server.REQUEST_SECONDS", HASTY)
 
 
 @pytest.fixture
@@ -62,10 +67,10 @@ def test_a_thousand_idle_connections_keep_nobody_out() -> None:
 
 @asynccontextmanager
 async def raw_line(
-    caplog: pytest.LogCaptureFixture, request_seconds: float = 10.0
+    caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[tuple[Served, StreamReader, StreamWriter]]:
     """A TCP connection to a server, which must still answer afterwards and report no error."""
-    async with serving(request_seconds=request_seconds) as served:
+    async with serving() as served:
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
         yield served, reader, writer
         writer.close()
@@ -80,6 +85,7 @@ async def until_closed(reader: StreamReader) -> bytes:
     return b""
 
 
+@pytest.mark.usefixtures("_hasty")
 @pytest.mark.parametrize(
     "start",
     [b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"],
@@ -88,13 +94,14 @@ async def until_closed(reader: StreamReader) -> bytes:
 async def test_who_sends_no_request_with_access_is_cut_off(
     start: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with raw_line(caplog, HASTY) as (_, reader, writer):
+    async with raw_line(caplog) as (_, reader, writer):
         writer.write(start)
         assert (await until_closed(reader)).startswith(b"HTTP/1.1 403 " if b"evil" in start else b"")
 
 
+@pytest.mark.usefixtures("_hasty")
 async def test_a_byte_now_and_then_gets_nobody_more_time(caplog: pytest.LogCaptureFixture) -> None:
-    async with raw_line(caplog, HASTY) as (_, reader, writer):
+    async with raw_line(caplog) as (_, reader, writer):
         for byte in b"GET / HTTP/1.1\r\nX: " + b"x" * 10_000:
             writer.write(bytes([byte]))
             with suppress(TimeoutError):
@@ -104,8 +111,9 @@ async def test_a_byte_now_and_then_gets_nobody_more_time(caplog: pytest.LogCaptu
             pytest.fail("it took all of it")
 
 
+@pytest.mark.usefixtures("_hasty")
 async def test_a_page_lasts_though_it_is_silent() -> None:
-    async with serving(request_seconds=HASTY) as served, served.line() as line:
+    async with serving() as served, served.line() as line:
         await line.receive_bytes()
         await asyncio.sleep(4 * HASTY)
         await line.send_str('["ping", "17"]')

@@ -14,13 +14,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from reader.commands.serve import child_words, make_parser
+from reader.commands.serve import child_words, serve_parser
 from tests.commands.stage import Run
 from tests.waiting import eventually, is_running
 
 
 def parsed(*words: str) -> Namespace:
-    return make_parser().parse_args(words)
+    return serve_parser().parse_args(words)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_is_not_there_is_said_before_anything_starts(tmp_path: Path, run: R
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    monkeypatch.setitem(sys.modules, "textual_serve", None)
+    monkeypatch.setitem(sys.modules, "reader.web.server", None)
     status, _, err = run("serve")
     assert (status, "serve needs the extra “web”: " in err) == (2, True)
 

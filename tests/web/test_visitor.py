@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from reader.commands.add import add_captures
-from reader.commands.serve import child_words, make_parser
+from reader.commands.serve import child_words, serve_parser
 from reader.library import Library
 from tests.paths import SAMPLE_DATA
 from tests.waiting import eventually
@@ -106,7 +106,7 @@ def site(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 @asynccontextmanager
 async def visiting(site: Site) -> AsyncIterator[tuple[Served, Page]]:
     """A visitor's page; afterwards nothing of the owner's has changed but the library."""
-    words = child_words(make_parser().parse_args(["--library", str(site.library)]))
+    words = child_words(serve_parser().parse_args(["--library", str(site.library)]))
     words[3] = _AUDIT + words[3]
     before = site.files()
     async with serving(words) as served, a_page(served) as page:

@@ -8,8 +8,7 @@ from reader.app.browser import host_first
 from reader.app.notices import show_notice
 from reader.app.widgets.chooser import Chooser, ChooserRow
 from reader.app.widgets.grouped_list import GroupedRows
-from reader.export.bibliography import bibtex_entry
-from reader.export.citations import STYLES, cite
+from reader.export.citations import STYLES, bibtex_entry, cite
 from reader.export.items import ExportItem
 from reader.model import HEADLINE_LINK, Article
 from reader.sanitize import clean_url, sanitize

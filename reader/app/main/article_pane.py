@@ -1,20 +1,22 @@
-"""The article pane: the article being read, and how articles are opened."""
+"""The article pane: the article being read, how articles are opened, and what was read before."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.highlights.layers import HighlightLayer, SelectionLayer
+from reader.app.keys import key_for
 from reader.app.main.bar_texts import leads_on_words
-from reader.app.notices import errors_shown
+from reader.app.notices import errors_shown, show_notice
 from reader.app.pictures.rows import PictureLayer
 from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.drawing import is_spoken
+from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation
 
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
 
 NARROWEST, WIDEST = 28, 120
 """Limits of the text's width, in columns."""
+MOST_VISITS: Final = 100
+"""How many visits to articles are remembered."""
+
+
+class Visit(NamedTuple):
+    """An article that was read, and where the reader left it."""
+
+    key: int
+    position: ReadingPosition
 
 
 class ArticlePane:
@@ -50,6 +61,11 @@ class ArticlePane:
         self.written = Written()
         """The highlights, notes and tags of the article."""
         self._others = OtherVersions()
+        self._visits: list[Visit] = []
+        """Articles count as read once the pane has had the focus."""
+        self._last_visit = -1
+        """The index of the article that was read last."""
+        self._is_jumping = False
 
     # Reading
 
@@ -87,9 +103,12 @@ class ArticlePane:
 
     def keep_position(self, *, save: bool = False) -> None:
         """Remember the position in the article; `save`: also in the library, as while the pane has the focus."""
-        if self.stored is not None:
-            save = save or self._main.pane == "article"
-            self._main.session.set_position(self.stored.key, self.view.position, save=save)
+        if self.stored is None:
+            return
+        key, position = self.stored.key, self.view.position
+        self._main.session.set_position(key, position, save=save or self._main.pane == "article")
+        if self._is_last_visit:
+            self._visits[self._last_visit] = Visit(key, position)
 
     def update_written(self) -> None:
         """Show the highlights, notes and tags of the article as the library has them now; the position stays."""
@@ -113,7 +132,6 @@ class ArticlePane:
         `is_version`: it is another version of the article being read; `hit` and the listed version stay.
         """
         self.keep_position()
-        self._main.jumps.leave()
         listed = (self.listed or self.stored) if is_version else None
         self.listed = listed if listed and stored and listed.key != stored.key else None
         self.hit = self.hit if is_version else None
@@ -132,7 +150,7 @@ class ArticlePane:
 
     def open_hit(self, hit: OpenedHit) -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
-        self._main.close_screens_above()
+        self._main.dialogs.close_above()
         with errors_shown(self._main):
             self._point_at(hit.row.key)
             self.read(hit.stored)
@@ -140,7 +158,7 @@ class ArticlePane:
             self.view.show_matches(hit.places)
             self._focus()
 
-    def open_article(self, key: int, view: View) -> None:
+    def open_from(self, view: View, key: int) -> None:
         """Open an article, and list the view that it was chosen from."""
         with errors_shown(self._main):
             stored = self._library.article(key)
@@ -149,31 +167,32 @@ class ArticlePane:
             self.read(stored)
             self._focus()
 
-    def open_place(self, key: int, position: ReadingPosition) -> bool:
-        """Open an article at a position; False if its story is not listed. LibraryError if it is not kept."""
+    def open_note(self, annotation: Annotation | None, key: int) -> None:
+        """Open an article at a highlight, or where it was left."""
+        with errors_shown(self._main):
+            self.keep_position()
+            if self._is_last_visit and self.stored is not None and self.stored.key == key:
+                # Another visit to the same article: the way back leads to the place that the reader is taken from.
+                self._add_visit(self._visits[self._last_visit])
+            if self._open(key) and annotation is not None and annotation.is_highlight:
+                self.highlights.scroll_to(annotation)
+
+    def _open(self, key: int, position: ReadingPosition | None = None) -> bool:
+        """Open an article at a position, or where it was left; False if its story is not listed.
+
+        Raises LibraryError if the library no longer has it.
+        """
         stored, row = self._library.article(key), self._library.row(key)
         if row is None:
             return False
         self.keep_position()
         self._point_at(row.key)
-        self._main.session.set_position(key, position)
-        self.stored = None  # So that its position is not kept over the wanted one.
+        if position is not None:
+            self._main.session.set_position(key, position)
+            self.stored = None  # So that its position is not kept over the wanted one.
         self.read(stored)
         self._focus()
         return True
-
-    def open_highlight(self, key: int, annotation: Annotation | None) -> None:
-        """Open an article at a highlight, or where it was left."""
-        with errors_shown(self._main):
-            stored, row = self._library.article(key), self._library.row(key)
-            if row is None:
-                return
-            self._main.jumps.mark_place()
-            self._point_at(row.key)
-            self.read(stored)
-            if annotation is not None and annotation.is_highlight:
-                self.highlights.scroll_to(annotation)
-            self._focus()
 
     def _point_at(self, key: int) -> None:
         """Move the list's cursor to an article. If a filter hides it, all filters are cleared."""
@@ -190,6 +209,44 @@ class ArticlePane:
             self._main.update_footer()
         else:
             self._main.panes.focus_pane("article")
+
+    # Going back and forth
+
+    def visit(self) -> None:
+        """Remember that the article is being read; what was ahead is forgotten."""
+        if self.stored is None or self._main.pane != "article" or self._is_jumping or self._is_last_visit:
+            return
+        self._add_visit(Visit(self.stored.key, self.view.position))
+
+    @property
+    def _is_last_visit(self) -> bool:
+        """Is the article in the pane the one that was read last?"""
+        return (
+            self._last_visit >= 0
+            and self.stored is not None
+            and self._visits[self._last_visit].key == self.stored.key
+        )
+
+    def _add_visit(self, visit: Visit) -> None:
+        self._visits = [*self._visits[: self._last_visit + 1], visit][-MOST_VISITS:]
+        self._last_visit = len(self._visits) - 1
+
+    def jump(self, step: int) -> None:
+        """Go back (-1) or forward (1) through the articles read in this session, past those no longer kept."""
+        self.keep_position()
+        # After passing over other articles in the list, the first step back leads to the one read last.
+        number = self._last_visit + step if self._is_last_visit or step > 0 else self._last_visit
+        self._is_jumping = True
+        while 0 <= number < len(self._visits):
+            with suppress(LibraryError):
+                if self._open(*self._visits[number]):
+                    self._last_visit = number
+                    break
+            number += step
+        else:
+            first = f"You have not read anything before this; {key_for('articles.forward')} goes forward"
+            show_notice(self._main, first if step < 0 else "This is the last article you read")
+        self._is_jumping = False
 
     # Versions of a story
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reader.app.keys import SECTION_DIGITS, shown, with_keys
+from reader.app.keys import SECTION_DIGITS, action_of, shown, with_keys
 from reader.app.main.links import LinkChoice, link_choice_pieces
 from reader.app.text.wrapping import fit, pad, width_of
 from reader.app.widgets.bars import Hint, Piece, key_line, match_words
@@ -79,24 +79,18 @@ class FooterState(NamedTuple):
 def header(state: HeaderState, width: int) -> list[Piece]:
     """Compose title and filters on the left, counts on the right; the least important goes first if room is short."""
     title = fit(sanitize(state.title), _TITLE_WIDTH)
-    view = " · ".join(sanitize(word) for word in state.view)
+    view = " · ".join(map(sanitize, state.view))
     lefts, rights = [f" {NAME} ─ {title}", f" {title}", ""], _counts(state)
     for right in rights:
         for left in lefts if right is rights[-1] else lefts[:2]:
-            text = f"{left} ─ {view}" if view and left else f" {view}" if view else left
-            room = width - width_of(text) - sum(width_of(piece.text) for piece in right) - 3
+            pieces = [Piece(left, "bar--title")] if left else [Piece(" ")]
+            if view:
+                pieces += [Piece(" ─ ", "bar--rule")] if left else []
+                pieces.append(Piece(view, "bar--strong", "back"))
+            room = width - sum(width_of(piece.text) for piece in (*pieces, *right)) - 3
             if room >= 0:
-                return _ruled(left, view, right, room)
-    right = [] if view else rights[-1]
-    free = width - sum(width_of(piece.text) for piece in right) - 5
-    return _ruled("" if view else fit(lefts[1], free), fit(view, free), right, 0)[: None if right else 2]
-
-
-def _ruled(left: str, view: str, right: list[Piece], room: int) -> list[Piece]:
-    pieces = [Piece(left, "bar--title")] if left else [Piece(" ")]
-    if view:
-        pieces += [*([Piece(" ─ ", "bar--rule")] if left else []), Piece(view, "bar--strong", "back")]
-    return [*pieces, Piece(f" {'─' * room} ", "bar--rule"), *right, Piece(" ")]
+                return [*pieces, Piece(f" {'─' * room} ", "bar--rule"), *right, Piece(" ")]
+    return [Piece(" "), Piece(fit(view or title, width - 5), "bar--strong", "back")]
 
 
 def _counts(state: HeaderState) -> list[list[Piece]]:
@@ -151,46 +145,48 @@ def strip(state: StripState, width: int) -> list[Piece]:
     return [*pieces, *([more] if last < len(labels) else [])]
 
 
+def _hint(word: str, id_: str, other: str = "") -> Hint:
+    """The keys of an action, and of its `other` direction, with what it does in a word; a click runs the action."""
+    return f"{{{id_}}}/{{{other}}}" if other else f"{{{id_}}}", word, action_of(id_)
+
+
 _LIST_HINTS = (
-    ("{move.down}/{move.up}", "move", "move('down')"),
-    ("{panes.read}", "read", "panes('article')"),
-    ("{filter.sections}", "section", "open('sections')"),
-    ("{find.start}", "find", "prompt('find')"),
-    ("{find.everywhere}", "search", "open('search')"),
-    ("{filter.words}", "filter", "prompt('filter')"),
-    ("{filter.truncated}", "truncated", "cycle('truncated')"),
-    ("{filter.sponsored}", "sponsored", "cycle('sponsored')"),
-    ("{state.read}", "mark", "mark('toggle_read')"),
-    ("{state.star}", "star", "mark('toggle_star')"),
-    ("{view.sort}", "sort", "cycle('sort')"),
+    _hint("move", "move.down", "move.up"),
+    _hint("read", "panes.read"),
+    _hint("section", "filter.sections"),
+    _hint("find", "find.start"),
+    _hint("search", "find.everywhere"),
+    _hint("filter", "filter.words"),
+    _hint("truncated", "filter.truncated"),
+    _hint("sponsored", "filter.sponsored"),
+    _hint("mark", "state.read"),
+    _hint("star", "state.star"),
+    _hint("sort", "view.sort"),
 )
 _ARTICLE_HINTS = (
-    ("{move.down}/{move.up}", "scroll", "move('down')"),
-    ("{articles.next}/{articles.previous}", "next", "step(1, 'any')"),
-    ("{find.start}", "find", "prompt('find')"),
-    ("{articles.next_unread}", "unread", "step(1, 'unread')"),
-    ("{notes.select}", "select", "select('characters')"),
-    ("{state.star}", "star", "mark('toggle_star')"),
-    ("{panes.zen}", "zen", "panes('zen')"),
-    ("{view.why}", "why", "open('why')"),
-    ("{view.raw}", "raw", "open('raw')"),
-    ("{out.open}", "open in {opens}", "link('open_page')"),
-    ("{view.versions}", "versions", "open('versions')"),
-    ("{view.wider}/{view.narrower}", "width", "text_width(4)"),
+    _hint("scroll", "move.down", "move.up"),
+    _hint("next", "articles.next", "articles.previous"),
+    _hint("find", "find.start"),
+    _hint("unread", "articles.next_unread"),
+    _hint("select", "notes.select"),
+    _hint("star", "state.star"),
+    _hint("zen", "panes.zen"),
+    _hint("why", "view.why"),
+    _hint("raw", "view.raw"),
+    _hint("open in {opens}", "out.open"),
+    _hint("versions", "view.versions"),
+    _hint("width", "view.wider", "view.narrower"),
 )
 _HIT_HINTS = (
-    ("{find.next}/{find.previous}", "match", "find_step(1)"),
-    ("{articles.next}/{articles.previous}", "next result", "step(1, 'any')"),
+    _hint("match", "find.next", "find.previous"),
+    _hint("next result", "articles.next", "articles.previous"),
     *_ARTICLE_HINTS[:1],
     *_ARTICLE_HINTS[2:],
 )
-_NO_MATCH_HINTS = (
-    ("{filter.words}", "filter", "prompt('filter')"),
-    ("{find.everywhere}", "search", "open('search')"),
-)
-_NOTHING_HINTS = (("{app.problems}", "problems", "open('problems')"),)
+_NO_MATCH_HINTS = (_hint("filter", "filter.words"), _hint("search", "find.everywhere"))
+_NOTHING_HINTS = (_hint("problems", "app.problems"),)
 """The keys of the list when it has no article, for a filter and without one."""
-_HELP = ("{app.help}", "help", "open('help')")
+_HELP = _hint("help", "app.help")
 
 
 def footer(state: FooterState, width: int) -> list[Piece]:
@@ -210,9 +206,9 @@ def footer(state: FooterState, width: int) -> list[Piece]:
     elif state.pane == "list":
         hints = _LIST_HINTS
     named = [(key, word.format(opens=state.opens), action) for key, word, action in hints]
-    fitting = [hint for hint in named if state.opens or hint[2] != "link('open_page')"]
-    back = [("{panes.back}", state.back, "back")] if state.back else []
-    leave = ("{app.quit}", "quit" if state.pane == "list" else "back", "leave")
+    fitting = [hint for hint in named if state.opens or hint[0] != "{out.open}"]
+    back = [_hint(state.back, "panes.back")] if state.back else []
+    leave = _hint("quit" if state.pane == "list" else "back", "app.quit")
     # Where there is little room, a filter that hides articles matters more than how to move.
     before = 0 if state.pane == "list" and (width < 50 or state.is_empty) else 1
     return key_line([*fitting[:before], *back, *fitting[before:]], (leave, _HELP), f"{place} ", width)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from reader.app.main.layout import PaneState
 from reader.app.messages import WelcomeRequested
@@ -29,15 +29,6 @@ SEARCH = "search"
 _NOTHING_MISSING = "No story is missing: every article is whole in some capture"
 
 
-class BeforeSearch(NamedTuple):
-    """The state of the main screen from before the search."""
-
-    view: View
-    key: int | None
-    """The article under the cursor."""
-    panes: PaneState
-
-
 class Dialogs:
     """Opens the screens and dialogs over the main screen."""
 
@@ -46,8 +37,11 @@ class Dialogs:
         self._library = main.library
         self.search: SearchScreen | None = None
         """The search screen; None until it is first opened."""
-        self._before_search: BeforeSearch | None = None
-        """Where the search was opened; None once the reader has gone back there."""
+        self._before_search: tuple[View, int | None, PaneState] | None = None
+        """Where the search was opened: the view, the article under the cursor and the panes.
+
+        None once the reader has gone back there.
+        """
         self.recovery: Recovery | None = None
         """The last search for truncated stories in the Wayback Machine."""
         self._overview_on: Opens | None = None
@@ -67,6 +61,12 @@ class Dialogs:
         """The article being read."""
         return self._main.article_pane.stored
 
+    def close_above(self, screen: Screen[Any] | None = None) -> None:
+        """Close every screen above the main one, or above another one."""
+        stack = self._main.app.screen_stack
+        for above in reversed(stack[stack.index(screen or self._main) + 1 :]):
+            above.dismiss(None)
+
     def _push(self, screen: Screen[Any], chosen: Callable[[Any], object] | None = None) -> None:
         """Show a screen; call `chosen` with its result unless that is None."""
 
@@ -82,7 +82,7 @@ class Dialogs:
         """Open the search screen; the last query is kept and can be typed over."""
         app, main = self._main.app, self._main
         if main.article_pane.hit is None and self.search not in app.screen_stack:
-            self._before_search = BeforeSearch(main.list_pane.view, main.list_pane.key, main.panes.state)
+            self._before_search = main.list_pane.view, main.list_pane.key, main.panes.state
         if self.search is None:
             from reader.app.search.screen import SearchScreen
 
@@ -92,7 +92,7 @@ class Dialogs:
             app.install_screen(self.search, SEARCH)
             app.push_screen(SEARCH)
         elif self.search in app.screen_stack:
-            main.close_screens_above(self.search)
+            self.close_above(self.search)
         else:
             app.push_screen(SEARCH)
             self.search.action_query()
@@ -103,10 +103,10 @@ class Dialogs:
         """Go back to where the search was opened, if a hit has been read meanwhile."""
         before, main = self._before_search, self._main
         self._before_search = None
-        if before is not None and (before.view, before.key) != (main.list_pane.view, main.list_pane.key):
-            main.list_pane.successor = before.key
-            main.show_view(before.view)
-            main.panes.arrange(before.panes)
+        if before is not None and before[:2] != (main.list_pane.view, main.list_pane.key):
+            view, main.list_pane.successor, pane_state = before
+            main.show_view(view)
+            main.panes.arrange(pane_state)
 
     def open_results(self) -> None:
         """Show the results of the search again."""
@@ -167,10 +167,8 @@ class Dialogs:
 
         screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
 
-        def chosen(key: int) -> None:
-            self._main.article_pane.open_article(key, self._view_of(name, sponsor))
-
-        self._push(screen, chosen)
+        open_from = self._main.article_pane.open_from
+        self._push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
     def _choose_name(
         self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
@@ -305,7 +303,7 @@ class Dialogs:
             if isinstance(opens, str):
                 self.open(opens)
             elif opens is not None:
-                main.close_screens_above()
+                self.close_above()
                 main.show_view(View(opens, list_pane.view.sort))
                 main.panes.focus_pane("list")
 

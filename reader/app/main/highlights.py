@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from textual import actions
+
 from reader.app.keys import with_keys, with_own_keys
 from reader.app.messages import Announced
 from reader.app.notices import errors_shown, no_more, show_notice
@@ -132,7 +134,8 @@ class Highlights:
 
         for row in map(with_own_keys, SCREENS["selection"]):
             if key in row.names:
-                self.act(row.action.partition("('")[2].removesuffix("')"))
+                _, _, (name,) = actions.parse(row.action)
+                self.act(str(name))
                 return True
         # The other digits would choose a section.
         return key in "456789"
@@ -143,14 +146,12 @@ class Highlights:
         match name:
             case "characters" | "lines":
                 self.select(name)
-            case "highlight":
-                self.highlight()
-            case "yellow" | "green" | "blue":
-                self.highlight(name)
-            case "note":
-                self._highlight_with_note()
-            case "copy":
-                self._copy_selection()
+            case "highlight" | "yellow" | "green" | "blue" | "note" | "copy":
+                if (annotation := self._under_cursor) is not None:
+                    selection.end()
+                    self._change(annotation, name)
+                elif (quote := self._quote()) is not None:
+                    self._use(quote, name)
             case "leave":
                 selection.end()
                 self._main.post_message(Announced("Selection cleared"))
@@ -189,33 +190,9 @@ class Highlights:
         if self._selection.active:
             self._selection.end()
         elif (annotation := self._pane.highlights.at(unit, offset)) is not None:
-            self._open_menu(annotation)
+            self._change(annotation, "highlight")
 
     # Highlights
-
-    def highlight(self, color: Color | None = None, note: str = "") -> None:
-        """Highlight what is selected, in the colour used last or another one."""
-        annotation, stored = self._under_cursor, self._pane.stored
-        if annotation is not None:
-            self._selection.end()
-            if color is None:
-                self._open_menu(annotation)
-            else:
-                self._recolor(annotation, color)
-            return
-        quote = self._quote()
-        if stored is None or quote is None:
-            return
-        self._color = chosen = color or self._color
-        same = self._pane.highlights.of_span(self._selection.spans)
-        self._selection.end()
-        if same is None:
-            self._write(
-                lambda library: library.annotations.highlight(stored.key, quote, chosen, note),
-                f"Highlighted in {chosen}; {{state.undo}} undoes it",
-            )
-        else:
-            self._recolor(same, chosen, note or None)
 
     def _quote(self) -> Quote | None:
         """The selected words; None, with a notice, if there are none."""
@@ -229,45 +206,57 @@ class Highlights:
             return None
         return quote
 
-    def _highlight_with_note(self) -> None:
-        if (annotation := self._under_cursor) is not None:
-            self._selection.end()
-            self.edit_note_of(annotation)
-        elif (quote := self._quote()) is not None:
-            self._open_editor(quote.text, "", lambda note: self.highlight(note=note))
+    def _use(self, quote: Quote, name: str) -> None:
+        """Copy the selected words, or highlight them: in a colour, in the one used last, or with a note."""
+        match name:
+            case "copy":
+                text = self.selected_text
+                self._selection.end()
+                self._copy(text)
+            case "note":
+                self._open_editor(quote.text, "", lambda note: self._highlight(quote, self._color, note))
+            case "yellow" | "green" | "blue":
+                self._highlight(quote, name)
+            case _:
+                self._highlight(quote, self._color)
 
-    def _copy_selection(self) -> None:
-        if (annotation := self._under_cursor) is not None:
-            text = annotation.quote.text
-        elif self._quote() is None:
-            return
-        else:
-            text = self.selected_text
+    def _highlight(self, quote: Quote, color: Color, note: str = "") -> None:
+        """Highlight what is selected, or change the highlight that has exactly these words."""
+        stored, same = self._pane.stored, self._pane.highlights.of_span(self._selection.spans)
         self._selection.end()
-        self._copy(text)
+        if same is not None:
+            self._recolor(same, color, note or None)
+        elif stored is not None:
+            self._color = color
+            self._write(
+                lambda library: library.annotations.highlight(stored.key, quote, color, note),
+                f"Highlighted in {color}; {{state.undo}} undoes it",
+            )
+
+    def _change(self, annotation: Annotation, name: str) -> None:
+        """Change, copy or remove a highlight; "highlight" offers all of these in a menu."""
+        match name:
+            case "highlight":
+                from reader.app.highlights.editing import HighlightMenu
+
+                self._main.app.push_screen(
+                    HighlightMenu(annotation),
+                    lambda name: None if name is None else self._change(annotation, name),
+                )
+            case "note":
+                self.edit_note_of(annotation)
+            case "copy":
+                self._copy(annotation.quote.text)
+            case "remove":
+                self._write(
+                    lambda library: library.annotations.remove(annotation.number),
+                    "Highlight removed; {state.undo} undoes it",
+                )
+            case "yellow" | "green" | "blue":
+                self._recolor(annotation, name)
 
     def _copy(self, text: str) -> None:
         self._main.links.copy(text, "The selection", many(len(text.split()), "word"))
-
-    def _open_menu(self, annotation: Annotation) -> None:
-        """Offer to change, copy or remove a highlight."""
-        from reader.app.highlights.editing import HighlightMenu
-
-        def chosen(name: str | None) -> None:
-            match name:
-                case "note":
-                    self.edit_note_of(annotation)
-                case "copy":
-                    self._copy(annotation.quote.text)
-                case "remove":
-                    self._write(
-                        lambda library: library.annotations.remove(annotation.number),
-                        "Highlight removed; {state.undo} undoes it",
-                    )
-                case "yellow" | "green" | "blue":
-                    self._recolor(annotation, name)
-
-        self._main.app.push_screen(HighlightMenu(annotation), chosen)
 
     def _recolor(self, annotation: Annotation, color: Color, note: str | None = None) -> None:
         self._color = color
@@ -280,24 +269,28 @@ class Highlights:
 
     def edit_note(self) -> None:
         """Write or change the note on the article."""
-        stored = self._pane.stored
-        if stored is not None:
-            write = self._note_writer(lambda library, note: library.annotations.write_note(stored.key, note))
-            self._open_editor(stored.article.title, self._pane.written.note, write)
+        if (stored := self._pane.stored) is not None:
+            self._open_editor(
+                stored.article.title,
+                self._pane.written.note,
+                lambda note: self._write_note(
+                    note, lambda library: library.annotations.write_note(stored.key, note)
+                ),
+            )
 
     def edit_note_of(self, annotation: Annotation) -> None:
         """Write or change the note of a highlight, or a note on any article."""
-        write = self._note_writer(
-            lambda library, note: library.annotations.change(annotation.number, note=note)
+        number = annotation.number
+        self._open_editor(
+            annotation.quote.text or annotation.title,
+            annotation.note,
+            lambda note: self._write_note(
+                note, lambda library: library.annotations.change(number, note=note)
+            ),
         )
-        self._open_editor(annotation.quote.text or annotation.title, annotation.note, write)
 
-    def _note_writer(self, change: Callable[[Library, str], str | None]) -> Callable[[str], None]:
-        def write(note: str) -> None:
-            done = "Note saved" if note.strip() else "Note removed"
-            self._write(lambda library: change(library, note), f"{done}; {{state.undo}} undoes it")
-
-        return write
+    def _write_note(self, note: str, task: Callable[[Library], str | None]) -> None:
+        self._write(task, f"{'Note saved' if note.strip() else 'Note removed'}; {{state.undo}} undoes it")
 
     def _open_editor(self, on: str, note: str, write: Callable[[str], None]) -> None:
         """Edit the note on some words; `write` gets it unless the reader cancels."""
@@ -305,9 +298,8 @@ class Highlights:
 
         words = " ".join(on.split())
         short = words if len(words) <= 40 else words[:39].rstrip() + "…"
-        self._main.app.push_screen(
-            NoteScreen(f"Note on “{short}”", note), lambda text: None if text is None else write(text)
-        )
+        screen = NoteScreen(f"Note on “{short}”", note)
+        self._main.app.push_screen(screen, lambda text: None if text is None else write(text))
 
     def edit_tags(self) -> None:
         """Edit the tags of the article."""
@@ -337,7 +329,7 @@ class Highlights:
         def chosen(opened: Opened | None) -> None:
             if opened is not None:
                 self._opened = opened
-                main.article_pane.open_highlight(opened.key, opened.annotation)
+                self._pane.open_note(opened.annotation, opened.key)
 
         screen = NotesScreen(
             main.library, main.queries, main.write, self.edit_note_of, main.dialogs.export_notes, self._opened

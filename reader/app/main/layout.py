@@ -82,8 +82,7 @@ class Panes:
         return spoken_regions_for(size, self.state, rows, self._main.prompt.is_open)
 
     def _widget_regions(self, size: Size) -> Regions:
-        main, regions = self._main, self._regions_for(size)
-        entry = main.prompt.entry
+        main, regions, entry = self._main, self._regions_for(size), self._main.prompt.entry
         return {
             main.header: regions.header,
             main.strip: regions.strip,
@@ -91,6 +90,12 @@ class Panes:
             main.article_pane.view: regions.article,
             entry if entry is not None and main.prompt.is_open else main.footer: regions.footer,
         }
+
+    def lay_out(self) -> None:
+        """Move the widgets to their current regions."""
+        # A child must ask for the layout: if the screen asks, it forgets where the widgets were.
+        self._main.header.refresh(layout=True)
+        self._main.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the rule below the sections and the line between the panes."""
@@ -109,19 +114,17 @@ class Panes:
 
     def arrange(self, state: PaneState) -> None:
         """Arrange the panes, and focus the one that `state` names."""
-        main = self._main
-        main.session.awaited = None
+        self._main.session.awaited = None
         self.state = state
         self.lay_out()
         self.focus()
-        main.update_footer()
-        main.post_message(PanesArranged())
+        self._main.update_footer()
+        self._main.post_message(PanesArranged())
 
     def focus_pane(self, pane: str) -> None:
         """Focus "list" or "article", and show it if it is hidden."""
-        is_list = pane == "list"
-        zen = self.state.zen and not is_list
-        self.arrange(PaneState(pane, sidebar=self.state.sidebar or is_list, zen=zen))
+        is_list, state = pane == "list", self.state
+        self.arrange(PaneState(pane, sidebar=state.sidebar or is_list, zen=state.zen and not is_list))
 
     def act(self, name: str) -> None:
         """Focus a pane ("list", "article" or "other"), or show or hide all others ("zen") or the list ("sidebar").
@@ -143,71 +146,21 @@ class Panes:
             if name == "list" or has_article:
                 self.focus_pane(name)
 
-    def leave(self) -> bool:
-        """Leave zen mode or the article pane; return False in the list."""
-        if self.state.zen:
-            self.act("zen")
-        elif self.state.pane == "article":
-            self.focus_pane("list")
-        else:
-            return False
-        return True
-
-    def go_back(self) -> None:
-        """Go back one step."""
-        main = self._main
-        if main.prompt.is_open:
-            main.prompt.close(keep=False)
-        elif (step := self._next_back()) is not None:
-            step[1]()
-            main.update_footer()
-
-    @property
-    def next_back(self) -> str:
-        """The effect of the next `go_back`, in a word or two; "" for none."""
-        step = self._next_back()
-        return "" if step is None else step[0]
-
-    def _next_back(self) -> tuple[str, Callable[[], object]] | None:
-        """Leave a version, hit, search or pane, then clear the last filter: the effect in words, and the step."""
-        main, article, list_pane = self._main, self._main.article_pane, self._main.list_pane
-        reading = self.state.pane == "article"
-        if reading and article.listed is not None:
-            return "listed version", article.leave_version
-        if reading and article.hit is not None:
-            return "results", article.leave_hit
-        if article.matches is not None:
-            return "clear matches", article.stop_finding
-        if not reading and list_pane.title_words:
-            return "clear matches", lambda: list_pane.look_for("")
-        if reading:
-            return "show all panes" if self.state.zen else "list", self.leave
-        view = list_pane.view.without_last_filter()
-        return None if view is None else ("clear filter", lambda: main.show_view(view))
-
     def focus(self) -> None:
         """Focus the pane that `state` names."""
-        main = self._main
-        pane = main.list_pane.rows if self.state.pane == "list" else main.article_pane.view
+        is_list = self.state.pane == "list"
+        pane = self._main.list_pane.rows if is_list else self._main.article_pane.view
         # At once: `focus()` acts later, and might take the focus from a widget that got it meanwhile.
-        main.set_focus(pane, scroll_visible=False)
+        self._main.set_focus(pane, scroll_visible=False)
 
     def follow_focus(self, widget: Widget) -> None:
         """Update the state after the focus has moved, for example by a click."""
-        panes: dict[Widget, str] = {
-            self._main.list_pane.rows: "list",
-            self._main.article_pane.view: "article",
-        }
+        main = self._main
+        panes: dict[Widget, str] = {main.list_pane.rows: "list", main.article_pane.view: "article"}
         pane = panes.get(widget, self.state.pane)
         if pane != self.state.pane:
             self.state = self.state._replace(pane=pane)
-            self._main.update_footer()
-
-    def lay_out(self) -> None:
-        """Move the widgets to their current regions."""
-        # A child must ask for the layout: if the screen asks, it forgets where the widgets were.
-        self._main.header.refresh(layout=True)
-        self._main.refresh()
+            main.update_footer()
 
 
 def regions_for(size: Size, pane_state: PaneState) -> ScreenRegions:

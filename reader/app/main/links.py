@@ -7,8 +7,6 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from textual.message import Message
-
 from reader.app.browser import browse, host_first
 from reader.app.keys import keys_of, with_keys
 from reader.app.notices import show_notice
@@ -49,9 +47,6 @@ class LinkChoice(NamedTuple):
 class Links:
     """Opens and copies the address and the links of the article on a main screen."""
 
-    class LettersChanged(Message):
-        """Letters on links were drawn or removed. Posted to the article's view."""
-
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self._pane = main.article_pane
@@ -65,7 +60,8 @@ class Links:
         address = self._address
         if address is None:
             return ""
-        return "archive" if original_address(address) != address or is_gone(address) else "site"
+        is_gone = f".{urlsplit(address).hostname}".endswith(f".{GONE}")
+        return "archive" if is_gone or original_address(address) != address else "site"
 
     @property
     def _address(self) -> str | None:
@@ -132,55 +128,50 @@ class Links:
             return
         links = self._pane.view.links.visible() if is_shown else []
         if links:
-            self._update(LinkChoice(dict(zip(labels(len(links)), links, strict=True))))
+            self._choose(LinkChoice(dict(zip(labels(len(links)), links, strict=True))))
         else:
             more = with_keys("; {out.links} lists all links of the article") if stored.article.links else ""
             show_notice(self._main, "No link is visible" + more)
 
     def take_key(self, key: str, character: str | None) -> bool:
         """Use a key to choose a link; return False for any other key, which removes the letters."""
-        choice = self.link_choice
+        choice, letter = self.link_choice, (character or "").lower()
         if choice is None:
             return False
-        letter = (character or "").lower()
         if key == "backspace" and choice.typed:
-            self._update(choice._replace(typed=choice.typed[:-1]))
+            self._choose(choice._replace(typed=choice.typed[:-1]))
         elif key in (*keys_of("panes.back"), *keys_of("app.quit"), *keys_of("out.follow")):
             self.stop_choosing()
         elif not letter.isalpha():
             self.stop_choosing()
             return False
         elif letter == COPY and not choice.typed:
-            self._update(choice._replace(copies=not choice.copies))
+            self._choose(choice._replace(copies=not choice.copies))
         else:
-            self._update(choice._replace(typed=choice.typed + letter))
+            self._choose(choice._replace(typed=choice.typed + letter))
         return True
 
     def stop_choosing(self) -> None:
         """Remove the letters."""
         if self._link_choice is not None:
-            self._update(None)
+            self._draw_letters(None)
 
-    def _update(self, choice: LinkChoice | None) -> None:
+    def _choose(self, choice: LinkChoice) -> None:
         """Draw the letters that can still be typed; once they name one link, open or copy it."""
-        candidates = choice.candidates if choice is not None else {}
-        chosen = candidates.get(choice.typed) if choice is not None else None
-        self._link_choice = choice if candidates and chosen is None else None
-        self._pane.view.links.show_letters({} if self._link_choice is None else candidates)
-        self._pane.view.post_message(self.LettersChanged())
-        if choice is not None and not candidates:
+        candidates = choice.candidates
+        chosen = candidates.get(choice.typed)
+        self._draw_letters(choice if candidates and chosen is None else None)
+        if not candidates:
             show_notice(self._main, f"No link has the letters “{choice.typed}”")
-        elif choice is not None and chosen is not None:
-            if choice.copies:
-                self.copy(chosen.url, "The address")
-            else:
-                self.open(chosen.url)
+        elif chosen is not None and choice.copies:
+            self.copy(chosen.url, "The address")
+        elif chosen is not None:
+            self.open(chosen.url)
 
-
-def is_gone(address: str) -> bool:
-    """Is the page's site gone? protocol.com and its subdomains are."""
-    host = urlsplit(address).hostname or ""
-    return host == GONE or host.endswith(f".{GONE}")
+    def _draw_letters(self, choice: LinkChoice | None) -> None:
+        self._link_choice = choice
+        self._pane.view.links.show_letters({} if choice is None else choice.candidates)
+        self._main.update_footer()
 
 
 def labels(count: int) -> list[str]:
@@ -198,10 +189,9 @@ def link_choice_pieces(choice: LinkChoice, width: int) -> list[Piece]:
     if not choice.copies and not choice.typed:
         # Leave Esc out if there is little room.
         ends = [(COPY, "copy instead", ""), *ends] if width >= 60 else [(COPY, "copy", "")]
-    candidates = choice.candidates
-    hosts = [
-        (label, fit(host_first(link.url).partition("/")[0], 60), "") for label, link in candidates.items()
-    ]
-    if len(candidates) == 1:  # Show a single address whole.
-        hosts = [(label, fit(host_first(link.url), width - 30), "") for label, link in candidates.items()]
+    hosts = []
+    for label, link in choice.candidates.items():
+        address = host_first(link.url)
+        is_only = len(choice.candidates) == 1  # Then show it whole.
+        hosts.append((label, fit(address, width - 30) if is_only else fit(address.partition("/")[0], 60), ""))
     return [Piece(f" {does} ", "bar--strong"), *key_line(hosts, ends, "", width - len(does) - 2)]

@@ -1,17 +1,20 @@
-"""The list of the main screen: its articles, their order and the cursor."""
+"""The list pane: which articles are listed, in which order, and the cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reader.app.loading import Loader
 from reader.app.main.bar_texts import HeaderState, StripState
-from reader.app.query_worker import QueryWorker
+from reader.app.notices import errors_shown
+from reader.app.query_worker import Answer
 from reader.app.view import View, why_empty
 from reader.app.widgets.article_list import ArticleList
 from reader.library import ArticleRow, Filters, Library, Listing, SectionCount, Totals
 from reader.model import Problem
+
+if TYPE_CHECKING:
+    from reader.app.main.screen import MainScreen
 
 SMALL: Final = 10_000
 """Up to this many articles, any listing takes only milliseconds and is made before the first paint."""
@@ -20,24 +23,23 @@ _NO_ARTICLES: Final = Filters(section="\0")
 
 
 class ListPane:
-    """The list of articles. Methods that change the list return True if the cursor is on another article then.
+    """The list of articles. When another article comes under the cursor, it opens in the article pane.
 
-    Methods that read the library raise LibraryError. A query that a newer one has replaced raises CancelledError.
+    `show_view` and `go_to` show errors of the library; methods that raise LibraryError say so.
     """
 
-    def __init__(
-        self, library: Library, rows: ArticleList, queries: QueryWorker, loader: Loader | None, title: str
-    ) -> None:
-        """`loader` reads the captures of this session into `library`; `title` names what is open."""
-        self._library = library
-        self._queries = queries
-        self.rows = rows
+    def __init__(self, main: MainScreen, loader: Loader | None, title: str) -> None:
+        """`loader` reads the captures of this session into the library; `title` names what is open."""
+        self._main = main
+        self._library = main.library
+        self._queries = main.queries
+        self.rows = ArticleList(id="list", in_words=main.speech.row if main.speech else None)
         self.loader = loader
         self.title = title
         self.view = View()
-        self.listing = library.listing(by_name=loader is not None)
+        self.listing = self._library.listing(by_name=loader is not None)
         self.sections: tuple[SectionCount, ...] = ()
-        self.totals = library.totals()
+        self.totals = self._library.totals()
         self.files_read: int | None = 0 if loader is not None else None
         """How many captures have been read so far; None when none are being read."""
         self.is_pending = False
@@ -50,9 +52,9 @@ class ListPane:
         """Are the sections listed in order of their names? Only while captures are being read."""
         self._selects_first = False
         """Select the first article of the next listing, because the filters have changed?"""
-        self._version = library.change_stamp()
-        self._stamps = library.stamps()
-        self.must_relist = False
+        self._version = self._library.change_stamp()
+        self._stamps = self._library.stamps()
+        self._must_list_again = False
         """Has the library changed since the query worker began to list?"""
         self.title_words = ""
         """The words to find in titles; "" for none."""
@@ -67,45 +69,52 @@ class ListPane:
     def prepare(self, view: View, key: int | None) -> None:
         """Prepare the first paint: list the view, or nothing yet if that would take long.
 
-        `key`: the article to open, which is listed whatever its state.
+        `key`: the article to open, which is listed whatever its state. Raises LibraryError.
         """
         self.view = view
         self.is_pending = not view.is_quick and self.totals.articles > SMALL
         filters = _NO_ARTICLES if self.is_pending else view.filters._replace(any_state=key)
         self.listing = self._library.listing(filters, view.sort, by_name=self.is_loading)
 
-    def set_view(self, view: View) -> None:
-        """Change the view, to be listed by `relist` or `relist_slowly`."""
+    def show_view(self, view: View) -> None:
+        """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
         self._selects_first = not view.is_wider_than(self.view)
         self.view = view
         self.is_pending = not view.is_quick
+        self._list()
+        self._main.show_counts()
 
-    def relist(self) -> bool:
-        """List a quick view."""
-        return self.show_listing(self._library.listing(self.view.filters, by_name=self.is_loading))
-
-    def relist_slowly(self) -> Awaitable[bool]:
-        """Begin to list any view in the query worker; awaiting the result shows it, unless there is another view."""
-        self.must_relist = False
+    def _list(self) -> None:
+        """List the view: a quick one at once, any other in the query worker."""
         view, by_name = self.view, self.is_loading
+        if view.is_quick:
+            with errors_shown(self._main):
+                self.show_listing(self._library.listing(view.filters, by_name=by_name))
+            return
+        self._must_list_again = False
         # The article under the cursor stays listed when its state has changed.
         key = None if self._selects_first else self.successor or self.key
         filters = view.filters._replace(any_state=key)
         answer = self._queries.ask(
             "list", lambda library: library.listing(filters, view.sort, by_name=by_name)
         )
+        self._main.run_worker(self._show_answer(view, answer))
 
-        async def show() -> bool:
+    async def _show_answer(self, view: View, answer: Answer[Listing]) -> None:
+        with errors_shown(self._main):
             listing = await answer
-            if view != self.view:
-                return False
-            self.is_pending = False
-            return self.show_listing(self._library.bind(listing))
+            if view == self.view:
+                self.is_pending = False
+                self.show_listing(self._library.bind(listing))
+        self._main.show_counts()
+        if self._must_list_again:
+            self._list()
 
-        return show()
+    def show_listing(self, listing: Listing) -> None:
+        """Show a listing, with the cursor on the same article unless the filters have changed.
 
-    def show_listing(self, listing: Listing) -> bool:
-        """Show a listing, with the cursor on the same article as before unless the filters have changed."""
+        Raises LibraryError.
+        """
         before, row = self.key, self.rows.cursor or 0
         wanted = successor = self.successor
         if wanted is None and not self.stays_at_top and not self._selects_first:
@@ -122,13 +131,13 @@ class ListPane:
         self._is_by_name = self.is_loading
         self.sections = self._library.sections(by_name=self.is_loading)
         self.rows.show(listing, index, self.note())
-        if successor is not None or before is None or self.rows.cursor is None:
-            return True
         # Another version of the story may be listed now; the one being read stays open.
-        return listing.index_of(before) != self.rows.cursor
+        is_same = before is not None and self.rows.cursor == listing.index_of(before)
+        if successor is not None or self.rows.cursor is None or not is_same:
+            self._main.article_pane.open_under_cursor()
 
-    def reload(self) -> bool:
-        """Count again after a change of the library; True if the view must be listed again, too."""
+    def reload(self) -> None:
+        """Count and list again after a change of the library. Raises LibraryError."""
         self._version = self._library.change_stamp()
         self.totals = self._library.totals()
         before, self._stamps = self._stamps, self._library.stamps()
@@ -137,13 +146,14 @@ class ListPane:
         )
         if is_same and len(self.listing) and self._is_by_name == self.is_loading:
             self.rows.reread()
-            return False
-        self.must_relist = self._queries.busy("list")
-        return not self.must_relist
+        elif self._queries.busy("list"):
+            self._must_list_again = True
+        else:
+            self._list()
 
     @property
     def is_outdated(self) -> bool:
-        """Has the library changed since it was last read?"""
+        """Has the library changed since it was last read? Raises LibraryError."""
         return self._library.change_stamp() != self._version
 
     def note(self) -> tuple[str, ...]:
@@ -172,17 +182,27 @@ class ListPane:
         return None if self._row is None else self._row.key
 
     def move(self, index: int) -> bool:
-        """Move the cursor to a row, or to the nearest one; False if it was there already."""
+        """Move the cursor to a row, or to the nearest one, and open nothing; False if it was there already."""
         self.stays_at_top = False
         return self.rows.move(index)
 
-    @property
-    def has_stray(self) -> bool:
-        """Is the article under the cursor listed although its state has changed so that a filter hides it?"""
-        return self._row is not None and not self.view.lists_state(self._row)
+    def go_to(self, index: int) -> None:
+        """Move the cursor to a row, or to the nearest one, and open its article."""
+        row = self._row
+        if self.move(index):
+            self._main.article_pane.open_under_cursor()
+            if row is not None and not self.view.lists_state(row):
+                # The cursor has left an article whose state has changed so that a filter hides it.
+                self._list()
+
+    def seek(self, index: int, step: int, kind: str) -> int | None:
+        """Index of the nearest "unread" or "whole" article, from `index` on; for "any", `index` itself."""
+        if kind == "any":
+            return index
+        return (self.listing.seek_whole if kind == "whole" else self.listing.seek_unread)(index, step)
 
     def row_of(self, key: int) -> ArticleRow | None:
-        """The row of an article; None if the library no longer has it."""
+        """The row of an article; None if the library no longer has it. Raises LibraryError."""
         row = self._row
         return row if row is not None and row.key == key else self._library.row(key)
 

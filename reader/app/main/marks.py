@@ -1,4 +1,4 @@
-"""Sets read marks and stars, which are written in the background; undo and redo."""
+"""Marks articles as read or starred, in the background; undoes and redoes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reader.app.keys import key_for
 from reader.app.messages import Marked
 from reader.app.notices import errors_shown, show_notice
-from reader.library import ArticleRow, Library, StoredArticle
+from reader.library import ArticleRow, Library
 from reader.sanitize import many
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ class Marks:
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
-        self._article: StoredArticle | None = None
-        """The article for which `_is_settled` holds."""
         self._is_settled = False
         """Has the reader reached the article's end since opening it, or marked it by hand?"""
 
@@ -38,20 +36,20 @@ class Marks:
         row = self.row()
         self._main.article_pane.view.show_star(row is not None and row.starred)
 
-    def follow_reading(self, percent: int) -> None:
-        """Mark the article as read when the reader reaches its end."""
-        stored = self._main.article_pane.stored
-        if stored is not self._article:
-            self._article = stored
-            self._is_settled = False
-            self.show_star()
-        if self._main.pane == "article" and not self._is_settled and percent == 100:
+    def article_opened(self) -> None:
+        """Show the star of the article that has just been opened, and wait for its end."""
+        self._is_settled = False
+        self.show_star()
 
-            def mark(library: Library, row: ArticleRow) -> str:
-                if row.unread:
-                    library.state.set_read(row.key, True, undoable=False)
-                return "Read" if row.unread else ""
+    def end_reached(self) -> None:
+        """Mark the article as read, unless that was done since it was opened."""
 
+        def mark(library: Library, row: ArticleRow) -> str:
+            if row.unread:
+                library.state.set_read(row.key, True, undoable=False)
+            return "Read" if row.unread else ""
+
+        if not self._is_settled:
             self._is_settled = True
             self._mark(mark)
 
@@ -84,7 +82,14 @@ class Marks:
             row = library.row(stored.key)
             return "" if row is None else mark(library, row)
 
-        main.write_then(write, lambda words: words and main.post_message(Marked(words)))
+        def report(words: str) -> None:
+            if not words:
+                return
+            main.post_message(Marked(words))  # For the screen reader.
+            if main.speech is None and (main.panes.regions.list is None or not main.is_active):
+                show_notice(main, words)  # The list, which shows the mark, is hidden.
+
+        main.write_then(write, report)
 
     def mark_listed(self) -> None:
         """Mark all articles in the list as read."""

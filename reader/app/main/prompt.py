@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.keys import with_keys
 from reader.app.messages import Announced, prompt_words
 from reader.app.notices import show_notice
-from reader.app.view import View
 from reader.permissions import Permission, permitted
 from reader.sanitize import sanitize
 
@@ -18,88 +19,128 @@ if TYPE_CHECKING:
 _NO_SEARCH: Final = "No search yet; {find.start} finds in this pane"
 
 
+class Purpose(NamedTuple):
+    """What the prompt asks for."""
+
+    label: str
+    """Stands before the text."""
+    text: str = ""
+    """The text at first."""
+    changed: Callable[[str], object] = lambda _: None
+    """Gets the text as it is typed."""
+    submitted: Callable[[str], object] = lambda _: None
+    """Gets the complete text."""
+    cancelled: Callable[[], object] = lambda: None
+    """Goes back to what was before the prompt."""
+
+
 class Prompt:
-    """Opens the prompt and acts on the typed text. Its purposes are "words", "titles", "article" and "pipe"."""
+    """Opens the prompt and acts on the typed text."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self._list = main.list_pane
         self.entry: EntryBar | None = None
         """The input line; None until it is first opened."""
-        self._find_start = 0
-        """Where the list's cursor was when a search in titles began. It starts there again with every typed letter."""
-        self._view_before = View()
-        self._key_before: int | None = None
-        """The view and the article under the cursor when the words to filter by were asked for."""
+        self._purpose = Purpose("")
 
     @property
     def is_open(self) -> bool:
         """Is the prompt open?"""
         return self.entry is not None and bool(self.entry.purpose)
 
-    async def open(self, purpose: str) -> None:
-        """Ask for words to "filter" by, words to "find" in the focused pane, or a command to "pipe" to."""
-        main, text = self._main, ""
-        if purpose == "filter":
-            if main.narrow:
-                main.panes.focus_pane("list")
-            self._view_before, self._key_before = self._list.view, self._list.key
-            purpose, label, text = "words", "filter", self._list.view.filters.words
-        elif purpose == "pipe":
-            if not permitted(Permission.RUN_COMMANDS):
-                show_notice(main, Permission.RUN_COMMANDS.value)
-                return
-            if main.article_pane.stored is None:
-                return
-            label = "pipe to"
-        elif main.pane == "article":
-            purpose, label = "article", "find in article"
-        elif self._list.cursor is not None:
-            self._find_start = self._list.cursor
-            purpose, label = "titles", "find title"
-        else:
-            return
+    async def filter(self) -> None:
+        """Ask for words to filter the list by."""
+        main, list_pane = self._main, self._list
+        if main.narrow:
+            main.panes.focus_pane("list")
+        view, key = list_pane.view, list_pane.key
+
+        def changed(words: str) -> None:
+            main.show_view(list_pane.view.with_words(words))
+
+        def cancelled() -> None:
+            if view != list_pane.view:
+                list_pane.successor = key
+                main.show_view(view)
+
+        await self._open(Purpose("filter", view.filters.words, changed, cancelled=cancelled))
+
+    async def find(self) -> None:
+        """Ask for words to find in the focused pane."""
+        start, article = self._list.cursor, self._main.article_pane
+        if self._main.pane == "article":
+            find = article.view.finder.find
+            await self._open(Purpose("find in article", changed=find, cancelled=article.stop_finding))
+        elif start is not None:
+            # Each letter that is typed searches again from the first place.
+            find = partial(self._find_title, start)
+            await self._open(Purpose("find title", changed=find, cancelled=partial(find, "")))
+
+    async def pipe(self) -> None:
+        """Ask for a command to pipe the article to."""
+        if not permitted(Permission.RUN_COMMANDS):
+            show_notice(self._main, Permission.RUN_COMMANDS.value)
+        elif self._main.article_pane.stored is not None:
+            await self._open(Purpose("pipe to", submitted=self._main.dialogs.open_piped))
+
+    async def _open(self, purpose: Purpose) -> None:
+        main = self._main
         if self.entry is None:
             from reader.app.widgets.entry_bar import EntryBar  # Textual's Input: not for the first screen.
 
             entry = EntryBar(id="entry")
             await main.mount(entry)
             self.entry = entry
+        self._purpose = purpose
         main.panes.state = main.panes.state._replace(zen=False)
-        self.entry.open(purpose, label, text)
+        self.entry.open(purpose.label, purpose.label, purpose.text)
         main.panes.lay_out()
-        main.post_message(Announced(prompt_words(label)))
+        main.post_message(Announced(prompt_words(purpose.label)))
 
-    def close(self, *, keep: bool) -> None:
-        """Close the prompt and focus the pane again; unless `keep`, go back to what was before it."""
-        if self.entry is None:
-            return
-        purpose = self.entry.purpose
-        self.entry.close()
-        if not keep and purpose == "article":
-            self._main.article_pane.stop_finding()
-        elif not keep and purpose == "titles":
-            self._find_title("")
-        elif not keep and purpose == "words" and self._view_before != self._list.view:
-            self._list.successor = self._key_before
-            self._main.show_view(self._view_before)
-        self._main.panes.focus_pane(self._main.pane)
+    def changed(self, message: EntryBar.Changed) -> None:
+        """Use the text as it is typed."""
+        if self.is_open and message.purpose == self._purpose.label:
+            self._purpose.changed(message.text)
 
-    def changed(self, purpose: str, text: str) -> None:
-        """Apply the text as it is typed; a command waits until it is complete."""
-        if purpose == "words":
-            self._main.show_view(self._list.view.with_words(text))
-        elif purpose == "article":
-            self._main.article_pane.view.finder.find(text)
-        elif purpose == "titles":
-            self._find_title(text)
+    def submit(self, text: str) -> None:
+        """Close the prompt and use the complete text."""
+        self._close()
+        self._purpose.submitted(text)
 
-    def _find_title(self, words: str) -> None:
+    def cancel(self) -> None:
+        """Close the prompt and go back to what was before it."""
+        self._purpose.cancelled()
+        self._close()
+
+    def _close(self) -> None:
+        if self.entry is not None:
+            self.entry.close()
+            self._main.panes.focus_pane(self._main.pane)
+
+    def note(self, words: str) -> None:
+        """Show a note beside the typed text, if the prompt is open."""
+        if self.entry is not None and self.is_open:
+            self.entry.show_note(words)
+
+    # Finding
+
+    def find_step(self, step: int) -> None:
+        """Go to the next or previous match in the focused pane."""
+        article = self._main.article_pane
+        if self._main.pane == "article" and article.matches is not None:
+            article.view.finder.step(step)
+        elif self._main.pane == "list" and self._list.title_words and self._list.cursor is not None:
+            self._main.run_worker(self._go_to_title(self._list.cursor + step, step))
+        else:
+            show_notice(self._main, with_keys(_NO_SEARCH))
+
+    def _find_title(self, start: int, words: str) -> None:
         self._list.look_for(words)
         if self._list.title_words:
-            self._main.run_worker(self._go_to_title(self._find_start, 1))
+            self._main.run_worker(self._go_to_title(start, 1))
         else:
-            self._main.go_to(self._find_start)
+            self._main.go_to(start)
 
     async def _go_to_title(self, start: int, step: int) -> None:
         """Go to the nearest title from `start` that has the words, or report that there is none."""
@@ -115,18 +156,3 @@ class Prompt:
             self._main.post_message(Announced(missing))
         else:
             show_notice(self._main, missing)
-
-    def find_step(self, step: int) -> None:
-        """Go to the next or previous match in the focused pane."""
-        article = self._main.article_pane
-        if self._main.pane == "article" and article.matches is not None:
-            article.view.finder.step(step)
-        elif self._main.pane == "list" and self._list.title_words and self._list.cursor is not None:
-            self._main.run_worker(self._go_to_title(self._list.cursor + step, step))
-        else:
-            show_notice(self._main, with_keys(_NO_SEARCH))
-
-    def note(self, words: str) -> None:
-        """Show a note beside the typed text, if the prompt is open."""
-        if self.entry is not None and self.is_open:
-            self.entry.show_note(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import wrap_future
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,37 +14,24 @@ from textual.layout import Layout
 from textual.screen import Screen
 from textual.strip import Strip
 
-from reader.app import keys
+from reader.app import keys, messages
 from reader.app.loading import Loader
 from reader.app.main import bar_texts
 from reader.app.main.article_pane import ArticlePane
 from reader.app.main.bar_texts import FooterState, HeaderState, StripState
 from reader.app.main.dialogs import Dialogs
 from reader.app.main.highlights import Highlights
-from reader.app.main.jumps import Jumps
 from reader.app.main.layout import Panes, Speech
 from reader.app.main.links import Links
-from reader.app.main.list_pane import SMALL, ListPane
+from reader.app.main.list_pane import ListPane
 from reader.app.main.marks import Marks
 from reader.app.main.pictures import Pictures
 from reader.app.main.prompt import Prompt
 from reader.app.main.session import Session
-from reader.app.messages import (
-    ArticleOpened,
-    CapturesRead,
-    Failed,
-    Filled,
-    Filling,
-    FooterChanged,
-    ListChanged,
-    Marked,
-    MatchFound,
-    Resumed,
-)
+from reader.app.messages import Failed, Filled, Filling
 from reader.app.notices import errors_shown, no_more, show_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.view import View
-from reader.app.widgets.article_list import ArticleList
 from reader.app.widgets.article_view import ArticleView
 from reader.app.widgets.bars import Bar, match_words
 from reader.app.widgets.grouped_list import GroupedList
@@ -63,6 +50,7 @@ if TYPE_CHECKING:
     from reader.app.highlights.layers import Kind
     from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
     from reader.app.widgets.entry_bar import EntryBar
+    from reader.settings.session_store import SessionStore
 
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 5.0
@@ -71,37 +59,44 @@ Result = TypeVar("Result")
 
 
 class MainScreen(Screen[None]):
-    """Two panes, or one at a time where the terminal is narrow; the article follows the list's cursor."""
+    """Two panes, or one at a time where the terminal is narrow; the article follows the list's cursor.
+
+    It runs the actions of keys, and hands messages on. Each of its parts has one subject.
+    """
 
     AUTO_FOCUS = ""
     BINDINGS = keys.bindings()
     app: ReaderApp
 
     def __init__(
-        self, library: Library, *, paths: Sequence[str] | None, title: str, speech: Speech | None = None
+        self,
+        library: Library,
+        *,
+        paths: Sequence[str] | None,
+        title: str,
+        store: SessionStore | None,
+        speech: Speech | None,
     ) -> None:
-        """`paths`: captures to read into `library` once the screen is shown; `speech`: for a screen reader."""
+        """`paths`: captures to read once it is shown; `store` has what was open last; `speech`: for a screen reader."""
         super().__init__()
         self.library = library
         self.speech = speech
         self.queries = QueryWorker(library, self._report_failure)
         self.writes = WriteQueue(library)
         loader = Loader(library, paths, self.post_message) if paths else None
-        rows = ArticleList(id="list", in_words=speech.row if speech else None)
-        self.list_pane = ListPane(library, rows, self.queries, loader, title)
+        self.list_pane = ListPane(self, loader, title)
         self.article_pane = ArticlePane(self)
         self.links = Links(self)
         self.pictures = Pictures(self)
         self.marks = Marks(self)
         self.highlights = Highlights(self)
-        self.jumps = Jumps(self)
         self.prompt = Prompt(self)
         self.dialogs = Dialogs(self)
+        self.session = Session(self, store)
         self.header = Bar(speech.header if speech else bar_texts.header, HeaderState(), id="header")
         self.strip = Bar(bar_texts.strip, StripState(), id="strip")
         self.footer = Bar(bar_texts.footer, FooterState(), id="footer")
         self.panes = Panes(self)
-        self.session = Session(self)
         self._is_painted = False
         """Has the first screen been painted?"""
         self._hovered_url: str | None = None
@@ -115,29 +110,11 @@ class MainScreen(Screen[None]):
         if self.panes.announcer is not None:
             yield self.panes.announcer
 
-    @property
-    def _first_view(self) -> View:
-        """The view of the last session, or the present one in the settings' order."""
-        view = self.list_pane.view
-        return view if self.session.restored else view._replace(sort=Sort(self.app.settings.sort))
-
     def on_mount(self) -> None:
         """Show the list and the first article; everything else waits for the first paint."""
         self.article_pane.view.set_text(self.app.settings)
-        if self.session.text_width:
-            self.article_pane.set_text_width(self.session.text_width)
+        self.session.show_first()
         self.panes.focus()
-        list_pane, first_key = self.list_pane, None
-        with errors_shown(self):
-            first_key = self.session.first_key()
-        with errors_shown(self):
-            if self._first_view != list_pane.view and list_pane.totals.articles <= SMALL:
-                list_pane.prepare(self._first_view, first_key)
-            list_pane.successor = first_key
-            if list_pane.show_listing(list_pane.listing):
-                self.article_pane.open_under_cursor()
-            if list_pane.is_pending and first_key is not None:
-                self.article_pane.read(self.library.article(first_key))
         self.show_counts()
         self.call_after_refresh(self._begin)
 
@@ -145,8 +122,8 @@ class MainScreen(Screen[None]):
         """Do the work that was put off until after the first paint."""
         self._is_painted = True
         self.set_interval(POLL_SECONDS, self.poll)
-        if self._first_view != self.list_pane.view or self.list_pane.is_pending:
-            self._list_view(self._first_view)
+        if self.list_pane.is_pending:
+            self.list_pane.show_view(self.list_pane.view)
         if self.list_pane.loader is not None:
             self.list_pane.loader.start()
         if self.library.kept:
@@ -166,7 +143,7 @@ class MainScreen(Screen[None]):
         """Skip the styles the first time, when they have just been applied."""
         if not self.stack_updates:
             event.refresh_styles = False
-        self.post_message(Resumed())
+        self.post_message(messages.Resumed())
 
     def on_screen_suspend(self) -> None:
         """Take the letters off the links: the screen above gets the keys."""
@@ -187,11 +164,6 @@ class MainScreen(Screen[None]):
     # Panes
 
     @property
-    def layout(self) -> Layout:
-        """Where each widget stands."""
-        return self.panes.layout
-
-    @property
     def pane(self) -> str:
         """The pane with the focus: "list" or "article"."""
         return self.panes.state.pane
@@ -200,6 +172,11 @@ class MainScreen(Screen[None]):
     def narrow(self) -> bool:
         """Is one pane shown at a time?"""
         return has_one_pane(self, self.app.size.width)
+
+    @property
+    def layout(self) -> Layout:
+        """Where each widget stands."""
+        return self.panes.layout
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the lines between the widgets."""
@@ -214,32 +191,56 @@ class MainScreen(Screen[None]):
         self.pictures.resize()
         self.update_footer()
 
-    def action_panes(self, name: str) -> None:
-        """Focus a pane, or show or hide one; see `Panes.act`."""
-        self.panes.act(name)
+    def action_leave(self) -> None:
+        """Leave zen mode or the article, or exit the app."""
+        if self.panes.state.zen:
+            self.panes.act("zen")
+        elif self.pane == "article":
+            self.panes.focus_pane("list")
+        else:
+            self.app.exit()
 
     def action_back(self) -> None:
         """Go back one step."""
-        self.panes.go_back()
+        if self.prompt.is_open:
+            self.prompt.cancel()
+        else:
+            _, go_back = self._step_back()
+            go_back()
+            self.update_footer()
 
-    def action_leave(self) -> None:
-        """Go back to the list, or exit the app."""
-        if not self.panes.leave():
-            self.app.exit()
+    def _step_back(self) -> tuple[str, Callable[[], object]]:
+        """Leave a version, hit, search or pane, then clear the last filter: the effect in a word or two, and the step.
+
+        The effect is "" if there is nothing to leave or clear.
+        """
+        article, list_pane = self.article_pane, self.list_pane
+        reading = self.pane == "article"
+        if reading and article.listed is not None:
+            return "listed version", article.leave_version
+        if reading and article.hit is not None:
+            return "results", article.leave_hit
+        if article.matches is not None:
+            return "clear matches", article.stop_finding
+        if not reading and list_pane.title_words:
+            return "clear matches", lambda: list_pane.look_for("")
+        if reading:
+            return "show all panes" if self.panes.state.zen else "list", self.action_leave
+        view = list_pane.view.without_last_filter()
+        return ("", lambda: None) if view is None else ("clear filter", lambda: self.show_view(view))
 
     # The library
 
-    def poll(self, *, always: bool = False) -> None:
-        """Reload if another program or thread has changed the library, or `always`."""
+    def poll(self) -> None:
+        """Reload if another program or thread has changed the library."""
         with errors_shown(self):
-            if always or self.list_pane.is_outdated:
+            if self.list_pane.is_outdated:
                 self.reload()
 
     def reload(self) -> None:
         """Show the library as it is after a change."""
         with errors_shown(self):
-            if self.list_pane.reload():
-                self._relist()
+            self.list_pane.reload()
             self.show_counts()
         self.marks.show_star()
         self.article_pane.update_versions()
@@ -249,145 +250,57 @@ class MainScreen(Screen[None]):
     def show_view(self, view: View) -> None:
         """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
         self.session.awaited = None
-        self._list_view(view)
-
-    def _list_view(self, view: View) -> None:
-        self.list_pane.set_view(view)
-        self._relist()
-        self.show_counts()
-
-    def _relist(self) -> None:
-        with errors_shown(self):
-            if not self.list_pane.view.is_quick:
-                self.run_worker(self._show_selected(self.list_pane.relist_slowly()))
-            elif self.list_pane.relist():
-                self.article_pane.open_under_cursor()
-
-    async def _show_selected(self, showing: Awaitable[bool]) -> None:
-        """Wait until the query worker has selected the articles of the view."""
-        with errors_shown(self):
-            if await showing:
-                self.article_pane.open_under_cursor()
-        self.show_counts()
-        if self.list_pane.must_relist:
-            self._relist()
+        self.list_pane.show_view(view)
 
     def show_counts(self) -> None:
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
-        self.footer.state = self.footer.state._replace(
-            back=self.panes.next_back, is_empty=self.list_pane.cursor is None
-        )
-        self.post_message(ListChanged())
+        back, _ = self._step_back()
+        self.footer.state = self.footer.state._replace(back=back, is_empty=self.list_pane.cursor is None)
+        self.post_message(messages.ListChanged())
 
     def _on_filling(self, message: Filling) -> None:
         self.list_pane.files_read = message.files
-        self.poll(always=True)
+        self.reload()
 
     def _on_filled(self, _: Filled) -> None:
         self.list_pane.files_read = None
-        self.poll(always=True)
-        self.post_message(CapturesRead())
+        self.reload()
+        self.post_message(messages.CapturesRead())
 
     def _on_failed(self, message: Failed) -> None:
         if message.filling:
             self.list_pane.files_read = None
-            self.poll(always=True)
+            self.reload()
         self.list_pane.is_pending = False
         show_error(self, message.sentence)
         self.show_counts()
 
     def _report_failure(self, error: LibraryError) -> None:
-        """Report a failed query, from the query worker's thread."""
-        self.post_message(Failed(str(error)))
-
-    async def _written(self, writing: Future[Result]) -> Result:
-        try:
-            return await wrap_future(writing)
-        finally:
-            self.call_later(self._show_written)
+        self.post_message(Failed(str(error)))  # From the query worker's thread.
 
     def write(self, task: Task[Result]) -> Awaitable[Result]:
         """Queue a task at once; awaiting it returns its result, or raises LibraryError.
 
         Afterwards the screen shows the changed library.
         """
-        return self._written(self.writes.do(task))
+
+        async def written(writing: Future[Result]) -> Result:
+            try:
+                return await wrap_future(writing)
+            finally:
+                self.call_later(self.poll)
+
+        return written(self.writes.do(task))
 
     def write_then(self, task: Task[Result], report: Callable[[Result], object]) -> None:
         """Queue a task at once, and call `report` with its result, or show the error."""
-        writing = self.write(task)
 
-        async def finish() -> None:
+        async def finish(writing: Awaitable[Result]) -> None:
             with errors_shown(self):
                 report(await writing)
 
-        self.run_worker(finish())
-
-    def _show_written(self) -> None:
-        self.poll()
-        self.marks.show_star()
-
-    # The article being read
-
-    def go_to(self, index: int) -> None:
-        """Move the cursor to row `index` and open its article."""
-        self.session.awaited = None
-        has_stray = self.list_pane.has_stray
-        if self.list_pane.move(index):
-            self.article_pane.open_under_cursor()
-            if has_stray:
-                self._relist()
-
-    def save_positions(self) -> None:
-        """Save reading positions, including that of the article being read."""
-        if self.pane == "article":
-            self.article_pane.keep_position()
-        self.run_worker(self.session.save())
-
-    def article_opened(self) -> None:
-        """Update what depends on the article in the pane."""
-        self.update_footer()
-        # Do not look for pictures before the first paint.
-        if self._is_painted:
-            self.pictures.show()
-        self.post_message(ArticleOpened())
-
-    @on(LineView.Moved)
-    @on(Links.LettersChanged)
-    def update_footer(self) -> None:
-        """Update the footer and the read mark after a change of article, position or pane."""
-        pane = self.article_pane
-        line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
-        self.footer.state = FooterState(
-            pane=self.pane,
-            narrow=self.narrow,
-            is_empty=self.list_pane.cursor is None,
-            line=line,
-            lines=lines,
-            percent=percent,
-            match=pane.matches,
-            hit=pane.hit is not None,
-            back=self.panes.next_back,
-            minutes_left=pane.minutes_left,
-            leads_on=pane.leads_on and percent == 100,
-            opens=self.links.opens,
-            link_choice=self.links.link_choice,
-            hovered_url=self._hovered_url,
-            selection=self.highlights.state,
-        )
-        self.marks.follow_reading(percent)
-        self.jumps.visit()
-        self.post_message(FooterChanged())
-
-    def _on_finder_found(self, message: Finder.Found) -> None:
-        self.article_pane.matches = matches = (message.current, message.count)
-        self.prompt.note(match_words(matches))
-        self.update_footer()
-        self.post_message(MatchFound())
-
-    def _on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
-        self.dialogs.open_name(message.name, sponsor=message.sponsor)
+        self.run_worker(finish(self.write(task)))
 
     def settings_changed(self, before: Settings) -> None:
         """Apply the new settings; `before` has the old ones."""
@@ -401,12 +314,54 @@ class MainScreen(Screen[None]):
         if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):
             self.pictures.settings_changed()
 
-    def action_text_width(self, change: int) -> None:
-        """Make the text wider or narrower; 0 for the default width."""
-        pane = self.article_pane
-        pane.set_text_width(pane.view.text_width + change if change else self.app.settings.text_width)
+    # The list and the article
 
-    # Moving
+    def go_to(self, index: int) -> None:
+        """Move the cursor to row `index` and open its article."""
+        self.session.awaited = None
+        self.list_pane.go_to(index)
+
+    def save_positions(self) -> None:
+        """Save reading positions, including that of the article being read."""
+        if self.pane == "article":
+            self.article_pane.keep_position()
+        self.run_worker(self.session.save())
+
+    def article_opened(self) -> None:
+        """Update what depends on the article in the pane."""
+        self.marks.article_opened()
+        self.update_footer()
+        # Do not look for pictures before the first paint.
+        if self._is_painted:
+            self.pictures.show()
+        self.post_message(messages.ArticleOpened())
+
+    @on(LineView.Moved)
+    def update_footer(self) -> None:
+        """Update the footer and the read mark after a change of article, position or pane."""
+        pane = self.article_pane
+        line, lines, percent = pane.view.where if pane.stored is not None else (0, None, 0)
+        self.footer.state = FooterState(
+            pane=self.pane,
+            narrow=self.narrow,
+            is_empty=self.list_pane.cursor is None,
+            line=line,
+            lines=lines,
+            percent=percent,
+            match=pane.matches,
+            hit=pane.hit is not None,
+            back=self._step_back()[0],
+            minutes_left=pane.minutes_left,
+            leads_on=pane.leads_on and percent == 100,
+            opens=self.links.opens,
+            link_choice=self.links.link_choice,
+            hovered_url=self._hovered_url,
+            selection=self.highlights.state,
+        )
+        if self.pane == "article" and percent == 100:
+            self.marks.end_reached()
+        pane.visit()
+        self.post_message(messages.FooterChanged())
 
     def action_move(self, how: str) -> None:
         """Move the list's cursor or scroll the article."""
@@ -426,22 +381,13 @@ class MainScreen(Screen[None]):
 
         `kind` is "any", "unread", or "whole" for articles that are neither truncated nor sponsored.
         """
-        listing, cursor = self.list_pane.listing, self.list_pane.cursor
+        cursor = self.list_pane.cursor
         if kind == "any" and self.article_pane.hit is not None and self.pane == "article":
             self.dialogs.step_hit(step)
+        elif cursor is not None and (index := self.list_pane.seek(cursor + step, step, kind)) is not None:
+            self.go_to(index)
         elif cursor is not None:
-            index: int | None = cursor + step
-            if kind != "any":
-                seek = listing.seek_whole if kind == "whole" else listing.seek_unread
-                index = seek(cursor + step, step)
-            if index is None:
-                show_notice(self, no_more(f"{kind} articles", step))
-            else:
-                self.go_to(index)
-
-    def action_jump(self, step: int) -> None:
-        """Go back (-1) or forward (1) through the articles read in this session."""
-        self.jumps.jump(step)
+            show_notice(self, no_more(f"{kind} articles", step))
 
     @on(GroupedList.Clicked)
     def _row_clicked(self, message: GroupedList.Clicked) -> None:
@@ -449,50 +395,26 @@ class MainScreen(Screen[None]):
         if self.narrow:
             self.panes.act("article")
 
-    # Filters
-
     def action_section(self, number: int) -> None:
         """Show only section `number`, or all sections if it is shown already; 0 for all."""
-        list_pane = self.list_pane
-        if number > len(list_pane.sections):
-            verb = "is" if len(list_pane.sections) == 1 else "are"
-            show_notice(self, f"There {verb} {many(len(list_pane.sections), 'section')}")
+        sections, view = self.list_pane.sections, self.list_pane.view
+        if number > len(sections):
+            verb = "is" if len(sections) == 1 else "are"
+            show_notice(self, f"There {verb} {many(len(sections), 'section')}")
             return
-        name = list_pane.sections[number - 1].name if number else None
-        self.show_view(list_pane.view.with_section(None if name == list_pane.view.filters.section else name))
+        name = sections[number - 1].name if number else None
+        self.show_view(view.with_section(None if name == view.filters.section else name))
 
     def action_cycle(self, field: str) -> None:
         """Step to the next order ("sort"), or show, hide or show only articles with a badge or mark."""
         self.show_view(self.list_pane.view.cycle(field))
 
-    # The prompt
+    def action_text_width(self, change: int) -> None:
+        """Make the text wider or narrower; 0 for the default width."""
+        pane = self.article_pane
+        pane.set_text_width(pane.view.text_width + change if change else self.app.settings.text_width)
 
-    async def action_prompt(self, purpose: str) -> None:
-        """Open the prompt for words to "filter" by or "find", or for a command to "pipe" to."""
-        await self.prompt.open(purpose)
-
-    def action_find_step(self, step: int) -> None:
-        """Go to the next or previous match."""
-        self.prompt.find_step(step)
-
-    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
-        self.prompt.changed(message.purpose, message.text)
-
-    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
-        self.prompt.close(keep=True)
-        if message.purpose == "pipe":
-            self.dialogs.open_piped(message.text)
-
-    # Marks and links
-
-    def action_mark(self, name: str) -> None:
-        """Call a method of `Marks`."""
-        getattr(self.marks, name)()
-
-    def on_marked(self, message: Marked) -> None:
-        """Show a notice where the list, which would show the mark, is hidden."""
-        if self.speech is None and (self.panes.regions.list is None or not self.is_active):
-            show_notice(self, message.words)
+    # Keys that one of the parts acts on
 
     def take_key(self, key: str, character: str | None) -> bool:
         """Use a key to choose a link by its letters, or to select text; False for any other key."""
@@ -504,9 +426,55 @@ class MainScreen(Screen[None]):
             return True
         return False
 
-    def action_link(self, name: str) -> None:
-        """Call a method of `Links`."""
+    async def _action_prompt(self, purpose: str) -> None:
+        await getattr(self.prompt, purpose)()
+
+    def _action_panes(self, name: str) -> None:
+        self.panes.act(name)
+
+    def _action_find_step(self, step: int) -> None:
+        self.prompt.find_step(step)
+
+    def _action_jump(self, step: int) -> None:
+        self.article_pane.jump(step)
+
+    def _action_mark(self, name: str) -> None:
+        getattr(self.marks, name)()
+
+    def _action_link(self, name: str) -> None:
         getattr(self.links, name)()
+
+    def _action_select(self, kind: Kind) -> None:
+        self.highlights.select(kind)
+
+    def _action_selection(self, name: str) -> None:
+        self.highlights.act(name)
+
+    def _action_annotate(self, name: str) -> None:
+        getattr(self.highlights, name)()
+
+    def _action_pictures(self) -> None:
+        self.pictures.toggle()
+
+    def _action_open(self, name: str) -> None:
+        self.dialogs.open(name)
+
+    # Messages that one of the parts acts on
+
+    def _on_finder_found(self, message: Finder.Found) -> None:
+        self.article_pane.matches = matches = (message.current, message.count)
+        self.prompt.note(match_words(matches))
+        self.update_footer()
+        self.post_message(messages.MatchFound())
+
+    def _on_entry_bar_changed(self, message: EntryBar.Changed) -> None:
+        self.prompt.changed(message)
+
+    def _on_entry_bar_submitted(self, message: EntryBar.Submitted) -> None:
+        self.prompt.submit(message.text)
+
+    def _on_article_view_name_clicked(self, message: ArticleView.NameClicked) -> None:
+        self.dialogs.open_name(message.name, sponsor=message.sponsor)
 
     def _on_article_view_link_clicked(self, message: ArticleView.LinkClicked) -> None:
         self.links.stop_choosing()
@@ -515,20 +483,6 @@ class MainScreen(Screen[None]):
     def _on_link_layer_pointed(self, message: LinkLayer.Pointed) -> None:
         self._hovered_url = message.url
         self.update_footer()
-
-    # Highlights, notes and tags
-
-    def action_select(self, kind: Kind) -> None:
-        """Begin to select in the article, by "characters" or by "lines"."""
-        self.highlights.select(kind)
-
-    def action_selection(self, name: str) -> None:
-        """Act on the selection; see `Highlights.act`."""
-        self.highlights.act(name)
-
-    def action_annotate(self, name: str) -> None:
-        """Call a method of `Highlights`."""
-        getattr(self.highlights, name)()
 
     def _on_selection_layer_changed(self) -> None:
         self.highlights.changed()
@@ -539,12 +493,6 @@ class MainScreen(Screen[None]):
     def _on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
         self.highlights.clicked(message.unit, message.offset)
 
-    # Pictures
-
-    def action_pictures(self) -> None:
-        """Show pictures, or captions alone."""
-        self.pictures.toggle()
-
     def _on_pictures_found(self, message: PicturesFound) -> None:
         self.pictures.add_found(message)
 
@@ -553,15 +501,3 @@ class MainScreen(Screen[None]):
 
     def _on_picture_drawn(self, message: PictureDrawn) -> None:
         self.pictures.show_drawn(message)
-
-    # Other screens
-
-    def close_screens_above(self, screen: Screen[Any] | None = None) -> None:
-        """Close every screen above this one, or above another one."""
-        stack = self.app.screen_stack
-        for above in reversed(stack[stack.index(screen or self) + 1 :]):
-            above.dismiss(None)
-
-    def action_open(self, name: str) -> None:
-        """Open another screen; see `Dialogs.open`."""
-        self.dialogs.open(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import wrap_future
 from concurrent.futures import Future
+from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -13,14 +14,14 @@ from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.errors import LibraryError
 from reader.library import Filters, Show, Sort, StoredPosition
-from reader.library.state.positions import LineRef
+from reader.library.articles import LineRef
 from reader.settings.session_store import SessionStore, Window
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
-POSITIONS_KEPT: Final = 1_000
-"""How many articles' positions are remembered."""
+MOST_POSITIONS: Final = 1_000
+"""How many positions of earlier sessions are loaded."""
 _SHOWS: Final = ("truncated", "sponsored", "unread", "starred")
 Member = TypeVar("Member", bound=Enum)
 
@@ -33,23 +34,19 @@ class Session:
     unless the reader has done something by then.
     """
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: MainScreen, store: SessionStore | None) -> None:
+        """`store` keeps what is open; None if nothing is remembered."""
         self._main = main
         self._library = main.library
-        self._store: SessionStore | None = None
-        """Where what is open is kept; None if nothing is remembered."""
+        self._store = store
         self._positions: dict[int, ReadingPosition] = {}
-        """By the article's key, the newest last."""
+        """By the article's key."""
         self._unsaved: dict[int, ReadingPosition] = {}
         """Positions to save, the newest last."""
         self._last_saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last, or is to be."""
-        self.text_width = 0
-        """Width of the text at the start; 0 for the settings' width."""
         self.awaited: Window | None = None
         """The last state, until its article has been read from the captures."""
-        self.restored = False
-        """Is the first view that of the last session, not that of the settings?"""
 
     # Reading positions
 
@@ -59,34 +56,18 @@ class Session:
 
     def set_position(self, key: int, position: ReadingPosition, *, save: bool = False) -> None:
         """Remember where an article is left; `save`: also in the library, with the next `save()`."""
-        self._positions.pop(key, None)
         self._positions[key] = position
-        if len(self._positions) > POSITIONS_KEPT:
-            del self._positions[next(iter(self._positions))]
         if save and self._library.kept and self._last_saved != (key, position):
             self._last_saved = key, position
             self._unsaved.pop(key, None)
             self._unsaved[key] = position
 
-    def first_key(self) -> int | None:
-        """The article to open first: in a kept library the last one open; None for the first in the list."""
-        remembers = self._store is None or self._store.windows
-        last = self._library.last_position() if self._library.kept and remembers else None
-        if last is None:
-            return None
-        position = ReadingPosition(last.block, last.offset)
-        self._positions[last.key] = position
-        self._last_saved = last.key, position
-        return last.key
-
     async def load_positions(self) -> None:
         """Load the positions of earlier sessions; those of this session win."""
         stored = await self._main.queries.ask(
-            "positions", lambda library: library.state.positions(POSITIONS_KEPT)
+            "positions", lambda library: library.state.positions(MOST_POSITIONS)
         )
-        earlier = {
-            position.key: ReadingPosition(position.block, position.offset) for position in reversed(stored)
-        }
+        earlier = {position.key: ReadingPosition(position.block, position.offset) for position in stored}
         self._positions = earlier | self._positions
 
     async def save(self) -> None:
@@ -106,25 +87,39 @@ class Session:
 
     # What is open
 
-    def restore(self, store: SessionStore) -> None:
-        """Prepare the screen, before it is shown, to start where the reader left off."""
-        self._store = store
-        window, list_pane = store.window, self._main.list_pane
-        if window is None:
-            return
-        self.text_width = window.text_width
-        if not self._library.kept:
-            self.awaited = window
-            return
-        try:
-            self.restored = True
-            first_key = self.first_key()
-            list_pane.prepare(self._view_of(window), first_key)
-            if len(list_pane.listing) or first_key is not None:
-                self._main.panes.state = _pane_state_of(window)
-        except LibraryError:
-            # The same error will occur again when the screen is shown, and be reported then.
-            list_pane.view = View()
+    def show_first(self) -> None:
+        """Show the first list and the first article, before the first paint: where the reader left off, if possible."""
+        main, list_pane, key = self._main, self._main.list_pane, None
+        window = None if self._store is None else self._store.window
+        if window is not None and window.text_width:
+            main.article_pane.set_text_width(window.text_width)
+        with errors_shown(main):
+            key = self._first_key()
+        with errors_shown(main):
+            view = View(sort=Sort(main.app.settings.sort))
+            if window is not None and self._library.kept:
+                view = self._view_of(window)
+            elif window is not None:
+                self.awaited = window
+            if view != list_pane.view:
+                list_pane.prepare(view, key)
+            if window is not None and self._library.kept and (len(list_pane.listing) or key is not None):
+                main.panes.state = _pane_state_of(window)
+            list_pane.successor = key
+            list_pane.show_listing(list_pane.listing)
+            if list_pane.is_pending and key is not None:
+                main.article_pane.read(self._library.article(key))
+
+    def _first_key(self) -> int | None:
+        """The article to open first: in a kept library the last one open; None for the first in the list."""
+        remembers = self._store is None or self._store.windows
+        last = self._library.last_position() if self._library.kept and remembers else None
+        if last is None:
+            return None
+        position = ReadingPosition(last.block, last.offset)
+        self._positions[last.key] = position
+        self._last_saved = last.key, position
+        return last.key
 
     def restore_awaited(self) -> None:
         """Restore the awaited window once its article has been read, or all captures have."""
@@ -132,7 +127,7 @@ class Session:
         if window is None or not main.is_current:
             return
         key = self._key_of(window)
-        if key is None and main.list_pane.files_read is not None:
+        if key is None and main.list_pane.is_loading:
             return
         self.awaited = None
         with errors_shown(main):
@@ -160,13 +155,13 @@ class Session:
             **shows,
         )
         if not self._library.kept:
-            try:
+            block, offset = pane.view.position
+            with suppress(LibraryError):
                 # Unlike an article's key, these stay the same when its capture is read again.
                 line = self._library.line_of(pane.stored.key) or LineRef(b"", 0)
-            except LibraryError:
-                line = LineRef(b"", 0)
-            block, offset = pane.view.position
-            window = window._replace(capture=line.capture.hex(), line=line.line, block=block, offset=offset)
+                window = window._replace(
+                    capture=line.capture.hex(), line=line.line, block=block, offset=offset
+                )
         self._store.keep(window)
 
     def start_welcome(self) -> bool:

@@ -81,6 +81,10 @@ class UnitLayout(NamedTuple):
     styled: Sequence[StyledSpan] = ()
     """Spans of the text drawn in another role, in order, not overlapping."""
 
+    def drawn_end(self, row: Row) -> int:
+        """Offset after the last character that is drawn of a row: trailing spaces are not."""
+        return row.start + len(self.text[row.start : row.end].rstrip(" "))
+
 
 class Document(ABC):
     """A text of units that never change. Each can be laid out as rows."""

@@ -1,15 +1,14 @@
-"""A document of paragraphs in roles: an article, a manual page or a hint. Pure functions."""
+"""A document of paragraphs in roles: an article, a manual page or a hint."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Final, NamedTuple, Protocol
 
 from reader.app.text.flow import Document, Insertion, ReadingPosition, Row, StyledSpan, UnitLayout
 from reader.app.text.typesetting import INDENT, PLAIN, Typesetting, typeset_rows
-from reader.app.text.wrapping import PIECE, estimates, pieces, width_of
+from reader.app.text.wrapping import estimates, pieces, width_of
 from reader.model import Block, BlockKind, Link
 from reader.sanitize import clean_url, sanitize
 
@@ -22,8 +21,8 @@ _NARROWEST_BOX = 12
 """In fewer cells, the notice of a sponsor has no box."""
 NO_FIGURE = -1
 
-_BODY: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
-"""Prefixes of the first row and of the others, for the kinds that have them."""
+_PREFIXES: dict[BlockKind, tuple[str, str]] = {"item": (BULLET, "  "), "quote": (BAR, BAR)}
+"""Prefixes of the first row and of the others, for the kinds of blocks that have them."""
 SPOKEN_ROLES: Final[Mapping[str, str]] = {
     "kicker": "Section: ",
     "headline": "Headline: ",
@@ -89,7 +88,7 @@ class PictureHeights(Protocol):
 
 
 class PartsDocument(Document):
-    """The parts of a head, the blocks of a body, which become parts when they are needed, and the parts of a tail."""
+    """The parts of a head, the blocks of a body and the parts of a tail."""
 
     def __init__(
         self,
@@ -101,9 +100,10 @@ class PartsDocument(Document):
         spoken: bool = False,
     ) -> None:
         """`head` has at least one part; `links` are in the body. `spoken`: prefix parts for a screen reader."""
-        self._head = head
-        self._body = body
-        self._tail = tail
+        blocks = (Part(kind, text, 1, *_PREFIXES.get(kind, ("", ""))) for kind, text in body)
+        self._parts = (*head, *blocks, *tail)
+        self._body = range(len(head), len(head) + len(body))
+        """The numbers of the parts of the body."""
         self._links: dict[int, list[Link]] = {}
         """By block of the body."""
         for link in sorted(links, key=lambda link: link.start):
@@ -115,13 +115,11 @@ class PartsDocument(Document):
         """The role of the part that has the star; "" if there is none."""
         self._typesetting = PLAIN
         # A unit is a part or a piece of a very long part: (number of the part, start, end).
-        self._units: list[tuple[int, int, int]] = []
-        texts = chain(
-            (part.text for part in head), (block.text for block in body), (part.text for part in tail)
-        )
-        for number, text in enumerate(texts):
-            spans = pieces(text) if len(text) > PIECE else ((0, len(text)),)
-            self._units += [(number, start, end) for start, end in spans]
+        self._units = [
+            (number, start, end)
+            for number, part in enumerate(self._parts)
+            for start, end in pieces(part.text)
+        ]
         self.pictures: PictureHeights | None = None
         """The heights of pictures above captions. After a change, lay out the document again."""
         self.insertions: Mapping[int, Sequence[Insertion]] = {}
@@ -142,14 +140,20 @@ class PartsDocument(Document):
 
     def role(self, unit: int) -> str:
         """The role of a unit's part."""
-        return self._part(self._units[unit][0]).role
+        return self._parts[self._units[unit][0]].role
+
+    def figure(self, unit: int) -> int:
+        """The figure whose picture stands above a unit's text, or `NO_FIGURE`."""
+        return self._parts[self._units[unit][0]].figure
+
+    # The methods of a document
 
     def __len__(self) -> int:
         return len(self._units)
 
     def estimates(self, width: int) -> list[int]:
         """Estimate by length only, which is known without sanitizing the text."""
-        sample = self._body[len(self._body) // 2].text[:200] if self._body else ""
+        sample = self._parts[self._body[len(self._body) // 2]].text[:200] if self._body else ""
         lengths = (end - start for _, start, end in self._units)
         high, gap = 1 + self._typesetting.line_spacing, self._typesetting.paragraph_spacing
         return [rows * high + gap for rows in estimates(lengths, sample, width)]
@@ -157,7 +161,7 @@ class PartsDocument(Document):
     def text(self, unit: int) -> str:
         """The sanitized text of the part, or of the piece."""
         number, start, end = self._units[unit]
-        return sanitize(self._part(number).text[start:end])
+        return sanitize(self._parts[number].text[start:end])
 
     def lay_out(self, unit: int, width: int) -> UnitLayout:
         """Lay out the part's rows, with a picture above them and empty rows below.
@@ -165,19 +169,20 @@ class PartsDocument(Document):
         Of a very long part, the first unit begins and the last one ends what is drawn around it.
         """
         number, start, _ = self._units[unit]
-        part, text, is_last = self._part(number), self.text(unit), not self.continues(unit)
+        part, text, is_last = self._parts[number], self.text(unit), not self.continues(unit)
         if part.role == "rule":
             return UnitLayout("", [Row(0, 0, RULE * width), Row(0, 0)], "rule", "rule")
-        typesetting = self._typesetting if self._in_body(number) else PLAIN
+        typesetting = self._typesetting if number in self._body else PLAIN
         if part.role in _RAGGED:
             typesetting = typesetting._replace(justified=False, hyphenate=None)
         has_box = part.role == "paid" and not self._spoken and width >= _NARROWEST_BOX
+        first, rest = self._prefixes(number)
         rows = typeset_rows(
             text,
             width - 4 if has_box else width,
             typesetting,
-            first=part.first,
-            rest=part.rest,
+            first=first,
+            rest=rest,
             begins=not start,
             insertions=self.insertions.get(unit, ()),
         )
@@ -194,9 +199,58 @@ class PartsDocument(Document):
             picture_rows = self.pictures.rows_of(part.figure, width)
             rows[:0] = [Row(offset, offset) for offset in range(-picture_rows, 0)]
         if is_last:
-            rows += [after] * self._gap(number, part)
+            rows += [after] * self._gap(number)
         links = [StyledSpan(first, end, f"link-{part.role}") for first, end, _ in self.links(unit)]
         return UnitLayout(text, rows, part.role, "paid" if has_box else "mark", links or part.styled)
+
+    def continues(self, unit: int) -> bool:
+        """Does the next unit belong to the same part?"""
+        return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
+
+    def position(self, unit: int, offset: int) -> ReadingPosition:
+        """Blocks of the body count from 0; parts above it are negative."""
+        number, start, _ = self._units[unit]
+        return ReadingPosition(number - self._body.start, start + offset)
+
+    def find(self, position: ReadingPosition) -> tuple[int, int]:
+        """The unit of a position and the offset in it."""
+        number = min(max(0, position.block + self._body.start), len(self._parts) - 1)
+        place = number, max(0, position.offset)
+        unit = bisect_right(self._units, place, key=lambda unit: unit[:2]) - 1
+        start = self._units[unit][1]
+        # Rows of a picture come before the first character.
+        return unit, max(0, position.offset - start) if start or position.offset >= 0 else position.offset
+
+    # How parts are drawn
+
+    def _prefixes(self, number: int) -> tuple[str, str]:
+        """The prefixes of a part's first row and of its others."""
+        part = self._parts[number]
+        has_star = self._starred and part.role == self._star_role
+        if self._spoken:
+            word = SPOKEN_ROLES.get(part.role, "")
+            return f"Starred. {word}" if has_star else word, ""
+        if has_star:
+            return STAR, " " * len(STAR)
+        is_second = number in self._body and number - 1 in self._body
+        is_tight = is_second and not self._typesetting.paragraph_spacing
+        if is_tight and part.role == self._parts[number - 1].role == "paragraph":
+            return INDENT, ""
+        return part.first, part.rest
+
+    def _gap(self, number: int) -> int:
+        """Empty rows after a part; none between list items or after a subhead."""
+        part = self._parts[number]
+        if part.role == "subhead":
+            return 0
+        if number not in self._body:
+            return part.gap
+        next_role = self._parts[number + 1].role if number + 1 in self._body else None
+        if part.role == next_role == "item":
+            return 0
+        gap = self._typesetting.paragraph_spacing
+        # Even with tight paragraphs, leave a gap before subheads, around lists and after the body.
+        return max(1, gap) if next_role in (None, "subhead") or "item" in (part.role, next_role) else gap
 
     def links(self, unit: int) -> list[BodyLink]:
         """The links in a unit's text, in order, including the rest of a link that began in the unit before.
@@ -205,8 +259,8 @@ class PartsDocument(Document):
         only the first is used.
         """
         number, start, end = self._units[unit]
-        of_block = self._links.get(number - len(self._head), ()) if self._in_body(number) else ()
-        text = self._part(number).text if of_block else ""
+        of_block = self._links.get(number - self._body.start, ()) if number in self._body else ()
+        text = self._parts[number].text if of_block else ""
         # If sanitizing removes characters, offsets are no longer valid.
         if not of_block or len(sanitize(text[start:end])) != end - start:
             return []
@@ -220,28 +274,6 @@ class PartsDocument(Document):
                     links.append(BodyLink(max(link.start, start) - start, min(link.end, end) - start, url))
         return links
 
-    def figure(self, unit: int) -> int:
-        """The figure whose picture stands above a unit's text, or `NO_FIGURE`."""
-        return self._part(self._units[unit][0]).figure
-
-    def continues(self, unit: int) -> bool:
-        """Does the next unit belong to the same part?"""
-        return unit + 1 < len(self._units) and self._units[unit][0] == self._units[unit + 1][0]
-
-    def position(self, unit: int, offset: int) -> ReadingPosition:
-        """Blocks of the body count from 0; parts above it are negative."""
-        number, start, _ = self._units[unit]
-        return ReadingPosition(number - len(self._head), start + offset)
-
-    def find(self, position: ReadingPosition) -> tuple[int, int]:
-        """The unit of a position and the offset in it."""
-        number = min(max(0, position.block + len(self._head)), self._units[-1][0])
-        place = number, max(0, position.offset)
-        unit = bisect_right(self._units, place, key=lambda unit: unit[:2]) - 1
-        start = self._units[unit][1]
-        # Rows of a picture come before the first character.
-        return unit, max(0, position.offset - start) if start or position.offset >= 0 else position.offset
-
     # The body
 
     def body_texts(self) -> list[str]:
@@ -251,9 +283,9 @@ class PartsDocument(Document):
     def place_in_body(self, unit: int, offset: int) -> tuple[int, int] | None:
         """The block of a character of a unit, and its offset in the block's text; None outside the body."""
         number = self._units[unit][0]
-        if not self._in_body(number):
+        if number not in self._body:
             return None
-        block = number - len(self._head)
+        block = number - self._body.start
         return block, offset + sum(len(self.text(other)) for other in self._units_of(block) if other < unit)
 
     def in_units(self, block: int, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -273,37 +305,3 @@ class PartsDocument(Document):
         while self.continues(unit):
             unit += 1
             yield unit
-
-    # Parts
-
-    def _part(self, number: int) -> Part:
-        block = number - len(self._head)
-        if self._in_body(number):
-            kind, text = self._body[block]
-            first, rest = _BODY.get(kind, ("", ""))
-            if kind == "paragraph" and not self._typesetting.paragraph_spacing and block:
-                first = INDENT if self._body[block - 1].kind == kind else ""
-            part = Part(kind, text, 1, first, rest)
-        else:
-            part = self._head[number] if block < 0 else self._tail[block - len(self._body)]
-        has_star = self._starred and part.role == self._star_role
-        if self._spoken:
-            word = SPOKEN_ROLES.get(part.role, "")
-            return part._replace(first=f"Starred. {word}" if has_star else word, rest="")
-        return part._replace(first=STAR, rest=" " * len(STAR)) if has_star else part
-
-    def _in_body(self, number: int) -> bool:
-        return len(self._head) <= number < len(self._head) + len(self._body)
-
-    def _gap(self, number: int, part: Part) -> int:
-        """Empty rows after a part; none between list items or after a subhead."""
-        if part.role == "subhead":
-            return 0
-        if not self._in_body(number):
-            return part.gap
-        kind = self._part(number + 1).role if self._in_body(number + 1) else None
-        if part.role == kind == "item":
-            return 0
-        gap = self._typesetting.paragraph_spacing
-        # Even with tight paragraphs, leave a gap before subheads, around lists and after the body.
-        return max(1, gap) if kind in (None, "subhead") or "item" in (part.role, kind) else gap

@@ -89,8 +89,7 @@ class TextCursor:
     def end_of_row(self, place: Place, *, last: bool) -> Place:
         """The first or the last character of the row of a place."""
         unit, laid, row = self._flow.row_at(self.row_of(place))
-        end = row.start + len(drawn(laid.text, (row.start, row.end)))
-        return Place(unit, max(row.start, end - 1) if last else row.start)
+        return Place(unit, max(row.start, laid.drawn_end(row) - 1) if last else row.start)
 
     def rows(self, place: Place, step: int, column: int) -> Place:
         """The character `step` rows below (or above) in a column, or as near as the body allows."""
@@ -126,8 +125,7 @@ class TextCursor:
         offset = offset_at(laid, row, column)
         if offset is None:
             is_left = column < cell_of(laid, row, row.start)
-            end = row.start + len(drawn(laid.text, (row.start, row.end)))
-            offset = row.start if is_left else max(row.start, end - 1)
+            offset = row.start if is_left else max(row.start, laid.drawn_end(row) - 1)
         return Place(unit, offset)
 
     def _text_row(self, number: int) -> tuple[int, UnitLayout, Row] | None:

@@ -1,20 +1,25 @@
-"""Typesets paragraphs as rows, justified and spaced as the reader wants, and rows as runs of text. Pure functions."""
+"""Typesets paragraphs as rows, justified, hyphenated and spaced as the reader wants, and rows as runs of text."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reader.app.text.flow import Insertion, Mark, Row, UnitLayout
 from reader.app.text.wrapping import Hyphenate, drawn, is_wide, lines_of, width_of
+from reader.errors import ReaderError
+from reader.extras import needs_extra
 
 JUSTIFIED_FROM = 40
 """Shorter lines, in cells, are not justified: their gaps would be too wide."""
 MAX_GAP_GROWTH = 2
 """How many cells a gap may grow; a line that needs more stays ragged."""
 HYPHEN = "-"
+MIN_BEFORE, MIN_AFTER = 2, 3
+"""A word has at least this many letters before a hyphen and after it."""
 INSERTED = "inserted"
 """The role of words that are drawn within a text but are no part of it."""
 INDENT = "  "
@@ -57,7 +62,9 @@ def typeset_rows(
     """
     room = width - width_of(rest)
     indent = width_of(first) - width_of(rest) if begins else 0
-    drawn_text = _with_insertions(text, insertions)
+    drawn_text = text
+    for insertion in reversed(insertions):
+        drawn_text = drawn_text[: insertion.offset] + insertion.text + drawn_text[insertion.offset :]
     lines = lines_of(drawn_text, room, indent=indent, hyphenate=typesetting.hyphenate)
     rows: list[Row] = []
     for number, (start, end, hyphen) in enumerate(lines):
@@ -70,15 +77,6 @@ def typeset_rows(
         rows.append(row)
         rows += [Row(row.end, row.end, rest)] * typesetting.line_spacing
     return rows
-
-
-def _with_insertions(text: str, insertions: Sequence[Insertion]) -> str:
-    pieces: list[str] = []
-    start = 0
-    for insertion in insertions:
-        pieces += [text[start : insertion.offset], insertion.text]
-        start = insertion.offset
-    return "".join([*pieces, text[start:]])
 
 
 def _without_insertions(row: Row, drawn_text: str, insertions: Sequence[Insertion]) -> Row:
@@ -128,16 +126,16 @@ def offset_at(layout: UnitLayout, row: Row, cell: int) -> int | None:
     """The offset of the character drawn in a cell of a row; None if there is none."""
     right = width_of(row.prefix)
     if cell >= right:
-        for offset, text, _ in _drawn_characters(layout.text, row):
+        for offset, text, _ in _drawn_characters(layout, row):
             right += width_of(text)
             if cell < right:
                 return offset
     return None
 
 
-def _drawn_characters(text: str, row: Row) -> Iterator[tuple[int, str, bool]]:
+def _drawn_characters(layout: UnitLayout, row: Row) -> Iterator[tuple[int, str, bool]]:
     """Yield what a row draws after its prefix: an offset, the words drawn for it, and whether they are inserted."""
-    end = row.start + len(drawn(text, (row.start, row.end)))
+    text, end = layout.text, layout.drawn_end(row)
     growth, insertions = gap_growth(text, row), list(row.insertions)
     for offset in range(row.start, end + 1):
         while insertions and (insertions[0].offset <= offset or offset == end):
@@ -171,16 +169,13 @@ def text_runs(layout: UnitLayout, row: Row, marks: Sequence[Mark] = ()) -> list[
         role = next((span.role for span in styled if span.start <= offset < span.end), layout.role)
         return role, next((mark.look for mark in marks if mark.start <= offset < mark.end), None)
 
-    if marks or styled or row.insertions:
+    if marks or styled or row.insertions or row.extra:
         runs = [
             TextRun("".join(text for _, text, _ in characters), role, look)
-            for (role, look), characters in groupby(_drawn_characters(layout.text, row), style)
+            for (role, look), characters in groupby(_drawn_characters(layout, row), style)
         ]
-    elif row.extra:
-        text = "".join(text for _, text, _ in _drawn_characters(layout.text, row))
-        runs = [TextRun(text, layout.role)]
-    else:
-        text = drawn(layout.text, (row.start, row.end))
+    else:  # Most rows are in one style.
+        text = layout.text[row.start : layout.drawn_end(row)]
         runs = [TextRun(text, layout.role)] if text else []
     if row.hyphen:
         runs[-1] = runs[-1]._replace(text=runs[-1].text + HYPHEN)
@@ -202,3 +197,41 @@ def _extra(row: Row, text: str, width: int) -> int:
 def _gap_ends(line: str) -> list[int]:
     """The offsets of the last space of each gap between words."""
     return [gap.end() - 1 for gap in re.finditer(_GAP, line)]
+
+
+# Hyphenation
+
+
+class HyphenationError(ReaderError):
+    """Words of a language cannot be hyphenated; the message says why."""
+
+
+def load_hyphenation(wanted: str) -> Hyphenate | None:
+    """Load the hyphenation for a setting, "off", "auto" or a language; None if words stay whole.
+
+    Loading a dictionary takes some 50 ms, so do not call it in the screen's thread. Raises HyphenationError if pyphen
+    is missing or does not know the language; with "auto", an unknown language is no error.
+    """
+    language = terminal_language() if wanted == "auto" else wanted
+    if language is None or wanted == "off":
+        return None
+    try:
+        import pyphen  # An optional extra.
+
+        dictionary: Any = pyphen.Pyphen(lang=language, left=MIN_BEFORE, right=MIN_AFTER)
+    except ImportError as error:
+        raise HyphenationError(needs_extra("Hyphenation", "hyphenation")) from error
+    except KeyError as error:
+        if wanted == "auto":
+            return None
+        unknown = f"There is no hyphenation for “{wanted}”; choose a language such as en_US, or off"
+        raise HyphenationError(unknown) from error
+    # Leave out breaks that would change letters, such as "Zucker" to "Zuk-ker" in old German.
+    return lambda word: [int(point) for point in dictionary.positions(word) if point.data is None]
+
+
+def terminal_language() -> str | None:
+    """The language of the terminal's locale, such as "en_US"; None if it has none."""
+    locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = re.split("[.@]", locale)[0]
+    return None if language in ("", "C", "POSIX") else language

@@ -20,7 +20,7 @@ from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
 from reader.library import Library, StoredArticle
-from reader.library.state.positions import LineRef
+from reader.library.articles import LineRef
 from reader.parsing.explain import reading_words
 from reader.sanitize import many, sanitize
 

@@ -13,11 +13,10 @@ from textual.message import Message
 
 from reader.app.keys import with_keys
 from reader.app.notices import show_error
-from reader.app.text import hyphens
 from reader.app.text.article_lines import OtherVersions, Written, article_document, hint_document, name_at
 from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
-from reader.app.text.typesetting import Typesetting
+from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
 from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
 from reader.app.widgets.layers import LinkLayer
@@ -202,8 +201,8 @@ class ArticleView(LineView):
         """Load a dictionary, then hyphenate, unless the settings have changed meanwhile."""
         wanted, hyphenate = self._hyphenation, None
         try:
-            hyphenate = await to_thread(hyphens.load_hyphenation, wanted)  # Takes some 50 ms.
-        except hyphens.HyphenationError as error:
+            hyphenate = await to_thread(load_hyphenation, wanted)  # Takes some 50 ms.
+        except HyphenationError as error:
             show_error(self, str(error))
         if wanted == self._hyphenation:
             self.typesetting = self.typesetting._replace(hyphenate=hyphenate)

@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from reader.captures.html.lines import Line
 from reader.captures.html.text import PageText, read_text
+from reader.captures.source import Source
 from reader.model import Capture, LineHint
 from reader.sanitize import clean_url, sanitize
 
@@ -40,12 +41,10 @@ _WITHOUT_LINKS: Final = frozenset("kicker author byline date credit marker alt a
 _HEADINGS: Final = frozenset(("headline", "heading", "title"))
 
 
-def capture_of(
-    html: bytes, source: str, *, url: str | None = None, captured: str | None = None, encoding: str = "utf-8"
-) -> Capture:
+def capture_of(html: bytes, source: Source, encoding: str) -> Capture:
     """Make the capture of a page in UTF-8, originally in `encoding`.
 
-    `url` is the address in an archive, which overrides the page's own.
+    The address in the archive of a `source` overrides the page's own.
     """
     page = read_text(html)
     data = _PageData(page.tree)
@@ -54,11 +53,11 @@ def capture_of(
     if b"saved from url" in start or b"SingleFile" in start:  # a browser noted it when it saved the page
         match = re.search(_SAVED, start.decode("utf-8", "replace"))
     own = data.url((match[1] or match[2]) if match else "")
-    url = _address(url) if url else None
+    url = _address(source.url) if source.url else None
     base = _address(data.base or "", url or own) or url or own
     text = "".join(["\n" * line.gap + line.text for line in page.lines])
     hints = tuple(_hints(page, data, base))
-    return Capture(source, text, url or own, captured, encoding, page.partial, hints)
+    return Capture(source.label, text, url or own, source.captured, encoding, page.partial, hints)
 
 
 def _hints(page: PageText, data: _PageData, base: str | None) -> Iterator[LineHint]:

@@ -28,53 +28,27 @@ def is_html(name: str, head: bytes) -> bool:
     return name.lower().endswith(_SUFFIXES) and not is_binary(head)
 
 
-def read_html_file(source: Source) -> Iterator[Capture | Problem]:
-    """Read the page, and a problem if only a part of it was kept."""
+def read_html(source: Source) -> Iterator[Capture | Problem]:
+    """Read the page, and a problem if only a part of it was kept.
+
+    Accepts any bytes without raising, and takes linear time.
+    """
     if not source.filter.begin_page():
         return
-    data = source.read_page(MAX_DOCUMENT, _TOO_LONG)
+    data = bytes(source.read_page(MAX_DOCUMENT, _TOO_LONG))
     if source.cut and not data:
         yield source.cut._replace(partial=False)
         return
-    yield from read_html(
-        bytes(data),
-        source.label,
-        url=source.url,
-        captured=source.captured,
-        charset=source.charset,
-        cut=source.cut,
-    )
-
-
-def read_html(
-    data: bytes,
-    source: str,
-    *,
-    url: str | None = None,
-    captured: str | None = None,
-    charset: str | None = None,
-    cut: Problem | None = None,
-) -> Iterator[Capture | Problem]:
-    """Read the capture of a page, and a problem if only a part of it was kept.
-
-    `url` and `captured` come from an archive, `charset` is the server's declared encoding, and `cut` is the reason if
-    the bytes ended early. Accepts any bytes without raising, and takes linear time.
-    """
-    if len(data) > MAX_DOCUMENT:
-        cut = cut or Problem(source, "too large", _TOO_LONG, partial=True)
-        data = data[:MAX_DOCUMENT]
     # The HTML parser takes 8 ms to load, and most captures are text.
     from reader.captures.html.page import capture_of
 
-    html, encoding = decode_page(data, charset, complete=cut is None)
-    capture = capture_of(html, source, url=url, captured=captured, encoding=encoding)
-    if cut is None and capture.partial:
-        cut = Problem(source, "too large", capture.partial, partial=True)
-    if cut is not None:
-        capture = capture._replace(partial=cut.reason)
-    yield capture
-    if cut is not None:
-        yield cut
+    html, encoding = decode_page(data, source.charset, complete=source.cut is None)
+    capture = capture_of(html, source, encoding)
+    if capture.partial:
+        source.stop("too large", capture.partial)
+    yield capture._replace(partial=source.cut.reason) if source.cut else capture
+    if source.cut:
+        yield source.cut
 
 
 def looks_like_html(head: bytes) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from reader.captures.foreign import GZIP_MAGIC, ZSTD_FRAME
 from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import BROTLI, DEFLATE, GZIP, ZLIB, Unpacking, unpack
+from reader.captures.unpacking import BROTLI, DEFLATE, ZLIB, Unpacking, codec_of
 
+MAX_BODY: Final = 1 << 25
+"""The most bytes of a body that are unpacked."""
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")
@@ -42,10 +42,6 @@ class Media(NamedTuple):
     name: str
     """The type in lower case, without parameters; "" if there is none."""
     charset: str | None
-
-
-class PackedBodyError(Exception):
-    """Raised for a body with an unsupported encoding, which the message names."""
 
 
 def response_of(message: bytes) -> Response | None:
@@ -85,74 +81,53 @@ def media_of(content_type: bytes) -> Media:
     )
 
 
-def body_of(
-    message: bytes, response: Response | None, cut: CutShortError | None = None
-) -> Callable[[int], bytes]:
-    """Return a function that reads the body of `message`, up to n bytes per call; CutShortError if it is damaged.
+def body_of(message: bytes, response: Response | None) -> tuple[bytes, CutShortError | None]:
+    """Return the body of `message`, at most `MAX_BODY` bytes of it, and why it ends too early.
 
-    Without a `response`, the message is the body. `cut` is raised at its end.
-
-    Many archives undo encodings but keep the header fields, so a body that does not look encoded is read as it is.
-    PackedBodyError if the encoding is not supported.
+    Without a `response`, the message is the body. Many archives undo encodings but keep the header fields, so a body
+    that does not look encoded is returned as it is. CutShortError if the encoding is not supported.
     """
     if response is None:
-        return _feed(message, cut)
-    body = message[response.body :]
+        return message, None
+    body, cut = message[response.body :], None
     if b"chunked" in response.fields.get(b"transfer-encoding", b"").lower() and _CHUNK_SIZE.match(body):
         body, is_complete = _unchunked(body)
-        cut = cut or (None if is_complete else CutShortError("damaged", CHUNKS_DAMAGED))
-    read = _feed(body, cut)
+        cut = None if is_complete else CutShortError("damaged", CHUNKS_DAMAGED)
     codings = map(bytes.strip, response.fields.get(b"content-encoding", b"").lower().split(b","))
     packings = [coding for coding in codings if coding not in _NO_CODING]
     if len(packings) > _MAX_CODINGS:
-        raise PackedBodyError(f"over {_MAX_CODINGS} nested encodings")
+        raise CutShortError("packed", f"packed over {_MAX_CODINGS} times, so skipped")
     for coding in reversed(packings):
-        read = _decoded(read, coding)
-    return read
+        body, damage = _decoded(body, coding)
+        cut = cut or damage
+    return body, cut
 
 
-def _decoded(read: Callable[[int], bytes], coding: bytes) -> Callable[[int], bytes]:
-    packed = Source("", "", read, explicit=True)
-    head = packed.head
-    if _LOOKS_LIKE_MARKUP.match(head):
-        return _rest(packed)
-    if coding in (b"gzip", b"x-gzip"):
-        return Unpacking(packed, GZIP).read if head.startswith(GZIP_MAGIC) else _rest(packed)
-    if coding == b"deflate":
-        has_zlib_head = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2], "big") % 31 == 0
-        return Unpacking(packed, ZLIB if has_zlib_head else DEFLATE).read
-    if coding == b"zstd":
-        try:
-            return unpack(packed).read if head.startswith(ZSTD_FRAME) else _rest(packed)
-        except CutShortError:
-            raise PackedBodyError("zstd, which needs the extra `zstd`") from None
-    if coding == b"br":
-        return Unpacking(packed, BROTLI).read if BROTLI.can_unpack(head[:_TRIAL]) else _rest(packed)
-    raise PackedBodyError("an unknown encoding")
-
-
-def _rest(source: Source) -> Callable[[int], bytes]:
-    """Return a function that reads the rest of a source, and raises its cut at the end."""
-
-    def read(most: int) -> bytes:
-        data = bytes(source.read(most))
-        if not data and source.cut:
-            raise CutShortError(source.cut.kind, source.cut.reason)
-        return data
-
-    return read
-
-
-def _feed(data: bytes, cut: CutShortError | None) -> Callable[[int], bytes]:
-    read = io.BytesIO(data).read
-
-    def feed(most: int) -> bytes:
-        more = read(most)
-        if not more and cut:
-            raise cut
-        return more
-
-    return feed
+def _decoded(body: bytes, coding: bytes) -> tuple[bytes, CutShortError | None]:
+    """Undo one encoding."""
+    packed = Source("", "", io.BytesIO(body).read, explicit=True)
+    codec = None
+    if _LOOKS_LIKE_MARKUP.match(body):
+        return body, None
+    if coding in (b"gzip", b"x-gzip", b"zstd"):
+        codec = codec_of(packed)
+    elif coding == b"deflate":
+        has_zlib_head = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+        codec = ZLIB if has_zlib_head else DEFLATE
+    elif coding == b"br":
+        codec = BROTLI if BROTLI.can_unpack(body[:_TRIAL]) else None
+    else:
+        raise CutShortError("packed", "packed with an unknown encoding, so skipped")
+    if codec is None:
+        return body, None
+    read = Unpacking(packed, codec).read
+    data = bytearray()
+    try:
+        while len(data) < MAX_BODY and (more := read(MAX_BODY - len(data))):
+            data += more
+    except CutShortError as cut:
+        return bytes(data), cut
+    return bytes(data), None
 
 
 def _unchunked(body: bytes) -> tuple[bytes, bool]:
@@ -170,8 +145,3 @@ def _unchunked(body: bytes) -> tuple[bytes, bool]:
         at += 2 if body.startswith(b"\r\n", at) else 1 if body.startswith(b"\n", at) else 0
     parts.append(body[at:])
     return b"".join(parts), False
-
-
-def looks_like_html(head: bytes) -> bool:
-    """Return whether a body without a declared type starts like HTML."""
-    return _LOOKS_LIKE_MARKUP.match(head) is not None

@@ -1,10 +1,17 @@
-"""Reads the pages in WARC and WET files, with their addresses and times."""
+"""Reads the pages that crawlers and browsers recorded, with their addresses and times: in WARC, WET, ARC and HAR files.
+
+HAR is the log of a browser's network tools; each response with a page is a capture.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
+import json
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
+from reader.captures.html.reading import looks_like_html
+from reader.captures.jsonl import has_too_many_values
 from reader.captures.results import (
     MAX_PICTURE_RECORDS,
     Items,
@@ -12,24 +19,32 @@ from reader.captures.results import (
     ReadPage,
     Tally,
     address_key,
-    catch_failures,
     is_picture,
     names_picture,
 )
 from reader.captures.source import CutShortError, Source
 from reader.captures.times import time_of
-from reader.captures.warc.http import PackedBodyError, body_of, looks_like_html, media_of, response_of
-from reader.captures.warc.records import TOO_LONG, Damage, Header, Record, records
+from reader.captures.warc.http import body_of, media_of, response_of
+from reader.captures.warc.records import TOO_LONG, Header, Record, arc_records, records
 from reader.model import Problem
-from reader.sanitize import clean_url, many, sanitize
+from reader.sanitize import clean_url, sanitize
 
-ReadRecords = Callable[[Source, Damage, Callable[[Header], bool]], Iterator[Record]]
+ReadRecords = Callable[[Source, Tally, Callable[[Header], bool]], Iterator[Record]]
 _PAGES: Final = frozenset({b"response", b"resource", b"conversion"})
 _SILENT: Final = frozenset({b"warcinfo", b"request", b"metadata", b"revisit"})
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _TEXT: Final = "text/plain"
 CUT_BY_CRAWLER: Final = "the crawler saved only its start"
 _OK: Final = 200
+MAX_LOG: Final = 64 << 20
+"""The size of the largest log that is read, which must be in memory as a whole."""
+_MAX_LOG_VALUES: Final = 4 << 20
+"""The most bytes of a log outside of its texts."""
+_LOGGED_PAGES: Final = {
+    "text/html": "page.html",
+    "application/xhtml+xml": "page.html",
+    "text/plain": "page.txt",
+}
 
 
 def read_warc(source: Source, read_page: ReadPage, read_records: ReadRecords = records) -> Items:
@@ -38,6 +53,12 @@ def read_warc(source: Source, read_page: ReadPage, read_records: ReadRecords = r
     `read_records` is another function for files with such records in another form.
     """
     return _PageReader(source, read_page).read(read_records)
+
+
+def read_arc(source: Source, read_page: ReadPage) -> Items:
+    """Read the pages in an ARC file, in order, then the problems, as in a WARC file."""
+    source.offset_of = lambda _: None  # pictures are found again in WARC files only
+    return read_warc(source, read_page, arc_records)
 
 
 class _PageReader:
@@ -50,29 +71,17 @@ class _PageReader:
         self._skipped_pictures: list[PictureRecord] = []
 
     def read(self, read_records: ReadRecords) -> Items:
-        label = self._source.label
-        damage = Damage()
-        for record in self._source.parts(read_records(self._source, damage, self._wants)):
-            for item in catch_failures(self._read_record(record), label):
-                if not isinstance(item, Problem):
-                    yield item
-                elif item.reason is not record.partial or item.kind != "damaged":  # these are counted already
-                    self._tally.add(item.kind, item.reason, record.number)
-                del item
+        for record in self._source.parts(read_records(self._source, self._tally, self._wants)):
+            yield from self._tally.collect(self._read_record(record), record.number)
             del record
             yield from self._skipped_pictures
             self._skipped_pictures.clear()
         yield from self._skipped_pictures
-        if damage.first is not None:
-            kinds = "; ".join(f"{count:,} {reason}" for reason, count in damage.counts.items())
-            places = many(damage.counts.total(), "damaged record")
-            reason = f"{places}, first at byte {damage.first:,}: {kinds}; the rest was read"
-            yield Problem(label, "damaged", reason, partial=True)
         yield from self._tally.problems()
         if self._source.cut:
             yield self._source.cut._replace(partial=self._pages > 0)
-        elif not (self._pages or self._has_skipped_sites or self._tally or damage.counts):
-            yield Problem(label, "no page", "none of its records is a page")
+        elif not (self._pages or self._has_skipped_sites or self._tally):
+            yield Problem(self._source.label, "no page", "none of its records is a page")
 
     def _wants(self, header: Header) -> bool:
         """Return whether a record may be a page of the site."""
@@ -112,13 +121,8 @@ class _PageReader:
             cut = CutShortError("too large" if record.partial is TOO_LONG else "damaged", record.partial)
         elif header.get(b"WARC-Truncated"):
             cut = CutShortError("cut off", CUT_BY_CRAWLER)
-        try:
-            feed = body_of(content, response, cut)
-        except PackedBodyError as error:
-            reason = f"packed with {error}, which is not supported, so skipped"
-            yield Problem(self._source.label, "packed", reason)
-            return
-        page = self._source.inside(f"{self._source.label}:{record.number}", "page.txt", feed, explicit=True)
+        body, damage = body_of(content, response)
+        page = self._source.page(record.number, "page.txt", body, cut or damage)
         page.url = clean_url(_address(header))
         page.captured = time_of(header.get(b"WARC-Date").decode("ascii", "replace"))
         page.charset = media.charset
@@ -143,3 +147,60 @@ def _address(header: Header) -> str:
     """Return the unchecked address of a record; empty if it has none."""
     address = header.get(b"WARC-Target-URI").decode("utf-8", "replace").strip()
     return address.removeprefix("<").removesuffix(">")
+
+
+def read_har(source: Source, read_page: ReadPage) -> Items:
+    """Read the pages in a log, in order, then one problem for each kind of damage and one for all other responses."""
+    data = bytes(source.read(MAX_LOG + 1))
+    if len(data) > MAX_LOG or has_too_many_values(data, _MAX_LOG_VALUES):
+        yield Problem(
+            source.label, "too large", f"a log of over {MAX_LOG >> 20} MB; save fewer pages at once"
+        )
+        return
+    if source.cut:
+        yield source.cut._replace(partial=False)
+        return
+    tally = Tally(source.label, "response")
+    pages = 0
+    try:
+        entries = list(json.loads(data.decode("utf-8-sig", "replace"))["log"]["entries"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        yield Problem(source.label, "damaged", "no network log that can be read; save it again")
+        return
+    for number, entry in enumerate(entries, 1):
+        try:
+            page = _logged_page(source, number, entry, tally)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            tally.add("damaged", "damaged, so skipped; the rest was read", number)
+            continue
+        if page:
+            pages += 1
+            yield from tally.collect(read_page(page), number)
+    yield from tally.problems()
+    if not (pages or tally):
+        yield Problem(source.label, "no page", "none of its responses is a page")
+
+
+def _logged_page(source: Source, number: int, entry: Mapping[str, Any], tally: Tally) -> Source | None:
+    """Return the page in an entry; None if it is none of the site's, or another response, which is counted."""
+    response = entry["response"]
+    content = response.get("content") or {}
+    media = media_of(str(content.get("mimeType") or "").encode())
+    if response["status"] != _OK:
+        tally.skip(f"with status {sanitize(str(response['status']))[:10]}")
+        return None
+    if media.name not in _LOGGED_PAGES or not content.get("text"):
+        name = media.name or "of no declared type"
+        name = f"{name} without content" if media.name in _LOGGED_PAGES else name
+        tally.skip(name)
+        return None
+    url = str(entry["request"]["url"])
+    if not source.filter.accepts(url):
+        return None
+    text, is_packed = content["text"], content.get("encoding") == "base64"
+    data = b64decode(text) if is_packed else text.encode("utf-8", "surrogatepass")
+    page = source.page(number, _LOGGED_PAGES[media.name], data)
+    page.url = clean_url(url)
+    page.captured = time_of(entry.get("startedDateTime"))
+    page.charset = media.charset if is_packed else "utf-8"
+    return page

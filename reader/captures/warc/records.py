@@ -1,18 +1,21 @@
-"""Reads the records of WARC files that may be damaged, have wrong lengths, end anywhere and contain anything."""
+"""Reads the records of WARC and ARC files that may be damaged, have wrong lengths, end anywhere and contain anything.
+
+A record of an ARC file, the form of web archives before WARC, is a line with address, IP address, date, type and length
+(and more fields before the length in version 2), and the response of the server. It becomes a record of a WARC file.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from reader.captures.results import Tally
 from reader.captures.source import Source
 from reader.captures.warc.http import fields_of
 
 MAX_CONTENT: Final = 32 << 20
 """The most bytes of a record's content that are kept."""
-_USUAL_HEADER: Final = 1 << 12
 _MAX_HEADER: Final = 1 << 16
 _MAX_DIGITS: Final = 18
 """The most digits of a length."""
@@ -27,6 +30,14 @@ _HIDDEN: Final = re.compile(rb"\r?\n\r?\n(?=" + _VERSION + rb"[A-Za-z][\w-]*[ \t
 _LENGTH: Final = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORECASE)
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
 _GAPS: Final = (*_ENDS, b"\r\n", b"\n", b"")
+
+_ARC_DESCRIPTION: Final = b"filedesc://"
+"""The start of the first record of an ARC file, which describes the file."""
+_ARC_RECORD: Final = re.compile(
+    rb"([a-z][a-z0-9+.-]{1,30}:\S{0,8000}) [0-9A-Fa-f.:]{1,45} (\d{12,14}) (\S{1,200})"
+    rb"(?: \S{1,1000}){0,9} (\d{1,15})\r?\n"
+)
+_MAX_ARC_LINE: Final = 1 << 14
 
 WRONG_LENGTH: Final = "wrong length: kept up to the next record"
 CUT_OFF: Final = "cut off: the part before the cut was kept"
@@ -66,24 +77,11 @@ class Record(NamedTuple):
     """Why the content is incomplete; None if it is complete."""
 
 
-class Damage:
-    """Counts the damage in a file by kind, and notes where it starts."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.first: int | None = None
-
-    def note(self, reason: str, position: int) -> None:
-        """Count damage at a byte of the unpacked file."""
-        self.counts[reason] += 1
-        self.first = position if self.first is None else self.first
-
-
-def records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
+def records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
     """Yield the records of `source` whose header `is_wanted`, in order. Never raises.
 
-    One record is in memory at a time. After damage, reading resumes at the next apparent record header; everything
-    before that belongs to the previous record.
+    Counts all damage in the `tally`. One record is in memory at a time. After damage, reading resumes at the next
+    apparent record header; everything before that belongs to the previous record.
     """
     window = _Window(source)
     number = 0
@@ -94,19 +92,19 @@ def records(source: Source, damage: Damage, is_wanted: Callable[[Header], bool])
             window.at += 1
         elif not window.data.startswith(b"WARC/", window.at):
             window.skip_to_start()
-            damage.note(OTHER_DATA, began)
+            tally.add("damaged", OTHER_DATA, f"byte {began:,}")
         else:
             number += 1
             header = _header(window)
             if header is None or (length := header.length) is None:
-                damage.note(NO_HEADER, began)
+                tally.add("damaged", NO_HEADER, f"byte {began:,}")
                 window.at += began + 5 - window.position  # past this "WARC/", to find the next
                 window.skip_to_start()
                 continue
             wanted = is_wanted(header)
             content, partial = _content(window, length, wanted=wanted)
             if partial and partial is not TOO_LONG:
-                damage.note(partial, began)
+                tally.add("damaged", partial, number)
             if wanted:
                 yield Record(number, header, content, partial)
             del content
@@ -148,6 +146,14 @@ class _Window:
         self.data = b"".join(parts)
         return size >= least
 
+    def skip(self, size: int) -> bool:
+        """Go `size` bytes forward, or to the end. Return False if fewer are left."""
+        while size and self.fill(1):
+            step = min(size, len(self.data) - self.at)
+            self.at += step
+            size -= step
+        return not size
+
     def skip_to_start(self) -> None:
         """Go to the start of the next record, or to the end."""
         while not (match := _START.search(self.data, self.at)):
@@ -160,22 +166,16 @@ class _Window:
 
 def _header(window: _Window) -> Header | None:
     """Read the header of the record that starts here, and go to its content; None if it is unreadable."""
-    size = _USUAL_HEADER
-    while True:
-        more = window.fill(size)
-        data, at = window.data, window.at
-        line = data.find(b"\n", at, at + 32)
-        blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
-        end = data.find(blank, line - 1, at + size) if line > 0 else -1
-        if _START.search(data, at + 5, end if end >= 0 else at + size):
-            return None  # it is cut off by the next record
-        if end >= 0:
-            header = Header(data[at : end + len(blank) // 2], window.position)
-            window.at = end + len(blank)
-            return header
-        if not more or line < 0 or size >= _MAX_HEADER:
-            return None
-        size *= 4
+    window.fill(_MAX_HEADER)
+    data, at = window.data, window.at
+    line = data.find(b"\n", at, at + 32)
+    blank = b"\r\n\r\n" if data[line - 1 : line] == b"\r" else b"\n\n"
+    end = data.find(blank, line - 1, at + _MAX_HEADER) if line > 0 else -1
+    if end < 0 or _START.search(data, at + 5, end):  # it may be cut off by the next record
+        return None
+    header = Header(data[at : end + len(blank) // 2], window.position)
+    window.at = end + len(blank)
+    return header
 
 
 def _content(window: _Window, length: int, *, wanted: bool) -> tuple[bytes, str | None]:
@@ -236,3 +236,42 @@ def _is_followed_by_record(data: bytes, start: int, end: int) -> bool:
             # Some writers leave out line ends, and some lengths include them.
             return gap in _ENDS or not (data[max(end - 4, start) : end] + gap).endswith(_ENDS)
     return data.startswith(_ENDS[0], end) or _ENDS[0].startswith(data[end : end + 4])
+
+
+def arc_records(source: Source, tally: Tally, is_wanted: Callable[[Header], bool]) -> Iterator[Record]:
+    """Yield the records of an ARC file whose header `is_wanted`, in order; see `records`."""
+    window = _Window(source)
+    number = 0
+    is_lost = False
+    while window.fill(1):
+        window.fill(_MAX_ARC_LINE)
+        position, start = window.position, window.at
+        window.at = window.data.find(b"\n", start, start + _MAX_ARC_LINE) + 1
+        if not window.at:
+            window.at = min(start + _MAX_ARC_LINE, len(window.data))
+        line = window.data[start : window.at]
+        record = _ARC_RECORD.fullmatch(line)
+        if record is None:
+            if line.strip() and not is_lost:
+                is_lost = True
+                tally.add("damaged", OTHER_DATA, f"byte {position:,}")
+            continue
+        is_lost = False
+        number += 1
+        # The header that the record would have in a WARC file.
+        names = (b"WARC-Target-URI", b"WARC-Date", b"Content-Type", b"Content-Length")
+        lines = b"".join(b"%s: %s\r\n" % field for field in zip(names, record.groups(), strict=True))
+        header = Header(b"WARC/1.0\r\nWARC-Type: response\r\n" + lines, position)
+        length = int(record[4])
+        content = b""
+        wanted = not line.startswith(_ARC_DESCRIPTION) and is_wanted(header)
+        if wanted:
+            kept = min(length, MAX_CONTENT)
+            window.fill(kept)
+            content = window.data[window.at : window.at + kept]
+        is_cut_off = not window.skip(length)
+        if is_cut_off:
+            tally.add("damaged", CUT_OFF, number)
+        if wanted:
+            partial = CUT_OFF if is_cut_off else TOO_LONG if length > MAX_CONTENT else None
+            yield Record(number, header, content, partial)

@@ -49,10 +49,9 @@ class Database:
         self.commits = 0
         """Counts the transactions that this connection has written."""
         try:
-            self._opened = opening.connect(path, errors.BUSY_SECONDS)
+            self._connection, self._file = opening.connect(path, errors.BUSY_SECONDS)
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
-        self._connection = self._opened.connection
         try:
             self.run(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
         except BaseException:
@@ -61,8 +60,9 @@ class Database:
 
     def close(self) -> None:
         """Close the connection. Closing twice is no error."""
+        file, self._file = self._file, None
         with suppress(sqlite3.OperationalError):  # changes that could not be written stay in the log
-            opening.close(self._opened)
+            opening.close(self.path, self._connection, file)
 
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
@@ -195,7 +195,11 @@ class Database:
                     progress=lambda _, left, all_: on_progress((all_ - left) * size, all_ * size),
                 )
             os.replace(part, path)  # noqa: PTH105
-            _sync_folder(path.parent)
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # so that the new name survives a power failure
+            finally:
+                os.close(folder)
         except RAISED_BY_SQLITE as error:
             raise explain(error, path) from error
         except OSError as error:
@@ -228,15 +232,6 @@ class Database:
             raise
         except RAISED_BY_SQLITE as error:
             explained = explain(error, self.path)
-            if isinstance(explained, DamagedError):
-                opening.keep_log(self._opened)
+            if isinstance(explained, DamagedError) and self._file is not None:
+                opening.keep_log(self._file)
             raise explained from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make sure that a file's new name survives a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

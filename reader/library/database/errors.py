@@ -118,15 +118,6 @@ def explain(error: BaseException, path: Path) -> LibraryError:
     return damaged(path, str(error))
 
 
-def _unexpected_value(error: BaseException, path: Path) -> LibraryError:
-    if isinstance(error, sqlite3.Error | UnicodeDecodeError | MemoryError):
-        return explain(error, path)
-    return DamagedError(
-        f"{path}: a value in the library is invalid ({type(error).__name__}: {error}). "
-        f"“protocol-reader check” says what is damaged, and {REBUILD}. If “check” finds nothing, please report this"
-    )
-
-
 def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
     """Make a function raise LibraryError for any exception that a damaged library causes in its code.
 
@@ -150,13 +141,19 @@ def library_errors(function: Callable[_Parameters, _Result]) -> Callable[_Parame
 
 
 @contextmanager
-def _explained(first: object) -> Iterator[None]:
+def _explained(first: Any) -> Iterator[None]:
     try:
         yield
     except _RAISED_BY_UNEXPECTED_VALUES as error:
         if isinstance(error, sqlite3.ProgrammingError):  # misuse, which is a bug
             raise
-        raise _unexpected_value(error, _path_of(first)) from error
+        path = first if isinstance(first, Path) else getattr(first, "path", None) or first._database.path
+        if isinstance(error, sqlite3.Error | UnicodeDecodeError | MemoryError):
+            raise explain(error, path) from error
+        raise DamagedError(
+            f"{path}: a value in the library is invalid ({type(error).__name__}: {error}). “protocol-reader check” "
+            f"says what is damaged, and {REBUILD}. If “check” finds nothing, please report this"
+        ) from error
 
 
 def methods_raise_library_errors(class_: _Class) -> _Class:
@@ -172,9 +169,3 @@ def methods_raise_library_errors(class_: _Class) -> _Class:
         elif isinstance(value, property) and value.fget is not None:
             setattr(class_, name, property(library_errors(value.fget)))
     return class_
-
-
-def _path_of(first: object) -> Path:
-    if isinstance(first, Path):
-        return first
-    return Path(getattr(first, "path", None) or getattr(first, "_database").path)  # noqa: B009

@@ -14,7 +14,6 @@ from collections import Counter
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from reader.errors import LibraryError
 from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, ForeignError, NewerError, explain
@@ -24,26 +23,18 @@ from reader.permissions import create_private_file
 _MAGIC = b"SQLite format 3\0"
 _ALONE, _TOGETHER = "immutable=1", "mode=ro"
 """How SQLite opens a file without its log, and with it."""
-_Identity = tuple[int, int]
+Identity = tuple[int, int]
+"""A file's device and inode."""
 
 _lock = Lock()
-_open: Counter[_Identity] = Counter()
-"""This process's number of connections to each file, by device and inode."""
-_damaged: set[_Identity] = set()
+_open: Counter[Identity] = Counter()
+"""This process's number of connections to each file."""
+_damaged: set[Identity] = set()
 """The open files in which this process has seen damage."""
 
 
-class Opened(NamedTuple):
-    """A connection, and the file it belongs to."""
-
-    path: Path
-    connection: sqlite3.Connection
-    file: list[_Identity]
-    """Empty once it is closed."""
-
-
-def connect(path: Path, timeout: float) -> Opened:
-    """Connect to the file, after checking its first bytes (see `check_marks`).
+def connect(path: Path, timeout: float) -> tuple[sqlite3.Connection, Identity | None]:
+    """Connect to the file, after checking its first bytes (see `check_marks`). Return what `close` needs.
 
     The check is skipped while this process has another connection, which did it before. Under POSIX, closing the file
     descriptor of the check would release all locks of the process on the file. Another process could then believe to
@@ -70,32 +61,31 @@ def connect(path: Path, timeout: float) -> Opened:
         file = _identity(path)
         if file is not None:
             _open[file] += 1
-    return Opened(path, connection, [] if file is None else [file])
+    return connection, file
 
 
-def keep_log(opened: Opened) -> None:
+def keep_log(file: Identity) -> None:
     """Keep `close` from writing the log into a damaged file: the log may be the damage."""
     with _lock:
-        _damaged.update(opened.file)
+        _damaged.add(file)
 
 
-def close(opened: Opened) -> None:
-    """Close a connection; closing twice is no error. The last one writes the log into the file (see `keep_log`)."""
+def close(path: Path, connection: sqlite3.Connection, file: Identity | None) -> None:
+    """Close a connection. The last one to a file writes the log into it (see `keep_log`)."""
     with _lock, ExitStack() as until_closed:
-        if not _damaged.isdisjoint(opened.file):
+        if file in _damaged:
             with suppress(sqlite3.Error):
                 # A read-only connection that closes last leaves the log as it is.
-                last = until_closed.enter_context(closing(_connect(opened.path, _TOGETHER)))
+                last = until_closed.enter_context(closing(_connect(path, _TOGETHER)))
                 last.execute("SELECT 1 FROM sqlite_schema").fetchone()
-        opened.connection.close()
-        while opened.file:
-            file = opened.file.pop()
+        connection.close()
+        if file is not None:
             _open[file] -= 1
             if not _open[file]:
                 _damaged.discard(file)
 
 
-def _identity(path: Path) -> _Identity | None:
+def _identity(path: Path) -> Identity | None:
     try:
         status = path.stat()
     except OSError:

@@ -78,6 +78,11 @@ def digest_of(data: bytes) -> bytes:
     return sha256(data).digest()
 
 
+def identity_fingerprint(identity: bytes) -> int:
+    """Return the fingerprint that versions with the same words share."""
+    return int.from_bytes(identity[:6], "big")
+
+
 def encode_article(article: Article) -> bytes:
     """Encode an article as bytes."""
     return to_bytes(_encoder.encode(_values(article)))

@@ -12,10 +12,8 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
-from itertools import chain
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from reader.captures import (
@@ -147,34 +145,27 @@ def _read(
     This process reads the first group, or `all_here`, and workers read the others.
     """
     library = database.path
-    with LimitedCalls(give_up=stop) as calls, FileReader(library, site, calls) as reader:
-        for number, group in enumerate(groups):
-            if not all_here and group.files and (number or not group.is_small):
-                break
-            yield group
-            for file in group.files:
-                for part in reader.read(file):
-                    yield [part]
-        else:
-            return
     jobs = jobs or max(1, processors() - 1)
-    begun: deque[tuple[FileGroup, Iterator[list[FileRead]]]] = deque()
-    with WorkerPool(jobs) as pool:
-        for later in chain([group], groups):
-            begun.append((later, pool.run(partial(_read_group, library, site, later), stop)))
-            while len(begun) > jobs + _AHEAD:
-                done, reads = begun.popleft()
-                yield done
-                yield from reads
-        for done, reads in begun:
-            yield done
-            yield from reads
-
-
-def _read_group(
-    library: Path, site: str | None, group: FileGroup, calls: LimitedCalls
-) -> Iterator[list[FileRead]]:
-    return read_by_worker(calls, library, site, group.files, group.size) if group.files else iter(())
+    with ExitStack() as until_read:
+        calls = until_read.enter_context(LimitedCalls(give_up=stop))
+        reader = until_read.enter_context(FileReader(library, site, calls))
+        pool: WorkerPool | None = None
+        begun: deque[tuple[bool, FileGroup, Iterator[list[FileRead]]]] = deque()
+        for number, group in enumerate(groups):
+            if here := all_here or not group.files or (number == 0 and group.is_small):
+                begun.append((here, group, ([part] for file in group.files for part in reader.read(file))))
+            else:
+                pool = pool or until_read.enter_context(WorkerPool(jobs))
+                job = partial(read_by_worker, library, site, group.files, group.size)
+                begun.append((here, group, pool.run(job, stop)))
+            # One group is always ahead, so that a worker starts while this process reads the first.
+            while len(begun) > (1 if begun[0][0] else jobs + _AHEAD):
+                _, first, results = begun.popleft()
+                yield first
+                yield from results
+        for _, first, results in begun:
+            yield first
+            yield from results
 
 
 class _Batch:
@@ -187,15 +178,18 @@ class _Batch:
         on_problem: Callable[[Problem], None],
         site: str | None,
     ) -> None:
-        self._site = None if site is None else Site(site)
         self._database = database
         self._on_progress = on_progress
         self._on_problem = on_problem
+        self._site = None if site is None else Site(site)
         self._counts: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
+        self._file_counts: Counter[str] = Counter()
+        """The counts of the current file, of which further parts may follow."""
+        self._file_kinds: set[str] = set()
+        """The kinds of its problems."""
         self._begin()
-        self._begin_file()
 
     def _begin(self) -> None:
         self._pages: dict[bytes, PreparedPage] = {}
@@ -209,10 +203,6 @@ class _Batch:
         kept = self._database.number("SELECT last_article FROM counters")
         self._most_articles = min(BATCH_ARTICLES, max(FIRST_ARTICLES, int(kept * GROWTH)))
         self._since = time.monotonic()
-
-    def _begin_file(self) -> None:
-        self._file_counts: Counter[str] = Counter()
-        self._file_kinds: set[str] = set()
 
     def add(self, item: FileGroup | list[FileRead]) -> None:
         """Add a group of files, or the next parts of its files, and write when the batch is full."""
@@ -232,43 +222,40 @@ class _Batch:
 
     def _add(self, read: FileRead) -> None:
         """Add the next file, or a part of it."""
-        captures = len(read.pages) + len(read.again) + len(read.known)
-        again_articles = sum(len(page.articles) for page in read.again)
-        articles = sum(len(page.articles) for page in read.pages) + again_articles + sum(read.known)
         self._note(read.problems)
-        self._counts.update(captures=captures, known=len(read.known) + len(read.again), articles=articles)
         self._pictures += read.pictures
         if len(self._pictures) >= _BATCH_PICTURES:
             note_pictures(self._database, self._pictures)
             self._pictures = []
         self._again += read.again
-        self._articles += again_articles
+        self._articles += sum(len(page.articles) for page in read.again)
         self._size += sum(page.size for page in read.again)
+        known = len(read.known) + len(read.again)
         for page in read.pages:
             self._write_if_due()
             # The reader is ahead of the writer: it does not know of all captures that are kept by now.
             if page.digest in self._pages or knows(self._database, page.digest):
-                self._counts["known"] += 1
+                known += 1
             else:
                 self._pages[page.digest] = page
                 self._articles += len(page.articles)
                 self._size += page.size
-        self._file_counts.update(captures=captures, articles=articles, skipped=read.skipped_pages)
+        self._counts.update(captures=read.captures, known=known, articles=read.articles)
+        file = self._file_counts
+        file.update(captures=read.captures, articles=read.articles, skipped=read.skipped_pages)
         self._file_kinds.update(problem.kind for problem in read.problems)
-        if not read.more:
-            self._end_file()
-
-    def _end_file(self) -> None:
-        counts = self._file_counts
+        if read.more:
+            return
         self._counts["files"] += 1
         stamp = next(self._stamps)
         # Parts that are not pages are skipped every time. Pages of other sites may be wanted another time.
-        harmless = {PASSED_OVER, NOT_A_CAPTURE} if counts["captures"] else {PASSED_OVER}
-        if stamp and not counts["skipped"] and self._file_kinds <= harmless:
-            self._files.append((stamp, counts["captures"], counts["articles"]))
+        harmless = {PASSED_OVER, NOT_A_CAPTURE} if file["captures"] else {PASSED_OVER}
+        if stamp and not file["skipped"] and self._file_kinds <= harmless:
+            self._files.append((stamp, file["captures"], file["articles"]))
         if self._site:
-            self._site.skipped += counts["skipped"]
-        self._begin_file()
+            self._site.skipped += file["skipped"]
+        self._file_counts.clear()
+        self._file_kinds.clear()
 
     def _note(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
@@ -292,7 +279,7 @@ class _Batch:
         database = self._database
         note_pictures(database, self._pictures)
         if self._again:
-            from reader.library.ingest.rereading import replace_pages  # Only then: loading it takes 3 ms.
+            from reader.library.ingest.removing import replace_pages  # Only then: loading it takes 3 ms.
 
             self._counts["again"] += replace_pages(database, self._again)
         added = add_prepared(database, self._pages.values(), self._problems, self._read_again)
@@ -302,12 +289,10 @@ class _Batch:
         self._begin()
 
     def _report(self) -> None:
-        counts = self._counts
-        self._on_progress(
-            Progress(
-                counts["files"], counts["captures"], counts["articles"], self._kinds.total(), counts["new"]
-            )
+        files, captures, articles, new = (
+            self._counts[name] for name in ("files", "captures", "articles", "new")
         )
+        self._on_progress(Progress(files, captures, articles, self._kinds.total(), new))
 
     def end(self, *, stopped: bool) -> Summary:
         """Write the last batch, and return the counts of everything.
@@ -319,6 +304,5 @@ class _Batch:
         if not (stopped and self._database.durable):
             self._write()
         self._report()
-        counts = {name: self._counts[name] for name in Summary._fields if name in self._counts}
-        kinds, reasons = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
-        return Summary(**counts, problems=kinds, skipped=reasons, stopped=stopped)
+        problems, skipped = tuple(self._kinds.most_common()), tuple(self._skipped.most_common())
+        return Summary(**self._counts, problems=problems, skipped=skipped, stopped=stopped)

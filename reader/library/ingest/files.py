@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -107,21 +106,19 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
     for file in find_files(paths):
         if isinstance(file, Problem):
             group.problems.append(file)
-        else:
-            stamp = stamp_of(file)
-            if stamp and stamp.file in own:
-                # Opening and closing it would release the locks that this process has on it.
-                group.problems.append(Problem(sanitize(file.path), NOT_A_CAPTURE, "the library itself"))
-                continue
-            known = stamp and database.first_row(
+        elif (stamp := stamp_of(file)) and stamp.file in own:
+            # Opening and closing it would release the locks that this process has on it.
+            group.problems.append(Problem(sanitize(file.path), NOT_A_CAPTURE, "the library itself"))
+        elif stamp and (
+            known := database.first_row(
                 "SELECT captures, articles FROM files WHERE path = ? AND stamp = ? AND parser = ?",
                 (stamp.path, stamp.stamp, PARSER_VERSION),
             )
-            if known:
-                group.unchanged.append(known)
-            else:
-                group.files.append(file)
-                group.stamps.append(stamp)
+        ):
+            group.unchanged.append(known)
+        else:
+            group.files.append(file)
+            group.stamps.append(stamp)
         if group.is_full:
             yield group
             group = FileGroup([], [], [], [])
@@ -129,20 +126,17 @@ def file_groups(database: Database, paths: Iterable[str]) -> Iterator[FileGroup]
         yield group
 
 
-def note_pictures(database: Database, records: Iterable[PictureRecord]) -> None:
+def note_pictures(database: Database, records: Sequence[PictureRecord]) -> None:
     """Store the offsets of pictures in one transaction. For each address in an archive, the last record counts."""
-    by_archive: dict[str, list[PictureRecord]] = defaultdict(list)
-    for record in records:
-        by_archive[record.source].append(record)
-    if not by_archive:
-        return
-    with database.writing():
-        for source, noted in by_archive.items():
-            database.run("INSERT OR IGNORE INTO archives (source) VALUES (?)", (source,))
-            archive = database.number("SELECT archive FROM archives WHERE source = ?", (source,))
+    if records:
+        sources = dict.fromkeys(record.source for record in records)
+        with database.writing():
             database.run_many(
-                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)",
-                [(record.key, archive, *record.offset) for record in noted],
+                "INSERT OR IGNORE INTO archives (source) VALUES (?)", [(source,) for source in sources]
+            )
+            database.run_many(
+                "INSERT OR REPLACE INTO pictures SELECT ?, archive, ?, ?, ? FROM archives WHERE source = ?",
+                [(record.key, *record.offset, record.source) for record in records],
             )
 
 

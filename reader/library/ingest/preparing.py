@@ -19,7 +19,7 @@ from reader.library.database.records import (
 )
 from reader.library.database.schema import SPONSORED, UNSECTIONED
 from reader.library.search import indexing
-from reader.library.stories.fingerprints import fingerprints_of
+from reader.library.stories.comparing import fingerprints_of
 from reader.model import Article, Capture, Page
 from reader.parsing import PARSER_VERSION
 
@@ -42,7 +42,7 @@ class PreparedArticle(NamedTuple):
     rest: str
     """Deck and authors, folded, on a line each."""
     fingerprints: tuple[int, ...]
-    """The result of `fingerprints.fingerprints_of`."""
+    """The result of `comparing.fingerprints_of`."""
     texts: tuple[str, ...]
     """The result of `indexing.texts`."""
 

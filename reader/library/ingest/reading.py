@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,16 @@ class FileRead:
     """Pages of the file read so far, up to the end of this part."""
     new_size: int = 0
     """Bytes of the texts that were parsed."""
+
+    @property
+    def captures(self) -> int:
+        """How many captures it has."""
+        return len(self.pages) + len(self.again) + len(self.known)
+
+    @property
+    def articles(self) -> int:
+        """How many articles these have."""
+        return sum(len(page.articles) for page in chain(self.pages, self.again)) + sum(self.known)
 
     @property
     def is_full(self) -> bool:
@@ -151,7 +162,7 @@ def read_capture(
 
 
 def read_by_worker(
-    calls: LimitedCalls, library: Path, site: str | None, files: Sequence[InputFile], size: int
+    library: Path, site: str | None, files: Sequence[InputFile], size: int, calls: LimitedCalls
 ) -> Iterator[list[FileRead]]:
     """Let a worker process read files of `size` bytes. Yields what it read, in order.
 

@@ -1,4 +1,7 @@
-"""Removes captures from a library. The reader's marks are kept for when the captures are added again."""
+"""Removes captures from a library, and parses kept ones again after a parser update or a correction.
+
+The reader's marks are kept: for when removed captures are added again, or for the articles with the same words.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,26 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reader.library.database.connection import Database
+from reader.library.articles import unpacked
+from reader.library.database.connection import Database, Row
+from reader.library.database.errors import library_errors
+from reader.library.database.records import decode_article, decode_hints
 from reader.library.ingest.files import forget_files, forget_unused_pictures
+from reader.library.ingest.preparing import PreparedPage, prepare
+from reader.library.ingest.writing import write
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories import merging, stories
+from reader.library.state.corrections import corrected
+from reader.library.stories import matching, merging
+from reader.model import Article, Capture
+from reader.parsing import PARSER_VERSION, parse_capture
 
 _BATCH: Final = 500
 """Captures in a transaction, so that others need not wait long."""
+_OF_CAPTURE: Final = (
+    "FROM captures c JOIN records r ON r.key >= first_article AND r.key < first_article + articles"
+    " WHERE capture_key = ? ORDER BY r.key"
+)
 
 
 class CaptureFound(NamedTuple):
@@ -88,7 +103,7 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     # The index needs the texts of articles to remove them.
     articles = merging.read_merged(database, [key for (key,) in listed])
     texts = {key: indexing.texts(article) for key, article in articles}
-    changes = stories.forget(database, keys)._replace(texts=texts)
+    changes = matching.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)
     marks.update(database, changes)
     database.run(
@@ -96,3 +111,144 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
         (gone, partial),
     )
     return gone, len(keys)
+
+
+# Parsing again
+
+
+@library_errors
+def replace_pages(database: Database, pages: Iterable[PreparedPage]) -> int:
+    """Replace kept captures that were parsed again, in one transaction. Return how many gave different articles.
+
+    The reader's marks move to the article with the same words, or else to the one that has most of the lines.
+    Captures that are gone, or that another program has updated already, are skipped.
+    """
+    pages = list(pages)
+    if not pages:
+        return 0
+    changed: dict[int, PreparedPage] = {}
+    with database.writing():
+        for page in pages:
+            row = database.first_row(
+                "SELECT capture_key, parser FROM captures WHERE digest = ?", (page.digest,)
+            )
+            if row is None or row[1] >= PARSER_VERSION:
+                continue
+            digests = [digest for (digest,) in database.all(f"SELECT r.digest {_OF_CAPTURE}", (row[0],))]
+            if digests == [article.digest for article in page.articles]:
+                database.run("UPDATE captures SET parser = ? WHERE capture_key = ?", (PARSER_VERSION, row[0]))
+            else:
+                changed[row[0]] = page
+        for key, page in changed.items():
+            _pass_marks_on(database, key, [decode_article(article.record) for article in page.articles])
+        if changed:
+            # Earlier actions can no longer be undone, since the log names the old identities.
+            database.run("DELETE FROM actions")
+            delete_captures(database, changed)
+            write(database, list(changed.values()))
+    return len(changed)
+
+
+class Placement(NamedTuple):
+    """Where a capture and its articles are in the library."""
+
+    capture: int
+    """Its key."""
+    first_article: int
+    """The key of its first article."""
+    articles: int
+    places: list[Row]
+    """The key, group and place there of its stories, and of the last stories of the groups, which may fill gaps."""
+
+
+def placement(database: Database, digest: bytes) -> Placement | None:
+    """Return where a capture and its articles are, for `reread` to restore; None if it is not kept."""
+    row = database.first_row(
+        "SELECT capture_key, first_article, articles FROM captures WHERE digest = ?", (digest,)
+    )
+    if row is None:
+        return None
+    capture, first, count = row
+    places = database.all(
+        "SELECT DISTINCT f.key, f.group_id, f.seq FROM articles a JOIN articles f ON f.story = a.story"
+        " AND f.seq IS NOT NULL WHERE a.key >= ? AND a.key < ?",
+        (first, first + count),
+    )
+    own = len(places)
+    for group_id in sorted({group_id for _, group_id, _ in places}):
+        places += database.all(
+            "SELECT key, group_id, seq FROM articles WHERE group_id = ? AND seq IS NOT NULL"
+            " ORDER BY seq DESC LIMIT ?",
+            (group_id, own),
+        )
+    return Placement(capture, first, count, list(dict.fromkeys(places)))
+
+
+def reread(
+    database: Database, digest: bytes, *, undoing: bool = False, before: Placement | None = None
+) -> None:
+    """In the open transaction, parse a capture again with its current corrections, if it is kept.
+
+    The article that has most of an old article's lines also gets its marks; when `undoing`, only its reading position.
+    The articles return to `before`, if they are as many as then.
+    """
+    row = database.first_row(
+        "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
+        (digest,),
+    )
+    if row is None:
+        return
+    key, packed, source, url, captured, encoding, reason, hints = row
+    text = unpacked(database, key, packed, digest)
+    capture = Capture(source, text, url, captured, encoding, reason, decode_hints(hints))
+    page = parse_capture(corrected(database, capture, digest))
+    _pass_marks_on(database, key, page.articles, only_position=undoing)
+    delete_captures(database, [key])
+    if before is not None and before.articles != len(page.articles):
+        before = None
+    write(database, [prepare(capture, page, digest)], before and (before.capture, before.first_article))
+    if before is None:
+        return
+    # A story is named after its first version, which may be one of these again.
+    articles = range(before.first_article, before.first_article + before.articles)
+    changes = matching.regroup(database, articles)
+    indexing.update(database, changes)
+    marks.update(database, changes)
+    # Move listed versions to their former places, swapping each with the version there now.
+    for version, group_id, seq in before.places:
+        now = database.first_row(
+            "SELECT seq FROM articles WHERE key = ? AND group_id = ? AND seq IS NOT NULL", (version, group_id)
+        )
+        there = database.first_row("SELECT key FROM articles WHERE group_id = ? AND seq = ?", (group_id, seq))
+        if now and there and there[0] != version:
+            database.run_many(
+                "UPDATE articles SET seq = ? WHERE key = ?", [(now[0], there[0]), (seq, version)]
+            )
+
+
+def _pass_marks_on(
+    database: Database, capture: int, new: Sequence[Article], *, only_position: bool = False
+) -> None:
+    """Give the marks of each article whose words changed to the one that has most of its lines.
+
+    The old identities keep their marks, but not the reading position: other captures may have them, and undoing a
+    correction restores them.
+    """
+    same = {article.id for article in new}
+    for (record,) in database.all(f"SELECT record {_OF_CAPTURE}", (capture,)):
+        try:
+            old = decode_article(record)
+        except (ValueError, TypeError):
+            continue
+        shared = [
+            min(article.last_line, old.last_line) - max(article.first_line, old.first_line) + 1
+            for article in new
+        ]
+        if old.id in same or max(shared, default=0) <= 0:
+            continue
+        successor = new[shared.index(max(shared))]
+        blocks = {block.text: number for number, block in reversed(list(enumerate(successor.body)))}
+        identities = bytes.fromhex(old.id), bytes.fromhex(successor.id)
+        marks.move_position(database, *identities, [blocks.get(block.text, 0) for block in old.body])
+        if not only_position:
+            marks.share(database, *identities)

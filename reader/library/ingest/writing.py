@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
@@ -13,7 +13,7 @@ from reader.library.ingest.files import forget_problems, keys_of_problems
 from reader.library.ingest.preparing import PreparedArticle, PreparedPage
 from reader.library.search import indexing
 from reader.library.state import marks
-from reader.library.stories import stories
+from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
 from reader.library.stories.placing import Changes, Places
 from reader.model import Problem
@@ -71,7 +71,7 @@ def knows(database: Database, digest: bytes) -> bool:
 @library_errors
 def add_prepared(
     database: Database,
-    pages: Iterable[PreparedPage],
+    pages: Collection[PreparedPage],
     problems: Iterable[Problem] = (),
     read_again: Sequence[str] = (),
 ) -> Summary:
@@ -80,9 +80,7 @@ def add_prepared(
     `read_again` are the files whose earlier problems are forgotten.
     """
     fresh: dict[bytes, PreparedPage] = {}
-    count = 0
     for page in pages:
-        count += 1
         fresh.setdefault(page.digest, page)
     problems = list(problems)
     solved = keys_of_problems(database, read_again, still_there=problems)
@@ -109,7 +107,7 @@ def add_prepared(
     articles = [article for page in new for article in page.articles]
     return Summary(
         new=len(new),
-        known=count - len(new),
+        known=len(pages) - len(new),
         partial=sum(page.partial for page in new),
         articles=len(articles),
         new_articles=stories_begun,
@@ -167,15 +165,12 @@ def write(
         seen = None if article.published else page.seen
         rows.append((key, capture_key, story, why, home, home, seq, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
-    prepared = [(key, article) for key, (_, _, article) in articles.items()]
-    database.insert(
-        "records", "key, digest, record", [(key, article.digest, article.record) for key, article in prepared]
-    )
-    database.insert(
-        "folded", "key, title, rest", [(key, article.title, article.rest) for key, article in prepared]
-    )
-    changes = stories.update_representatives(database, places, matcher, single)
-    changes = changes._replace(texts={key: article.texts for key, article in prepared})
+    records = [(key, article.digest, article.record) for key, (_, _, article) in articles.items()]
+    database.insert("records", "key, digest, record", records)
+    folded = [(key, article.title, article.rest) for key, (_, _, article) in articles.items()]
+    database.insert("folded", "key, title, rest", folded)
+    changes = matching.update_representatives(database, places, matcher, single)
+    changes = changes._replace(texts={key: article.texts for key, (_, _, article) in articles.items()})
     indexing.update(database, changes)
     marks.update(database, changes)
     return changes, len(single)

@@ -1,4 +1,4 @@
-"""An ordered selection of articles, read a few rows at a time by index.
+"""Filters, orders, and listings: ordered selections of articles, read a few rows at a time by index.
 
 A listing is a snapshot: articles that are added later appear in the next one. In a listing of whole groups in order of
 arrival, an index corresponds to a group and a place in it, and nothing is stored. Any other listing stores the key of
@@ -13,36 +13,198 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
+from enum import Enum
 from itertools import accumulate
 from typing import Any, Final, NamedTuple, Self
 
 from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
-from reader.library.database.records import folded_words
-from reader.library.database.schema import SPONSORED_ID, UNSECTIONED_ID
-from reader.library.listings.filters import (
-    READ,
-    STARRED,
-    Filters,
-    ListedGroup,
-    Show,
-    Sort,
-    chosen_groups,
-    needs_picking,
-    pick,
-    read_groups,
-)
+from reader.library.database.records import column, fold, folded_words
+from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 
+_READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
+"""True if the story of the representative `a` is read."""
+_STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
+"""True if the story of the representative `a` is starred."""
 WORDS_A_MINUTE: Final = 230
 """The reading speed for `ArticleRow.minutes`, in words per minute."""
 _COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
-    f" a.completed, {READ}, {STARRED}"
+    f" a.completed, {_READ}, {_STARRED}"
 )
 _WHOLE: Final = "articles a INDEXED BY articles_listed WHERE a.group_id = ? AND a.seq BETWEEN ? AND ?"
 _PICKED: Final = "json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE 1"
 _SEARCHED: Final = 4_000
 """How many stored keys are searched at a time."""
+
+
+class Show(Enum):
+    """How a filter treats articles that have a badge or a mark."""
+
+    ALL = "all"
+    HIDE = "hide"
+    ONLY = "only"
+
+
+class Sort(Enum):
+    """The order of articles within their group."""
+
+    ADDED = "added"
+    """In the order in which captures were added."""
+    NEWEST = "newest"
+    """By printed date, or else by the day of the capture, the newest first, those with neither last."""
+    TITLE = "title"
+    """By title, ignoring case, accents and opening punctuation."""
+    LONGEST = "longest"
+    """By number of words, most first."""
+
+
+class Filters(NamedTuple):
+    """Which articles are listed; the default `Filters()` lists all."""
+
+    section: str | None = None
+    """A name of `Library.sections()`; None for all."""
+    truncated: Show = Show.ALL
+    sponsored: Show = Show.ALL
+    words: str = ""
+    """Each must occur in title, deck or authors, also within a word, ignoring case and accents.
+
+    `is:doubtful` and the other states of a query stand for the articles in that state.
+    """
+    unread: Show = Show.ALL
+    starred: Show = Show.ALL
+    author: str | None = None
+    """One of its authors, ignoring case and accents; "" for unsigned articles."""
+    sponsor: str | None = None
+    """Its sponsor, ignoring case and accents; "" for paid articles without a known sponsor."""
+    month: str | None = None
+    """YYYY-MM of its date (see `Sort.NEWEST`); "" for undated articles."""
+    any_state: int | None = None
+    """Key of an article that is listed whether or not it is truncated, read or starred."""
+
+
+# Which articles are listed
+
+_ORDERS = {
+    Sort.ADDED: "a.seq",
+    Sort.NEWEST: f"{DATE} DESC, a.seq",
+    Sort.TITLE: "ltrim(f.title, ' \"''([{-.#$*'), a.seq",
+    Sort.LONGEST: "a.words DESC, a.seq",
+}
+_STATES = {
+    "truncated": "a.truncated = 1",
+    "whole": "a.truncated = 0",
+    "sponsored": f"a.group_id = {SPONSORED_ID}",
+    "unread": f"NOT {_READ}",
+    "read": _READ,
+    "starred": _STARRED,
+    "doubtful": "EXISTS (SELECT 1 FROM articles d INDEXED BY articles_doubtful WHERE d.key = a.key AND d.doubtful)",
+}
+"""The condition of each state that the words of a filter may name; those of `query.STATES`."""
+_IS = "is:"
+_BY = "instr(f.rest, ?) AND instr(', ' || substr(f.rest, instr(f.rest, char(10)) + 1) || ', ', ?)"
+"""True if a folded name is one of the authors, on the line after the deck. The first test is a fast filter."""
+
+
+class ListedGroup(NamedTuple):
+    """A group when the listing was made."""
+
+    group_id: int
+    name: str
+    articles: int
+    truncated: int
+
+
+def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGroup]:
+    """Return the groups that have articles, in display order.
+
+    Sections come first, those with the most articles before others, or all in order of their names; then Unsectioned
+    and Sponsored.
+    """
+    rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
+    rows.sort(key=lambda row: (row[0], 0 if by_name else -row[3], row[1].casefold(), row[1]))
+    return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
+
+
+def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[ListedGroup]:
+    """Return the groups that pass the filters section, sponsored and sponsor. Paid articles form one group."""
+    chosen = []
+    for group in groups:
+        paid = group.group_id == SPONSORED_ID
+        if (
+            (filters.section is None or group.name == filters.section)
+            and (filters.truncated is not Show.ONLY or group.truncated or filters.any_state is not None)
+            and (filters.sponsor is None or paid)
+            and (filters.sponsored is Show.ALL or paid is (filters.sponsored is Show.ONLY))
+        ):
+            chosen.append(group)
+    return chosen
+
+
+def _pick(
+    database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
+) -> tuple[list[int], array[int]]:
+    """Return how many articles of each group pass the filters, and their keys, group after group."""
+    conditions, values = _conditions(database, filters)
+    where = "".join(f" AND {condition}" for condition in conditions)
+    join = " CROSS JOIN folded f ON f.key = a.key" if "f." in where or sort is Sort.TITLE else ""
+    query = (
+        f"SELECT a.key FROM articles a INDEXED BY articles_listed{join} WHERE a.group_id = ? AND a.seq IS NOT NULL"
+        f"{where} ORDER BY {_ORDERS[sort]}"
+    )
+    counts: list[int] = []
+    keys = array("q")
+    for group in groups:
+        before = len(keys)
+        keys.extend(key for (key,) in database.rows(query, (group.group_id, *values)))
+        counts.append(len(keys) - before)
+    return counts, keys
+
+
+def _conditions(database: Database, filters: Filters) -> tuple[list[str], list[Any]]:
+    """Convert the filters on single articles to SQL on the article `a` and its folded texts `f`, with its values."""
+    conditions: list[str] = []
+    values: list[Any] = []
+    for show, state in (
+        (filters.truncated, "truncated"),
+        (filters.unread, "unread"),
+        (filters.starred, "starred"),
+    ):
+        if show is not Show.ALL:
+            conditions.append(f"{'NOT ' * (show is Show.HIDE)}{_STATES[state]}")
+    if filters.any_state is not None and conditions:
+        conditions = [f"(a.key = ? OR ({' AND '.join(conditions)}))"]
+        values.append(filters.any_state)
+    for word in folded_words(filters.words):
+        state = word.removeprefix(_IS)
+        if state == word:
+            conditions.append("(instr(f.title, ?) OR instr(f.rest, ?))")
+            values += [word, word]
+        elif state in _STATES:
+            conditions.append(_STATES[state])
+        elif not any(known.startswith(state) for known in _STATES):  # else it is still being typed
+            conditions.append("0")
+    if filters.author is not None:
+        name = column(fold(filters.author))
+        conditions.append(_BY)
+        values += [name, f", {name}, "]
+    if filters.sponsor:
+        rows = database.all(
+            "SELECT DISTINCT sponsor FROM articles INDEXED BY articles_listed"
+            f" WHERE group_id = {SPONSORED_ID} AND seq IS NOT NULL AND sponsor IS NOT NULL"
+        )
+        folded = fold(filters.sponsor)
+        conditions.append("a.sponsor IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps([spelling for (spelling,) in rows if fold(spelling) == folded]))
+    elif filters.sponsor is not None:
+        conditions.append("coalesce(a.sponsor, '') = ''")
+    if filters.month is not None:
+        conditions.append(f"coalesce(substr({DATE}, 1, 7), '') = ?")
+        values.append(filters.month)
+    return conditions, values
+
+
+# The listing
 
 
 class Group(NamedTuple):
@@ -95,19 +257,21 @@ class _Segment(NamedTuple):
 class Listing:
     """The articles that pass some filters, by group and in order; made by `Library.listing`."""
 
-    def __init__(
-        self, database: Database, filters: Filters, sort: Sort, groups: Sequence[ListedGroup]
-    ) -> None:
-        """Select from these groups."""
+    def __init__(self, database: Database, filters: Filters, sort: Sort, *, by_name: bool = False) -> None:
+        """Select the articles; see `Library.listing`."""
         self.filters = filters
         self.sort = sort
         self._database = database
-        self._names = {group.group_id: group.name for group in groups}
         self._keys: array[int] | None = None
         """The keys of the rows; None for whole groups in order of arrival."""
-        counts = [group.articles for group in groups]
-        if needs_picking(filters, sort):
-            counts, self._keys = pick(database, groups, filters, sort)
+        of_groups = Filters(filters.section, sponsored=filters.sponsored, any_state=filters.any_state)
+        has_words = bool(folded_words(filters.words))
+        with database.reading():
+            groups = _chosen_groups(read_groups(database, by_name=by_name), filters)
+            counts = [group.articles for group in groups]
+            if sort is not Sort.ADDED or has_words or filters._replace(words="") != of_groups:
+                counts, self._keys = _pick(database, groups, filters, sort)
+        self._names = {group.group_id: group.name for group in groups}
         self._firsts = list(accumulate(counts, initial=0))
         """The index of each group's first row, and finally the length."""
         self._title_matches: tuple[tuple[str, ...], array[int]] | None = None
@@ -214,7 +378,7 @@ class Listing:
         """
         if self.filters.unread is Show.HIDE:
             return None
-        return self._seek(start, step, f"NOT {READ}")
+        return self._seek(start, step, f"NOT {_READ}")
 
     def _seek(self, start: int, step: int, condition: str) -> int | None:
         span = (start, len(self)) if step > 0 else (0, start + 1)
@@ -284,11 +448,3 @@ def rows_of(database: Database, keys: Sequence[int]) -> list[ArticleRow]:
 def _gone(group_id: int) -> list[Any]:
     """Return the values of a placeholder for a removed article, which the next listing no longer has."""
     return [0, group_id, "…", 1, "", 0, 0, None, None, 0, 1, 0]
-
-
-def make_listing(database: Database, filters: Filters, sort: Sort, *, by_name: bool = False) -> Listing:
-    """Make a listing; see `Library.listing`."""
-    with database.reading():
-        return Listing(
-            database, filters, sort, chosen_groups(read_groups(database, by_name=by_name), filters)
-        )

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from reader.library.database.connection import Database, Row
 from reader.library.database.records import fold
 from reader.library.database.schema import DATE, SPONSORED_ID
-from reader.library.listings.filters import Filters, Sort, chosen_groups, pick, read_groups
-from reader.library.listings.listing import ArticleRow, rows_of
+from reader.library.listings.listing import ArticleRow, Filters, Listing, Sort, rows_of
 from reader.library.stories.merging import read_merged
 from reader.model import Article, Reason
 
@@ -138,14 +137,13 @@ class ProfileRow(NamedTuple):
 
 def profile(database: Database, name: str, *, sponsor: bool = False) -> Profile:
     """Return the profile of an author, or of a `sponsor`. A few tenths of a second at 1,000,000 articles."""
+    listing = Listing(database, Filters(sponsor=name) if sponsor else Filters(author=name), Sort.ADDED)
     with database.reading():
-        filters = Filters(sponsor=name) if sponsor else Filters(author=name)
-        _, picked = pick(database, chosen_groups(read_groups(database), filters), filters, Sort.NEWEST)
         rows = database.all(
             f"SELECT a.key, coalesce({DATE}, ''), g.name, a.group_id = {SPONSORED_ID}, a.truncated, a.authors,"
             " coalesce(a.sponsor, '') FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
             " JOIN groups g USING (group_id) ORDER BY 2 DESC, 1",
-            (json.dumps(picked.tolist()),),
+            (json.dumps(list(listing.keys())),),
         )
         keys = array("q", [row[0] for row in rows])
         bios = tuple(_bios(database, keys[:MOST_SEARCHED], name, sponsor)) if name else ()

@@ -8,9 +8,8 @@ saved searches, corrections, splits and the log are copied as far as they are re
 from __future__ import annotations
 
 import sqlite3
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -20,20 +19,14 @@ from reader.errors import LibraryError
 from reader.library.database.connection import Database, Row
 from reader.library.database.errors import RAISED_BY_SQLITE, DamagedError, NewerError, library_errors
 from reader.library.database.opening import is_foreign, log_of
-from reader.library.database.records import decode_article, decode_hints, digest_of, to_bytes, unpack_text
+from reader.library.database.records import decode_article, decode_hints, digest_of, unpack_text
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.database.tables import open_database
-from reader.library.ingest.engine import BATCH_ARTICLES, BATCH_BYTES
-from reader.library.ingest.preparing import (
-    PreparedArticle,
-    PreparedPage,
-    prepare,
-    prepare_article,
-    text_digest,
-)
+from reader.library.ingest.engine import BATCH_BYTES
+from reader.library.ingest.preparing import PreparedPage, prepare
 from reader.library.ingest.writing import add_prepared
 from reader.library.state.corrections import corrected
-from reader.model import Capture, Problem
+from reader.model import Article, Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
 _MOST_ARTICLES: Final = 100_000
@@ -82,47 +75,49 @@ def salvage(
     `on_loss` receives a sentence about each damage, `on_progress` the captures copied so far and the total.
     DamagedError if nothing is intact, NewerError if a newer program made the file.
     """
-    with _DamagedFile(path) as file:
-        return _Salvage(file, target, on_loss).run(on_progress)
-
-
-class _DamagedFile(AbstractContextManager["_DamagedFile"]):
-    """Reads the rows of a damaged file that SQLite can reach."""
-
-    def __init__(self, path: Path) -> None:
-        """If SQLite can read nothing, try a copy with the schema of a new library."""
-        self.path = path
-        self._open = ExitStack()
-        self._connect(path, "immutable=1" if is_foreign(path) or not log_of(path).exists() else "mode=ro")
-        if not self.has_content() and not self.is_empty():
+    without_log = is_foreign(path) or not log_of(path).exists()
+    with ExitStack() as until_copied:
+        file = until_copied.enter_context(
+            closing(_DamagedFile(path, "immutable=1" if without_log else "mode=ro"))
+        )
+        if not file.is_usable():
             try:
-                folder = Path(self._open.enter_context(TemporaryDirectory(prefix="protocol-reader-")))
-                copy = folder / "copy"
-                copyfile(path, copy)
-                _graft(copy, folder / "new")
-                self._connect(copy, "immutable=1")
+                folder = until_copied.enter_context(TemporaryDirectory(prefix="protocol-reader-"))
+                copy = _grafted(path, Path(folder))
             except OSError as error:
-                self._open.close()
                 raise LibraryError(
                     f"{path}: the library cannot be copied to read it ({error.strerror})"
                 ) from error
+            file = until_copied.enter_context(closing(_DamagedFile(copy, "immutable=1")))
+        (newest,) = file.first("SELECT max(number) FROM migrations") or (None,)
+        if isinstance(newest, int) and newest > SCHEMA_VERSION:
+            raise NewerError(
+                f"{path}: a newer Protocol Reader made this library; update the program. The file was not changed"
+            )
+        if not file.is_usable():
+            raise DamagedError(
+                f"{path}: no article in this file is intact; put a backup in its "
+                "place, or choose another library with --library"
+            )
+        return _copy(file, target, lambda loss: on_loss(f"{path}: {loss}"), on_progress)
 
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
 
-    def _connect(self, path: Path, mode: str) -> None:
+class _DamagedFile:
+    """Reads the rows of a damaged file that SQLite can reach."""
+
+    def __init__(self, path: Path, mode: str) -> None:
         self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-        self._open.enter_context(closing(self._connection))
         with suppress(*RAISED_BY_SQLITE):
             # Ignore the damaged parts of the schema.
             self._connection.execute("PRAGMA writable_schema=ON")
 
-    def has_content(self) -> bool:
-        """Can a capture or an article be read?"""
-        return any(next(self.rows(table), None) is not None for table in ("captures", "records"))
+    def close(self) -> None:
+        self._connection.close()
 
-    def is_empty(self) -> bool:
-        """Is the file sound, and without captures?"""
+    def is_usable(self) -> bool:
+        """Can a capture or an article be read, or is the file sound and without captures?"""
+        if any(next(self.rows(table), None) is not None for table in ("captures", "records")):
+            return True
         count = "SELECT (SELECT count(*) FROM captures) + (SELECT count(*) FROM records)"
         return self.first("PRAGMA quick_check(1)") == ("ok",) and self.first(count) == (0,)
 
@@ -173,8 +168,10 @@ class _DamagedFile(AbstractContextManager["_DamagedFile"]):
         return [row for row in rows if len(row) == len(types) and all(map(isinstance, row, types))]
 
 
-def _graft(copy: Path, new: Path) -> None:
-    """Give a copy of a damaged file the header and the schema of a library that is made at `new`."""
+def _grafted(path: Path, folder: Path) -> Path:
+    """Copy a damaged file, and give the copy the header and the schema of a new library."""
+    copy, new = folder / "copy", folder / "new"
+    copyfile(path, copy)
     with closing(open_database(new)) as database:
         roots = {root for (root,) in database.all("SELECT rootpage FROM sqlite_schema")}
         database.run("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -186,9 +183,50 @@ def _graft(copy: Path, new: Path) -> None:
                 file.write(data[start : start + PAGE_BYTES])
         file.seek(_SIZE_STAMP)
         file.write(bytes(4))
+    return copy
 
 
-class _Salvage:
+def _copy(
+    file: _DamagedFile,
+    target: Database,
+    on_loss: Callable[[str], None],
+    on_progress: Callable[[int, int], None],
+) -> Salvaged:
+    # Marks come before the articles, which are then read and starred as before.
+    with target.writing():
+        for table, types in _STATE.items():
+            places = ", ".join("?" * len(types))
+            target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", file.state(table, types))
+    (total,) = file.first("SELECT count(*) FROM captures") or (0,)
+    captures = articles = 0
+    for batch in _batches(_Captures(file, target, on_loss).pages()):
+        add_prepared(target, batch)
+        captures += len(batch)
+        articles += sum(len(page.articles) for page in batch)
+        on_progress(captures, max(captures, total))
+    problems = [
+        Problem(source, kind, reason, bool(partial))
+        for _, source, kind, reason, partial in file.state("problems", _PROBLEM)
+    ]
+    add_prepared(target, (), problems)
+    return Salvaged(captures, articles)
+
+
+def _batches(pages: Iterable[PreparedPage]) -> Iterator[list[PreparedPage]]:
+    batch: list[PreparedPage] = []
+    size = 0
+    for page in pages:
+        batch.append(page)
+        size += page.size
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+class _Captures:
+    """Takes the captures and articles out of a damaged file, and reports what is lost."""
+
     def __init__(self, file: _DamagedFile, target: Database, on_loss: Callable[[str], None]) -> None:
         self._file = file
         self._target = target
@@ -196,87 +234,48 @@ class _Salvage:
         self._used: set[int] = set()
         """The keys of the articles that were copied or reported."""
 
-    def run(self, on_progress: Callable[[int, int], None]) -> Salvaged:
-        (newest,) = self._file.first("SELECT max(number) FROM migrations") or (None,)
-        if isinstance(newest, int) and newest > SCHEMA_VERSION:
-            raise NewerError(
-                f"{self._file.path}: a newer Protocol Reader made this library; update the program. "
-                "The file was not changed"
-            )
-        if not self._file.has_content() and not self._file.is_empty():
-            raise DamagedError(
-                f"{self._file.path}: no article in this file is intact; put a backup in its "
-                "place, or choose another library with --library"
-            )
-        # Marks come before the articles, which are then read and starred as before.
-        with self._target.writing():
-            for table, types in _STATE.items():
-                places = ", ".join("?" * len(types))
-                self._target.run_many(
-                    f"INSERT OR IGNORE INTO {table} VALUES ({places})", self._file.state(table, types)
-                )
-        (total,) = self._file.first("SELECT count(*) FROM captures") or (0,)
-        captures = articles = waiting = size = 0
-        batch: list[PreparedPage] = []
-        for page in self._pages():
-            batch.append(page)
-            captures += 1
-            articles += len(page.articles)
-            waiting += len(page.articles)
-            size += page.size
-            if waiting >= BATCH_ARTICLES or size >= BATCH_BYTES:
-                add_prepared(self._target, batch)
-                batch = []
-                waiting = size = 0
-                on_progress(captures, max(captures, total))
-        rows = self._file.state("problems", _PROBLEM)
-        add_prepared(
-            self._target,
-            batch,
-            [Problem(source, kind, reason, bool(partial)) for _, source, kind, reason, partial in rows],
-        )
-        return Salvaged(captures, articles)
-
-    def _pages(self) -> Iterator[PreparedPage]:
+    def pages(self) -> Iterator[PreparedPage]:
+        """Yield the captures, then the articles of captures that are lost."""
         for row in self._file.rows("captures"):
             if len(row) > 10 and isinstance(row[1], bytes) and isinstance(row[10], bytes):
                 yield self._page(*row)
         for key, *_ in self._file.rows("records"):
             if key not in self._used and (article := self._article(key)) is not None:
                 self._used.add(key)
-                self._report_loss(
-                    f"the capture of article {key}, “{article.columns[6]}”, is lost; the article is intact"
+                self._on_loss(
+                    f"the capture of article {key}, “{article.title}”, is lost; the article is intact"
                 )
-                yield _without_text(f"a capture that was lost, of article {key}", None, None, [article])
+                name = f"a capture that was lost, of article {key}"
+                yield _prepared(_without_text(Capture(name, ""), name), [article])
         for table in ("records", "articles"):
             for key, *_ in self._file.rows(table):
                 if key not in self._used:
                     self._used.add(key)
-                    self._report_loss(f"article {key}{self._title(key)} and its capture are damaged")
+                    self._on_loss(f"article {key}{self._title(key)} and its capture are damaged")
 
     def _page(
         self, key: int, digest: bytes, first: object, count: object, source: object, *columns: object
     ) -> PreparedPage:
         """Return a capture: with all its articles if its text is intact, else only with its intact articles."""
-        url, captured, encoding, partial, hints, packed, *_ = columns
-        url, captured, partial = (
-            value if isinstance(value, str) else None for value in (url, captured, partial)
+        url, captured, encoding, partial = (
+            value if isinstance(value, str) else None for value in columns[:4]
         )
+        hints, packed, *rest = columns[4:]
         source = source if isinstance(source, str) else f"capture {key}"
-        text, line_hints = _intact(unpack_text, packed, digest), _intact(decode_hints, hints) or ()
-        keys = self._keys(key, first, count)
-        articles = {number: self._article(number) for number in keys or ()}
-        intact = [article for article in articles.values() if article is not None]
-        self._used.update(articles)
+        text = _intact(unpack_text, packed, digest)
         capture = Capture(
             source,
             text or "",
             url,
             captured,
-            encoding if isinstance(encoding, str) else "utf-8",
+            encoding or "utf-8",
             partial,
-            line_hints,
+            _intact(decode_hints, hints) or (),
         )
+        keys = self._keys(key, first, count)
+        articles = {number: self._article(number) for number in keys or ()}
+        self._used.update(articles)
+        intact = [article for article in articles.values() if article is not None]
         page = None
         if text is not None and (keys is None or len(intact) < len(articles)):
             with suppress(Exception):  # The parser may never have seen such a text.
@@ -284,17 +283,16 @@ class _Salvage:
         end = "is damaged" if page is None else "was damaged; it is read again from its capture"
         for number, article in articles.items():
             if article is None:
-                self._report_loss(f"article {number}{self._title(number)} of {source} {end}")
+                self._on_loss(f"article {number}{self._title(number)} of {source} {end}")
         if page is not None:
             return page
         if text is None:
-            self._report_loss(
+            self._on_loss(
                 f"capture {key} of {source}: {_LOST_TEXT}; {len(intact)} of its articles are intact"
             )
-            return _without_text(f"{source} (capture {key})", url, captured, intact, source)
-        kept = (source, url, captured, capture.encoding, partial, hints if line_hints else None, packed)
-        parser = columns[6] if len(columns) > 6 else 0
-        return PreparedPage(digest, (*kept, parser), partial is not None, tuple(intact))
+            return _prepared(_without_text(capture, f"{source} (capture {key})"), intact)
+        parser = rest[0] if rest and isinstance(rest[0], int) else 0
+        return _prepared(capture, intact, parser)
 
     def _keys(self, capture: int, first: object, count: object) -> range | None:
         """Return the keys of a capture's articles; None if its row or theirs do not say so."""
@@ -305,23 +303,17 @@ class _Salvage:
         known = all(owner in (None, (capture,)) for owner in owners)
         return keys if known and self._used.isdisjoint(keys) else None
 
-    def _article(self, key: int) -> PreparedArticle | None:
+    def _article(self, key: int) -> Article | None:
         """Return an article if it is intact."""
-        digest, record = self._file.first("SELECT digest, record FROM records WHERE key = ?", key) or (
-            b"",
-            None,
-        )
-        if isinstance(record, bytes) and digest_of(record) == digest:
-            return _intact(lambda: prepare_article(decode_article(record)))
+        row = self._file.first("SELECT digest, record FROM records WHERE key = ?", key)
+        if row is not None and isinstance(row[1], bytes) and digest_of(row[1]) == row[0]:
+            return _intact(decode_article, row[1])
         return None
 
     def _title(self, key: int) -> str:
         """Return the listed title of an article, to follow its key in a sentence."""
         (title,) = self._file.first("SELECT title FROM articles WHERE key = ?", key) or (None,)
         return f", “{title}”," if isinstance(title, str) else ""
-
-    def _report_loss(self, sentence: str) -> None:
-        self._on_loss(f"{self._file.path}: {sentence}")
 
 
 def _intact(decode: Callable[..., _Decoded], *values: Any) -> _Decoded | None:
@@ -331,18 +323,16 @@ def _intact(decode: Callable[..., _Decoded], *values: Any) -> _Decoded | None:
     return None
 
 
-def _without_text(
-    name: str,
-    url: str | None,
-    captured: str | None,
-    articles: Sequence[PreparedArticle],
-    source: str | None = None,
-) -> PreparedPage:
-    """Return a page with its articles, and a sentence in place of its lost text."""
-    text = f"{name}: {_LOST_TEXT}"
-    packed = zlib.compress(to_bytes(text), 1)
-    columns = (source or name, url, captured, "utf-8", _LOST_TEXT, None, packed, PARSER_VERSION)
-    return PreparedPage(text_digest(text), columns, True, tuple(articles))
+def _without_text(capture: Capture, name: str) -> Capture:
+    """Return a capture with a sentence in place of its lost text."""
+    return capture._replace(text=f"{name}: {_LOST_TEXT}", encoding="utf-8", partial=_LOST_TEXT, hints=())
+
+
+def _prepared(capture: Capture, articles: Iterable[Article], parser: int = PARSER_VERSION) -> PreparedPage:
+    """Prepare a capture whose articles were read by a version of the parser."""
+    page = Page(capture.source, capture.url, capture.captured, tuple(articles), (), ((), (), ()))
+    prepared = prepare(capture, page)
+    return prepared._replace(columns=(*prepared.columns[:-1], parser))
 
 
 def rebuild(

@@ -70,6 +70,11 @@ _HINTS: Final = {
     "not": "To leave out a word, write NOT in capitals.",
     "and": "To find two words, write AND in capitals, or nothing between them.",
 }
+_PLACES: Final = (*PARTS, NOTES)
+"""The values of `in:` that narrow the words after it."""
+_OPERATORS: Final = ("AND", "OR", "NOT")
+_ENDS: Final = ("", ")", "OR")
+"""What ends a sequence."""
 _QUOTES: Final = '"“”„‟'
 _bare = re.compile(rf"[^\s{_QUOTES}()]*").match
 _item = re.compile(
@@ -81,7 +86,7 @@ _begun_date = re.compile(r"[0-9]{0,3}").fullmatch
 
 
 class _Term(NamedTuple):
-    """A word or a quoted text, and its start and end in the query."""
+    """The text of a word, phrase or value, and its start and end in the query."""
 
     text: str
     start: int
@@ -91,6 +96,11 @@ class _Term(NamedTuple):
     """True if it may still be unfinished."""
     star: bool
     """True if a * follows."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Position and length, for an error."""
+        return self.start, max(1, self.end - self.start)
 
 
 def parse_query(text: str, *, typing: bool = False, stems: bool = False) -> Node | None:
@@ -121,33 +131,40 @@ class _Parser:
         self._parts: tuple[str, ...] = ()
         self._is_negated = False
 
+    def _peek(self) -> str:
+        """Skip blanks, and return the operator that follows, or else the next character; "" at the end."""
+        while self._text[self.place : self.place + 1].isspace():
+            self.place += 1
+        word = _bare(self._text, self.place)
+        return word[0] if word and word[0] in _OPERATORS else self._text[self.place : self.place + 1]
+
+    def _is_unfinished(self) -> bool:
+        """Is the query still being typed here?"""
+        return self._typing and not self._text[self.place :].strip()
+
     def alternatives(self, level: int) -> Node | None:
         """Parse sequences with ORs between them, up to a closing parenthesis or the end."""
         if level > MOST_LEVELS:
             raise QueryError(f"parentheses are nested more than {MOST_LEVELS} deep", self.place - 1, 1)
         outer = self._parts
         choices: list[Node] = []
-        or_place: int | None = None
+        or_place = -1
         while True:
-            self._skip()
-            start = self.place
             nodes: list[Node] = []
-            while not self._at_end():
-                if self._next_is("AND"):
+            while (following := self._peek()) not in _ENDS:
+                if following == "AND":
                     self.place += len("AND")
                 elif (node := self._item(level)) is not None:
                     nodes.append(node)
-                self._skip()
-            at_or = self._next_is("OR")
             if nodes:
                 choices.append(nodes[0] if len(nodes) == 1 else And(tuple(nodes)))
-            elif at_or or (or_place is not None and not self._is_unfinished()):
+            elif following == "OR" or (or_place >= 0 and not self._is_unfinished()):
                 raise QueryError(
                     "OR needs something to search for on both sides; to find the word itself, put it in quotes",
-                    start if at_or else or_place or 0,
+                    self.place if following == "OR" else or_place,
                     2,
                 )
-            if not at_or:
+            if following != "OR":
                 break
             or_place = self.place
             self.place += len("OR")
@@ -157,11 +174,10 @@ class _Parser:
     def _item(self, level: int) -> Node | None:
         """Parse a word, phrase, field or group, with or without a minus sign or NOT."""
         start = self.place
-        has_not = self._next_is("NOT")
+        has_not = self._peek() == "NOT"
         if has_not:
             self.place += len("NOT")
-            self._skip()
-            if self._at_end():
+            if self._peek() in _ENDS:
                 if self._is_unfinished():
                     return None
                 raise QueryError(
@@ -170,8 +186,8 @@ class _Parser:
         found = _item(self._text, self.place)
         assert found is not None  # All of it is optional.
         value, field, is_quoted = found["value"], found["field"], found["quoted"] is not None
-        following = self._text[found.end() : found.end() + 1]
         self.place = found.end()
+        following = self._text[self.place : self.place + 1]
         if not field and not is_quoted and (value.startswith("-") if value else following != "("):
             return None  # A dash between words.
         outer, self._is_negated = self._is_negated, self._is_negated or has_not or bool(found["minus"])
@@ -185,7 +201,8 @@ class _Parser:
             is_open = self._typing and (unclosed if is_quoted else not following)
             star = not unclosed and value.endswith("*")
             term = _Term(text, found.start("value"), found.end(), is_quoted, is_open, star)
-            node = self._term(field or "", term, found.start("field") if field else term.start)
+            start = found.start("field")
+            node = self._field(field, term, start) if field else self._words(term, "", self._parts)
         self._is_negated = outer
         return Not(node) if node is not None and (has_not or found["minus"]) else node
 
@@ -204,13 +221,12 @@ class _Parser:
             raise QueryError("there is nothing to search for in these parentheses", start, self.place - start)
         return node
 
-    def _term(self, field: str, term: _Term, start: int) -> Node | None:
-        """Return the node of a word or of a field, which begins at `start`."""
+    def _field(self, field: str, term: _Term, start: int) -> Node | None:
+        """Return the node of a field, which begins at `start`."""
         name = field.lower()
+        is_empty = term.start == term.end
         if name not in FIELDS:
-            if not field:
-                return self._words(term, "", self._parts)
-            if term.start == term.end and not self._text[term.end : term.end + 1].strip():
+            if is_empty and not self._text[term.end : term.end + 1].strip():
                 return self._words(term._replace(text=field, open=False), "", self._parts)
             raise QueryError(
                 f"there is no field {name}:, only {', '.join(f'{known}:' for known in FIELDS)}"
@@ -218,44 +234,42 @@ class _Parser:
                 start,
                 term.start - start,
             )
-        if term.start == term.end:
+        if is_empty:
             if self._is_unfinished():
                 return None
             raise QueryError(
                 f"{name}: takes {_EXPECTED[name]}, right after the colon", start, term.start - start
             )
-        node: Node | None = None
-        may_begin = True
-        """Can the value be the beginning of something?"""
         value = column(term.text).lower()
-        if name in _KINDS:
-            if (node := self._words(term, _KINDS[name], ())) is not None:
-                return node
-        elif name in ("is", "has"):
-            known = STATES if name == "is" else HAS
-            if value in known:
-                node = Phrase(special(_FLAGS[value])) if value in _FLAGS else Condition(value)
-            may_begin = any(word.startswith(value) for word in known)
-        elif name == "tag":
-            if tag := column(term.text).strip().lstrip("#").casefold():
-                node = Condition("tag", tag + "*" * (term.star or (term.open and not self._is_negated)))
-        elif name == "in":
-            if not term.quoted and value in (*PARTS, NOTES):
-                self._narrow(value, term, start)
-                return None
-            may_be_part = term.open and not term.quoted
-            if value.strip() and not (
-                may_be_part and any(part.startswith(value) for part in (*PARTS, NOTES))
-            ):
-                node = Condition("in", value)
-        else:
-            node = _dates(name, term)
-            may_begin = _begun_date(term.text) is not None
-        if node is not None:
+        if name == "in" and not term.quoted and value in _PLACES:
+            self._narrow(value, term, start)
+            return None
+        node, may_begin = self._condition(name, value, term)
+        if node is None and not (term.open and may_begin):
+            raise QueryError(f"{name}: takes {_EXPECTED[name]}", *term.place)
+        if node is not None and name not in _KINDS:
             self._count(1, term)
-        elif not (term.open and may_begin):
-            raise QueryError(f"{name}: takes {_EXPECTED[name]}", term.start, max(1, term.end - term.start))
         return node
+
+    def _condition(self, name: str, value: str, term: _Term) -> tuple[Node | None, bool]:
+        """Return the node of a field, if its value means something; else whether more typing may give it a meaning."""
+        match name:
+            case "section" | "author" | "sponsor":
+                return self._words(term, _KINDS[name], ()), True
+            case "is" | "has":
+                known = STATES if name == "is" else HAS
+                if value in known:
+                    return Phrase(special(_FLAGS[value])) if value in _FLAGS else Condition(value), True
+                return None, any(word.startswith(value) for word in known)
+            case "tag":
+                tag = column(term.text).strip().lstrip("#").casefold()
+                ending = "*" * (term.star or (term.open and not self._is_negated))
+                return Condition("tag", tag + ending) if tag else None, True
+            case "in":
+                may_be_place = not term.quoted and term.open and any(p.startswith(value) for p in _PLACES)
+                return Condition("in", value) if value.strip() and not may_be_place else None, True
+            case _:
+                return _dates(name, term), _begun_date(term.text) is not None
 
     def _narrow(self, part: str, term: _Term, start: int) -> None:
         """Narrow the following words of the group to a part of an article."""
@@ -290,29 +304,7 @@ class _Parser:
     def _count(self, number: int, term: _Term) -> None:
         self._tokens += number
         if self._tokens > MOST_TOKENS:
-            raise QueryError(
-                f"a query has at most {MOST_TOKENS} words; this has more",
-                term.start,
-                max(1, term.end - term.start),
-            )
-
-    def _skip(self) -> None:
-        """Skip blanks."""
-        while self._text[self.place : self.place + 1].isspace():
-            self.place += 1
-
-    def _at_end(self) -> bool:
-        """Does nothing more follow in this sequence?"""
-        return self._text[self.place : self.place + 1] in ("", ")") or self._next_is("OR")
-
-    def _is_unfinished(self) -> bool:
-        """Is the query still being typed here?"""
-        return self._typing and not self._text[self.place :].strip()
-
-    def _next_is(self, word: str) -> bool:
-        """Does the word stand here, not in quotes?"""
-        found = _bare(self._text, self.place)
-        return found is not None and found[0] == word
+            raise QueryError(f"a query has at most {MOST_TOKENS} words; this has more", *term.place)
 
 
 def hint_for(text: str) -> str:

@@ -22,6 +22,8 @@ _DENSE = 80
 """A passage is chosen for matches that start within this many characters, so that a narrow list shows them all."""
 _SEARCHED = 400_000
 """How many characters of a text are searched for the passage."""
+_COMPARED = 2_000
+"""How many matches of a text are compared as the first one of the passage."""
 
 Span = tuple[int, int]
 
@@ -37,16 +39,12 @@ class Finder:
     """Finds phrases in texts as the index does."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._phrases = list(dict.fromkeys(phrases))
-
-    @property
-    def phrases(self) -> int:
-        """The number of different phrases."""
-        return len(self._phrases)
+        self.phrases = tuple(dict.fromkeys(phrases))
+        """The different phrases."""
 
     def spans(self, text: str, part: str) -> list[tuple[int, int, int]]:
         """Return start, end and phrase number of each match in a text of the part, in order."""
-        phrases = [(n, p) for n, p in enumerate(self._phrases) if not p.parts or part in p.parts]
+        phrases = [(n, p) for n, p in enumerate(self.phrases) if not p.parts or part in p.parts]
         if not phrases:
             return []
         looked_at = spelled(text)
@@ -123,27 +121,22 @@ def passage(article: Article, finder: Finder) -> Passage:
         if part in _USEFUL and not (part == "authors" and paragraphs[0].block < 0)
     ]
     sources.sort(key=lambda source: source[0])
-    best: tuple[int, str, list[tuple[int, int, int]], int] | None = None
+    best, shown, spans, first = 0, next((text for _, text in sources if text), ""), [], 0
     for number, text in sources:
-        spans = finder.spans(text, _USEFUL[number])
-        if not spans:
-            continue
-        together, first = _densest(spans)
-        if best is None or together > best[0]:
-            best = together, text, spans, first
-        if together == finder.phrases:
+        found = finder.spans(text, _USEFUL[number])
+        together, closest = _densest(found)
+        if together > best:
+            best, shown, spans, first = together, text, found, closest
+        if together == len(finder.phrases):
             break
-    if best is None:
-        return Passage(_cut(next((text for _, text in sources if text), ""), 0)[0], ())
-    _, text, spans, first = best
-    shown, start, ahead = _cut(text, spans[first][0])
-    stop = start + len(shown) - ahead - shown.endswith("…")
+    text, start, ahead = _cut(shown, spans[first][0] if spans else 0)
+    stop = start + len(text) - ahead - text.endswith("…")
     marks = [
         (max(a, start) - start + ahead, min(b, stop) - start + ahead)
         for a, b in _merged(spans)
         if b > start and a < stop
     ]
-    return Passage(shown, tuple(marks))
+    return Passage(text, tuple(marks))
 
 
 def marks_in(text: str, part: str, finder: Finder) -> tuple[Span, ...]:
@@ -211,21 +204,15 @@ def _merged(spans: Sequence[tuple[int, ...]]) -> list[Span]:
 
 def _densest(spans: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
     """Return the most phrases in one passage, and the first span where these are closest together."""
-    best, least, at = 0, 0, 0
-    seen: dict[int, int] = {}
-    first = 0
-    for start, end, number in spans:
-        seen[number] = seen.get(number, 0) + 1
-        # Drop spans that are too far back or repeated later: the rest is as close together as possible.
-        while start - spans[first][0] > _DENSE or seen[spans[first][2]] > 1:
-            seen[spans[first][2]] -= 1
-            if not seen[spans[first][2]]:
-                del seen[spans[first][2]]
-            first += 1
-        length = end - spans[first][0]
-        if (len(seen), -length) > (best, -least):
-            best, least, at = len(seen), length, first
-    return best, at
+    best = (0, 0, 0)
+    for first, (begin, _, _) in enumerate(spans[:_COMPARED]):
+        ends: dict[int, int] = {}
+        for start, end, number in spans[first : first + _DENSE]:
+            if start - begin > _DENSE:
+                break
+            ends.setdefault(number, end)
+        best = max(best, (len(ends), begin - max(ends.values()), -first))
+    return best[0], -best[2]
 
 
 def _cut(text: str, match: int) -> tuple[str, int, int]:

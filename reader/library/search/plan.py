@@ -13,7 +13,19 @@ from typing import Any, NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.schema import KEY_BITS, KEY_MASK, LEAD, PREFIXES
-from reader.library.search.query import ALL, LAST_DAY, NOTES, And, Condition, Dates, Node, Not, Or, Phrase
+from reader.library.search.query import (
+    ALL,
+    LAST_DAY,
+    NOTES,
+    And,
+    Condition,
+    Dates,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    phrases_in,
+)
 from reader.library.search.tokens import form_ranges, special, stem_of, tokens
 from reader.library.state import notes
 
@@ -41,6 +53,13 @@ _IN_CAPTURE = (
 """True for the stories of captures whose path or address contains a text, which is passed twice."""
 
 
+class RowFilter(NamedTuple):
+    """A condition in SQL on a row of `search`, and its values."""
+
+    sql: str = "1"
+    values: tuple[Any, ...] = ()
+
+
 class RangeScan(NamedTuple):
     """A scan of the index, newest articles first."""
 
@@ -52,13 +71,6 @@ class RangeScan(NamedTuple):
     filter: RowFilter
     rank: str
     """The FTS5 expression by which matches are ranked."""
-
-
-class RowFilter(NamedTuple):
-    """A condition in SQL on a row of `search`, and its values."""
-
-    sql: str = "1"
-    values: tuple[Any, ...] = ()
 
 
 def plan(node: Node, database: Database) -> RangeScan:
@@ -76,13 +88,10 @@ def plan(node: Node, database: Database) -> RangeScan:
             first, stop = max(first, part.first << KEY_BITS), min(stop, part.last << KEY_BITS)
         else:
             (conditions if _needs_rows(part) else texts).append(part)
-    return RangeScan(
-        match=planner.match(And(tuple(texts))),
-        first=first,
-        stop=stop,
-        filter=planner.filter(And(tuple(conditions))) if conditions else RowFilter(),
-        rank=planner.match(_text_of(node) or _EVERY_ARTICLE),
-    )
+    match = rank = planner.match(And(tuple(texts)))
+    if any(phrases_in(And(tuple(conditions)))):
+        rank = planner.match(Or(tuple(phrases_in(node))))
+    return RangeScan(match, first, stop, planner.filter(And(tuple(conditions))), rank)
 
 
 def _needs_rows(node: Node) -> bool:
@@ -90,18 +99,6 @@ def _needs_rows(node: Node) -> bool:
     if isinstance(node, And | Or):
         return any(map(_needs_rows, node.nodes))
     return _needs_rows(node.node) if isinstance(node, Not) else isinstance(node, Condition | Dates)
-
-
-def _text_of(node: Node) -> Node | None:
-    """Return a query without its conditions on rows, which matches at least as much; None if nothing is left."""
-    if not _needs_rows(node):
-        return node
-    if isinstance(node, And):
-        parts = [text for part in node.nodes if (text := _text_of(part)) is not None]
-        return And(tuple(parts)) if parts else None
-    if isinstance(node, Or):
-        return Or(tuple(_text_of(part) or _EVERY_ARTICLE for part in node.nodes))
-    return None
 
 
 class _Planner:
@@ -114,13 +111,17 @@ class _Planner:
 
     def filter(self, node: Node) -> RowFilter:
         """Convert a part of a query to a condition on rows."""
-        if not _needs_rows(node):
-            # The plus keeps SQLite from looking up each of these rows separately.
-            return RowFilter(
-                "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)", (self.match(node),)
-            )
         match node:
-            case Not(inner):
+            case And(()):
+                return RowFilter()
+            case And(nodes) | Or(nodes) if _needs_rows(node):
+                parts = [self.filter(part) for part in nodes]
+                operator = " AND " if isinstance(node, And) else " OR "
+                return RowFilter(
+                    f"({operator.join(part.sql for part in parts)})",
+                    tuple(value for part in parts for value in part.values),
+                )
+            case Not(inner) if _needs_rows(inner):
                 inside = self.filter(inner)
                 return inside._replace(sql=f"NOT ({inside.sql})")
             case Dates(first, last):
@@ -132,22 +133,22 @@ class _Planner:
             case Condition(kind, value):
                 if kind in _MARKS:
                     return RowFilter(_MARKS[kind])
-                if kind == NOTES:
-                    keys = notes.keys_where(self._database, lambda text: _has_phrase(text, value))
-                else:
-                    keys = notes.keys_with(self._database, kind, value)
-                return RowFilter(f"{_KEY} IN ({', '.join(map(str, keys))})")
-        assert isinstance(node, And | Or)
-        # All text comes last, as one sub-query.
-        texts = tuple(part for part in node.nodes if not _needs_rows(part))
-        filters = [self.filter(part) for part in node.nodes if _needs_rows(part)]
-        if texts:
-            filters.append(self.filter(type(node)(texts)))
-        operator = " AND " if isinstance(node, And) else " OR "
+                return RowFilter(f"{_KEY} IN ({', '.join(map(str, self._noted_keys(kind, value)))})")
+        # The plus keeps SQLite from looking up each of these rows separately.
         return RowFilter(
-            f"({operator.join(part.sql for part in filters)})",
-            tuple(value for part in filters for value in part.values),
+            "+search.rowid IN (SELECT rowid FROM search WHERE search MATCH ?)", (self.match(node),)
         )
+
+    def _noted_keys(self, kind: str, value: str) -> list[int]:
+        """Return the articles with a tag, a highlight or a note, or with words in these."""
+        if kind == "tag":
+            return notes.tagged_keys(self._database, value)
+        matches = {
+            "highlight": lambda words, _: bool(words),
+            "note": lambda _, note: bool(note),
+            NOTES: lambda words, note: _has_phrase(words, value) or _has_phrase(note, value),
+        }
+        return notes.annotated_keys(self._database, matches[kind])
 
     def match(self, node: Node) -> str:
         """Convert text to an FTS5 expression that can be nested in another."""

@@ -1,20 +1,24 @@
-"""Runs a query: reads matches until the page is full, counts the others, and loads rows and passages."""
+"""Runs a query: reads matches until the page is full, counts the others, and loads rows and passages.
+
+For a query that matches nothing, it suggests the nearest spelling of words that the library does not have.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
+from string import ascii_lowercase
 from time import perf_counter
 
 from reader.library.database.connection import Database
-from reader.library.database.schema import KEY_MASK
+from reader.library.database.schema import KEY_MASK, LEAD
 from reader.library.listings.listing import rows_of
 from reader.library.search.parser import parse_query
 from reader.library.search.passages import Finder, finder_of, marks_in, passage, places
-from reader.library.search.plan import END, RangeScan, plan
-from reader.library.search.results import MOST_COUNTED, MOST_RANKED, Hit, Order, Results
-from reader.library.search.spelling import corrected
+from reader.library.search.plan import END, RangeScan, next_word, plan, words_with_stem
+from reader.library.search.query import MOST_COUNTED, MOST_RANKED, Hit, Order, Results, phrases_in
+from reader.library.search.tokens import tokens
 from reader.library.stories import merging
 from reader.model import Article
 
@@ -94,7 +98,7 @@ class Searcher:
     def suggestion(self, text: str, typing: bool) -> str | None:
         """Return the query in the nearest spelling that matches something; see `Library.suggestion`."""
         with self._database.reading(), self._database.interruptible():
-            query = corrected(self._database, text, typing=typing, stems=self._stems)
+            query = _corrected(self._database, text, typing=typing, stems=self._stems)
         return query if query is not None and self.count(query, typing)[0] else None
 
     def _matches(self, scan: RangeScan, below: int = END) -> Generator[int]:
@@ -147,3 +151,73 @@ def _count(matches: Iterable[int], known: int, seconds: float) -> tuple[int, boo
         if count > MOST_COUNTED or perf_counter() > deadline:
             return min(count, MOST_COUNTED), True
     return count, False
+
+
+# "Did you mean"
+
+_LEAST_LETTERS = 4
+"""Shorter words resemble too many others."""
+_MOST_LETTERS = 30
+_MOST_USES = 1_000
+"""A word that is used more often than this counts as no more frequent."""
+
+
+def _corrected(database: Database, query: str, *, typing: bool, stems: bool) -> str | None:
+    """Return a query with the nearest spelling in place of each unknown word; None if there is nothing to correct.
+
+    Words behind a minus sign or NOT, and in conditions that the index does not hold, stay.
+    """
+    spellings: dict[str, str] = {}
+    for phrase in phrases_in(parse_query(query, typing=typing, stems=stems)):
+        for number, token in enumerate(phrase.tokens):
+            kind = token[:2] if token[0] == LEAD else ""
+            word = token.removeprefix(kind)
+            is_begun = phrase.prefix and number == len(phrase.tokens) - 1
+            if len(word) < _LEAST_LETTERS or _is_known(database, token, begun=is_begun):
+                continue
+            if phrase.stem and words_with_stem(database, phrase.stem):
+                continue
+            near = _nearest(database, kind, word)
+            if near is None:
+                return None
+            spellings[word] = near
+    changed = query
+    for word, start, end in reversed(tokens(query)):
+        if word in spellings:
+            changed = f"{changed[:start]}{spellings[word]}{changed[end:]}"
+    return changed if changed != query else None
+
+
+def _is_known(database: Database, token: str, *, begun: bool) -> bool:
+    word = next_word(database, token, token)
+    return word is not None and (begun or word == token)
+
+
+def _nearest(database: Database, kind: str, word: str) -> str | None:
+    """Return the most used word of the index, of a kind of special tokens or "", that differs in one letter."""
+
+    def uses(spelling: str) -> int:
+        query = "SELECT count(*) FROM (SELECT 1 FROM search_words WHERE term = ? LIMIT ?)"
+        return database.number(query, (kind + spelling, _MOST_USES))
+
+    near = {
+        spelling
+        for spelling in (_with_one_change(word) if len(word) <= _MOST_LETTERS else ())
+        if _is_known(database, kind + spelling, begun=False)
+    }
+    return max(near, key=lambda spelling: (uses(spelling), spelling), default=None)
+
+
+def _with_one_change(word: str) -> Iterator[str]:
+    """Yield the spellings that differ from a word in one letter: two swapped, one missing, wrong or too many."""
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    for before, after in parts:
+        if len(after) > 1 and after[0] != after[1]:
+            yield before + after[1] + after[0] + after[2:]
+        if after and len(word) > _LEAST_LETTERS - 1:
+            yield before + after[1:]
+    for letter in ascii_lowercase:
+        for before, after in parts:
+            yield before + letter + after
+            if after and after[0] != letter:
+                yield before + letter + after[1:]

@@ -144,9 +144,8 @@ _is_english = re.compile("[a-z]+").fullmatch
 
 @cache
 def _stemmer() -> Callable[[str], str]:
-    from snowballstemmer import (
-        stemmer,
-    )  # 10 ms, for all its languages, that opening the search screen would wait for.
+    # Only here: it takes 10 ms, for all its languages, which opening the search screen would wait for.
+    from snowballstemmer import stemmer
 
     stem_word: Callable[[str], str] = stemmer("english").stemWord
     return stem_word

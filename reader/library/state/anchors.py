@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 CONTEXT: Final = 40
 """How many characters before and after the words are kept to tell repeated words apart."""
 
+_words = re.compile(r"\S+").finditer
 _ALIKE: Final = str.maketrans("“”„‟‘’‚‛–—\u00a0\u202f", "\"\"\"\"''''--  ")
 
 
@@ -59,21 +61,27 @@ def locate(wanted: Quote, texts: Sequence[str]) -> tuple[Span, ...]:
     Case, kinds of quotation marks and dashes, and the amount of space make no difference. Of several places, the one
     whose surroundings are most alike is chosen.
     """
-    pieces = [folded for line in wanted.text.split("\n") if (folded := _fold(line).text)]
-    if not pieces:
+    words = _fold(wanted.text.split("\n"))[0].strip()
+    before, after = (_fold([context])[0].strip() for context in (wanted.before, wanted.after))
+    text, origins = _fold(texts)
+
+    def likeness(start: int) -> int:
+        end = start + len(words)
+        before_here = text[max(0, start - len(before) - 1) : start].rstrip(" ")
+        after_here = text[end : end + len(after) + 1].lstrip(" ")
+        return _alike(before[::-1], before_here[::-1]) + _alike(after, after_here)
+
+    places = [match.start() for match in re.finditer(f"(?={re.escape(words)})", text)] if words else []
+    if not places:
         return ()
-    before, after = _fold(wanted.before).text, _fold(wanted.after).text
-    best: tuple[Span, ...] = ()
-    best_score = -1
-    blocks = [(number, block) for number, text in enumerate(texts) if (block := _fold(text)).text]
-    places = _places(pieces, blocks)
-    if len(pieces) == 1:
-        places = (place for block in blocks for place in _places_in_one(pieces[0], *block))
-    for spans, before_here, after_here in places:
-        score = _alike(before[::-1], before_here.rstrip()[::-1]) + _alike(after, after_here.lstrip())
-        if score > best_score:
-            best, best_score = spans, score
-    return best
+    start = max(places, key=likeness)
+    spans: list[Span] = []
+    for piece in words.split("\n"):
+        block, first = origins[start]
+        _, last = origins[start + len(piece) - 1]
+        spans.append(Span(block, first, last + 1))
+        start += len(piece) + 1
+    return tuple(spans)
 
 
 def _alike(one: str, other: str) -> int:
@@ -83,53 +91,21 @@ def _alike(one: str, other: str) -> int:
     )
 
 
-class _Folded(NamedTuple):
-    """A text for comparing, and the offset in the original of each of its characters and of its end."""
+def _fold(blocks: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Fold blocks to one text for comparing, and return block and offset of each of its characters.
 
-    text: str
-    offsets: list[int]
-
-    def span(self, block: int, start: int, end: int) -> Span:
-        return Span(block, self.offsets[start], self.offsets[end - 1] + 1)
-
-
-def _fold(text: str) -> _Folded:
+    A line break stands before each block with words, and a single blank between two words.
+    """
     characters: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text.translate(_ALIKE)):
-        if character.isspace():
-            if not characters or characters[-1] == " ":
-                continue
-            character = " "
-        for folded in character.casefold():
-            characters.append(folded)
-            offsets.append(offset)
-    if characters and characters[-1] == " ":
-        characters.pop()
-        offsets.pop()
-    return _Folded("".join(characters), offsets)
-
-
-def _places(
-    pieces: Sequence[str], blocks: Sequence[tuple[int, _Folded]]
-) -> Iterator[tuple[tuple[Span, ...], str, str]]:
-    """Yield all places of consecutive pieces, each with the text before and after it in its blocks."""
-    first, last = pieces[0], pieces[-1]
-    for index in range(len(blocks) - len(pieces) + 1):
-        (first_number, head), *inner, (last_number, tail) = run = blocks[index : index + len(pieces)]
-        same_inside = [block.text for _, block in inner] == list(pieces[1:-1])
-        if same_inside and head.text.endswith(first) and tail.text.startswith(last):
-            start = len(head.text) - len(first)
-            spans = [block.span(number, 0, len(block.text)) for number, block in run]
-            spans[0] = head.span(first_number, start, len(head.text))
-            spans[-1] = tail.span(last_number, 0, len(last))
-            yield tuple(spans), head.text[:start], tail.text[len(last) :]
-
-
-def _places_in_one(piece: str, number: int, block: _Folded) -> Iterator[tuple[tuple[Span, ...], str, str]]:
-    """Yield all places of a piece in a block, each with the text before and after it."""
-    start = block.text.find(piece)
-    while start >= 0:
-        end = start + len(piece)
-        yield (block.span(number, start, end),), block.text[:start], block.text[end:]
-        start = block.text.find(piece, start + 1)
+    origins: list[tuple[int, int]] = []
+    for number, block in enumerate(blocks):
+        gap = "\n"
+        for word in _words(block.translate(_ALIKE)):
+            characters.append(gap)
+            origins.append((number, word.start()))
+            for offset, character in enumerate(word[0], word.start()):
+                folded = character.casefold()
+                characters += folded
+                origins += [(number, offset)] * len(folded)
+            gap = " "
+    return "".join(characters), origins

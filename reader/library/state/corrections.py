@@ -6,13 +6,13 @@ They outlive their captures: a correction applies again when the same text is ad
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple
 
 from reader.errors import LibraryError
+from reader.library.articles import LineRef
 from reader.library.database.connection import Database
 from reader.library.database.errors import library_errors
 from reader.library.database.records import column
-from reader.library.state.positions import LineRef
 from reader.model import Capture, LineHint
 from reader.parsing import hints
 from reader.parsing.states import NOUNS
@@ -20,17 +20,20 @@ from reader.sanitize import sanitize
 
 Kind = Literal["label", "begins", "sponsored", "truncated", "section"]
 """The subject of a correction; a line has at most one of each. The last three concern the line's whole article."""
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 LONGEST_NAME: Final = 200
 _SHOWN: Final = 200
 _QUOTED: Final = 50
-_ROLES: Final[dict[Kind, tuple[str, ...]]] = {
-    "label": tuple(hints.CORRECTED + label for label in NOUNS),
-    "begins": (hints.OPENS, hints.JOINS),
-    "sponsored": (hints.PAID, hints.NOT_PAID),
-    "truncated": (hints.CUT, hints.NOT_CUT),
-    "section": (hints.SECTION,),
+_ROLES: Final[dict[str, tuple[Kind, str]]] = {
+    **{hints.CORRECTED + name: ("label", f"{{}} is {noun}") for name, noun in NOUNS.items()},
+    hints.OPENS: ("begins", "an article begins at {}"),
+    hints.JOINS: ("begins", "no article begins at {}"),
+    hints.PAID: ("sponsored", "the article with {} was paid for"),
+    hints.NOT_PAID: ("sponsored", "the article with {} was not paid for"),
+    hints.CUT: ("truncated", "the article with {} is truncated"),
+    hints.NOT_CUT: ("truncated", "the article with {} is whole"),
+    hints.SECTION: ("section", "the article with {} belongs to section"),
 }
+"""The kind of each role, and its sentence about a line."""
 _BEGINNINGS: Final = frozenset((hints.OPENS, hints.WITHIN, hints.JOINS))
 
 
@@ -88,27 +91,17 @@ def section(name: str) -> Statement:
 
 def kind_of(statement: Statement) -> Kind:
     """Return the subject of a statement. LibraryError if the statement is meaningless."""
-    match = next((kind for kind, roles in _ROLES.items() if statement.role in roles), None)
-    if match is None or (match == "section" and not statement.value):
+    if statement.role not in _ROLES or statement == Statement(hints.SECTION):
         raise LibraryError(f"no line can be corrected to {statement.role!r}")
-    return match
+    return _ROLES[statement.role][0]
 
 
 def in_words(statement: Statement, shown: str) -> str:
     """Put a statement about a line into words: "“Latest Stories” is furniture"."""
     text = sanitize(shown)
-    quoted = f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
-    if statement.role.startswith(hints.CORRECTED):
-        return f"{quoted} is {NOUNS[statement.role.removeprefix(hints.CORRECTED)]}"
-    sentence = {
-        hints.OPENS: "an article begins at {}",
-        hints.JOINS: "no article begins at {}",
-        hints.PAID: "the article with {} was paid for",
-        hints.NOT_PAID: "the article with {} was not paid for",
-        hints.CUT: "the article with {} is truncated",
-        hints.NOT_CUT: "the article with {} is whole",
-        hints.SECTION: "the article with {} belongs to section",
-    }[statement.role].format(quoted)
+    sentence = _ROLES[statement.role][1].format(
+        f"“{text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + '…'}”"
+    )
     by = " by" if statement.role == hints.PAID else ""
     return f"{sentence}{by} {sanitize(statement.value)}" if statement.value else sentence
 

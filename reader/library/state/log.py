@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple
 from reader.library.database.connection import Database
 
 MOST_ACTIONS = 1_000
-MOST_BYTES = 64_000_000
-"""Limits of the log, in entries and bytes; the newest entry always stays."""
+"""The most actions that are kept; the oldest is dropped."""
 _LONGEST_TITLE = 60
 """The most characters of a title that the log quotes."""
 
@@ -33,14 +32,7 @@ def append(database: Database, kind: Kind, words: str, change: bytes) -> str:
     """
     database.run("DELETE FROM actions WHERE undone")
     database.run("INSERT INTO actions (kind, words, change) VALUES (?, ?, ?)", (kind, words, change))
-    # Fast: SQLite finds the length of a blob without reading it.
-    database.run(
-        "DELETE FROM actions WHERE number IN (SELECT number FROM (SELECT number,"
-        " row_number() OVER newest place, sum(length(change)) OVER newest size"
-        " FROM actions WINDOW newest AS (ORDER BY number DESC))"
-        " WHERE place > ? OR (place > 1 AND size > ?))",
-        (MOST_ACTIONS, MOST_BYTES),
-    )
+    database.run("DELETE FROM actions WHERE number <= (SELECT max(number) FROM actions) - ?", (MOST_ACTIONS,))
     count_change(database)
     return words
 

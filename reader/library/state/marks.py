@@ -1,24 +1,37 @@
-"""Stores the reader's marks, in step with the representative versions of stories.
+"""Stores the reader's marks, in step with the representative versions of stories, and reading positions.
 
 A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and `starred_faces`
-hold the keys of the representatives of stories that are read, or starred.
+hold the keys of the representatives of stories that are read, or starred. A position belongs to an identity too: when a
+capture is parsed again, its articles get new keys.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final, Literal
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final, Literal, NamedTuple
 
 from reader.library.database.connection import Database
-from reader.library.stories.fingerprints import identity_fingerprint
-from reader.library.stories.placing import Changes
+from reader.library.stories.placing import Changes, representative_key
 
 Flag = Literal["read", "starred"]
 
 FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred_faces"}
 """The table of representatives for each flag."""
 IDENTITY_BYTES: Final = 8
+MOST_POSITIONS: Final = 10_000
+"""The most positions that are kept; the oldest is dropped."""
+
+
+class StoredPosition(NamedTuple):
+    """A reading position, and the article it is in."""
+
+    key: int
+    """A version of the article's story."""
+    block: int
+    """The block of the body, from 0; negative above the body."""
+    offset: int
+    """The offset of a character in the block."""
 
 
 def update(database: Database, changes: Changes) -> None:
@@ -34,7 +47,7 @@ def update(database: Database, changes: Changes) -> None:
 
 
 def share(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, copy the marks of identity `old` to `new`, before an `update`."""
+    """In the open transaction, give identity `new` what the reader added to `old`, before an `update`."""
     row = database.first_row("SELECT read, starred FROM marks WHERE identity = ?", (old,))
     if row is not None:
         database.run(
@@ -42,11 +55,13 @@ def share(database: Database, old: bytes, new: bytes) -> None:
             " read = max(read, excluded.read), starred = max(starred, excluded.starred)",
             (new, *row),
         )
-    for one, other in (("?1, other", "one"), ("one, ?1", "other")):
-        partner = "other" if other == "one" else "one"
+    for table, values in (("annotated", "?1, number"), ("tags", "?1, tag")):
         database.run(
-            f"INSERT OR IGNORE INTO apart SELECT {one} FROM apart WHERE {other} = ?2 AND {partner} != ?1",
-            (new, old),
+            f"INSERT OR IGNORE INTO {table} SELECT {values} FROM {table} WHERE identity = ?2", (new, old)
+        )
+    for pair in ("?1, other", "other, ?1"):
+        database.run(
+            f"INSERT OR IGNORE INTO apart SELECT {pair} FROM apart WHERE one = ?2 AND other != ?1", (new, old)
         )
 
 
@@ -54,6 +69,12 @@ def story_identities(database: Database, story: int) -> list[bytes]:
     """Return the identities of a story's versions."""
     rows = database.all("SELECT DISTINCT identity FROM articles WHERE story = ? ORDER BY 1", (story,))
     return [identity for (identity,) in rows]
+
+
+def representatives_of(database: Database, identities: Iterable[bytes]) -> list[int]:
+    """Return the keys of the representatives of the stories with these identities."""
+    keys = {representative_key(database, identity) for identity in set(identities)}
+    return sorted(key for key in keys if key is not None)
 
 
 def split_identities(identities: bytes) -> list[bytes]:
@@ -73,33 +94,20 @@ def changing(database: Database, flag: Flag, story: int, on: bool) -> list[bytes
 
 def change(database: Database, flag: Flag, identities: Sequence[bytes], on: bool) -> None:
     """In the open transaction, set or clear a flag of identities and of the representatives of their stories."""
-    database.run("CREATE TEMP TABLE given (identity BLOB PRIMARY KEY, clue INTEGER NOT NULL) WITHOUT ROWID")
-    clues = [(identity, identity_fingerprint(identity)) for identity in identities]
-    database.insert("given", "identity, clue", clues, ignore_existing=True)
+    rows = [(identity,) for identity in identities]
     if on:
-        database.run(
-            f"INSERT INTO marks (identity, {flag}) SELECT identity, 1 FROM given WHERE true"
-            f" ON CONFLICT (identity) DO UPDATE SET {flag} = 1"
+        database.run_many(
+            f"INSERT INTO marks (identity, {flag}) VALUES (?, 1) ON CONFLICT (identity) DO UPDATE SET {flag} = 1",
+            rows,
         )
     else:
-        ours = "identity IN (SELECT identity FROM given)"
-        database.run(f"UPDATE marks SET {flag} = 0 WHERE {ours}")
-        database.run(f"DELETE FROM marks WHERE {ours} AND NOT read AND NOT starred")
-    # The representatives of the stories with these identities, and perhaps a few others.
-    representatives = database.all(
-        "SELECT DISTINCT f.key FROM given g CROSS JOIN clues c ON c.clue = g.clue"
-        " CROSS JOIN articles a ON a.key = c.key"
-        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
-    )
-    database.run("DROP TABLE given")
-    _refresh(database, [key for (key,) in representatives], [flag])
+        database.run_many(f"UPDATE marks SET {flag} = 0 WHERE identity = ?", rows)
+        database.run_many("DELETE FROM marks WHERE identity = ? AND NOT read AND NOT starred", rows)
+    _refresh(database, representatives_of(database, identities), [flag])
 
 
-def mark_read(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
-    """In the open transaction, mark the unread stories of these versions as read.
-
-    Return the identities that were marked, and the number of the stories.
-    """
+def unread(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
+    """Return the identities of the unread stories of these versions, and how many stories that are."""
     stories = database.all(
         "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
@@ -110,9 +118,7 @@ def mark_read(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int
         "SELECT DISTINCT identity FROM json_each(?) j CROSS JOIN articles a ON a.story = j.value ORDER BY 1",
         (json.dumps([story for (story,) in stories]),),
     )
-    marked = [identity for (identity,) in identities]
-    change(database, "read", marked, True)
-    return marked, len(stories)
+    return [identity for (identity,) in identities], len(stories)
 
 
 def _unlist(database: Database, keys: Sequence[int], flags: Iterable[Flag] = FLAG_TABLES) -> None:
@@ -135,3 +141,34 @@ def _refresh(
             f" CROSS JOIN marks m ON m.identity = v.identity AND m.{flag} GROUP BY j.value",
             (json.dumps(list(representatives)),),
         )
+
+
+def newest_positions(database: Database, most: int) -> Iterator[StoredPosition]:
+    """Yield the last `most` positions, the newest first, without those in removed articles."""
+    rows = database.all("SELECT identity, block, offset FROM places ORDER BY turn DESC LIMIT ?", (most,))
+    for identity, block, offset in rows:
+        if (key := representative_key(database, identity)) is not None:
+            yield StoredPosition(key, block, offset)
+
+
+def write_positions(database: Database, positions: Iterable[StoredPosition]) -> None:
+    """In the open transaction, store positions, the newest last; those in unknown articles are ignored."""
+    for position in positions:
+        database.run(
+            "INSERT OR REPLACE INTO places (identity, block, offset)"
+            " SELECT identity, ?, ? FROM articles WHERE key = ?",
+            (position.block, position.offset, position.key),
+        )
+    database.run("DELETE FROM places WHERE turn <= (SELECT max(turn) FROM places) - ?", (MOST_POSITIONS,))
+
+
+def move_position(database: Database, old: bytes, new: bytes, blocks: Sequence[int]) -> None:
+    """In the open transaction, move the position in identity `old` to `new`.
+
+    `blocks` maps each block of the old body to the same block in the new one.
+    """
+    row = database.first_row("SELECT block FROM places WHERE identity = ?", (old,))
+    if row is not None:
+        block = blocks[row[0]] if 0 <= row[0] < len(blocks) else row[0]
+        values = (new, block, old)
+        database.run("UPDATE OR REPLACE places SET identity = ?, block = ? WHERE identity = ?", values)

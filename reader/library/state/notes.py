@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from reader.errors import LibraryError
 from reader.library.articles import gone_article
@@ -18,8 +18,7 @@ from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.records import column
 from reader.library.state import log, marks
 from reader.library.state.anchors import Quote
-from reader.library.state.log import Action
-from reader.library.stories.fingerprints import representative_key
+from reader.library.stories.placing import representative_key
 from reader.sanitize import sanitize
 
 Color = Literal["yellow", "green", "blue"]
@@ -29,8 +28,6 @@ LONGEST_QUOTE: Final = 20_000
 LONGEST_TAG: Final = 60
 MOST_TAGS: Final = 50
 """The most tags of one story."""
-
-_COLUMNS: Final = "number, quote, before, after, color, note, title, source, made"
 
 
 class Annotation(NamedTuple):
@@ -87,45 +84,35 @@ def clean_tags(names: Iterable[str]) -> tuple[str, ...]:
 # Reading
 
 
-def keys_with(database: Database, kind: str, tag: str = "") -> list[int]:
-    """Return the listed articles with a "highlight", a "note" or a "tag", which may end in `*` for any ending."""
-    if kind == "tag":
-        wanted = tag.rstrip("*").casefold()
-        identities = [
-            identity
-            for name, identity in database.all("SELECT tag, identity FROM tags")
-            if name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
-        ]
-        return sorted(set(_representatives(database, enumerate(identities)).values()))
-    condition = "note" if kind == "note" else "quote"
-    query = f"SELECT number, identity FROM annotated JOIN annotations USING (number) WHERE {condition} != ''"
-    return sorted(set(_representatives(database, database.all(query)).values()))
-
-
-def keys_where(database: Database, matches: Callable[[str], bool]) -> list[int]:
-    """Return the listed articles with a highlight or a note whose words match."""
-    query = "SELECT number, identity, quote, note FROM annotated JOIN annotations USING (number)"
-    rows = [
-        (number, identity) for number, identity, *words in database.all(query) if any(map(matches, words))
+def tagged_keys(database: Database, tag: str) -> list[int]:
+    """Return the listed articles with a tag, which may end in `*` for any ending."""
+    wanted = tag.rstrip("*").casefold()
+    identities = [
+        identity
+        for name, identity in database.all("SELECT tag, identity FROM tags")
+        if name.casefold() == wanted or (tag.endswith("*") and name.casefold().startswith(wanted))
     ]
-    return sorted(set(_representatives(database, rows).values()))
+    return marks.representatives_of(database, identities)
+
+
+def annotated_keys(database: Database, matches: Callable[[str, str], bool]) -> list[int]:
+    """Return the listed articles with an annotation whose highlighted words and note match."""
+    rows = database.all("SELECT identity, quote, note FROM annotated JOIN annotations USING (number)")
+    return marks.representatives_of(
+        database, [identity for identity, words, note in rows if matches(words, note)]
+    )
 
 
 def _read(database: Database, where: str = "", values: Sequence[object] = ()) -> tuple[Annotation, ...]:
-    rows = database.all(f"SELECT {_COLUMNS} FROM annotations {where} ORDER BY number", values)
+    rows = database.all(
+        "SELECT number, quote, before, after, color, note, title, source, made"
+        f" FROM annotations {where} ORDER BY number",
+        values,
+    )
     return tuple(
         Annotation(number, Quote(quote, before, after), color if color in COLORS else COLORS[0], *rest)
         for number, quote, before, after, color, *rest in rows
     )
-
-
-def _representatives(database: Database, rows: Iterable[tuple[Any, ...]]) -> dict[int, int]:
-    """Return the listed version of each number's story, given numbers and identities."""
-    keys: dict[int, int] = {}
-    for number, identity in rows:
-        if number not in keys and (key := representative_key(database, identity)) is not None:
-            keys[number] = key
-    return keys
 
 
 # Writing
@@ -155,8 +142,10 @@ class Annotations:
 
         The key is None if no capture of the story is kept.
         """
-        rows = self._database.all("SELECT number, identity FROM annotated")
-        keys = _representatives(self._database, rows)
+        keys: dict[int, int] = {}
+        for number, identity in self._database.all("SELECT number, identity FROM annotated"):
+            if number not in keys and (key := representative_key(self._database, identity)) is not None:
+                keys[number] = key
         return tuple((one, keys.get(one.number)) for one in reversed(_read(self._database)))
 
     def tags(self, key: int) -> tuple[str, ...]:
@@ -170,38 +159,43 @@ class Annotations:
 
     def all_tags(self) -> tuple[Tag, ...]:
         """Return all tags, in alphabetical order."""
-        stories: dict[str, set[int]] = {}
         names: dict[str, str] = {}
+        identities: dict[str, list[bytes]] = {}
         for tag, identity in self._database.all("SELECT tag, identity FROM tags ORDER BY tag"):
-            key = representative_key(self._database, identity)
             names.setdefault(tag.casefold(), tag)
-            stories.setdefault(tag.casefold(), set()).update(() if key is None else (key,))
-        return tuple(Tag(names[folded], len(stories[folded])) for folded in sorted(names))
+            identities.setdefault(tag.casefold(), []).append(identity)
+        return tuple(
+            Tag(names[folded], len(marks.representatives_of(self._database, identities[folded])))
+            for folded in sorted(names)
+        )
 
     def tagged(self, name: str) -> list[int]:
         """Return the keys of the listed articles with a tag."""
-        return keys_with(self._database, "tag", name)
+        return tagged_keys(self._database, name)
 
     def highlight(self, key: int, quote: Quote, color: Color, note: str = "") -> str | None:
         """Highlight words of version `key`."""
         if not quote.text or len(quote.text) > LONGEST_QUOTE:
             raise LibraryError(f"a highlight can have 1 to {LONGEST_QUOTE:,} characters")
-        return self._annotate(key, quote, color, note, f"highlighted “{log.short(quote.text)}”")
+        with self._database.writing():
+            return self._add(key, quote, color, clean_note(note), f"highlighted “{log.short(quote.text)}”")
 
     def write_note(self, key: int, note: str) -> str | None:
         """Set the note to the whole article of version `key`; an empty one removes it."""
         before = next((written for written in self.of(key) if not written.is_highlight), None)
         if before is not None:
             return self.change(before.number, note=note)
-        if not clean_note(note):
+        note = clean_note(note)
+        if not note:
             return None
-        title = self._story(key)[1]
-        return self._annotate(key, Quote(""), COLORS[0], note, f"wrote a note on “{log.short(title)}”")
+        with self._database.writing():
+            _, title = self._story(key)
+            return self._add(key, Quote(""), COLORS[0], note, f"wrote a note on “{log.short(title)}”")
 
     def change(self, number: int, *, color: Color | None = None, note: str | None = None) -> str | None:
         """Change the color of a highlight, or a note; a note to an article is removed by an empty one."""
         with self._database.writing():
-            before = self._annotation(number)
+            before, named = self._annotation(number)
             after = before._replace(
                 color=before.color if color is None else color,
                 note=before.note if note is None else clean_note(note),
@@ -209,18 +203,17 @@ class Annotations:
             if after == before:
                 return None
             if not after.is_highlight and not after.note:
-                return self._replace(before, None, f"removed the note on “{log.short(before.title)}”")
-            named = log.short(before.quote.text or before.title)
-            words = "changed the note on" if note is not None else f"highlighted in {after.color}:"
-            return self._replace(before, after, f"{words} “{named}”")
+                return self._log(before, None, f"removed the note on {named}")
+            if note is None:
+                return self._log(before, after, f"highlighted in {after.color}: {named}")
+            return self._log(before, after, f"changed the note on {named}")
 
     def remove(self, number: int) -> str | None:
         """Remove a highlight with its note, or a note."""
         with self._database.writing():
-            before = self._annotation(number)
+            before, named = self._annotation(number)
             what = "highlight" if before.is_highlight else "note on"
-            named = log.short(before.quote.text or before.title)
-            return self._replace(before, None, f"removed the {what} “{named}”")
+            return self._log(before, None, f"removed the {what} {named}")
 
     def set_tags(self, key: int, names: Iterable[str]) -> str | None:
         """Replace the tags of the story of version `key`."""
@@ -231,12 +224,10 @@ class Annotations:
             if before == tuple(sorted(after, key=str.casefold)):
                 return None
             identities = marks.story_identities(self._database, story)
-            _change_tags(self._database, identities, after, before)
-            named = f"removed the tags of “{log.short(title)}”"
+            words = f"removed the tags of “{log.short(title)}”"
             if after:
-                named = f"tagged “{log.short(title)}” {', '.join(after)}"
-            change = json.dumps([[identity.hex() for identity in identities], before, after])
-            return log.append(self._database, "tags", named, change.encode())
+                words = f"tagged “{log.short(title)}” {', '.join(after)}"
+            return _log(self._database, "tags", words, before, after, identities)
 
     def _story(self, key: int) -> tuple[int, str]:
         """Return the number and the title of a version's story."""
@@ -245,92 +236,65 @@ class Annotations:
             raise gone_article(self._database, key)
         return row[0], row[1]
 
-    def _annotation(self, number: int) -> Annotation:
+    def _annotation(self, number: int) -> tuple[Annotation, str]:
+        """Return an annotation, and the quoted start of its words or of its article's title."""
         for annotation in _read(self._database, "WHERE number = ?", (number,)):
-            return annotation
+            return annotation, f"“{log.short(annotation.quote.text or annotation.title)}”"
         raise LibraryError("this highlight or note has been removed")
 
-    def _annotate(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
+    def _add(self, key: int, quote: Quote, color: Color, note: str, words: str) -> str:
+        """In the open transaction, annotate version `key`."""
         database = self._database
-        note = clean_note(note)
-        with database.writing():
-            story, title = self._story(key)
-            (source,) = database.first_row(
-                "SELECT source FROM articles JOIN captures USING (capture_key) WHERE key = ?", (key,)
-            ) or ("",)
-            # Numbers are never reused.
-            number = database.number(
-                "SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'"
-            )
-            made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            annotation = Annotation(number, quote, color, note, title, source, made)
-            identities = marks.story_identities(database, story)
-            return self._put(None, annotation, identities, words)
-
-    def _replace(self, before: Annotation, after: Annotation | None, words: str) -> str:
-        """In the open transaction, replace an annotation; None removes it."""
-        rows = self._database.all(
-            "SELECT identity FROM annotated WHERE number = ? ORDER BY identity", (before.number,)
+        story, title = self._story(key)
+        (source,) = database.first_row(
+            "SELECT source FROM articles JOIN captures USING (capture_key) WHERE key = ?", (key,)
+        ) or ("",)
+        # Numbers are never reused.
+        number = database.number(
+            "SELECT 1 + coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'annotations'"
         )
-        return self._put(before, after, [identity for (identity,) in rows], words)
+        made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        annotation = Annotation(number, quote, color, note, column(title), column(source), made)
+        identities = marks.story_identities(database, story)
+        return _log(database, "annotation", words, None, annotation, identities)
 
-    def _put(
-        self, before: Annotation | None, after: Annotation | None, identities: Sequence[bytes], words: str
-    ) -> str:
-        _replace(self._database, before, after, identities)
-        change = json.dumps([before, after, [identity.hex() for identity in identities]])
-        return log.append(self._database, "annotation", words, change.encode())
+    def _log(self, before: Annotation, after: Annotation | None, words: str) -> str:
+        """In the open transaction, replace an annotation; None removes it."""
+        rows = self._database.all("SELECT identity FROM annotated WHERE number = ?", (before.number,))
+        return _log(self._database, "annotation", words, before, after, [identity for (identity,) in rows])
 
 
-def apply(database: Database, action: Action, *, redo: bool) -> None:
+def _log(
+    database: Database,
+    kind: Literal["annotation", "tags"],
+    words: str,
+    before: Sequence[object] | None,
+    after: Sequence[object] | None,
+    identities: Iterable[bytes],
+) -> str:
+    """In the open transaction, make a change of an annotation or of tags, and log it."""
+    change = json.dumps([before, after, [identity.hex() for identity in identities]]).encode()
+    apply(database, kind, change, redo=True)
+    return log.append(database, kind, words, change)
+
+
+def apply(database: Database, kind: log.Kind, change: bytes, *, redo: bool) -> None:
     """In the open transaction, redo or undo a logged change of a highlight, a note or tags."""
-    if action.kind == "tags":
-        identities, before, after = json.loads(action.change)
-        add, remove = (after, before) if redo else (before, after)
-        _change_tags(database, list(map(bytes.fromhex, identities)), add, remove)
-        return
-    *change, identities = json.loads(action.change)
-    before, after = (
-        None if values is None else Annotation(values[0], Quote(*values[1]), *values[2:]) for values in change
-    )
+    before, after, owners = json.loads(change)
     old, new = (before, after) if redo else (after, before)
-    _replace(database, old, new, list(map(bytes.fromhex, identities)))
-
-
-def _replace(
-    database: Database, before: Annotation | None, after: Annotation | None, identities: Iterable[bytes]
-) -> None:
-    """In the open transaction, put an annotation of these identities in the place of another, or remove that."""
-    if after is not None:
-        number, quote, color, note, title, source, made = after
-        values = (number, *quote, color, note, column(title), column(source), made)
-        database.run("INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    identities = [bytes.fromhex(identity) for identity in owners]
+    if kind == "tags":
+        database.run_many("DELETE FROM tags WHERE identity = ?", [(identity,) for identity in identities])
+        rows = [(identity, tag) for identity in identities for tag in new]
+        database.run_many("INSERT INTO tags VALUES (?, ?)", rows)
+    elif new is None:
+        for table in ("annotations", "annotated"):
+            database.run(f"DELETE FROM {table} WHERE number = ?", old[:1])
+    else:
+        number, quote, *rest = new
+        database.run(
+            "INSERT OR REPLACE INTO annotations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *quote, *rest)
+        )
         database.run_many(
             "INSERT OR IGNORE INTO annotated VALUES (?, ?)", [(identity, number) for identity in identities]
-        )
-    elif before is not None:
-        for table in ("annotations", "annotated"):
-            database.run(f"DELETE FROM {table} WHERE number = ?", (before.number,))
-
-
-def _change_tags(
-    database: Database, identities: Sequence[bytes], add: Iterable[str], remove: Iterable[str]
-) -> None:
-    """In the open transaction, remove tags from identities, then add others."""
-    gone = {tag.casefold() for tag in remove}
-    for identity in identities:
-        for (tag,) in database.all("SELECT tag FROM tags WHERE identity = ?", (identity,)):
-            if tag.casefold() in gone:
-                database.run("DELETE FROM tags WHERE identity = ? AND tag = ?", (identity, tag))
-    database.run_many(
-        "INSERT OR IGNORE INTO tags VALUES (?, ?)",
-        [(identity, tag) for tag in add for identity in identities],
-    )
-
-
-def share(database: Database, old: bytes, new: bytes) -> None:
-    """In the open transaction, let identity `new` have the annotations and tags of `old` too."""
-    for table, value in (("annotated", "number"), ("tags", "tag")):
-        database.run(
-            f"INSERT OR IGNORE INTO {table} SELECT ?, {value} FROM {table} WHERE identity = ?", (new, old)
         )

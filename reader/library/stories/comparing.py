@@ -1,9 +1,14 @@
-"""Are two texts the same story, and why? Pure: no database.
+"""Decides whether two texts are the same story, and finds which texts are worth comparing. Pure: no database.
 
 Bodies are compared word by word, ignoring case, accents, quotes, dashes and spaces. Two texts are the same story if
 the longer begins with the shorter, or nearly so: a few words edited, one sentence rewritten, one paragraph dropped.
 They are different if a name or a number is replaced by another, if they diverge before the shorter ends, or if date,
 sponsor, headline and authors contradict each other.
+
+Fingerprints are numbers that versions of a story are likely to share and two stories are not. They come from the
+identity, the headline, the starts of the first sentences and of the second paragraph, and from inside the first
+sentence. An opening is therefore found by its full text even if its first sentence was edited, its first paragraph
+dropped or its headline changed.
 """
 
 from __future__ import annotations
@@ -12,14 +17,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from hashlib import blake2b
 from operator import eq
 from sys import intern
 from typing import NamedTuple
+from zlib import crc32
 
-from reader.library.database.records import fold
-from reader.model import Article
+from reader.library.database.records import fold, identity_fingerprint, to_bytes
+from reader.model import Article, Block
 
-WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _NAME = re.compile(r"\b[A-Z0-9][\w’']*")
 _OPENERS = frozenset(
     "a about according after all although an and another any as at because before both but by during each even "
@@ -80,7 +87,7 @@ class ComparedText(NamedTuple):
         )
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """Fold a text and drop apostrophes. Other quotes, dashes and marks make no difference to `words_of`."""
     text = text.replace("’", "").replace("“", " ").replace("”", " ").replace("—", " ").replace("–", " ")
     # Most texts have no other special characters, and several replacements are faster than one translation.
@@ -89,7 +96,7 @@ def plain(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Split a text into words for comparison."""
-    return WORD.findall(plain(text))
+    return _WORD.findall(_plain(text))
 
 
 def compared_text(article: Article) -> ComparedText:
@@ -328,3 +335,60 @@ def _resume(short: Sequence[str], long: Sequence[str], i: int, j: int) -> tuple[
 def is_cut(word: str, other: str) -> bool:
     """Does `word` equal `other`, or is it a cut-off start of it? The start of a number is another number."""
     return word == other or (other.startswith(word) and word.isalpha())
+
+
+# Fingerprints
+
+_SENTENCE_END = re.compile(r"[.!?:][^\w\s]*\s")
+_FINGERPRINT_WORDS = 8
+"""Words at the start of a sentence that make a fingerprint."""
+_INNER_WORDS, _INNER_STARTS = 6, range(6, 19)
+"""Length and possible starts of the run inside the first sentence; the run with the lowest checksum is used."""
+_HEAD, _MARGIN = 900, 150
+"""Fingerprints come from the first `_HEAD` characters of a block, and none starts in the last `_MARGIN` of them."""
+_SENTENCES = 3
+
+
+def _number(kind: str, words: Sequence[str]) -> int:
+    return int.from_bytes(blake2b(to_bytes(kind + " ".join(words)), digest_size=6).digest(), "big")
+
+
+def fingerprints_of(article: Article, identity: bytes) -> tuple[int, ...]:
+    """Return the distinct fingerprints of an article, 48 bits each. The first is that of its identity."""
+    words, starts = _head(article.body)
+    fingerprints = [identity_fingerprint(identity)]
+    if article.headline and (headline := words_of(article.headline)):
+        fingerprints.append(_number("headline ", headline))
+    # A short body still counts from its start; later starts need enough words.
+    if words:
+        fingerprints.append(_number("", words[:_FINGERPRINT_WORDS]))
+    fingerprints += [
+        _number("", words[at : at + _FINGERPRINT_WORDS])
+        for at in starts
+        if 0 < at <= len(words) - _FINGERPRINT_WORDS
+    ]
+    runs = [
+        " ".join(words[at : at + _INNER_WORDS]) for at in _INNER_STARTS if at <= len(words) - _INNER_WORDS
+    ]
+    if runs:
+        fingerprints.append(_number("within ", (min(runs, key=lambda run: crc32(to_bytes(run))),)))
+    return tuple(dict.fromkeys(fingerprints))
+
+
+def _head(body: Sequence[Block]) -> tuple[list[str], list[int]]:
+    """Return the first words of a body, and where the first sentences and the second block start in them."""
+    words: list[str] = []
+    starts: list[int] = []
+    for number, block in enumerate(body):
+        text = _plain(block.text[:_HEAD])
+        at = 0
+        while at < len(text):
+            enough = len(starts) >= _SENTENCES
+            if (not enough and at < _HEAD - _MARGIN) or (number == 1 and at == 0):
+                starts.append(len(words))
+            end = None if enough else _SENTENCE_END.search(text, at)
+            words += _WORD.findall(text, at, len(text) if end is None else end.end())
+            at = len(text) if end is None else end.end()
+        if number and len(starts) >= _SENTENCES and len(words) - starts[-1] >= _FINGERPRINT_WORDS:
+            break
+    return words, starts

@@ -1,4 +1,4 @@
-"""Finds which versions are the same story, when versions are added, removed, split and put back.
+"""Updates stories in the open transaction when versions are added, removed, split off or put back.
 
 The stories of a library depend only on its versions and on the reader's splits, not on the order of arrival. A version
 that is shorter than another of the only story that it matches joins that story. Any other may move versions from story
@@ -8,16 +8,21 @@ to story: then all versions that match are regrouped, once for each batch.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
 from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
-from reader.library.stories.comparing import ComparedText, compare, compared_text, unreadable_text
-from reader.library.stories.fingerprints import fingerprints_of
-from reader.library.stories.grouping import group
+from reader.library.stories.comparing import (
+    ComparedText,
+    compare,
+    compared_text,
+    fingerprints_of,
+    unreadable_text,
+)
+from reader.library.stories.placing import Changes, Places, refresh
 from reader.model import Article
 
 SAME_WORDS = "the same words"
@@ -60,7 +65,7 @@ class Matcher:
         self.known: dict[int, KnownVersion] = {}
         """Versions looked up so far, by key, with the changes that are not written yet."""
         self._members: dict[int, set[int]] = {}
-        self._by_fingerprint: dict[int, list[int]] = {}
+        self._by_fingerprint: dict[int, tuple[int, ...]] = {}
         self._records: dict[int, bytes] = {}
         """Records of versions whose rows are not written yet, by key."""
         self._texts: dict[int, ComparedText] = {}
@@ -82,10 +87,7 @@ class Matcher:
         regrouped: set[int] = set()
         for matches in doubtful:
             if matches[0] not in regrouped:
-                stories = self.linked({self.known[version].story for version in matches})
-                keys = self.keys_of(stories)
-                self.regroup(keys, stories)
-                regrouped |= keys
+                regrouped |= self.regroup(self.linked(self.stories_of(matches)))
         self._moved.difference_update(arrival.key for arrival in arrivals)
         return [self.known[arrival.key] for arrival in arrivals]
 
@@ -96,9 +98,10 @@ class Matcher:
         """
         key, identity = arrival.key, arrival.identity
         candidates: dict[int, list[int]] = {}
-        others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
-        for other in dict.fromkeys(other for other in others if other != key):
-            candidates.setdefault(self.known[other].story, []).append(other)
+        if any(map(self._by_fingerprint.get, arrival.fingerprints)):  # rare, and quick to ask
+            others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
+            for other in dict.fromkeys(other for other in others if other != key):
+                candidates.setdefault(self.known[other].story, []).append(other)
         for story, versions in candidates.items():
             for other in versions:
                 if self.known[other].identity == identity and self._text(other) == self._text(key):
@@ -107,12 +110,14 @@ class Matcher:
         agreeing: dict[int, tuple[int, str]] = {}
         for story, versions in candidates.items():
             for other in sorted(versions, key=lambda other: self._text(other).rank, reverse=True):
-                if (why := self._compare(key, other)) is not None:
+                if (why := compare(self._text(key), self._text(other))) is not None:
                     agreeing[story] = other, why
                     break
+        alone = (key,)
         for fingerprint in arrival.fingerprints:
-            self._by_fingerprint.setdefault(fingerprint, []).append(key)
-            self._fingerprint_rows.append((fingerprint, key))
+            sharing = self._by_fingerprint[fingerprint]
+            self._by_fingerprint[fingerprint] = (*sharing, key) if sharing else alone
+        self._fingerprint_rows += [(fingerprint, key) for fingerprint in arrival.fingerprints]
         if not agreeing:
             self.known[key] = KnownVersion(identity, key, None)
             self._members[key] = {key}
@@ -154,24 +159,27 @@ class Matcher:
                 fingerprints[identity] = self.fingerprints_of(key)
             for other in chain.from_iterable(map(self._sharing, fingerprints[identity])):
                 story = self.known[other].story
-                if story not in linked and self._compare(key, other) is not None:
+                if story not in linked and compare(self._text(key), self._text(other)) is not None:
                     linked.add(story)
                     todo += self.members_of(story)
         return linked
 
-    def regroup(self, keys: Iterable[int], stories: Iterable[int]) -> None:
-        """Group `keys`, all the remaining versions of `stories`, into stories again.
+    def regroup(self, stories: Set[int]) -> set[int]:
+        """Group all versions of `stories` into stories again, and return them.
 
         Those that stay in their story keep their reason.
         """
+        keys = self.keys_of(stories)
         by_identity: dict[bytes, list[int]] = {}
-        keys = list(keys)
         for key in keys:
             by_identity.setdefault(self.known[key].identity, []).append(key)
-        self.changed_stories.update(stories)
-        for joined in group(self._distinct_texts(keys), compare, self._apart):
-            whys = {key: why or SAME_WORDS for text, why in joined for key in by_identity[text.identity]}
+        self.changed_stories |= stories
+        for members in group(self._distinct_texts(keys), self._apart):
+            whys = {
+                key: why or SAME_WORDS for text, why in members.items() for key in by_identity[text.identity]
+            }
             first = min(whys)
+            self.changed_stories.add(first)
             for key, why in whys.items():
                 before = self.known[key]
                 if before.story == first:
@@ -182,7 +190,7 @@ class Matcher:
                     self.members_of(first).add(key)
                     self.known[key] = after
                     self._moved.add(key)
-            self.changed_stories.add(first)
+        return keys
 
     def forget(self, keys: Iterable[int]) -> None:
         """Drop removed versions, before the others of their stories are regrouped."""
@@ -232,23 +240,21 @@ class Matcher:
     def _look_up(self, fingerprints: set[int]) -> None:
         """Load the versions that have these fingerprints."""
         missing = fingerprints.difference(self._by_fingerprint)
-        self._by_fingerprint.update((fingerprint, []) for fingerprint in missing)
+        self._by_fingerprint |= dict.fromkeys(missing, ())
         rows = self._database.all(
             "SELECT j.value, c.key FROM json_each(?) j JOIN clues c ON c.key IN"
             f" (SELECT key FROM clues WHERE clue = j.value ORDER BY key LIMIT {MOST_VERSIONS}) AND c.clue = j.value",
             (json.dumps(sorted(missing)),),
         )
         for fingerprint, key in rows:
-            self._by_fingerprint[fingerprint].append(key)
+            self._by_fingerprint[fingerprint] += (key,)
         self._load(key for _, key in rows)
 
     def _sharing(self, fingerprint: int) -> Sequence[int]:
         """Return the first versions that have a fingerprint, or none if too many stories share it."""
         if fingerprint not in self._by_fingerprint:
             self._look_up({fingerprint})
-        if not (keys := self._by_fingerprint[fingerprint]):
-            return ()
-        keys = [key for key in keys[:MOST_VERSIONS] if key in self.known]
+        keys = [key for key in self._by_fingerprint[fingerprint][:MOST_VERSIONS] if key in self.known]
         if len(keys) > MOST_STORIES and len({self.known[key].story for key in keys}) > MOST_STORIES:
             return ()
         return keys
@@ -273,10 +279,6 @@ class Matcher:
             first_keys.setdefault(self._text(key), key)
         return first_keys
 
-    def _compare(self, key: int, other: int) -> str | None:
-        """Return why two versions are the same story, or None if they are not."""
-        return compare(self._text(key), self._text(other))
-
     def _article(self, key: int) -> Article | None:
         record = self._records.get(key)
         if record is None:
@@ -284,3 +286,137 @@ class Matcher:
         with suppress(ValueError, TypeError):
             return decode_article(record)
         return None
+
+
+# Grouping
+
+
+def group(texts: Iterable[ComparedText], apart: Mapping[bytes, Set[bytes]]) -> list[dict[ComparedText, str]]:
+    """Group distinct texts into stories, with the same result for every order of arrival.
+
+    Return the members of each story in order of rank, each with why it belongs there; "" if it is the only one.
+
+    Texts are taken from the longest to the shortest, and each joins the story that it matches. A text that matches two
+    stories which do not match each other is a start that both share: it joins the one with its headline, or else the
+    one with its authors, or else neither.
+    """
+    groups: list[dict[ComparedText, str]] = []
+    doubtful: dict[int, Set[int]] = {}
+    """The groups matched by each group of shared starts that belongs to no single story."""
+    for text in sorted(texts, key=lambda text: text.rank, reverse=True):
+        others = apart.get(text.identity, frozenset[bytes]())
+        matches: dict[int, tuple[ComparedText, str]] = {}
+        """The first member that the text matches in a group, and why."""
+        for number, members in enumerate(groups):
+            if others and not others.isdisjoint(member.identity for member in members):
+                continue
+            for member in members:
+                if (why := compare(text, member)) is not None:
+                    matches[number] = member, why
+                    break
+        chosen = _choose(text, groups, matches.keys(), doubtful)
+        if chosen is None:
+            if matches:
+                doubtful[len(groups)] = matches.keys()
+            groups.append({text: ""})
+        else:
+            partner, why = matches[chosen]
+            groups[chosen][partner] = groups[chosen][partner] or why
+            groups[chosen][text] = why
+    return groups
+
+
+def _choose(
+    text: ComparedText,
+    groups: Sequence[Collection[ComparedText]],
+    matches: Set[int],
+    doubtful: Mapping[int, Set[int]],
+) -> int | None:
+    """Return the group that a text joins, of those that it matches; None if it starts its own."""
+    if len(matches) < 2:
+        return next(iter(matches), None)
+    firm = [number for number in matches if number not in doubtful]
+    for agrees, candidates in (
+        (lambda other: other.identity == text.identity, matches),
+        (lambda other: bool(text.headline) and other.headline == text.headline, firm),
+        (lambda other: not text.authors.isdisjoint(other.authors), firm),
+    ):
+        agreeing = [number for number in candidates if any(map(agrees, groups[number]))]
+        if len(agreeing) == 1:
+            return agreeing[0]
+    # Another start shared by the same stories joins the group of such starts.
+    return next((number for number in matches if doubtful.get(number, frozenset()) >= set(firm)), None)
+
+
+# Stories
+
+
+def update_representatives(
+    database: Database, places: Places, matcher: Matcher, new: Collection[int]
+) -> Changes:
+    """Update representatives and places after the rows of new versions are written.
+
+    `new` are the versions that start a story and have a place already.
+    """
+    matcher.write()
+    changes = refresh(database, places, matcher.changed_stories, new)
+    places.close()
+    return changes
+
+
+def forget(database: Database, keys: Iterable[int]) -> Changes:
+    """Delete versions with their records, and regroup the remaining ones as if they had never been there.
+
+    The caller deletes the rows of their captures. Unknown keys are ignored.
+    """
+    matcher = Matcher(database)
+    stories = matcher.stories_of(keys)
+    going = sorted(matcher.keys_of(stories).intersection(keys))
+    linked: list[set[int]] = []
+    """The remaining versions, apart for each set of linked stories."""
+    while stories:
+        linked_stories = matcher.linked([min(stories)])
+        linked.append(matcher.keys_of(linked_stories).difference(going))
+        stories -= linked_stories
+    places = Places(database)
+    listed = database.all(
+        "SELECT a.key, group_id, seq FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
+        " WHERE seq IS NOT NULL",
+        (json.dumps(going),),
+    )
+    for _, group_id, seq in listed:
+        places.leave(group_id, seq)
+    fingerprints = [(fingerprint, key) for key in going for fingerprint in matcher.fingerprints_of(key)]
+    database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", fingerprints)
+    for table in ("articles", "records", "folded", "merged"):
+        database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in going])
+    matcher.forget(going)
+    for remaining in linked:
+        matcher.add_fingerprints(remaining)
+        matcher.regroup(matcher.stories_of(remaining))
+    changes = update_representatives(database, places, matcher, ())
+    return changes._replace(unlisted=[*(key for key, *_ in listed), *changes.unlisted])
+
+
+def split(database: Database, key: int) -> Changes:
+    """Take a version, and all with the same words, out of its story for good, even if it is added again."""
+    matcher = Matcher(database)
+    stories = matcher.stories_of([key])
+    identities = {version: matcher.known[version].identity for version in matcher.keys_of(stories)}
+    identity = identities[key]
+    database.run_many(
+        "INSERT OR IGNORE INTO apart (one, other) VALUES (?, ?)",
+        [
+            pair
+            for other in sorted(set(identities.values()) - {identity})
+            for pair in ((identity, other), (other, identity))
+        ],
+    )
+    return regroup(database, [key])
+
+
+def regroup(database: Database, keys: Iterable[int]) -> Changes:
+    """Regroup the stories of these versions, and all stories that they may merge with."""
+    matcher = Matcher(database)
+    matcher.regroup(matcher.linked(matcher.stories_of(keys)))
+    return update_representatives(database, Places(database), matcher, ())

@@ -42,29 +42,27 @@ Facts = tuple[Fact, ...]
 
 def merge(article: Article, others: Iterable[tuple[int, Article]]) -> Facts:
     """Return what `article` lacks, each from the first of the other versions that has it, in the order of `FIELDS`."""
-    missing = [field for field in FIELDS if not getattr(article, field)]
-    if article.sponsored is None and "sponsor" in missing:
-        missing.remove("sponsor")
+    missing = [
+        field
+        for field in FIELDS
+        if not getattr(article, field) and (field != "sponsor" or article.sponsored is not None)
+    ]
     facts: dict[str, Fact] = {}
     for key, version in others:
+        is_same_kind = (article.sponsored is None) == (version.sponsored is None)
         for field in missing:
-            value = _usable(article, version, field)
+            if field in ("section", "kicker") and not is_same_kind:
+                continue
             # A kicker belongs to its section.
-            if value and (field != "kicker" or ("section" in facts and facts["section"].version == key)):
+            if field == "kicker" and not ("section" in facts and facts["section"].version == key):
+                continue
+            value = _fitting_links(article, version) if field == "links" else getattr(version, field)
+            if value:
                 facts[field] = Fact(field, encode_field(value), key)
         missing = [field for field in missing if field not in facts]
         if not missing or missing == ["kicker"]:
             break
     return tuple(facts[field] for field in FIELDS if field in facts)
-
-
-def _usable(article: Article, version: Article, field: str) -> Any:
-    """Return what a field of another version says about `article`."""
-    if field == "links":
-        return _fitting_links(article, version)
-    if field in ("section", "kicker") and (article.sponsored is None) != (version.sponsored is None):
-        return None
-    return getattr(version, field)
 
 
 def _fitting_links(article: Article, version: Article) -> tuple[Link, ...]:
@@ -101,11 +99,11 @@ def read_facts(database: Database, keys: Iterable[int]) -> dict[int, Facts]:
         "SELECT m.* FROM json_each(?) j CROSS JOIN merged m ON m.key = j.value", (json.dumps(list(keys)),)
     ):
         facts[key] = (*facts.get(key, ()), Fact(*fact))
-    return {key: tuple(sorted(known, key=_order)) for key, known in facts.items()}
-
-
-def _order(fact: Fact) -> int:
-    return FIELDS.index(fact.field) if fact.field in FIELDS else len(FIELDS)
+    order = {field: number for number, field in enumerate(FIELDS)}
+    return {
+        key: tuple(sorted(known, key=lambda fact: order.get(fact.field, len(order))))
+        for key, known in facts.items()
+    }
 
 
 def read_merged(database: Database, keys: Sequence[int]) -> Iterator[tuple[int, Article]]:
@@ -157,30 +155,26 @@ def update(database: Database, counts: Mapping[int, int], unlisted: Sequence[int
     `counts` has the number of versions by the key of each representative; `unlisted` are former representatives.
     """
     before = read_facts(database, [*counts, *unlisted])
-    changed: dict[int, Merged] = {key: Merged(before[key], ()) for key in unlisted if key in before}
+    changed = {key: Merged(before[key], ()) for key in unlisted if key in before}
     for key, count in counts.items():
-        old = before.get(key, ())
-        new = () if count == 1 else facts_of_story(database, key)
-        if new != old:
-            changed[key] = Merged(old, new)
-    _write(database, changed)
-    return changed
-
-
-def _write(database: Database, changed: Mapping[int, Merged]) -> None:
-    """Write facts, and what lists and their filter show of them."""
+        merged = Merged(before.get(key, ()), () if count == 1 else facts_of_story(database, key))
+        if merged.before != merged.after:
+            changed[key] = merged
+    # Lists and their filter show the merged facts too.
     rows: list[tuple[Any, ...]] = []
     texts: list[tuple[Any, ...]] = []
-    own = dict(_versions(database, "key IN (SELECT value FROM json_each(?))", (json.dumps(list(changed)),)))
-    for key, article in own.items():
-        merged = with_facts(article, changed[key].after)
-        rows.append((*shown_columns(merged), key))
-        texts.append((filter_text(merged), key))
+    for key, article in _versions(
+        database, "key IN (SELECT value FROM json_each(?))", (json.dumps(list(changed)),)
+    ):
+        shown = with_facts(article, changed[key].after)
+        rows.append((*shown_columns(shown), key))
+        texts.append((filter_text(shown), key))
     database.run_many("UPDATE articles SET published = ?, authors = ?, sponsor = ? WHERE key = ?", rows)
     database.run_many("UPDATE folded SET rest = ? WHERE key = ?", texts)
     database.run_many("DELETE FROM merged WHERE key = ?", [(key,) for key in changed])
     database.insert(
         "merged",
         "key, field, value, version",
-        [(key, *fact) for key, facts in changed.items() for fact in facts.after],
+        [(key, *fact) for key, merged in changed.items() for fact in merged.after],
     )
+    return changed

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from reader.library.database.connection import Database
+from reader.library.database.records import identity_fingerprint
 from reader.library.database.schema import FULLEST_FIRST, SPONSORED_ID, UNSECTIONED_ID
 from reader.library.stories import merging
 from reader.library.stories.merging import Merged
@@ -97,10 +98,11 @@ class Places:
         self._holes.clear()
 
 
-def refresh(database: Database, places: Places, stories: Iterable[int]) -> Changes:
+def refresh(database: Database, places: Places, stories: Iterable[int], new: Collection[int]) -> Changes:
     """Choose the representative and the place of each of `stories`, whose versions have changed, and merge its facts.
 
-    Runs in the open transaction, before `places.close()`.
+    `new` are versions that have just begun a story and have a place already. Runs in the open transaction, before
+    `places.close()`.
     """
     story_list = json.dumps(sorted(stories))
     listed: dict[int, list[_Listed]] = {}
@@ -111,7 +113,7 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
         (story_list,),
     ):
         listed.setdefault(story, []).append(_Listed(*row))
-    newly_listed: list[int] = []
+    now_listed = dict.fromkeys(new)
     unlisted: list[int] = []
     touched: list[int] = []
     newly_completed: list[int] = []
@@ -134,18 +136,25 @@ def refresh(database: Database, places: Places, stories: Iterable[int]) -> Chang
         new_row = (group_id, seq, count, completed)
         if tuple(old_row) != new_row:
             updates.append((*new_row, key))
-        others = [version for version in before if version.key != key]
-        updates += [(other.home, None, 1, 0, other.key) for other in others]
-        unlisted.extend(other.key for other in others)
+        for other in before:
+            if other.key != key:
+                updates.append((other.home, None, 1, 0, other.key))
+                if other.key in now_listed:
+                    del now_listed[other.key]
+                else:
+                    unlisted.append(other.key)
         if completed and not any(version.completed for version in before):
             newly_completed.append(key)
-        (newly_listed if old_row[1] is None else touched).append(key)
+        if old_row[1] is None:
+            now_listed[key] = None
+        elif key not in now_listed:
+            touched.append(key)
         counts[key] = count
     database.run_many(
         "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
     )
     merged = merging.update(database, counts, unlisted)
-    return Changes(newly_listed, unlisted, touched, merged=merged, completed=newly_completed)
+    return Changes(list(now_listed), unlisted, touched, merged=merged, completed=newly_completed)
 
 
 _FULLEST: Final = f"WHERE v.story = j.value {{}} ORDER BY {FULLEST_FIRST} LIMIT 1"
@@ -157,3 +166,13 @@ _REPRESENTATIVES: Final = f"""
     f.group_id, f.seq, f.sightings, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
     FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
     ORDER BY j.key"""
+
+
+def representative_key(database: Database, identity: bytes) -> int | None:
+    """Return the key of the representative of the story with this identity, or None if no capture has it."""
+    row = database.first_row(
+        "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
+        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
+        (identity, identity_fingerprint(identity)),
+    )
+    return None if row is None else int(row[0])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from reader.app.why.screen import WhyScreen
 from reader.library import Library
+from reader.library.articles import LineRef
 from reader.library.ingest.preparing import text_digest
-from reader.library.state.positions import LineRef
 from reader.model import Article
 from tests.app.stage import Stage
 from tests.filling import sql

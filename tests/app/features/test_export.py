@@ -22,7 +22,7 @@ from reader.app.dialogs.piped import MAX_OUTPUT, Outcome, PipedScreen, run_comma
 from reader.app.main.screen import MainScreen
 from reader.app.search.screen import SearchScreen
 from reader.errors import LibraryError
-from reader.export.formats import FORMATS, format_named
+from reader.export.formats import FORMATS
 from reader.library import Library
 from tests.app.stage import TITLES_AS_LISTED, Stage, on_stage, pages
 from tests.filling import add_pages
@@ -206,7 +206,7 @@ async def test_what_the_library_cannot_give_is_said(stage: Stage) -> None:
 
 def test_the_name_offered_is_safe() -> None:
     title = "Protocol: a/b \x1b[31m “x” in:../etc"
-    name = Selection("", title, 3, lambda _: ()).file_name(format_named("epub"))
+    name = Selection("", title, 3, lambda _: ()).file_name(FORMATS[3])
     assert re.fullmatch(r"[^/\x00-\x1f]+\.epub", name)
 
 

@@ -12,7 +12,7 @@ import pytest
 from reader.app.search.screen import SearchScreen
 from reader.app.view import View
 from reader.library import Library
-from reader.library.search.results import Order
+from reader.library.search.query import Order
 from reader.model import Bio, Block, Figure
 from tests.app.stage import PROBLEMS, Stage, on_stage, story
 from tests.filling import add_pages

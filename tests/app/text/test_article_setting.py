@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from reader.app.text import hyphens
 from reader.app.text.flow import ReadingPosition
-from reader.app.text.typesetting import Typesetting
+from reader.app.text.typesetting import load_hyphenation
 from reader.app.widgets.article_view import ArticleView
 from reader.model import Block, Link
 from reader.settings import Settings
@@ -135,13 +134,13 @@ async def test_what_is_found_is_marked_across_a_hyphen_and_in_wide_gaps() -> Non
 
 
 async def test_the_latest_wish_counts_and_a_missing_language_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual, may_go = hyphens.load_hyphenation, threading.Event()
+    usual, may_go = load_hyphenation, threading.Event()
 
     def slow(wanted: str) -> Any:
         may_go.wait(60)
         return usual(wanted)
 
-    monkeypatch.setattr(hyphens, "load_hyphenation", slow)
+    monkeypatch.setattr("reader.app.widgets.article_view.load_hyphenation", slow)
     async with viewing(paragraphs(TEXT * 3), (60, 30)) as (view, pilot, _):
         view.set_text(JUSTIFIED)
         await pilot.pause()
@@ -205,22 +204,6 @@ async def test_links_of_a_text_in_pieces_are_where_they_are() -> None:
 
 
 # In the app
-
-
-@pytest.mark.staged(settings=JUSTIFIED._replace(text_width=60, line_spacing=1))
-async def test_the_settings_are_in_force_from_the_start_and_can_change(stage: Stage) -> None:
-    view = stage.screen.article_pane.view
-    assert (view.text_width, view.typesetting.justified, view.typesetting.line_spacing) == (60, True, 1)
-    await stage.until(lambda: view.typesetting.hyphenate is not None)
-    await stage.press("l", "ctrl+d")
-    place = view.position
-    await stage.press("+", "+", "=")
-    assert view.text_width == 60
-    before, stage.app.settings = stage.app.settings, Settings(paragraph_spacing=2)
-    stage.screen.settings_changed(before)
-    await stage.settle()
-    assert (view.text_width, view.typesetting) == (72, Typesetting(0, 2))
-    assert view.position == place
 
 
 @pytest.mark.staged(settings=Settings(hyphenation="tlh"))

@@ -12,7 +12,8 @@ from reader.app.text.finding import LONGEST_QUERY, Match, find_matches, fold, pa
 from reader.app.text.flow import ReadingPosition
 from reader.app.text.parts import Part, PartsDocument
 from reader.app.text.wrapping import PIECE
-from tests.app.text.viewing import first_number, numbered, paragraphs, rows, styles, viewing
+from reader.app.widgets.line_view import LineView
+from tests.app.text.viewing import numbered, paragraphs, rows, styles, viewing
 
 
 def found(query: str, text: str) -> list[str]:
@@ -103,6 +104,11 @@ async def test_all_matches_are_marked_and_the_current_one_more() -> None:
             if segment.style and (segment.style.underline or segment.style.reverse)
         ]
         assert marked == [("fox", True), ("fox", False), ("FOX", False)]
+
+
+def first_number(view: LineView) -> int:
+    """The number of the first paragraph in view."""
+    return int(next(m[1] for row in rows(view) if (m := re.match(r"\s*§(\d+)", row))))
 
 
 async def test_stepping_goes_round_and_scrolls_to_the_match() -> None:

@@ -49,39 +49,21 @@ def documents(draw: st.DrawFn) -> Heights:
 
 
 @given(documents(), st.data())
-def test_settling_keeps_the_row_that_is_looked_at(document: Heights, data: st.DataObject) -> None:
+def test_rows_around_one_are_right_and_it_stays_where_it_is(document: Heights, data: st.DataObject) -> None:
     flow = Flow(document, 80)
-    row = data.draw(st.integers(0, flow.total - 1))
+    row, reach = data.draw(st.integers(0, flow.total - 1)), data.draw(st.integers(1, 30))
     unit, number = flow.locate(row)
-    settled = flow.lay_out_around(row, data.draw(st.integers(0, 30)), data.draw(st.integers(0, 30)))
-    assert flow.locate(settled) == (unit, min(number, document.real[unit] - 1))
-
-
-@given(documents(), st.integers(0, 200), st.integers(1, 20))
-def test_what_is_settled_around_a_row_is_right(document: Heights, row: int, reach: int) -> None:
-    flow = Flow(document, 80)
-    settled = flow.lay_out_around(row, reach, reach)
+    row = flow.lay_out_around(row, reach, reach)
+    assert flow.locate(row) == (unit, min(number, document.real[unit] - 1))
+    assert flow.row_of(flow.position(row)) == row
     owners = [(unit, number) for unit, height in enumerate(document.real) for number in range(height)]
-    at = owners.index(flow.locate(settled))
+    at = owners.index(flow.locate(row))
     for distance in range(-reach, reach):
         if 0 <= at + distance < len(owners):
-            assert flow.locate(settled + distance) == owners[at + distance]
-
-
-@given(documents())
-def test_all_rows_are_counted_once_all_have_been_seen(document: Heights) -> None:
-    flow = Flow(document, 80)
-    was_complete = flow.complete
-    flow.lay_out_around(0, 0, sum(document.real) + 1)
-    assert (was_complete, flow.complete) == (False, True)
-    assert flow.total == sum(document.real)
-
-
-@given(documents(), st.data())
-def test_a_place_is_found_where_it_was_taken(document: Heights, data: st.DataObject) -> None:
-    flow = Flow(document, 80)
-    row = flow.lay_out_around(data.draw(st.integers(0, flow.total - 1)), 5, 5)
-    assert flow.row_of(flow.position(row)) == row
+            assert flow.locate(row + distance) == owners[at + distance]
+    # Once all have been laid out, their number is exact.
+    flow.lay_out_around(0, 0, len(owners) + 1)
+    assert (flow.total, flow.complete) == (len(owners), True)
 
 
 def test_only_what_is_near_is_laid_out() -> None:

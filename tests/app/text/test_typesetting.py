@@ -12,18 +12,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reader.app.text import hyphens
 from reader.app.text.flow import Insertion, Mark, Row, StyledSpan, UnitLayout
-from reader.app.text.hyphens import HyphenationError, load_hyphenation, terminal_language
 from reader.app.text.typesetting import (
     HYPHEN,
     JUSTIFIED_FROM,
     MAX_GAP_GROWTH,
+    HyphenationError,
     TextRun,
     Typesetting,
     cell_of,
     gap_growth,
+    load_hyphenation,
     offset_at,
+    terminal_language,
     text_runs,
     typeset_rows,
 )
@@ -282,7 +283,6 @@ def test_words_stay_whole_where_no_language_is_known_and_a_missing_one_is_named(
     assert load_hyphenation("off") is None
     with pytest.raises(HyphenationError, match="no hyphenation for “tlh”; choose a language"):
         load_hyphenation("tlh")
-    hyphens._dictionary.cache_clear()
     monkeypatch.setitem(sys.modules, "pyphen", None)
     with pytest.raises(HyphenationError, match="needs the extra “hyphenation”: "):
         load_hyphenation("auto")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -84,7 +83,6 @@ class ViewApp(App[None]):
         super().__init__()
         self.view = view
         self.found: list[tuple[int, int]] = []
-        self.layouts = 0
 
     def compose(self) -> ComposeResult:
         yield self.view
@@ -122,11 +120,6 @@ def styles(view: LineView) -> dict[str, Style]:
                 assert segment.style is not None
                 found[segment.text.strip()] = segment.style
     return found
-
-
-def first_number(view: LineView) -> int:
-    """The number of the first paragraph in view."""
-    return int(next(m[1] for row in rows(view) if (m := re.match(r"\s*§(\d+)", row))))
 
 
 @asynccontextmanager
