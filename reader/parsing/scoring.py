@@ -198,7 +198,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8},
+        kinds=_PLAIN
+        | _SOFT
+        | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8, int(K.NOTE): -0.5},
         name=(0.0, 1.0, 0.0, 0.0),
         several=(0.0, 2.0),
     ),
