@@ -141,8 +141,7 @@ class NamesScreen(Chooser[Name], keys="names"):
         self.run_worker(self._count())
 
     async def _count(self) -> None:
-        names = await self._queries.ask("names", Library.sponsors if self._sponsors else Library.authors)
-        self._names = [(fold(name.name), _row(name)) for name in names]
+        self._names = await self._queries.ask("names", self._read_rows)
         typed, cursor = self.entry.value, 0
         if not typed and self._chosen is not None:
             # The name that the list is filtered by, unless there are names under the heading.
@@ -152,13 +151,18 @@ class NamesScreen(Chooser[Name], keys="names"):
                 cursor = listed.index(chosen)
         self.show(typed, cursor)
 
+    def _read_rows(self, library: Library) -> list[tuple[str, ChooserRow[Name]]]:
+        """In the query worker: the rows with the folded names. There may be tens of thousands."""
+        names = library.sponsors() if self._sponsors else library.authors()
+        return [(fold(name.name), _row(name)) for name in names]
+
     def draw(self, row: ChooserRow[Name], part: int, width: int) -> list[tuple[str, str]]:  # noqa: ARG002
         """Draw name, years and number."""
         name = row.result
-        facts = years(name).rjust(_YEARS) if width >= _WIDE else ""
-        facts += f"{name.articles:,}".rjust(_COUNT if facts else 0)
+        right = years(name).rjust(_YEARS) if width >= _WIDE else ""
+        right += f"{name.articles:,}".rjust(_COUNT if right else 0)
         look = "list--title" if name.name else "list--untitled"
-        return [(look, f"{pad(row.text, max(0, width - len(facts) - 1))} "), ("list--detail", facts)]
+        return [(look, f"{pad(row.text, max(0, width - len(right) - 1))} "), ("list--detail", right)]
 
     def matching(self, text: str) -> GroupedRows[ChooserRow[Name]]:
         """The names with every word of `text`, those that begin with it first."""
@@ -196,8 +200,8 @@ class NamesScreen(Chooser[Name], keys="names"):
 
 
 def _row(name: Name) -> ChooserRow[Name]:
-    facts = (article_counts(name, "article"), months(name))
-    return ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=" · ".join(filter(None, facts)))
+    detail = " · ".join(filter(None, (article_counts(name, "article"), months(name))))
+    return ChooserRow(name, sanitize(name.name) or "Sponsor unknown", detail=detail)
 
 
 # The profile
