@@ -46,6 +46,7 @@ class MenuScreen(Chooser[str], keys="list menu"):
         rows = [ChooserRow(key.action, key.does, label=key.shown) for key in keys]
         super().__init__(title, GroupedRows([("", rows)]))
         self.label_width = max((width_of(key.shown) for key in keys), default=0) + 2
+        # If the reader has given two of them the same key, it chooses the upper row.
         self._actions = {name: key.action for key in reversed(keys) for name in keys_of(key.id)}
 
     def take_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002

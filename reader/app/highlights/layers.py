@@ -307,7 +307,8 @@ class SelectionLayer(Layer):
         assert isinstance(document, PartsDocument)
         top, height = view.scroll_offset.y, view.size.height
         match = view.finder.place
-        for place in (self.cursor if match is None else Place(*match), self.cursor):
+        places = [self.cursor] if match is None else [Place(*match), self.cursor]
+        for place in places:
             if document.place_in_body(*place) and top <= text.row_of(place) < top + height:
                 return place
         return text.first_in(top, height) or text.near(top + height, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate
 from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
@@ -37,16 +36,27 @@ HELP: Final[Hint] = ("{app.help}", "help", "app.everywhere('app.help')")
 
 
 def key_line(hints: Sequence[Hint], last: Sequence[Hint], place: str, width: int) -> list[Piece]:
-    """Compose as many `hints` as fit, always the `last` ones, and `place` on the right; none without a key."""
-    optional, always = (
-        [(key, word, action) for name, word, action in some if (key := keys.hint(name))]
-        for some in (hints, last)
-    )
-    # A space stands between the key and the word, and two behind them.
-    used = accumulate(width_of(key) + width_of(word) + 3 for key, word, _ in (*always, *optional))
-    fitting = sum(cells <= width - width_of(place) - 1 for cells in used)
+    """Compose as many `hints` as fit, always the `last` ones, and `place` on the right.
+
+    Hints without a key are left out.
+    """
+
+    def with_keys(hints: Sequence[Hint]) -> list[Hint]:
+        return [(key, word, action) for name, word, action in hints if (key := keys.hint(name))]
+
+    def cells(hint: Hint) -> int:
+        """The width with the space between key and word, and the two spaces behind them."""
+        return width_of(hint[0]) + width_of(hint[1]) + 3
+
+    always, fitting = with_keys(last), []
+    room = width - width_of(place) - 1 - sum(map(cells, always))
+    for hint in with_keys(hints):
+        room -= cells(hint)
+        if room < 0:
+            break
+        fitting.append(hint)
     pieces = [Piece(" ")]
-    for key, word, action in (*optional[: max(0, fitting - len(always))], *always):
+    for key, word, action in (*fitting, *always):
         pieces += [Piece(key, "bar--key", action), Piece(f" {word}", "bar--muted", action), Piece("  ")]
     rest = width - sum(width_of(piece.text) for piece in pieces) - width_of(place)
     return [*pieces, Piece(" " * rest), Piece(place, "bar--muted")]
