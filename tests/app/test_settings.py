@@ -148,6 +148,18 @@ async def test_a_number_is_chosen_holds_at_once_and_is_written(stage: Stage, fil
     assert "text.width = 88 (from config.toml, line 3; the default is 72)" in stage.text()
 
 
+async def test_spacing_that_is_chosen_is_seen_at_once_and_the_text_stays_in_place(stage: Stage) -> None:
+    def rows() -> list[str]:
+        return [line[41:-1].strip() for line in stage.lines()]  # Of the article pane.
+
+    await stage.press("enter", "ctrl+d")
+    top = rows()[1]
+    assert top == "nobody had put the water into the plan."
+    await change(stage, "text.paragraph_spacing", "3")
+    await stage.press("escape")
+    assert rows()[1:7] == [top, "", "", "", "Third. The lamps cost more than the lettuce, and", top]
+
+
 async def test_what_is_chosen_is_put_on_and_the_first_change_makes_the_file(stage: Stage, file: Path) -> None:
     await change(stage, "screen.theme", "paper")
     assert stage.app.theme == "paper"
@@ -184,6 +196,7 @@ async def test_only_what_the_option_takes_can_be_typed(stage: Stage, file: Path)
     await stage.press("enter", *["backspace"] * 8, *"en_GB", "enter")
     await done(stage)
     assert file.read_text() == '[text]\nhyphenation = "en_GB"\n'
+    await stage.until(lambda: stage.screen.article_pane.view.typesetting.hyphenate is not None)
 
 
 async def test_a_second_click_changes(stage: Stage, file: Path) -> None:
