@@ -170,10 +170,13 @@ class NoteList(GroupedList[NoteRow]):
         opening, closing = ("[", f"] ({annotation.color})") if self.app.no_color else ("", "")
         if is_spoken(self):
             opening, closing = f"({annotation.color}: ", ")"
-        context = quote.before
-        if len(context) >= anchors.CONTEXT - 1:  # It was cut, perhaps within a word.
-            context = "…" + (context.lstrip().partition(" ")[2] or context)
-        before, words, after = map(_one_line, (context, quote.text, quote.after))
+        before, after = quote.before, quote.after
+        # As long as this they were cut, perhaps within a word.
+        if len(before) >= anchors.CONTEXT - 1:
+            before = "…" + (before.lstrip().partition(" ")[2] or before)
+        if len(after) >= anchors.CONTEXT - 1:
+            after = (after.rstrip().rpartition(" ")[0] or after) + "…"
+        before, words, after = map(_one_line, (before, quote.text, after))
         start = len(before) + len(opening)
         text = f"{before}{opening}{words}{closing}{after}"
         passage, marks = around(text, [(start, start + len(words))], width)

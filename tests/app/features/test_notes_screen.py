@@ -107,6 +107,14 @@ async def test_the_order_changes_and_the_cursor_stays(stage: Stage) -> None:
     assert words(stage) == ["the water", "rooftop farms", "Ask the plumber.", "of the ministry", "quiet tea"]
 
 
+async def test_the_words_around_a_highlight_are_whole_and_say_where_they_are_cut(library: Library) -> None:
+    text = "Everybody on the pier agreed that the lamps cost more than anybody in the harbour had expected."
+    highlight(library, put(library, "four.txt", "The pier", (text,)), (text,), 0, "lamps")
+    async with on_stage(library, size=(100, 24)) as stage:
+        await open_list(stage)
+        assert "on the pier agreed that the lamps cost more than anybody in the harbour…" in stage.text()
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
