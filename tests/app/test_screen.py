@@ -239,6 +239,18 @@ async def test_what_was_skipped_on_purpose_is_no_alarm_and_is_listed_by_reason(
             assert shown[: len(listed)] == listed
 
 
+async def test_problems_that_another_program_solves_meanwhile_are_said_to_be_none() -> None:
+    problems = [Problem(f"/pile/{n}.bin", "binary", "it is binary, not text") for n in range(200)]
+    with Library.temporary() as library:
+        add_pages(library, pages(5), problems)
+        async with on_stage(library) as stage:
+            await stage.press("P")
+            with library.another() as other:
+                other.forget_problems(other.problems_from("/pile"))
+            await stage.press(*["ctrl+d"] * 10)
+            assert "No longer a problem" in stage.text()
+
+
 @pytest.mark.parametrize("keys", [("f", *"zebra", "enter"), ("F",)], ids=["words", "starred"])
 async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys: tuple[str, ...]) -> None:
     await stage.press(*keys)
