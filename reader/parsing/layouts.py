@@ -357,12 +357,15 @@ def labelled(unclosed: float) -> Expression:
 
 
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
-UNTITLED: Final = seq(
-    many(COPY, again=1.0),
-    either(
-        seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
-        at(0.3, UNMARKED),
+UNTITLED: Final = either(
+    seq(
+        many(COPY, again=1.0),
+        either(
+            seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
+            at(0.3, UNMARKED),
+        ),
     ),
+    at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
 )
 """A paid post without label and headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
