@@ -257,7 +257,7 @@ MESSAGE: Final = interruption(
     "message",
     seq(
         SPONSOR_LABEL,
-        optional(SUBHEAD, take=2.2),
+        optional(HEADLINE, take=2.2),
         either(
             seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(1.2, MESSAGE_PARAGRAPH)
         ),
@@ -452,7 +452,7 @@ LETTER_MESSAGE: Final = interruption(
     "message",
     seq(
         SPONSOR_LABEL,
-        optional(SECTION_HEAD, take=2.2),
+        optional(HEADLINE, take=2.2),
         many(MESSAGE_PARAGRAPH, again=1.3),
         optional(many(SPONSOR_LINK, again=2.5), take=0.3, skip=0.8),
     ),
