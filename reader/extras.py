@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sys
 from collections.abc import Iterable
@@ -11,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from reader.patterns import Pattern
+
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
 NAME: Final = "protocol-reader"
-_REQUIREMENT: Final = re.compile(r"""([A-Za-z0-9._-]+).*\bextra\s*==\s*["']([\w-]+)["']""")
+_REQUIREMENT: Final = Pattern(r"""([A-Za-z0-9._-]+).*\bextra\s*==\s*["']([\w-]+)["']""")
 
 
 def needs_extra(what: str, extra: str) -> str:

@@ -93,7 +93,6 @@ class ReaderApp(App[None]):
         self.animation_level = "none"
         if self.settings.keys:
             apply_app_keys(self, self.settings.keys)
-            apply_keys(self, self.settings.keys)
         self.few_colours = on_terminal and self.console.color_system == "standard"
         """Does the terminal have no more than sixteen colours?"""
         for own_theme in (*THEMES, INK_16, PAPER_16):

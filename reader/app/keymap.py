@@ -79,18 +79,14 @@ def with_checked_keys(in_force: InForce) -> InForce:
     """The settings with only their valid keys, and with the faults of the others."""
     if not in_force.settings.keys:
         return in_force
-    keys, key_faults = check_keys(in_force.settings.keys, _lines(in_force.sources))
-    faults = sorted((*in_force.faults, *key_faults), key=lambda fault: fault.line or 0)
-    return in_force._replace(settings=in_force.settings._replace(keys=keys), faults=tuple(faults))
-
-
-def _lines(sources: Mapping[str, str]) -> dict[str, int]:
-    """The lines of the keys in config.toml, by the action's id."""
-    return {
+    lines = {
         name.removeprefix("keys."): int(source.rpartition(" ")[2])
-        for name, source in sources.items()
+        for name, source in in_force.sources.items()
         if name.startswith("keys.")
     }
+    keys, key_faults = check_keys(in_force.settings.keys, lines)
+    faults = sorted((*in_force.faults, *key_faults), key=lambda fault: fault.line or 0)
+    return in_force._replace(settings=in_force.settings._replace(keys=keys), faults=tuple(faults))
 
 
 def apply_keys(screen: DOMNode, own_keys: Mapping[str, Keys]) -> None:
@@ -98,19 +94,14 @@ def apply_keys(screen: DOMNode, own_keys: Mapping[str, Keys]) -> None:
 
     A key on which the screen has an action of its own keeps that action.
     """
-    by_key = screen._bindings.key_to_bindings
     moved: dict[str, Binding] = {}
-    for bindings in by_key.values():
+    by_key: dict[str, list[Binding]] = {}
+    for key, bindings in screen._bindings.key_to_bindings.items():
         for binding in bindings:
             if binding.id is not None and binding.id in own_keys:
                 moved.setdefault(binding.id, binding)
-    if not moved:
-        return
-    remaining = {
-        key: [binding for binding in bindings if binding.id not in own_keys]
-        for key, bindings in by_key.items()
-    }
-    by_key = {key: bindings for key, bindings in remaining.items() if bindings}
+            else:
+                by_key.setdefault(key, []).append(binding)
     for id_, binding in moved.items():
         for key in own_keys[id_]:
             if id_ in SCREEN_KEYS or key not in by_key:
@@ -120,18 +111,17 @@ def apply_keys(screen: DOMNode, own_keys: Mapping[str, Keys]) -> None:
 
 def apply_app_keys(app: DOMNode, own_keys: Mapping[str, Keys]) -> None:
     """Bind the reader's own keys for the app's actions; keys that type a character are left to the screens."""
-    app_bindings = app._bindings
-    for id_, action in _APP_ACTIONS.items():
-        if id_ not in own_keys:
-            continue
-        remaining = {
-            key: [binding for binding in bindings if binding.action != action]
-            for key, bindings in app_bindings.key_to_bindings.items()
-        }
-        app_bindings.key_to_bindings = {key: bindings for key, bindings in remaining.items() if bindings}
-        for key in own_keys[id_]:
+    apply_keys(app, own_keys)
+    own = {action: own_keys[id_] for id_, action in _APP_ACTIONS.items() if id_ in own_keys}
+    kept = {
+        key: [binding for binding in bindings if binding.action not in own]
+        for key, bindings in app._bindings.key_to_bindings.items()
+    }
+    app._bindings.key_to_bindings = {key: bindings for key, bindings in kept.items() if bindings}
+    for action, keys in own.items():
+        for key in keys:
             if "+" in key or key[1:].isdecimal():
-                app_bindings.bind(key, action, show=False, priority=True)
+                app._bindings.bind(key, action, show=False, priority=True)
 
 
 def _types_a_character(key: str) -> bool:

@@ -1,33 +1,36 @@
-"""Messages from threads to the main screen, and from the main screen to the app."""
+"""Messages from threads to the main screen, and from the main screen to the app.
+
+They are no dataclasses, each of which would delay the first screen by 0.2 ms.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from textual.message import Message
 
 # Posted by threads
 
 
-@dataclass
 class Filling(Message):
     """Another batch of captures has been read."""
 
-    files: int
-    """How many have been read so far."""
+    def __init__(self, files: int) -> None:
+        super().__init__()
+        self.files = files
+        """How many have been read so far."""
 
 
 class Filled(Message):
     """All captures have been read."""
 
 
-@dataclass
 class Failed(Message):
     """The library or a thread has failed; `sentence` explains how."""
 
-    sentence: str
-    filling: bool = False
-    """Did this stop the reading of the captures?"""
+    def __init__(self, sentence: str, *, filling: bool = False) -> None:
+        super().__init__()
+        self.sentence = sentence
+        self.filling = filling
+        """Did this stop the reading of the captures?"""
 
 
 # Posted by the main screen; the screen-reader mode announces these
@@ -65,18 +68,20 @@ class Resumed(Message):
     """The main screen is on top again."""
 
 
-@dataclass
 class Announced(Message):
     """Words for a screen reader alone: what a prompt asks for, what is selected."""
 
-    words: str
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
 
-@dataclass
 class Marked(Message):
     """The article was marked; `words` say how."""
 
-    words: str
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
 
 def prompt_words(label: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from textual.dom import DOMNode
@@ -34,19 +35,10 @@ def report_error(node: DOMNode, error: LibraryError) -> None:
     node.app.call_from_thread(show_error, node, str(error))
 
 
-class errors_shown:  # noqa: N801 (used like a function)
-    """A context that shows a LibraryError instead of raising it."""
-
-    def __init__(self, node: DOMNode) -> None:
-        self._node = node
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if isinstance(error, LibraryError):
-            show_error(self._node, str(error))
-            return True
-        return False
+@contextmanager
+def errors_shown(node: DOMNode) -> Iterator[None]:
+    """Show a LibraryError instead of raising it."""
+    try:
+        yield
+    except LibraryError as error:
+        show_error(node, str(error))

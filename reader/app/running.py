@@ -13,8 +13,7 @@ from reader.sanitize import sanitize
 from reader.settings import InForce
 
 if TYPE_CHECKING:
-    from reader.app.terminal import BackgroundQuery
-    from reader.app.watchdog import Watchdog
+    from reader.app.terminal import BackgroundQuery, Watchdog
     from reader.settings.session_store import SessionStore
 
 FINISH_SECONDS = 6.0

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from reader.captures.source import FileOffset, Source, explained
 from reader.model import PASSED_OVER, Capture, Problem
+from reader.patterns import Pattern
 from reader.sanitize import clean_url, many
 
 MAX_PICTURE: Final = 8 << 20
@@ -20,7 +21,7 @@ MAX_PICTURE_RECORDS: Final = 500_000
 _SHOWN_PLACES: Final = 3
 _SHOWN_KINDS, _MOST_KINDS = 6, 200
 _PICTURE_STARTS: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-_PICTURE_SUFFIX: Final = re.compile(r"[^?#]*\.(?:png|jpe?g|gif|webp)(?:[?#]|$)", re.IGNORECASE)
+_PICTURE_SUFFIX: Final = Pattern(r"[^?#]*\.(?:png|jpe?g|gif|webp)(?:[?#]|$)", re.IGNORECASE)
 
 
 class PictureRecord(NamedTuple):

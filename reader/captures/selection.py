@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from reader.errors import SettingsError
+from reader.patterns import Pattern
 from reader.sanitize import host_of
 
-_HOST: Final = re.compile(r"[^/?#\\]*://(?:[^/?#\\]*@)?([^/?#\\:]*)")
+_HOST: Final = Pattern(r"[^/?#\\]*://(?:[^/?#\\]*@)?([^/?#\\:]*)")
 
 
 class Site:

@@ -12,7 +12,6 @@ import shutil
 from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from textwrap import fill
 from typing import Any, Final, NoReturn
 
@@ -160,6 +159,8 @@ def _wrapped(line: str, width: int) -> str:
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that a mistyped word probably means."""
+    from difflib import get_close_matches  # Only here: the first screen needs none.
+
     return next(iter(get_close_matches(word, list(names), n=1, cutoff=0.7)), None)
 
 

@@ -18,7 +18,6 @@ from typing import Final
 
 from reader import __version__
 from reader.app import terminal
-from reader.app.watchdog import Watchdog
 from reader.commands import COMMANDS, usage_lines
 from reader.commands.common import Status, complain, print_text, sample_captures, settings_in_force
 from reader.commands.libraries import is_there, library_path, open_existing
@@ -169,7 +168,7 @@ def _run_app(
 
     `name`: what the session is remembered by. `paths`: captures to read into the library.
     """
-    with nullcontext() if served else Watchdog() as watchdog:
+    with nullcontext() if served else terminal.Watchdog() as watchdog:
         # Nothing that is imported for the first screen is garbage; the app enables the collector again.
         gc.disable()
         given: dict[str, tuple[str, str | int | bool]] = {}

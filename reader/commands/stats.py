@@ -43,7 +43,6 @@ def run_stats(options: Namespace) -> int:
 def _to_json(overview: Overview) -> dict[str, object]:
     """The numbers as a JSON object; the name of undated articles and of unknown sponsors is null."""
     counts = overview.counts._asdict()
-    counts["sightings"] = counts.pop("occurrences")
     counts["shares"] = overview.counts.shares._asdict()
     for name in ("sections", "months"):
         counts[name] = [count._asdict() | {"shares": count.shares._asdict()} for count in counts[name]]

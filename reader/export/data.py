@@ -123,7 +123,7 @@ def json_lines(export: Export) -> Iterator[str]:
                 "captured": item.captured,
                 "partial": item.partial,
                 "merged": dict(item.merged),
-                "sightings": [occurrence._asdict() for occurrence in item.occurrences],
+                "occurrences": [occurrence._asdict() for occurrence in item.occurrences],
             }
         )
 

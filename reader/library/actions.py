@@ -52,8 +52,8 @@ class State:
     def counts(self) -> tuple[int, int]:
         """Return how many stories are unread, and how many are starred."""
         unread, starred = self._database.numbers(
-            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM read_faces),"
-            " (SELECT count(*) FROM starred_faces)"
+            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM read_articles),"
+            " (SELECT count(*) FROM starred_articles)"
         )
         return unread, starred
 

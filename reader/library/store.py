@@ -218,7 +218,7 @@ class Library(AbstractContextManager["Library"]):
         """Return the size of the library, from stored counters."""
         row = self._database.numbers(
             "SELECT captures, partial_captures, articles, truncated, sponsored, problems - skipped, partial_problems,"
-            " (SELECT count(*) FROM read_faces), (SELECT count(*) FROM starred_faces), skipped"
+            " (SELECT count(*) FROM read_articles), (SELECT count(*) FROM starred_articles), skipped"
             " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
             f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups),"
             f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
@@ -344,7 +344,7 @@ class Library(AbstractContextManager["Library"]):
     def representative(self, key: int) -> Representative | None:
         """Return the listed version of a story, given the key of any version; None if the article is gone."""
         row = self._database.first_row(
-            "SELECT f.key, source, f.sightings,"
+            "SELECT f.key, source, f.version_count,"
             " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
             " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
             " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",

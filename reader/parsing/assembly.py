@@ -27,9 +27,9 @@ from reader.parsing.decoder import Labelling, decode
 from reader.parsing.expressions import Steps, Turn
 from reader.parsing.features import after_by, looked_at
 from reader.parsing.lines import Lines
+from reader.parsing.openings import BYLINE, SIGNOFF
 from reader.parsing.states import APART, BREAKS, FURNITURE, NEWSLETTER_SIGNS, STATES, STEPS
 from reader.parsing.vocabulary import (
-    BYLINE,
     DATE,
     FUSED_SIGNOFF,
     INTRODUCTION,
@@ -37,7 +37,6 @@ from reader.parsing.vocabulary import (
     MONTHS,
     PEOPLE_JOINT,
     PERSON,
-    SIGNOFF,
     SIGNOFF_LINKS,
     SPONSOR_LABEL,
     TEAM,
@@ -123,12 +122,14 @@ def assemble(
     for position, members in enumerate(found):
         for i in members:
             owner[i] = position
-        articles.append(_article(position, members, lines, states)._replace(confidence=surest[position]))
+        articles.append(_article(position, members, lines, states, surest[position]))
     labels = tuple(numbers), tuple([_LABELS[state] for state in states]), tuple(owner)
     return Page(capture.source, capture.url, capture.captured, tuple(articles), furniture, labels), found
 
 
-def _article(position: int, members: list[int], lines: Lines, states: list[int]) -> Article:
+def _article(
+    position: int, members: list[int], lines: Lines, states: list[int], confidence: float
+) -> Article:
     numbers, texts = lines.numbers, lines.texts
     one: dict[str, str] = {}
     body: list[Block] = []
@@ -206,6 +207,7 @@ def _article(position: int, members: list[int], lines: Lines, states: list[int])
         sponsor,
         numbers[members[0]],
         numbers[last],
+        confidence=confidence,
     )
 
 

@@ -8,6 +8,7 @@ others it is, is kept in the same manner. Time is linear in the number of lines.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Final, NamedTuple
@@ -72,7 +73,10 @@ def options(key: int) -> dict[int, int]:
     """The states that a line with this key may be in, with their costs in units."""
     code, plain = divmod(key, KEYS)
     found = hints.weigh_hints(code, costs(plain)) if code else costs(plain)
-    return {state: round(cost * UNIT) for cost, first in likely(found) for state in MENTIONS[first]}
+    units: dict[int, int] = {}
+    for cost, first in likely(found):
+        units |= dict.fromkeys(MENTIONS[first], round(cost * UNIT))
+    return units
 
 
 def steps_into(state: int, key: int, *, first: bool = False) -> dict[int, int]:
@@ -114,6 +118,8 @@ _KEYS: Final = 1 << 40
 _LOCK: Final = Lock()
 """Protects the caches: one thread may read captures while another explains one."""
 _steps: dict[int, tuple[int, tuple[int, ...]]] = {}
+"""By the number of a standing times `_KEYS`, plus a line's key: the number of the standing that the line leads to, and
+for each of its states the place of the one before."""
 _numbers: dict[_Standing, int] = {}
 _standings: list[_Standing] = [_Standing((), (0,))]
 
@@ -126,7 +132,7 @@ def _hinted_steps(code: int, after: int) -> dict[int, int]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _ways(before: int, key: int) -> tuple[tuple[int, int], ...]:
+def _ways(before: int, key: int) -> list[tuple[int, int]]:
     """(cost, state) of the ways from a state to those of a line with this key, in units, the cheapest first.
 
     The line's own cost is included. Ways beyond the beam are left out.
@@ -135,36 +141,35 @@ def _ways(before: int, key: int) -> tuple[tuple[int, int], ...]:
     code = key // KEYS
     if code:
         steps = [(after, hints.hinted_step(code, before, after)) for after in own]
-        found = [(own[after] + round(step * UNIT), after) for after, step in steps if step is not None]
+        ways = [(own[after] + round(step * UNIT), after) for after, step in steps if step is not None]
     else:
-        found = [(own[after] + step, after) for after, step in _after(before) if after in own]
-    widest = min(found, default=(0, 0))[0] + BEAM
-    return tuple(sorted([way for way in found if way[0] <= widest]))
+        ways = [(own[after] + step, after) for after, step in _after(before) if after in own]
+    ways.sort()
+    return ways[: bisect_right(ways, (ways[0][0] + BEAM, len(STATES)))] if ways else ways
 
 
 def _compute_step(number: int, key: int) -> tuple[int, tuple[int, ...]]:
     """(number of the new standing, for each of its states the place of the one before)."""
     before, costs = _standings[number]
     beam = HINTED_BEAM if key >= KEYS else BEAM
-    ways = [
-        (cost, place, _ways(state, key))
-        for place, (state, cost) in enumerate(zip(before or _BEGINNING, costs, strict=True))
-    ]
+    ways = [(cost, place, _ways(before[place] if before else -1, key)) for place, cost in enumerate(costs)]
     if before and key < KEYS:
         # Any article may break off: so does the cheapest. Hints allow steps that no layout has anyway.
         ways.append((0, costs.index(0), _ways(_ANYWHERE, key)))
-    least = min([cost + onward[0][0] for cost, _, onward in ways if onward])
+    widest = min([cost + onward[0][0] for cost, _, onward in ways if onward]) + beam
     reached: dict[int, int] = {}
     for cost, place, onward in ways:
         for further, state in onward:
-            total = cost + further - least
-            if total > beam:
+            total = cost + further
+            if total > widest:
                 break
             way = total * _PLACES + place
             if way < reached.get(state, _NO_WAY):
                 reached[state] = way
     kept = sorted(reached.items())
-    standing = _Standing(tuple([state for state, _ in kept]), tuple([way // _PLACES for _, way in kept]))
+    standing = _Standing(
+        tuple([state for state, _ in kept]), tuple([way // _PLACES + beam - widest for _, way in kept])
+    )
     new = _numbers.setdefault(standing, len(_standings))
     if new == len(_standings):
         _standings.append(standing)
@@ -235,37 +240,29 @@ def _decode(keys: list[int]) -> Labelling:
         _numbers.clear()
         _backward_steps.clear()
         del _standings[1:]
-    known = _steps
-    trail: list[tuple[int, tuple[int, ...]]] = []
+    steps: list[int] = []
     number = 0
     for key in keys:
-        outcome = known.get(number * _KEYS + key) or _compute_step(number, key)
-        trail.append(outcome)
-        number = outcome[0]
-    if not trail:
+        step = number * _KEYS + key
+        steps.append(step)
+        number = (_steps.get(step) or _compute_step(number, key))[0]
+    if not steps:
         return Labelling([], [], [])
     rivals = _rivals_at_end(number)
-    states: list[int] = []
-    margins: list[int] = []
-    joints: list[int] = []
-    for i in range(len(keys) - 1, -1, -1):
-        states.append(_standings[trail[i][0]].states[rivals[0][0]])
-        number = trail[i - 1][0] if i else 0
-        step = number, keys[i], rivals
-        found = _backward_steps.get(step)
-        if found is None:
-            found = _backward_steps[step] = _compute_backward_step(number, keys[i], rivals)
-        rivals, margin, joint = found
-        margins.append(margin)
-        joints.append(joint)
-    return Labelling(states[::-1], margins[::-1], joints[::-1])
+    outcomes: list[tuple[_Rivals, int, int, int]] = []
+    for step in reversed(steps):
+        outcome = _backward_steps.get((step, rivals)) or _compute_backward_step(step, rivals)
+        outcomes.append(outcome)
+        rivals = outcome[0]
+    _, states, margins, joints = zip(*reversed(outcomes), strict=True)
+    return Labelling(list(states), list(margins), list(joints))
 
 
 _Rivals = tuple[tuple[int, int], ...]
 """The states of a line within reach: (place in its standing, what the page costs more if the line is in that state).
 The state of the best labelling comes first."""
-_backward_steps: dict[tuple[int, int, _Rivals], tuple[_Rivals, int, int]] = {}
-"""By the standing before a line, its key and its rivals: the rivals of the line before, the line's margin and joint."""
+_backward_steps: dict[tuple[int, _Rivals], tuple[_Rivals, int, int, int]] = {}
+"""By the step to a line and its rivals: the rivals of the line before; the line's state, margin and joint."""
 
 
 def _rivals_at_end(number: int) -> _Rivals:
@@ -281,11 +278,12 @@ def _rivals_at_end(number: int) -> _Rivals:
     return ((best, 0), *others)
 
 
-def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Rivals, int, int]:
+def _compute_backward_step(step: int, rivals: _Rivals) -> tuple[_Rivals, int, int, int]:
     """Go from a line's rivals to those of the line before; see `_backward_steps`."""
+    number, key = divmod(step, _KEYS)
     before, costs = _standings[number]
     before = before or _BEGINNING
-    after, back = _steps[number * _KEYS + key]
+    after, back = _steps[step]
     states = _standings[after].states
     at = back[rivals[0][0]]
     own = decide(before[at], states[rivals[0][0]], key)
@@ -307,4 +305,6 @@ def _compute_backward_step(number: int, key: int, rivals: _Rivals) -> tuple[_Riv
                 margin = min(margin, total)
                 if decision.turn != own.turn and decision != _ELSEWHERE:
                     joint = total
-    return tuple(least.items()), margin, joint
+    outcome = tuple(least.items()), states[rivals[0][0]], margin, joint
+    _backward_steps[step, rivals] = outcome
+    return outcome

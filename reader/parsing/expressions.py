@@ -228,8 +228,11 @@ def _dearer(steps: Steps, cost: float) -> Steps:
 
 
 def _cheapest(one: Steps, other: Steps) -> Steps:
+    if not one or not other:
+        return one or other
     both = one | other
-    for i in one.keys() & other.keys():
-        if one[i].cost <= other[i].cost:
-            both[i] = one[i]
+    if len(both) < len(one) + len(other):  # Few parts have states in common.
+        for i in one.keys() & other.keys():
+            if one[i].cost <= other[i].cost:
+                both[i] = one[i]
     return both

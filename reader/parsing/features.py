@@ -6,18 +6,17 @@ from itertools import pairwise
 from math import prod
 from typing import Final, NamedTuple
 
+from reader.parsing.openings import BYLINE, LONG_OPENINGS, OPENINGS, opening
 from reader.parsing.vocabulary import (
     ABBREVIATED,
     AGENCY_CREDIT,
     BREADCRUMBS,
     BUTTONS,
-    BYLINE,
     CALL_VERBS,
     CREDIT_OPEN,
     DATE,
     FIXED,
     INTRODUCTION,
-    LONG_OPENINGS,
     LONGEST_CALL,
     LONGEST_FIXED,
     LONGEST_MARKER,
@@ -25,8 +24,8 @@ from reader.parsing.vocabulary import (
     MARKER_FIRST,
     NO_NAMES,
     NO_OUTFITS,
+    NO_SURNAMES,
     OFFER,
-    OPENINGS,
     ORGANISATION,
     OURS_AND_YOURS,
     PAGE_TITLE,
@@ -163,9 +162,10 @@ _NO_VERBS: Final = frozenset(
 """Words in -s that are no verbs."""
 _PREPOSITIONS = "on|in|at|with|from|outside|near|after|before|during|above|behind|beside"
 _SCENE: Final = Pattern(
-    r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on))(?: the| an?)?"
+    r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on|off|along|aboard))(?: the| an?)?"
     r" (?:[A-Z]|(?:19|20)\d\d\b)"
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
+    r"|^An? (?!look |letter |dispatch )(?:[\w'’-]+ ){1,4}?(?:from|in|at|outside|near)\b(?!.* and an? )"
 )
 """Where or when a picture was taken, or whom it shows."""
 _SHOWN: Final = Pattern(
@@ -286,7 +286,7 @@ def looked_at(line: str) -> str:
 
 
 def _is_wire(line: str) -> bool:
-    return any(sign in line for sign in WIRE_SIGNS)
+    return any(map(line.__contains__, WIRE_SIGNS))
 
 
 def short_line(line: str, size: int) -> Shape:
@@ -316,7 +316,7 @@ def short_line(line: str, size: int) -> Shape:
             name = A_PERSON
         if is_in_picture(line):
             key += 2 * FRAGMENT_UNIT
-        elif size <= DESCRIPTION and line[-1] == ".":
+        elif size <= DESCRIPTION and (end == 1 or line[-1] == "."):
             key += fragment(line) * FRAGMENT_UNIT
     return Shape(key + name * NAME_UNIT, name, NO_CREDIT)
 
@@ -329,7 +329,7 @@ def _shape(line: str, size: int, end: int) -> int:
     first = line.partition(" ")[0].lower().strip("[(:")
     if first in MARKER_FIRST and size <= LONGEST_MARKER and MARKER.fullmatch(line):
         return MARKER_LINE
-    for kind, shape in OPENINGS.get(line[:1], ()):
+    for kind, shape in OPENINGS.get(opening(line), ()):
         if shape.match(line):
             if (kind != KICKER or not end) and (
                 kind not in (CHROME, PROMO) or REPORTED.isdisjoint(_WORD.findall(line))
@@ -394,10 +394,11 @@ def long_line(line: str, size: int) -> int:
             key += TRACKER_LINE * KIND_UNIT
     if _is_wire(line):
         key += WIRE_LINE * KIND_UNIT
-    opens = LONG_OPENINGS.get(line[0], ()) if key < KIND_UNIT else ()
-    kind = next((kind for kind, shape in opens if shape.match(line)), None)
-    if kind is not None:
-        key += kind * KIND_UNIT
+    if key < KIND_UNIT:
+        for kind, shape in LONG_OPENINGS.get(opening(line), ()):
+            if shape.match(line):
+                key += kind * KIND_UNIT
+                break
     return key + end * END_UNIT
 
 
@@ -410,7 +411,7 @@ def _name(line: str, size: int) -> int:
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:
         return NO_NAME if len(words) > 1 or size > 45 else AN_ORGANISATION
-    if PERSON.fullmatch(line) and NO_NAMES.isdisjoint(line.lower().split()):
+    if _is_person(line):
         return AN_ORGANISATION if _is_organisation(line, words) else A_PERSON
     if _are_people(line):
         return A_PERSON
@@ -429,10 +430,15 @@ def after_by(line: str) -> str:
 
 def _are_people(line: str) -> bool:
     """Does a byline name people, a team or both?"""
-    return all(
-        PERSON.fullmatch(one) and NO_NAMES.isdisjoint(one.lower().split())
-        for one in PEOPLE_JOINT.split(TEAM.sub("", line))
-        if one
+    return all(_is_person(one) for one in PEOPLE_JOINT.split(TEAM.sub("", line)) if one)
+
+
+def _is_person(name: str) -> bool:
+    """Could somebody be called so?"""
+    return (
+        PERSON.fullmatch(name) is not None
+        and NO_NAMES.isdisjoint(name.lower().split())
+        and not name.endswith(NO_SURNAMES)
     )
 
 
@@ -446,7 +452,7 @@ _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
 def is_advert(line: str) -> bool:
     """Does a text end in a call that only a paid one makes?"""
     end = line[-300:]
-    if " your " in end and OFFER.search(end):
+    if " your " in end and ("new" in end or "free" in end) and OFFER.search(end):
         return True
     words = line[-200:].split()
     if PITCH_SIGNS.isdisjoint(words):

@@ -30,6 +30,7 @@ _TEXT_GAPS: Final = (0.4, 0.0, 0.0)
 FURNITURE_LINE: Final = Line("furniture", "furniture")
 KICKER: Final = Line("kicker", "kicker", (0.3, 0.0, 0.0))
 HEADLINE: Final = Line("headline", "headline", _OPENING_GAPS)
+ODD_HEADLINE: Final = Line("headline", "odd headline", _OPENING_GAPS)
 BULLETIN_HEADLINE: Final = Line("headline", "headline", (3.0, 0.0, -0.4))
 DECK: Final = Line("deck", "deck", _HEAD_GAPS)
 ALT: Final = Line("alt", "alt", (0.2, 0.0, 0.3))
@@ -169,7 +170,7 @@ def picture_first(kicker: float) -> Expression:
             ),
             seq(above, optional(DATED_ABOVE, take=2.0), HEADLINE, optional(DECK, take=1.2)),
         ),
-        optional(SIGNED, take=2.0),
+        optional(SIGNED_AMONG_BUTTONS, take=2.0),
     )
 
 
@@ -184,7 +185,11 @@ EARNINGS_CARD: Final = seq(
 """The head of a card of a company's earnings: who it is and its numbers."""
 FIGURE: Final = seq(optional(ALT, take=1.2), optional(CAPTION, skip=0.3), CREDITS)
 """A picture in the middle of a body."""
-FIGURE_BELOW_SUBHEAD: Final = seq(optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9))
+ODD_HEAD: Final = seq(KICKER, ODD_HEADLINE, DECK, FIGURE)
+"""The head of a story whose headline reads like furniture, a credit or a label: what stands around it shows what it is."""
+FIGURE_BELOW_SUBHEAD: Final = seq(
+    optional(ALT, take=1.2), optional(CAPTION, skip=0.2), CREDIT, optional(CREDIT_REST, take=0.9)
+)
 
 
 def body(
@@ -236,7 +241,7 @@ def closing(marker: float, unclosed: float) -> Expression:
             seq(many(AUTHOR, again=2.0), optional(many(BIO, again=1.2), take=0.3, skip=0.6)),
             at(2.0, BIO),
         ),
-        again=1.4,
+        again=1.2,
     )
     return optional(
         either(
@@ -274,6 +279,7 @@ LEAD: Final = seq(
                 HEADLINE,
                 below_headline(alt=0.0, bare_caption=4.0),
             ),
+            ODD_HEAD,
             at(1.6, picture_first(kicker=1.0)),
             at(1.0, EARNINGS_CARD),
             at(3.0, CREDITS),
@@ -294,10 +300,11 @@ STORY: Final = seq(
                 HEADLINE,
                 below_headline(alt=0.9, bare_caption=1.1),
             ),
+            ODD_HEAD,
             at(2.6, picture_first(kicker=0.8)),
             at(2.0, EARNINGS_CARD),
             at(2.6, seq(KICKER, optional(CREDITS, take=0.2))),
-            at(2.4, CREDITS),
+            at(2.8, CREDITS),
         ),
         skip=3.0,
     ),
@@ -310,8 +317,14 @@ BULLETIN: Final = seq(
     optional(BULLETIN_KICKER, skip=1.0),
     BULLETIN_HEADLINE,
     optional(
-        either(at(0.3, ALT), at(0.5, seq(optional(DECK, skip=0.5), optional(CAPTION, take=0.5), CREDITS)))
+        either(
+            at(0.3, ALT),
+            at(
+                0.5, seq(either(optional(DECK, skip=0.5), at(0.5, ALT)), optional(CAPTION, take=0.5), CREDITS)
+            ),
+        )
     ),
+    optional(DATED_ABOVE, take=1.0),
     at(0.15, REPORT),
     optional(many(either(at(0.45, PARAGRAPH), at(2.1, many(ITEM, again=0.2))))),
     optional(seq(AUTHOR, optional(BIO, take=0.5)), skip=3.6),

@@ -110,23 +110,19 @@ def with_plain_ends(text: str) -> str:
 def read_lines(text: str) -> Lines:
     """Every non-empty line of a text with its key."""
     text = with_plain_ends(text)
-    lines = text.split("\n")
-    # Three looks at the whole text spare most pages a look at each line.
-    if (
-        not is_sanitized(text)
-        or "  " in text
-        or " \n" in text
-        or "\n " in text
-        or text[:1] == " "
-        or text[-1:] == " "
-    ):
-        lines = [_tidy(line) for line in lines]
+    if is_sanitized(text):
+        while "  " in text:
+            text = text.replace("  ", " ")
+        lines = text.replace(" \n", "\n").replace("\n ", "\n").strip(" ").split("\n")
+    else:
+        lines = [_tidy(line) for line in text.split("\n")]
     numbers = [n for n, line in enumerate(lines, 1) if line]
-    texts = [line for line in lines if line]
+    texts = list(filter(None, lines))
     seen = texts
     if max(map(len, texts), default=0) > 2 * LOOKED_AT:
         seen = list(map(looked_at, texts))
     gaps = [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)]
+    gaps[:1] = [max(gap, 1) for gap in gaps[:1]]  # The top of a page counts as an empty line.
     keys = _PageKeys(seen, gaps).make()
     if INVISIBLE_LINE in texts:
         texts = [line.strip(INVISIBLE_LINE) for line in texts]
@@ -161,7 +157,6 @@ class _PageKeys:
         self._mark_headings()
         self._mark_repetitions()
         self._mark_people()
-        self._mark_gaps()
         keys, last = self._keys, self._texts[-1:]
         if (
             len(keys) > 1
@@ -172,14 +167,18 @@ class _PageKeys:
         return keys
 
     def _read_shapes(self) -> None:
-        """Make the key of each line by itself, and join credits that go on in the next line."""
+        """Make the key of each line by itself, and join credits that go on in the next line.
+
+        How many empty lines stand before a line is part of its key.
+        """
         global _known
         if len(_known) > CACHE_SIZE:
             # A new one: another thread may be looking something up in the old.
             _known = {INVISIBLE_LINE: _INVISIBLE_SHAPE}
         known, keys, names = _known, self._keys, self._names
+        tight, normal, wide = (0, NORMAL_GAP, WIDE_GAP) if self._spaced else (NORMAL_GAP,) * 3
         opened = NO_CREDIT
-        for line in self._texts:
+        for line, gap in zip(self._texts, self._gaps, strict=True):
             size = len(line)
             name, credit = NO_NAME, NO_CREDIT
             if size > SHORT:
@@ -199,7 +198,7 @@ class _PageKeys:
                 # The name above is the first half of a credit that goes on here.
                 keys[-1] += _AGENCY_CREDIT * KIND_UNIT - names[-1] * NAME_UNIT
                 key += 0 if key // OPEN_UNIT % 2 else OPEN_UNIT
-            keys.append(key)
+            keys.append(key + (normal if gap == 1 else wide if gap else tight))
             names.append(name)
             opened = credit
 
@@ -237,11 +236,10 @@ class _PageKeys:
 
     def _mark_people(self) -> None:
         """Note what lines say of the names above them, and which texts praise those who sign them."""
-        texts, keys = self._texts, self._keys
+        texts, keys, names = self._texts, self._keys, self._names
         above: list[str] = []
         pitch = -1  # The line that may be a paid text, while what closes it is read.
-        named = NO_NAME
-        for i, (line, name) in enumerate(zip(texts, self._names, strict=True)):
+        for i, (line, name) in enumerate(zip(texts, names, strict=True)):
             kind = keys[i] // KIND_UNIT
             if above:
                 # Only after a name, or another's biography, can a line be one.
@@ -273,12 +271,11 @@ class _PageKeys:
             if name:
                 # After "By NAME", it is the name that a biography opens with.
                 signer = after_by(line) if kind == _BYLINE else line
-                above = [*above[-_MOST_NAMES:], signer] if named else [signer]
+                above = [*above[-_MOST_NAMES:], signer] if i and names[i - 1] else [signer]
                 if " and " in signer or "+" in signer or "&" in signer:
                     above += filter(None, PEOPLE_JOINT.split(signer))
-            named = name
-            if self._heads_entry(i):
-                above, named = [], NO_NAME
+            if (name or self._entry >= 0) and self._heads_entry(i):
+                above = []
 
     def _mark_advert(self, last: int, name: str) -> None:
         """Mark the paragraph that closes a paid text, and lines above it that name who paid.
@@ -297,10 +294,16 @@ class _PageKeys:
             for i in naming:
                 keys[i] |= ADVERT_UNIT
 
+    def _is_text(self, i: int) -> bool:
+        """May line `i` belong to the text of a list's entry?"""
+        return len(self._texts[i]) > SIZES[3] or self._keys[i] // KIND_UNIT in _AMONG_ENTRIES
+
     def _heads_entry(self, i: int) -> bool:
         """Does line `i` head an entry of a list, like the name before it? Then neither is a signature any more."""
         keys, entry = self._keys, self._entry
         name = self._names[i]
+        if name == A_PERSON and not (i + 1 < len(keys) and self._is_text(i + 1)):
+            return False
         if name and keys[i] // KIND_UNIT != _BYLINE and (self._gaps[i] or not self._spaced):
             again = 0 <= entry < i - 1
             self._company = name != A_PERSON or (self._company and again)
@@ -313,19 +316,12 @@ class _PageKeys:
                 for j in range(entry, i if signs else i + 1):
                     keys[j] = _unsigned(keys[j])
                 return not signs
-        elif (len(self._texts[i]) <= SIZES[3] and keys[i] // KIND_UNIT not in _AMONG_ENTRIES) or (
-            not self._company and keys[i] // WHO_UNIT % 4 == A_WRITER
-        ):
+        elif not self._is_text(i) or (not self._company and keys[i] // WHO_UNIT % 4 == A_WRITER):
             self._entry = -1
         elif entry == i - 1 and keys[i] // BIO_UNIT % 4:
             # What tells of it and not of a person makes a company of it.
             self._company = True
         return False
-
-    def _mark_gaps(self) -> None:
-        """Note how many empty lines stand before each line."""
-        units = [0, NORMAL_GAP, WIDE_GAP] if self._spaced else [NORMAL_GAP] * 3
-        self._keys = [key + units[min(gap, 2)] for key, gap in zip(self._keys, self._gaps, strict=True)]
 
 
 def _unsigned(key: int) -> int:
@@ -350,9 +346,10 @@ def _speaks_of(line: str) -> int:
 
     A line with a verb and no full stop is a headline: it reports something.
     """
-    words = frozenset(looked_at(line).replace("’", "'").split())
-    writer = "Protocol" in line or not STAFF.isdisjoint(words)
-    if writer:
+    if "Protocol" in line:
+        return A_WRITER
+    words = looked_at(line).replace("’", "'").split()
+    if not STAFF.isdisjoint(words):
         return A_WRITER
     if not NEWS.isdisjoint(words) or (line[-1].isalnum() and not FINITE.isdisjoint(words)):
         return IN_THE_NEWS

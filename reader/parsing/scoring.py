@@ -5,9 +5,10 @@ The tables are hand-set, in nats: 0 is what such a line usually is, 7 one in a t
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, NamedTuple
 
-from reader.parsing.features import Features, unpack
+from reader.parsing.features import unpack
 from reader.parsing.states import APART, MENTIONS, STATES
 from reader.parsing.vocabulary import Kind
 
@@ -143,6 +144,11 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         several=(0.0, -1.3),
         fragment=(0.0, 1.8, 2.5, 0.3),
     ),
+    "odd headline": Costs(
+        size=(3.0, 1.8, 0.7, 0.2, 1.3, 3.5, 6.5, 13.0),
+        end=(0.0, 2.2, 0.5, 0.6, 2.6, 1.0, 3.0, 2.5),
+        kinds={int(K.SPONSOR_LABEL): 3.0, int(K.CREDIT): 3.0, int(K.CHROME): 2.0, int(K.PROMO): 1.5},
+    ),
     "deck": Costs(
         size=(3.5, 2.0, 0.8, 0.3, 0.1, 0.5, 1.8, 5.0),
         end=(2.4, 0.0, 0.2, 0.4, 3.0, 1.0, 4.0, 0.8),
@@ -192,7 +198,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
     "subhead": Costs(
         size=(2.2, 1.0, 0.6, 1.3, 2.6, 5.0, 9.0, NEVER),
         end=(0.0, 1.7, 0.0, 1.0, 1.6, 0.4, 3.0, 2.0),
-        kinds=_PLAIN | _SOFT | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8},
+        kinds=_PLAIN
+        | _SOFT
+        | {int(K.STAMPED): -1.0, int(K.ROW): 0.5, int(K.SPONSOR_KICKER): 2.8, int(K.NOTE): -0.5},
         name=(0.0, 1.0, 0.0, 0.0),
         several=(0.0, 2.0),
     ),
@@ -323,30 +331,30 @@ def terms(scorer: str, key: int) -> list[tuple[str, float]]:
     return [(name, cost) for name, cost in found if cost]
 
 
-def _cost(c: Costs, f: Features) -> float:
-    """The sum of `terms`."""
-    return (
-        c.base
-        + c.kinds.get(f.kind, c.other)
-        + c.size[f.size]
-        + c.end[f.end]
-        + c.name[f.name]
-        + c.repeat[f.repeat]
-        + c.bio[f.bio]
-        + c.who[f.who]
-        + c.several[f.several]
-        + c.fragment[f.fragment]
-        + c.advert[f.advert]
-        + c.open[f.open]
-    )
+@cache
+def _columns() -> list[list[tuple[float, ...]]]:
+    """For each feature and each of its values, what it costs the labels: they add up to the sum of `terms`."""
+    rows = LABEL_COSTS.values()
+    kinds = [
+        tuple([row.base + row.kinds.get(kind, row.other) for row in rows]) for kind in range(max(Kind) + 1)
+    ]
+    return [
+        kinds,
+        *(list(zip(*[getattr(row, name) for row in rows], strict=True)) for name in ("size", *_FEATURES)),
+    ]
+
+
+_LABELS: Final = list(LABEL_COSTS)
+_FIRST_MENTIONS: Final = [(i, _LABELS.index(STATES[i].scorer), STATES[i].gaps) for i in MENTIONS]
 
 
 def costs(key: int) -> list[tuple[float, int]]:
     """(cost, state) of every first mention (`states.MENTIONS`) for a line with these features."""
     features = unpack(key)
     gap = features.gap
-    by_scorer = {scorer: _cost(row, features) for scorer, row in LABEL_COSTS.items()}
-    return [(by_scorer[STATES[i].scorer] + STATES[i].gaps[gap], i) for i in MENTIONS]
+    own = [column[value] for column, value in zip(_columns(), features, strict=False)]
+    by_label = [sum(costs) for costs in zip(*own, strict=True)]
+    return [(by_label[label] + gaps[gap], i) for i, label, gaps in _FIRST_MENTIONS]
 
 
 def likely(costs: list[tuple[float, int]]) -> list[tuple[float, int]]:

@@ -27,8 +27,10 @@ _PARAGRAPHS: Final = 3
 """How many paragraphs a page needs to be an article though it says "404"."""
 
 
+_AFTER_NOTICE = r"[.!]?(?: ?[-–|] ?.*|: ?.{0,20})?"
+"""The site's name, but not the rest of a headline."""
 _NOT_FOUND: Final = Pattern(
-    r"(?:error )?404(?: error)?(?: ?[-–:|] ?.*)?|(?:oops[,!.]? ?)?page not found.*"
+    rf"(?:(?:error )?404(?: error)?|(?:404[-–:|. ]*)?(?:oops[,!.]? ?)?page not found){_AFTER_NOTICE}"
     r"|(?:oops[,!.]? ?|sorry[,.]? )?we (?:couldn['’]t|can['’]t|could not|cannot) find (?:that|the|this|your) page.*"
     r"|(?:sorry[,.]? )?(?:this|that|the) page (?:doesn['’]t exist|does not exist|no longer exists"
     r"|(?:couldn['’]t|could not) be found).*",
@@ -43,15 +45,14 @@ _LONGEST_NOTICE: Final = 90
 
 def _not_found(texts: Sequence[str]) -> bool:
     """Is this the notice of a site that it has no such page? An article about one has paragraphs."""
-    return any(map(_is_notice, texts[:_NOTICE])) and sum(map(_is_prose, texts)) < _PARAGRAPHS
-
-
-def _is_notice(text: str) -> bool:
-    if len(text) >= _LONGEST_NOTICE:
-        return False
+    top = [text for text in texts[:_NOTICE] if len(text) < _LONGEST_NOTICE]
     # A look for its words spares most pages the pattern.
-    lowered = text.lower()
-    return any(sign in lowered for sign in _NOTICE_SIGNS) and _NOT_FOUND.fullmatch(text) is not None
+    words = "\n".join(top).lower()
+    return (
+        any(map(words.__contains__, _NOTICE_SIGNS))
+        and any(map(_NOT_FOUND.fullmatch, top))
+        and sum(map(_is_prose, texts)) < _PARAGRAPHS
+    )
 
 
 def _is_prose(text: str) -> bool:

@@ -66,26 +66,33 @@ NEWSLETTERS: Final = "Source Code|Next Up|Pipeline|Index|Gaming|Braintrust|Proto
 YEAR_KICKER: Final = Pattern(r"(?:[A-Z][\w&]+ ){1,3}20\d\d")
 """A standing kicker of one year: "Election 2022"."""
 
+_KEEP_READING = r"(?:keep|continue) reading(?: (?:this|the) (?:story|article))?|continue(?= ?[→›»…])"
+_READ_MORE = r"(?:read|see|show|view) (?:more|less|all|on)"
+_FULL_STORY = (
+    r"(?:read|show|view|expand) (?:(?:the |this )?(?:(?:full|rest|whole)\b ?(?:of (?:the|this) ?)?)?"
+    r"(?:story|article|entry)?)|read|full story"
+)
 MARKER: Final = Pattern(
-    r"[\[(]?(?:(?:click|tap) (?:here )?to )?"
-    r"(?:(?:keep|continue) reading(?: (?:this|the) (?:story|article))?|continue(?= ?[→›»…])|(?:read|see|show|view) (?:more|less|all|on)"
-    r"|(?:read|show|view|expand) (?:(?:the |this )?(?:(?:full|rest|whole)\b ?(?:of (?:the|this) ?)?)?(?:story|article|entry)?)|read|full story)"
+    rf"[\[(]?(?:(?:click|tap) (?:here )?to )?(?:{_KEEP_READING}|{_READ_MORE}|{_FULL_STORY})"
     r" ?(?:\.{2,}|[↓→›»…▾|])*(?: ?(?:show|see|read|view) less)?[\])]?",
     re.I,
 )
-"""A line that stands where the page hid the rest of a story: buttons, run together as the crawler found them."""
+"""A line that stands where the page hid the rest of a story: buttons, run together as the crawler found them, such as
+"Keep ReadingShow less" and "[Read the full story →]"."""
 MARKER_FIRST: Final = frozenset("click continue expand full keep read see show tap view".split())
 LONGEST_MARKER: Final = 48
 
 TRAILERS: Final = (
     "latest stories|more stories|most popular|most read|related stories|related|related articles|related links|"
-    "read next|trending|trending now|trending stories|top stories|most viewed|up next|recommended|editor's picks|related topics|popular on protocol|you might also like|more from protocol|you may also like|recommended for you"
+    "read next|trending|trending now|trending stories|top stories|most viewed|up next|recommended|editor's picks|"
+    "related topics|popular on protocol|you might also like|more from protocol|you may also like|recommended for you"
 ).split("|")
 """Headings of lists that the capture did not keep."""
 
 BUTTONS: Final = frozenset(
     "article bookmark by click comments copied copy email event facebook flipboard for full gift instagram later link "
-    "linkedin mail messenger on page pin pinterest post print reddit save share story this to tweet twitter via whatsapp x".split()
+    "linkedin mail messenger on page pin pinterest post print reddit save share story this to tweet twitter "
+    "via whatsapp x".split()
 )
 """Words of the buttons beside a story: a line of nothing else is a row of such buttons."""
 SUBJECTS: Final = frozenset(
@@ -141,7 +148,7 @@ _MONTH = (
     r"Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
 MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_DAY = (
+DAY: Final = (
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}\.?,?\s+)?"
     rf"(?:(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)"
     rf"|(?P<day2>\d{{1,2}})\s+(?P<month2>{_MONTH}),?\s+(?P<year2>(?:19|20)\d\d)"
@@ -150,18 +157,21 @@ _DAY = (
 _TIME = r"\d{1,2}[:.]\d\d\s*(?:[ap]\.?\s?m\.?)?(?:\s+(?:[A-Z]{2,4}|(?:[A-Z]\.){2,3}))?"
 DATE: Final = Pattern(
     r"(?:(?:(?:Last\s+)?(?:Updated|Published|Posted)(?:\s+on)?:?|Date:|Sent:)\s+)?"
-    rf"(?:{_TIME},?\s+)?{_DAY}(?:,?\s+(?:at\s+|[|/]\s*)?{_TIME})?(?:\s*[·•|(].{{0,30}})?\.?",
+    rf"(?:{_TIME},?\s+)?{DAY}(?:,?\s+(?:at\s+|[|/]\s*)?{_TIME})?(?:\s*[·•|(].{{0,30}})?\.?",
     re.I,
 )
 """A line that is a date, with what may stand around it ("Updated: Aug. 12, 2022 at 5:04 p.m. EDT.")."""
 
 PERSON: Final = Pattern(
-    r"(?:(?:Dr|Mr|Ms|Mrs)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|der|den|ter|al|el|bin|ibn|y)"
+    r"(?:(?:Dr|Mr|Ms|Mrs)\. )?[^\W\d_a-z][\w'’.-]*(?: (?:de|da|di|del|della|dos|du|la|le|van|von|"
+    r"der|den|ter|al|el|bin|ibn|y)"
     r"| (?:d['’])?[^\W\d_a-z][\w'’.-]*){1,4}(?:,? (?:Jr|Sr)\.|,? I{2,3})?"
 )
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
+NO_SURNAMES: Final = ("tion", "tions", "sion", "sions", "ity", "ism", "logy", "gence", "omics", "onics")
+"""Endings of nouns that no person is called: "Retail Resurgence" is a subject."""
 NO_OUTFITS: Final = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday today yesterday tomorrow".split()
@@ -234,14 +244,16 @@ PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (
         *PITCH_WORDS,
-        *"learn sign join save hear started visit request contact try trial paper find book see read meet order discover".split(),
+        *"learn sign join save hear started visit request contact try trial paper find book see read meet".split(),
+        *"order discover".split(),
     )
     for spelt in (word, f"{word}.", f"{word},", word.capitalize())
 )
 """Every such call contains one of these words: a quick check before the slow pattern."""
 
 OFFER: Final = Pattern(
-    r"\b(?:new|free)\b,?(?: [\w'’-]+,?){0,3} (?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"
+    r"\b(?:new|free)\b,?(?: [\w'’-]+,?){0,3} "
+    r"(?:guide|report|survey|paper|book|kit|forum|trial|assessment|consultation|event|course)\b"
 )
 """Something new or free that a paid text offers; together with "your", it is offered to the reader."""
 WIRE_SIGNS: Final = ("Photographer: ", "Picture date: ", "(Photo by ")
@@ -250,195 +262,29 @@ WIRE_SIGNS: Final = ("Photographer: ", "Picture date: ", "(Photo by ")
 ABBREVIATED: Final = (" Co.", " Inc.", " Corp.", " Ltd.", " Jr.", " Sr.", "U.S.", "U.K.", "D.C.", "vs.")
 """Abbreviations, whose full stop does not end a sentence."""
 
-_AGENCIES = r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|Flickr|Pixabay|Wikimedia Commons"
+_AGENCIES = (
+    r"Getty(?: Images)?(?: Plus)?|AFP|Bloomberg|Reuters|Unsplash|Shutterstock|iStock|AP|PA Images|Protocol|Pexels|"
+    r"Flickr|Pixabay|Wikimedia Commons"
+)
 
+_PAID_LABELS = (
+    r"a (?:message|word) from(?: our (?:sponsor|partner),?)?",
+    r"(?:(?:paid|sponsor(?:ed)?|partner) )+(?:content|post|message) (?:from|by):?",
+    r"(?:sponsored|presented|brought to you|paid for) (?:from|by):?",
+    r"(?:in partnership|together) with:?",
+    r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))",
+    r"(?:sponsored|(?:sponsor|partner) message|ad):",
+)
+_NAMED = r"(?=(?:the )?(?-i:\S*[A-Z\d]))"
+_NO_CLAUSE = r"(?!\. |, (?-i:[a-z])|(?-i:(?: [a-z]+){4}))"
 SPONSOR_LABEL: Final = Pattern(
-    r"(?:a (?:message|word) from(?: our (?:sponsor|partner),?)?|(?:(?:paid|sponsor(?:ed)?|partner) )+(?:content|post|message) (?:from|by):?|"
-    r"(?:sponsored|presented|brought to you|paid for) (?:from|by):?|(?:in partnership|together) with:?|"
-    r"(?:content (?:from|by)|from) our (?:sponsor|partner)s?(?:,| at)?(?= (?-i:[^\W_a-z]))|(?:sponsored|(?:sponsor|partner) message|ad):)"
-    r"\s+(?=(?:the )?(?-i:\S*[A-Z\d]))(?P<sponsor>(?:(?!\. |, (?-i:[a-z])|(?-i:(?: [a-z]+){4}))[^!?]){2,60}?)\s*:?",
-    re.I,
+    rf"(?:{'|'.join(_PAID_LABELS)})\s+{_NAMED}(?P<sponsor>(?:{_NO_CLAUSE}[^!?]){{2,60}}?)\s*:?", re.I
 )
 """A line that says who paid; only as a whole line, and only where it reads like a label."""
 
-_IN_BROWSER = r"(?:in|on) (?:your |a |the )?(?:web )?browser"
-_FORWARD = r"Forward (?:this |the )?(?:e-?mail|newsletter|message)?(?: to (?:a|your) (?:friend|colleague))?"
-_OFFERED = r"(?:newsletters?|inbox|Protocol|Source Code|alerts|updates|podcasts?|events?|app|stor(?:y|ies)|coverage|here|free|on (?:Twitter|Facebook|LinkedIn|Instagram))"
-"""What promotions offer to a reader."""
-_PREFIXES: Final = (
-    (
-        Kind.CREDIT,
-        "PICSAGVMTD(F",
-        r"\(?(?:(?i:Photo|Photograph|Picture|Image|Illustration|Graphic|Screenshot|Video|GIF|Art|Composite|Chart|Map|Table|Data|Animation|Design)(?i: ?illustration| composite| credit| courtesy)?[sS]?"
-        r"(?: ?:|(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by (?=[^\W\d_a-z]|\S*[/@])| courtesy )|Photoillustration:|Courtesy (?:of )?(?:the )?[A-Z]|Source:|Credit:"
-        r"|Via (?=[A-Z@]\S*(?: (?:[A-Z@&/]\S*|of|the|and|for))*$))(?!.*[a-z]{2},? [a-z'’]+,? [a-z'’]{2,}[.!?]$).{0,150}$",
-    ),
-    (Kind.SECTION_OF_SITE, "P", r"Protocol ?\| ?[A-Z][\w&'’ -]{2,40}$"),
-    (
-        Kind.KICKER,
-        "PA",
-        r"(?:About )?Protocol(?: \|)? (?!(?:Team|Staff)$)[A-Z][\w|&'’ -]{2,50}$|Protocol (?:Manuals?|Guides?|Special [Rr]eports?): .{3,50}$",
-    ),
-    (
-        Kind.TRAILER,
-        "MRPTL",
-        rf"More in (?:{'|'.join(SECTIONS)})$|(?:More|Read more|Popular|(?:The )?[Ll]atest) (?:[Ff]rom|[Oo]n|[Ii]n) (?:Protocol\b|this (?:[Ss]eries|[Mm]anual|[Tt]opic)\b(?! of\b))[^.,!?]{{0,50}}$",
-    ),
-    (
-        Kind.PROMO,
-        "SJFDNLR",
-        rf"(?:(?i:Sign up|Subscribe)|Join (?:us|our|\d[\d,.]+)|Follow us|Don['’]t miss|Never miss|Listen to (?:our|the)|Download our|Receive (?:a (?:daily|weekly)|daily|free|our|weekly)|Start your (?:day|morning|week)|Stay (?:ahead|connected|current|in (?:the (?:know|loop)|touch)|informed|on top|tuned|up[ -]to[ -](?:date|speed)|updated))\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$",
-    ),
-    (Kind.PROMO, "SA", r"(?:Story|Article) continues\b.{0,40}$"),
-    (
-        Kind.PROMO,
-        "G",
-        r"Get (?:what|access|daily|the|our|your|in)\b[^?]{0,140}\b(?:inbox|newsletters?|Protocol)\b.{0,60}$",
-    ),
-    (Kind.PROMO, "Y", r"Your (?:[\w-]+ )?guide to\b(?:(?! (?:is|are|was|has|that)\b).){0,60}\.$"),
-    (
-        Kind.PROMO,
-        "C",
-        r"Click (?:(?:the )?banner\b|(?:here|on [\w ]{2,20}|the [\w ]{2,20}) (?:for|to (?:download|find|get|join|learn|listen|read|register|see|share|sign|subscribe|view|watch))\b).{0,90}$",
-    ),
-    (Kind.PROMO, "SP", r"(?:Source Code|Protocol(?: \|)? \w+)[:,] [Yy]our \w+ (?:look|guide)\b.{0,90}$"),
-    (
-        Kind.PROMO,
-        "RSMADFG",
-        r"(?:(?i:Read (?:more|also|this next))|Also read|See also|Related(?: story| article)?|More on this|Don['’]t miss|From the archives"
-        r"|Further reading|[DG][io]g? deeper): .{4,120}(?<!\.)$",
-    ),
-    (
-        Kind.CHROME,
-        "TWUBOC",
-        r"(?:To give you the best\b.{0,200}\bcookies?\b|(?:This|Our) (?:web)?site uses [\w ]{0,20}cookies?\b|Cookies help us\b"
-        r"|We (?:and our \w+ )?use [\w ]{0,20}cookies?\b.{0,90}\b(?:our|your|this) \w+)"
-        r"|By (?:continuing|using|clicking|signing|subscribing)\b.{0,120}\b(?i:you (?:agree|accept|consent|acknowledge)|cookies?|terms of (?:service|use)|privacy policy)\b",
-    ),
-    (
-        Kind.CHROME,
-        "VROF",
-        rf"(?:(?:View|Read|Open) (?:this |the |our )?(?:e-?mail |newsletter |message |it )?(?:online|{_IN_BROWSER})|{_FORWARD})"
-        rf"(?: ?[|·•] ?(?:(?:View|Read|Open) [\w -]{{0,20}}(?:online|{_IN_BROWSER})|{_FORWARD}|Unsubscribe|Subscribe|Sign up|Share))*\.?$",
-    ),
-    (
-        Kind.CHROME,
-        "EHJP",
-        r"(?:Email not displaying|Having trouble (?:reading|viewing|seeing)|JavaScript is (?:disabled|off|required|not)|Please (?:enable (?:JavaScript|cookies)|check your inbox))\b.{0,90}$",
-    ),
-    (
-        Kind.CHROME,
-        "ACDEFLNPSTWY",
-        r"(?:(?:Sign|Log) in to (?:your account|Protocol)|Create an? (?:free )?account to|(?:Please )?[Ee]nter (?:a valid|your) e-?mail(?! and)"
-        r"|Thank(?:s!?|s for| you for|s! You['’]re now) (?:sign|subscri)\w+|Your subscription (?:is|has been) confirmed|No spam(?=[.,!] [EU])|We['’]ll never share your"
-        r"|You can (?:unsubscribe|change your preferences) at any time|You have \w+ free (?:articles|stories)"
-        r"|This (?:site|form) is protected by reCAPTCHA|Do [Nn]ot [Ss]ell (?:or [Ss]hare )?[Mm]y (?:[Pp]ersonal |[Ii]nfo|[Dd]ata))\b.{0,90}$"
-        r"|Already have an account\?(?: (?:Log|Sign) in.{0,20})?$|Create an? (?:free )?account$"
-        r"|(?:(?:Accept|Allow|Reject|Decline|Manage|(?:Strictly )?[Nn]ecessary|Essential|Functional)\b[\w &-]{0,20}[Cc]ookies"
-        r"|Cookie (?i:settings|preferences|policy|notice)|(?:Your )?(?:California )?Privacy (?:[Cc]hoices|[Rr]ights|[Ss]ettings|[Pp]references|[Ss]tatement))$",
-    ),
-    (
-        Kind.CHROME,
-        "YT",
-        r"You(?:['’]re| are)? (?:receiv(?:ed|ing)|getting|got) this (?:e-?mail|newsletter|message)\b.{0,40}\b(?:you|your subscription)\b.{0,100}$"
-        r"|This (?:e-?mail|newsletter|message) was sent (?:to (?:you\b|\S+@)|by [A-Z]).{0,120}$"
-        r"|To (?:unsubscribe|stop (?:receiving|getting) [\w ]{0,12}(?:e-?mails?|newsletters?|messages?))\b.{0,40}\b(?:click|reply|visit|go to|manage|update)\b.{0,60}$",
-    ),
-    (
-        Kind.CHROME,
-        "UMC",
-        r"(?:Unsubscribe(?! [a-z]+ (?!(?:this |our |the )?(?:mailing )?(?:list|e-?mail))|, [a-z])|(?:Update|Manage|Change) (?:your |my )?(?:e-?mail |subscription |newsletter |mail )?(?:preferences|subscriptions?)(?! (?!or |here)[a-z]))\b.{0,90}$",
-    ),
-    (
-        Kind.CHROME,
-        "FTCRS",
-        r"(?:From|To|Cc|Reply-To): (?=.{1,150}$)(?:(?:(?<= )|(?= ))[^\w.!?]*(?:[^\W_a-z]|the |and |of |\w[^\s@]*@)[^\s.!?]*(?:\.\w[^\s.!?]*)*){1,9}$|(?:Sent|Subject): (?:(?![.!?] ).){2,120}(?<!\.)$",
-    ),
-    (
-        Kind.CHROME,
-        "©C(A",
-        r"All [Rr]ights [Rr]eserved\.?$|(?:©|\(c\)|Copyright) ?(?:©|\(c\))? ?(?:19|20)\d\d\b(?!:| (?!by|all)[a-z]).{0,100}$",
-    ),
-    (Kind.CHROME, "0123456789", r"\d{1,5} (?:[^.!?]|\.(?=,| [A-Z\d#])){3,70}, [A-Z]{2},? \d{5}(?:-\d{4})?$"),
-    (
-        Kind.CHROME,
-        "0123456789ARETLC",
-        r"(?:(?:A |Listen ?\(|(?:Estimated )?[Rr]eading time:? |Time to read:? )?\d{1,3}[ -](?i:min(?:ute)?s?\.?\)?(?: read| listen)?)"
-        r"|(?i:[\d.,]{1,5}K? (?:comments?|shares?))|Comments? \(\d+\)|\d\d? (?:minute|hour|day|week|month)s? ago)$",
-    ),
-    (
-        Kind.NOTE,
-        "CUED",
-        r"(?:Corrections?|Clarification|Updates?|Editor['’]s note|Disclosure)(?: \([^()]{2,30}\))?: ?\S",
-    ),
-    (Kind.NOTE, "T", r"This (?:story|article|post) (?:was|has been) (?:last )?(?:updated|corrected)\b"),
-    (Kind.CHROME, "ONP", r"(?:Older|Newer|Next|Previous) (?:editions|posts|stories|page|article)$"),
-    (Kind.RULE, "*-–—_~·•#", r"[*\-–—_~·•# ]{3,}$"),
-    (Kind.PROMO, "(W", r"\(?Was this (?:email|newsletter) forwarded(?: to you)?\?.{0,120}$"),
-    (
-        Kind.SIGNOFF,
-        "—–-",
-        r"[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)(?P<who>[^\W\d_a-z][^,:;!?•]{2,40}?(?: and [^\W\d_a-z][^,:;!?•]{2,30}?)?)(?:, [\w ]{3,40})?(?:\s*\([^()]{3,40}\))?(?:, [\w ]{3,40})?$",
-    ),
-    (Kind.BULLET, "•◦▪‣*-–·●", r"[•◦▪‣*\-–·●]\s+\S"),
-    (Kind.NUMBERED, "0123456789", r"\d{1,2}[.)]\s+\S"),
-    (Kind.NUMBERED, "ABCDE", r"[A-E][.)]\s+[^/.]{1,80}$"),
-    (Kind.LINK, "RSGDWF", r"(?:Read|See|Get|Download|Watch|Find) (?!more\b)[^.!?:,]{2,50} here\.?$"),
-    (
-        Kind.LINK,
-        "LRFS",
-        r"(?:Learn|Read|Find out|See) (?:more (?:from|about|at|on|here)\b[^.!?:,]{0,50}|how|why)\.?$",
-    ),
-    (Kind.STAMPED, "0123456789", r"\d{1,2}:\d\d ?[ap]\.?m\b(?!.* (?:19|20)\d\d\.?$)"),
-    (
-        Kind.STAMPED,
-        "MTWFS",
-        r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
-        r"(?:,? (?:at |from |\| ?|[–-] ?)?[^a-z]{1,12}[ap]\.?m\b.{0,30})?$",
-    ),
-    (
-        Kind.BYLINE,
-        "BbWSRT",
-        rf"(?:[Bb]y|BY|(?:Written|Words|Text|Story|Reporting|Reported) by):? (?P<who>(?:the )?[^\W\d_a-z](?:[^.:;!?]|(?<=\b[A-Z])\.|(?<=[JSD]r)\.){{3,100}}?)(?:,? ?[|/·]? ?Protocol)?(?: ?[|·•,–—-]? (?:{_DAY}))?$",
-    ),
-    (
-        Kind.GREETING,
-        "GHWTD",
-        r"(?:To (?:our|my|all|the) [\w ]{3,30}|Dear [\w ]{2,30}),$|(?:Good (?:morning|afternoon|evening|day)|Hello|Hi|Hey|Greetings|Happy \w+day)\b[^.:]{0,40}[!.,:]"
-        r"|Welcome back[!.,]|Welcome (?:back )?to (?:Protocol|Source Code|your|the|issue|this|another|[A-Z]\w+[.,!:])",
-    ),
-    (
-        Kind.CLOSER,
-        "TSH",
-        r"Thoughts, questions|See you (?:next|tomorrow|on|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)|Thanks for reading|That['’]s (?:it|all) for|Have a (?:good|great|nice)",
-    ),
-)
-"""Shapes by which a line opens: kind, the first characters it can have, the pattern."""
-
-
-_SHAPES: Final = tuple((kind, characters, Pattern(pattern)) for kind, characters, pattern in _PREFIXES)
-
-
-def _by_first_character(kinds: frozenset[Kind]) -> dict[str, list[tuple[int, Pattern]]]:
-    first: dict[str, list[tuple[int, Pattern]]] = {}
-    for kind, characters, shape in _SHAPES:
-        if kind in kinds:
-            for character in characters:
-                first.setdefault(character, []).append((int(kind), shape))
-    return first
-
-
-OPENINGS: Final = _by_first_character(frozenset(Kind))
-"""The kinds of line that each first character can open, with their patterns; the first that matches counts."""
-LONG_OPENINGS: Final = _by_first_character(
-    frozenset({Kind.BULLET, Kind.NUMBERED, Kind.GREETING, Kind.CLOSER, Kind.CHROME, Kind.NOTE})
-)
-"""Kinds and patterns for lines that are too long to be anything else."""
-
-SIGNOFF: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.SIGNOFF)
-BYLINE: Final = next(shape for kind, _, shape in _SHAPES if kind is Kind.BYLINE)
 SIGNOFF_LINKS: Final = Pattern(
-    r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
+    r"(?P<who>[^\W\d_a-z][^,:;!?•(]{2,40}?)\s*\((?:email|twitter|e-mail|@\w+)"
+    r"(?: ?[|/,] ?(?:email|twitter|e-mail|@\w+))*\)$"
 )
 LINKS_OF_A_NAME: Final = Pattern(r" ?\((?:email|twitter|e-mail|@\w+)[^()]*\)")
 """Links in brackets after a name in a sign-off."""
@@ -468,12 +314,14 @@ AGENCY_CREDIT: Final = Pattern(
 )
 """A credit with no label: "NAME/Getty Images", "NAME via AFP", "Outlet/ NAME"."""
 BARE_AGENCIES: Final = (
-    "getty images|getty|reuters|afp|ap photo|associated press|the associated press|unsplash|shutterstock|istock|pixabay|pexels|"
+    "getty images|getty|reuters|afp|ap photo|associated press|the associated press|unsplash|shutterstock|istock|"
+    "pixabay|pexels|"
     "wikimedia commons|flickr|alamy|zuma press|afp via getty images"
 ).split("|")
 """Agencies that are credited without a photographer."""
 CREDIT_REST: Final = Pattern(
-    rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$|(?:via|for|/|;) ?[A-Z][^.!?]{{1,60}}$"
+    rf"(?:via |/ ?|for |and |on |; ?|& )?[^.!?]{{0,60}}(?:{_AGENCIES})\b[^.!?]{{0,40}}$"
+    r"|(?:via|for|/|;) ?[A-Z][^.!?]{1,60}$"
 )
 """The second half of a credit that was broken over two lines."""
 CREDIT_GOES_ON: Final = ("via ", "/", ";")
@@ -482,7 +330,8 @@ CREDIT_OPEN: Final = ("/", ";", ",", ":", "&", "(", " via", " for", " by", " of"
 """Endings of a credit that continues on the next line."""
 
 PROMO_ENDING: Final = Pattern(
-    r"[.!?:] (?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$|\b(?:in|into|to) your inbox(?: (?:every|each) \w+)?[.!]?$"
+    r"[.!?:] (?:Sign up|Subscribe)\b[^.!?]{0,60}[.!]?$|\b(?:sign up|subscribe) (?:here|now|today|below) ?[.!]?$"
+    r"|\b(?:in|into|to) your inbox(?: (?:every|each) \w+)?[.!]?$"
 )
 PAGE_TITLE: Final = Pattern(r"[A-Z][\w' ]{2,30} updates$")
 SITE_TITLE: Final = Pattern(r".{3,150} [-–|] Protocol(?: [-–—|] The people, power and politics of tech)?$")
@@ -494,7 +343,10 @@ BREADCRUMBS: Final = Pattern(
 TABS: Final = Pattern(r"[^!?|]{1,24}(?: \| [^!?|]{1,24}){2,}$")
 """Names side by side, like buttons or the cells of a table."""
 TRACKER: Final = Pattern(
-    r"^[a-z][a-z |-]*author[A-Z]\w|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:(?!author\S)[\w| -])*+author\S.*None|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$|^(?:yes|no)-[\w-]*$"
+    r"^[a-z][a-z |-]*author[A-Z]\w"
+    r"|^(?:yes|no|true|false)[A-Z-].*(?:None|-)$|^(?:yes|no)-[\w-]*$"
+    r"|^(?:(?!author\S)[\w| -])*+author\S.*None"
+    r"|[.!?\w][0-9a-f]{10}$|^[\w./-]{28,}$"
 )
 """Text left by a page's scripts: names joined to "None", hexadecimal tails."""
 

@@ -8,17 +8,18 @@ from contextlib import suppress
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
+from reader.patterns import Pattern
 from reader.sanitize import clean_url
 from reader.settings.options import BY_NAME, GROUPS, KEYS, OPTIONS, Option, Value
 
 Keys = tuple[str, ...]
 _MANY: Final = 8
 """With more choices than this, not all are named."""
-_DEEP: Final = re.compile(r"(?:[^.\s=#]{1,40}[ \t]?\.[ \t]?){30}")
+_DEEP: Final = Pattern(r"(?:[^.\s=#]{1,40}[ \t]?\.[ \t]?){30}")
 """More nested names than any setting has; `tomllib` takes time that grows with the square of the depth."""
-_NAMED: Final = re.compile(r"\s*(?:\[+\s*(?P<heading>[^\[\]]+?)\s*\]+\s*(?:#.*)?$|(?P<key>[^=#\[{]+?)\s*=)")
+_NAMED: Final = Pattern(r"\s*(?:\[+\s*(?P<heading>[^\[\]]+?)\s*\]+\s*(?:#.*)?$|(?P<key>[^=#\[{]+?)\s*=)")
 """The start of a line that begins a table or sets a key."""
-_WHERE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_WHERE: Final = Pattern(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 class Fault(NamedTuple):

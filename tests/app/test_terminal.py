@@ -22,11 +22,11 @@ from textual.color import Color
 from reader.app.app import ReaderApp
 from reader.app.terminal import (
     QUERY,
+    RESET_TERMINAL,
     Background,
     BackgroundQuery,
     ask_background,
 )
-from reader.app.watchdog import RESET_TERMINAL
 from reader.app.widgets.drawing import SafeOutput
 from reader.library import Library
 from reader.settings import Settings
@@ -370,7 +370,7 @@ def test_a_signal_while_the_app_starts(number: signal.Signals, start_seconds: fl
 def test_a_signal_while_a_class_is_made_ends_with_its_status() -> None:
     code = """
 import signal
-from reader.app.watchdog import Watchdog
+from reader.app.terminal import Watchdog
 
 class Name:
     def __set_name__(self, owner, name):

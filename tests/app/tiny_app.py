@@ -10,8 +10,7 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from reader.app.terminal import read_keys_from_terminal
-from reader.app.watchdog import Watchdog
+from reader.app.terminal import Watchdog, read_keys_from_terminal
 
 PATIENCE = 0.3
 

@@ -242,7 +242,7 @@ def test_json_is_the_articles_object_with_where_it_is_from() -> None:
         ADDRESS,
         "2022-05-06T07:08:09Z",
     )
-    assert [(one["source"], one["truncated"], one["chosen"]) for one in value["sightings"]] == [
+    assert [(one["source"], one["truncated"], one["chosen"]) for one in value["occurrences"]] == [
         ("pile/a.txt", False, True),
         ("pile/b.txt", True, False),
     ]

@@ -177,7 +177,7 @@ def test_marks_go_along_when_words_are_read_otherwise(
     NewerParser(monkeypatch)
     library.ingest(few)
     assert library.state.counts() == counts
-    assert {place(key) for (key,) in sql(library, "SELECT key FROM read_faces")} == read
+    assert {place(key) for (key,) in sql(library, "SELECT key FROM read_articles")} == read
     position = library.last_position()
     assert position is not None
     assert (place(position.key), position.block, position.offset) == (left_at, 2, 5)

@@ -80,7 +80,7 @@ class VersionRow(NamedTuple):
 
 def check(library: Library) -> None:
     """Assert everything that must hold of stories, places and counts."""
-    columns = "key, story, why, home, group_id, seq, truncated, words, sightings, completed"
+    columns = "key, story, why, home, group_id, seq, truncated, words, version_count, completed"
     stories: dict[int, list[VersionRow]] = {}
     for row in sql(library, f"SELECT {columns} FROM articles ORDER BY key"):
         version = VersionRow(*row)

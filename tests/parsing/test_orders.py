@@ -304,6 +304,68 @@ def test_links_of_a_mail_are_furniture() -> None:
     assert (letter.headline, texts(letter)[1:]) == (HEADLINE, list(BELLS))
 
 
+def test_buttons_may_stand_below_a_headline_whose_picture_stands_above_the_kicker() -> None:
+    share = "Share on Twitter Share on Facebook Share on LinkedIn"
+    (story,) = page("A bell without a rope", CREDIT, KICKER, HEADLINE, share, "Odile Farrant", DATE, *BELLS)
+    assert (story.kicker, story.headline, story.authors) == (KICKER, HEADLINE, ("Odile Farrant",))
+    assert [(one.alt, one.credit) for one in story.figures] == [("A bell without a rope", CREDIT)]
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Sponsored by Beijing",
+        "Paid for by Riyadh",
+        "Tesla - Protocol",
+        "Image: Everything",
+        "Sign up for the outage newsletter",
+        "Never miss a meeting: The app that attends for you",
+    ],
+)
+def test_a_headline_that_reads_like_furniture_is_one_between_a_kicker_and_a_deck(headline: str) -> None:
+    above = ("Power", "A lighthouse for sale", "It is short.", *BELLS[::-1], KEEP)
+    story = page(*above, KICKER, headline, "Nobody had read the small print.", CREDIT, BELLS[0], KEEP)[-1]
+    assert (story.kicker, story.headline, story.sponsored) == (KICKER, headline, None)
+
+
+def test_a_label_below_a_kicker_says_who_paid_for_the_headline_under_it() -> None:
+    above = ("Power", "A lighthouse for sale", "It is short.", *BELLS[::-1], KEEP)
+    label = ("Sponsored by Corvelle", "Three ways to make your supply chain less surprising")
+    paid = page(*above, KICKER, *label, BELLS[0], "Corvelle\nCorvelle plans freight for 900 manufacturers.")[
+        -1
+    ]
+    assert (paid.headline, paid.sponsor) == (label[1], "Corvelle")
+
+
+def test_a_page_may_open_with_bulletins_of_which_one_has_a_date() -> None:
+    found = page(
+        HEADLINE, HEADLINE, "Updated: July 6, 2022 at 2:15 p.m. EDT", *BELLS[:2], "Odile Farrant",
+        "A ferry was late on purpose", BELLS[2], "Tamar Quist",
+    )  # fmt: skip
+    assert [(one.headline, one.authors) for one in found] == [
+        (HEADLINE, ("Odile Farrant",)),
+        ("A ferry was late on purpose", ("Tamar Quist",)),
+    ]
+    assert found[0].published == "2022-07-06"
+
+
+def test_a_person_signs_below_a_card_of_earnings() -> None:
+    numbers = ("• Revenue: $4.1 billion, down 3% from a year ago.", "• Net income: $212 million.")
+    story = page(
+        "Earnings", "Bellwick sold fewer bells", "Bellwick", *numbers, *BELLS[:2], "Gwen Tashiro",
+        "Earnings", "Orrin sold more rope", "Orrin Ropes", *numbers, BELLS[2],
+    )[0]  # fmt: skip
+    assert story.authors == ("Gwen Tashiro",)
+
+
+def test_questions_by_the_site_are_part_of_an_interview() -> None:
+    question = "Protocol: What is the first thing that you will change?"
+    (story,) = page(
+        KICKER, HEADLINE, DECK, BELLS[0], question, "Breen: The calendar.", "Breen: The chairs.", KEEP
+    )
+    assert len(story.body) == 4
+
+
 @pytest.mark.parametrize("name", ["Odile Farrant", "Odile Farrant and Tamar Quist"])
 def test_a_name_that_ends_a_page_is_the_author(name: str) -> None:
     (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "What next?", BELLS[0], name)

@@ -459,3 +459,37 @@ def test_a_mail_footer_with_an_abbreviated_street_is_furniture() -> None:
     footer = ("1200 Harbor Blvd., 3rd Floor, Norwick, VA 22209", "Unsubscribe from this list")
     page = parse("\n\n".join(("Policy", "The harbor wants its bell back", DECK, BODY, BODY, *footer)))
     assert page.furniture == footer
+
+
+MARKET = (
+    "The mall is dead. Its parking lot is doing great.\n\nA market with a view of nothing.\n\n"
+    "On the roof of the Marlowe Center there is a market, and below it there is nothing.\n\nKeep ReadingShow less"
+)
+
+
+def test_the_subject_above_a_headline_is_no_second_author() -> None:
+    assert after_lead(f"Retail Resurgence\n\n{MARKET}")[0].kicker == "Retail Resurgence"
+
+
+def test_a_second_author_may_stand_below_the_biography_of_the_first() -> None:
+    page = parse(f"{LEAD}Quentin Keane\n\n{MARKET}{END}")
+    assert page.articles[0].authors == ("Nan Okafor", "Quentin Keane")
+
+
+@pytest.mark.parametrize(
+    "headline", ["Page not found: How a county lost its laws", "404: The road that never was"]
+)
+def test_a_headline_about_a_missing_page_heads_an_article(headline: str) -> None:
+    (article,) = parse(
+        f"Policy\n\n{headline}\n\nThe server was in a barn. The barn was sold.\n\nThe county has found 11 of its laws."
+    ).articles
+    assert article.headline == headline
+
+
+def test_the_links_above_a_mail_are_furniture() -> None:
+    links = "View this email online | Forward to a friend"
+    page = parse(
+        f"{links}\n\nSource Code\n\nA seat costs $9\n\nGood morning! Today, board seats.\n\nCompanies like it."
+    )
+    assert page.furniture == (links,)
+    assert page.articles[0].headline == "A seat costs $9"

@@ -32,9 +32,8 @@ def test_picture(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple
     async def read(pilot: Pilot[Any]) -> None:
         await pilot.press("enter", *(["j"] * 8 if size[1] < 20 else []))
         await settled(pilot)
-        screen: Any = pilot.app.screen
         for _ in range(3):
-            await eventually(lambda: screen.pictures.gallery is not None and not screen.pictures.gallery.busy)
+            await eventually(lambda: not any(it.group.endswith("pictures") for it in pilot.app.workers))
             await pilot.pause()
         await settled(pilot)
 

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import os
+from asyncio import sleep
 from typing import TYPE_CHECKING, Final
 
 from reader.app import terminal
 from reader.app.notices import show_notice
 from reader.app.pictures import display
 from reader.app.pictures.display import Rendering
-from reader.app.pictures.gallery import (
-    Gallery,
-    PictureDrawn,
-    PictureNeeded,
-    PicturesFound,
-    Sizes,
-    ToDraw,
-    Wanted,
-)
+from reader.app.pictures.gallery import Gallery, Sizes, Wanted
+from reader.app.pictures.rows import PictureNeeded
 from reader.extras import needs_extra
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
 
-CACHED_ARTICLES: Final = 500
-"""For how many articles the sizes of pictures are cached."""
+_PATIENCE: Final = 0.12
+"""Seconds that an article must stay open before its pictures are looked for."""
 
 
 class Pictures:
@@ -33,18 +27,17 @@ class Pictures:
     def __init__(self, main: MainScreen) -> None:
         self._main = main
         self._pane = main.article_pane
-        self.gallery: Gallery | None = None
-        """Finds and draws pictures; None until it is needed. It posts its messages to the article's view."""
+        self._gallery: Gallery | None = None
+        """Finds and draws pictures; None until it is needed."""
         self._are_wanted: bool | None = None
         """Does the reader want pictures? None until this is first needed."""
         self._found: dict[int, Sizes] = {}
-        self._asking_for: int | None = None
-        """The article for which a notice will report whether it has pictures."""
+        """By article, the sizes of the pictures that were found."""
 
     def close(self) -> None:
         """Stop the gallery, and free the pictures in the terminal's memory."""
-        if self.gallery is not None:
-            self.gallery.close()
+        if self._gallery is not None:
+            self._gallery.close()
             self._pane.pictures.forget()
 
     def toggle(self) -> None:
@@ -61,9 +54,7 @@ class Pictures:
         elif wanted is None:
             show_notice(self._main, "Pictures on; this article has none")
         else:
-            self._asking_for = wanted.key
-            self._found.pop(wanted.key, None)  # Look again: pictures may have been added since.
-            self.show()
+            self._look_for(wanted, report=True)  # Even if none were found before: some may have been added.
 
     def settings_changed(self) -> None:
         """Show or hide pictures after a change of the settings."""
@@ -99,46 +90,47 @@ class Pictures:
         if wanted is not None and wanted.key in self._found:
             self._show(self._found[wanted.key], wanted.key)
         elif wanted is not None:
-            self.gallery = self.gallery or Gallery(self._main.library, self._pane.view.post_message)
-            self.gallery.find(wanted)
+            self._look_for(wanted, report=False)
+
+    def _look_for(self, wanted: Wanted, *, report: bool) -> None:
+        """Look for the pictures of an article; `report` whether it has any."""
+        gallery = self._gallery = self._gallery or Gallery(self._main.library)
+
+        async def look() -> None:
+            await sleep(_PATIENCE)
+            sizes = self._found[wanted.key] = await gallery.find(wanted)
+            now = self._wanted_now()
+            if now is None or now.key != wanted.key:
+                return
+            if sizes:
+                self._show(sizes, wanted.key)
+            if report:
+                none = "" if sizes else "; this capture has none of the article’s pictures"
+                show_notice(self._main, f"Pictures on{none}")
+
+        self._main.run_worker(look(), group="find pictures", exclusive=True)
 
     def _show(self, sizes: Sizes, key: int) -> None:
         self._pane.pictures.show(key, sizes, self._rendering())
 
     def resize(self) -> None:
         """Draw again after a resize, since the cells may have another size in pixels."""
-        wanted = self._wanted_now() if self.gallery is not None else None
+        wanted = None if self._gallery is None else self._wanted_now()
         if wanted is not None and wanted.key in self._found:
             self.show()
 
-    def add_found(self, message: PicturesFound) -> None:
-        """Remember the pictures that were found, and show them if their article is still open."""
-        if message.done:
-            self._found.pop(message.key, None)
-            self._found[message.key] = message.sizes
-            if len(self._found) > CACHED_ARTICLES:
-                del self._found[next(iter(self._found))]
-        wanted = self._wanted_now()
-        if wanted is None or wanted.key != message.key:
-            return
-        if message.sizes:
-            self._show(message.sizes, message.key)
-        if self._asking_for == message.key and (message.done or message.sizes):
-            self._asking_for = None
-            none = "" if message.sizes else "; this capture has none of the article’s pictures"
-            show_notice(self._main, f"Pictures on{none}")
-
     def draw(self, message: PictureNeeded) -> None:
-        """Start to draw a picture."""
-        wanted = self._wanted_now()
-        if wanted is not None and wanted.key == message.key and self.gallery is not None:
-            self.gallery.draw(ToDraw(wanted, message.figure, message.box, self._rendering()))
+        """Draw a picture, and show it unless the terminal has changed meanwhile."""
+        wanted, gallery, rendering = self._wanted_now(), self._gallery, self._rendering()
+        if wanted is None or wanted.key != message.key or gallery is None:
+            return
 
-    def show_drawn(self, message: PictureDrawn) -> None:
-        """Show a drawn picture, unless the terminal has changed since."""
-        drawn = message.drawn
-        if drawn.rendering == self._rendering():
-            self._pane.pictures.show_drawing(drawn.wanted.key, drawn.figure, drawn.box, message.drawing)
+        async def draw() -> None:
+            drawing = await gallery.draw(wanted, message.figure, message.box, rendering)
+            if rendering == self._rendering():
+                self._pane.pictures.show_drawing(wanted.key, message.figure, message.box, drawing)
+
+        self._main.run_worker(draw(), group="draw pictures")
 
     def _rendering(self) -> Rendering:
         cell = display.cell_of(*terminal.window_size())

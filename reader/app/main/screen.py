@@ -48,7 +48,7 @@ from reader.settings import Settings
 if TYPE_CHECKING:
     from reader.app.app import ReaderApp
     from reader.app.highlights.layers import Kind
-    from reader.app.pictures.gallery import PictureDrawn, PictureNeeded, PicturesFound
+    from reader.app.pictures.rows import PictureNeeded
     from reader.app.widgets.entry_bar import EntryBar
     from reader.settings.session_store import SessionStore
 
@@ -493,11 +493,5 @@ class MainScreen(Screen[None]):
     def _on_article_view_text_clicked(self, message: ArticleView.TextClicked) -> None:
         self.highlights.clicked(message.unit, message.offset)
 
-    def _on_pictures_found(self, message: PicturesFound) -> None:
-        self.pictures.add_found(message)
-
     def _on_picture_needed(self, message: PictureNeeded) -> None:
         self.pictures.draw(message)
-
-    def _on_picture_drawn(self, message: PictureDrawn) -> None:
-        self.pictures.show_drawn(message)

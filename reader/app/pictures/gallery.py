@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from threading import Event
-from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from textual.message import Message
+from typing import TYPE_CHECKING, NamedTuple
 
 from reader.app.loading import switching_threads_often
 from reader.app.pictures.display import Box, Rendering
@@ -18,15 +12,10 @@ from reader.model import Article
 
 # Pillow is imported in the thread: with the readers of captures it takes longer than the first frame.
 if TYPE_CHECKING:
-    from reader.app.pictures.decoder import Decoder, Pixels
-    from reader.app.pictures.drawing import Drawing
+    from reader.app.pictures.drawing import Decoder, Drawing, Pixels
 
 Sizes = dict[int, tuple[int, int]]
 """Width and height in pixels of the pictures of an article, by the numbers of their figures."""
-_PATIENCE: Final = 0.12
-"""Seconds that an article must stay open before its pictures are looked for."""
-_PART_SECONDS: Final = 0.3
-"""Seconds after which the pictures decoded so far are shown."""
 
 
 class Wanted(NamedTuple):
@@ -37,116 +26,64 @@ class Wanted(NamedTuple):
     article: Article
 
 
-class ToDraw(NamedTuple):
-    """A visible picture to draw."""
-
-    wanted: Wanted
-    figure: int
-    box: Box
-    rendering: Rendering
-
-
-class PicturesFound(Message):
-    """Some figures of an article have pictures."""
-
-    def __init__(self, key: int, sizes: Sizes, done: bool) -> None:
-        super().__init__()
-        self.key = key
-        self.sizes = sizes
-        self.done = done
-        """Are there no more?"""
-
-
-class PictureNeeded(Message):
-    """A picture that is not drawn yet has become visible."""
-
-    def __init__(self, key: int, figure: int, box: Box) -> None:
-        super().__init__()
-        self.key = key
-        self.figure = figure
-        self.box = box
-
-
-class PictureDrawn(Message):
-    """A picture has been drawn, or cannot be drawn if `drawing` is None."""
-
-    def __init__(self, drawn: ToDraw, drawing: Drawing | None) -> None:
-        super().__init__()
-        self.drawn = drawn
-        self.drawing = drawing
-
-
 class Gallery:
     """Finds the pictures of the last requested article, and draws the visible ones. The screen never waits."""
 
-    def __init__(self, library: Library, post: Callable[[Message], object]) -> None:
-        """`post` is called in another thread."""
-        self._post = post
-        # A failed query reports that there are no pictures; a library that cannot be opened has none.
+    def __init__(self, library: Library) -> None:
+        # A library that cannot be opened has no pictures.
         self._queries = QueryWorker(library, lambda _: None)
-        self._replaced = Event()
-        """Set when another article, or none, is requested."""
+        self._wanted: Wanted | None = None
+        """The article requested last."""
         self._read: tuple[int, dict[int, bytes]] = (0, {})
         """The key of an article, and the files of its pictures by the numbers of their figures."""
         self._decoder: Decoder | None = None
 
-    def find(self, wanted: Wanted) -> None:
-        """Search the pictures of an article soon; this replaces an earlier search."""
-        self._replaced.set()
-        self._replaced = Event()
-        self._queries.ask("find", partial(self._find, wanted, self._replaced))
-
-    def draw(self, job: ToDraw) -> None:
-        """Draw a picture that was found."""
-        self._queries.ask(f"draw {job.figure}", partial(self._draw, job))
-
-    @property
-    def busy(self) -> bool:
-        """Is it searching or drawing pictures?"""
-        return self._queries.busy()
-
     def close(self) -> None:
         """End the thread and the process that decodes."""
-        self._replaced.set()
+        self._wanted = None
         self._queries.close()
         if self._decoder is not None:
             self._decoder.close()
 
-    def _find(self, wanted: Wanted, replaced: Event, library: Library) -> None:
-        if replaced.wait(_PATIENCE):
-            return
-        sizes: Sizes = {}
-        reported = monotonic()
-        try:
-            self._read = (0, {})  # A file may have more pictures by now.
-            with switching_threads_often():
-                for figure in self._files(library, wanted):
+    async def find(self, wanted: Wanted) -> Sizes:
+        """Find the pictures of an article. CancelledError if another article is requested meanwhile."""
+
+        def find(library: Library) -> Sizes:
+            sizes: Sizes = {}
+            try:
+                self._read = (0, {})  # A file may have more pictures by now.
+                with switching_threads_often():
+                    for figure in self._files(library, wanted):
+                        if self._wanted is not wanted:
+                            break
+                        if (pixels := self._decode(library, wanted, figure)) is not None:
+                            sizes[figure] = pixels.original
+            except Interrupted:
+                raise
+            except Exception:  # Whatever is wrong with the capture, its text can be read.
+                return {}
+            return sizes
+
+        self._wanted = wanted
+        return await self._queries.ask("find", find)
+
+    async def draw(self, wanted: Wanted, figure: int, box: Box, rendering: Rendering) -> Drawing | None:
+        """Draw a picture that was found; None if that fails."""
+
+        def draw(library: Library) -> Drawing | None:
+            try:
+                with switching_threads_often():
                     if (pixels := self._decode(library, wanted, figure)) is not None:
-                        sizes[figure] = pixels.original
-                    if monotonic() - reported > _PART_SECONDS:
-                        self._post(PicturesFound(wanted.key, dict(sizes), done=False))
-                        reported = monotonic()
-                    if replaced.is_set():
-                        return
-        except Interrupted:
-            raise
-        except Exception:  # Whatever is wrong with the capture, other pictures can be shown.
-            sizes = {}
-        self._post(PicturesFound(wanted.key, sizes, done=True))
+                        from reader.app.pictures import drawing
 
-    def _draw(self, job: ToDraw, library: Library) -> None:
-        drawing = None
-        try:
-            with switching_threads_often():
-                if (pixels := self._decode(library, job.wanted, job.figure)) is not None:
-                    from reader.app.pictures.drawing import draw
+                        return drawing.draw(pixels, box, rendering)
+            except Interrupted:
+                raise
+            except Exception:  # A bad picture must not keep the reader from the text.
+                return None
+            return None
 
-                    drawing = draw(pixels, job.box, job.rendering)
-        except Interrupted:
-            raise
-        except Exception:  # A bad picture must not keep the reader from the text.
-            drawing = None
-        self._post(PictureDrawn(job, drawing))
+        return await self._queries.ask(f"draw {figure}", draw)
 
     def _files(self, library: Library, wanted: Wanted) -> dict[int, bytes]:
         if self._read[0] != wanted.key:
@@ -154,7 +91,7 @@ class Gallery:
         return self._read[1]
 
     def _decode(self, library: Library, wanted: Wanted, figure: int) -> Pixels | None:
-        from reader.app.pictures.decoder import Decoder
+        from reader.app.pictures.drawing import Decoder
 
         data = self._files(library, wanted).get(figure)
         self._decoder = self._decoder or Decoder()

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
+from textual.message import Message
 from textual.strip import Strip
 
 from reader.app.pictures.display import BLOCKS, PLACEHOLDER, SIXEL, Box, Pictures, Rendering, most_rows
-from reader.app.pictures.gallery import PictureNeeded
 from reader.app.text.parts import PartsDocument
 from reader.app.widgets.drawing import Graphics
 from reader.app.widgets.layers import Layer
@@ -23,6 +23,16 @@ Key = tuple[int, int, Box]
 """An article, the number of one of its figures, and the size."""
 KEPT: Final = 32
 """Drawings that are kept. One has a few thousand cells at most."""
+
+
+class PictureNeeded(Message):
+    """A picture that is not drawn yet has become visible."""
+
+    def __init__(self, key: int, figure: int, box: Box) -> None:
+        super().__init__()
+        self.key = key
+        self.figure = figure
+        self.box = box
 
 
 class PictureLayer(Layer):

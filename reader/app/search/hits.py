@@ -1,24 +1,64 @@
-"""The lists of the search screen: hits, three lines each, and suggested searches; and the queries behind them."""
+"""The widgets of the search screen: the query line, hits of three lines each, suggested searches; and its bars."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final, Literal, NamedTuple
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input
 
 from reader.app.text.article_lines import day
 from reader.app.text.wrapping import around, fit, marked, pad, width_of
 from reader.app.widgets.article_list import badge_of, sign_of
+from reader.app.widgets.bars import Hint, Piece, key_line
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows, Heading
 from reader.errors import QueryError
 from reader.library import ArticleRow, Library, SavedSearch, StoredArticle
 from reader.library.search.query import Hit, Order, Results
 from reader.library.search.searcher import find_places
-from reader.sanitize import sanitize
+from reader.sanitize import many, sanitize
 
 _ROOMY: Final = 30
-"""From this many cells on, there is room for a description beside each suggested search."""
+"""From this many cells on, there is room for descriptions of suggested searches, and for “result” in the footer."""
+
+
+class _Underliner(Highlighter):
+    """Underlines the fault of a query line, in the colours of its theme."""
+
+    def __init__(self, line: QueryLine) -> None:
+        self._line = line
+
+    def highlight(self, text: Text) -> None:
+        if (fault := self._line.fault) is not None:
+            style = self._line.get_component_rich_style("query--fault", partial=True)
+            text.stylize(style, fault.position, fault.position + fault.length)
+
+
+class QueryLine(Input):
+    """The input for a query, with the faulty piece underlined."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"query--fault"}
+    DEFAULT_CSS = """
+    QueryLine {
+        width: 1fr;
+        background: $panel;
+        color: $foreground;
+        padding: 0;
+        &:focus { background: $panel; background-tint: $foreground 0%; }
+        & > .query--fault { color: $text-error; text-style: bold underline; }
+        &:nocolor > .input--cursor { text-style: reverse; }
+    }
+    """
+    fault: reactive[QueryError | None] = reactive(None)
+    """The fault of the query; its piece is underlined."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False, highlighter=_Underliner(self))
+        self.cursor_blink = False
 
 
 class Hits:
@@ -131,9 +171,6 @@ def _safe(text: str, marks: Sequence[tuple[int, int]]) -> Sequence[tuple[int, in
     return marks if sanitize(text) == text else ()
 
 
-PAGE = 100
-"""How many hits are fetched at a time after the first page."""
-
 MatchSpan = tuple[int, int, int]
 """A match in an article: block, first character, end."""
 
@@ -146,6 +183,10 @@ class SearchRequest(NamedTuple):
     typing: bool
     """May the last word be incomplete?"""
 
+    def hits(self, library: Library, limit: int, after: int | None = None) -> Results:
+        """At most `limit` hits, those that follow a position. QueryError for a faulty query."""
+        return library.search(self.query, order=self.order, limit=limit, after=after, typing=self.typing)
+
 
 class OpenedHit(NamedTuple):
     """A hit with the article to read."""
@@ -156,21 +197,6 @@ class OpenedHit(NamedTuple):
     """Where the query matches, in page order."""
     number: int
     """Index among the hits, from 0."""
-
-
-def first_hits(library: Library, request: SearchRequest, limit: int) -> Results | QueryError:
-    """The first hits of a search, or the fault of its query."""
-    try:
-        return library.search(request.query, order=request.order, limit=limit, typing=request.typing)
-    except QueryError as error:
-        return error
-
-
-def more_hits(library: Library, request: SearchRequest, last: Results) -> Results:
-    """The hits that follow `last`."""
-    return library.search(
-        request.query, order=request.order, limit=PAGE, after=last.after, typing=request.typing
-    )
 
 
 def open_hit(library: Library, request: SearchRequest, hit: Hit, number: int) -> OpenedHit:
@@ -231,3 +257,41 @@ class StartList(GroupedList[Start]):
             ("list--title", pad(first, column)),
             ("list--detail", "  " + fit(second, max(0, width - column - 2))),
         ]
+
+
+# The bars
+
+
+def count_line(count: tuple[int, bool] | None, order: str, width: int) -> list[Piece]:
+    """Compose a rule with the order and the number of stories, if it is known, and whether there are more."""
+    if count is None:
+        return [Piece("─" * width, "bar--rule")]
+    words = many(count[0], "story", "stories") if count[0] else "no story"
+    words = f"over {words}" if count[1] else words
+    full = [Piece(f" {words}", "bar--strong"), Piece(" · "), Piece(f"{order} ", "bar--text", "order")]
+    room = width - sum(width_of(piece.text) for piece in full) - 2
+    if room < 0:
+        full = [Piece(f" {fit(words, max(0, width - 4))} ", "bar--strong")]
+        room = max(0, width - width_of(full[0].text) - 2)
+    return [Piece("─" * room, "bar--rule"), *full, Piece("──", "bar--rule")]
+
+
+def footer(width: int, *, typing: bool, starts: bool, at: int) -> list[Piece]:
+    """Compose as many keys as fit, always the one that goes back, and the number of the hit under the cursor.
+
+    `typing`: the query has the focus, not the list; `starts`: the list shows suggested searches, not hits; `at`: 0
+    without hits.
+    """
+    place = f"{'result ' if width >= _ROOMY else ''}{at:,} " if at and not starts else ""
+    hints: list[Hint] = []
+    if starts or at:
+        hints = [
+            ("{panes.read}", "search this" if starts else "open", "open"),
+            ("↓↑", "choose", "move('down')") if typing else ("{move.down}/{move.up}", "move", "move('down')"),
+            ("{panes.other}", "list", "other") if typing else ("{find.start}", "query", "other"),
+        ]
+    if not starts:
+        hints += [("{search.order}", "order", "order"), ("{search.save}", "save", "save")]
+    elif not typing:
+        hints.append(("{search.remove}", "remove", "remove"))
+    return key_line(hints, (("{panes.back}", "back", "close"),), place, width)

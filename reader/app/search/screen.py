@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -14,26 +15,26 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from reader.app.keys import key_for, with_keys
-from reader.app.messages import Failed
-from reader.app.notices import errors_shown, show_error, show_notice
+from reader.app.notices import errors_shown, report_error, show_notice
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
-from reader.app.search.bars import QueryLine, count_line, fault_line, footer
 from reader.app.search.hits import (
     HitList,
     Hits,
     OpenedHit,
+    QueryLine,
     SearchRequest,
     StartList,
-    first_hits,
-    more_hits,
+    count_line,
+    footer,
     open_hit,
 )
+from reader.app.text.wrapping import fit
 from reader.app.widgets.bars import Bar, Piece
 from reader.app.widgets.entry_bar import EntryBar
 from reader.app.widgets.grouped_list import GroupedList
 from reader.app.write_queue import Task, Write
-from reader.errors import LibraryError, QueryError
+from reader.errors import QueryError
 from reader.library import Library
 from reader.library.search.parser import hint_for
 from reader.library.search.query import MOST_COUNTED, Hit, Order, Results
@@ -41,6 +42,8 @@ from reader.sanitize import sanitize
 
 SPARE = 8
 """The first page has two screens of hits and this many more."""
+PAGE = 100
+"""How many hits are fetched at a time after the first page."""
 PAUSE = 0.3
 """Seconds after an answer until a search that was too large to count is counted, or another spelling is looked for."""
 RECENT = 8
@@ -80,7 +83,7 @@ class SearchScreen(Screen[None]):
         """
         super().__init__()
         self.library = library
-        self.queries = QueryWorker(library, self._fail)
+        self.queries = QueryWorker(library, partial(report_error, self))
         self.order = Order.NEWEST
         self.recent: list[str] = []
         """The queries whose hits were read, the newest first."""
@@ -174,7 +177,14 @@ class SearchScreen(Screen[None]):
         """Show the hits; later count them all, or look for another spelling. The next search cancels this."""
         query, typing = request.query, request.typing
         limit = 2 * self.hits.page_size + SPARE
-        results = await self.queries.ask("search", lambda own: first_hits(own, request, limit))
+
+        def first_hits(library: Library) -> Results | QueryError:
+            try:
+                return request.hits(library, limit)
+            except QueryError as error:
+                return error
+
+        results = await self.queries.ask("search", first_hits)
         if isinstance(results, QueryError):
             # The hits of the query before stay.
             self._open_when_answered = False
@@ -212,6 +222,7 @@ class SearchScreen(Screen[None]):
         self.line.fault = None
         self.update_bars()
 
+    @on(HitList.Scrolled)
     def _fetch_ahead(self) -> None:
         """Fetch more hits before the reader reaches the last one."""
         last, request = self._last, self._request
@@ -223,24 +234,15 @@ class SearchScreen(Screen[None]):
             self.run_worker(self._append_hits(request, last))
 
     async def _append_hits(self, request: SearchRequest, last: Results) -> None:
-        results = self._last = await self.queries.ask("more", lambda own: more_hits(own, request, last))
-        self._fetching = False
+        try:
+            results = self._last = await self.queries.ask(
+                "more", lambda own: request.hits(own, PAGE, after=last.after)
+            )
+        finally:
+            self._fetching = False
         self._hits.add(results.hits)
         self.hits.reread(self._note())
         self._fetch_ahead()
-
-    def on_hit_list_scrolled(self) -> None:
-        """Fetch hits that become visible."""
-        self._fetch_ahead()
-
-    def on_failed(self, message: Failed) -> None:
-        """Report a failed query."""
-        self._fetching = self._open_when_answered = False
-        show_error(self, message.sentence)
-
-    def _fail(self, error: LibraryError) -> None:
-        """Report an error from the thread of the query worker."""
-        self.post_message(Failed(str(error)))
 
     def _note(self) -> tuple[str, ...]:
         """The note below the hits."""
@@ -415,10 +417,7 @@ class SearchScreen(Screen[None]):
             self.dismiss()
             self._leave()
 
-    def on_descendant_focus(self) -> None:
-        """Show the keys for what has focus."""
-        self.update_bars()
-
+    @on(events.DescendantFocus)
     def update_bars(self) -> None:
         """Draw rule and keys again, after a change of what they show."""
         self.rule.refresh()
@@ -426,8 +425,7 @@ class SearchScreen(Screen[None]):
 
     def _rule(self, width: int) -> list[Piece]:
         if (fault := self.line.fault) is not None:
-            before, cells = self.line.fault_cells
-            return fault_line(sanitize(fault.reason), len(LABEL) + before, cells, width)
+            return [Piece(fit(f" {sanitize(fault.reason)}", width), "bar--fault")]
         return count_line(self._count, ORDERS[self.order], width)
 
     def _keys(self, width: int) -> list[Piece]:

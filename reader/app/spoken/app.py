@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
-from textual import events
+from textual import events, on
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -13,7 +13,7 @@ from reader.app.app import ReaderApp
 from reader.app.keys import shown_keys
 from reader.app.main.layout import Speech
 from reader.app.main.screen import MainScreen
-from reader.app.messages import Announced, Marked
+from reader.app.messages import Announced, ArticleOpened, Marked, PanesArranged
 from reader.app.spoken import sentences
 from reader.app.spoken.announcements import Announcer, cursor_offset, row_under_cursor, title_of
 from reader.app.spoken.sentences import SymbolFilter, without_symbols
@@ -127,31 +127,24 @@ class SpokenApp(ReaderApp):
 
     # Messages of the main screen, which has handled them already
 
+    @on(ArticleOpened)
+    @on(PanesArranged)
     def _announce_article(self) -> None:
-        """Announce which article is open."""
         if self._main is not None and not self._greeting:
             self.notify(_article_words(self._main))
 
-    def on_welcome_requested(self) -> None:
-        """Announce the first steps, and nothing else until the first key."""
+    def _on_welcome_requested(self) -> None:
+        # Nothing else is announced until the first key.
         first_keys = {key.id: key.shown.partition(" ")[0] for key in shown_keys()}
         self.notify(sentences.welcome(first_keys))
         self._greeting = True
 
-    def on_article_opened(self) -> None:
-        """Announce the article."""
-        self._announce_article()
-
-    def on_panes_arranged(self) -> None:
-        """Announce the article that is shown or under the cursor."""
-        self._announce_article()
-
-    def on_resumed(self) -> None:
-        """Announce the article after another screen, unless that screen has announced something at its end."""
+    def _on_resumed(self) -> None:
+        # A screen that has closed may have announced something at its end.
         if self._announced_a_row:
             self._announce_article()
 
-    def on_footer_changed(self) -> None:
+    def _on_footer_changed(self) -> None:
         """Announce the letters of links, or the position in the article."""
         main = self._main
         if main is None:
@@ -167,36 +160,32 @@ class SpokenApp(ReaderApp):
         elif self._leads_on and not led_on:
             self.notify(main.article_pane.leads_on_words)
 
-    def on_match_found(self) -> None:
-        """Announce the number of the match."""
+    def _on_match_found(self) -> None:
         matches = None if self._main is None else self._main.article_pane.matches
         if matches is not None:
             self.notify(sentences.match(*matches))
 
-    def on_announced(self, message: Announced) -> None:
-        """Announce the words."""
+    def _on_announced(self, message: Announced) -> None:
         self.notify(message.words)
 
-    def on_list_changed(self) -> None:
+    def _on_list_changed(self) -> None:
         """Announce the filters if they have changed."""
         main = self._main
         if main is None or main.header.state.shown is None or main.list_pane.view == self._last_view:
             return
-        first, self._last_view = self._last_view is None, main.list_pane.view
+        is_first, self._last_view = self._last_view is None, main.list_pane.view
         filters = sentences.filters(main.header.state.view, main.header.state.shown)
-        if not first:
+        if not is_first:
             self.notify(filters)
         elif main.header.state.view and not self._greeting:
             self.notify(f"{filters}. {_article_words(main)}")
 
-    def on_captures_read(self) -> None:
-        """Announce the number of articles."""
+    def _on_captures_read(self) -> None:
         if self._main is not None and not self._greeting:
             articles = many(self._main.list_pane.totals.articles, "article")
             self.notify(f"All captures read, {articles}. {_article_words(self._main)}")
 
-    def on_marked(self, message: Marked) -> None:
-        """Announce the mark."""
+    def _on_marked(self, message: Marked) -> None:
         words = message.words
         self.notify(f"Marked {words.lower()}" if words in ("Read", "Unread") else words)
 

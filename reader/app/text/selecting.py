@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
 from reader.app.text.flow import Flow, Row, UnitLayout
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import cell_of, offset_at
 from reader.app.text.wrapping import clusters, drawn
+from reader.patterns import Pattern
 
-_WORD: Final = re.compile(r"\w+(?:[’'.,:/-]\w+)*")
-_NO_SPACE: Final = re.compile(r"\S+")
+_WORD: Final = Pattern(r"\w+(?:[’'.,:/-]\w+)*")
+_NO_SPACE: Final = Pattern(r"\S+")
 _NEAR: Final = 60
 """How many rows to look through for the next row with text of the body."""
 

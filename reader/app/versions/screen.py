@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -11,11 +11,11 @@ from textual.binding import BindingType
 from reader.app.keys import with_keys
 from reader.app.notices import errors_shown
 from reader.app.screen_keys import screen_bindings
-from reader.app.text.wrapping import fit_path, width_of
+from reader.app.text.article_lines import day
+from reader.app.text.wrapping import fit, fit_path, pad_path, width_of
 from reader.app.versions.differences import MARKS, Comparison, DifferencesView, comparison
-from reader.app.versions.version_list import VersionList, VersionRows
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
-from reader.app.widgets.grouped_list import GroupedList
+from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.widgets.layers import Finder
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
@@ -25,6 +25,34 @@ from reader.sanitize import many, sanitize
 
 ONE_VERSION = "There is only one version: no other capture in the library has this story."
 ITSELF = "The other versions are compared with this one. To compare with another, choose it and press {versions.base}."
+
+
+class VersionList(GroupedList[Version]):
+    """Versions, three lines each: source, length and date, and why it is the same story. The fullest comes first."""
+
+    ROW_LINES = 3
+    COUNTS = False
+    LOOKS: ClassVar[Mapping[str, str]] = {**GroupedList.LOOKS, "list--source": "foreground bold"}
+
+    base: Version | None = None
+    """The version that the others are compared with."""
+
+    def draw(self, row: Version, part: int, width: int) -> list[tuple[str, str]]:
+        """Draw one of the three lines."""
+        if part == 2:
+            why = row.why or "the first one in the library"
+            return [("list--detail", " " + fit(sanitize(why), max(0, width - 1)))]
+        if part:
+            state = ("list--badge", "TRUNCATED") if row.truncated else ("list--whole", "WHOLE")
+            facts = many(row.words, "word") + (f" · {day(row.captured)}" if row.captured else "")
+            room = max(0, width - 1 - len(state[1]))
+            return [("list--detail", " "), state, ("list--detail", fit(f" · {sanitize(facts)}", room))]
+        is_base = self.base is not None and row.key == self.base.key
+        badge = " · ".join(word for word, applies in (("BASE", is_base), ("LISTED", row.listed)) if applies)
+        if not badge:
+            return [("list--source", fit_path(sanitize(row.source), width))]
+        room = max(0, width - width_of(badge) - 2)
+        return [("list--source", pad_path(sanitize(row.source), room) + "  "), ("list--whole", badge)]
 
 
 class VersionsScreen(TwoPaneScreen[int | None]):
@@ -117,7 +145,7 @@ class VersionsScreen(TwoPaneScreen[int | None]):
             cursor = 0 if key is None else indexes.get(key, 0)
             if cursor == base and len(story) > 1:
                 cursor = 1 if cursor == 0 else 0
-            self.versions.show(VersionRows(story), cursor)
+            self.versions.show(GroupedRows([("", story)]), cursor)
             self.versions.refresh(layout=True)
             self._compare()
 

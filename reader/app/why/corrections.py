@@ -61,46 +61,30 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
     # The next-best reading comes first.
     next_best = None if line.why.other is None else line.why.other.label
     labels = sorted(NOUNS.items(), key=lambda row: row[0] != next_best)
-    beginnings = []
+    groups = {
+        "this line is": [
+            of_line(noun, corrections.label(name)) for name, noun in labels if name != line.label
+        ]
+    }
     if not line.begins:
-        beginnings.append(of_line("a new article begins here", corrections.begins(True)))
+        groups["articles"] = [of_line("a new article begins here", corrections.begins(True))]
     elif line.why.at:
         words = "no article begins here; this continues the one above"
-        beginnings.append(of_line(words, corrections.begins(False)))
-    groups: Grouped = [
-        (
-            "this line is",
-            [of_line(noun, corrections.label(label)) for label, noun in labels if label != line.label],
-        ),
-        ("articles", beginnings),
-    ]
+        groups["articles"] = [of_line(words, corrections.begins(False))]
     if article is not None:
         is_paid, is_cut = article.sponsored is not None, article.truncated is not None
         paid = [of_article("not paid for" if is_paid else "paid for", corrections.sponsored(not is_paid))]
         if len(line.text) <= _NAME and line.label in _NAMES and line.text != article.sponsor:
             paid.append(of_article(f"paid for by “{line.text}”", corrections.sponsored(True, line.text)))
+        cut = of_article("whole" if is_cut else "truncated", corrections.truncated(not is_cut))
         others = (SPONSORED, UNSECTIONED, article.section)
-        groups += [
-            ("the article was", paid),
-            (
-                "its text is",
-                [of_article("whole" if is_cut else "truncated", corrections.truncated(not is_cut))],
-            ),
-            (
-                "its section is",
-                [
-                    of_article(name, corrections.section(name))
-                    for name in explained.sections
-                    if name not in others
-                ],
-            ),
-        ]
-    groups.append(
-        (
-            "your corrections",
-            [Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made) for made in nearby],
-        )
-    )
+        sections = [name for name in explained.sections if name not in others]
+        groups["the article was"] = paid
+        groups["its text is"] = [cut]
+        groups["its section is"] = [of_article(name, corrections.section(name)) for name in sections]
+    groups["your corrections"] = [
+        Choice(f"withdraw: {made.sentence}", made.line, made.shown, None, made) for made in nearby
+    ]
 
     def begins_otherwise(row: Choice) -> bool:
         return not re.sub("^(?:an?|the) ", "", row.words.casefold()).startswith(typed.casefold())
@@ -110,7 +94,7 @@ def choices(explained: Explained, line: WhyLine, typed: str = "") -> Grouped:
 
     narrowed = [
         (heading, sorted((row for row in rows if matches(heading, row)), key=begins_otherwise))
-        for heading, rows in groups
+        for heading, rows in groups.items()
     ]
     narrowed.sort(key=lambda group: all(map(begins_otherwise, group[1])))
     if typed and article is not None:

@@ -13,9 +13,8 @@ from reader.app.keys import key_for, with_keys
 from reader.app.notices import errors_shown, no_more, show_error
 from reader.app.screen_keys import screen_bindings
 from reader.app.why.corrections import Choice, CorrectScreen
-from reader.app.why.documents import WhyDocument, reasons_document
 from reader.app.why.explaining import Explained, explain_capture
-from reader.app.why.view import WhyDetails, WhyView
+from reader.app.why.view import WhyDetails, WhyView, reasons_document
 from reader.app.widgets.bars import HELP, Hint, Piece, key_line, title_line
 from reader.app.widgets.panes import TwoPaneScreen, side_width
 from reader.app.write_queue import Write
@@ -133,9 +132,10 @@ class WhyScreen(TwoPaneScreen[None]):
     def _show_explained(self, explained: Explained, *, is_more: bool) -> None:
         """Show the lines; the cursor stays where it is if `is_more` of the same lines."""
         is_first, self._explained = self._explained is None, explained
-        document = WhyDocument(explained.lines)
-        cursor = self.view.cursor if is_more else document.nearest(self._line)
-        self.view.show(document, cursor, stay=not is_first)
+        lines, cursor = explained.lines, self.view.cursor
+        if not is_more:  # The line, or the next one.
+            cursor = next((at for at, line in enumerate(lines) if line.n >= self._line), len(lines) - 1)
+        self.view.show(lines, cursor, stay=not is_first)
         self._show_reasons()
 
     def _show_reasons(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,13 +13,72 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
-from reader.app.text.parts import PartsDocument
-from reader.app.why.documents import WhyDocument
+from reader.app.text.flow import ReadingPosition, UnitLayout
+from reader.app.text.parts import Part, PartsDocument
 from reader.app.why.explaining import WhyLine
 from reader.app.widgets.line_view import LineView
+from reader.parsing.explain import likelihood_words, reading_words
 
-WIDEST = 76
+WIDEST: Final = 76
 """Cells of the widest line of reasons."""
+LONG_LABEL_WIDTH: Final = 60
+"""From this many columns on, labels are written in full."""
+_WIDE, _TIGHT = 13, 9
+_SHORT: Final = {"sponsor label": "paid for"}
+_GROUPS: Final = {
+    **dict.fromkeys(("kicker", "headline", "deck"), "head"),
+    **dict.fromkeys(("alt", "caption", "credit"), "figure"),
+    **dict.fromkeys(("paragraph", "subhead", "item", "signoff"), "body"),
+    **dict.fromkeys(("author", "byline", "bio", "date"), "people"),
+    **dict.fromkeys(("sponsor label", "sponsor", "marker"), "badge"),
+    "furniture": "furniture",
+}
+EVIDENCE, CORRECTED, CLOSE = "▶", "=", "?"
+"""Signs before a line's number: it is the reason for a badge, a reader has corrected it, its reading was close."""
+BEGINS, WITHIN = "┌", "│"
+"""The bracket that joins the lines of an article, from its first line on."""
+
+
+class WhyDocument(PartsDocument):
+    """Lines with numbers, labels and signs; below a line, the badges that it is the reason for."""
+
+    def __init__(self, lines: Sequence[WhyLine], *, wide: bool) -> None:
+        """`lines`: not empty; `wide`: is there room for labels in full?"""
+        self.lines = lines
+        self.wide = wide
+        self._first: list[int] = []
+        """The number of the first part of each line."""
+        parts: list[Part] = []
+        digits, label_width = max(3, len(str(lines[-1].n))), _WIDE if wide else _TIGHT
+        for line in lines:
+            sign = (
+                EVIDENCE if line.badges else CORRECTED if line.corrected else CLOSE if line.why.close else " "
+            )
+            side = WITHIN if line.own else " "
+            label = line.label if wide else _SHORT.get(line.label, line.label)
+            first = f"{sign}{line.n:{digits}} {BEGINS if line.begins else side} {label:{label_width}} "
+            rest = f"{'':{digits + 2}}{side}"
+            role = _GROUPS.get(line.label, "body") if line.own or line.label == "furniture" else "outside"
+            self._first.append(len(parts))
+            parts.append(Part(role, line.text, 0, first, rest.ljust(len(first))))
+            if line.badges:
+                badges = " · ".join(line.badges)
+                parts.append(Part("reason", badges, 0, f"{rest} {EVIDENCE} ", f"{rest}   "))
+        super().__init__((), tail=parts)
+
+    def lay_out(self, unit: int, width: int) -> UnitLayout:
+        """Draw what stands before a line in a role of its own."""
+        layout = super().lay_out(unit, width)
+        return layout._replace(prefix_role=layout.role if layout.role == "reason" else f"{layout.role}-label")
+
+    def line_of(self, unit: int) -> int:
+        """The index of the line of a unit."""
+        return bisect(self._first, self.position(unit, 0).block) - 1
+
+    def units_of(self, line: int) -> range:
+        """The units of a line."""
+        units = [self.find(ReadingPosition(part, 0))[0] for part in self._first[line : line + 2]]
+        return range(units[0], units[1] if len(units) > 1 else len(self))
 
 
 class WhyView(LineView):
@@ -55,13 +115,17 @@ class WhyView(LineView):
     cursor = 0
     """The index of the line under the cursor."""
 
-    def show(self, document: WhyDocument, cursor: int, *, stay: bool = False) -> None:
+    def show(self, lines: Sequence[WhyLine], cursor: int, *, stay: bool = False) -> None:
         """Show lines with the cursor on one of them; `stay` keeps the scroll position as far as possible."""
         place = self.position if stay else None
-        self._lines = document
-        self.cursor = min(max(0, cursor), len(document.lines) - 1)
-        self.set_document(document, place)
+        self._lines = WhyDocument(lines, wide=self._is_wide)
+        self.cursor = cursor
+        self.set_document(self._lines, place)
         self._show_cursor()
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.column(self.room.width)[1] >= LONG_LABEL_WIDTH
 
     @property
     def line(self) -> WhyLine | None:
@@ -146,6 +210,9 @@ class WhyView(LineView):
 
     def lay_out(self) -> None:
         """Keep the cursor visible when the text is wrapped again."""
+        if self._lines is not None and self._lines.wide != self._is_wide:
+            self.document = self._lines = WhyDocument(self._lines.lines, wide=self._is_wide)
+            self.flow = None
         before = self.flow
         super().lay_out()
         if self.flow is not before:
@@ -214,3 +281,31 @@ class WhyDetails(LineView):
     def column(self, width: int) -> tuple[int, int]:
         """Leave a cell at the left."""
         return 1, min(WIDEST, max(2, width - 2))
+
+
+def reasons_document(line: WhyLine, corrections: Sequence[str], confidence: str) -> PartsDocument:
+    """Explain the label of a line: corrections, the next-best reading, the reasons for and against.
+
+    `corrections`: what a reader has said about it; `confidence`: how surely its article was read.
+    """
+    why = line.why
+    parts = [Part("reason", badge, 0, f"{EVIDENCE} ", "  ") for badge in line.badges]
+    parts += [
+        Part("said", f"You said that {sentence}.", 0, f"{CORRECTED} ", "  ") for sentence in corrections
+    ]
+    if why.said is not None and not corrections:
+        parts.append(Part("said", f"{why.said[:1].upper()}{why.said[1:]} says so.", 0))
+    if why.other is None:
+        parts.append(Part("heading", "No other reading comes close", 0))
+        parts += [Part("for", reason.words, 0, "  ", "  ") for reason in why.reasons]
+    else:
+        next_best = f"Next best: {reading_words(why.other)}, {likelihood_words(why.worse)} ({why.worse:.1f})"
+        parts.append(Part("heading", next_best, 0))
+        for role, sign, side in (("for", "+ ", 1), ("against", "− ", -1)):
+            parts += [
+                Part(role, f"{reason.words} ({abs(reason.nats):.1f})", 0, sign, "  ")
+                for reason in why.reasons
+                if reason.nats * side > 0
+            ]
+        parts.append(Part("note", "+ supports this reading, − the next best; larger numbers weigh more.", 0))
+    return PartsDocument([*parts, *([Part("note", confidence, 0)] if confidence else [])])

@@ -90,7 +90,6 @@ class Bar(Widget, Generic[State]):
         "bar--key": "text-accent bold",
         "bar--alert": "text-error underline",
         "bar--fault": "text-error",
-        "bar--carets": "text-error bold",
         "bar--removed": "text-error strike",
         "bar--added": "text-success underline",
         "bar--chosen": "text-accent bold underline",

@@ -5,7 +5,7 @@ have the same `identity` (`Article.id`). What a reader adds to an article belong
 version is listed at its place `(group_id, seq)`, dense from 0 in each group in order of arrival. `seq` is NULL for a
 version that is not listed, so a version can pass its place on to a fuller one.
 
-The reader's additions outlive the rows of `articles`. Only `read_faces` and `starred_faces` hold keys of listed
+The reader's additions outlive the rows of `articles`. Only `read_articles` and `starred_articles` hold keys of listed
 versions. They are derived from `marks`, so that a list needs one lookup by key, and marking never rewrites `articles`.
 
 Other programs may rely on the views. `reader/manual/data.md` documents them.
@@ -76,7 +76,7 @@ _TABLES: Final = (
     # Narrow on purpose: what a list shows, filters and sorts by, without the texts.
     # `story` is the key of the story's first version, and `why` says in words for a reader why this version belongs to
     # it (NULL for the first). `home` is the group of its own section; a listed version may be in another (`group_id`).
-    # `sightings` and `completed`, of listed versions: how many versions the story has, and whether this one completes a
+    # `version_count` and `completed`, of listed versions: how many versions the story has, whether this one completes a
     # cut-off one. `seen` is the day of the capture, YYYY-MM-DD, if it is known and the page prints no date. `doubtful`:
     # whether the article may have been read wrongly (`Article.doubtful`).
     """CREATE TABLE articles (
@@ -96,7 +96,7 @@ _TABLES: Final = (
         story INTEGER NOT NULL DEFAULT 0,
         why TEXT,
         home INTEGER NOT NULL DEFAULT 0,
-        sightings INTEGER NOT NULL DEFAULT 1,
+        version_count INTEGER NOT NULL DEFAULT 1,
         completed INTEGER NOT NULL DEFAULT 0,
         seen TEXT,
         doubtful INTEGER NOT NULL DEFAULT 0)""",
@@ -117,7 +117,8 @@ _TABLES: Final = (
         partial INTEGER NOT NULL,
         UNIQUE (source, kind, reason, partial))""",
     # The fingerprints of the first version with the same words and byline, for finding candidates to compare.
-    "CREATE TABLE clues (clue INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (clue, key)) WITHOUT ROWID",
+    """CREATE TABLE fingerprints (fingerprint INTEGER NOT NULL, key INTEGER NOT NULL,
+        PRIMARY KEY (fingerprint, key)) WITHOUT ROWID""",
     # Identities that the reader has split, each pair in both directions.
     "CREATE TABLE apart (one BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID",
     # What listed versions lack and other versions of their stories have: a field of the article as JSON, and the key of
@@ -138,8 +139,8 @@ _TABLES: Final = (
         read INTEGER NOT NULL DEFAULT 0,
         starred INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
     # The representatives of stories that are read, or starred.
-    "CREATE TABLE read_faces (key INTEGER PRIMARY KEY)",
-    "CREATE TABLE starred_faces (key INTEGER PRIMARY KEY)",
+    "CREATE TABLE read_articles (key INTEGER PRIMARY KEY)",
+    "CREATE TABLE starred_articles (key INTEGER PRIMARY KEY)",
     # The highest turn belongs to the article that was open last.
     """CREATE TABLE places (
         turn INTEGER PRIMARY KEY,
@@ -252,8 +253,8 @@ _BODY: Final = _text(
 _VIEWS: Final = {
     "v_articles": f"""SELECT
         {_article("a.group_id", own=False)}, nullif(a.sponsor, '') AS sponsor,
-        c.source AS source, c.url AS url, c.captured AS captured, a.sightings AS versions,
-        {_is_marked("read_faces")} AS read, {_is_marked("starred_faces")} AS starred, {_TAGS} AS tags
+        c.source AS source, c.url AS url, c.captured AS captured, a.version_count AS versions,
+        {_is_marked("read_articles")} AS read, {_is_marked("starred_articles")} AS starred, {_TAGS} AS tags
         FROM articles a JOIN captures c ON c.capture_key = a.capture_key WHERE a.seq IS NOT NULL""",
     "v_versions": f"""SELECT
         {_article("a.home", own=True)}, a.capture_key AS capture,

@@ -22,9 +22,9 @@ from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.records import column, fold, folded_words
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
 
-_READ = "EXISTS (SELECT 1 FROM read_faces WHERE read_faces.key = a.key)"
+_READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
 """True if the story of the representative `a` is read."""
-_STARRED = "EXISTS (SELECT 1 FROM starred_faces WHERE starred_faces.key = a.key)"
+_STARRED = "EXISTS (SELECT 1 FROM starred_articles WHERE starred_articles.key = a.key)"
 """True if the story of the representative `a` is starred."""
 WORDS_A_MINUTE: Final = 230
 """The reading speed for `ArticleRow.minutes`, in words per minute."""

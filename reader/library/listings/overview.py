@@ -118,8 +118,8 @@ def _count(database: Database) -> Counts:
         truncated=total.truncated,
         completed=sum(cell.completed for cell in cells),
         sponsored=total.shares.sponsored,
-        unread=total.articles - database.number("SELECT count(*) FROM read_faces"),
-        starred=database.number("SELECT count(*) FROM starred_faces"),
+        unread=total.articles - database.number("SELECT count(*) FROM read_articles"),
+        starred=database.number("SELECT count(*) FROM starred_articles"),
         shares=total.shares,
         sections=tuple(
             _together(group.name, [cell for cell in cells if cell.group_id == group.group_id])

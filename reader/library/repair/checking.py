@@ -155,7 +155,7 @@ def _check_merged(database: Database) -> Iterator[Damage]:
         yield Damage("merged facts", "some belong to articles that are not listed")
     for key, source in database.rows(
         "SELECT key, source FROM articles a LEFT JOIN captures USING (capture_key) WHERE seq IS NOT NULL"
-        " AND (sightings > 1 OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
+        " AND (version_count > 1 OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
     ):
         if merging.facts_of_story(database, key) != merging.read_facts(database, [key]).get(key, ()):
             yield Damage(f"article {key} of {source}", "what other captures say about it is out of date")
@@ -242,6 +242,6 @@ _COUNTS: Final = {
         SELECT story, count(seq) n FROM articles GROUP BY story HAVING n <> 1""",
     "story {}: its versions are counted wrongly, or it is wrongly marked as completed or not": """
         SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.seq IS NOT NULL
-        GROUP BY f.key HAVING f.sightings <> count(*)
+        GROUP BY f.key HAVING f.version_count <> count(*)
         OR f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
 }

@@ -40,9 +40,9 @@ _EVERY_ARTICLE = Phrase(special(ALL))
 _NOTHING = f'"{LEAD}nothing"'
 _KEY = f"(search.rowid & {KEY_MASK})"
 _MARKS = {
-    "read": f"EXISTS (SELECT 1 FROM read_faces WHERE key = {_KEY})",
-    "unread": f"NOT EXISTS (SELECT 1 FROM read_faces WHERE key = {_KEY})",
-    "starred": f"EXISTS (SELECT 1 FROM starred_faces WHERE key = {_KEY})",
+    "read": f"EXISTS (SELECT 1 FROM read_articles WHERE key = {_KEY})",
+    "unread": f"NOT EXISTS (SELECT 1 FROM read_articles WHERE key = {_KEY})",
+    "starred": f"EXISTS (SELECT 1 FROM starred_articles WHERE key = {_KEY})",
 }
 _IN_CAPTURE = (
     f"{_KEY} IN (SELECT a.key FROM captures c INDEXED BY captures_named"

@@ -1,8 +1,8 @@
 """Stores the reader's marks, in step with the representative versions of stories, and reading positions.
 
-A mark belongs to an identity; a story has the marks of all its versions' identities. `read_faces` and `starred_faces`
-hold the keys of the representatives of stories that are read, or starred. A position belongs to an identity too: when a
-capture is parsed again, its articles get new keys.
+A mark belongs to an identity; a story has the marks of all its versions' identities. `read_articles` and
+`starred_articles` hold the keys of the representatives of stories that are read, or starred. A position belongs to an
+identity too: when a capture is parsed again, its articles get new keys.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from reader.library.stories.placing import Changes, representative_key
 
 Flag = Literal["read", "starred"]
 
-FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_faces", "starred": "starred_faces"}
+FLAG_TABLES: Final[dict[Flag, str]] = {"read": "read_articles", "starred": "starred_articles"}
 """The table of representatives for each flag."""
 IDENTITY_BYTES: Final = 8
 MOST_POSITIONS: Final = 10_000
@@ -111,7 +111,7 @@ def unread(database: Database, keys: Iterable[int]) -> tuple[list[bytes], int]:
     stories = database.all(
         "SELECT DISTINCT f.story FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
         " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
-        " WHERE NOT EXISTS (SELECT 1 FROM read_faces r WHERE r.key = f.key)",
+        " WHERE NOT EXISTS (SELECT 1 FROM read_articles r WHERE r.key = f.key)",
         (json.dumps(list(keys)),),
     )
     identities = database.all(

@@ -141,7 +141,9 @@ class Matcher:
             [(self.known[key].story, self.known[key].why, key) for key in self._moved],
         )
         # A version that replaces a removed one may have its row already: not all versions are looked up.
-        self._database.insert("clues", "clue, key", sorted(self._fingerprint_rows), ignore_existing=True)
+        self._database.insert(
+            "fingerprints", "fingerprint, key", sorted(self._fingerprint_rows), ignore_existing=True
+        )
         self._moved.clear()
         self._fingerprint_rows.clear()
 
@@ -242,8 +244,9 @@ class Matcher:
         missing = fingerprints.difference(self._by_fingerprint)
         self._by_fingerprint |= dict.fromkeys(missing, ())
         rows = self._database.all(
-            "SELECT j.value, c.key FROM json_each(?) j JOIN clues c ON c.key IN"
-            f" (SELECT key FROM clues WHERE clue = j.value ORDER BY key LIMIT {MOST_VERSIONS}) AND c.clue = j.value",
+            "SELECT j.value, c.key FROM json_each(?) j JOIN fingerprints c ON c.key IN"
+            f" (SELECT key FROM fingerprints WHERE fingerprint = j.value ORDER BY key LIMIT {MOST_VERSIONS})"
+            " AND c.fingerprint = j.value",
             (json.dumps(sorted(missing)),),
         )
         for fingerprint, key in rows:
@@ -387,7 +390,7 @@ def forget(database: Database, keys: Iterable[int]) -> Changes:
     for _, group_id, seq in listed:
         places.leave(group_id, seq)
     fingerprints = [(fingerprint, key) for key in going for fingerprint in matcher.fingerprints_of(key)]
-    database.run_many("DELETE FROM clues WHERE clue = ? AND key = ?", fingerprints)
+    database.run_many("DELETE FROM fingerprints WHERE fingerprint = ? AND key = ?", fingerprints)
     for table in ("articles", "records", "folded", "merged"):
         database.run_many(f"DELETE FROM {table} WHERE key = ?", [(key,) for key in going])
     matcher.forget(going)

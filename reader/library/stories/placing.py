@@ -151,7 +151,7 @@ def refresh(database: Database, places: Places, stories: Iterable[int], new: Col
             touched.append(key)
         counts[key] = count
     database.run_many(
-        "UPDATE articles SET group_id = ?, seq = ?, sightings = ?, completed = ? WHERE key = ?", updates
+        "UPDATE articles SET group_id = ?, seq = ?, version_count = ?, completed = ? WHERE key = ?", updates
     )
     merged = merging.update(database, counts, unlisted)
     return Changes(list(now_listed), unlisted, touched, merged=merged, completed=newly_completed)
@@ -163,7 +163,7 @@ _REPRESENTATIVES: Final = f"""
     SELECT j.value, f.key, f.truncated, (SELECT max(truncated) FROM articles v WHERE v.story = j.value),
     CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT home FROM articles v
         {_FULLEST.format(f"AND v.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
-    f.group_id, f.seq, f.sightings, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
+    f.group_id, f.seq, f.version_count, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
     FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
     ORDER BY j.key"""
 
@@ -171,8 +171,8 @@ _REPRESENTATIVES: Final = f"""
 def representative_key(database: Database, identity: bytes) -> int | None:
     """Return the key of the representative of the story with this identity, or None if no capture has it."""
     row = database.first_row(
-        "SELECT f.key FROM clues c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
-        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.clue = ? LIMIT 1",
+        "SELECT f.key FROM fingerprints c CROSS JOIN articles a ON a.key = c.key AND a.identity = ?"
+        " CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE c.fingerprint = ? LIMIT 1",
         (identity, identity_fingerprint(identity)),
     )
     return None if row is None else int(row[0])

@@ -47,9 +47,7 @@ async def looked(stage: Stage) -> None:
     """Wait until the pictures are found and drawn."""
     await stage.settle()
     for _ in range(3):  # What is found is laid out, seen and then drawn.
-        await stage.until(
-            lambda: stage.screen.pictures.gallery is None or not stage.screen.pictures.gallery.busy
-        )
+        await stage.until(lambda: not any(worker.group.endswith("pictures") for worker in stage.app.workers))
 
 
 def rows_of_pane(stage: Stage) -> list[list[Segment]]:
@@ -175,9 +173,8 @@ async def test_the_place_is_kept_when_the_size_changes(stage: Stage) -> None:
 async def test_the_text_does_not_move_while_a_picture_is_drawn(stage: Stage) -> None:
     pane = stage.screen.article_pane
     with_picture = stage.lines()
-    assert stage.screen.pictures.gallery is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage.screen.pictures.gallery, "draw", lambda _: None)
+        patch.setattr(stage.screen.pictures, "draw", lambda _: None)
         pane.pictures.forget()
         await stage.pilot.pause()
     waiting = ["".join(segment.text for segment in row) for row in rows_of_pane(stage)]
