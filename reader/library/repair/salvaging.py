@@ -2,7 +2,8 @@
 
 SQLite reads around the damage, and captures and articles are recognised by their digests. A capture with a damaged
 article is parsed again. Adding the captures rebuilds counts, places, stories and the search index. Marks, positions,
-saved searches, corrections, splits and the log are copied as far as they are readable.
+highlights, notes, tags, saved searches, corrections, splits and the log are copied as far as they are readable; the
+log of another version of the program is not.
 """
 
 from __future__ import annotations
@@ -194,7 +195,10 @@ def _copy(
 ) -> Salvaged:
     # Marks come before the articles, which are then read and starred as before.
     with target.writing():
+        same_version = file.first("PRAGMA user_version") == (SCHEMA_VERSION,)
         for table, types in _STATE.items():
+            if table == "actions" and not same_version:
+                continue  # Another version may write changes in another form: they could not be undone.
             places = ", ".join("?" * len(types))
             target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", file.state(table, types))
     (total,) = file.first("SELECT count(*) FROM captures") or (0,)
