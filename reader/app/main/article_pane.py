@@ -11,7 +11,7 @@ from reader.app.keys import key_for
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.notices import errors_shown, show_notice
 from reader.app.pictures.rows import PictureLayer
-from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written
+from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written, matches_around_note
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import ArticleView
@@ -155,7 +155,8 @@ class ArticlePane:
             self._point_at(hit.row.key)
             self.read(hit.stored)
             self.hit = hit
-            self.view.show_matches(hit.places)
+            body, note = hit.stored.article.body, self.written.note
+            self.view.show_matches(matches_around_note(hit.places, body, note))
             self._focus()
 
     def open_from(self, view: View, key: int) -> None:

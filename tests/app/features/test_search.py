@@ -327,7 +327,8 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     assert "HOW TO SEARCH" in stage.text()
 
 
-async def test_matches_above_and_below_the_body_are_marked_too() -> None:
+@pytest.mark.parametrize("note", ["", "Ask Ada first.\nBo does not count anything."])
+async def test_matches_above_and_below_the_body_are_marked_too(note: str) -> None:
     piece = story(
         0,
         "Power",
@@ -340,6 +341,7 @@ async def test_matches_above_and_below_the_body_are_marked_too() -> None:
     )
     with Library.temporary() as library:
         add_pages(library, [a_page("pile/gulls.txt", piece)])
+        library.annotations.write_note(1, note)
         async with on_stage(library, size=(100, 40)) as stage:
             await search(stage, "gull*", "enter")
             strips = stage.app.screen._compositor.render_strips()
