@@ -92,7 +92,9 @@ def header(state: HeaderState, width: int) -> list[Piece]:
             room = width - sum(width_of(piece.text) for piece in (*pieces, *right)) - 3
             if room >= 0:
                 return [*pieces, Piece(f" {'─' * room} ", "bar--rule"), *right, Piece(" ")]
-    return [Piece(" "), Piece(fit(view or title, width - 5), "bar--strong", "back")]
+    if not view:
+        return [Piece(" "), Piece(fit(title, width - 5), "bar--title")]
+    return [Piece(" "), Piece(fit(view, width - 5), "bar--strong", "back")]
 
 
 def _counts(state: HeaderState) -> list[list[Piece]]:
