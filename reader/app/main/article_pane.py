@@ -120,7 +120,10 @@ class ArticlePane:
             self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
     def _show(self, position: ReadingPosition | None) -> None:
-        hint = NOTHING_LISTED if self._main.list_pane.cursor is None else HINT
+        list_pane = self._main.list_pane
+        hint = HINT
+        if list_pane.cursor is None:  # While articles are on their way, the list alone says so.
+            hint = "" if list_pane.is_loading or list_pane.is_pending else NOTHING_LISTED
         self.view.show(self.stored, position, self._others, self.written, hint=hint)
         if self.written.annotations:
             self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
