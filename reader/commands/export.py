@@ -144,7 +144,9 @@ def run_notes(options: Namespace) -> int:
         if not items and not line.failures:
             nothing = "no article found has a highlight, a note or a tag"
             complain(nothing if options.query else "there are no notes yet")
-            return Status.NOTHING_READ if options.output else Status.DONE
+            return Status.IN_PART if options.output else Status.DONE
+        if not items:
+            return Status.NOTHING_READ
         _write(_new_export("Notes", options.query, items), form, options, line)
         return Status.IN_PART if line.failures else Status.DONE
 
@@ -189,12 +191,13 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             complain(
                 "no story that matches is missing" if options.query else "no story is missing: all are whole"
             )
-        without_address = 0
+        listed = without_address = 0
 
         def items() -> Iterator[ExportItem]:
-            nonlocal without_address
+            nonlocal listed, without_address
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
             for item in counted(found, len(keys), line):
+                listed += 1
                 without_address += own_address(item) is None
                 yield item
 
@@ -205,7 +208,9 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             f"the address of {many(without_address, 'story', 'stories')} is not known; --fetch looks for them by"
             " their headlines"
         )
-    return Status.IN_PART if line.failures else Status.DONE
+    if not line.failures:
+        return Status.DONE
+    return Status.IN_PART if listed else Status.NOTHING_READ
 
 
 # For all of them

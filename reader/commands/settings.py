@@ -25,7 +25,7 @@ config.toml is ignored; the reader still opens, and reports it."""
 def settings_parser() -> CommandParser:
     """The parser of the words after `settings`."""
     parser = CommandParser("settings", "Show the settings and where they come from.", _EPILOG)
-    # Wrapped between the options; argparse would not divide them.
+    # argparse would indent the group so far that it is wider than a narrow terminal.
     parser.usage = "protocol-reader settings [--check | --init | --json | --path]"
     group = parser.add_mutually_exclusive_group()
     for option, about in (

@@ -14,7 +14,7 @@ from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
 from tests.archives.fake_commoncrawl import FakeCommonCrawl
 from tests.commands.stage import Done, Run
-from tests.filling import add_pages
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
 SITE = "https://www.protocol.com"
@@ -68,6 +68,15 @@ def missing(path: Path, run: Run) -> Run:
 
 
 # Lists
+
+
+def test_what_cannot_be_read_is_named(path: Path, missing: Run) -> None:
+    for keys, expected in (("key = 1", (1, 1)), ("true", (3, 2))):
+        with Library.open(path) as library:
+            sql(library, f"UPDATE records SET record = x'00' WHERE {keys}")
+        status, out, err = missing()
+        assert (status, err.count("has been altered")) == expected
+    assert out == ""
 
 
 def test_they_are_listed_the_newest_first(missing: Run) -> None:

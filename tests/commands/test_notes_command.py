@@ -114,5 +114,14 @@ def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(
 def test_without_notes_no_file_is_written(library: Library, tmp_path: Path, run: Run) -> None:
     output = tmp_path / "notes.csv"
     assert "there are no notes yet" in run("notes", "--library", library.path).err
-    assert run("notes", "--library", library.path, "--output", output).status == 3
+    assert run("notes", "--library", library.path, "--output", output).status == 1
     assert not output.exists()
+
+
+def test_notes_that_cannot_be_read_are_named(notes: Run, library: Library) -> None:
+    sql(library, f"UPDATE records SET record = x'00' WHERE key = {key_of(library, HARBOR_TITLE)}")
+    status, out, err = notes()
+    assert (status, FERRY_TITLE in out, "has been altered" in err) == (1, True, True)
+    sql(library, "UPDATE records SET record = x'00'")
+    status, out, err = notes()
+    assert (status, out, err.count("has been altered")) == (3, "", 2)
