@@ -242,7 +242,7 @@ def add_archive_options(parser: CommandParser) -> None:
     parser.option("--from", "ARCHIVES", archives, action="append")
     folder = "where to store the captures (default: “wayback” in the data folder)"
     parser.option("--into", "FOLDER", folder, type=path_word)
-    parser.option("--server", "URL", "the web archive to use; see below")
+    parser.option("--server", "URL", "the web archive to use in place of the Wayback Machine")
     parser.option("--limit", "N", "fetch at most N pages this time", type=whole_number(1))
 
 
