@@ -9,11 +9,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
+from io import BytesIO
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reader.commands.common import Status, complain
+from reader.commands.common import Status, complain, lacks_characters, print_text
 from reader.commands.libraries import existing_path, open_existing, with_what_is_intact
 from reader.commands.parser import (
     CommandParser,
@@ -56,7 +57,7 @@ the exit status is 1."""
 _NOTES_EPILOG: Final = """\
 Lists every article with a highlight, a note or a tag; with a QUERY, only those that match, such as tag:NAME,
 has:highlight, has:note or in:notes WORDS. Highlights whose captures were removed come last. If --output is a folder or
-ends in /, each article gets its own file (markdown, json). “protocol-reader help export” describes the formats."""
+ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats."""
 _MISSING_EPILOG: Final = """\
 Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match.
 
@@ -270,6 +271,12 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
     volumes = getattr(options, "volumes", None)
     if _is_standard_output(options.output):
         sys.stdout.flush()
+        if form in (NOTE_LIST, OPENING_LIST) and lacks_characters(sys.stdout):
+            # A list for reading is in the encoding of the terminal, all else in UTF-8.
+            listed = BytesIO()
+            form.write(export, listed)
+            print_text(listed.getvalue().decode())
+            return
         form.write(export, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     elif volumes:
