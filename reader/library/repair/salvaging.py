@@ -24,10 +24,10 @@ from reader.library.database.records import decode_article, decode_hints, digest
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.database.tables import open_database
 from reader.library.ingest.engine import BATCH_BYTES
-from reader.library.ingest.preparing import PreparedPage, prepare
+from reader.library.ingest.preparing import PreparedArticle, PreparedPage, prepare, prepare_article
 from reader.library.ingest.writing import add_prepared
 from reader.library.state.corrections import corrected
-from reader.model import Article, Capture, Page, Problem
+from reader.model import Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
 _MOST_ARTICLES: Final = 100_000
@@ -247,7 +247,7 @@ class _Captures:
             if key not in self._used and (article := self._article(key)) is not None:
                 self._used.add(key)
                 self._on_loss(
-                    f"the capture of article {key}, “{article.title}”, is lost; the article is intact"
+                    f"the capture of article {key}, “{article.columns[6]}”, is lost; the article is intact"
                 )
                 name = f"a capture that was lost, of article {key}"
                 yield _prepared(_without_text(Capture(name, ""), name), [article])
@@ -307,11 +307,11 @@ class _Captures:
         known = all(owner in (None, (capture,)) for owner in owners)
         return keys if known and self._used.isdisjoint(keys) else None
 
-    def _article(self, key: int) -> Article | None:
-        """Return an article if it is intact."""
+    def _article(self, key: int) -> PreparedArticle | None:
+        """Return an article if it is intact; another program may have stored values that cannot be prepared."""
         row = self._file.first("SELECT digest, record FROM records WHERE key = ?", key)
         if row is not None and isinstance(row[1], bytes) and digest_of(row[1]) == row[0]:
-            return _intact(decode_article, row[1])
+            return _intact(lambda record: prepare_article(decode_article(record)), row[1])
         return None
 
     def _title(self, key: int) -> str:
@@ -332,11 +332,12 @@ def _without_text(capture: Capture, name: str) -> Capture:
     return capture._replace(text=f"{name}: {_LOST_TEXT}", encoding="utf-8", partial=_LOST_TEXT, hints=())
 
 
-def _prepared(capture: Capture, articles: Iterable[Article], parser: int = PARSER_VERSION) -> PreparedPage:
+def _prepared(
+    capture: Capture, articles: Iterable[PreparedArticle], parser: int = PARSER_VERSION
+) -> PreparedPage:
     """Prepare a capture whose articles were read by a version of the parser."""
-    page = Page(capture.source, capture.url, capture.captured, tuple(articles), (), ((), (), ()))
-    prepared = prepare(capture, page)
-    return prepared._replace(columns=(*prepared.columns[:-1], parser))
+    page = prepare(capture, Page(capture.source, capture.url, capture.captured, (), (), ((), (), ())))
+    return page._replace(columns=(*page.columns[:-1], parser), articles=tuple(articles))
 
 
 def rebuild(
