@@ -15,7 +15,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, ProxyError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
 
 from reader import __version__
 from reader.archives.addresses import Server
@@ -263,8 +269,11 @@ def _explained(error: Exception) -> AnswerError:
     why = next((cause for cause in (*error.args, error.__cause__) if isinstance(cause, OSError)), None)
     if isinstance(error, NameResolutionError):
         return AnswerError("unreachable", "its name cannot be resolved")
-    if isinstance(error, ReadTimeoutError):
-        return AnswerError("damaged", f"no answer within {SILENCE_SECONDS:.0f} seconds")
+    # NewConnectionError is a ConnectTimeoutError too.
+    is_late = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    if is_late or isinstance(error, ReadTimeoutError):
+        kind = "unreachable" if is_late else "damaged"
+        return AnswerError(kind, f"no answer within {SILENCE_SECONDS:.0f} seconds")
     if isinstance(why, ssl.SSLError):
         text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
         return AnswerError(
@@ -274,6 +283,4 @@ def _explained(error: Exception) -> AnswerError:
         return AnswerError("damaged", "the connection was lost")
     if why is not None:
         return AnswerError("unreachable", sanitize(why.strerror or str(why)))
-    if isinstance(error, ConnectTimeoutError):
-        return AnswerError("unreachable", f"no answer within {SILENCE_SECONDS:.0f} seconds")
     return AnswerError("damaged", "the answer ended too early, or is not HTTP")

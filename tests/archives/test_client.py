@@ -235,6 +235,17 @@ def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None
     assert stage.time.time - before >= 150
 
 
+def test_a_server_that_does_not_answer_is_said_in_words(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: Any, **__: Any) -> None:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", late)
+    with pytest.raises(FetchError, match="cannot be reached: no answer within 60 seconds; check the network"):
+        stage.get()
+
+
 def test_an_unknown_name_is_said_in_words(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
