@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
+from reader.captures.selection import Columns
 from reader.captures.times import time_of
 from reader.cli import main
 from reader.model import Capture, Problem
@@ -93,6 +94,12 @@ class TestNamedColumns:
         assert main(["parse", "--columns", names, str(path)]) == 0
         page: dict[str, object] = json.loads(capsys.readouterr().out)
         return page
+
+    @pytest.mark.parametrize("text", ["[Updated] The branch opens at noon.", "{x} marks the spot.", "[1]"])
+    def test_a_text_that_starts_like_json(self, file: Path, text: str) -> None:
+        file.write_bytes(lines({"body": text}))
+        found = list(read_captures(SelectedPaths([str(file)], None, Columns("body"))))
+        assert found == [Capture(f"{file}:1", text)]
 
     @pytest.mark.parametrize("name", ["rows.jsonl", "part-0000", "rows.parquet"])
     def test_nested_columns(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
