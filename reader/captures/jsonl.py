@@ -28,6 +28,8 @@ _TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
 _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
+_ARRAY: Final = b"[], \t\r"
+"""What may stand around the objects of an array that has one per line."""
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _START: Final = re.compile(r"[^\s,\[\]]")
 """The start of an object, in an array or not."""
@@ -63,8 +65,7 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
         else:
             tally.skip(without_text(source.columns))
 
-    rows = ((line.number, line) for line in lines(source)) if by_lines else _at_once(source)
-    for number, row in source.parts(rows):
+    for number, row in source.parts(_by_lines(source) if by_lines else _at_once(source)):
         yield from tally.collect(read(number, row), number)
     if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
         reason = "JSON without a page; name the file to see which columns are expected"
@@ -80,12 +81,27 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
 
 def _one_a_line(head: bytes) -> bool:
-    """Return whether a file that starts like this has one object per line."""
-    first, _, rest = head.removeprefix(_BOM).lstrip().partition(b"\n")
-    if first.startswith(b"["):
-        return False
-    is_whole = first.rstrip().endswith(b"}") and first.count(b"{") == first.count(b"}")
+    """Return whether a file that starts like this has one object per line, possibly in an array."""
+    start = head.removeprefix(_BOM).lstrip()
+    first, _, rest = start.lstrip(_ARRAY + b"\n").partition(b"\n")
+    first = first.rstrip(_ARRAY)
+    if start.startswith(b"["):
+        try:
+            return bool(rest.strip(_ARRAY)) and isinstance(json.loads(first.decode("utf-8", "replace")), dict)
+        except (ValueError, RecursionError):
+            return False
+    is_whole = first.endswith(b"}") and first.count(b"{") == first.count(b"}")
     return is_whole or not rest or rest.lstrip(b"\r\n").startswith(b"{")
+
+
+def _by_lines(source: Source) -> Iterator[tuple[int, RawLine]]:
+    """Yield the lines by their numbers, without the brackets and commas of an array around the objects."""
+    is_array = source.head.removeprefix(_BOM).lstrip().startswith(b"[")
+    for line in lines(source):
+        if is_array and line.data is not None:
+            line = line._replace(data=line.data.removeprefix(_BOM).strip(_ARRAY))
+        if line.data != b"":
+            yield line.number, line
 
 
 def _at_once(source: Source) -> Iterator[tuple[int, Any]]:

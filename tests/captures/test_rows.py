@@ -205,6 +205,9 @@ class TestJson:
             lambda rows: json.dumps(rows, indent=2),
             lambda rows: "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n",
             lambda rows: "[" + ",\n".join(map(json.dumps, rows)) + "]",
+            lambda rows: "[\n\t" + ",\n\t".join(map(json.dumps, rows)) + "\n]\n",  # of DuckDB
+            lambda rows: "\ufeff[" + "\r\n,".join(map(json.dumps, rows)) + "]",
+            lambda rows: "\n".join(json.dumps([row]) for row in rows),
             lambda rows: "\n".join(json.dumps(row, indent=1) for row in rows),
             lambda rows: "\ufeff" + "\n".join(map(json.dumps, rows)),
             lambda rows: "\r\n\r\n".join(map(json.dumps, rows)),
@@ -224,6 +227,17 @@ class TestJson:
         found = read(tmp_path / "a.json", json.dumps([{"text": text_of(n, 200)} for n in range(30)]).encode())
         assert (found.texts, found.kinds) == ([], [("too large", False)])
         assert "jq -c" in found.reasons
+
+    def test_an_array_with_an_object_a_line_may_have_any_size_and_loses_only_what_is_broken(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("reader.captures.jsonl.MAX_JSON", 3_000)
+        rows = [json.dumps({"text": text_of(n, 200)}) for n in range(30)]
+        rows[7] = rows[7][:-9]
+        found = read(tmp_path / "a.json", b"[\n" + ",\n".join(rows).encode() + b"\n]\n")
+        assert found.texts == [text_of(n, 200) for n in range(30) if n != 7]
+        assert found.kinds == [("damaged", True)]
+        assert found.reasons.startswith("1 line (9): ")
 
     def test_a_broken_object_costs_what_follows_it(self, tmp_path: Path) -> None:
         data = "\n".join(json.dumps(row, indent=1) for row in self.ROWS).replace("Page 2", 'Page 2"', 1)
