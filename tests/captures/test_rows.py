@@ -283,6 +283,11 @@ class TestBrokenLines:
     def test_bytes_that_are_no_utf_8_cost_a_character(self, file: Path) -> None:
         assert read(file, b'{"text": "caf\xe9"}\n').texts == ["caf\ufffd"]
 
+    @pytest.mark.parametrize("column", ["text", "html"])
+    def test_half_of_a_surrogate_pair_costs_a_character(self, file: Path, column: str) -> None:
+        found = read(file, lines({column: "Caf\u00e9 \ud800 \U0001f600"}))
+        assert found.texts == ["Caf\u00e9 \ufffd \U0001f600"]
+
     def test_a_text_of_wide_characters_is_held_to_the_memory_it_takes(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
