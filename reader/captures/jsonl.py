@@ -57,13 +57,14 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     def read(number: int, row: Any) -> Items:
         nonlocal pages
-        columns = load(row) if isinstance(row, RawLine) else row
-        if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
-            pages += 1
-        elif isinstance(columns, dict) and is_parsed_page(columns):
-            tally.skip("with articles that are already separated")
-        else:
-            tally.skip(without_text(source.columns))
+        loaded = load(row) if isinstance(row, RawLine) else row
+        for columns in loaded if isinstance(loaded, list) else (loaded,):
+            if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
+                pages += 1
+            elif isinstance(columns, dict) and is_parsed_page(columns):
+                tally.skip("with articles that are already separated")
+            else:
+                tally.skip(without_text(source.columns))
 
     for number, row in source.parts(_by_lines(source) if by_lines else _at_once(source)):
         yield from tally.collect(read(number, row), number)
@@ -87,21 +88,22 @@ def _one_a_line(head: bytes) -> bool:
     first = first.rstrip(_ARRAY)
     if start.startswith(b"["):
         try:
-            return bool(rest.strip(_ARRAY)) and isinstance(json.loads(first.decode("utf-8", "replace")), dict)
+            objects = json.loads(b"[%s]" % first)
         except (ValueError, RecursionError):
             return False
+        return bool(objects and rest.strip(_ARRAY)) and isinstance(objects[0], dict)
     is_whole = first.endswith(b"}") and first.count(b"{") == first.count(b"}")
     return is_whole or not rest or rest.lstrip(b"\r\n").startswith(b"{")
 
 
 def _by_lines(source: Source) -> Iterator[tuple[int, RawLine]]:
-    """Yield the lines by their numbers, without the brackets and commas of an array around the objects."""
+    """Yield the lines by their numbers, each of an array as an array of its own."""
     is_array = source.head.removeprefix(_BOM).lstrip().startswith(b"[")
     for line in lines(source):
-        if is_array and line.data is not None:
-            line = line._replace(data=line.data.removeprefix(_BOM).strip(_ARRAY))
-        if line.data != b"":
+        if not is_array or line.data is None:
             yield line.number, line
+        elif data := line.data.removeprefix(_BOM).strip(_ARRAY):
+            yield line.number, line._replace(data=b"[%s]" % data)
 
 
 def _at_once(source: Source) -> Iterator[tuple[int, Any]]:

@@ -207,7 +207,8 @@ class TestJson:
             lambda rows: "[" + ",\n".join(map(json.dumps, rows)) + "]",
             lambda rows: "[\n\t" + ",\n\t".join(map(json.dumps, rows)) + "\n]\n",  # of DuckDB
             lambda rows: "\ufeff[" + "\r\n,".join(map(json.dumps, rows)) + "]",
-            lambda rows: "\n".join(json.dumps([row]) for row in rows),
+            lambda rows: "\n".join(json.dumps(part) for part in (rows[:1], rows[1:3], rows[3:])),
+            lambda rows: "\n".join(json.dumps(part) for part in (rows[0], rows[1:3], rows[3:])),
             lambda rows: "\n".join(json.dumps(row, indent=1) for row in rows),
             lambda rows: "\ufeff" + "\n".join(map(json.dumps, rows)),
             lambda rows: "\r\n\r\n".join(map(json.dumps, rows)),
