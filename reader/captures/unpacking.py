@@ -1,4 +1,4 @@
-"""Unpacks gzip, deflate, Brotli, bzip2, LZMA, xz and Zstandard step by step, within limits, and goes on after damage."""
+"""Unpacks gzip, deflate, Brotli, bzip2, LZMA, xz and Zstandard in steps, within limits, and goes on after damage."""
 
 from __future__ import annotations
 
