@@ -83,7 +83,7 @@ class Gallery:
         return await self._ask(f"draw {figure}", draw, None)
 
     async def _ask(self, kind: str, query: Query[Result], otherwise: Result) -> Result:
-        """The result of a query; `otherwise` whatever is wrong with a capture or a picture: the text can be read."""
+        """The result of a query, or `otherwise` if anything goes wrong: the text can be read without pictures."""
 
         def run(library: Library) -> Result:
             try:
