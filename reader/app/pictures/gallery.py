@@ -15,7 +15,8 @@ from reader.model import Article
 
 # Pillow is imported in the thread: with the readers of captures it takes longer than the first frame.
 if TYPE_CHECKING:
-    from reader.app.pictures.drawing import Decoder, Drawing, Pixels
+    from reader.app.pictures.decoder import Decoder, Pixels
+    from reader.app.pictures.drawing import Drawing
 
 Sizes = dict[int, tuple[int, int]]
 """Width and height in pixels of the pictures of an article, by the numbers of their figures."""
@@ -102,7 +103,7 @@ class Gallery:
         return self._read[1]
 
     def _decode(self, library: Library, wanted: Wanted, figure: int) -> Pixels | None:
-        from reader.app.pictures.drawing import Decoder
+        from reader.app.pictures.decoder import Decoder
 
         data = self._files(library, wanted).get(figure)
         self._decoder = self._decoder or Decoder()

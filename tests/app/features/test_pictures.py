@@ -11,7 +11,7 @@ from rich.segment import Segment
 
 from reader.app import terminal
 from reader.app.pictures import gallery
-from reader.app.pictures.drawing import Decoder, Pixels
+from reader.app.pictures.decoder import Decoder, Pixels
 from reader.app.widgets.drawing import Graphics
 from reader.library import Library
 from reader.settings import Settings
