@@ -262,7 +262,7 @@ MESSAGE: Final = interruption(
     "message",
     seq(
         SPONSOR_LABEL,
-        optional(SUBHEAD, take=2.2),
+        optional(HEADLINE, take=2.2),
         either(
             seq(many(MESSAGE_PARAGRAPH, again=0.5), many(SPONSOR_LINK, again=2.5)), at(1.2, MESSAGE_PARAGRAPH)
         ),
@@ -370,12 +370,15 @@ def labelled(unclosed: float) -> Expression:
 
 
 UNMARKED: Final = seq(UNMARKED_SPONSOR, optional(many(UNMARKED_BIO, again=3.5), skip=2.0))
-UNTITLED: Final = seq(
-    many(COPY, again=1.0),
-    either(
-        seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
-        at(0.3, UNMARKED),
+UNTITLED: Final = either(
+    seq(
+        many(COPY, again=1.0),
+        either(
+            seq(MARKER, optional(SPONSOR_LINK, take=0.8), SPONSORED_BY),
+            at(0.3, UNMARKED),
+        ),
     ),
+    at(1.0, seq(CREDIT, many(COPY, again=1.0), MARKER, SPONSOR, SPONSOR_BIO)),
 )
 """A paid post without label and headline: an organisation stands where an author would."""
 ADVERTISING: Final = seq(
@@ -462,7 +465,7 @@ LETTER_MESSAGE: Final = interruption(
     "message",
     seq(
         SPONSOR_LABEL,
-        optional(SECTION_HEAD, take=2.2),
+        optional(HEADLINE, take=2.2),
         many(MESSAGE_PARAGRAPH, again=1.3),
         optional(many(SPONSOR_LINK, again=2.5), take=0.3, skip=0.8),
     ),

@@ -70,7 +70,7 @@ _INVITATION = _any(
     "Stay (?:in (?:the (?:know|loop)|touch)|up[ -]to[ -](?:date|speed))",
 )
 _OFFERED = _any(
-    "newsletters?|inbox|Protocol|Source Code|alerts|updates|podcasts?|events?|app|stor(?:y|ies)|coverage|here|free",
+    "newsletters?|inbox|Protocol|Source Code|alerts|updates|[Pp]odcasts?|events?|app|stor(?:y|ies)|coverage|here|free",
     "on (?:Twitter|Facebook|LinkedIn|Instagram)",
 )
 _SIGN_UP = rf"{_INVITATION}\b.{{0,120}}\b{_OFFERED}\b.{{0,90}}$"
@@ -100,6 +100,11 @@ _OTHER_STORY = (
     + r": .{4,120}(?<!\.)$"
 )
 _CONTINUES = r"(?:Story|Article) continues\b.{0,40}$"
+# "Did you like this edition? Yes | No"
+_POLL = (
+    r"(?:Did you (?:like|enjoy)|What did you think (?:of|about)|How (?:did|do) you like|Enjoying)"
+    rf" (?:this|today['’]s|our) (?:edition|issue|{_MAIL})\b.{{0,90}}$"
+)
 _FORWARDED = r"\(?Was this (?:email|newsletter) forwarded(?: to you)?\?.{0,120}$"
 
 # Notices about cookies and terms: "This site uses cookies", "By signing up you agree to …".
@@ -195,7 +200,9 @@ _NOTE = _any(
 )
 
 # "— Kofi Aboud (email | twitter)"; not "— the end of it." nor "- Kofi Aboud on Twitter".
-_WHO = rf"(?P<who>{_CAPITAL}[^,:;!?•]{{2,40}}?(?: and {_CAPITAL}[^,:;!?•]{{2,30}}?)?)"
+_WORD = rf"{_CAPITAL}[^\s,:;!?•()]*"
+_NAME = rf"{_WORD}(?: (?:{_any_word('de da van von der den al el bin the of from in at')} )*{_WORD}){{0,4}}"
+_WHO = rf"(?P<who>{_NAME}(?:(?: \([^()]{{3,40}}\))? (?:and|&) {_NAME})?)"
 _SIGNOFF = (
     r"[—–-]{1,2}\s?(?:[Bb]y )?(?!.*[a-z]{3}\.)(?!.* on (?:Twitter|LinkedIn|Facebook|Instagram|TikTok)\b)"
     rf"{_WHO}(?:, [\w ]{{3,40}})?(?:\s*\([^()]{{3,40}}\))?(?:, [\w ]{{3,40}})?$"
@@ -275,6 +282,7 @@ _OPENINGS: Final = (
     (Kind.NOTE, "Correction Clarification Update Editor's Disclosure This Protocol", _NOTE),
     (Kind.CHROME, "Older Newer Next Previous", _PAGING),
     (Kind.RULE, "* - – — _ ~ · • #", _RULE),
+    (Kind.PROMO, "Did What How Enjoying", _POLL),
     (Kind.PROMO, "( Was", _FORWARDED),
     (Kind.SIGNOFF, "— – -", _SIGNOFF),
     (Kind.BULLET, "• ◦ ▪ ‣ * - – · ●", _BULLET),

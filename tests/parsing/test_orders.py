@@ -447,3 +447,56 @@ def test_a_cut_off_opening_is_not_paid_for_because_of_a_word(opening: str, autho
     )
     assert [article.sponsored for article in found] == [None] * len(found)
     assert texts(found[-1]) == [opening]
+
+
+def test_an_item_of_a_list_is_no_signature() -> None:
+    items = ("- Odile's list of retired storms", "- How to pronounce your bell")
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, *items)
+    assert story.authors == ()
+    assert texts(story)[-2:] == [item.removeprefix("- ") for item in items]
+
+
+def test_who_wrote_a_quoted_tweet_is_no_author() -> None:
+    (story,) = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS[:2], f"— Bram Ester (@bramester) {DATE}", BELLS[2])
+    assert (story.authors, story.published) == ((), None)
+
+
+@pytest.mark.parametrize("link", ["(email)", "(email | twitter)"])
+def test_two_people_sign_with_their_links(link: str) -> None:
+    (letter,) = page("Protocol Pipeline", HEADLINE, *BELLS, f"— Odile Farrant {link} and Tamar Quist {link}")
+    assert letter.authors == ("Odile Farrant", "Tamar Quist")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Did you like this edition? Tell us: Yes | No",
+        "Subscribe to the show: Apple Podcasts | Spotify | Overcast",
+    ],
+)
+def test_questions_and_links_to_subscribe_are_furniture(line: str) -> None:
+    found = parse("\n\n".join((KICKER, HEADLINE, DECK, CREDIT, *BELLS, line)))
+    assert found.furniture == (line,)
+
+
+def test_a_credit_may_stand_above_paid_text_without_a_headline() -> None:
+    about = "The Coalition for Kinder Bells brings together 70 foundries and the towns that they ring for."
+    text = "Bells are a promise that has been made to 19 million homes, and one that a good network can keep."
+    found = page(
+        KICKER, HEADLINE, DECK, *BELLS, "Odile Farrant", "Odile Farrant covers harbors for Protocol.", "Getty Images",
+        text, f"{KEEP}\nCoalition for Kinder Bells\n{about}",
+    )  # fmt: skip
+    assert (found[-1].sponsor, [figure.credit for figure in found[-1].figures]) == (
+        "Coalition for Kinder Bells",
+        ["Getty Images"],
+    )
+
+
+def test_a_sponsors_message_has_its_own_headline() -> None:
+    found = page(
+        "Protocol Pipeline", HEADLINE, "Good morning! Today: a bell.", BELLS[0], "A MESSAGE FROM TALLOWAY",
+        "Closing the books should not close the office", "Finance teams lose four days a month to bells that ring.",
+        "Learn more", *BELLS[1:],
+    )  # fmt: skip
+    assert found[1].headline == "Closing the books should not close the office"
+    assert texts(found[0])[1:] == list(BELLS)
