@@ -232,14 +232,14 @@ def parse_list(body: bytes, query: Query) -> ListPart:
 
 def _cut_resume_key(table: list[list[Any]]) -> str | None:
     """Remove the key that continues the list from the end of a table, and return it; None if there is none."""
-    if not (len(table) >= 2 and table[-2] == [] and len(table[-1]) == 1 and isinstance(table[-1][0], str)):
-        return None
-    key = table[-1][0]
-    del table[-2:]
-    if re.search(r"%[0-9A-Fa-f]{2}", key):
-        key = unquote_plus(key)  # It is encoded again when it is sent.
-    key.encode()  # Half of a surrogate pair cannot be sent.
-    return key
+    match table:
+        case [*_, [], [str(key)]]:
+            del table[-2:]
+            if re.search(r"%[0-9A-Fa-f]{2}", key):
+                key = unquote_plus(key)  # It is encoded again when it is sent.
+            key.encode()  # Half of a surrogate pair cannot be sent.
+            return key
+    return None
 
 
 def _read(row: dict[str, Any], query: Query) -> Listed | str:

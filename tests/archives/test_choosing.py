@@ -147,6 +147,8 @@ def test_both_forms_of_a_list_are_read() -> None:
     assert parse_list(lines(ROW), ALL).captures == expected
     continued = [*table, [], ["com%2Cprotocol%29%2F+20220101000000%21"]]
     assert parse_list(json.dumps(continued).encode(), ALL).resume == "com,protocol)/ 20220101000000!"
+    ended_by_an_object = [*table, [], {"key": 1}]
+    assert parse_list(json.dumps(ended_by_an_object).encode(), ALL).resume is None
     assert parse_list(b"[]", ALL).captures == parse_list(b"", ALL).captures == []
     assert parse_list(b'{"pages": 3, "pageSize": 10, "blocks": 25}', ALL).pages == 3
 
