@@ -14,7 +14,7 @@ from reader.app.pictures.rows import PictureLayer
 from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
-from reader.app.widgets.article_view import ArticleView
+from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
 from reader.app.widgets.drawing import is_spoken
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
@@ -120,7 +120,11 @@ class ArticlePane:
             self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
     def _show(self, position: ReadingPosition | None) -> None:
-        self.view.show(self.stored, position, self._others, self.written)
+        list_pane = self._main.list_pane
+        hint = HINT
+        if list_pane.cursor is None:  # While articles are on their way, the list alone says so.
+            hint = "" if list_pane.is_loading or list_pane.is_pending else NOTHING_LISTED
+        self.view.show(self.stored, position, self._others, self.written, hint=hint)
         if self.written.annotations:
             self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
