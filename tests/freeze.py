@@ -22,13 +22,13 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from reader import cli
+from reader.export.formats import FORMATS, OPENING_FORMATS
 from reader.library import Library
 from reader.library.articles import LineRef
 from reader.library.state.corrections import Statement
 from tests.paths import CAPTURES, JUDGED, SAMPLE_DATA
 
 _PAGES = (SAMPLE_DATA, CAPTURES, JUDGED)
-_FORMATS = ("markdown", "text", "html", "epub", "json", "csv", "bibtex", "ris", "csl-json")
 _VIRTUAL = ("search",)
 """Tables that SQLite fills itself; `check --words` compares them."""
 _WORDS = (
@@ -136,9 +136,12 @@ def _freeze(folder: Path, path: Path) -> None:
     _write(folder, "check.txt", _run("check", *library, "--words"))
     for command in ("stats", "missing", "corrections"):
         _write(folder, f"{command}.txt", _run(command, *library))
-    for form in _FORMATS:
-        output = folder / f"export.{form}"
-        _run("export", *library, "--format", form, "--output", str(output), "--force")
+    for opening_form in OPENING_FORMATS:
+        listed = _run("missing", *library, "--format", opening_form.name)
+        _write(folder, f"missing.{opening_form.name}.txt", listed)
+    for form in FORMATS:
+        output = folder / f"export.{form.name}"
+        _run("export", *library, "--format", form.name, "--output", str(output), "--force")
     _correct_and_undo(folder, path)
     _write(folder, "remove.txt", _run("remove", *library, "--yes", "1-captures"))
     _write(folder, "library-removed.txt", "\n".join(_dump(path)))

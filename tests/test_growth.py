@@ -28,6 +28,7 @@ from reader.library import Library
 from reader.library.ingest.preparing import prepare
 from reader.model import Article, Capture
 from reader.parsing import parse, parse_capture
+from tests.filling import add_pages
 from tests.fuzz.runner import peak_memory
 
 KB: Final = 1024
@@ -350,6 +351,9 @@ QUERIES: Final = (
     Shape("marks", repeated("\u0301", "a"), 4 * KB),
     Shape("blanks", repeated(" ", "a", "b"), 4 * KB),
 )  # fmt: skip
+SECTIONS: Final = (
+    Shape("sections", numbered("Protocol | Quay {0}\nThe harbour plans quay {0}\n\n"), 128 * KB),
+)
 LAID_OUT: Final = (
     "lines of a letter", "spaces", "one word", "one paragraph", "names in a line", "words with dashes", "ideographs",
     "combining marks", "letters with marks", "flags", "emoji", "quotation marks", "sentence ends", "controls", "dashes",
@@ -414,6 +418,15 @@ def query(data: str | bytes) -> Callable[[], object]:
     return run
 
 
+def overview(data: str | bytes) -> Callable[[], object]:
+    """Count the articles of a library by section and month."""
+    assert isinstance(data, str)
+    capture = Capture("a.txt", data)
+    library = Library.temporary()
+    add_pages(library, [(capture, parse_capture(capture))])
+    return library.overview
+
+
 def _all() -> Iterator[object]:
     kinds = {
         "txt": TEXTS,
@@ -422,7 +435,7 @@ def _all() -> Iterator[object]:
         "jsonl": JSON,
         **ARCHIVES,
     }
-    for kind, shapes in {**kinds, "query": QUERIES}.items():
+    for kind, shapes in {**kinds, "query": QUERIES, "overview": SECTIONS}.items():
         for shape in shapes:
             yield pytest.param(kind, shape, id=f"{kind}: {shape.name}")
 
@@ -453,7 +466,7 @@ def _frozen() -> Iterator[None]:
 def test_time_grows_with_the_length(kind: str, shape: Shape, tmp_path: Path, thorough: bool) -> None:
     if shape.slow and not thorough:
         pytest.skip("takes seconds: only with --thorough")
-    ready = {"layout": lay_out, "query": query}.get(kind) or read_file(tmp_path, kind)
+    ready = {"layout": lay_out, "query": query, "overview": overview}.get(kind) or read_file(tmp_path, kind)
     most = max(LONGEST, shape.size)
     size = min(shape.size if thorough else shape.size // 4, most)
     small = seconds(ready, shape, size, 2)

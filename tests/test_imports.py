@@ -27,6 +27,7 @@ def printed_by(code: str) -> set[str]:
     [
         "from reader.cli import main; main(['parse', '/dev/null'])",
         "import reader.export, reader.settings, reader.sanitize",
+        "import reader.app.pictures.decoder",  # In a process that the first picture waits for.
     ],
 )
 def test_the_engine_needs_neither_screen_nor_database(statement: str) -> None:

@@ -111,7 +111,6 @@ def apply_keys(screen: DOMNode, own_keys: Mapping[str, Keys]) -> None:
 
 def apply_app_keys(app: DOMNode, own_keys: Mapping[str, Keys]) -> None:
     """Bind the reader's own keys for the app's actions; keys that type a character are left to the screens."""
-    apply_keys(app, own_keys)
     own = {action: own_keys[id_] for id_, action in _APP_ACTIONS.items() if id_ in own_keys}
     kept = {
         key: [binding for binding in bindings if binding.action not in own]
@@ -122,6 +121,8 @@ def apply_app_keys(app: DOMNode, own_keys: Mapping[str, Keys]) -> None:
         for key in keys:
             if "+" in key or key[1:].isdecimal():
                 app._bindings.bind(key, action, show=False, priority=True)
+    # Last, so that an action may get a key that was taken from one of the app's actions.
+    apply_keys(app, own_keys)
 
 
 def _types_a_character(key: str) -> bool:

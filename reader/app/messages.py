@@ -1,6 +1,6 @@
 """Messages from threads to the main screen, and from the main screen to the app.
 
-They are no dataclasses, each of which would delay the first screen by 0.2 ms.
+They are not dataclasses: each of those would delay the first screen by 0.2 ms.
 """
 
 from __future__ import annotations

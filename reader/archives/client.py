@@ -15,7 +15,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, ProxyError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
 
 from reader import __version__
 from reader.archives.addresses import Server
@@ -87,7 +94,7 @@ class Client:
         clock: Clock | None = None,
         notify: Callable[[Waiting], object] = lambda _: None,
     ) -> None:
-        """`notify` is called before each longer wait."""
+        """`notify` is called before each longer wait. FetchError if the environment names an unusable proxy."""
         self.server = server
         address = urlsplit(server.replay)
         is_local = address.hostname in ("127.0.0.1", "localhost", "::1")
@@ -96,7 +103,7 @@ class Client:
         self._clock = clock or Clock()
         self._notify = notify
         proxy = None if is_local or proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
-        self._manager = _proxy_manager(proxy) if proxy else urllib3.PoolManager()
+        self._manager = _proxy_manager(proxy, address.scheme) if proxy else urllib3.PoolManager()
         self._last = 0.0
         """When the last request started."""
         self._refusals = 0
@@ -249,10 +256,15 @@ def retry_after(value: str | None, now: float) -> float | None:
     return None if moment is None else max(0.0, moment.timestamp() - now)
 
 
-def _proxy_manager(proxy: str) -> urllib3.ProxyManager:
-    address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
-    headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
-    return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
+def _proxy_manager(proxy: str, scheme: str) -> urllib3.ProxyManager:
+    try:
+        address = urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}")
+        headers = urllib3.make_headers(proxy_basic_auth=unquote(address.auth)) if address.auth else None
+        return urllib3.ProxyManager(address._replace(auth=None).url, proxy_headers=headers)
+    except HTTPError as error:
+        raise FetchError(
+            f"the proxy that {scheme}_proxy names cannot be used; write it as http://host:port, or unset it"
+        ) from error
 
 
 def _explained(error: Exception) -> AnswerError:
@@ -263,8 +275,11 @@ def _explained(error: Exception) -> AnswerError:
     why = next((cause for cause in (*error.args, error.__cause__) if isinstance(cause, OSError)), None)
     if isinstance(error, NameResolutionError):
         return AnswerError("unreachable", "its name cannot be resolved")
-    if isinstance(error, ReadTimeoutError):
-        return AnswerError("damaged", f"no answer within {SILENCE_SECONDS:.0f} seconds")
+    # NewConnectionError is a ConnectTimeoutError too.
+    is_late = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    if is_late or isinstance(error, ReadTimeoutError):
+        kind = "unreachable" if is_late else "damaged"
+        return AnswerError(kind, f"no answer within {SILENCE_SECONDS:.0f} seconds")
     if isinstance(why, ssl.SSLError):
         text = getattr(why, "verify_message", None) or why.reason or "no secure connection"
         return AnswerError(
@@ -274,6 +289,4 @@ def _explained(error: Exception) -> AnswerError:
         return AnswerError("damaged", "the connection was lost")
     if why is not None:
         return AnswerError("unreachable", sanitize(why.strerror or str(why)))
-    if isinstance(error, ConnectTimeoutError):
-        return AnswerError("unreachable", f"no answer within {SILENCE_SECONDS:.0f} seconds")
     return AnswerError("damaged", "the answer ended too early, or is not HTTP")

@@ -70,7 +70,8 @@ def read_member(
 def _read_as(formats: tuple[Format, ...], source: Source) -> Items:
     head = source.head
     form = next((form for form in formats if form.recognises(source.name, head)), None)
-    if form in (None, TEXT) and source.columns.text and head.lstrip().startswith((b"{", b"[")):
+    is_file = formats is not PAGES
+    if is_file and form in (None, TEXT) and source.columns.text and head.lstrip().startswith((b"{", b"[")):
         form = JSON  # the user says that it has columns
     if form is None and (source.explicit or is_binary(head)):
         form = TEXT

@@ -28,6 +28,8 @@ _TOO_MANY: Final = "too many values for a page, so skipped; the rest was read"
 _TOO_LARGE: Final = "too large to be read at once; convert it to JSON Lines, for example with “jq -c .[]”"
 _LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 _BOM: Final = b"\xef\xbb\xbf"
+_ARRAY: Final = b"[], \t\r"
+"""What may stand around the objects of an array that has one per line."""
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _START: Final = re.compile(r"[^\s,\[\]]")
 """The start of an object, in an array or not."""
@@ -55,16 +57,16 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
     def read(number: int, row: Any) -> Items:
         nonlocal pages
-        columns = load(row) if isinstance(row, RawLine) else row
-        if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
-            pages += 1
-        elif isinstance(columns, dict) and is_parsed_page(columns):
-            tally.skip("with articles that are already separated")
-        else:
-            tally.skip(without_text(source.columns))
+        loaded = load(row) if isinstance(row, RawLine) else row
+        for columns in loaded if isinstance(loaded, list) else (loaded,):
+            if isinstance(columns, dict) and (yield from read_row(columns, source, number, read_page)):
+                pages += 1
+            elif isinstance(columns, dict) and is_parsed_page(columns):
+                tally.skip("with articles that are already separated")
+            else:
+                tally.skip(without_text(source.columns))
 
-    rows = ((line.number, line) for line in lines(source)) if by_lines else _at_once(source)
-    for number, row in source.parts(rows):
+    for number, row in source.parts(_by_lines(source) if by_lines else _at_once(source)):
         yield from tally.collect(read(number, row), number)
     if not (pages or source.cut or source.explicit or source.name.lower().endswith(_LINES_SUFFIXES)):
         reason = "JSON without a page; name the file to see which columns are expected"
@@ -80,12 +82,28 @@ def read_json(source: Source, read_page: ReadPage) -> Items:
 
 
 def _one_a_line(head: bytes) -> bool:
-    """Return whether a file that starts like this has one object per line."""
-    first, _, rest = head.removeprefix(_BOM).lstrip().partition(b"\n")
-    if first.startswith(b"["):
-        return False
-    is_whole = first.rstrip().endswith(b"}") and first.count(b"{") == first.count(b"}")
+    """Return whether a file that starts like this has one object per line, possibly in an array."""
+    start = head.removeprefix(_BOM).lstrip()
+    first, _, rest = start.lstrip(_ARRAY + b"\n").partition(b"\n")
+    first = first.rstrip(_ARRAY)
+    if start.startswith(b"["):
+        try:
+            objects = json.loads(b"[%s]" % first)
+        except (ValueError, RecursionError):
+            return False
+        return bool(objects and rest.strip(_ARRAY)) and isinstance(objects[0], dict)
+    is_whole = first.endswith(b"}") and first.count(b"{") == first.count(b"}")
     return is_whole or not rest or rest.lstrip(b"\r\n").startswith(b"{")
+
+
+def _by_lines(source: Source) -> Iterator[tuple[int, RawLine]]:
+    """Yield the lines by their numbers, each of an array as an array of its own."""
+    is_array = source.head.removeprefix(_BOM).lstrip().startswith(b"[")
+    for line in lines(source):
+        if not is_array or line.data is None:
+            yield line.number, line
+        elif data := line.data.removeprefix(_BOM).strip(_ARRAY):
+            yield line.number, line._replace(data=b"[%s]" % data)
 
 
 def _at_once(source: Source) -> Iterator[tuple[int, Any]]:

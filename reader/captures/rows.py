@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from reader.captures.results import Item, ReadPage
 from reader.captures.selection import Columns
-from reader.captures.source import Source
+from reader.captures.source import Source, encoded
 from reader.captures.times import time_of
 from reader.sanitize import clean_url
 
@@ -56,7 +56,7 @@ def read_row(
     captured = next(filter(None, times), None)
     if not source.filter.accepts(address):
         return True
-    page = source.page(place, name, text.encode("utf-8", "replace"))
+    page = source.page(place, name, encoded(text))
     page.url, page.captured, page.charset = clean_url(address) if address else None, captured, "utf-8"
     yield from read_page(page)
     return True

@@ -296,6 +296,14 @@ def member_name(name: bytes) -> str:
     return sanitize("/".join(parts))[-_LONGEST_NAME:] or "?"
 
 
+def encoded(text: str) -> bytes:
+    """Encode a text from JSON in UTF-8, with U+FFFD for the halves of surrogate pairs that it may contain."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
 def unreadable(path: str, error: OSError | ValueError) -> UnreadableError:
     """Explain an error of the operating system about `path` to the user."""
     kind, reason = "unreadable", f"it cannot be opened ({_plain(error)})"

@@ -1,4 +1,4 @@
-"""Unpacks gzip, deflate, bzip2, xz and Zstandard step by step, within limits, and goes on after damage."""
+"""Unpacks gzip, deflate, Brotli, bzip2, LZMA, xz and Zstandard in steps, within limits, and goes on after damage."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ MAX_RATIO: Final = 200
 """The highest plausible compression ratio: text has 3 to 20, a bomb a thousand."""
 FREE_BYTES: Final = 1 << 20
 """The ratio is checked only after this many unpacked bytes: a short page of blanks is no bomb."""
+FREE_MEMBERS: Final = 50_000
+"""The mean size of members is checked after this many: a file of empty members would take very long."""
+_LEAST_MEMBER: Final = 32
+"""The smallest mean size of members, in unpacked bytes: even the shortest WARC record is larger."""
 _STEP: Final = 1 << 15
 """How many packed bytes to read at a time."""
 _FED, _FED_LAST = 1 << 9, 1 << 5
@@ -109,7 +113,7 @@ class Unpacking:
         self._starts: deque[tuple[int, int]] = deque(maxlen=_KEPT_STARTS)  # packed, unpacked
         self._waiting = b""  # packed bytes still to be unpacked
         self._behind = bytearray()  # already unpacked input of the current member
-        self._taken = self._given = 0
+        self._taken = self._given = self._members = 0
         self._damage: Counter[str] = Counter()  # after which reading was resumed
 
     def read(self, most: int) -> bytes:
@@ -165,6 +169,10 @@ class Unpacking:
         if starts and not self._waiting.startswith(starts):
             self._resume(f"other data follows its {self._codec.name} data and was left out; pack it again")
         self._starts.append((self._codec.before + self._taken - len(self._waiting), self._given))
+        self._members += 1
+        if self._members > FREE_MEMBERS and self._given < _LEAST_MEMBER * self._members:
+            reason = f"it consists of over {FREE_MEMBERS:,} nearly empty pieces; do not trust it"
+            raise CutShortError("too large", reason)
         self._member = self._codec.begin()
         return True
 

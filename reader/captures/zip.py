@@ -6,6 +6,7 @@ archive cannot be read.
 
 from __future__ import annotations
 
+import errno
 import os
 import zlib
 from collections.abc import Callable
@@ -94,7 +95,8 @@ def reader_of(archive: ZipFile, member: ZipInfo) -> Callable[[int], bytes]:
         except NotImplementedError as error:
             raise CutShortError("packed", _UNSUPPORTED) from error
         except Exception as error:  # zipfile and its decompressors raise many kinds of errors for damage
-            if isinstance(error, OSError) and error.errno:
+            # EINVAL: it begins before the file, whose start is lost.
+            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
                 raise
             raise CutShortError("damaged", _DAMAGED) from error
         size += len(data)

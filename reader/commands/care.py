@@ -23,6 +23,15 @@ from reader.settings import make_folder
 _MB: Final = 1_000_000
 _CANNOT_OPEN: Final = (DamagedError, ForeignError, NewerError)
 """Failures to open a library that a new one, made of what is intact, may repair."""
+_STEPS: Final[dict[Part, str]] = {
+    "pages": "checking the file",
+    "captures": "checking captures",
+    "articles": "checking articles",
+    "counts": "checking the counts",
+    "index": "checking the search index",
+    "words": "building a second search index",
+    "comparison": "comparing the search index with a new one",
+}
 
 
 def check_parser() -> CommandParser:
@@ -48,12 +57,8 @@ def run_check(options: Namespace) -> int:
 
     def on_progress(part: Part, done: int, total: int) -> None:
         things = "articles" if part == "words" else part
-        line.update(
-            f"checking the {part}: {amount(done, total, things)}" if total else f"checking the {part}…",
-            done,
-            total,
-            things,
-        )
+        how_far = f": {done:,} of {total:,}" if total else "…"
+        line.update(f"{_STEPS[part]}{how_far}", done, total, things)
 
     try:
         with StatusLine() as line:

@@ -33,8 +33,7 @@ _EPILOG: Final = """\
 Save the script where your shell finds it:
 
 bash:  ~/.local/share/bash-completion/completions/protocol-reader
-zsh:   ~/.zfunc/_protocol-reader, with fpath=(~/.zfunc $fpath) before
-       compinit in ~/.zshrc
+zsh:   ~/.zfunc/_protocol-reader, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc
 fish:  ~/.config/fish/completions/protocol-reader.fish"""
 _ZSH_FILES: Final = """
 # zsh itself completes files: beside the commands, and where nothing else can stand.

@@ -9,11 +9,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
+from io import BytesIO
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from reader.commands.common import Status, complain
+from reader.commands.common import Status, complain, lacks_characters, print_text
 from reader.commands.libraries import existing_path, open_existing, with_what_is_intact
 from reader.commands.parser import (
     CommandParser,
@@ -56,7 +57,7 @@ the exit status is 1."""
 _NOTES_EPILOG: Final = """\
 Lists every article with a highlight, a note or a tag; with a QUERY, only those that match, such as tag:NAME,
 has:highlight, has:note or in:notes WORDS. Highlights whose captures were removed come last. If --output is a folder or
-ends in /, each article gets its own file (markdown, json). “protocol-reader help export” describes the formats."""
+ends in /, each article gets its own file (markdown, json). “protocol-reader help commands” describes the formats."""
 _MISSING_EPILOG: Final = """\
 Lists every article that has only its opening in all captures of the library; with a QUERY, only those that match.
 
@@ -144,7 +145,9 @@ def run_notes(options: Namespace) -> int:
         if not items and not line.failures:
             nothing = "no article found has a highlight, a note or a tag"
             complain(nothing if options.query else "there are no notes yet")
-            return Status.NOTHING_READ if options.output else Status.DONE
+            return Status.IN_PART if options.output else Status.DONE
+        if not items:
+            return Status.NOTHING_READ
         _write(_new_export("Notes", options.query, items), form, options, line)
         return Status.IN_PART if line.failures else Status.DONE
 
@@ -189,12 +192,13 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             complain(
                 "no story that matches is missing" if options.query else "no story is missing: all are whole"
             )
-        without_address = 0
+        listed = without_address = 0
 
         def items() -> Iterator[ExportItem]:
-            nonlocal without_address
+            nonlocal listed, without_address
             found = library.export_items(keys, line.complain, local_paths=options.local_paths)
             for item in counted(found, len(keys), line):
+                listed += 1
                 without_address += own_address(item) is None
                 yield item
 
@@ -205,7 +209,9 @@ def run_missing(options: Namespace, clock: Clock | None = None) -> int:
             f"the address of {many(without_address, 'story', 'stories')} is not known; --fetch looks for them by"
             " their headlines"
         )
-    return Status.IN_PART if line.failures else Status.DONE
+    if not line.failures:
+        return Status.DONE
+    return Status.IN_PART if listed else Status.NOTHING_READ
 
 
 # For all of them
@@ -265,6 +271,12 @@ def _write(export: Export, form: Format, options: Namespace, line: StatusLine) -
     volumes = getattr(options, "volumes", None)
     if _is_standard_output(options.output):
         sys.stdout.flush()
+        if form in (NOTE_LIST, OPENING_LIST) and lacks_characters(sys.stdout):
+            # A list for reading is in the encoding of the terminal, all else in UTF-8.
+            listed = BytesIO()
+            form.write(export, listed)
+            print_text(listed.getvalue().decode())
+            return
         form.write(export, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     elif volumes:

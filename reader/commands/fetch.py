@@ -118,10 +118,13 @@ class _FetchLine(StatusLine):
         if not self.is_shown and (always or self._in_lines):
             complain(text)
 
-    def show_pages(self, done: int, failed: int, total: int) -> None:
-        """Show how many pages are done, and how many of them failed."""
+    def show_pages(self, done: int, failed: int, total: int, left: str) -> None:
+        """Show how many pages are done, how many of them failed, and the least time that is `left`."""
         self._pages = done, total
-        self.show(f"{done:,} of {many(total, 'page')}" + (f", {failed:,} failed" if failed else ""))
+        text = f"{done:,} of {many(total, 'page')}" + (f", {failed:,} failed" if failed else "")
+        # From the first page on, the line itself says how long the others take at the speed so far.
+        knows_speed = self.is_shown and done
+        self.show(text if knows_speed or done == total else f"{text}, {left} left")
 
     def wait(self, waiting: Waiting) -> None:
         """Show the reason for a wait, and its end."""
@@ -239,14 +242,19 @@ class _Fetching:
         for listed in missing:
             moment = re.sub(r"(....)(..)(..)(..)(..)(.*)", r"\1-\2-\3T\4:\5:\6Z", listed.timestamp)
             plain_output().write(f"{sanitize(moment)}\t{listed.length}\t{sanitize(listed.url)}\n")
-        interval = max(archive.interval for archive in self._archives.values())
-        hours, minutes = divmod(round(len(missing) * interval / 60), 60)
-        duration = f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
         complain(
             f"{many(len(missing), 'page')} to fetch, {kept_before:,} already fetched; at the permitted rate this"
-            f" takes {duration if hours or minutes else 'under a minute'}"
+            f" takes {self._time_for(len(missing))}"
         )
         return Status.DONE
+
+    def _time_for(self, pages: int) -> str:
+        """The time that so many pages take at the permitted rate."""
+        interval = max(archive.interval for archive in self._archives.values())
+        hours, minutes = divmod(round(pages * interval / 60), 60)
+        if not (hours or minutes):
+            return "under a minute"
+        return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
 
     def _fetch(self, selected: Sequence[Listed], folder: WarcFolder) -> int:
         if folder.remains.damaged:
@@ -255,8 +263,9 @@ class _Fetching:
                 " captures after the damage may be fetched again"
             )
         missing, kept_before = self._missing(selected, folder.remains.have)
-        failed = 0
-        self._line.show_pages(0, 0, len(missing))
+        total, failed = len(missing), 0
+        if missing:
+            self._line.show_pages(0, 0, total, self._time_for(total))
         for done, item in enumerate(fetch(self._archives, missing, folder), 1):
             if isinstance(item, int):
                 self._fetched += 1
@@ -264,10 +273,10 @@ class _Fetching:
             else:
                 failed += 1
                 self._line.complain(f"{item.source}: {item.reason}")
-            self._line.show_pages(done, failed, len(missing))
+            self._line.show_pages(done, failed, total, self._time_for(total - done))
         self._line.clear()
         folder.close()
-        postponed = len(selected) - kept_before - len(missing)
+        postponed = len(selected) - kept_before - total
         rest = f", {postponed:,} left for next time" if postponed else ""
         complain(f"{self._so_far()}; {kept_before:,} already fetched, {failed:,} failed{rest}")
         something = self._fetched or kept_before

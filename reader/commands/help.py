@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import pydoc
 import re
 import shutil
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from typing import Final
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.theme import Theme
 
+from reader.commands import COMMANDS
 from reader.commands.common import Status, plain_output
-from reader.commands.parser import CommandParser
+from reader.commands.parser import CommandParser, nearest
 from reader.manual import TOPICS, for_terminal, read_page
 
+_TOPIC_NAMES: Final = tuple(topic.name for topic in TOPICS)
 _WIDEST: Final = 80
 """The most columns of a page, however wide the terminal is."""
 _LOOKS: Final = Theme(
@@ -31,27 +34,48 @@ def help_parser() -> CommandParser:
         "List the topics of the manual, or show one of its pages.",
         "On a terminal, a long page opens in $PAGER or in less. In a pipe, a page is plain Markdown.",
     )
-    names = [topic.name for topic in TOPICS]
     about = "one of %(choices)s"
-    parser.add_argument("topic", nargs="?", metavar="TOPIC", type=str.lower, choices=names, help=about)
+    parser.add_argument("topic", nargs="?", metavar="TOPIC", type=_topic, choices=_TOPIC_NAMES, help=about)
     return parser
+
+
+def _topic(word: str) -> str:
+    """The topic with that name, in any case."""
+    name = word.lower()
+    if name in _TOPIC_NAMES:
+        return name
+    near = nearest(name, _TOPIC_NAMES)
+    advice = f"; did you mean “{near}”?" if near else f"; topics: {', '.join(_TOPIC_NAMES)}"
+    if name in COMMANDS:
+        advice = f"; try protocol-reader help commands, or protocol-reader {name} --help"
+    raise ArgumentTypeError(f"there is no topic “{word}”{advice}")
 
 
 def run_help(options: Namespace) -> int:
     """Print the topics, or a page."""
     if options.topic is None:
-        width = max(len(topic.name) for topic in TOPICS)
+        width = max(map(len, _TOPIC_NAMES))
         topics = "".join(f"  {topic.name:{width}}  {topic.about}\n" for topic in TOPICS)
         plain_output().write(f"protocol-reader help TOPIC shows a page of the manual:\n\n{topics}")
-    elif not sys.stdout.isatty():
-        plain_output().write(read_page(options.topic))
+    elif sys.stdout.isatty():
+        _show(for_terminal(read_page(options.topic)))
     else:
-        # Shell commands keep the terminal's own colour, which can be read on any background.
-        page = re.sub(r"^```\w+$", "```text", for_terminal(read_page(options.topic)), flags=re.MULTILINE)
-        os.environ.setdefault("LESS", "FRX")  # As git does: raw colours, and no pager for a page that fits.
-        os.environ.pop("MANPAGER", None)  # It is made for man, and often a filter that breaks colours.
-        width = min(_WIDEST, shutil.get_terminal_size().columns)
-        console = Console(file=plain_output(), width=width, theme=_LOOKS)
-        with console.pager(styles=True):
-            console.print(Markdown(page, code_theme="ansi_dark", hyperlinks=False))
+        plain_output().write(read_page(options.topic))
     return Status.DONE
+
+
+def _show(page: str) -> None:
+    """Draw a page of Markdown on the terminal, in a pager if it is longer than the screen."""
+    size = shutil.get_terminal_size()
+    console = Console(file=plain_output(), width=min(_WIDEST, size.columns), theme=_LOOKS)
+    # Shell commands keep the terminal's own colour, which can be read on any background.
+    page = re.sub(r"^```\w+$", "```text", page, flags=re.MULTILINE)
+    with console.capture() as captured:
+        console.print(Markdown(page, code_theme="ansi_dark", hyperlinks=False))
+    text = captured.get()
+    if text.count("\n") < size.lines:
+        plain_output().write(text)
+        return
+    os.environ.setdefault("LESS", "FRX")  # As git does: raw colours, and no pager for a page that fits.
+    os.environ.pop("MANPAGER", None)  # It is made for man, and often a filter that breaks colours.
+    pydoc.pager(text)

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from textwrap import fill
 from typing import Any, Final, NoReturn
@@ -37,7 +37,6 @@ _WIDEST: Final = 100
 _OPTION_COLUMN: Final = 26
 _PLAINER_ERRORS: Final = (
     (r"argument ([^:]+): expected .*argument.*", r"\1 needs a value"),
-    (r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", r"\1: \2 is not one of \3"),
     (r"argument ([^:]+): ignored explicit argument .*", r"\1 takes no value"),
     (r"unrecognized arguments: (\S+).*", r"unexpected word \1"),
     (r"argument [A-Z]+: (.*)", r"\1"),
@@ -120,6 +119,12 @@ class CommandParser(ArgumentParser):
         if unknown := re.fullmatch(r"unrecognized arguments: (-\S*).*", message, re.DOTALL):
             near = nearest(unknown[1].partition("=")[0], self._option_string_actions)
             return f"unknown option {unknown[1]}" + (f" (did you mean {near}?)" if near else "")
+        choice = re.fullmatch(
+            r"argument ([^:]+): invalid choice: (.+) \(choose from (.*)\)", message, re.DOTALL
+        )
+        if choice:
+            names = choice[3].replace("'", "")  # Python before 3.14 quotes every choice.
+            return f"{choice[1]}: {choice[2]} is not one of {names}"
         for pattern, plainer in _PLAINER_ERRORS:
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 return found.expand(plainer)
@@ -127,31 +132,44 @@ class CommandParser(ArgumentParser):
 
 
 class _Help(HelpFormatter):
-    """Wraps paragraphs and the rows of tables to the terminal."""
+    """Wraps paragraphs, the rows of tables and usage to the terminal."""
 
     def __init__(self, prog: str) -> None:
         width = min(_WIDEST, shutil.get_terminal_size().columns) - 2
         super().__init__(prog, max_help_position=_OPTION_COLUMN, width=width)
 
+    def add_usage(
+        self, usage: str | None, actions: Iterable[Any], groups: Iterable[Any], prefix: str | None = None
+    ) -> None:
+        """Add the usage; lines of our own are wrapped too, between options, not inside of their brackets."""
+        if usage is not None:
+            joined = re.sub(r"\[[^]]*\]", lambda option: option[0].replace(" ", "\xa0"), usage)
+            lines = [_wrapped(line, self._width, " " * 7, " " * 11) for line in joined.splitlines()]
+            usage = "\n".join(lines).lstrip().replace("\xa0", " ")
+        super().add_usage(usage, actions, groups, prefix)
+
     def _fill_text(self, text: str, width: int, indent: str) -> str:  # noqa: ARG002
-        blocks = []
-        for block in text.split("\n\n"):
-            is_table = re.search(r"\S {2,}\S", block)
-            lines = block.splitlines() if is_table else [" ".join(block.split())]
-            blocks.append("\n".join(_wrapped(line, width) for line in lines))
-        return "\n\n".join(blocks)
+        return "\n\n".join("\n".join(_block(block, width)) for block in text.split("\n\n"))
 
 
-def _wrapped(line: str, width: int) -> str:
-    """A line wrapped to a width. The last column of a table's row stays a column."""
-    columns = re.match(r"( *)(?:.*?\S {2,}(?=\S))?", line)
-    assert columns is not None
-    below = " " * min(len(columns[0]), width // 2)
+def _block(block: str, width: int) -> Iterator[str]:
+    """The lines of a paragraph, or of a table: its rows have two spaces between the columns."""
+    if not re.search(r"\S {2,}\S", block):
+        yield _wrapped(" ".join(block.split()), width)
+        return
+    for row in block.splitlines():
+        columns = re.match(r"(.*?\S {2,})(?=\S)", row)
+        start = row[: len(row) - len(row.lstrip())]
+        yield _wrapped(row, width, start, " " * len(columns[1] if columns else f"{start}  "))
+
+
+def _wrapped(text: str, width: int, first: str = "", other: str = "") -> str:
+    """A text wrapped to a width, behind `first` on its first line and `other` on all others."""
     return fill(
-        line.strip(),
-        width,
-        initial_indent=columns[1],
-        subsequent_indent=below,
+        text.strip(),
+        max(width, len(other) + 11),
+        initial_indent=first,
+        subsequent_indent=other,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -224,7 +242,7 @@ def add_archive_options(parser: CommandParser) -> None:
     parser.option("--from", "ARCHIVES", archives, action="append")
     folder = "where to store the captures (default: “wayback” in the data folder)"
     parser.option("--into", "FOLDER", folder, type=path_word)
-    parser.option("--server", "URL", "the web archive to use; see below")
+    parser.option("--server", "URL", "the web archive to use in place of the Wayback Machine")
     parser.option("--limit", "N", "fetch at most N pages this time", type=whole_number(1))
 
 

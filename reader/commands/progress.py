@@ -186,10 +186,12 @@ class ProgressLine(StatusLine):
         """Report the files that are not captures; return the exit status, given whether `something` was read."""
         if self._skipped:
             named = self._skipped.most_common(_NAMED_ENDINGS)
-            kinds = ", ".join(f"{count:,} {ending}" for ending, count in named)
+            kinds = [f"{count:,} {ending}" for ending, count in named]
+            if rest := self._skipped.total() - sum(count for _, count in named):
+                kinds.append(f"{rest:,} more")
             files = many(self._skipped.total(), "file that is not a capture", "files that are not captures")
             complain(
-                f"skipped in folders: {files} ({kinds}), such as {self._first_skipped};"
+                f"skipped in folders: {files} ({', '.join(kinds)}), such as {self._first_skipped};"
                 " if one of them is a capture, name it on the command line"
             )
         if not self.failures:

@@ -26,14 +26,10 @@ kestrel -outage        the first word without the second
 (kestrel OR nimbus)    either word
 out*                   words that begin with “out”
 section:enterprise     a word in this field; also author: and sponsor:
-is:truncated           in this state; also whole, sponsored, unread, read,
-                       starred and doubtful
-tag:china              with this tag; has:highlight and has:note find your
-                       highlights and notes
-after:2021             published in 2021 or later; before:2022-06 finds
-                       articles from before June
-in:headline kestrel    words in this part; also deck, body, authors, captions
-                       and notes
+is:truncated           in this state; also whole, sponsored, unread, read, starred and doubtful
+tag:china              with this tag; has:highlight and has:note find your highlights and notes
+after:2021             published in 2021 or later; before:2022-06 finds articles from before June
+in:headline kestrel    words in this part; also deck, body, authors, captions and notes
 in:2022-03             articles from captures with this in their path or address
 
 Case, accents and the style of quotes make no difference."""

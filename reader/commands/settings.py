@@ -25,6 +25,8 @@ config.toml is ignored; the reader still opens, and reports it."""
 def settings_parser() -> CommandParser:
     """The parser of the words after `settings`."""
     parser = CommandParser("settings", "Show the settings and where they come from.", _EPILOG)
+    # argparse would indent the group so far that it is wider than a narrow terminal.
+    parser.usage = "protocol-reader settings [--check | --init | --json | --path]"
     group = parser.add_mutually_exclusive_group()
     for option, about in (
         ("--check", "report mistakes in config.toml; exit status 2 if there are any"),

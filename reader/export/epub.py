@@ -262,7 +262,7 @@ def picture_suffix(data: bytes) -> str:
 def _picture_header(data: bytes) -> tuple[str, int, int]:
     """The suffix, width and height of a picture file; "" and no pixels if it is not whole."""
     end = data[-_END_BYTES:]
-    if data.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in end:
+    if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR" and b"IEND" in end:
         return ".png", *struct.unpack_from(">2L", data, 16)
     if data.startswith((b"GIF87a", b"GIF89a")) and b";" in end:
         return ".gif", *struct.unpack_from("<2H", data, 6)

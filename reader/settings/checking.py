@@ -98,12 +98,14 @@ def _fault(name: str, value: object) -> str | None:
         return f"{name} must be a table: its settings go below [{name}]"
     if group == KEYS:
         return f'{name} must be a key such as "F5" or a list of keys, not {_shown(value)}'
-    is_table = group not in GROUPS
-    known = GROUPS if is_table else [option.key for option in OPTIONS if option.group == group]
     elsewhere = [f"; did you mean {option.name}?" for option in OPTIONS if option.key == (key or group)]
-    near = suggestion(group if is_table else key, known)
-    near = near or (elsewhere or [f"; there are {', '.join(known)}"])[0]
-    return f"there is no table [{group}]{near}" if is_table else f"there is no setting {name}{near}"
+    if group not in GROUPS:
+        near = suggestion(group, GROUPS) or (elsewhere or [f"; there are {', '.join(GROUPS)}"])[0]
+        return f"there is no table [{group}]{near}"
+    known = [option.key for option in OPTIONS if option.group == group]
+    near = suggestion(key, known).replace("mean ", f"mean {group}.")
+    near = near or (elsewhere or [f"; [{group}] has {', '.join(known)}"])[0]
+    return f"there is no setting {name}{near}"
 
 
 def _key_lines(text: str) -> dict[str, int]:

@@ -145,7 +145,7 @@ OPTIONS: Final = (
            ("off", "auto"), other="a language such as en_US"),
     Option("pictures.show", "pictures", "Whether pictures are shown; auto shows them unless the connection is slow.",
            ("auto", "on", "off")),
-    Option("pictures.protocol", "picture_protocol", "How pictures are drawn; auto asks the terminal what it supports.",
+    Option("pictures.protocol", "picture_protocol", "How pictures are drawn; auto goes by the name of the terminal.",
            ("auto", "kitty", "sixel", "blocks")),
     Option("citations.style", "citation_style", "The citation style offered first.",
            ("apa", "mla", "chicago", "bibtex")),

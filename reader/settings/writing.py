@@ -42,13 +42,13 @@ def template(keys: Mapping[str, tuple[str, ...]]) -> str:
         parts.append(f"\n[{group}]\n")
         if group == KEYS:
             parts.append(_KEYS_HEAD)
-            parts += [f"{OUT}{name} = {json.dumps(written)}\n" for name, written in keys.items()]
+            parts += [f"{OUT}{name} = {_toml(written)}\n" for name, written in keys.items()]
         else:
             for option in OPTIONS:
                 if option.group == group:
                     lines = textwrap.wrap(option.sentence, _WIDTH - 2, break_on_hyphens=False)
                     parts += [f"# {line}\n" for line in lines]
-                    parts.append(f"{OUT}{option.key} = {json.dumps(option.default)}\n")
+                    parts.append(f"{OUT}{option.key} = {_toml(option.default)}\n")
     return "".join(parts)
 
 
@@ -138,3 +138,8 @@ def _values(text: str) -> dict[str, Any]:
     if content.faults:
         return {"": content.faults}
     return {name: setting.value for name, setting in content.values.items()}
+
+
+def _toml(value: Value | tuple[str, ...]) -> str:
+    """A value in TOML, whose strings are written like those of JSON."""
+    return json.dumps(value, ensure_ascii=False)

@@ -186,8 +186,7 @@ class Server:
                 await line.send_bytes(f"The reader cannot be started ({sanitize(str(error))}).\r\n".encode())
         finally:
             try:
-                # Even if this request is cancelled: the process must not outlive its page.
-                await asyncio.shield(session.stop())
+                await session.stop()  # The process must not outlive its page.
             finally:
                 self._open.discard(session)
                 await line.close()

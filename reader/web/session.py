@@ -60,6 +60,8 @@ class Session(AppService):
             download_manager=downloads,
         )
         self._words = words
+        self._ending: asyncio.Task[None] | None = None
+        """Ends the process; None until it is to end."""
 
     async def set_terminal_size(self, width: int, height: int) -> None:
         """Tell the process how many cells the window has."""
@@ -95,10 +97,15 @@ class Session(AppService):
                 await self.remote_close()
 
     async def stop(self) -> None:
-        """End the process: by request, then by signals."""
-        task, self._task = self._task, None
-        if task is None:
-            return
+        """End the process, even if the caller is cancelled. Each call waits until it has ended."""
+        if self._task is not None:
+            self._ending = asyncio.create_task(self._end(self._task))
+            self._task = None
+        if self._ending is not None:
+            await asyncio.shield(self._ending)
+
+    async def _end(self, task: asyncio.Task[None]) -> None:
+        """End the process, which `task` reads: by request, then by signals."""
         await self._download_manager.cancel_app_downloads(app_service_id=self.app_service_id)
         with contextlib.suppress(ConnectionError):
             await self.send_meta({"type": "quit"})

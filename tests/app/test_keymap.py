@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 import reader.app
 from reader.app import keys
+from reader.app.dialogs.settings import SettingsScreen
 from reader.app.keymap import check_keys
 from reader.app.keys import KEYS, read_key, show_key
 from reader.app.screen_keys import SCREEN_KEYS, SCREENS
@@ -209,3 +210,10 @@ async def test_given_keys_work_on_every_screen_and_are_named_until_the_next_app(
         assert keys.shown("move.down") == "j ↓"
         await stage.press("j")
         assert stage.cursor_title() == TITLES_AS_LISTED[1]
+
+
+async def test_a_key_that_no_longer_quits_may_be_that_of_an_action_on_every_screen(library: Library) -> None:
+    own = {"app.quit_now": ("f10",), "app.settings": ("ctrl+q",)}
+    async with on_stage(library, settings=Settings(keys=own)) as stage:
+        await stage.press("v", "ctrl+q")
+        assert isinstance(stage.app.screen, SettingsScreen)

@@ -185,7 +185,7 @@ async def test_new_articles_come_in_without_moving_the_cursor(keys: list[str]) -
 async def test_an_empty_library_says_how_to_fill_it(stage: Stage) -> None:
     assert "No captures yet." in stage.text()
     assert "protocol-reader" in stage.text()
-    assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
+    assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
     await stage.press(*"jklhnJK}{tpSyzr", "enter", "escape", "ctrl+b", "slash", "escape", "f", "x", "enter")
     assert stage.screen.article_pane.stored is None
 
@@ -200,6 +200,16 @@ SKIPPED = (
 )
 
 
+@pytest.mark.parametrize("captures", [0, 1])
+async def test_no_key_is_offered_that_has_nothing_to_act_on(captures: int) -> None:
+    with Library.temporary() as library:
+        add_pages(library, [a_page(f"pile/{number}.txt") for number in range(captures)])
+        async with on_stage(library, size=(120, 30)) as stage:
+            assert stage.lines()[-1].split() == ["q", "quit", "?", "help"]
+            assert "Nothing to choose: the list is empty." in stage.text()
+            assert "j and k" not in stage.text()
+
+
 async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
     for only in (
         Problem("pile/a.txt", "binary", "it is binary, not text"),
@@ -210,6 +220,7 @@ async def test_a_single_problem_is_named_where_nothing_could_be_read() -> None:
             async with on_stage(library, size=(120, 30)) as stage:
                 assert "Nothing could be read." in stage.text()
                 assert f"{only.source}: {only.reason}." in stage.text()
+                assert stage.lines()[-1].split() == ["P", "problems", "q", "quit", "?", "help"]
 
 
 @pytest.mark.parametrize(
@@ -259,6 +270,7 @@ async def test_filters_that_leave_nothing_say_how_to_go_back(stage: Stage, keys:
     assert "0 of 10 articles" in stage.lines()[0]
     assert stage.titles() == []
     assert stage.screen.article_pane.stored is None
+    assert "Nothing to choose: the list is empty." in stage.text()
     await stage.press("escape")
     assert stage.titles() == list(TITLES_AS_LISTED)
 

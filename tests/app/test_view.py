@@ -92,6 +92,10 @@ def test_the_header_says_what_is_filtered_and_how_much_is_left() -> None:
     assert "12 of 1,214 articles" in said(header(state, 120))
     assert "… of 1,214 articles" in said(header(state._replace(shown=None), 120))
     assert "China · truncated hidden" in said(header(state, 40))
+    # A click on the filters clears the last one; without filters there is nothing to click.
+    for view, actions in ((state.view, ["back"]), ((), [])):
+        pieces = header(state._replace(view=view), 12)
+        assert [piece.action for piece in pieces if piece.action] == actions
 
 
 @given(some.integers(10, 200), some.integers(0, 30), some.integers(0, 30))

@@ -235,6 +235,17 @@ def test_a_server_that_goes_away_is_tried_for_some_minutes(stage: Stage) -> None
     assert stage.time.time - before >= 150
 
 
+def test_a_server_that_does_not_answer_is_said_in_words(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: Any, **__: Any) -> None:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", late)
+    with pytest.raises(FetchError, match="cannot be reached: no answer within 60 seconds; check the network"):
+        stage.get()
+
+
 def test_an_unknown_name_is_said_in_words(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any, **__: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -244,6 +255,18 @@ def test_an_unknown_name_is_said_in_words(stage: Stage, monkeypatch: pytest.Monk
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(FetchError, match=r"http://nowhere\.invalid: .*name cannot be resolved"):
         stage.client_of("http://nowhere.invalid").get("http://nowhere.invalid/x")
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://[x", "http://ada:secret:9"])
+def test_a_proxy_that_cannot_be_used_is_said(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "REQUEST_METHOD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", proxy)
+    with pytest.raises(FetchError, match=r"https_proxy names cannot be used; write it as http://") as caught:
+        stage.client_of("https://archive.example")
+    assert "secret" not in str(caught.value)
 
 
 def test_a_proxy_of_the_environment_is_asked_and_not_for_this_machine(

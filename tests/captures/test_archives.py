@@ -187,6 +187,12 @@ class TestZip:
         end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), len(member), 0)
         assert read(file, member + entry + end).items == [Capture(f"{file}/a.txt", PAGE)]
 
+    def test_an_archive_whose_start_is_lost(self, file: Path) -> None:
+        found = read(file, zipped({"a.txt": PAGE.encode(), "b.txt": b"Another page"})[9:])
+        assert found.texts == ["Another page"]
+        assert found.kinds == [("damaged", False)]
+        assert found.problems[0].source == f"{file}/a.txt"
+
     def test_a_bomb_of_many_small_members(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("reader.captures.zip.FREE_BYTES", 1 << 20)
         # Each may unpack to a thousand times its size, but not all of them.

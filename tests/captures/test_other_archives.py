@@ -97,6 +97,9 @@ class TestHar:
         assert found.kinds == [(PASSED_OVER, True)]
         assert "1 text/css" in found.reasons
 
+    def test_half_of_a_surrogate_pair_costs_a_character(self, tmp_path: Path) -> None:
+        assert read(tmp_path / "a.har", har(entry("<p>Caf\u00e9 \ud800</p>"))).texts == ["Caf\u00e9 \ufffd"]
+
     def test_pages_of_one_site(self, tmp_path: Path) -> None:
         data = har(entry("<p>One</p>"), entry("<p>Other</p>", "https://other.example/"))
         found = read(tmp_path / "a.har", data, site="protocol.com")

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, PASSED_OVER, SelectedPaths, read_captures
+from reader.captures.selection import Columns
 from reader.captures.times import time_of
 from reader.cli import main
 from reader.model import Capture, Problem
@@ -93,6 +94,12 @@ class TestNamedColumns:
         assert main(["parse", "--columns", names, str(path)]) == 0
         page: dict[str, object] = json.loads(capsys.readouterr().out)
         return page
+
+    @pytest.mark.parametrize("text", ["[Updated] The branch opens at noon.", "{x} marks the spot.", "[1]"])
+    def test_a_text_that_starts_like_json(self, file: Path, text: str) -> None:
+        file.write_bytes(lines({"body": text}))
+        found = list(read_captures(SelectedPaths([str(file)], None, Columns("body"))))
+        assert found == [Capture(f"{file}:1", text)]
 
     @pytest.mark.parametrize("name", ["rows.jsonl", "part-0000", "rows.parquet"])
     def test_nested_columns(self, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
@@ -198,6 +205,10 @@ class TestJson:
             lambda rows: json.dumps(rows, indent=2),
             lambda rows: "[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n",
             lambda rows: "[" + ",\n".join(map(json.dumps, rows)) + "]",
+            lambda rows: "[\n\t" + ",\n\t".join(map(json.dumps, rows)) + "\n]\n",  # of DuckDB
+            lambda rows: "\ufeff[" + "\r\n,".join(map(json.dumps, rows)) + "]",
+            lambda rows: "\n".join(json.dumps(part) for part in (rows[:1], rows[1:3], rows[3:])),
+            lambda rows: "\n".join(json.dumps(part) for part in (rows[0], rows[1:3], rows[3:])),
             lambda rows: "\n".join(json.dumps(row, indent=1) for row in rows),
             lambda rows: "\ufeff" + "\n".join(map(json.dumps, rows)),
             lambda rows: "\r\n\r\n".join(map(json.dumps, rows)),
@@ -217,6 +228,17 @@ class TestJson:
         found = read(tmp_path / "a.json", json.dumps([{"text": text_of(n, 200)} for n in range(30)]).encode())
         assert (found.texts, found.kinds) == ([], [("too large", False)])
         assert "jq -c" in found.reasons
+
+    def test_an_array_with_an_object_a_line_may_have_any_size_and_loses_only_what_is_broken(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("reader.captures.jsonl.MAX_JSON", 3_000)
+        rows = [json.dumps({"text": text_of(n, 200)}) for n in range(30)]
+        rows[7] = rows[7][:-9]
+        found = read(tmp_path / "a.json", b"[\n" + ",\n".join(rows).encode() + b"\n]\n")
+        assert found.texts == [text_of(n, 200) for n in range(30) if n != 7]
+        assert found.kinds == [("damaged", True)]
+        assert found.reasons.startswith("1 line (9): ")
 
     def test_a_broken_object_costs_what_follows_it(self, tmp_path: Path) -> None:
         data = "\n".join(json.dumps(row, indent=1) for row in self.ROWS).replace("Page 2", 'Page 2"', 1)
@@ -261,6 +283,11 @@ class TestBrokenLines:
 
     def test_bytes_that_are_no_utf_8_cost_a_character(self, file: Path) -> None:
         assert read(file, b'{"text": "caf\xe9"}\n').texts == ["caf\ufffd"]
+
+    @pytest.mark.parametrize("column", ["text", "html"])
+    def test_half_of_a_surrogate_pair_costs_a_character(self, file: Path, column: str) -> None:
+        found = read(file, lines({column: "Caf\u00e9 \ud800 \U0001f600"}))
+        assert found.texts == ["Caf\u00e9 \ufffd \U0001f600"]
 
     def test_a_text_of_wide_characters_is_held_to_the_memory_it_takes(
         self, file: Path, monkeypatch: pytest.MonkeyPatch

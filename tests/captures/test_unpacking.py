@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from reader.captures import NOT_A_CAPTURE, read_captures
 from reader.captures.source import CutShortError, Source
-from reader.captures.unpacking import GZIP, Unpacking
+from reader.captures.unpacking import FREE_MEMBERS, GZIP, Unpacking
 from reader.model import Capture
 from tests.captures.archives import PAGE, packed, read, tarred, text_of, warc
 
@@ -150,6 +150,18 @@ class TestPackings:
     def test_a_bomb(self, tmp_path: Path, packing: Packing) -> None:
         data = packing.compress(b"a" * (40 << 20))
         assert len(kept_in_part(tmp_path / f"a.txt.{packing.suffix}", data, "too large")) < 20 << 20
+
+    def test_very_many_nearly_empty_pieces_are_named(self, tmp_path: Path, packing: Packing) -> None:
+        data = packing.compress(b"A page\n") + packing.compress(b"a") * (FREE_MEMBERS + 1000)
+        found = read(tmp_path / f"a.txt.{packing.suffix}", data)
+        assert found.texts[0].startswith("A page\naaa")
+        assert found.kinds == [("too large", True)]
+        assert "nearly empty pieces" in found.reasons
+
+    def test_very_many_short_pieces_are_read(self, tmp_path: Path, packing: Packing) -> None:
+        line = b"A line of text in a member of its own.\n"
+        found = read(tmp_path / f"a.txt.{packing.suffix}", packing.compress(line) * (FREE_MEMBERS + 1000))
+        assert (found.texts, found.problems) == ([line.decode() * (FREE_MEMBERS + 1000)], [])
 
 
 class TestZstd:

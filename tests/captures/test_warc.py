@@ -171,6 +171,15 @@ class TestEncodings:
         assert found.captures[0].partial
         assert found.kinds == [("damaged", True)]
 
+    def test_a_packed_body_that_is_longer_than_a_page_is_marked(self, file: Path) -> None:
+        text = "\n".join(map(str, range(10**6, 53 * 10**5)))
+        assert len(text) > 32 << 20
+        body = gzip.compress(text.encode(), 1)
+        found = read(file, record(http(body, fields="Content-Encoding: gzip\r\n")))
+        assert found.texts == [text[: 32 << 20]]
+        assert found.captures[0].partial
+        assert found.kinds == [("too large", True)]
+
     @pytest.mark.parametrize("coding", ["gzip", "br"])
     def test_a_bomb_in_a_body(self, file: Path, coding: str) -> None:
         bomb = b"a" * (40 << 20)

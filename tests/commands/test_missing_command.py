@@ -14,7 +14,7 @@ from reader.model import HEADLINE_LINK, Block, Capture, Link, Reason
 from tests.archives.fake_archive import FakeArchive, FakeClock, Held, serving
 from tests.archives.fake_commoncrawl import FakeCommonCrawl
 from tests.commands.stage import Done, Run
-from tests.filling import add_pages
+from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
 SITE = "https://www.protocol.com"
@@ -68,6 +68,15 @@ def missing(path: Path, run: Run) -> Run:
 
 
 # Lists
+
+
+def test_what_cannot_be_read_is_named(path: Path, missing: Run) -> None:
+    for keys, expected in (("key = 1", (1, 1)), ("true", (3, 2))):
+        with Library.open(path) as library:
+            sql(library, f"UPDATE records SET record = x'00' WHERE {keys}")
+        status, out, err = missing()
+        assert (status, err.count("has been altered")) == expected
+    assert out == ""
 
 
 def test_they_are_listed_the_newest_first(missing: Run) -> None:
@@ -197,5 +206,12 @@ def test_where_nothing_fits_nothing_is_fetched(archive: FakeArchive, fetch: Run)
 
 def test_every_step_is_said_where_that_is_asked_for(fetch: Run) -> None:
     status, _, err = fetch("--progress")
-    steps = ("captures listed", "comparing 5 addresses with 2 headlines", "1 of 2 pages")
-    assert (status, [step for step in steps if step not in err]) == (0, [])
+    steps = (
+        "5 captures listed",
+        "comparing 5 addresses with 2 headlines",
+        "0 of 2 pages, under a minute left",
+        "1 of 2 pages, under a minute left",
+        "2 of 2 pages",
+    )
+    lines = [line.removeprefix("protocol-reader: ") for line in err.splitlines()]
+    assert (status, [line for line in lines if line in steps]) == (0, [*steps])

@@ -14,6 +14,7 @@ from reader.library import Library
 from reader.library.state.anchors import Quote
 from tests.app.features.corrections_stage import FERRY_TITLE, HARBOR_TITLE, a_library, key_of
 from tests.commands.stage import Run
+from tests.commands.test_cli import in_process
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article
 
@@ -111,8 +112,23 @@ def test_titles_and_sources_of_captures_that_are_gone_are_sanitized(
     assert not {"\x1b", "\u202e", "\\u001b", "\\u202e"} & set(re.findall(r"\\u\w{4}|.", text))
 
 
+def test_the_list_has_the_encoding_of_the_terminal(notes: Run, library: Library) -> None:
+    assert notes().status == 0
+    done = in_process("notes", "--library", str(library.path), PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+    assert "Ines Albrecht · " in done.stdout.decode("latin-1")
+
+
 def test_without_notes_no_file_is_written(library: Library, tmp_path: Path, run: Run) -> None:
     output = tmp_path / "notes.csv"
     assert "there are no notes yet" in run("notes", "--library", library.path).err
-    assert run("notes", "--library", library.path, "--output", output).status == 3
+    assert run("notes", "--library", library.path, "--output", output).status == 1
     assert not output.exists()
+
+
+def test_notes_that_cannot_be_read_are_named(notes: Run, library: Library) -> None:
+    sql(library, f"UPDATE records SET record = x'00' WHERE key = {key_of(library, HARBOR_TITLE)}")
+    status, out, err = notes()
+    assert (status, FERRY_TITLE in out, "has been altered" in err) == (1, True, True)
+    sql(library, "UPDATE records SET record = x'00'")
+    status, out, err = notes()
+    assert (status, out, err.count("has been altered")) == (3, "", 2)

@@ -166,14 +166,24 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-def test_a_check_says_how_far_it_is(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+CHECKING = [
+    "checking the file…", "checking captures: 0 of 30", "checking articles: 0 of 240",
+    "checking the counts…", "checking the search index…", "building a second search index: 0 of 240",
+    "comparing the search index with a new one…",
+]  # fmt: skip
+EXPORTING = [*(f"{number} of 240 articles" for number in range(240)), "finishing…"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("check --words", CHECKING), ("export --output book.epub", EXPORTING)]
+)
+def test_a_command_says_how_far_it_is(
+    library: Path, words: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(library.parent)
     texts = said(monkeypatch)
-    assert main(["check", "--words", "--library", str(library)]) == 0
-    assert texts == [
-        "checking the pages…", "checking the captures: 0 of 30 captures", "checking the articles: 0 of 240 articles",
-        "checking the counts…", "checking the index…", "checking the words: 0 of 240 articles",
-        "checking the comparison…",
-    ]  # fmt: skip
+    assert main([*words.split(), "--library", str(library)]) == 0
+    assert texts == expected
 
 
 def test_parsing_into_a_file_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,18 +229,11 @@ def test_removing_can_be_broken_off(
 
 def test_what_is_passed_over_is_counted_by_its_endings(capsys: pytest.CaptureFixture[str]) -> None:
     line = ProgressLine([])
-    for name in (
-        "data.json",
-        *(f"{number}.json" for number in range(3_000)),
-        "README",
-        "a.1",
-        "a.1",
-        "a.2",
-        "a.3",
-    ):
+    others = "README a.1 a.1 a.2 a.3 a.4 a.5".split()
+    for name in ("data.json", *(f"{number}.json" for number in range(3_000)), *others):
         line.report(Problem(f"pile/{name}", NOT_A_CAPTURE, ""))
     assert line.finish(something=True) == 0
     assert (
-        "skipped in folders: 3,006 files that are not captures (3,001 .json, 2 .1, 1 no ending, 1 .2, 1 .3), such as"
-        " pile/data.json;"
+        "skipped in folders: 3,008 files that are not captures (3,001 .json, 2 .1, 1 no ending, 1 .2, 1 .3, 2 more),"
+        " such as pile/data.json;"
     ) in capsys.readouterr().err

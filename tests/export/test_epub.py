@@ -196,6 +196,7 @@ def test_what_no_reading_system_should_open_stays_words() -> None:
         whole[:-40],
         whole[:30] + bytes(2 << 20) + whole[30:],  # over 2 MB
         whole[:16] + b"\x00\x00\xff\xff\x00\x00\xff\xff" + whole[24:],  # as wide and high as it says
+        whole[:8] + b"\0\0\0\x0dtEXtComment\0small" + whole[8:],  # with a chunk before the one with the size
         picture(form="JPEG")[:-200],
         picture(form="WEBP")[:-20],
         picture(form="GIF")[:8],

@@ -24,6 +24,22 @@ def hello(out: BinaryIO) -> None:
     out.write(b"hello")
 
 
+def test_a_new_file_is_on_the_disk_before_it_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.md"
+    existed: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda _: existed.append(path.exists()))
+    before = os.umask(0o027)
+    try:
+        save(path, hello)
+    finally:
+        os.umask(before)
+    assert (path.read_bytes(), existed) == (b"hello", [False])
+    assert list(tmp_path.iterdir()) == [path]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
 def test_a_file_that_comes_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
 

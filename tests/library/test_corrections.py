@@ -209,6 +209,31 @@ def test_undo_after_the_capture_was_removed(library: Library, tmp_path: Path) ->
     assert len(articles(library)) == 2
 
 
+def test_undo_in_a_mended_library_where_other_captures_have_the_keys(tmp_path: Path) -> None:
+    """Mending numbers the captures anew, in their order; a corrected capture is the last."""
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.txt").write_text(f"{HARBOR}\n\nRecommended {name}\n", encoding="utf-8")
+    path = tmp_path / "library.sqlite"
+    with Library.open(path) as library:
+        library.ingest([str(folder)])
+        before = listed(library)
+        digest = library.capture_digest(1)
+        assert digest is not None
+        for line in (line_of("Fintech"), line_of("The tablet")):
+            assert library.state.correct(LineRef(digest, line), corrections.label("furniture"), "words")
+        assert listed(library) != before
+        sql(library, "DELETE FROM records WHERE key = 3")
+    assert main(["check", "--mend", "--library", str(path)]) == 1
+    with Library.open(path) as library:
+        while library.state.undo():
+            pass
+        assert library.corrections() == ()
+        assert [row[:2] for row in listed(library)] == [row[:2] for row in before]
+    assert list(check(path)) == []
+
+
 def test_marks_and_positions_follow_the_words(library: Library) -> None:
     library.state.set_starred(key_of(library, BANK_TITLE), True)
     library.state.set_read(key_of(library, "The harbor"), True)

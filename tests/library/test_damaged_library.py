@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from reader.app.app import ReaderApp
 from reader.cli import main
 from reader.errors import LibraryError
 from reader.library import Filters, Library, Order, Show, Sort, StoredPosition
+from reader.library.database.records import digest_of, encode_article
 from tests.filling import add_pages
 from tests.generated import a_page, an_article, build
 from tests.library.damaging import COPIES, Copy, Original, make_copy, make_original
@@ -202,3 +204,20 @@ def test_commands_end_with_sentences(odd: Path, capsys: pytest.CaptureFixture[st
         assert main([command, "--library", str(odd), *more]) in (0, 1, 3)
         out, said = capsys.readouterr()
         assert "Traceback" not in out + said, words
+
+
+@pytest.mark.parametrize(("field", "value"), [("headline", 5), ("authors", [7]), ("body", [[1, 2]])])
+def test_an_article_with_odd_values_and_the_right_checksum_is_read_again_from_its_capture(
+    sound: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str, value: Any
+) -> None:
+    path = Path(shutil.copy(sound, tmp_path / "library.db"))
+    with Library.open(path) as library:
+        article = library.article(3).article
+    with closing(sqlite3.connect(path)) as connection, connection:
+        record = encode_article(article._replace(**{field: value}))
+        connection.execute(
+            "UPDATE records SET record = ?, digest = ? WHERE key = 3", (record, digest_of(record))
+        )
+    assert main(["check", "--mend", "--library", str(path)]) == 1
+    assert "was damaged; it is read again from its capture" in capsys.readouterr().err
+    assert main(["check", "--library", str(path)]) == 0

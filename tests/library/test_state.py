@@ -14,7 +14,7 @@ import pytest
 from reader.errors import LibraryError
 from reader.library import Filters, Library, SavedSearch, Show, Sort, StoredPosition
 from reader.library.database import errors
-from reader.library.state import log
+from reader.library.state import log, marks
 from tests.app.stage import TITLES_AS_LISTED, pages, story
 from tests.filling import add_pages
 from tests.generated import a_page
@@ -80,12 +80,21 @@ def test_what_changes_nothing_is_no_action_and_an_article_that_is_gone_is_said_t
     assert state.undo() is None
 
 
-def test_the_log_keeps_the_last_actions(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_log_keeps_the_last_actions_and_so_many_bytes(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(log, "MOST_ACTIONS", 5)
     for key in range(1, 9):
         library.state.set_read(key, True)
     assert [library.state.undo() is not None for _ in range(6)] == [True] * 5 + [False]
     assert library.state.counts() == (len(TITLES_AS_LISTED) - 3, 0)
+    monkeypatch.setattr(log, "MOST_BYTES", 3 * marks.IDENTITY_BYTES)
+    library.state.mark_listed_read(library.listing())
+    assert library.state.undo() is not None
+    assert library.state.undo() is None
+    for key in (4, 5, 6, 7):
+        library.state.set_read(key, True)
+    assert [library.state.undo() is not None for _ in range(4)] == [True] * 3 + [False]
 
 
 def test_one_article_can_be_listed_whatever_its_state(library: Library) -> None:

@@ -63,6 +63,41 @@ def test_choices_are_those_that_the_app_has() -> None:
 
 # Reading
 
+WRONG = """\
+# Comments count as lines.
+[text]
+width = 400
+
+line_spacing = true
+aligment = "justified"
+hyphenation = "English"
+[screen]
+remember = "yes"
+theme = "ikn"
+[netwrok]
+browser = "lynx"
+[list]
+sort = "newst" # not so new
+[keys]
+view.why = 7
+"out.open" = ["x", 3]
+"""
+
+
+def test_all_faults_are_told_at_once_with_their_lines() -> None:
+    assert [(fault.line, fault.name) for fault in read(WRONG).faults] == [
+        (3, "text.width"),
+        (5, "text.line_spacing"),
+        (6, "text.aligment"),
+        (7, "text.hyphenation"),
+        (9, "screen.remember"),
+        (10, "screen.theme"),
+        (11, "netwrok"),
+        (14, "list.sort"),
+        (16, "keys.view.why"),
+        (17, "keys.out.open"),
+    ]
+
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
@@ -77,7 +112,11 @@ def test_choices_are_those_that_the_app_has() -> None:
             'list.sort must be "added", "newest", "title" or "longest", not "newst"; did you mean "newest"?',
         ),
         ("[screen]\nremember = 1", "screen.remember must be true or false, not 1"),
-        ("[text]\nwidht = 3", "there is no setting text.widht; did you mean width?"),
+        ("[text]\nwidht = 3", "there is no setting text.widht; did you mean text.width?"),
+        (
+            "[screen]\nxyz = 3",
+            "there is no setting screen.xyz; [screen] has theme, light_theme, dark_theme, screen_reader, remember",
+        ),
         ("[list]\nwidth = 3", "there is no setting list.width; did you mean text.width?"),
         ("[netwrok]\nbrowser = 3", "there is no table [netwrok]; did you mean network?"),
         (
@@ -149,6 +188,12 @@ def test_a_key_is_found_on_its_line(text: str, line: int) -> None:
     assert [(fault.name, fault.line) for fault in read(text).faults] == [("text.width", line)]
 
 
+def test_a_fault_inside_an_inline_table_has_the_line_of_the_table() -> None:
+    found = read('[list]\n[keys]\nview = {why = 7, how = "x"}\n')
+    assert [(fault.name, fault.line) for fault in found.faults] == [("keys.view.why", 3)]
+    assert found.values["keys.view.how"].line == 3
+
+
 _scraps = st.sampled_from(
     ["[text]", "[[keys]]", "[keys.view]", "width", "=", " = ", "60", "\n", "\r\n", "'", '"', '"""', "'''", "#", "{",
      "}", "[", "]", ",", ".", "\\", "view.why", "1979-05-27", "é", "\0", "theme", "x"]
@@ -192,6 +237,18 @@ def test_faults_and_errors_are_safe_to_show(tmp_path: Path) -> None:
         keep(found.file, "text.width", 80)
     assert str(error.value).startswith(sentence.partition(": ")[0])
     assert "\u202e" not in str(error.value)
+
+
+def test_a_fault_names_file_and_line_and_the_usual_value_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = config(tmp_path, "[text]\nwidth = 400\nparagraph_spacing = 0\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = in_force(environment)
+    assert (found.settings.text_width, found.settings.paragraph_spacing) == (72, 0)
+    assert [found.sentence(fault) for fault in found.faults] == [
+        "~/protocol-reader/config.toml, line 2: text.width must be a whole number from 28 to 120, not 400"
+    ]
 
 
 def test_of_a_file_that_is_no_toml_no_option_is_known(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_the_template_sets_nothing_and_is_in_order() -> None:
     found = read(TEMPLATE)
     assert (found.values, found.faults) == ({}, ())
     assert list(tomllib.loads(TEMPLATE)) == list(GROUPS)
+    assert '#: move.down = ["j", "↓"]\n' in TEMPLATE
 
 
 def test_the_template_with_everything_in_force_is_what_is_usual() -> None:

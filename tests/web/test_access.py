@@ -96,6 +96,18 @@ def test_no_other_text_is_the_token(text: str) -> None:
     assert refusal(ANYWHERE, cookie=text) == NO_TOKEN
 
 
+_ODD = st.text() | st.from_regex(r"(https?:)?(//)?[\[\]:@./%x0-9\x00-\x1f]{0,12}")
+
+
+@given(_ODD, st.none() | _ODD, st.none() | _ODD, st.none() | _ODD, st.booleans())
+def test_whatever_a_request_has_it_is_refused_without_the_token(
+    host: str, origin: str | None, token: str | None, cookie: str | None, websocket: bool
+) -> None:
+    """Requests as such are parsed by aiohttp; this is what is ours."""
+    assert refusal(ANYWHERE, host, origin, token, cookie, websocket=websocket) in (OTHER_SITE, NO_TOKEN)
+    assert refusal(HERE, host, origin, token, cookie, websocket=websocket) in (None, OTHER_NAME, OTHER_SITE)
+
+
 def test_tokens() -> None:
     made = {make_token() for _ in range(50)}
     assert len(made) == 50

@@ -127,6 +127,18 @@ async def test_one_that_will_not_end_is_made_to_with_all_that_it_started(
         await eventually(lambda: not is_running(pid) and not is_running(started))
 
 
+async def test_the_server_ends_after_the_readers_whose_pages_were_just_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session, "PATIENCE", 2.0)  # longer than the server waits for requests when it ends
+    async with serving(STUBBORN) as served:
+        line = await served.line()
+        started = int(await line.receive_bytes())
+        await line.close()
+    assert not sessions()
+    await eventually(lambda: not is_running(started))
+
+
 async def test_a_reader_ends_with_its_page_and_all_end_with_the_server() -> None:
     async with serving() as served:
         lines = [await served.line() for _ in range(3)]

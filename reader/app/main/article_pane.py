@@ -11,10 +11,10 @@ from reader.app.keys import key_for
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.notices import errors_shown, show_notice
 from reader.app.pictures.rows import PictureLayer
-from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written
+from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written, matches_around_note
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
-from reader.app.widgets.article_view import ArticleView
+from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
 from reader.app.widgets.drawing import is_spoken
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
@@ -120,7 +120,11 @@ class ArticlePane:
             self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
     def _show(self, position: ReadingPosition | None) -> None:
-        self.view.show(self.stored, position, self._others, self.written)
+        list_pane = self._main.list_pane
+        hint = HINT
+        if list_pane.cursor is None:  # While articles are on their way, the list alone says so.
+            hint = "" if list_pane.is_loading or list_pane.is_pending else NOTHING_LISTED
+        self.view.show(self.stored, position, self._others, self.written, hint=hint)
         if self.written.annotations:
             self.highlights.show(self.written.annotations, spoken=is_spoken(self.view))
 
@@ -155,7 +159,8 @@ class ArticlePane:
             self._point_at(hit.row.key)
             self.read(hit.stored)
             self.hit = hit
-            self.view.show_matches(hit.places)
+            body, note = hit.stored.article.body, self.written.note
+            self.view.show_matches(matches_around_note(hit.places, body, note))
             self._focus()
 
     def open_from(self, view: View, key: int) -> None:

@@ -74,6 +74,8 @@ class FooterState(NamedTuple):
     """The selection in the article."""
     is_empty: bool = False
     """Is no article listed?"""
+    has_problems: bool = False
+    """Are there problems or skipped files to show?"""
 
 
 def header(state: HeaderState, width: int) -> list[Piece]:
@@ -90,7 +92,9 @@ def header(state: HeaderState, width: int) -> list[Piece]:
             room = width - sum(width_of(piece.text) for piece in (*pieces, *right)) - 3
             if room >= 0:
                 return [*pieces, Piece(f" {'─' * room} ", "bar--rule"), *right, Piece(" ")]
-    return [Piece(" "), Piece(fit(view or title, width - 5), "bar--strong", "back")]
+    if not view:
+        return [Piece(" "), Piece(fit(title, width - 5), "bar--title")]
+    return [Piece(" "), Piece(fit(view, width - 5), "bar--strong", "back")]
 
 
 def _counts(state: HeaderState) -> list[list[Piece]]:
@@ -184,7 +188,7 @@ _HIT_HINTS = (
     *_ARTICLE_HINTS[2:],
 )
 _NO_MATCH_HINTS = (_hint("filter", "filter.words"), _hint("search", "find.everywhere"))
-_NOTHING_HINTS = (_hint("problems", "app.problems"),)
+_PROBLEM_HINTS = (_hint("problems", "app.problems"),)
 """The keys of the list when it has no article, for a filter and without one."""
 _HELP = _hint("help", "app.help")
 
@@ -202,7 +206,7 @@ def footer(state: FooterState, width: int) -> list[Piece]:
         return [Piece(" → ", "bar--strong"), Piece(address), Piece(f"{place} ", "bar--muted")]
     hints: Sequence[Hint] = _HIT_HINTS if state.hit else _ARTICLE_HINTS
     if state.is_empty:
-        hints = _NO_MATCH_HINTS if state.back else _NOTHING_HINTS
+        hints = _NO_MATCH_HINTS if state.back else _PROBLEM_HINTS if state.has_problems else ()
     elif state.pane == "list":
         hints = _LIST_HINTS
     named = [(key, word.format(opens=state.opens), action) for key, word, action in hints]

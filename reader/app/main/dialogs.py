@@ -103,8 +103,11 @@ class Dialogs:
         """Go back to where the search was opened, if a hit has been read meanwhile."""
         before, main = self._before_search, self._main
         self._before_search = None
-        if before is not None and before[:2] != (main.list_pane.view, main.list_pane.key):
-            view, main.list_pane.successor, pane_state = before
+        if before is None:
+            return
+        view, key, pane_state = before
+        if (view, key) != (main.list_pane.view, main.list_pane.key):
+            main.list_pane.successor = key
             main.show_view(view)
             main.panes.arrange(pane_state)
 

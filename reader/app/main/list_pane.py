@@ -240,6 +240,11 @@ class ListPane:
         return self.totals._replace(problems=self.totals.problems + (self.failure is not None))
 
     @property
+    def has_problems(self) -> bool:
+        """Does the dialog of problems have any, or skipped files?"""
+        return self._all_totals.problems + self._all_totals.skipped > 0
+
+    @property
     def header(self) -> HeaderState:
         """The state of the header."""
         return HeaderState(

@@ -256,7 +256,9 @@ class MainScreen(Screen[None]):
         """Update the header and the strip of sections."""
         self.header.state, self.strip.state = self.list_pane.header, self.list_pane.strip
         back, _ = self._step_back()
-        self.footer.state = self.footer.state._replace(back=back, is_empty=self.list_pane.cursor is None)
+        self.footer.state = self.footer.state._replace(
+            back=back, is_empty=self.list_pane.cursor is None, has_problems=self.list_pane.has_problems
+        )
         self.post_message(messages.ListChanged())
 
     def _on_filling(self, message: Filling) -> None:
@@ -345,6 +347,7 @@ class MainScreen(Screen[None]):
             pane=self.pane,
             narrow=self.narrow,
             is_empty=self.list_pane.cursor is None,
+            has_problems=self.list_pane.has_problems,
             line=line,
             lines=lines,
             percent=percent,

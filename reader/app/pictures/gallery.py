@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import AsyncIterator
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from reader.app.loading import switching_threads_often
 from reader.app.pictures.display import Box, Rendering
-from reader.app.query_worker import QueryWorker
+from reader.app.query_worker import Query, QueryWorker, Result
 from reader.library import Interrupted, Library
 from reader.model import Article
 
 # Pillow is imported in the thread: with the readers of captures it takes longer than the first frame.
 if TYPE_CHECKING:
-    from reader.app.pictures.drawing import Decoder, Drawing, Pixels
+    from reader.app.pictures.decoder import Decoder, Pixels
+    from reader.app.pictures.drawing import Drawing
 
 Sizes = dict[int, tuple[int, int]]
 """Width and height in pixels of the pictures of an article, by the numbers of their figures."""
+_PART_SECONDS: Final = 0.3
+"""Seconds after which the pictures found so far are shown."""
 
 
 class Wanted(NamedTuple):
@@ -27,63 +33,69 @@ class Wanted(NamedTuple):
 
 
 class Gallery:
-    """Finds the pictures of the last requested article, and draws the visible ones. The screen never waits."""
+    """Finds the pictures of an article, and draws the visible ones, in one thread. The screen never waits."""
 
     def __init__(self, library: Library) -> None:
         # A library that cannot be opened has no pictures.
         self._queries = QueryWorker(library, lambda _: None)
-        self._wanted: Wanted | None = None
-        """The article requested last."""
         self._read: tuple[int, dict[int, bytes]] = (0, {})
         """The key of an article, and the files of its pictures by the numbers of their figures."""
         self._decoder: Decoder | None = None
 
     def close(self) -> None:
         """End the thread and the process that decodes."""
-        self._wanted = None
         self._queries.close()
         if self._decoder is not None:
             self._decoder.close()
 
-    async def find(self, wanted: Wanted) -> Sizes:
-        """Find the pictures of an article. CancelledError if another article is requested meanwhile."""
+    async def find(self, wanted: Wanted) -> AsyncIterator[Sizes]:
+        """Find the pictures of an article: yield those found so far now and then, and all of them at the end.
 
-        def find(library: Library) -> Sizes:
-            sizes: Sizes = {}
-            try:
-                self._read = (0, {})  # A file may have more pictures by now.
-                with switching_threads_often():
-                    for figure in self._files(library, wanted):
-                        if self._wanted is not wanted:
-                            break
-                        if (pixels := self._decode(library, wanted, figure)) is not None:
-                            sizes[figure] = pixels.original
-            except Interrupted:
-                raise
-            except Exception:  # Whatever is wrong with the capture, its text can be read.
-                return {}
-            return sizes
+        Several pictures are drawn smaller than one, so two are found before the first yield.
+        """
 
-        self._wanted = wanted
-        return await self._queries.ask("find", find)
+        def files(library: Library) -> list[int]:
+            self._read = (0, {})  # A file may have more pictures by now.
+            return list(self._files(library, wanted))
+
+        figures: list[int] = await self._ask("find", files, [])
+        sizes: Sizes = {}
+        told = monotonic()
+        for figure in figures:
+            pixels = await self._ask("find", partial(self._decode, wanted=wanted, figure=figure), None)
+            if pixels is not None:
+                sizes[figure] = pixels.original
+            if len(sizes) > 1 and monotonic() - told > _PART_SECONDS:
+                yield sizes
+                told = monotonic()
+        yield sizes
 
     async def draw(self, wanted: Wanted, figure: int, box: Box, rendering: Rendering) -> Drawing | None:
         """Draw a picture that was found; None if that fails."""
 
         def draw(library: Library) -> Drawing | None:
+            pixels = self._decode(library, wanted, figure)
+            if pixels is None:
+                return None
+            from reader.app.pictures import drawing
+
+            return drawing.draw(pixels, box, rendering)
+
+        return await self._ask(f"draw {figure}", draw, None)
+
+    async def _ask(self, kind: str, query: Query[Result], otherwise: Result) -> Result:
+        """The result of a query, or `otherwise` if anything goes wrong: the text can be read without pictures."""
+
+        def run(library: Library) -> Result:
             try:
                 with switching_threads_often():
-                    if (pixels := self._decode(library, wanted, figure)) is not None:
-                        from reader.app.pictures import drawing
-
-                        return drawing.draw(pixels, box, rendering)
+                    return query(library)
             except Interrupted:
                 raise
-            except Exception:  # A bad picture must not keep the reader from the text.
-                return None
-            return None
+            except Exception:
+                return otherwise
 
-        return await self._queries.ask(f"draw {figure}", draw)
+        return await self._queries.ask(kind, run)
 
     def _files(self, library: Library, wanted: Wanted) -> dict[int, bytes]:
         if self._read[0] != wanted.key:
@@ -91,7 +103,7 @@ class Gallery:
         return self._read[1]
 
     def _decode(self, library: Library, wanted: Wanted, figure: int) -> Pixels | None:
-        from reader.app.pictures.drawing import Decoder
+        from reader.app.pictures.decoder import Decoder
 
         data = self._files(library, wanted).get(figure)
         self._decoder = self._decoder or Decoder()

@@ -184,7 +184,7 @@ class SearchRequest(NamedTuple):
     """May the last word be incomplete?"""
 
     def hits(self, library: Library, limit: int, after: int | None = None) -> Results:
-        """At most `limit` hits, those that follow a position. QueryError for a faulty query."""
+        """The first `limit` hits, or those `after` a page of results. QueryError for a faulty query."""
         return library.search(self.query, order=self.order, limit=limit, after=after, typing=self.typing)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from reader.app.keys import key_for
@@ -11,7 +11,7 @@ from reader.app.text.parts import NO_FIGURE, Part, PartsDocument
 from reader.app.view import MONTHS
 from reader.library import StoredArticle
 from reader.library.state.notes import Annotation
-from reader.model import CUT_OFF, MERGED_FIELDS, REASONS, Article, Reason
+from reader.model import CUT_OFF, MERGED_FIELDS, REASONS, Article, Block, Reason
 from reader.sanitize import many, sanitize
 
 WORDS_A_MINUTE: Final = 230
@@ -114,12 +114,7 @@ def head_parts(
 def _tail_parts(stored: StoredArticle, cut_off: int, note: str) -> Iterator[Part]:
     """The parts below the body: the note, why the body ends there, bios, source and notices."""
     article = stored.article
-    if note:
-        yield Part("rule", "")
-        yield Part("note-name", "Your note", 0)
-        *lines, last = note.split("\n")
-        yield from (Part("note", line, 0) for line in lines)
-        yield Part("note", last)
+    yield from _note_parts(note)
     if article.truncated:
         claim, reason = "The capture ends here.", _sentence(why_words(article.truncated))
         yield Part("rule", "")
@@ -139,6 +134,26 @@ def _tail_parts(stored: StoredArticle, cut_off: int, note: str) -> Iterator[Part
     if stored.partial:
         yield Part("notice", f"Only part of the file was read: {stored.partial}.", 0)
     yield Part("space", "", 0)
+
+
+def _note_parts(note: str) -> Iterator[Part]:
+    if note:
+        yield Part("rule", "")
+        yield Part("note-name", "Your note", 0)
+        *lines, last = note.split("\n")
+        yield from (Part("note", line, 0) for line in lines)
+        yield Part("note", last)
+
+
+def matches_around_note(
+    matches: Iterable[tuple[int, int, int]], body: Sequence[Block], note: str
+) -> list[tuple[int, int, int]]:
+    """Move search matches (block, start and end) below the `body` down by the parts of the reader's note.
+
+    The library's search numbers the blocks of an article without a note (see `find_places`).
+    """
+    parts = sum(1 for _ in _note_parts(note))
+    return [(block + parts * (block >= len(body)), start, end) for block, start, end in matches]
 
 
 def _sources(stored: StoredArticle) -> Iterator[str]:

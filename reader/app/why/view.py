@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from reader.app.text.flow import ReadingPosition, UnitLayout
 from reader.app.text.parts import Part, PartsDocument
+from reader.app.text.typesetting import PLAIN
 from reader.app.why.explaining import WhyLine
 from reader.app.widgets.line_view import LineView
 from reader.parsing.explain import likelihood_words, reading_words
@@ -65,6 +66,11 @@ class WhyDocument(PartsDocument):
                 badges = " · ".join(line.badges)
                 parts.append(Part("reason", badges, 0, f"{rest} {EVIDENCE} ", f"{rest}   "))
         super().__init__((), tail=parts)
+
+    def estimates(self, width: int) -> list[int]:
+        """Estimate beside the labels, without the empty rows that other documents have."""
+        gap = PLAIN.paragraph_spacing
+        return [rows - gap for rows in super().estimates(width - len(self._parts[0].first))]
 
     def lay_out(self, unit: int, width: int) -> UnitLayout:
         """Draw what stands before a line in a role of its own."""

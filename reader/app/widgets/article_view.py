@@ -32,6 +32,8 @@ HINT = (
     "No article is open. Choose one in the list with {move.down} and {move.up}; {panes.read} reads it, "
     "{app.help} lists all keys."
 )
+NOTHING_LISTED = "Nothing to choose: the list is empty. {app.help} lists all keys."
+"""Hints in place of an article; the second one if the list has none."""
 
 
 class ArticleView(LineView):
@@ -143,11 +145,13 @@ class ArticleView(LineView):
         position: ReadingPosition | None = None,
         others: OtherVersions = OtherVersions(),  # noqa: B008 (frozen)
         written: Written = Written(),  # noqa: B008 (frozen)
+        *,
+        hint: str = HINT,
     ) -> None:
-        """Show an article from a position or from its start; None shows a hint instead."""
+        """Show an article from a position or from its start; None shows the hint instead."""
         self._stored = stored
         if stored is None:
-            self.set_document(hint_document(with_keys(HINT)), position)
+            self.set_document(hint_document(with_keys(hint)), position)
         else:
             self.set_document(article_document(stored, others, written, spoken=is_spoken(self)), position)
 

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from reader.captures.source import CutShortError, Source
 from reader.captures.unpacking import BROTLI, DEFLATE, ZLIB, Unpacking, codec_of
 
-MAX_BODY: Final = 1 << 25
-"""The most bytes of a body that are unpacked."""
+MAX_BODY: Final = (32 << 20) + 1
+"""The most bytes of a body that are unpacked: more than any page may have, so that a longer one is marked as cut."""
 _MAX_HEAD: Final = 1 << 18
 _STATUS: Final = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
 _CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")

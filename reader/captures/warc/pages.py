@@ -22,7 +22,7 @@ from reader.captures.results import (
     is_picture,
     names_picture,
 )
-from reader.captures.source import CutShortError, Source
+from reader.captures.source import CutShortError, Source, encoded
 from reader.captures.times import time_of
 from reader.captures.warc.http import body_of, media_of, response_of
 from reader.captures.warc.records import TOO_LONG, Header, Record, arc_records, records
@@ -198,7 +198,7 @@ def _logged_page(source: Source, number: int, entry: Mapping[str, Any], tally: T
     if not source.filter.accepts(url):
         return None
     text, is_packed = content["text"], content.get("encoding") == "base64"
-    data = b64decode(text) if is_packed else text.encode("utf-8", "surrogatepass")
+    data = b64decode(text) if is_packed else encoded(text)
     page = source.page(number, _LOGGED_PAGES[media.name], data)
     page.url = clean_url(url)
     page.captured = time_of(entry.get("startedDateTime"))

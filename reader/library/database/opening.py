@@ -37,8 +37,8 @@ def connect(path: Path, timeout: float) -> tuple[sqlite3.Connection, Identity | 
     """Connect to the file, after checking its first bytes (see `check_marks`). Return what `close` needs.
 
     The check is skipped while this process has another connection, which did it before. Under POSIX, closing the file
-    descriptor of the check would release all locks of the process on the file. Another process could then believe to
-    be the last one and delete the log in use.
+    descriptor of the check would release all locks of the process on the file. Another process could then believe it is
+    the last one, and delete the log in use.
     """
     with _lock:
         file = _identity(path)

@@ -190,7 +190,7 @@ def reread(
     """In the open transaction, parse a capture again with its current corrections, if it is kept.
 
     The article that has most of an old article's lines also gets its marks; when `undoing`, only its reading position.
-    The articles return to `before`, if they are as many as then.
+    The articles return to `before`, if they are as many as then and its keys are free.
     """
     row = database.first_row(
         "SELECT capture_key, text, source, url, captured, encoding, partial, hints FROM captures WHERE digest = ?",
@@ -204,7 +204,7 @@ def reread(
     page = parse_capture(corrected(database, capture, digest))
     _pass_marks_on(database, key, page.articles, only_position=undoing)
     delete_captures(database, [key])
-    if before is not None and before.articles != len(page.articles):
+    if before is not None and (before.articles != len(page.articles) or _is_taken(database, before)):
         before = None
     write(database, [prepare(capture, page, digest)], before and (before.capture, before.first_article))
     if before is None:
@@ -224,6 +224,15 @@ def reread(
             database.run_many(
                 "UPDATE articles SET seq = ? WHERE key = ?", [(now[0], there[0]), (seq, version)]
             )
+
+
+def _is_taken(database: Database, placement: Placement) -> bool:
+    """Has another capture these keys? In a library that was mended, all captures have new ones."""
+    row = database.first_row(
+        "SELECT 1 FROM captures WHERE capture_key = ? UNION ALL SELECT 1 FROM articles WHERE key >= ? AND key < ?",
+        (placement.capture, placement.first_article, placement.first_article + placement.articles),
+    )
+    return row is not None
 
 
 def _pass_marks_on(

@@ -2,7 +2,8 @@
 
 SQLite reads around the damage, and captures and articles are recognised by their digests. A capture with a damaged
 article is parsed again. Adding the captures rebuilds counts, places, stories and the search index. Marks, positions,
-saved searches, corrections, splits and the log are copied as far as they are readable.
+highlights, notes, tags, saved searches, corrections, splits and the log are copied as far as they are readable; the
+log of another version of the program is not.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from reader.library.database.records import decode_article, decode_hints, digest
 from reader.library.database.schema import PAGE_BYTES, SCHEMA_VERSION
 from reader.library.database.tables import open_database
 from reader.library.ingest.engine import BATCH_BYTES
-from reader.library.ingest.preparing import PreparedPage, prepare
+from reader.library.ingest.preparing import PreparedArticle, PreparedPage, prepare, prepare_article
 from reader.library.ingest.writing import add_prepared
 from reader.library.state.corrections import corrected
-from reader.model import Article, Capture, Page, Problem
+from reader.model import Capture, Page, Problem
 from reader.parsing import PARSER_VERSION, parse_capture
 
 _MOST_ARTICLES: Final = 100_000
@@ -194,7 +195,10 @@ def _copy(
 ) -> Salvaged:
     # Marks come before the articles, which are then read and starred as before.
     with target.writing():
+        same_version = file.first("PRAGMA user_version") == (SCHEMA_VERSION,)
         for table, types in _STATE.items():
+            if table == "actions" and not same_version:
+                continue  # Another version may write changes in another form: they could not be undone.
             places = ", ".join("?" * len(types))
             target.run_many(f"INSERT OR IGNORE INTO {table} VALUES ({places})", file.state(table, types))
     (total,) = file.first("SELECT count(*) FROM captures") or (0,)
@@ -243,7 +247,7 @@ class _Captures:
             if key not in self._used and (article := self._article(key)) is not None:
                 self._used.add(key)
                 self._on_loss(
-                    f"the capture of article {key}, “{article.title}”, is lost; the article is intact"
+                    f"the capture of article {key}, “{article.columns[6]}”, is lost; the article is intact"
                 )
                 name = f"a capture that was lost, of article {key}"
                 yield _prepared(_without_text(Capture(name, ""), name), [article])
@@ -303,11 +307,11 @@ class _Captures:
         known = all(owner in (None, (capture,)) for owner in owners)
         return keys if known and self._used.isdisjoint(keys) else None
 
-    def _article(self, key: int) -> Article | None:
-        """Return an article if it is intact."""
+    def _article(self, key: int) -> PreparedArticle | None:
+        """Return an article if it is intact; another program may have stored values that cannot be prepared."""
         row = self._file.first("SELECT digest, record FROM records WHERE key = ?", key)
         if row is not None and isinstance(row[1], bytes) and digest_of(row[1]) == row[0]:
-            return _intact(decode_article, row[1])
+            return _intact(lambda record: prepare_article(decode_article(record)), row[1])
         return None
 
     def _title(self, key: int) -> str:
@@ -328,11 +332,12 @@ def _without_text(capture: Capture, name: str) -> Capture:
     return capture._replace(text=f"{name}: {_LOST_TEXT}", encoding="utf-8", partial=_LOST_TEXT, hints=())
 
 
-def _prepared(capture: Capture, articles: Iterable[Article], parser: int = PARSER_VERSION) -> PreparedPage:
+def _prepared(
+    capture: Capture, articles: Iterable[PreparedArticle], parser: int = PARSER_VERSION
+) -> PreparedPage:
     """Prepare a capture whose articles were read by a version of the parser."""
-    page = Page(capture.source, capture.url, capture.captured, tuple(articles), (), ((), (), ()))
-    prepared = prepare(capture, page)
-    return prepared._replace(columns=(*prepared.columns[:-1], parser))
+    page = prepare(capture, Page(capture.source, capture.url, capture.captured, (), (), ((), (), ())))
+    return page._replace(columns=(*page.columns[:-1], parser), articles=tuple(articles))
 
 
 def rebuild(

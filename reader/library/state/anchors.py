@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -63,7 +64,7 @@ def locate(wanted: Quote, texts: Sequence[str]) -> tuple[Span, ...]:
     """
     words = _fold(wanted.text.split("\n"))[0].strip()
     before, after = (_fold([context])[0].strip() for context in (wanted.before, wanted.after))
-    text, origins = _fold(texts)
+    text, numbers, offsets = _fold(texts)
 
     def likeness(start: int) -> int:
         end = start + len(words)
@@ -77,9 +78,8 @@ def locate(wanted: Quote, texts: Sequence[str]) -> tuple[Span, ...]:
     start = max(places, key=likeness)
     spans: list[Span] = []
     for piece in words.split("\n"):
-        block, first = origins[start]
-        _, last = origins[start + len(piece) - 1]
-        spans.append(Span(block, first, last + 1))
+        last = start + len(piece) - 1
+        spans.append(Span(numbers[start], offsets[start], offsets[last] + 1))
         start += len(piece) + 1
     return tuple(spans)
 
@@ -91,21 +91,24 @@ def _alike(one: str, other: str) -> int:
     )
 
 
-def _fold(blocks: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
-    """Fold blocks to one text for comparing, and return block and offset of each of its characters.
+def _fold(blocks: Sequence[str]) -> tuple[str, array[int], array[int]]:
+    """Fold blocks to one text for comparing, and return the block and the offset of each of its characters.
 
     A line break stands before each block with words, and a single blank between two words.
     """
-    characters: list[str] = []
-    origins: list[tuple[int, int]] = []
+    pieces: list[str] = []
+    numbers, offsets = array("L"), array("L")
     for number, block in enumerate(blocks):
         gap = "\n"
         for word in _words(block.translate(_ALIKE)):
-            characters.append(gap)
-            origins.append((number, word.start()))
-            for offset, character in enumerate(word[0], word.start()):
-                folded = character.casefold()
-                characters += folded
-                origins += [(number, offset)] * len(folded)
+            folded = word[0].casefold()
+            pieces += gap, folded
+            offsets.append(word.start())
+            if len(folded) == len(word[0]):
+                offsets.extend(range(*word.span()))
+            else:
+                for offset, character in enumerate(word[0], word.start()):
+                    offsets.extend([offset] * len(character.casefold()))
             gap = " "
-    return "".join(characters), origins
+        numbers.extend([number] * (len(offsets) - len(numbers)))
+    return "".join(pieces), numbers, offsets

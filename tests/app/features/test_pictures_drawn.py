@@ -17,6 +17,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
+from reader.app.pictures.decoder import MOST_HIGH, MOST_WIDE, Decoder, Pixels
 from reader.app.pictures.display import (
     Box,
     Cell,
@@ -27,7 +28,7 @@ from reader.app.pictures.display import (
     protocol_of,
     reason_against,
 )
-from reader.app.pictures.drawing import MOST_HIGH, MOST_WIDE, Decoder, Pixels, draw
+from reader.app.pictures.drawing import draw
 from reader.app.widgets.drawing import Graphics, SafeOutput
 from reader.settings import Settings
 from tests.app.features.picture_stage import picture
@@ -177,7 +178,7 @@ def test_a_decoder_that_dies_or_hangs_is_started_anew(
     decoder = Decoder(patience=3.0)
     for does in leave, hang:
         with monkeypatch.context() as patch:
-            patch.setattr("reader.app.pictures.drawing.decode", does)
+            patch.setattr("reader.app.pictures.decoder.decode", does)
             assert decoder.decode(str(tmp_path / "note").encode()) is None
         assert decoder.decode(picture((8, 8))) is not None
     assert not is_running(number_in(tmp_path / "note"))
@@ -274,7 +275,8 @@ def test_drawing_never_asks_the_terminal() -> None:
         "    def isatty(self): return True\n"
         "    def write(self, text): raise SystemExit(3)\n"
         "sys.__stdout__ = Terminal()\n"
-        "from reader.app.pictures.drawing import Pixels, draw\n"
+        "from reader.app.pictures.drawing import draw\n"
+        "from reader.app.pictures.decoder import Pixels\n"
         "from reader.app.pictures.display import Box, Cell, Rendering\n"
         "for rendering in ('blocks', 'kitty', 'sixel'):\n"
         "    draw(Pixels(2, 2, bytes(16), (2, 2)), Box(1, 1), Rendering(rendering, Cell(10, 20, False), (0, 0, 0)))\n"

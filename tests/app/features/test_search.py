@@ -16,6 +16,7 @@ from reader.app.search.screen import SearchScreen
 from reader.app.text.wrapping import around, marked, width_of
 from reader.app.view import View
 from reader.app.widgets.bars import Piece
+from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.search.query import Order
 from reader.model import Bio, Block, Figure
@@ -100,6 +101,21 @@ async def test_the_order_can_be_changed(stage: Stage) -> None:
     assert "by relevance" in stage.lines()[1]
     await stage.press("f2")
     assert "newest first" in stage.lines()[1]
+
+
+async def test_a_search_that_fails_says_so_and_the_next_one_is_answered(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **options: object) -> object:
+        raise LibraryError("the library is damaged")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Library, "search", broken)
+        await search(stage, "batter", "enter")
+        assert stage.said()[-1] == "the library is damaged"
+    await stage.press("y")
+    assert found(stage) == ["A permit for a battery"]
+    assert screen(stage).is_current
 
 
 async def test_a_fault_is_pointed_at_and_the_old_hits_stay(stage: Stage) -> None:
@@ -327,7 +343,8 @@ async def test_a_search_is_saved_listed_and_removed(stage: Stage) -> None:
     assert "HOW TO SEARCH" in stage.text()
 
 
-async def test_matches_above_and_below_the_body_are_marked_too() -> None:
+@pytest.mark.parametrize("note", ["", "Ask Ada first.\nBo does not count anything."])
+async def test_matches_above_and_below_the_body_are_marked_too(note: str) -> None:
     piece = story(
         0,
         "Power",
@@ -340,6 +357,7 @@ async def test_matches_above_and_below_the_body_are_marked_too() -> None:
     )
     with Library.temporary() as library:
         add_pages(library, [a_page("pile/gulls.txt", piece)])
+        library.annotations.write_note(1, note)
         async with on_stage(library, size=(100, 40)) as stage:
             await search(stage, "gull*", "enter")
             strips = stage.app.screen._compositor.render_strips()
@@ -378,6 +396,12 @@ def said(pieces: list[Piece]) -> str:
 def test_a_passage_is_cut_around_its_match(word: str, width: int, shown: str) -> None:
     start = PASSAGE.index(word)
     assert around(PASSAGE, [(start, start + len(word))], width)[0] == shown
+
+
+def test_a_match_of_wide_letters_stays_in_a_passage_that_is_cut() -> None:
+    shown, marks = around("水" * 30 + "灯" + "水" * 30, [(30, 31)], 20)
+    assert width_of(shown) <= 20
+    assert [shown[start:end] for start, end in marks] == ["灯"]
 
 
 @given(st.text(min_size=1), st.data(), st.integers(4, 80))

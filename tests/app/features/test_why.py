@@ -10,6 +10,7 @@ import pytest
 from reader.app.dialogs.raw import RawScreen
 from reader.app.why.corrections import CorrectScreen
 from reader.app.why.explaining import explain_capture
+from reader.app.why.view import WhyDocument
 from reader.library import Library
 from reader.model import Article
 from tests.app.features.corrections_stage import (
@@ -184,7 +185,10 @@ async def test_the_lines_of_a_long_article_come_in_portions(tmp_path: Path) -> N
         explained = explain_capture(library, library.article(key_of(library, "A headline")))
         portions = list(explained.portions)
         assert max(map(len, portions)) <= 100  # The reader waits for the first.
-        assert [line.n for portion in portions for line in portion] == list(range(1, 504, 2))
+        lines = [line for portion in portions for line in portion]
+        assert [line.n for line in lines] == list(range(1, 504, 2))
+        # The scrollbar shows an estimate: one row each.
+        assert sum(WhyDocument(lines, wide=True).estimates(100)) == len(lines)
         async with on_stage(library, size=(100, 30)) as stage:
             stage.screen.go_to(stage.titles().index("A headline"))
             await stage.step("i", "j", "j")
