@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
+from functools import cache
 from typing import Final, NamedTuple
 
 NEVER: Final = float("inf")
@@ -37,6 +38,7 @@ class Step(NamedTuple):
         return self.turn == Turn.OPENS
 
 
+_step = cache(Step)  # Most steps have the costs of others; making each anew takes a millisecond at the start.
 Steps = dict[int, Step]
 """Steps by the number of the state that they lead to, or that they leave."""
 
@@ -95,7 +97,7 @@ class Builder:
         for i, leaving in before.last.items():
             if leaving not in onward:
                 onward[leaving] = {
-                    j: Step(leaving.cost + entering.cost + cost, entering.turn or leaving.turn)
+                    j: _step(leaving.cost + entering.cost + cost, entering.turn or leaving.turn)
                     for j, entering in after.first.items()
                 }
             self.steps[i] = _cheapest(self.steps[i], onward[leaving])
@@ -224,7 +226,7 @@ def _build(builder: Builder, expression: Expression) -> Fragment:
 def _dearer(steps: Steps, cost: float) -> Steps:
     if cost == NEVER:
         return {}
-    return {i: Step(step.cost + cost, step.turn) for i, step in steps.items()} if cost else steps
+    return {i: _step(step.cost + cost, step.turn) for i, step in steps.items()} if cost else steps
 
 
 def _cheapest(one: Steps, other: Steps) -> Steps:
