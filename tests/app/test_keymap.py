@@ -217,3 +217,5 @@ async def test_a_key_that_no_longer_quits_may_be_that_of_an_action_on_every_scre
     async with on_stage(library, settings=Settings(keys=own)) as stage:
         await stage.press("v", "ctrl+q")
         assert isinstance(stage.app.screen, SettingsScreen)
+    async with on_stage(library):
+        assert keys.shown("app.quit_now") == "Ctrl-q"
