@@ -472,7 +472,9 @@ def is_advert(line: str) -> bool:
         return False
     if not PITCH_PAIRS.isdisjoint(pairwise(last)):
         return True
-    return not (PITCH_WORDS.isdisjoint(last) or OURS_AND_YOURS.isdisjoint(last))
+    if OURS_AND_YOURS.isdisjoint(last):
+        return False
+    return not PITCH_WORDS.isdisjoint(last) or ("find", "out") in pairwise(last)
 
 
 def is_praised(name: str, text: str) -> bool:

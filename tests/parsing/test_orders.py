@@ -500,3 +500,11 @@ def test_a_sponsors_message_has_its_own_headline() -> None:
     )  # fmt: skip
     assert found[1].headline == "Closing the books should not close the office"
     assert texts(found[0])[1:] == list(BELLS)
+
+
+def test_a_call_in_the_last_sentence_shows_that_an_opening_is_paid_for() -> None:
+    bio = "Odile Farrant is a reporter at Protocol who covers harbors."
+    call = "More than 70 towns now use it. To find out how your business can take part, read our guide."
+    found = page(KICKER, HEADLINE, DECK, CREDIT, *BELLS, "Odile Farrant", bio, call, KEEP)
+    assert texts(found[-1]) == [call]
+    assert found[-1].sponsored is not None
