@@ -172,7 +172,7 @@ class Article(NamedTuple):
         """16 hex digits from the article's words: the same text has the same id in every capture."""
         if self.own_id is not None:
             return self.own_id
-        from hashlib import blake2b  # Only here: the first screen needs none.
+        from hashlib import blake2b  # Imported here: the first screen does not need it.
 
         words = "\x1f".join([self.headline or "", self.deck or "", *(block.text for block in self.body)])
         return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -177,7 +177,7 @@ def _wrapped(text: str, width: int, first: str = "", other: str = "") -> str:
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that a mistyped word probably means."""
-    from difflib import get_close_matches  # Only here: the first screen needs none.
+    from difflib import get_close_matches  # Imported here: the first screen does not need it.
 
     return next(iter(get_close_matches(word, list(names), n=1, cutoff=0.7)), None)
 

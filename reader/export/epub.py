@@ -90,7 +90,7 @@ _MAX_PIXELS: Final = 40_000_000
 _MEDIA_TYPES: Final = {
     ".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"
 }  # fmt: skip
-"""The kinds of picture files that a book may contain, by their suffixes. SVG is none: it can contain scripts."""
+"""The kinds of picture files that a book may contain, by their suffixes. SVG is excluded: it can contain scripts."""
 _JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """The markers of segments that give the size."""
 _END_BYTES: Final = 64

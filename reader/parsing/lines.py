@@ -122,7 +122,8 @@ def read_lines(text: str) -> Lines:
     if max(map(len, texts), default=0) > 2 * LOOKED_AT:
         seen = list(map(looked_at, texts))
     gaps = [n - before - 1 for before, n in zip([0, *numbers], numbers, strict=False)]
-    gaps[:1] = [max(gap, 1) for gap in gaps[:1]]  # The top of a page counts as an empty line.
+    if gaps:
+        gaps[0] = max(gaps[0], 1)  # The top of a page counts as an empty line.
     keys = _PageKeys(seen, gaps).make()
     if INVISIBLE_LINE in texts:
         texts = [line.strip(INVISIBLE_LINE) for line in texts]
