@@ -165,7 +165,7 @@ _SCENE: Final = Pattern(
     r"(?:^(?:In|At|Outside|Near|Inside|During)| (?:in|at|outside|near|inside|during|on|off|along|aboard))(?: the| an?)?"
     r" (?:[A-Z]|(?:19|20)\d\d\b)"
     rf"|^[A-Z][\w'’.-]*(?:(?: [A-Z][\w'’.-]+){{1,3}}, |(?: [\w'’.-]+){{0,5}}, (?:{_PREPOSITIONS}) )"
-    r"|^An? (?!look |letter |dispatch )(?:[\w'’-]+ ){1,4}?(?:from|in|at|outside|near)\b(?!.* and an? )"
+    r"|^An? (?:[\w'’-]+ ){1,4}?(?:from|in|at|outside|near)\b"
 )
 """Where or when a picture was taken, or whom it shows."""
 _SHOWN: Final = Pattern(
@@ -406,7 +406,7 @@ def _name(line: str, size: int) -> int:
     if not line[0].isalnum():
         return NO_NAME
     words = line.split()
-    if (line.lower() in NO_OUTFITS) if len(words) == 1 else (words[0] in ("A", "An")):
+    if line.lower() in NO_OUTFITS or (len(words) > 1 and words[0] in ("A", "An")):
         return NO_NAME
     small = sum([word[0].islower() for word in words])
     if 2 * small > len(words) or len(words) > 8:

@@ -170,8 +170,10 @@ PERSON: Final = Pattern(
 """Two to five capitalised words, with the particles that stand between them."""
 NO_NAMES: Final = frozenset("how we the what why our your is with this that who when where a an".split())
 """Words that no person is called."""
-NO_SURNAMES: Final = ("tion", "tions", "sion", "sions", "ity", "ism", "logy", "gence", "omics", "onics")
-"""Endings of nouns that no person is called: "Retail Resurgence" is a subject."""
+NO_SURNAMES: Final = tuple(
+    "tion tions sion sions ility ivity osity unity urity quity ism logy gence omics onics".split()
+)
+"""Endings of nouns that no person is called: "Artificial Intelligence" is a subject."""
 NO_OUTFITS: Final = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
     "thursday friday saturday sunday today yesterday tomorrow".split()
