@@ -46,6 +46,7 @@ from reader.parsing.vocabulary import (
     TEAM,
     TO_THE_READER,
     TRACKER,
+    WEAK_PITCH_PAIRS,
     WIRE_SIGNS,
     YEAR_KICKER,
     Kind,
@@ -449,19 +450,26 @@ def _is_organisation(line: str, words: list[str]) -> bool:
 _JOINTS: Final = frozenset(["of", "the", "and", "for", "in", "on", "&", "de"])
 
 
+_SENTENCE_ENDS: Final = tuple('.?!:…;)"”’—–-|')
+"""What the word before the opening of a sentence may end with."""
+
+
 def is_advert(line: str) -> bool:
     """Does a text end in a call that only a paid one makes?"""
     end = line[-300:]
     if " your " in end and ("new" in end or "free" in end) and OFFER.search(end):
         return True
-    words = line[-200:].split()
-    if PITCH_SIGNS.isdisjoint(words):
+    written = line[-200:].split()
+    if PITCH_SIGNS.isdisjoint(written):
         return False
-    words = [word.strip('.,:!?"“”') for word in words]
+    words = [word.strip('.,:!?"“”') for word in written]
     if not REPORTED.isdisjoint(words) or "Protocol" in line:
         return False
-    if not PITCH_CALLS.isdisjoint(words) or not PITCH_OPENINGS.isdisjoint(pairwise(words)):
-        return True
+    before_each = ("." if len(line) <= 200 else "", *written)
+    for before, call in zip(before_each, pairwise((*words, "")), strict=False):
+        # "The Register" is a publication, "Register here" a call.
+        if before.endswith(_SENTENCE_ENDS) and (call[0] in PITCH_CALLS or call in PITCH_OPENINGS):
+            return True
     openings = PITCH_PAIRS.intersection(pairwise([word.lower() for word in words]))
     if any((verb.capitalize(), rest) in pairwise(words) for verb, rest in openings):
         return True
@@ -474,7 +482,7 @@ def is_advert(line: str) -> bool:
         return True
     if OURS_AND_YOURS.isdisjoint(last):
         return False
-    return not PITCH_WORDS.isdisjoint(last) or ("find", "out") in pairwise(last)
+    return not PITCH_WORDS.isdisjoint(last) or not WEAK_PITCH_PAIRS.isdisjoint(pairwise(last))
 
 
 def is_praised(name: str, text: str) -> bool:

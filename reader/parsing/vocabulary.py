@@ -237,11 +237,13 @@ PITCH_PAIRS: Final = frozenset(
 PITCH_OPENINGS: Final = frozenset(
     tuple(pair.split())
     for pair in (
-        "Find out|Hear from|See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|Order before|Order today|"
-        "Book now"
+        "Find out|Hear from|See how|See why|See our|Read our|Meet our|Discover how|Discover why|Order now|Order by|"
+        "Order before|Order today|Book now"
     ).split("|")
 )
 """Calls that are one where a sentence opens with them: news waits to see how, and speaks of an order by a court."""
+WEAK_PITCH_PAIRS: Final = frozenset([("find", "out")])
+"""Pairs of words that, like PITCH_WORDS, are a call if they are ours or yours."""
 PITCH_SIGNS: Final = frozenset(
     spelt
     for word in (

@@ -84,6 +84,15 @@ def test_a_whole_page_is_paid_for_by_who_signs_it_and_is_named_in_it(named: bool
     assert articles[-1].sponsored is None
 
 
+def test_the_name_of_a_publication_is_no_call_to_register() -> None:
+    (article,) = after_lead(
+        "The Register found the mailing list of the bell makers on sale, with the names of nine towns in it.\n\n"
+        "Keep ReadingShow less\nTamara Quist\n\nTamara Quist has lived by the harbor for nine years."
+    )
+    assert article.sponsored is None
+    assert article.authors == ("Tamara Quist",)
+
+
 @pytest.mark.parametrize(
     "text",
     [
