@@ -45,7 +45,7 @@ def is_on(host: str, site: str = "protocol.com") -> bool:
 def pattern_of(text: str) -> Pattern:
     """Parse a pattern: `host/path`, `host/path/*` or `*.host`, with or without https://.
 
-    FetchError if it is none.
+    FetchError if it is not one.
     """
     bare = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
     domain = re.fullmatch(r"\*\.([^/*]+)(/\*?)?", bare)

@@ -85,7 +85,7 @@ class ListPart(NamedTuple):
 
     captures: list[Listed]
     skipped: list[str]
-    """Why each other line is none of the captures."""
+    """Why each other line was left out."""
     resume: str | None = None
     """The key that continues the list; None at its end, or if the server has none."""
     pages: int | None = None

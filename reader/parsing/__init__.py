@@ -37,7 +37,7 @@ def parse_capture(capture: Capture) -> Page:
     if not capture.hints:
         return assemble(capture, lines, decode(lines.keys))[0]
     from reader.parsing.assembly import (
-        assemble_with_hints,  # Only here: text, which most captures are, needs none.
+        assemble_with_hints,  # Imported here: plain text, the usual capture, does not need it.
     )
 
     return assemble_with_hints(capture, lines)

@@ -424,7 +424,7 @@ def _name(line: str, size: int) -> int:
 
 
 def after_by(line: str) -> str:
-    """The names in a byline; a line that is none, as it is."""
+    """The names in a byline; any other line as it is."""
     match = BYLINE.match(line)
     return match["who"] if match else line
 
