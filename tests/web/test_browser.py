@@ -21,7 +21,7 @@ from tests.web.web_page import a_page
 TOKEN = "kestrel-nimbus-0123456789"
 SAMPLES = ("2021-11-dialect-grandmothers.txt", "2022-08-hospital-pagers.txt")
 PHONE, SIDEWAYS, TABLET = (390, 844), (844, 390), (820, 1180)
-SIZES = pytest.mark.parametrize("size", [PHONE, SIDEWAYS, TABLET, (360, 640)])
+SIZES = (PHONE, SIDEWAYS, TABLET, (360, 640))
 KEYS = {
     "Escape": "\x1b",
     "Enter": "\r",
@@ -41,6 +41,10 @@ FIELD = "document.activeElement.className + ' ' + document.activeElement.inputMo
 BOXES = """
 [...document.querySelectorAll("#keys button, .xterm-screen")]
   .map((each) => each.getBoundingClientRect().toJSON()).filter((box) => box.width)
+"""
+OVERLAPS = """
+[...document.querySelectorAll("#keys button")].map((each) => each.getBoundingClientRect())
+  .some((box) => box.width && box.top < document.querySelector(".xterm-screen").getBoundingClientRect().bottom)
 """
 LINES = "page.terminal.rows"
 ROW_HEIGHT = "document.querySelector('.xterm-screen').clientHeight / page.terminal.rows"
@@ -172,38 +176,36 @@ async def test_a_page_that_is_resized_while_the_reader_starts_is_filled() -> Non
             assert "CHINA" in text
 
 
-@SIZES
-async def test_buttons_are_large_and_cover_no_text(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_phone(tmp_path, size) as browser:
-        screen, *buttons = sorted(await browser.value(BOXES), key=lambda box: -box["width"] * box["height"])
-        others = 4  # the keyboard, the one that hides all, two for the size of the text
-        assert len(buttons) == len(KEYS) + others
-        for button in buttons:
-            assert button["width"] >= 44
-            assert button["height"] >= 44
-            assert screen["bottom"] <= button["top"]
-            assert 0 <= button["left"] < button["right"] <= size[0]
-            assert button["bottom"] <= size[1]
+async def test_buttons_are_large_and_cover_no_text_and_are_not_there_with_a_mouse(tmp_path: Path) -> None:
+    others = 4  # the keyboard, the one that hides all, two for the size of the text
+    async with a_phone(tmp_path) as browser:
+        for size in SIZES:
+            await browser.resize(*size, touch=True)
+            await browser.until_value("[innerWidth, innerHeight].join()", f"{size[0]},{size[1]}")
+            await browser.until_value(OVERLAPS, expected=False)
+            boxes = await browser.value(BOXES)
+            _, *buttons = sorted(boxes, key=lambda box: -box["width"] * box["height"])
+            assert len(buttons) == len(KEYS) + others
+            for button in buttons:
+                assert button["width"] >= 44
+                assert button["height"] >= 44
+                assert 0 <= button["left"] < button["right"] <= size[0]
+                assert button["bottom"] <= size[1]
+        await browser.resize(1000, 700)
+        await browser.until_value("getComputedStyle(document.getElementById('keys')).display", "none")
 
 
-async def test_buttons_send_what_a_terminal_sends_for_their_keys(tmp_path: Path) -> None:
+async def test_buttons_send_what_a_terminal_sends_for_their_keys_again_if_held(tmp_path: Path) -> None:
     async with a_phone(tmp_path, program=ECHO, shows="x") as browser:
         assert await sent(browser) == []
         for key in KEYS:
             await browser.tap_on(f"[data-key='{key}']")
         # On a slow machine a tap may be long enough to repeat.
         assert [text for text, _ in groupby(await sent(browser))] == list(KEYS.values())
-        # In the mode that has other codes for the arrows, too.
-        await browser.value("new Promise((done) => page.terminal.write('\\x1b[?1h', done))")
-        await browser.tap_on("[data-key=ArrowUp]")
-        assert (await sent(browser))[-1] == "\x1bOA"
-
-
-async def test_a_button_that_is_held_repeats_only_if_it_moves(tmp_path: Path) -> None:
-    async with a_phone(tmp_path, program=ECHO, shows="x") as browser:
-        await sent(browser)
+        # One that is held repeats only if it moves.
+        escapes = (await sent(browser)).count("\x1b")
         await browser.touch(await browser.middle("[data-key=ArrowDown]"))
-        await browser.until_value("sent.length > 3", expected=True)
+        await browser.until_value("sent.slice(-3).join() == '\\x1b[B,\\x1b[B,\\x1b[B'", expected=True)
         await browser.touch()
         await browser.touch(await browser.middle("[data-key=Escape]"))
         assert (
@@ -211,81 +213,56 @@ async def test_a_button_that_is_held_repeats_only_if_it_moves(tmp_path: Path) ->
         )
         await browser.touch()
         await browser.until_value("sent.at(-1)", "\x1b")
-        assert (await sent(browser)).count("\x1b") == 1
+        assert (await sent(browser)).count("\x1b") == escapes + 1
+        # In the mode that has other codes for the arrows, too.
+        await browser.value("new Promise((done) => page.terminal.write('\\x1b[?1h', done))")
+        await browser.tap_on("[data-key=ArrowUp]")
+        assert (await sent(browser))[-1] == "\x1bOA"
 
 
-async def test_the_keys_can_be_hidden_and_are_so_at_the_next_visit(tmp_path: Path) -> None:
-    async with a_phone(tmp_path) as browser:
-        lines = await browser.value(LINES)
-        await browser.tap_on("#hide")
-        await browser.until_value(f"{LINES} > {lines}", expected=True)
-        assert len(await browser.value(BOXES)) == 2
-        await browser.call("Page.reload")
-        await browser.until(lambda text: "50 articles" in text)
-        assert len(await browser.value(BOXES)) == 2
-        await browser.tap_on("#show")
-        await browser.until_value(LINES, lines)
-
-
-async def test_a_window_with_a_mouse_has_no_such_keys(tmp_path: Path) -> None:
-    async with a_phone(tmp_path) as browser:
-        await browser.resize(1000, 700)
-        await browser.until_value("getComputedStyle(document.getElementById('keys')).display", "none")
-
-
-async def test_typing_opens_the_keyboard_and_only_typing(tmp_path: Path) -> None:
-    async with a_phone(tmp_path) as browser:
-        await browser.until_value(FIELD, "xterm-helper-textarea none")
-        await browser.tap_on("[data-key='/']")
-        await browser.until(lambda text: "find" in text.splitlines()[-1])
-        await browser.until_value(FIELD, "xterm-helper-textarea text")
-
-        # Letters one by one, as some keyboards send them.
-        for letter in "hospitals":
-            await browser.call("Input.insertText", text=letter)
-        await browser.until(lambda text: "hospitals" in text.splitlines()[-1])
-        await browser.press("Backspace")
-        await browser.until(lambda text: "hospital" in text.splitlines()[-1] and "hospitals" not in text)
-        await browser.press("Escape")
-        await browser.until_value(FIELD, "xterm-helper-textarea none")
-
-        # By touch on the terminal it stays closed.
-        await browser.tap(200, 300)
-        await browser.until_value(FIELD, "xterm-helper-textarea none")
-        await browser.tap_on("#keyboard")
-        await browser.until_value(FIELD, "xterm-helper-textarea text")
-        await browser.tap_on("#keyboard")
-        await browser.until_value(FIELD, "xterm-helper-textarea none")
-
-
-async def test_a_keyboard_that_composes_words_types_in_search(tmp_path: Path) -> None:
-    async def compose(browser: Browser, *states: str) -> None:
-        for text in states:
-            await browser.call(
-                "Input.imeSetComposition", text=text, selectionStart=len(text), selectionEnd=len(text)
-            )
-
-    async with a_phone(tmp_path) as browser:
-        await browser.tap_on("[aria-label='Search the library']")
-        await browser.until(lambda text: "HOW TO SEARCH" in text)
-        await browser.until_value(FIELD, "xterm-helper-textarea text")
-        # A word is seen while it is composed; a letter taken back and a correction change it.
-        await compose(browser, "g", "gr", "gra", "gr", "grandmoth")
-        await browser.until(lambda text: "grandmoth" in text)
-        await browser.call("Input.insertText", text="grandmothers")
-        await browser.until(lambda text: "grandmothers" in text and "gragr" not in text)
-
-
-async def test_letters_are_deleted_in_search_with_the_on_screen_keyboard(tmp_path: Path) -> None:
+async def test_a_tap_opens_an_article_and_the_keyboard_types(tmp_path: Path) -> None:
     def query(text: str) -> str:
         return text.partition("\n")[0].removeprefix(" Search ").strip()
 
     async with a_phone(tmp_path) as browser:
-        await browser.tap_on("[aria-label='Search the library']")
+        # A tap opens the article under the finger; by touch on the terminal the keyboard stays closed.
+        text = await browser.until(lambda text: "The carbon market" in text)
+        row = next(row for row, line in enumerate(text.splitlines()) if "The carbon market" in line)
+        height = await browser.value(ROW_HEIGHT)
+        await browser.until_value(FIELD, "xterm-helper-textarea none")
+        await browser.tap(200, (row + 0.5) * height)
+        await browser.until(lambda text: "The trees were counted from space." in text)
+        await browser.until_value(FIELD, "xterm-helper-textarea none")
+        for mode in ("text", "none"):
+            await browser.tap_on("#keyboard")
+            await browser.until_value(FIELD, f"xterm-helper-textarea {mode}")
+
+        # It opens where one types.
+        await browser.tap_on("[data-key='/']")
+        await browser.until(lambda text: "find" in text.splitlines()[-1])
         await browser.until_value(FIELD, "xterm-helper-textarea text")
+        # Letters one by one, as some keyboards send them.
+        for letter in "trees":
+            await browser.call("Input.insertText", text=letter)
+        await browser.until(lambda text: "trees" in text.splitlines()[-1])
+        await browser.press("Escape")
+        await browser.until_value(FIELD, "xterm-helper-textarea none")
+
+        # A word is seen while it is composed; a letter taken back and a correction change it.
+        await browser.tap_on("[aria-label='Search the library']")
+        await browser.until(lambda text: "HOW TO SEARCH" in text)
+        await browser.until_value(FIELD, "xterm-helper-textarea text")
+        for word in ("g", "gr", "gra", "gr", "grandmoth"):
+            end = len(word)
+            await browser.call("Input.imeSetComposition", text=word, selectionStart=end, selectionEnd=end)
+        await browser.until(lambda text: query(text) == "grandmoth")
+        await browser.call("Input.insertText", text="grandmothers")
+        await browser.until(lambda text: query(text) == "grandmothers")
+
+        # Letters are deleted by a keyboard that sends no key that a page could read: it changes what the field holds.
+        await browser.tap_on("[aria-label='Search the library']")
         await browser.call("Input.insertText", text="pager boat")
         await browser.until(lambda text: query(text) == "pager boat")
-        # Such a keyboard sends no key that a page could read: it changes what the field holds.
         await browser.value("onkeydown = () => { throw new Error('a key') }")
         for left in ("pager boa", "pager bo", "pager b", "pager", "pager", "page", "pag"):
             await browser.value("document.execCommand('delete')")
@@ -295,15 +272,6 @@ async def test_letters_are_deleted_in_search_with_the_on_screen_keyboard(tmp_pat
         await browser.value("onkeydown = null")
         await browser.press("Backspace")
         await browser.until(lambda text: query(text) == "pa")
-
-
-async def test_a_tap_opens_the_article_under_the_finger(tmp_path: Path) -> None:
-    async with a_phone(tmp_path) as browser:
-        text = await browser.until(lambda text: "The carbon market" in text)
-        row = next(row for row, line in enumerate(text.splitlines()) if "The carbon market" in line)
-        height = await browser.value(ROW_HEIGHT)
-        await browser.tap(200, (row + 0.5) * height)
-        await browser.until(lambda text: "The trees were counted from space." in text)
 
 
 async def test_swiping_scrolls_the_article_with_the_finger(tmp_path: Path) -> None:
@@ -327,9 +295,19 @@ async def test_swiping_scrolls_the_article_with_the_finger(tmp_path: Path) -> No
             await browser.until(lambda text, expected=expected: row_of(text) == expected)  # type: ignore[misc]
 
 
-async def test_the_size_of_the_text_is_changed_by_buttons_and_fingers_and_remembered(tmp_path: Path) -> None:
+async def test_keys_can_be_hidden_and_the_text_resized_and_both_are_remembered(tmp_path: Path) -> None:
     size, columns = "Number(page.terminal.options.fontSize)", "page.terminal.cols"
     async with a_phone(tmp_path) as browser:
+        lines = await browser.value(LINES)
+        await browser.tap_on("#hide")
+        await browser.until_value(f"{LINES} > {lines}", expected=True)
+        assert len(await browser.value(BOXES)) == 2
+        await browser.call("Page.reload")
+        await browser.until(lambda text: "50 articles" in text)
+        assert len(await browser.value(BOXES)) == 2
+        await browser.tap_on("#show")
+        await browser.until_value(LINES, lines)
+
         before = await browser.value(columns)
         # On a slow machine a tap may be long enough to repeat.
         await browser.tap_on("[data-size='1']")
