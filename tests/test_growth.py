@@ -437,7 +437,8 @@ def _all() -> Iterator[object]:
     }
     for kind, shapes in {**kinds, "query": QUERIES, "overview": SECTIONS}.items():
         for shape in shapes:
-            yield pytest.param(kind, shape, id=f"{kind}: {shape.name}")
+            marks = [pytest.mark.thorough] if shape.slow else []
+            yield pytest.param(kind, shape, id=f"{kind}: {shape.name}", marks=marks)
 
 
 def seconds(
@@ -464,8 +465,6 @@ def _frozen() -> Iterator[None]:
 
 @pytest.mark.parametrize(("kind", "shape"), _all())
 def test_time_grows_with_the_length(kind: str, shape: Shape, tmp_path: Path, thorough: bool) -> None:
-    if shape.slow and not thorough:
-        pytest.skip("takes seconds: only with --thorough")
     ready = {"layout": lay_out, "query": query, "overview": overview}.get(kind) or read_file(tmp_path, kind)
     most = max(LONGEST, shape.size)
     size = min(shape.size if thorough else shape.size // 4, most)

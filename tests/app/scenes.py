@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+import pytest
 from textual.pilot import Pilot
 
 from reader.library import Library
@@ -130,9 +131,19 @@ SCENES = (
 )
 
 ALIKE = set(
-    "author sponsor hit search-fault overview-empty version filter pipe annotated notes-empty".split()
+    "author sponsor hit search-fault overview-empty version filter pipe annotated notes-empty "
+    "links-menu export-menu view-menu".split()
 )
-"""Scenes on the screen of another one, and with its keys."""
+"""Scenes on the screen of another one, with its looks and its kind of keys: only `--thorough` tries them."""
+
+
+every_scene = pytest.mark.parametrize(
+    "scene",
+    [
+        pytest.param(scene, id=scene.name, marks=[pytest.mark.thorough] if scene.name in ALIKE else [])
+        for scene in SCENES
+    ],
+)
 
 
 async def go(pilot: Pilot[Any], *keys: str) -> None:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 
 from reader.app.app import ReaderApp
-from tests.app.scenes import ALIKE, SCENES, Scene, go, settled
+from tests.app.scenes import SCENES, Scene, every_scene, go, settled
 
 pytestmark = pytest.mark.usefixtures("nowhere")
 ENDS = {"app.quit", "app.suspend_process", "leave", "quit", "suspend_process"}
@@ -51,10 +51,8 @@ async def back_to(pilot: Pilot[Any], scene: Scene, seen: Screen[Any]) -> None:
         await go(pilot, "escape", "escape", "escape", "0", "g", *scene.keys)
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+@every_scene
 async def test_every_key_is_offered_and_does_no_harm(scene: Scene, tmp_path: Path, thorough: bool) -> None:
-    if scene.name in ALIKE and not thorough:
-        pytest.skip("another scene has these keys; --thorough tries all")
     with scene.library(tmp_path) as library:
         app = ReaderApp(library)
         async with app.run_test(size=(100, 30)) as pilot:

@@ -30,7 +30,7 @@ from reader.app.dialogs.piped import Outcome
 from reader.app.keys import KEYS
 from reader.app.main.screen import MainScreen
 from reader.app.screen_keys import SCREENS
-from tests.app.scenes import SCENES, Scene, go, settled
+from tests.app.scenes import SCENES, Scene, every_scene, go, settled
 from tests.app.stage import Stage, a_library
 
 pytestmark = pytest.mark.staged(size=(110, 20))
@@ -398,7 +398,7 @@ def harmless(nowhere: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("harmless")
-@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+@every_scene
 async def test_whatever_comes_the_screen_shows_what_there_is(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

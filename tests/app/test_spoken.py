@@ -11,7 +11,7 @@ import pytest
 from reader.app.spoken.app import SpokenApp
 from reader.app.spoken.sentences import without_symbols
 from reader.settings.session_store import SessionStore
-from tests.app.scenes import ALIKE, SCENES, Scene, go
+from tests.app.scenes import Scene, every_scene, go
 from tests.app.stage import PROBLEMS, Stage, a_library, on_stage
 from tests.pseudo_terminal import Terminal, modes, python
 
@@ -120,10 +120,8 @@ async def test_of_two_sentences_that_begin_alike_no_character_stays_where_it_was
         assert before[:1] != after[:1]
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
-async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path, thorough: bool) -> None:
-    if scene.name in ALIKE and not thorough:
-        pytest.skip("another scene shows this screen; --thorough tries all")
+@every_scene
+async def test_no_screen_has_a_sign(scene: Scene, tmp_path: Path) -> None:
     with scene.library(tmp_path) as library:
         async with on_stage(library, size=(80, 24), kind=SpokenApp) as stage:
             await go(stage.pilot, *scene.keys)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Input
 
 from reader.app.dialogs.help import HelpScreen, page_parts
 from reader.app.spoken.app import SpokenApp
@@ -160,14 +159,3 @@ async def test_a_page_opens_from_help_and_closes_again(stage: Stage) -> None:
     assert isinstance(stage.app.screen, HelpScreen)
     await stage.press("escape")
     assert stage.app.screen is stage.app.screen_stack[0]
-
-
-async def test_each_topic_is_found_by_its_title(stage: Stage) -> None:
-    for topic in TOPICS:
-        await stage.press("question_mark")
-        stage.app.screen.query_one(Input).value = topic.title
-        await stage.settle()
-        assert topic.title in stage.text()
-        await stage.press("pagedown", "enter")
-        assert topic.title in stage.lines()[0]
-        await stage.press("q", "escape")

@@ -75,10 +75,14 @@ def check_exactness(text: str) -> None:
             assert other.worse * 100 == pytest.approx(max(0.0, second - best), abs=0.01)
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
-def test_the_next_best_reading_is_exact(sample: Path, thorough: bool) -> None:
-    if sample not in SAMPLES[1:3] and not thorough:
-        pytest.skip("takes seconds: only with --thorough")
+@pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param(path, id=path.stem, marks=[] if path in SAMPLES[1:3] else [pytest.mark.thorough])
+        for path in SAMPLES
+    ],
+)
+def test_the_next_best_reading_is_exact(sample: Path) -> None:
     check_exactness(sample.read_text(encoding="utf-8"))
 
 

@@ -20,9 +20,6 @@ SCREENS = {
     "sponsor": ("dollar_sign", "enter"),
 }
 """The keys that open each screen from the main one."""
-every_screen = pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
-
-
 pytestmark = pytest.mark.staged(size=(110, 30))
 
 
@@ -37,31 +34,11 @@ def top(stage: Stage) -> type:
     return type(stage.app.screen)
 
 
-@every_screen
-async def test_help_lists_the_keys_of_the_screen_and_runs_one(stage: Stage, keys: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("keys", SCREENS.values(), ids=SCREENS)
+async def test_the_keys_of_every_screen(stage: Stage, keys: tuple[str, ...]) -> None:
     await opened(stage, *keys)
     below = stage.app.screen
-    await stage.press("question_mark")
-    assert isinstance(stage.app.screen, HelpScreen)
-    assert "Keys of this screen" in stage.text()
-    await stage.press(*"panes.back", "enter")
-    await stage.until(lambda: below not in stage.app.screen_stack)
-
-
-async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
-    await opened(stage, "d")
-    await stage.press("question_mark", *"story")
-    assert "not the same story" in stage.text()
-    await stage.press("escape", "escape", "question_mark", *"not the same story")
-    assert "not the same story" not in "\n".join(stage.lines()[4:])
-
-
-@every_screen
-async def test_search_export_find_and_star_work_over_it_or_say_why_not(
-    stage: Stage, keys: tuple[str, ...]
-) -> None:
-    await opened(stage, *keys)
-    below = stage.app.screen
+    # Search, export, find and star work over it, or say why not.
     await stage.press("ctrl+f")
     assert top(stage) is SearchScreen
     await stage.press(*"battery", "escape", "e")
@@ -78,12 +55,13 @@ async def test_search_export_find_and_star_work_over_it_or_say_why_not(
     row = stage.screen.list_pane.row_of(stage.screen.list_pane.key or 0)
     assert row is not None
     assert row.starred == has_article
-
-
-@every_screen
-async def test_a_hit_that_was_searched_from_there_is_read_on_the_main_screen(
-    stage: Stage, keys: tuple[str, ...]
-) -> None:
+    # Help lists its keys, and runs one.
+    await stage.press("question_mark")
+    assert isinstance(stage.app.screen, HelpScreen)
+    assert "Keys of this screen" in stage.text()
+    await stage.press(*"panes.back", "enter")
+    await stage.until(lambda: below not in stage.app.screen_stack)
+    # A hit that is searched from there is read on the main screen, and so is what the overview opens.
     await opened(stage, *keys)
     await stage.press("ctrl+f", *"battery", "enter")
     await stage.until(lambda: stage.app.screen is stage.screen)
@@ -94,6 +72,14 @@ async def test_a_hit_that_was_searched_from_there_is_read_on_the_main_screen(
         await stage.press("v", "j", "enter")
         await stage.until(lambda: stage.app.screen is stage.screen)
         assert stage.screen.list_pane.view.filters != Filters()
+
+
+async def test_help_lists_keys_that_only_its_screen_has(stage: Stage) -> None:
+    await opened(stage, "d")
+    await stage.press("question_mark", *"story")
+    assert "not the same story" in stage.text()
+    await stage.press("escape", "escape", "question_mark", *"not the same story")
+    assert "not the same story" not in "\n".join(stage.lines()[4:])
 
 
 # The way back from a search
