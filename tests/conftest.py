@@ -23,6 +23,7 @@ from tests.commands.stage import Done, Run  # noqa: E402
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", ANY_MACHINE, max_examples=25, stateful_step_count=30)
 settings.register_profile("thorough", ANY_MACHINE, max_examples=400, stateful_step_count=50)
+LONGEST_ID = 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,6 +53,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("thorough"):
                 item.add_marker(pytest.mark.skip("another test is like it, or it takes long: --thorough"))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by its beginning: an id goes with each report from process to process."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_ID:
+        return f"{ascii(val[:LONGEST_ID])[:LONGEST_ID]} and more"
+    return None
 
 
 @pytest.fixture(scope="session")
