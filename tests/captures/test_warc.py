@@ -245,10 +245,10 @@ def test_a_wacz_gives_its_archive_and_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["plain", "packed"])
 def test_memory_is_flat(form: str) -> None:
-    """200 MB through a pipe into a child that says how much more memory that took than 2 MB."""
+    """100 MB through a pipe into a child that says how much more memory that took than 2 MB."""
     page = record(http(text_of(0, 9000)))
     data = gzip.compress(page) if form == "packed" else page
-    count = (200 << 20) // len(page)
+    count = (100 << 20) // len(page)
     with subprocess.Popen(
         [sys.executable, "-c", GROWTH, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
