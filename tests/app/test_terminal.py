@@ -347,7 +347,15 @@ def start_seconds() -> float:
     return 1.2 * (time.perf_counter() - start)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        signal.SIGINT,
+        pytest.param(signal.SIGHUP, marks=pytest.mark.thorough),
+        pytest.param(signal.SIGQUIT, marks=pytest.mark.thorough),
+    ],
+)
 def test_a_signal_while_the_app_starts(number: signal.Signals, start_seconds: float, thorough: bool) -> None:
     for moment in range(MOMENTS) if thorough else [1 + 2 * SIGNALS.index(number)]:
         wait = start_seconds * moment / MOMENTS

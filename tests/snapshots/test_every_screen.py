@@ -16,7 +16,7 @@ from reader.app.app import ReaderApp
 from reader.app.dialogs import fetching
 from reader.app.themes import INK, THEMES
 from reader.settings import Settings
-from tests.app.scenes import SCENES, Scene, go
+from tests.app.scenes import ALIKE, SCENES, Scene, go
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
 THEMED = ("list", "article", "search", "export", "why", "overview")
@@ -24,8 +24,6 @@ THEMED = ("list", "article", "search", "export", "why", "overview")
 _OTHERS = [theme.name for theme in THEMES if theme is not INK]
 
 
-MENUS = ("links-menu", "export-menu", "view-menu")
-"""Menus that differ from the first one in their words only, and have one picture each."""
 DIALOGS = (
     "sections", "authors", "help", "first-steps", "problems", "settings", "choice", "browse-menu", "export",
     "citation", "correcting", "fetching",
@@ -34,9 +32,9 @@ DIALOGS = (
 
 
 def _pictured() -> Iterator[tuple[Scene, tuple[int, int]]]:
-    """Scenes at sizes at which they are arranged in another way."""
+    """Scenes at sizes at which they are arranged in another way; one that looks like another has one picture."""
     for scene in SCENES:
-        sizes = SIZES[1:2] if scene.name in MENUS else SIZES[:3] if scene.name in DIALOGS else SIZES
+        sizes = SIZES[1:2] if scene.name in ALIKE else SIZES[:3] if scene.name in DIALOGS else SIZES
         yield from ((scene, size) for size in sizes if scene.pictured)
 
 
