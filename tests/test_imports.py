@@ -39,7 +39,7 @@ def test_the_library_needs_no_screen() -> None:
 
 
 def test_a_start_loads_no_library_that_it_may_not_need() -> None:
-    late = {"tomlkit", "urllib3", "warcio"}
+    late = {"pyphen", "tomlkit", "urllib3", "warcio"}
     assert not imported_by("import reader.app.app; from reader.settings import in_force; in_force()") & late
     assert not imported_by("from reader.commands import export; import reader.cli") & late
     assert not imported_by("from reader.commands import add, parse, reading; import reader.cli") & {
@@ -71,39 +71,3 @@ def test_a_page_of_text_waits_for_no_other_format_and_nothing_that_is_read_again
         "reader.library.ingest.removing",
         "reader.library.listings.people",
     }
-
-
-def test_no_garbage_is_looked_for_before_a_command_is_loaded_and_then_it_is_as_usual() -> None:
-    counted = printed_by(
-        """if True:
-        import gc, sys
-        from reader.start import main
-        sys.argv = ["protocol-reader", "completions", "bash"]
-        searched = []
-        gc.callbacks.append(lambda phase, info: searched.append("reader.cli" in sys.modules and gc.get_freeze_count()))
-        sys.stdout = open("/dev/null", "w")
-        main()
-        sys.stdout = sys.__stdout__
-        print("all-later" if all(searched) else searched, "enabled" if gc.isenabled() else "disabled")
-        """
-    )
-    assert counted == {"all-later", "enabled"}
-
-
-def test_a_pattern_is_compiled_when_a_page_needs_it() -> None:
-    # 90 patterns take 14 ms, and a short page tries a third of them.
-    counted = printed_by(
-        """if True:
-        import re
-        compile, patterns = re.compile, []
-        def count(pattern, flags=0):
-            patterns.append(pattern)
-            return compile(pattern, flags)
-        re.compile = count
-        import reader.parsing
-        imported = sum(isinstance(pattern, str) for pattern in patterns)
-        reader.parsing.parse("POWER\\n\\nA headline\\n\\nA paragraph that is no longer than it has to be.")
-        print(imported < 20 and "few-at-import", "some-for-a-page" if len(patterns) > imported else patterns)
-        """
-    )
-    assert counted == {"few-at-import", "some-for-a-page"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from queue import Queue
-from threading import Event, current_thread
+from threading import Event
 from typing import Any
 
 import pytest
@@ -55,15 +55,6 @@ def failing(own: Library) -> None:
 every_failure = pytest.mark.parametrize(
     ("task", "error"), [(failing, "the disk is gone"), (lambda _: 1 // 0, "ZeroDivisionError")]
 )
-
-
-def test_a_question_is_asked_in_another_thread_with_another_connection(
-    library: Library, queries: QueryWorker, answers: Queue[Any]
-) -> None:
-    queries.ask(
-        "count", lambda own: answers.put((own is library, current_thread().name, own.totals().articles))
-    )
-    assert answers.get(timeout=PATIENCE) == (False, "query-worker", 10)
 
 
 def test_only_the_newest_of_each_kind_that_waits_is_asked(queries: QueryWorker, answers: Queue[Any]) -> None:
@@ -118,23 +109,6 @@ async def test_an_error_is_told_and_the_next_question_is_answered(
     assert (await queries.ask("list", Library.totals)).articles == 10
     with pytest.raises(CancelledError):
         await failed
-
-
-async def test_an_answer_that_will_not_come_is_cancelled(queries: QueryWorker) -> None:
-    blocked = Blocked()
-    first = queries.ask("other", blocked)
-    assert blocked.begun.wait(PATIENCE)
-    replaced = queries.ask("list", blocked)
-    last = queries.ask("list", lambda own: 2)
-    with pytest.raises(CancelledError):
-        await replaced
-    blocked.go_on.set()
-    assert (await first, await last) == (1, 2)
-    queries.close()
-    late = queries.ask("list", blocked)
-    assert not queries.busy("list")
-    with pytest.raises(CancelledError):
-        await late
 
 
 # The writes: everything is written, in order, in its own thread

@@ -41,7 +41,9 @@ async def test_nothing_hostile_breaks_a_screen_or_leaves_it() -> None:
                 ["escape", "r"],
                 ["escape", "y"],
                 ["1"],
-                ["f", "["],
+                ["f", "[", "enter"],
+                ["a", "enter"],
+                ["escape", "dollar_sign", "enter"],
             ):
                 await stage.press(*keys)
                 assert not controls(stage.text())
@@ -67,6 +69,10 @@ async def test_markup_is_text(text: str) -> None:
             assert f"{sanitize(text)} section" in stage.lines()[0]
             await stage.press("s")
             assert f"{sanitize(text)} section" in stage.text()
+            await stage.press("escape", "a")
+            assert f"{sanitize(text)} author" in stage.text()
+            await stage.press("enter")
+            assert stage.lines()[0].startswith(" Author ─ ")
             await stage.press("escape", "P")
             assert f"  {sanitize(text)} reason" in stage.text()
             await stage.press("escape", "y")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -20,7 +18,6 @@ from reader.model import NOT_A_CAPTURE, Problem, Reason
 from tests.app.stage import PROBLEMS, TITLES_AS_LISTED, Stage, a_library, on_stage, story
 from tests.filling import add_pages
 from tests.generated import a_page, pages
-from tests.paths import ROOT
 
 pytestmark = pytest.mark.staged(problems=PROBLEMS)
 
@@ -339,23 +336,6 @@ async def test_a_key_pressed_before_the_screen_stands_is_not_lost(library: Libra
         screen = app.screen
         assert isinstance(screen, MainScreen)
         assert screen.list_pane.rows.cursor == len(TITLES_AS_LISTED) - 1
-
-
-# What a start loads
-
-
-def test_what_a_start_does_not_need_is_not_loaded() -> None:
-    code = (
-        "import sys\n"
-        "import reader.app.terminal\n"  # It is asked before the app is loaded.
-        "print([name for name in sys.modules if name in ('textual', 'rich')])\n"
-        "import reader.app.app\n"
-        "late = ('.search.screen', '.versions.screen', '.search.hits')\n"
-        "print([name for name in sys.modules if name.startswith('reader.app') and name.endswith(late)])\n"
-        "print([name for name in sys.modules if name == 'pyphen'])"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert ran.stdout.split() == ["[]"] * 3
 
 
 async def test_notices_stand_over_the_footer_one_at_a_time() -> None:

@@ -17,7 +17,6 @@ from reader.cli import main
 from reader.commands import COMMANDS
 from reader.commands.completions import SHELLS
 from reader.library import Library
-from reader.manual import TOPICS
 from reader.model import Reason
 from reader.settings.options import THEMES
 from tests.commands.stage import arguments
@@ -27,7 +26,6 @@ from tests.paths import ROOT
 
 NAMES = set(COMMANDS)
 PARSE = {name for action in arguments(COMMANDS["parse"]) for name in action.option_strings}
-TOPIC_NAMES = {topic.name for topic in TOPICS}
 WORD_BREAKS = r"$' \t\n\"\'><=;|&(:'"
 """The characters at which bash breaks words, by default."""
 

@@ -41,7 +41,6 @@ from tests.generated import an_article
 
 OPF = "{http://www.idpf.org/2007/opf}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def book(*items: ExportItem) -> bytes:

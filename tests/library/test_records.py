@@ -61,12 +61,6 @@ def test_hints_come_back_as_they_were(hints: tuple[LineHint, ...]) -> None:
     assert repr(decode_hints(encode_hints(hints))) == repr(hints)
 
 
-@pytest.mark.parametrize("data", [b"", b"[1]", b"{}", b"null", b"\xff"])
-def test_bytes_that_are_no_article_are_refused(data: bytes) -> None:
-    with pytest.raises((ValueError, TypeError)):
-        decode_article(data)
-
-
 @pytest.mark.parametrize(
     ("text", "folded"),
     [

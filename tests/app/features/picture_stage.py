@@ -29,13 +29,6 @@ def picture(size: tuple[int, int] = (64, 40), form: str = "PNG", colour: Pixel =
     return written(made, form)
 
 
-def of_pixels(rows: list[list[Pixel]]) -> bytes:
-    """A PNG of just these pixels."""
-    made = pytest.importorskip("PIL.Image").new("RGB", (len(rows[0]), len(rows)))
-    made.putdata([pixel for row in rows for pixel in row])
-    return written(made, "PNG")
-
-
 def written(made: Any, form: str) -> bytes:
     out = io.BytesIO()
     made.save(out, form)

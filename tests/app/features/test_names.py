@@ -210,26 +210,6 @@ async def test_what_captures_say_of_somebody_is_scrolled_in_a_small_terminal() -
             assert "Tab about" in stage.lines()[-1]
 
 
-async def test_names_are_drawn_as_text_alone() -> None:
-    name = "[@click=app.quit]\x1b]0;x\x07Ada\u202e[/]"
-    hostile = an_article(authors=(name,), published="\x1b[2J", bios=(Bio(name, f"{name} \x9b31m"),))
-    paid = an_article(headline="Paid", sponsored=PAID._replace(text="\x1b[5m"), sponsor=name)
-    with Library.temporary() as library:
-        add_pages(library, [a_page("\x1b]one", hostile, paid)])
-        async with on_stage(library) as stage:
-            for key, articles in (("a", 1), ("dollar_sign", 1)):
-                await names(stage, key)
-                seen = stage.text()
-                await stage.press("enter")
-                shown = await page(stage)
-                assert len(shown.listed.model) == articles
-                seen += stage.text()
-                assert "Ada" in seen
-                assert "[@click=app.quit]" in seen
-                assert not any(char in seen for char in "\x1b\x07\x9b\u202e")
-                await stage.press("escape", "escape")
-
-
 # Names in an article
 
 

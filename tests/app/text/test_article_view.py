@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from rich.cells import cell_len
 
 from reader.app.keys import with_keys
 from reader.app.widgets.article_view import HINT
-from reader.model import Bio, Block, Figure, Reason
+from reader.model import Block, Figure, Reason
 from reader.parsing.lines import with_plain_ends
 from reader.settings import Settings
 from tests.app.text.viewing import (
@@ -148,22 +146,6 @@ async def test_a_star_before_the_headline_a_picture_without_caption_and_odd_date
 async def test_a_hint_while_nothing_is_open() -> None:
     async with viewing(None, (120, 20)) as (view, _, _):
         assert " ".join(" ".join(rows(view)).split()) == with_keys(HINT)
-
-
-async def test_nothing_a_terminal_obeys_is_drawn_even_from_a_record_that_is_not_clean() -> None:
-    bad = "\x1b]0;owned\x07 \x9b31m \u202e[bold]x[/bold]"
-    dirty = STORY._replace(
-        kicker=bad, headline=bad, deck=bad, authors=(bad,), figures=(Figure(bad, bad, bad),),
-        body=(Block("paragraph", bad), Block("item", bad)), bios=(Bio(bad, bad),), sponsor=bad,
-        truncated=Reason("marker", 1, bad), sponsored=Reason("label", 1, bad), published=bad,
-    )  # fmt: skip
-    shown = stored(dirty, source=bad, url=bad, captured=bad, encoding=bad, partial=bad)
-    async with viewing(shown, (90, 90)) as (view, _, _):
-        text = "".join(rows(view))
-        assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", text)
-        assert text.count("[bold]x[/bold]") >= 12
-        segments = [segment for y in range(90) for segment in view.render_line(y)]
-        assert not any(segment.style.link for segment in segments if segment.style)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (300, 100), (3, 2), (1, 1)])
