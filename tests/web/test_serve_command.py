@@ -10,10 +10,12 @@ import socket
 import sys
 from argparse import Namespace
 from pathlib import Path
+from threading import Thread
 
 import aiohttp
 import pytest
 
+from reader.app.web_driver import whole_writer
 from reader.commands.serve import child_words, serve_parser
 from tests.commands.stage import Run
 from tests.waiting import eventually, is_running
@@ -138,3 +140,20 @@ async def test_the_address_has_the_token(words: list[str], environment: dict[str
     out, err = await asyncio.wait_for(process.communicate(), 30)
     assert (b"not encrypted" in out) == ("0.0.0.0" in words)
     assert (process.returncode, err) == (0, b"")
+
+
+def test_packets_of_two_threads_do_not_mix() -> None:
+    size, number = 300_000, 10
+    reading, writing = os.pipe()
+    write = whole_writer(writing)
+    threads = [
+        Thread(target=lambda one=one: [write(one * size) for _ in range(number)]) for one in (b"a", b"b")
+    ]
+    for thread in threads:
+        thread.start()
+    with open(reading, "rb") as stream:  # noqa: PTH123
+        packets = [stream.read(size) for _ in range(2 * number)]
+    for thread in threads:
+        thread.join()
+    os.close(writing)
+    assert sorted(packets) == [b"a" * size] * number + [b"b" * size] * number
