@@ -451,7 +451,7 @@ LETTER_HEAD: Final = seq(
                     optional(SIGNED, take=2.0),
                     optional(GREETING, skip=1.0),
                 ),
-                at(1.0, GREETING),
+                at(1.0, seq(optional(PROMO, take=1.2), GREETING)),
             ),
         ),
     ),

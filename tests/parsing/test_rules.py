@@ -502,3 +502,40 @@ def test_the_links_above_a_mail_are_furniture() -> None:
     )
     assert page.furniture == (links,)
     assert page.articles[0].headline == "A seat costs $9"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "To give you the best possible experience, this site uses cookies. If you continue browsing, you accept them.",
+        "Sign up for Protocol Fintech",
+    ],
+)
+def test_furniture_between_a_headline_and_a_greeting_leaves_the_letter_whole(above: str) -> None:
+    (letter,) = parse(
+        f"The ferry takes cash again\n\n{above}\n\nHello and welcome to Protocol Fintech! Today: coins.\n\n{BODY}"
+    ).articles
+    assert (letter.kind, letter.headline, len(letter.body)) == ("newsletter", "The ferry takes cash again", 3)
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        "Your five-minute guide to the best of Protocol (and the internet) from the week that was, bells included.",
+        "Welcome back to our Workplace newsletter. This week, a harbor learns to take a nap.",
+    ],
+)
+def test_a_letters_first_words_show_that_it_is_one(greeting: str) -> None:
+    text = f"Bells, boats and biscuits\n{greeting}\nThe best of Protocol\n{BODY}"
+    (letter,) = parse(text).articles
+    assert (letter.kind, letter.headline) == ("newsletter", "Bells, boats and biscuits")
+    assert [block.kind for block in letter.body] == ["paragraph", "subhead", "paragraph", "paragraph"]
+
+
+def test_a_letters_headline_above_its_credit_describes_the_picture() -> None:
+    title = "The ferry takes cash. Next stop: stamps."
+    (letter,) = parse(
+        f"{title}\nImage: Vellmouth Ferries\n\n{title}\n\nProtocol Fintech\n\nGood morning!\n\n{BODY}"
+    ).articles
+    assert letter.headline == title
+    assert [(figure.alt, figure.caption) for figure in letter.figures] == [(title, None)]
