@@ -414,7 +414,7 @@ TITLED: Final = seq(
 """A paid post that looks like a story but for the organisation where an author would stand."""
 
 # Newsletters.
-LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), CREDITS), at(1.5, ALT))
+LETTER_PICTURE: Final = either(seq(optional(ALT), optional(CAPTION, take=1.5), CREDITS), at(1.9, ALT))
 LETTER_HEADING: Final = seq(
     optional(DATED_ABOVE, take=2.0),
     LETTER_HEADLINE,
@@ -424,9 +424,18 @@ LETTER_HEADING: Final = seq(
 )
 DESCRIBED_BELOW: Final = seq(CREDITS, LETTER_HEADLINE, ALT)
 """A newsletter's headline between its picture's credit and what the picture shows."""
+MAIL_HEAD: Final = seq(
+    LETTER_HEADLINE,
+    many(PROMO, again=0.3),
+    NEWSLETTER_LABEL,
+    optional(SIGNED, take=0.3),
+    GREETING,
+)
+"""The top of a mail in an archive: its subject, links of the archive, the newsletter's label."""
 LETTER_HEAD: Final = seq(
     optional(DATE, take=1.5),
     either(
+        at(1.0, MAIL_HEAD),
         seq(
             NEWSLETTER_LABEL,
             optional(TAGLINE, take=1.6),

@@ -57,7 +57,7 @@ SECTIONS: Final = (
 
 SERIES: Final = (
     "Bulletins|Earnings|From the Editor|Braintrust|The New Enterprise|Diversity Tracker|Opinion|Podcasts|"
-    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report"
+    "Obsession|Small Business Recovery|Manuals|Gig economy|Post-hearing notes|Special report|Live:"
 ).split("|")
 """Standing kickers that are no section."""
 
