@@ -120,6 +120,9 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         name=(0.0, -1.4, -2.6, -2.3),
         repeat=(0.0, 0.5, 3.0, 4.0),
     ),
+    "topic": Costs(
+        size=(0.0, 0.0, NEVER, NEVER, NEVER, NEVER, NEVER, NEVER), end=(0.0, *(NEVER,) * 7), kinds=_PLAIN
+    ),
     "bulletin kicker": Costs(
         kinds={int(K.BULLETINS): -0.5, int(K.SECTION): 0.0, int(K.SECTION_OF_SITE): 0.0, int(K.KICKER): 0.4},
     ),
@@ -261,6 +264,12 @@ LABEL_COSTS: Final[dict[str, Costs]] = {
         repeat=(0.0, 0.8, 2.0, 2.5),
         several=(0.4, 0.0),
         fragment=(0.0, 0.7, 1.2, 0.0),
+    ),
+    "teaser": Costs(
+        base=-3.0,
+        size=(9.0, 9.0, 6.0, 2.2, 1.0, 0.3, 0.0, 0.0),
+        end=(NEVER, NEVER, NEVER, NEVER, NEVER, 0.0, NEVER, NEVER),
+        kinds=_RUNNING,
     ),
     "copy": Costs(
         size=(9.0, 9.0, 6.0, 3.0, 1.0, 0.2, 0.0, 0.0),
