@@ -134,8 +134,48 @@ async def test_settings_hold_in_the_page_and_nowhere_else(site: Site) -> None:
         assert "this session" not in text
 
 
-async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site) -> None:
-    async with visiting(site) as (_, page):
+async def test_what_would_act_on_the_machine_that_serves_is_done_by_the_browser_or_not_at_all(
+    site: Site,
+) -> None:
+    target = site.home / "out.md"
+    with Library.open(site.library) as library:
+        listing = library.listing()
+        rows = listing.rows(0, len(listing))
+        at = next(n for n, row in enumerate(rows) if library.article(row.key).url)
+    async with visiting(site) as (served, page):
+        # Addresses open with the visitor.
+        await page.press(*"j" * at, "o")
+        await page.until(lambda text: "opened in the browser" in text)
+        await page.press("O")
+        await page.until(lambda _: len(page.told) == 2)
+        assert [told[0] for told in page.told] == ["open_url", "open_url"]
+        assert page.told[1][1]["url"] == f"https://web.archive.org/web/{page.told[0][1]['url']}"
+        # An export is downloaded.
+        await page.press("e")
+        await page.until(lambda text: "Save as" in text)
+        await page.press("Tab", "Ctrl-u")
+        await page.type(str(target))
+        await page.until(lambda text: "out.md" in text)
+        await page.press("Enter")
+        await page.until(lambda text: "exported to" in text)
+        await page.until(lambda _: len(page.told) == 3)
+        kind, key = page.told[-1]
+        assert kind == "deliver_file_start"
+        status, text, headers = await served.get(f"/download/{key}")
+        assert status == 200
+        assert text
+        assert headers["Content-Disposition"].endswith("out.md")
+        assert not target.exists()
+        await page.press("e")
+        await page.until(lambda text: "Save as" in text)
+        await page.press("Tab", "Ctrl-u")
+        await page.type(f"{site.home}/all/")
+        await page.press("Enter")
+        await page.until(lambda text: "one file" in text)
+        assert not (site.home / "all").exists()
+        await page.press("Esc")
+        await page.until(lambda text: "Save as" not in text)
+        # No command is run, no shell gone to and nothing fetched.
         await page.press("|")
         await page.until(lambda text: "Commands cannot be run" in text)
         assert "pipe to" not in page.text
@@ -161,47 +201,6 @@ async def test_no_command_is_run_no_shell_gone_to_and_nothing_fetched(site: Site
         await page.press("G")
         text = await page.until(lambda text: "save the list as a file" in text)
         assert "Wayback" not in text
-
-
-async def test_addresses_open_with_the_visitor_and_not_on_the_machine_that_serves(site: Site) -> None:
-    with Library.open(site.library) as library:
-        listing = library.listing()
-        rows = listing.rows(0, len(listing))
-        at = next(n for n, row in enumerate(rows) if library.article(row.key).url)
-    async with visiting(site) as (_, page):
-        await page.press(*"j" * at, "o")
-        await page.until(lambda text: "opened in the browser" in text)
-        await page.press("O")
-        await page.until(lambda _: len(page.told) == 2)
-        assert [told[0] for told in page.told] == ["open_url", "open_url"]
-        assert page.told[1][1]["url"] == f"https://web.archive.org/web/{page.told[0][1]['url']}"
-
-
-async def test_an_export_is_downloaded_and_not_written_where_the_visitor_says(site: Site) -> None:
-    target = site.home / "out.md"
-    async with visiting(site) as (served, page):
-        await page.press("e")
-        await page.until(lambda text: "Save as" in text)
-        await page.press("Tab", "Ctrl-u")
-        await page.type(str(target))
-        await page.until(lambda text: "out.md" in text)
-        await page.press("Enter")
-        await page.until(lambda text: "exported to" in text)
-        await page.until(lambda _: page.told)
-        ((kind, key),) = page.told
-        assert kind == "deliver_file_start"
-        status, text, headers = await served.get(f"/download/{key}")
-        assert status == 200
-        assert text
-        assert headers["Content-Disposition"].endswith("out.md")
-        assert not target.exists()
-        await page.press("e")
-        await page.until(lambda text: "Save as" in text)
-        await page.press("Tab", "Ctrl-u")
-        await page.type(f"{site.home}/all/")
-        await page.press("Enter")
-        await page.until(lambda text: "one file" in text)
-        assert not (site.home / "all").exists()
 
 
 async def test_what_a_visitor_opens_is_not_remembered_and_marks_are_kept_in_the_library(site: Site) -> None:
