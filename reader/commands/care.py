@@ -56,9 +56,8 @@ def run_check(options: Namespace) -> int:
     opens = True
 
     def on_progress(part: Part, done: int, total: int) -> None:
-        things = "articles" if part == "words" else part
         how_far = f": {done:,} of {total:,}" if total else "…"
-        line.update(f"{_STEPS[part]}{how_far}", done, total, things)
+        line.update(f"{_STEPS[part]}{how_far}", done, total)
 
     try:
         with StatusLine() as line:
@@ -121,7 +120,7 @@ def run_backup(options: Namespace) -> int:
         with StatusLine() as line:
 
             def on_progress(done: int, total: int) -> None:
-                line.update(amount(done // _MB, total // _MB, "MB"), done // _MB, total // _MB, "MB")
+                line.update(amount(done // _MB, total // _MB, "MB"), done // _MB, total // _MB)
 
             library.backup(target, on_progress)
     complain(f"the library is backed up to {target}")
@@ -154,7 +153,7 @@ def run_remove(options: Namespace) -> int:
         nonlocal removed
         removed = so_far
         done = amount(removed.captures, len(articles), "captures")
-        line.update(f"removing: {done}", removed.captures, len(articles), "captures")
+        line.update(f"removing: {done}", removed.captures, len(articles))
 
     with open_existing(options.library) as library:
         articles: dict[int, int] = {}

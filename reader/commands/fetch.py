@@ -114,7 +114,7 @@ class _FetchLine(StatusLine):
 
     def show(self, text: str, *, always: bool = False) -> None:
         """Show what is being done; `always` also without a terminal."""
-        self.update(text, *self._pages, "pages")
+        self.update(text, *self._pages)
         if not self.is_shown and (always or self._in_lines):
             complain(text)
 
