@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Final
 
 from reader.errors import NotPermittedError
 
@@ -29,12 +28,7 @@ class Permission(Enum):
     REMEMBER_WINDOW = "In a browser, what is open is not remembered, because all pages would share it"
 
 
-OWNER: Final = frozenset(Permission)
-"""On the terminal."""
-VISITOR: Final[frozenset[Permission]] = frozenset()
-"""In a browser."""
-
-_held = OWNER
+_held = frozenset(Permission)
 
 
 def permitted(permission: Permission) -> bool:
@@ -49,15 +43,14 @@ def require(permission: Permission) -> None:
 
 
 @contextmanager
-def limited_to(permissions: frozenset[Permission]) -> Iterator[None]:
-    """Limit all threads of the process to these permissions until the block ends."""
+def visiting() -> Iterator[None]:
+    """Take all permissions from all threads of the process until the block ends."""
     global _held
-    before = _held
-    _held = before & permissions
+    _held = frozenset()
     try:
         yield
     finally:
-        _held = before
+        _held = frozenset(Permission)
 
 
 def make_private_folder(folder: Path) -> None:
