@@ -313,8 +313,6 @@ def _apply_hints(
         at = [i for i in members if labels[i] in _FIGURE]
         if at[-1] - at[0] < len(at):
             return article
-        pictures = _separate_figures(members, labels, lines.texts)
-        return article if pictures == article.figures else article._replace(figures=pictures)
     changes: dict[str, Any] = {}
     links: list[Link] = []
     quoted: list[int] = []
@@ -369,26 +367,6 @@ def _apply_hints(
     if figures:
         changes["figures"] = tuple([Figure(**figure) for figure in figures])
     return article._replace(**changes) if changes else article
-
-
-def _separate_figures(members: list[int], labels: Sequence[str], texts: Sequence[str]) -> tuple[Figure, ...]:
-    """The pictures of an article of whose lines nothing more is known, told apart as in `_apply_hints`."""
-    figures: list[dict[str, str]] = []
-    heads: set[str] = set()
-    block, pictured = -1, -2
-    for i in members:
-        label = labels[i]
-        if label in _BLOCKS:
-            block += 1
-        elif label in _FIGURE:
-            if block != pictured or label in figures[-1]:
-                figures.append({})
-            figures[-1][label] = texts[i]
-            pictured = block
-        elif label in _HEADS:
-            block += label in heads
-            heads.add(label)
-    return tuple([Figure(**figure) for figure in figures])
 
 
 def _corrected(said: Hints, lines: Lines) -> dict[str, Any]:
