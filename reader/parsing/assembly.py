@@ -11,6 +11,7 @@ from reader.model import (
     CORRECTED,
     HEADLINE_LINK,
     MARKER,
+    MONTHS,
     Article,
     Bio,
     Block,
@@ -34,7 +35,6 @@ from reader.parsing.vocabulary import (
     FUSED_SIGNOFF,
     INTRODUCTION,
     LINKS_OF_A_NAME,
-    MONTHS,
     PEOPLE_JOINT,
     PERSON,
     SIGNOFF_LINKS,
@@ -269,7 +269,8 @@ def _date(text: str) -> str | None:
     if match["iso"]:
         return match["iso"]
     name = match["month"] or match["month2"]
-    month = MONTHS.index(name[:3].lower()) + 1 if name else int(match["month3"] or 0)
+    months = [month[:3] for month in MONTHS]
+    month = months.index(name[:3].title()) + 1 if name else int(match["month3"] or 0)
     day = int(match["day"] or match["day2"] or match["day3"] or 0)
     year = match["year"] or match["year2"] or match["year3"]
     return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 and 1 <= month <= 12 else None
