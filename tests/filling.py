@@ -20,6 +20,12 @@ def add_pages(
     return add_prepared(library._database, [prepare(*page) for page in pages], problems)
 
 
+def marked(library: Library) -> tuple[int, int]:
+    """How many stories are read, and how many are starred."""
+    totals = library.totals()
+    return totals.read, totals.starred
+
+
 def sql(library: Library, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a statement on the library's file, behind its back; the rows it returns."""
     with closing(sqlite3.connect(library.path)) as connection, connection:
