@@ -58,9 +58,9 @@ def make_private_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def create_private_file(path: Path, *, may_exist: bool = False) -> int:
-    """Create a file that only its owner may read, and return its descriptor. FileExistsError unless it `may_exist`."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | (0 if may_exist else os.O_EXCL), 0o600)
+def create_private_file(path: Path) -> int:
+    """Open a file, and return its descriptor. A new one only its owner may read."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def replace_file(path: Path, text: str) -> None:
@@ -68,9 +68,7 @@ def replace_file(path: Path, text: str) -> None:
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(
-            create_private_file(beside, may_exist=True), "w", encoding="utf-8", newline=""
-        ) as file:
+        with os.fdopen(create_private_file(beside), "w", encoding="utf-8", newline="") as file:
             file.truncate()
             file.write(text)
             file.flush()

@@ -32,7 +32,7 @@ from reader.permissions import Permission, permitted, require, visiting
 from reader.settings import in_force
 from reader.settings.options import BY_NAME, OPTIONS, offered
 from reader.settings.session_store import FILE, SessionStore, Window
-from reader.settings.writing import initialise, keep
+from reader.settings.writing import keep
 from tests.filling import add_pages, sql
 from tests.generated import a_page, an_article, build
 
@@ -61,7 +61,6 @@ ACTS: Final[dict[str, Callable[[Path], object]]] = {
     ),
     "request": _fetch,
     "settings": lambda folder: keep(folder / "config.toml", "screen.theme", "paper"),
-    "first settings": lambda folder: initialise(folder / "config.toml", ""),
     "export": lambda folder: save(folder / "file", lambda out: out.write(b"text")),
     "exports": lambda folder: save_each(folder / "all", _EXPORT, FORMATS[0], report=lambda _: None),
 }
@@ -146,9 +145,8 @@ def test_a_mended_library_and_the_copy_of_what_it_was(tmp_path: Path) -> None:
 
 
 def test_settings(tmp_path: Path) -> None:
-    initialise(tmp_path / "one" / "config.toml", "")
-    keep(tmp_path / "two" / "config.toml", "text.width", 80)
-    assert modes(tmp_path / "one") == modes(tmp_path / "two") == {"config.toml": 0o600}
+    keep(tmp_path / "settings" / "config.toml", "text.width", 80)
+    assert modes(tmp_path / "settings") == {"config.toml": 0o600}
 
 
 def test_an_export_follows_the_umask(tmp_path: Path) -> None:

@@ -74,8 +74,6 @@ class Option(NamedTuple):
     least: int = 0
     most: int = 0
     """The limits of a whole number."""
-    unit: str = ""
-    """The unit of the number."""
     brief: str = ""
     """The accepted values, in fewer words than all choices."""
     later: bool = False
@@ -111,13 +109,6 @@ class Option(NamedTuple):
         words = [f'"{choice}"' for choice in self.choices] + [self.other] * bool(self.other)
         return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
-    @property
-    def sentence(self) -> str:
-        """A description of its effect and its values, for people."""
-        unit = f" ({self.unit})" if self.unit else ""
-        before = f" The environment variable {self.variable} takes precedence." if self.variable else ""
-        return f"{self.about} It takes {self.brief or self.takes}{unit}.{before}"
-
 
 OPTIONS: Final = (
     Option("screen.theme", "theme", "The theme; auto picks the light or the dark one to match the terminal.",
@@ -136,9 +127,9 @@ OPTIONS: Final = (
            ("added", "newest", "title", "longest")),
     Option("search.stems", "stems", "Whether a search for a word also finds its other forms: “runs” finds “running”.",
            later=True),
-    Option("text.width", "text_width", "The maximum width of text.", least=28, most=120, unit="columns"),
-    Option("text.line_spacing", "line_spacing", "Empty lines between the lines of a paragraph.", most=2, unit="lines"),
-    Option("text.paragraph_spacing", "paragraph_spacing", "Empty lines between paragraphs.", most=3, unit="lines"),
+    Option("text.width", "text_width", "The maximum width of text.", least=28, most=120),
+    Option("text.line_spacing", "line_spacing", "Empty lines between the lines of a paragraph.", most=2),
+    Option("text.paragraph_spacing", "paragraph_spacing", "Empty lines between paragraphs.", most=3),
     Option("text.alignment", "alignment", "Whether text is ragged on the right or justified.", ("ragged", "justified")),
     Option("text.hyphenation", "hyphenation",
            "Whether long words are hyphenated; auto uses the language of the terminal.",
