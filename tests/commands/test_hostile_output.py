@@ -19,7 +19,7 @@ from tests.filling import add_pages
 
 COMMANDS = (
     "stats", "stats --json", "search --limit=999 rooftop", "search --limit=999 --json rooftop", "missing",
-    "missing --format=csv", "missing --format=json", "missing --format=urls", "corrections", "corrections --json",
+    "missing --format=csv", "missing --format=json", "corrections", "corrections --json",
     "check", "check --json", *(f"export --format={form.name}" for form in FORMATS if form.is_text), "",
 )  # fmt: skip
 
