@@ -12,10 +12,6 @@ WAYBACK_VARIABLE: Final = "PROTOCOL_READER_WAYBACK"
 WAYBACK: Final = "https://web.archive.org"
 """The web archive from which captures are fetched by default."""
 
-COMMONCRAWL_VARIABLE: Final = "PROTOCOL_READER_COMMONCRAWL"
-"""The environment variable that names another server of Common Crawl's index and files."""
-COMMONCRAWL: Final = "https://index.commoncrawl.org"
-
 GROUPS: Final = ("screen", "list", "search", "text", "pictures", "citations", "network", "keys")
 """The tables of the file, in the order in which they are shown; the last has keys of actions, not options."""
 KEYS: Final = "keys"
@@ -52,7 +48,6 @@ class Settings(NamedTuple):
     picture_protocol: str = "auto"
     citation_style: str = "apa"
     wayback: str = WAYBACK
-    commoncrawl: str = COMMONCRAWL
     browser: str = ""
     keys: Mapping[str, tuple[str, ...]] = _NO_KEYS
     """Keys of actions, by the actions' stable names; other actions have their default keys."""
@@ -142,9 +137,6 @@ OPTIONS: Final = (
            ("apa", "mla", "chicago", "bibtex")),
     Option("network.wayback", "wayback", "The web archive that captures are fetched from.",
            other="the address of a web archive, with https:// or http://", variable=WAYBACK_VARIABLE, owner_only=True),
-    Option("network.commoncrawl", "commoncrawl",
-           "The index server of Common Crawl; a server other than the default must also have the captures.",
-           other="the address of a server, with https:// or http://", variable=COMMONCRAWL_VARIABLE, owner_only=True),
     Option("network.browser", "browser",
            "The command that opens web addresses; if empty, $BROWSER or the system's browser.",
            other="a command; the address replaces %s, or is added at the end", owner_only=True),
