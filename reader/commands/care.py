@@ -16,7 +16,7 @@ from reader.errors import LibraryError
 from reader.library import DamagedError, ForeignError, NewerError
 from reader.library.ingest.removing import Removed
 from reader.library.repair.checking import LOG, Damage, Part, check
-from reader.library.repair.salvaging import rebuild, set_aside, set_log_aside
+from reader.library.repair.salvaging import rebuild, set_log_aside
 from reader.sanitize import many, sanitize
 from reader.settings import make_folder
 
@@ -39,18 +39,17 @@ def check_parser() -> CommandParser:
     parser = CommandParser(
         "check",
         "Check the library for damage, page by page and article by article.",
-        "Nothing is changed unless you use --mend or --set-aside. If there is damage, the exit status is 1.",
+        "Nothing is changed unless you use --mend. If there is damage, the exit status is 1.",
     )
     add_library_option(parser)
     parser.flag("--json", "print one JSON object for each damaged item")
     parser.flag("--words", "also compare the search index with a new one, word by word")
     parser.flag("--mend", "make a new library of what is intact. The old file is kept beside it")
-    parser.flag("--set-aside", "rename a damaged library, so that a new one can be made")
     return parser
 
 
 def run_check(options: Namespace) -> int:
-    """Print every damage, and repair it or set the library aside if that is asked for."""
+    """Print every damage, and repair it if that is asked for."""
     path = existing_path(options.library)
     damages: list[Damage] = []
     opens = True
@@ -68,7 +67,7 @@ def run_check(options: Namespace) -> int:
                 lines = [f"{where}: {what}", f"    {advice}"]
                 print_records([damage._asdict()], lines, as_json=options.json)
     except LibraryError as error:
-        if not options.set_aside and not (options.mend and isinstance(error, _CANNOT_OPEN)):
+        if not (options.mend and isinstance(error, _CANNOT_OPEN)):
             raise
         complain(str(error))
         opens = False
@@ -87,8 +86,6 @@ def run_check(options: Namespace) -> int:
             f"{path}: made a new library with {many(salvaged.articles, 'intact article')}"
             f" from {many(salvaged.captures, 'capture')}; the old file was renamed to {aside}"
         )
-    elif options.set_aside:
-        complain(f"{path}: the damaged library was renamed to {set_aside(path)}")
     return Status.IN_PART
 
 

@@ -1,4 +1,4 @@
-"""Damage is found and named, what follows from the rest is mended, and a file is set aside only by another name."""
+"""Damage is found and named, and what follows from the rest is mended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reader.errors import LibraryError
 from reader.library import Library
 from reader.library.database import errors
 from reader.library.repair.checking import Damage, check
-from reader.library.repair.salvaging import rebuild, set_aside
+from reader.library.repair.salvaging import rebuild
 from tests.generated import build
 
 
@@ -145,15 +145,3 @@ def test_a_lock_is_not_taken_for_damage(path: Path, monkeypatch: pytest.MonkeyPa
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(LibraryError, match="another program has kept the library locked"):
             damages(path)
-
-
-def test_a_file_set_aside_is_all_there_under_another_name(path: Path) -> None:
-    before = everything(path)
-    first = set_aside(path)
-    build(path, 8)
-    second = set_aside(path)
-    assert not path.exists()
-    assert first != second
-    assert everything(first) == before
-    with Library.open(second) as library:
-        assert library.totals().articles == 8
