@@ -99,7 +99,6 @@ def backup_parser() -> CommandParser:
     )
     parser.add_argument("file", metavar="FILE", type=path_word)
     add_library_option(parser)
-    parser.flag("--replace", "replace FILE if it exists")
     return parser
 
 
@@ -108,10 +107,8 @@ def run_backup(options: Namespace) -> int:
     with open_existing(options.library) as library:
         # Path.expanduser raises an error for an unknown user.
         target = Path(os.path.expanduser(options.file)).absolute()  # noqa: PTH111
-        if target.is_dir():
-            target = target / library.path.name
-        if target.exists() and (not options.replace or target.samefile(library.path)):
-            complain(f"{target}: this file exists; choose another name, or use --replace")
+        if target.exists():
+            complain(f"{target} exists already; choose another name")
             return Status.WRONG_USE
         make_folder(target.parent)
         with StatusLine() as line:

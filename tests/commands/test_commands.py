@@ -135,9 +135,7 @@ def test_a_file_that_is_no_library_stays_what_it_is(path: Path, command: Run) ->
     assert path.read_bytes() == b"nothing of the kind" * 99
 
 
-def test_a_backup_is_the_library_and_overwrites_nothing_unasked(
-    kept: Path, pile: Path, tmp_path: Path, command: Run
-) -> None:
+def test_a_backup_is_the_library_and_overwrites_nothing(kept: Path, tmp_path: Path, command: Run) -> None:
     target = tmp_path / "copies" / "library.bak"
     assert command("backup", target).status == 0
     assert list(check(target)) == []
@@ -145,11 +143,7 @@ def test_a_backup_is_the_library_and_overwrites_nothing_unasked(
         assert copy.totals() == library.totals()
     before = target.read_bytes()
     status, _, err = command("backup", target)
-    assert (status, "--replace" in err, target.read_bytes() == before) == (2, True, True)
-    command("remove", pile, "--yes")
-    assert command("backup", target, "--replace").status == 0
-    assert captures_in(target) == 0
-    assert command("backup", kept, "--replace").status == 2
+    assert (status, "exists already" in err, target.read_bytes() == before) == (2, True, True)
     assert [found.name for found in target.parent.iterdir()] == ["library.bak"]
 
 
