@@ -29,8 +29,6 @@ _STEPS: Final[dict[Part, str]] = {
     "articles": "checking articles",
     "counts": "checking the counts",
     "index": "checking the search index",
-    "words": "building a second search index",
-    "comparison": "comparing the search index with a new one",
 }
 
 
@@ -43,7 +41,6 @@ def check_parser() -> CommandParser:
     )
     add_library_option(parser)
     parser.flag("--json", "print one JSON object for each damaged item")
-    parser.flag("--words", "also compare the search index with a new one, word by word")
     parser.flag("--mend", "make a new library of what is intact. The old file is kept beside it")
     return parser
 
@@ -60,7 +57,7 @@ def run_check(options: Namespace) -> int:
 
     try:
         with StatusLine() as line:
-            for damage in check(path, on_progress, word_by_word=options.words):
+            for damage in check(path, on_progress):
                 damages.append(damage)
                 line.clear()
                 where, what, advice = map(sanitize, damage)
