@@ -19,7 +19,6 @@ from reader.sanitize import many, sanitize
 
 if TYPE_CHECKING:
     from rich.live import Live
-    from rich.text import Text
 
 _BAR: Final = 20
 """Columns."""
@@ -60,7 +59,7 @@ class StatusLine:
             from rich.console import Console
             from rich.live import Live
 
-            console = Console(stderr=True)
+            console = Console(stderr=True, markup=False, emoji=False, highlight=False)
             self._live = Live(
                 get_renderable=lambda: self._line(console.width),
                 console=console,
@@ -99,13 +98,11 @@ class StatusLine:
                 # If the program is killed, nothing shows a hidden cursor again.
                 self._live.console.show_cursor(True)
 
-    def _line(self, width: int) -> Text:
+    def _line(self, width: int) -> str:
         """The text, with a bar, the speed since the start of the step, the time so far, and the time left."""
-        from rich.text import Text
-
         now = time.monotonic()
-        if now < self._entered + self._delay:
-            return Text()
+        if not self._text or now < self._entered + self._delay:
+            return ""
         start, done_before, count_before = self._start or (now, 0, 0)
         figures = ""
         if self._count > count_before and now > start:
@@ -116,12 +113,13 @@ class StatusLine:
             left = (self._total - self._done) * (now - start) / (self._done - done_before)
             figures += f" · {_clock(ceil(left))} left"
         room = width - len(figures) - 2  # The terminal shows ^C behind the line.
-        line = Text(sanitize(self._text))
-        if self._total and room > line.cell_len + _BAR:
+        text = sanitize(self._text)
+        if self._total and room > len(text) + _BAR:
             bar = "━" * round(_BAR * min(1, self._done / self._total))
-            line = Text(f"{bar:─<{_BAR}} {line}")
-        line.truncate(max(0, room), overflow="ellipsis")
-        return line.append(figures)
+            text = f"{bar:─<{_BAR}} {text}"
+        if len(text) > room:
+            text = f"{text[: max(0, room - 1)]}…"
+        return text + figures
 
     def complain(self, sentence: str) -> None:
         """Remove the line, and name a failure on stderr."""
