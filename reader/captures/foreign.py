@@ -29,6 +29,8 @@ _STARTS: Final[dict[bytes, str]] = {
     b"II*\0": "a TIFF picture",
     b"\0\0\1\0": "an icon",
     b"wOF": "a font",
+    b"OTTO\0": "a font",
+    b"\0\1\0\0\0": "a font",
     b"OggS\0": "a sound or video file",
     b"\x1aE\xdf\xa3": "a video file",
     b"\x7fELF": "a program",
