@@ -90,7 +90,7 @@ def backup_parser() -> CommandParser:
     """The parser of the words after `backup`."""
     parser = CommandParser(
         "backup",
-        "Back up the library to another file.",
+        "Back up the library to a new file.",
         "You can back up the library while other programs use it. The copy gets its name once it is complete. "
         "To use it, put it in the library's place, or name it with --library.",
     )

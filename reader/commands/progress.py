@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _BAR: Final = 20
 """Columns."""
+_NARROW: Final = 40
+"""With fewer columns, the last figure is enough."""
 _SLOW: Final = 10
 """Below this speed, decimals matter."""
 _NAMED_ENDINGS: Final = 5
@@ -104,22 +106,24 @@ class StatusLine:
         if not self._text or now < self._entered + self._delay:
             return ""
         start, done_before, count_before = self._start or (now, 0, 0)
-        figures = ""
+        figures = [_clock(now - self._entered)]
         if self._count > count_before and now > start:
             speed = (self._count - count_before) / (now - start)
-            figures = f" · {speed:,.{1 if speed < _SLOW else 0}f}/s"
-        figures += f" · {_clock(now - self._entered)}"
+            figures.insert(0, f"{speed:,.{1 if speed < _SLOW else 0}f}/s")
         if self._total and done_before < self._done < self._total:
             left = (self._total - self._done) * (now - start) / (self._done - done_before)
-            figures += f" · {_clock(ceil(left))} left"
-        room = width - len(figures) - 2  # The terminal shows ^C behind the line.
+            figures.append(f"{_clock(ceil(left))} left")
+        if width < _NARROW:
+            del figures[:-1]
+        ending = "".join(f" · {figure}" for figure in figures)
+        room = width - len(ending) - 2  # The terminal shows ^C behind the line.
         text = sanitize(self._text)
         if self._total and room > len(text) + _BAR:
             bar = "━" * round(_BAR * min(1, self._done / self._total))
             text = f"{bar:─<{_BAR}} {text}"
         if len(text) > room:
             text = f"{text[: max(0, room - 1)]}…"
-        return text + figures
+        return text + ending
 
     def complain(self, sentence: str) -> None:
         """Remove the line, and name a failure on stderr."""

@@ -17,8 +17,8 @@ from reader.settings.options import KEYS, OPTIONS
 
 _EPILOG = """\
 The command line overrides environment variables, and environment variables override config.toml. A faulty setting in
-config.toml is ignored; the reader still opens, and reports it. If there is one, the exit status is 1. “protocol-reader
-help settings” describes every setting."""
+config.toml is ignored; this command and the reader report it with its line, and the exit status here is 1.
+“protocol-reader help settings” describes every setting."""
 
 
 def settings_parser() -> CommandParser:
