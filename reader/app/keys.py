@@ -4,8 +4,6 @@ The bindings, the help screen, the palette and a test of the manual read this ta
 by which the settings can give it other keys. Commands import this file too, so it does not import Textual.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -180,7 +178,7 @@ def with_own_keys(key: Key) -> Key:
     return key._replace(keys=",".join(_own_keys[key.id])) if key.id in _own_keys else key
 
 
-def bindings(keys: Iterable[Key] = KEYS) -> list[BindingType]:
+def bindings(keys: Iterable[Key] = KEYS) -> "list[BindingType]":
     """The default bindings of these actions, by default those of the main screen."""
     from textual.binding import Binding  # Not for commands.
 
@@ -189,7 +187,7 @@ def bindings(keys: Iterable[Key] = KEYS) -> list[BindingType]:
     ]
 
 
-def app_bindings() -> list[BindingType]:
+def app_bindings() -> "list[BindingType]":
     """The default bindings of the app, for screens that do not bind the keys themselves."""
     return bindings(key._replace(action=f"everywhere('{key.id}')") for key in KEYS if key.id in EVERYWHERE)
 

@@ -4,8 +4,6 @@ An expression says in which order lines may stand: `seq(optional(KICKER, skip=0.
 mention of a line in it becomes a state of its own. Costs are in nats; those along a path add up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from enum import IntEnum
 from functools import cache

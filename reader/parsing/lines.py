@@ -1,7 +1,5 @@
 """A capture's text -> its non-empty lines, each with its key: what it shows, and what stands around it."""
 
-from __future__ import annotations
-
 import re
 from typing import Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """A list of rows under headings. It draws only visible lines, so that its cost does not depend on their number."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,11 +126,11 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     class Clicked(Message):
         """A row was clicked."""
 
-        grouped_list: GroupedList[Any]
+        grouped_list: "GroupedList[Any]"
         index: int
 
         @property
-        def control(self) -> GroupedList[Any]:
+        def control(self) -> "GroupedList[Any]":
             """The list."""
             return self.grouped_list
 

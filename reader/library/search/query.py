@@ -3,8 +3,6 @@
 `parser` makes the tree of a query from text, and `searcher` its results, which the app loads only for a search.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from enum import Enum
@@ -69,19 +67,19 @@ class Condition(NamedTuple):
 class And(NamedTuple):
     """Matches what all its nodes match."""
 
-    nodes: tuple[Node, ...]
+    nodes: "tuple[Node, ...]"
 
 
 class Or(NamedTuple):
     """Matches what at least one of its nodes matches."""
 
-    nodes: tuple[Node, ...]
+    nodes: "tuple[Node, ...]"
 
 
 class Not(NamedTuple):
     """Matches what its node does not match."""
 
-    node: Node
+    node: "Node"
 
 
 Node = Phrase | Dates | Condition | And | Or | Not

@@ -8,8 +8,6 @@ The stemmer is Snowball's for English ("Porter 2"). It cuts endings off and may 
 a word begin with its stem, or nearly so: "hoping" has the stem "hope", and "tries" has "tri".
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Callable
