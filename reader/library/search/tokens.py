@@ -39,6 +39,10 @@ _LETTERS = (
 _JOINING = re.compile("[\u200c\u200d\u180e\ufe00-\ufe0f\U000e0100-\U000e01ef\xad]").fullmatch
 _tokens = re.compile(rf"{LEAD}?[^\W_]+").finditer
 
+ALL, TRUNCATED, WHOLE, SPONSORED, DOUBTFUL = "a", "t", "w", "p", "q"
+SECTION, SPONSOR, AUTHOR = "s", "o", "u"
+"""Kinds of `special` tokens. Every article has ALL, and any others that apply to it."""
+
 
 class Token(NamedTuple):
     """A token, folded, and its start and end in the text."""
