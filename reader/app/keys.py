@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from reader.patterns import Pattern
 from reader.permissions import Permission, permitted
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def key_for(id_: str) -> str:
 
 # The names of keys: as people write them ("Ctrl-f", "PgDn", "}") and as Textual does ("ctrl+f", …)
 
-_MODIFIER: Final = re.compile(r"(ctrl|alt|shift|super)[-+](?=.)|\^(?=.$)", re.IGNORECASE)
+_MODIFIER: Final = Pattern(r"(ctrl|alt|shift|super)[-+](?=.)|\^(?=.$)", re.IGNORECASE)
 _SHOWN: Final = {
     "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "backspace": "Backspace", "delete": "Del",
     "insert": "Ins", "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn",

@@ -84,7 +84,7 @@ class Builder:
 
     def add(self, line: Line) -> Fragment:
         """Add a state for one mention of a line."""
-        here = {len(self.states): Step(0.0)}
+        here = {len(self.states): _step(0.0)}
         self.states.append(State(*line, self.setting))
         self.steps.append({})
         return Fragment(NEVER, here, here)

@@ -1,6 +1,5 @@
 """A capture's text -> its non-empty lines, each with its key: what it shows, and what stands around it."""
 
-import re
 from typing import Final, NamedTuple
 
 from reader.parsing.features import (
@@ -56,6 +55,7 @@ from reader.parsing.vocabulary import (
     STAFF,
     Kind,
 )
+from reader.patterns import Pattern
 from reader.sanitize import is_sanitized, sanitize
 
 _MARKER: Final = int(Kind.MARKER)
@@ -66,7 +66,7 @@ _FURNITURE: Final = frozenset(map(int, (Kind.CHROME, Kind.TRAILER)))
 _AGENCY_CREDIT: Final = int(Kind.AGENCY_CREDIT)
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 INVISIBLE_LINE: Final = "\u2060"
-_LINE_END: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINE_END: Final = Pattern("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 NORMAL_GAP: Final = NORMAL * GAP_UNIT
 WIDE_GAP: Final = WIDE * GAP_UNIT
 
