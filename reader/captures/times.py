@@ -6,12 +6,13 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
+from reader.patterns import Pattern
 from reader.sanitize import parse_http_date
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """The years of the web. A number that gives another year is not a timestamp."""
-_UTC: Final = re.compile(r"\s?(?:UTC|GMT|Z)$", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"\d{9,13}(?:\.\d{1,9})?", re.ASCII)
+_UTC: Final = Pattern(r"\s?(?:UTC|GMT|Z)$", re.IGNORECASE)
+_NUMBER: Final = Pattern(r"\d{9,13}(?:\.\d{1,9})?", re.ASCII)
 _LONGEST: Final = 64
 
 

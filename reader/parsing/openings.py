@@ -26,7 +26,7 @@ _CAPITAL = r"[^\W\d_a-z]"
 # "Photo: Ren Kaiping/Getty Images", "(Photo illustration by A. Name)", "Courtesy of Nimbuspay", "Via AFP".
 _PICTURES = (
     "Photo Photograph Picture Image Illustration Graphic Screenshot Video GIF Art Composite Chart Map Table Data "
-    "Animation Design"
+    "Animation Design Screengrab Collage Rendering Artwork Infographic Cartoon Photography"
 )
 _PICTURE_LABEL = rf"(?i:{_any_word(_PICTURES)}(?: ?illustration| composite| credit| courtesy)?s?)"
 _BY_A_NAME = rf"(?<!Data)(?<!Map)(?<!Table)(?<!Chart)(?<!Design) by (?={_CAPITAL}|\S*[/@])"
@@ -303,8 +303,13 @@ _OPENINGS: Final = (
 
 
 def opening(line: str) -> str:
-    """The characters of a line by which `OPENINGS` finds its patterns."""
-    return line[0] + line[1:2].lower() if line[0].isalpha() else line[0]
+    """The characters of a line by which `OPENINGS` finds its patterns: up to three letters, or its first sign.
+
+    After one letter, the second character counts whatever it is ("A.").
+    """
+    if not line[0].isalpha():
+        return line[0]
+    return line[0] + line[1 : 3 if line[1:3].isalpha() else 2].lower()
 
 
 _Openings = dict[str, list[tuple[int, Pattern]]]
