@@ -16,7 +16,7 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.listings.listing import Listing
 from reader.library.search import indexing
-from reader.library.search.query import SavedSearch
+from reader.library.search.results import SavedSearch
 from reader.library.state import log, marks, notes
 from reader.library.state.marks import Flag, StoredPosition
 from reader.library.stories import matching
@@ -48,14 +48,6 @@ class State:
         self._database = database
 
     # Marks
-
-    def counts(self) -> tuple[int, int]:
-        """Return how many stories are unread, and how many are starred."""
-        unread, starred = self._database.numbers(
-            "SELECT (SELECT coalesce(sum(articles), 0) FROM groups) - (SELECT count(*) FROM read_articles),"
-            " (SELECT count(*) FROM starred_articles)"
-        )
-        return unread, starred
 
     def set_read(self, key: int, read: bool, *, undoable: bool = True) -> str | None:
         """Mark the story of version `key` read, or unread. Only what a reader does on purpose is `undoable`."""

@@ -35,8 +35,8 @@ from tests.app.stage import Stage, a_library
 
 pytestmark = pytest.mark.staged(size=(110, 20))
 
-LEAST, MOST = (20, 5), (160, 60)
-"""The smallest and the largest size of those at random; the terminal that draws them takes its time."""
+LEAST, MOST = (20, 5), (300, 100)
+"""The smallest and the largest terminal."""
 _LISTS = [key.keys for key in KEYS] + [row.keys for rows in SCREENS.values() for row in rows]
 _KEYS = tuple(dict.fromkeys(key.strip() for keys in _LISTS for key in keys.split(",")))
 _TYPED = 'abcdeinorstu é会*"-:/'

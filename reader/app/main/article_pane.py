@@ -1,7 +1,5 @@
 """The article pane: the article being read, how articles are opened, and what was read before."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,7 +9,7 @@ from reader.app.keys import key_for
 from reader.app.main.bar_texts import leads_on_words
 from reader.app.notices import errors_shown, show_notice
 from reader.app.pictures.rows import PictureLayer
-from reader.app.text.article_lines import WORDS_A_MINUTE, OtherVersions, Written, matches_around_note
+from reader.app.text.article_lines import OtherVersions, Written, matches_around_note
 from reader.app.text.flow import ReadingPosition
 from reader.app.view import View
 from reader.app.widgets.article_view import HINT, NOTHING_LISTED, ArticleView
@@ -19,6 +17,7 @@ from reader.app.widgets.drawing import is_spoken
 from reader.errors import LibraryError
 from reader.library import GoneError, StoredArticle
 from reader.library.state.notes import Annotation
+from reader.model import WORDS_A_MINUTE
 
 if TYPE_CHECKING:
     from reader.app.main.screen import MainScreen
@@ -40,7 +39,7 @@ class Visit(NamedTuple):
 class ArticlePane:
     """The article being read, the widget that shows it, and how it was opened. Each opens where the reader left it."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: "MainScreen") -> None:
         self._main = main
         self._library = main.library
         self.view = ArticleView(id="article")
@@ -152,7 +151,7 @@ class ArticlePane:
             stored = None if key is None else self._library.article(key)
         self.read(stored)
 
-    def open_hit(self, hit: OpenedHit) -> None:
+    def open_hit(self, hit: "OpenedHit") -> None:
         """Open a search hit at its first match, with all matches marked, and move the list's cursor to it."""
         self._main.dialogs.close_above()
         with errors_shown(self._main):

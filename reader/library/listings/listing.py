@@ -5,8 +5,6 @@ arrival, an index corresponds to a group and a place in it, and nothing is store
 every row, eight bytes each.
 """
 
-from __future__ import annotations
-
 import json
 from array import array
 from bisect import bisect_left, bisect_right
@@ -21,13 +19,12 @@ from reader.library.database.connection import Database
 from reader.library.database.errors import methods_raise_library_errors
 from reader.library.database.records import column, fold, folded_words
 from reader.library.database.schema import DATE, SPONSORED_ID, UNSECTIONED_ID
+from reader.model import WORDS_A_MINUTE
 
 _READ = "EXISTS (SELECT 1 FROM read_articles WHERE read_articles.key = a.key)"
 """True if the story of the representative `a` is read."""
 _STARRED = "EXISTS (SELECT 1 FROM starred_articles WHERE starred_articles.key = a.key)"
 """True if the story of the representative `a` is starred."""
-WORDS_A_MINUTE: Final = 230
-"""The reading speed for `ArticleRow.minutes`, in words per minute."""
 _COLUMNS: Final = (
     "a.key, a.group_id, a.title, a.untitled, a.authors, a.words, a.truncated, a.sponsor, a.published,"
     f" a.completed, {_READ}, {_STARRED}"
@@ -143,7 +140,7 @@ def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[List
 
 def _pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
-) -> tuple[list[int], array[int]]:
+) -> "tuple[list[int], array[int]]":
     """Return how many articles of each group pass the filters, and their keys, group after group."""
     conditions, values = _conditions(database, filters)
     where = "".join(f" AND {condition}" for condition in conditions)
@@ -347,7 +344,7 @@ class Listing:
         place = bisect_left(matches, start) if step > 0 else bisect_right(matches, start) - 1
         return matches[place] if 0 <= place < len(matches) else None
 
-    def _all_titled(self, words: Sequence[str]) -> array[int]:
+    def _all_titled(self, words: Sequence[str]) -> "array[int]":
         """Return all indexes whose titles have the words, in order."""
         query = (
             "SELECT a.key, a.group_id, a.seq FROM folded f CROSS JOIN articles a ON a.key = f.key"

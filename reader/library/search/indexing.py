@@ -5,14 +5,14 @@ The indexed texts depend only on the article, because FTS5 needs exactly the sam
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 
-from reader.library.database.connection import Database, OnProgress
+from reader.library.database.connection import Database
 from reader.library.database.records import decode_article
 from reader.library.database.schema import FACETS, KEY_BITS, LEAD, PARTS
-from reader.library.search.query import (
+from reader.library.search.tokens import (
     ALL,
     AUTHOR,
     DOUBTFUL,
@@ -21,9 +21,9 @@ from reader.library.search.query import (
     SPONSORED,
     TRUNCATED,
     WHOLE,
-    ordinal,
+    indexed,
+    special,
 )
-from reader.library.search.tokens import indexed, special
 from reader.library.stories import merging
 from reader.library.stories.merging import Facts
 from reader.library.stories.placing import Changes
@@ -31,8 +31,6 @@ from reader.model import Article, Figure
 
 _COLUMNS = f"rowid, {', '.join(PARTS)}, {FACETS}"
 _APART = f" {LEAD}b "
-_STEP = 4_000
-"""How many articles to index at a time when rebuilding the index."""
 
 
 def texts(article: Article) -> tuple[str, ...]:
@@ -50,6 +48,16 @@ def texts(article: Article) -> tuple[str, ...]:
         _apart([text for figure in article.figures for text in figure_texts(figure)]),
         _facets(article),
     )
+
+
+def ordinal(published: str | None) -> int:
+    """Return the day of a printed date, counted from 1 for 0001-01-01; 0 without a date."""
+    if published is None:
+        return 0
+    try:
+        return date.fromisoformat(published).toordinal()
+    except ValueError:
+        return 0
 
 
 def figure_texts(figure: Figure) -> list[str]:
@@ -96,17 +104,6 @@ def update(database: Database, changes: Changes) -> None:
         )
     after = {key: merged.after for key, merged in changes.merged.items()}
     database.insert("search", _COLUMNS, _rows(database, changes.texts, [*changes.listed, *moved], after))
-
-
-def index_beside(database: Database, table: str, on_progress: OnProgress) -> None:
-    """Index all listed articles in an empty table of the same kind, for comparison."""
-    listed = array(
-        "q", (key for (key,) in database.rows("SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY key"))
-    )
-    for start in range(0, len(listed), _STEP):
-        on_progress("articles", start, len(listed))
-        keys = listed[start : start + _STEP]
-        database.insert(table, _COLUMNS, _rows(database, {}, keys, merging.read_facts(database, keys)))
 
 
 def _rows(
