@@ -118,7 +118,7 @@ def read_version(database: Database, key: int) -> StoredArticle:
     row = database.first_row(
         "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
         " f.version_count, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
-        " JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+        " JOIN articles f ON f.story = a.story AND f.listed WHERE a.key = ?",
         (key,),
     )
     if row is None:
@@ -158,7 +158,7 @@ def read_versions(database: Database, key: int) -> tuple[Version, ...]:
     rows = database.json_rows(
         "number, key, source, url, captured, truncated, words, why, listed, identity",
         "FROM (SELECT row_number() OVER (ORDER BY a.truncated, a.words DESC, a.key) AS number, a.key, c.source, c.url,"
-        " c.captured, a.truncated, a.words, a.why, a.seq IS NOT NULL AS listed, lower(hex(a.identity)) AS identity"
+        " c.captured, a.truncated, a.words, a.why, a.listed, lower(hex(a.identity)) AS identity"
         " FROM articles a JOIN captures c USING (capture_key)"
         " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
         (key,),

@@ -292,7 +292,7 @@ class Library(AbstractContextManager["Library"]):
     def row(self, key: int) -> ArticleRow | None:
         """Return the row of an article in a list, given the key of any version; None if it is gone."""
         row = self._database.first_row(
-            "SELECT f.key FROM articles a JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL WHERE a.key = ?",
+            "SELECT f.key FROM articles a JOIN articles f ON f.story = a.story AND f.listed WHERE a.key = ?",
             (key,),
         )
         return None if row is None else rows_of(self._database, row)[0]
@@ -346,7 +346,7 @@ class Library(AbstractContextManager["Library"]):
         row = self._database.first_row(
             "SELECT f.key, source, f.version_count,"
             " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
-            " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.seq IS NOT NULL"
+            " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.listed"
             " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",
             (key,),
         )
@@ -400,9 +400,7 @@ class Library(AbstractContextManager["Library"]):
 
     def newest_keys(self) -> Sequence[int]:
         """Return all listed articles by printed date, the newest first; eight bytes each."""
-        rows = self._database.rows(
-            "SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY published DESC, key DESC"
-        )
+        rows = self._database.rows("SELECT key FROM articles WHERE listed ORDER BY published DESC, key DESC")
         return array("q", (key for (key,) in rows))
 
     def found_keys(self, query: str, order: Order = Order.NEWEST) -> Iterator[int]:
@@ -415,7 +413,7 @@ class Library(AbstractContextManager["Library"]):
             hits = self._searcher.all_hits(query, Order.NEWEST)
             return array("q", (hit.row.key for hit in hits if hit.row.truncated))
         rows = self._database.rows(
-            f"SELECT key FROM articles a WHERE seq IS NOT NULL AND truncated ORDER BY {DATE} DESC, key DESC"
+            f"SELECT key FROM articles a WHERE listed AND truncated ORDER BY {DATE} DESC, key DESC"
         )
         return array("q", (key for (key,) in rows))
 
@@ -423,7 +421,7 @@ class Library(AbstractContextManager["Library"]):
         """Return those of these articles that another capture has completed."""
         rows = self._database.all(
             "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value"
-            " CROSS JOIN articles f ON f.story = a.story WHERE f.seq IS NOT NULL AND NOT f.truncated",
+            " CROSS JOIN articles f ON f.story = a.story WHERE f.listed AND NOT f.truncated",
             (json.dumps(list(keys)),),
         )
         return {key for (key,) in rows}
@@ -538,7 +536,7 @@ class Library(AbstractContextManager["Library"]):
             for (line,) in self._database.all("PRAGMA quick_check(1)"):
                 if line != "ok":
                     raise damaged(self.path, str(line))
-            listed = self._database.number("SELECT count(*) FROM articles WHERE seq IS NOT NULL")
+            listed = self._database.number("SELECT count(*) FROM articles WHERE listed")
             if listed != self._database.number("SELECT coalesce(sum(articles), 0) FROM groups"):
                 raise damaged(self.path, "not all articles are listed")
 

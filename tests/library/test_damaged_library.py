@@ -108,7 +108,7 @@ ODD = (
     "UPDATE articles SET title = x'ff00', authors = 7, sponsor = 1.5",
     "UPDATE articles SET words = 'many', truncated = 'perhaps', untitled = x'00'",
     "UPDATE articles SET published = '2021-99-99'", "UPDATE articles SET published = 7, seen = x'ff'",
-    "UPDATE articles SET seq = seq + 9223372036854770000 WHERE seq IS NOT NULL",
+    "UPDATE articles SET listed = 9223372036854770000 WHERE listed",
     "UPDATE articles SET story = 'one', identity = 'none'", "UPDATE articles SET group_id = 99",
     "UPDATE captures SET source = 7, url = x'ff', captured = 3, first_article = 'first', articles = 'few'",
     "UPDATE captures SET text = 'text', digest = capture_key, hints = x'ff', partial = 4",

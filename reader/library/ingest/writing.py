@@ -15,7 +15,7 @@ from reader.library.search import indexing
 from reader.library.state import marks
 from reader.library.stories import matching
 from reader.library.stories.matching import Arrival, Matcher
-from reader.library.stories.placing import Changes, Places
+from reader.library.stories.placing import Changes, Groups
 from reader.model import Problem
 
 _CAPTURE_COLUMNS = (
@@ -23,7 +23,7 @@ _CAPTURE_COLUMNS = (
     " parser"
 )
 _ARTICLE_COLUMNS = (
-    "key, capture_key, story, why, home, group_id, seq, position, identity, truncated, published, words,"
+    "key, capture_key, story, why, home, group_id, listed, position, identity, truncated, published, words,"
     " untitled, title, authors, sponsor, doubtful, seen"
 )
 
@@ -150,26 +150,25 @@ def write(
             for key, (_, _, article) in articles.items()
         ]
     )
-    places = Places(database)
+    groups = Groups(database)
     rows: list[tuple[Any, ...]] = []
     single: list[int] = []
     for (key, (capture_key, page, article)), (_, story, why) in zip(articles.items(), joinings, strict=True):
         if article.group is None:
             home = SPONSORED_ID if article.sponsored else UNSECTIONED_ID
         else:
-            home = places.group(article.group)
-        seq = None
+            home = groups.find(article.group)
         if story == key:
             single.append(key)
-            seq = places.take(home)
+            groups.changed.add(home)
         seen = None if article.published else page.seen
-        rows.append((key, capture_key, story, why, home, home, seq, *article.columns, seen))
+        rows.append((key, capture_key, story, why, home, home, story == key, *article.columns, seen))
     database.insert("articles", _ARTICLE_COLUMNS, rows)
     records = [(key, article.digest, article.record) for key, (_, _, article) in articles.items()]
     database.insert("records", "key, digest, record", records)
     folded = [(key, article.title, article.rest) for key, (_, _, article) in articles.items()]
     database.insert("folded", "key, title, rest", folded)
-    changes = matching.update_representatives(database, places, matcher, single)
+    changes = matching.update_representatives(database, groups, matcher, single)
     changes = changes._replace(texts={key: article.texts for key, (_, _, article) in articles.items()})
     indexing.update(database, changes)
     marks.update(database, changes)

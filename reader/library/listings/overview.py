@@ -102,7 +102,7 @@ def _count(database: Database) -> Counts:
         _Cell(*row)
         for row in database.all(
             f"SELECT group_id, coalesce(substr({DATE}, 1, 7), ''), count(*), sum(truncated), sum(completed)"
-            " FROM articles a WHERE seq IS NOT NULL GROUP BY 1, 2"
+            " FROM articles a WHERE listed GROUP BY 1, 2"
         )
     ]
     by_group: dict[int, list[_Cell]] = {}

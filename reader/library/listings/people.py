@@ -46,9 +46,7 @@ class Name(NamedTuple):
 
 def authors(database: Database) -> tuple[Name, ...]:
     """Return all authors of listed articles, most articles first. Under a second at 1,000,000 articles."""
-    rows = database.all(
-        f"SELECT a.authors, {_COUNTS} WHERE a.seq IS NOT NULL AND a.authors <> '' GROUP BY a.authors"
-    )
+    rows = database.all(f"SELECT a.authors, {_COUNTS} WHERE a.listed AND a.authors <> '' GROUP BY a.authors")
     return _ranked((name, *counts) for line, *counts in rows for name in names_in(line))
 
 
@@ -56,7 +54,7 @@ def sponsors(database: Database) -> tuple[Name, ...]:
     """Return all sponsors of listed articles, most articles first, "" last. A few tenths of a second."""
     rows = database.all(
         f"SELECT coalesce(a.sponsor, ''), {_COUNTS} INDEXED BY articles_listed"
-        " WHERE a.group_id = ? AND a.seq IS NOT NULL GROUP BY a.sponsor",
+        " WHERE a.group_id = ? AND a.listed GROUP BY a.sponsor",
         (SPONSORED_ID,),
     )
     return tuple(sorted(_ranked(rows), key=lambda name: not name.name))

@@ -101,7 +101,7 @@ def update(database: Database, changes: Changes) -> None:
 def index_beside(database: Database, table: str, on_progress: OnProgress) -> None:
     """Index all listed articles in an empty table of the same kind, for comparison."""
     listed = array(
-        "q", (key for (key,) in database.rows("SELECT key FROM articles WHERE seq IS NOT NULL ORDER BY key"))
+        "q", (key for (key,) in database.rows("SELECT key FROM articles WHERE listed ORDER BY key"))
     )
     for start in range(0, len(listed), _STEP):
         on_progress("articles", start, len(listed))
