@@ -117,7 +117,8 @@ def read_version(database: Database, key: int) -> StoredArticle:
     """Return an article as its own capture has it. Raises the same errors as `read_article`."""
     row = database.first_row(
         "SELECT record, r.digest, c.source, c.url, c.captured, c.capture_key, c.encoding, c.partial, a.story,"
-        " f.version_count, f.completed FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
+        " (SELECT count(*) FROM articles v WHERE v.story = a.story), f.completed"
+        " FROM articles a JOIN records r USING (key) JOIN captures c USING (capture_key)"
         " JOIN articles f ON f.story = a.story AND f.listed WHERE a.key = ?",
         (key,),
     )

@@ -63,16 +63,12 @@ class Totals(NamedTuple):
     """How much a library holds."""
 
     captures: int
-    partial_captures: int
-    """Captures that were read only in part; counted in `captures` too."""
     articles: int
     truncated: int
     """Articles whose text is cut off, sponsored ones included."""
     sponsored: int
     problems: int
     """Files that could not be read, or only in part."""
-    partial_problems: int
-    """Files that were read in part, or parts of which were skipped."""
     read: int = 0
     """Articles the reader has read."""
     starred: int = 0
@@ -215,13 +211,13 @@ class Library(AbstractContextManager["Library"]):
         return Stamps(*self._database.numbers("SELECT content, state FROM counters"))
 
     def totals(self) -> Totals:
-        """Return the size of the library, from stored counters."""
+        """Return the size of the library, without looking at every article."""
         row = self._database.numbers(
-            "SELECT captures, partial_captures, articles, truncated, sponsored, problems - skipped, partial_problems,"
-            " (SELECT count(*) FROM read_articles), (SELECT count(*) FROM starred_articles), skipped"
-            " FROM counters, (SELECT sum(articles) articles, sum(truncated) truncated,"
-            f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}) sponsored FROM groups),"
-            f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
+            "SELECT (SELECT count(*) FROM captures), sum(articles), sum(truncated),"
+            f" sum(articles) FILTER (WHERE group_id = {SPONSORED_ID}),"
+            f" (SELECT count(*) FROM problems WHERE NOT {IS_SKIPPED}),"
+            " (SELECT count(*) FROM read_articles), (SELECT count(*) FROM starred_articles),"
+            f" (SELECT count(*) FROM problems WHERE {IS_SKIPPED}) FROM groups"
         )
         return Totals(*row)
 
@@ -344,7 +340,7 @@ class Library(AbstractContextManager["Library"]):
     def representative(self, key: int) -> Representative | None:
         """Return the listed version of a story, given the key of any version; None if the article is gone."""
         row = self._database.first_row(
-            "SELECT f.key, source, f.version_count,"
+            "SELECT f.key, source, (SELECT count(*) FROM articles v WHERE v.story = f.story),"
             " (SELECT count(*) FROM articles v WHERE v.story = f.story AND v.truncated = 1)"
             " FROM articles a CROSS JOIN articles f ON f.story = a.story AND f.listed"
             " JOIN captures c ON c.capture_key = f.capture_key WHERE a.key = ?",

@@ -117,7 +117,7 @@ def test_check_names_damage_and_sets_aside_only_when_told(kept: Path, command: R
     assert "no damage found" in command("check").out
     with Library.open(kept) as library:
         sql(library, "UPDATE records SET record = x'00' WHERE key = 7")
-        sql(library, "UPDATE counters SET captures = 77")
+        sql(library, "UPDATE counters SET last_article = 0")
     done = command("check", "--json")
     assert done.status == 1
     assert {damage["where"].split()[0] for damage in done.objects} == {"article", "counters"}
@@ -126,7 +126,7 @@ def test_check_names_damage_and_sets_aside_only_when_told(kept: Path, command: R
     assert (status, "article 7" in err) == (1, True)
     assert command("check").status == 0
     with Library.open(kept) as library:
-        sql(library, "UPDATE counters SET captures = 77")
+        sql(library, "UPDATE counters SET last_article = 0")
     assert command("check", "--set-aside").status == 1
     assert not kept.exists()
     assert kept.with_name("library.db.damaged-1").exists()

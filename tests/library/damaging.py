@@ -172,7 +172,7 @@ _ODD_VALUES: Final = (
     "UPDATE articles SET words = 'many', position = 1e300 WHERE key % 9 = 0",
     "UPDATE captures SET source = 7, captured = x'80', first_article = 'first' WHERE capture_key % 3 = 0",
     "UPDATE groups SET name = x'fffe', articles = 'few' WHERE group_id = 3",
-    "UPDATE counters SET last_article = 'none', content = 2.5, captures = 9223372036854775807",
+    "UPDATE counters SET last_article = 'none', content = 2.5, state = 9223372036854775807",
     "UPDATE records SET record = CAST(replace(record, 'the', 'tho') AS BLOB) WHERE key % 7 = 0",
     "UPDATE articles SET published = '2021-99-99', authors = 3 WHERE key % 5 = 0",
     "UPDATE articles SET listed = 9223372036854770000 WHERE key % 5 = 0 AND listed",

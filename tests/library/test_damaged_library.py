@@ -116,7 +116,7 @@ ODD = (
     "UPDATE records SET record = x'ff'",
     "UPDATE groups SET name = x'fffe' || group_id, articles = 'few', rank = 'low'",
     "UPDATE groups SET articles = 9223372036854775807",
-    "UPDATE counters SET last_article = 'none', content = 2.5, captures = x'00'",
+    "UPDATE counters SET last_article = 'none', content = 2.5, state = x'00'",
     "UPDATE counters SET last_article = 9223372036854775807, last_capture = 9223372036854775807",
     "DELETE FROM counters", "DELETE FROM groups",
     "UPDATE places SET identity = 7, block = 'x', offset = NULL WHERE 0; DROP TABLE folded",

@@ -74,13 +74,12 @@ class VersionRow(NamedTuple):
     listed: int
     truncated: int
     words: int
-    occurrences: int
     completed: int
 
 
 def check(library: Library) -> None:
     """Assert everything that must hold of stories and counts."""
-    columns = "key, story, why, home, group_id, listed, truncated, words, version_count, completed"
+    columns = "key, story, why, home, group_id, listed, truncated, words, completed"
     stories: dict[int, list[VersionRow]] = {}
     for row in sql(library, f"SELECT {columns} FROM articles ORDER BY key"):
         version = VersionRow(*row)
@@ -92,12 +91,11 @@ def check(library: Library) -> None:
         assert [version.why is None for version in versions] == [True] + [False] * (len(versions) - 1)
         listed, *others = sorted(versions, key=lambda row: (row.truncated, -row.words, row.key))
         for other in others:
-            assert (other.group, other.listed, other.occurrences, other.completed) == (other.home, 0, 1, 0)
+            assert (other.group, other.listed, other.completed) == (other.home, 0, 0)
         sections = [version.home for version in (listed, *others) if version.home not in (1, 2)]
         group = listed.home if listed.home != 1 else (sections or [1])[0]
         completed = not listed.truncated and any(other.truncated for other in others)
-        assert (listed.group, listed.listed, listed.occurrences) == (group, 1, len(versions))
-        assert listed.completed == completed
+        assert (listed.group, listed.listed, listed.completed) == (group, 1, completed)
         articles[group] += 1
         truncated[group] += listed.truncated
     for group, count, cut in sql(library, "SELECT group_id, articles, truncated FROM groups"):

@@ -37,10 +37,6 @@ _TABLES: Final = (
     # One row, updated in the transaction that changes what it counts. Keys are never reused. `content` counts changes
     # of kept articles and `state` those of the reader's marks, to show which listings are out of date.
     """CREATE TABLE counters (
-        captures INTEGER NOT NULL DEFAULT 0,
-        partial_captures INTEGER NOT NULL DEFAULT 0,
-        problems INTEGER NOT NULL DEFAULT 0,
-        partial_problems INTEGER NOT NULL DEFAULT 0,
         last_capture INTEGER NOT NULL DEFAULT 0,
         last_article INTEGER NOT NULL DEFAULT 0,
         content INTEGER NOT NULL DEFAULT 0,
@@ -72,12 +68,13 @@ _TABLES: Final = (
         parser INTEGER NOT NULL DEFAULT 0)""",
     # Covers the columns that in: needs, so that the texts of captures are not read.
     "CREATE INDEX captures_named ON captures (source, url, first_article, articles)",
+    "CREATE INDEX captures_partial ON captures (capture_key) WHERE partial IS NOT NULL",
     # Narrow on purpose: what a list shows, filters and sorts by, without the texts.
     # `story` is the key of the story's first version, and `why` says in words for a reader why this version belongs to
     # it (NULL for the first). `home` is the group of its own section; a listed version may be in another (`group_id`).
-    # `version_count` and `completed`, of listed versions: how many versions the story has, whether this one completes a
-    # cut-off one. `seen` is the day of the capture, YYYY-MM-DD, if it is known and the page prints no date. `doubtful`:
-    # whether the article may have been read wrongly (`Article.doubtful`).
+    # `completed`: whether a listed version completes a cut-off one. `seen` is the day of the capture, YYYY-MM-DD, if it
+    # is known and the page prints no date. `doubtful`: whether the article may have been read wrongly
+    # (`Article.doubtful`).
     """CREATE TABLE articles (
         key INTEGER PRIMARY KEY,
         capture_key INTEGER NOT NULL,
@@ -95,7 +92,6 @@ _TABLES: Final = (
         story INTEGER NOT NULL DEFAULT 0,
         why TEXT,
         home INTEGER NOT NULL DEFAULT 0,
-        version_count INTEGER NOT NULL DEFAULT 1,
         completed INTEGER NOT NULL DEFAULT 0,
         seen TEXT,
         doubtful INTEGER NOT NULL DEFAULT 0)""",
@@ -252,7 +248,8 @@ _BODY: Final = _text(
 _VIEWS: Final = {
     "v_articles": f"""SELECT
         {_article("a.group_id", own=False)}, nullif(a.sponsor, '') AS sponsor,
-        c.source AS source, c.url AS url, c.captured AS captured, a.version_count AS versions,
+        c.source AS source, c.url AS url, c.captured AS captured,
+        (SELECT count(*) FROM articles v WHERE v.story = a.story) AS versions,
         {_is_marked("read_articles")} AS read, {_is_marked("starred_articles")} AS starred, {_TAGS} AS tags
         FROM articles a JOIN captures c ON c.capture_key = a.capture_key WHERE a.listed""",
     "v_versions": f"""SELECT

@@ -86,15 +86,13 @@ def remove(
 
 def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, int]:
     """In the open transaction, delete captures and their articles. Return how many there were of each."""
-    gone = partial = 0
+    gone = 0
     keys: list[int] = []
     for capture in captures:
-        for first, count, in_part in database.all(
-            "DELETE FROM captures WHERE capture_key = ? RETURNING first_article, articles, partial IS NOT NULL",
-            (capture,),
+        for first, count in database.all(
+            "DELETE FROM captures WHERE capture_key = ? RETURNING first_article, articles", (capture,)
         ):
             gone += 1
-            partial += in_part
             keys.extend(range(first, first + count))
     listed = database.all(
         "SELECT a.key FROM json_each(?) j CROSS JOIN articles a ON a.key = j.value WHERE listed",
@@ -106,10 +104,6 @@ def delete_captures(database: Database, captures: Iterable[int]) -> tuple[int, i
     changes = matching.forget(database, keys)._replace(texts=texts)
     indexing.update(database, changes)
     marks.update(database, changes)
-    database.run(
-        "UPDATE counters SET captures = captures - ?, partial_captures = partial_captures - ?",
-        (gone, partial),
-    )
     return gone, len(keys)
 
 

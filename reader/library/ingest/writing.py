@@ -90,19 +90,10 @@ def add_prepared(
         forget_problems(database, solved)
         # Check under the lock: another program may have added some of them meanwhile.
         new = [page for page in fresh.values() if not knows(database, page.digest)]
-        partial = [
-            problem.partial
-            for problem in problems
-            if database.run(
-                "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
-                (column(problem.source), problem.kind, column(problem.reason), problem.partial),
-            )
-        ]
-        if partial:
-            database.run(
-                "UPDATE counters SET problems = problems + ?, partial_problems = partial_problems + ?",
-                (len(partial), sum(partial)),
-            )
+        database.run_many(
+            "INSERT OR IGNORE INTO problems (source, kind, reason, partial) VALUES (?, ?, ?, ?)",
+            [(column(source), kind, column(reason), partial) for source, kind, reason, partial in problems],
+        )
         changes, stories_begun = write(database, new) if new else (Changes(), 0)
     articles = [article for page in new for article in page.articles]
     return Summary(
@@ -134,14 +125,8 @@ def write(
             articles[first + len(articles)] = capture_key, page, article
     database.insert("captures", _CAPTURE_COLUMNS, captures)
     database.run(
-        "UPDATE counters SET captures = captures + ?, partial_captures = partial_captures + ?,"
-        " last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
-        (
-            len(pages),
-            sum(page.partial for page in pages),
-            first_capture + len(pages) - 1,
-            first + len(articles) - 1,
-        ),
+        "UPDATE counters SET last_capture = max(last_capture, ?), last_article = max(last_article, ?)",
+        (first_capture + len(pages) - 1, first + len(articles) - 1),
     )
     matcher = Matcher(database)
     joinings = matcher.find(

@@ -95,8 +95,9 @@ def overview(database: Database, top: int | None = TOP) -> Overview:
 
 def _count(database: Database) -> Counts:
     captures, partial, problems, skipped = database.numbers(
-        "SELECT captures, partial_captures, problems - skipped, skipped FROM counters,"
-        f" (SELECT count(*) skipped FROM problems WHERE {IS_SKIPPED})"
+        "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM captures WHERE partial IS NOT NULL),"
+        f" (SELECT count(*) FROM problems WHERE NOT {IS_SKIPPED}),"
+        f" (SELECT count(*) FROM problems WHERE {IS_SKIPPED})"
     )
     cells = [
         _Cell(*row)

@@ -157,7 +157,8 @@ def _check_merged(database: Database) -> Iterator[Damage]:
         yield Damage("merged facts", "some belong to articles that are not listed")
     for key, source in database.rows(
         "SELECT key, source FROM articles a LEFT JOIN captures USING (capture_key) WHERE listed"
-        " AND (version_count > 1 OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
+        " AND (EXISTS (SELECT 1 FROM articles v WHERE v.story = a.story AND v.key <> a.key)"
+        " OR EXISTS (SELECT 1 FROM merged m WHERE m.key = a.key))"
     ):
         if merging.facts_of_story(database, key) != merging.read_facts(database, [key]).get(key, ()):
             yield Damage(f"article {key} of {source}", "what other captures say about it is out of date")
@@ -223,12 +224,6 @@ class _RollBackError(Exception):
 
 
 _COUNTS: Final = {
-    "{} captures are counted, {} are there": """
-        SELECT c.captures, n FROM counters c, (SELECT count(*) n FROM captures) WHERE c.captures <> n""",
-    "the captures kept in part, or the problems, are counted wrongly": """
-        SELECT 1 FROM counters WHERE (partial_captures, problems, partial_problems) <> (
-        (SELECT count(partial) FROM captures), (SELECT count(*) FROM problems),
-        (SELECT count(*) FROM problems WHERE partial))""",
     "the next article would get the key of another": """
         SELECT 1 FROM counters c WHERE c.last_article < (SELECT max(key) FROM articles)
         OR c.last_capture < (SELECT max(capture_key) FROM captures)""",
@@ -238,8 +233,7 @@ _COUNTS: Final = {
         GROUP BY g.group_id HAVING (g.articles, g.truncated) <> (n, cut)""",
     "story {}: {} of its versions are listed, not one": """
         SELECT story, sum(listed) n FROM articles GROUP BY story HAVING n <> 1""",
-    "story {}: its versions are counted wrongly, or it is wrongly marked as completed or not": """
+    "story {}: it is wrongly marked as completed or not": """
         SELECT f.story FROM articles f JOIN articles v ON v.story = f.story WHERE f.listed
-        GROUP BY f.key HAVING f.version_count <> count(*)
-        OR f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
+        GROUP BY f.key HAVING f.completed <> (f.truncated = 0 AND max(v.truncated) = 1)""",
 }

@@ -94,12 +94,12 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
         before = listed.get(story, [])
         groups.changed.update((group_id, *(version.group_id for version in before)))
         completed = int(not truncated and any_truncated)
-        new_row = (group_id, 1, count, completed)
+        new_row = (group_id, 1, completed)
         if tuple(old_row) != new_row:
             updates.append((*new_row, key))
         for other in before:
             if other.key != key:
-                updates.append((other.home, 0, 1, 0, other.key))
+                updates.append((other.home, 0, 0, other.key))
                 if other.key in now_listed:
                     del now_listed[other.key]
                 else:
@@ -112,7 +112,7 @@ def refresh(database: Database, groups: Groups, stories: Iterable[int], new: Col
             touched.append(key)
         counts[key] = count
     database.run_many(
-        "UPDATE articles SET group_id = ?, listed = ?, version_count = ?, completed = ? WHERE key = ?",
+        "UPDATE articles SET group_id = ?, listed = ?, completed = ? WHERE key = ?",
         updates,
     )
     merged = merging.update(database, counts, unlisted)
@@ -125,7 +125,7 @@ _REPRESENTATIVES: Final = f"""
     SELECT j.value, f.key, f.truncated, (SELECT max(truncated) FROM articles v WHERE v.story = j.value),
     CASE f.home WHEN {UNSECTIONED_ID} THEN coalesce((SELECT home FROM articles v
         {_FULLEST.format(f"AND v.home NOT IN ({UNSECTIONED_ID}, {SPONSORED_ID})")}), f.home) ELSE f.home END,
-    f.group_id, f.listed, f.version_count, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
+    f.group_id, f.listed, f.completed, (SELECT count(*) FROM articles v WHERE v.story = j.value)
     FROM json_each(?) j CROSS JOIN articles f ON f.key = (SELECT v.key FROM articles v {_FULLEST.format("")})
     ORDER BY j.key"""
 
