@@ -156,15 +156,13 @@ def gone_article(database: Database, key: int) -> GoneError:
 
 def read_versions(database: Database, key: int) -> tuple[Version, ...]:
     """Return all versions of a story, given the key of any: the fullest first, which is the listed one."""
-    rows = database.json_rows(
-        "number, key, source, url, captured, truncated, words, why, listed, identity",
-        "FROM (SELECT row_number() OVER (ORDER BY a.truncated, a.words DESC, a.key) AS number, a.key, c.source, c.url,"
-        " c.captured, a.truncated, a.words, a.why, a.listed, lower(hex(a.identity)) AS identity"
+    rows = database.all(
+        "SELECT a.key, c.source, c.url, c.captured, a.truncated, a.words, a.why, a.listed, lower(hex(a.identity))"
         " FROM articles a JOIN captures c USING (capture_key)"
-        " WHERE a.story = (SELECT story FROM articles WHERE key = ?))",
+        " WHERE a.story = (SELECT story FROM articles WHERE key = ?) ORDER BY a.truncated, a.words DESC, a.key",
         (key,),
     )
     return tuple(
         Version(version, source, url, captured, bool(truncated), words, why, bool(listed), identity)
-        for _, version, source, url, captured, truncated, words, why, listed, identity in rows
+        for version, source, url, captured, truncated, words, why, listed, identity in rows
     )

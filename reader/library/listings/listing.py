@@ -122,7 +122,7 @@ def read_groups(database: Database, *, by_name: bool = False) -> list[ListedGrou
     Sections come first, those with the most articles before others, or all in order of their names; then Unsectioned
     and Sponsored.
     """
-    rows = database.json_rows("rank, name, group_id, articles, truncated", "FROM groups WHERE articles > 0")
+    rows = database.all("SELECT rank, name, group_id, articles, truncated FROM groups WHERE articles > 0")
     rows.sort(key=lambda row: (row[0], 0 if by_name else -row[3], row[1].casefold(), row[1]))
     return [ListedGroup(group_id, name, articles, cut) for _, name, group_id, articles, cut in rows]
 
@@ -406,8 +406,6 @@ def _article_row(values: Sequence[Any], names: Mapping[int, str]) -> ArticleRow:
 def rows_of(database: Database, keys: Sequence[int]) -> list[ArticleRow]:
     """Return the rows of these articles, in their order; just "…" for a removed one."""
     names: dict[int, str] = dict(database.all("SELECT group_id, name FROM groups"))
-    found = {
-        number: values
-        for number, *values in database.json_rows(f"j.key, {_COLUMNS}", _PICKED, (json.dumps(list(keys)),))
-    }
+    query = f"SELECT j.key, {_COLUMNS} {_PICKED}"
+    found = {number: values for number, *values in database.all(query, (json.dumps(list(keys)),))}
     return [_article_row(found.get(number, _GONE), names) for number in range(len(keys))]
