@@ -227,6 +227,7 @@ def test_an_interrupt_keeps_what_was_finished_and_says_so(
         (many / f"{number}.txt").write_text(text, encoding="utf-8")
     code = (
         "import os, signal; from reader.commands.progress import ProgressLine\n"
+        "from reader.library.ingest import engine; engine.BATCH_ARTICLES = 250\n"
         "show = ProgressLine.show\n"
         f"left = {times}\n"
         "def interrupted(self):\n"
@@ -241,7 +242,7 @@ def test_an_interrupt_keeps_what_was_finished_and_says_so(
     assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
     assert says in done.stderr
     assert list(check(path)) == []
-    assert (31 if times == 1 else 0) <= captures_in(path) < 200  # a batch of 250 articles
+    assert (31 if times == 1 else 0) <= captures_in(path) < 200
 
 
 def test_signals_are_as_before_after_an_addition(pile: Path, command: Run) -> None:
