@@ -202,10 +202,6 @@ class Library(AbstractContextManager["Library"]):
 
     # Counts
 
-    def change_stamp(self) -> int:
-        """Return a number that differs after every change by any connection. Takes microseconds."""
-        return self._database.change_stamp()
-
     def stamps(self) -> Stamps:
         """Return the two counters of changes; reading positions do not count."""
         return Stamps(*self._database.numbers("SELECT content, state FROM counters"))

@@ -185,22 +185,6 @@ def test_reading_time(library: Library, words: int, minutes: int) -> None:
     assert not row.untitled
 
 
-def test_the_change_stamp_differs_after_every_change_and_only_then(library: Library) -> None:
-    with library.another() as other:
-        seen = [library.change_stamp()]
-        assert library.change_stamp() == seen[0]
-        add_pages(library, [a_page("one", an_article())])
-        seen.append(library.change_stamp())
-        add_pages(other, [a_page("two", an_article())])
-        seen.append(library.change_stamp())
-        add_pages(library, [], [Problem("x", "binary", "not text")])
-        seen.append(library.change_stamp())
-        assert len(set(seen)) == 4
-        library.totals()
-        library.listing()
-        assert library.change_stamp() == seen[-1]
-
-
 @given(st.lists(st.lists(st.sampled_from(["Power", "China", None, "paid"]), max_size=4), max_size=6))
 def test_rows_are_in_order_of_arrival_for_all_batches(batches: list[list[str | None]]) -> None:
     expected: dict[str, list[str]] = {"China": [], "Power": [], UNSECTIONED: [], SPONSORED: []}

@@ -26,7 +26,7 @@ from reader.app.widgets.drawing import is_spoken
 from reader.app.widgets.grouped_list import GroupedList, GroupedRows
 from reader.app.write_queue import Task, Write
 from reader.errors import LibraryError
-from reader.library import Library, fold, folded_words
+from reader.library import Library, Stamps, fold, folded_words
 from reader.library.state import anchors
 from reader.library.state.notes import Annotation
 from reader.sanitize import sanitize
@@ -260,7 +260,7 @@ class NotesScreen(Screen[Opened | None]):
         self._start = start
         self._rows: list[NoteRow] | None = None
         """None until they have been read."""
-        self._version = -1
+        self._stamps: Stamps | None = None
         """The library's change stamp when they were read."""
         self.list = NoteList(id="notes")
         self._listed: GroupedRows[NoteRow] = GroupedRows(())
@@ -289,8 +289,8 @@ class NotesScreen(Screen[Opened | None]):
 
     def _poll(self) -> None:
         with errors_shown(self):
-            if (version := self._library.change_stamp()) != self._version:
-                self._version = version
+            if (stamps := self._library.stamps()) != self._stamps:
+                self._stamps = stamps
                 self.run_worker(self._load(), group="rows", exclusive=True)
 
     async def _load(self) -> None:

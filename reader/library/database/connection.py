@@ -42,8 +42,6 @@ class Database:
         """
         self.path = path
         self.durable = durable
-        self.commits = 0
-        """Counts the transactions that this connection has written."""
         try:
             self._connection, self._file = opening.connect(path, errors.BUSY_SECONDS)
         except RAISED_BY_SQLITE as error:
@@ -63,10 +61,6 @@ class Database:
     def interrupt(self) -> None:
         """Stop the query that another thread runs on this connection; it raises `Interrupted` there."""
         self._connection.interrupt()
-
-    def change_stamp(self) -> int:
-        """Return a number that differs after every change by any connection. Takes microseconds."""
-        return self.number("PRAGMA data_version") << 32 | self.commits
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -137,7 +131,6 @@ class Database:
         finally:
             self.run(f"PRAGMA busy_timeout={errors.BUSY_SECONDS * 1000:.0f}")
         yield from self._until_commit()
-        self.commits += 1
 
     def retry_while_busy(self, action: Callable[[], object]) -> None:
         """Repeat an action that fails while another program writes, until it succeeds or `BUSY_SECONDS` are over."""
