@@ -96,14 +96,14 @@ _TABLES: Final = (
         seen TEXT,
         doubtful INTEGER NOT NULL DEFAULT 0)""",
     # The order of lists, with everything that filters and sorts need, so that they never read the table.
-    "CREATE INDEX articles_listed ON articles (group_id, story, truncated, published, words, seen) WHERE listed",
+    """CREATE INDEX articles_listed ON articles (
+        group_id, story, truncated, published, words, seen, doubtful) WHERE listed""",
     "CREATE INDEX articles_story ON articles (story, truncated, words DESC)",
     # Finds the representative of a story.
     "CREATE INDEX articles_face ON articles (story) WHERE listed",
-    "CREATE INDEX articles_doubtful ON articles (key) WHERE doubtful",
     "CREATE TABLE records (key INTEGER PRIMARY KEY, digest BLOB NOT NULL, record BLOB NOT NULL)",
     "CREATE TABLE folded (key INTEGER PRIMARY KEY, title TEXT NOT NULL, rest TEXT NOT NULL)",
-    # Dense keys, so that a page is a range. Reading the same file again adds no rows.
+    # Reading the same file again adds no rows.
     """CREATE TABLE problems (
         key INTEGER PRIMARY KEY,
         source TEXT NOT NULL,
