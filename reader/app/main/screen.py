@@ -127,7 +127,7 @@ class MainScreen(Screen[None]):
         if self.list_pane.loader is not None:
             self.list_pane.loader.start()
         if self.library.kept:
-            self.set_interval(SAVE_SECONDS, self.save_positions)
+            self.set_interval(SAVE_SECONDS, self.save_position)
             self.run_worker(self.session.load_positions())
         # Without a memory, the welcome would show on every start.
         if permitted(Permission.REMEMBER_WINDOW) and self.session.start_welcome():
@@ -155,7 +155,6 @@ class MainScreen(Screen[None]):
         self.session.keep()
         self.dialogs.close()
         self.article_pane.keep_position(save=True)
-        self.session.begin_to_save()
         self.writes.close()
         self.queries.close()
         if self.list_pane.loader is not None:
@@ -323,11 +322,10 @@ class MainScreen(Screen[None]):
         self.session.awaited = None
         self.list_pane.go_to(index)
 
-    def save_positions(self) -> None:
-        """Save reading positions, including that of the article being read."""
+    def save_position(self) -> None:
+        """Save the position in the article being read."""
         if self.pane == "article":
             self.article_pane.keep_position()
-        self.run_worker(self.session.save())
 
     def article_opened(self) -> None:
         """Update what depends on the article in the pane."""

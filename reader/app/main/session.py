@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import wrap_future
 from concurrent.futures import Future
 from contextlib import suppress
 from enum import Enum
@@ -41,8 +40,6 @@ class Session:
         self._store = store
         self._positions: dict[int, ReadingPosition] = {}
         """By the article's key."""
-        self._unsaved: dict[int, ReadingPosition] = {}
-        """Positions to save, the newest last."""
         self._last_saved: tuple[int, ReadingPosition] | None = None
         """The position that was saved last, or is to be."""
         self.awaited: Window | None = None
@@ -55,12 +52,17 @@ class Session:
         return self._positions.get(key)
 
     def set_position(self, key: int, position: ReadingPosition, *, save: bool = False) -> None:
-        """Remember where an article is left; `save`: also in the library, with the next `save()`."""
+        """Remember where an article is left; `save`: also in the library. After an error, the next call saves it."""
         self._positions[key] = position
         if save and self._library.kept and self._last_saved != (key, position):
             self._last_saved = key, position
-            self._unsaved.pop(key, None)
-            self._unsaved[key] = position
+            stored = StoredPosition(key, *position)
+            saving = self._main.writes.do(lambda library: library.state.save_positions([stored]))
+            saving.add_done_callback(self._saved)
+
+    def _saved(self, saving: Future[None]) -> None:
+        if saving.cancelled() or saving.exception() is not None:
+            self._last_saved = None
 
     async def load_positions(self) -> None:
         """Load the positions of earlier sessions; those of this session win."""
@@ -69,21 +71,6 @@ class Session:
         )
         earlier = {position.key: ReadingPosition(position.block, position.offset) for position in stored}
         self._positions = earlier | self._positions
-
-    async def save(self) -> None:
-        """Save the new positions; on an error try again the next time."""
-        positions, saving = self._unsaved, self.begin_to_save()
-        try:
-            if saving is not None:
-                await wrap_future(saving)
-        except LibraryError:  # No notice: the next save tries again.
-            self._unsaved = positions | self._unsaved
-
-    def begin_to_save(self) -> Future[None] | None:
-        """Queue the new positions for writing; None if there are none."""
-        stored = [StoredPosition(key, *position) for key, position in self._unsaved.items()]
-        self._unsaved = {}
-        return self._main.writes.do(lambda library: library.state.save_positions(stored)) if stored else None
 
     # What is open
 
