@@ -195,7 +195,7 @@ class SearchScreen(Screen[None]):
         self._answered, self._last, self._fetching = request, results, False
         self._hits = Hits(results.hits)
         # As the query is refined, keep the cursor on its story, if the reader has moved it.
-        kept = self._hits.index_of(before.rows(cursor, cursor + 1)[0].row.key) if cursor else None
+        kept = self._hits.index_of(before.all[cursor].row.key) if cursor else None
         self.hits.show(self._hits, kept or 0, self._note())
         self._show_list(self.hits)
         self._show_count((results.count, results.capped))
@@ -240,8 +240,8 @@ class SearchScreen(Screen[None]):
             )
         finally:
             self._fetching = False
-        self._hits.add(results.hits)
-        self.hits.reread(self._note())
+        self._hits = Hits([*self._hits.all, *results.hits])
+        self.hits.show(self._hits, self.hits.cursor or 0, self._note())
         self._fetch_ahead()
 
     def _note(self) -> tuple[str, ...]:
@@ -298,8 +298,7 @@ class SearchScreen(Screen[None]):
         if (request := self._answered) is not None:
             query = " ".join(request.query.split())
             self.recent = [query, *(other for other in self.recent if other != query)][:RECENT]
-            (hit,) = self._hits.rows(index, index + 1)
-            self.app.run_worker(self._show_article(request, hit, index))
+            self.app.run_worker(self._show_article(request, self._hits.all[index], index))
 
     async def _show_article(self, request: SearchRequest, hit: Hit, index: int) -> None:
         opened = await self.queries.ask("open", lambda own: open_hit(own, request, hit, index))
