@@ -18,7 +18,7 @@ from reader.app.text.flow import Document, ReadingPosition
 from reader.app.text.parts import PartsDocument
 from reader.app.text.typesetting import HyphenationError, Typesetting, load_hyphenation
 from reader.app.text.wrapping import NARROWEST
-from reader.app.widgets.drawing import is_spoken
+from reader.app.widgets.drawing import draw_scrollbar_in_lines, is_spoken
 from reader.app.widgets.layers import LinkLayer
 from reader.app.widgets.line_view import LineView
 from reader.library import StoredArticle
@@ -133,6 +133,7 @@ class ArticleView(LineView):
 
     def on_mount(self) -> None:
         """Show a hint until there is an article."""
+        draw_scrollbar_in_lines(self.vertical_scrollbar)
         if self.document is None:
             self.show(None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from rich.segment import Segment
@@ -12,6 +12,7 @@ from rich.style import Style
 from textual.color import TRANSPARENT, Color
 from textual.filter import LineFilter
 from textual.geometry import Region
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -111,6 +112,31 @@ def cropped(strips: list[Strip], crop: Region, width: int) -> list[Strip]:
     if crop.column_span == (0, width):
         return strips
     return [strip.crop(*crop.column_span) for strip in strips]
+
+
+def draw_scrollbar_in_lines(bar: ScrollBar) -> None:
+    """Draw a vertical scrollbar from cached lines, without Textual's style cache."""
+
+    def render_lines(crop: Region) -> list[Strip]:
+        drawn: Any = bar.render()
+        segments = drawn.render_bar(
+            size=bar.size.height,
+            virtual_size=drawn.virtual_size,
+            window_size=drawn.window_size,
+            position=drawn.position,
+            thickness=bar.size.width,
+            back_color=drawn.style.bgcolor,
+            bar_color=drawn.style.color,
+        ).segments
+        lines = map(_scrollbar_line, segments[crop.y : crop.bottom])
+        return cropped(filtered(bar, lines), crop, bar.size.width)
+
+    bar.render_lines = render_lines  # type: ignore[method-assign]
+
+
+@lru_cache(maxsize=64)
+def _scrollbar_line(segment: Segment) -> Strip:
+    return Strip([segment], len(segment.text))
 
 
 class Graphics(str):

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from reader.app.text.wrapping import drawn, pad, width_of, wrap
-from reader.app.widgets.drawing import StyleCache, draw_lines
+from reader.app.widgets.drawing import StyleCache, draw_lines, draw_scrollbar_in_lines
 from reader.library import Group
 from reader.sanitize import sanitize
 
@@ -398,6 +398,10 @@ class GroupedList(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return [line for paragraph in paragraphs for line in ("", *paragraph)][1:]
 
     # Events
+
+    def on_mount(self) -> None:
+        """Prepare the scrollbar."""
+        draw_scrollbar_in_lines(self.vertical_scrollbar)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """Draw the cursor again, since it shows the focus."""
