@@ -153,10 +153,9 @@ class PartsDocument(Document):
 
     def estimates(self, width: int) -> list[int]:
         """Estimate by length only, which is known without sanitizing the text."""
-        sample = self._parts[self._body[len(self._body) // 2]].text[:200] if self._body else ""
         lengths = (end - start for _, start, end in self._units)
         high, gap = 1 + self._typesetting.line_spacing, self._typesetting.paragraph_spacing
-        return [rows * high + gap for rows in estimates(lengths, sample, width)]
+        return [rows * high + gap for rows in estimates(lengths, width)]
 
     def text(self, unit: int) -> str:
         """The sanitized text of the part, or of the piece."""
