@@ -98,10 +98,9 @@ class Matcher:
         """
         key, identity = arrival.key, arrival.identity
         candidates: dict[int, list[int]] = {}
-        if any(map(self._by_fingerprint.get, arrival.fingerprints)):  # rare, and quick to ask
-            others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
-            for other in dict.fromkeys(other for other in others if other != key):
-                candidates.setdefault(self.known[other].story, []).append(other)
+        others = chain.from_iterable(map(self._sharing, arrival.fingerprints))
+        for other in dict.fromkeys(other for other in others if other != key):
+            candidates.setdefault(self.known[other].story, []).append(other)
         for story, versions in candidates.items():
             for other in versions:
                 if self.known[other].identity == identity and self._text(other) == self._text(key):
@@ -113,11 +112,9 @@ class Matcher:
                 if (why := compare(self._text(key), self._text(other))) is not None:
                     agreeing[story] = other, why
                     break
-        alone = (key,)
         for fingerprint in arrival.fingerprints:
-            sharing = self._by_fingerprint[fingerprint]
-            self._by_fingerprint[fingerprint] = (*sharing, key) if sharing else alone
-        self._fingerprint_rows += [(fingerprint, key) for fingerprint in arrival.fingerprints]
+            self._by_fingerprint[fingerprint] += (key,)
+            self._fingerprint_rows.append((fingerprint, key))
         if not agreeing:
             self.known[key] = KnownVersion(identity, key, None)
             self._members[key] = {key}
