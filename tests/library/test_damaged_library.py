@@ -145,7 +145,7 @@ READS: tuple[Callable[[Library], object], ...] = (
     lambda library: library.search("after:2021 is:starred in:pile"),
     lambda library: library.count_found("the"),
     lambda library: library.last_position(),
-    lambda library: (library.state.counts(), library.state.searches(), library.state.positions(9)),
+    lambda library: (library.state.searches(), library.state.positions(9)),
     lambda library: library.overview(),
     lambda library: (library.authors(), library.sponsors()),
     lambda library: library.profile("Rufus Pratt"),
