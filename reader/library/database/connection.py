@@ -83,13 +83,10 @@ class Database:
         with self._explained():
             return self._connection.executemany(statement, rows).rowcount
 
-    def insert(
-        self, table: str, columns: str, rows: Sequence[Sequence[Any]], *, ignore_existing: bool = False
-    ) -> None:
+    def insert(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert `rows`, whose values are in the order of `columns` ("key, title")."""
         places = ", ".join("?" * (columns.count(",") + 1))
-        head = f"INSERT{' OR IGNORE' if ignore_existing else ''} INTO {table}"
-        self.run_many(f"{head} ({columns}) VALUES ({places})", rows)
+        self.run_many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
 
     def first_row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         """Return the first row, or None."""

@@ -138,8 +138,9 @@ class Matcher:
             [(self.known[key].story, self.known[key].why, key) for key in self._moved],
         )
         # A version that replaces a removed one may have its row already: not all versions are looked up.
-        self._database.insert(
-            "fingerprints", "fingerprint, key", sorted(self._fingerprint_rows), ignore_existing=True
+        self._database.run_many(
+            "INSERT OR IGNORE INTO fingerprints (fingerprint, key) VALUES (?, ?)",
+            sorted(self._fingerprint_rows),
         )
         self._moved.clear()
         self._fingerprint_rows.clear()
