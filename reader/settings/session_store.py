@@ -3,8 +3,6 @@
 The file may be lost: one that cannot be read or written is ignored.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,6 @@ bytes each. Only a listing of whole groups in order of arrival looks keys up whe
 screen does not wait for all of them.
 """
 
-from __future__ import annotations
-
 import json
 from array import array
 from bisect import bisect_left, bisect_right
@@ -144,7 +142,7 @@ def _chosen_groups(groups: Sequence[ListedGroup], filters: Filters) -> list[List
 
 def _pick(
     database: Database, groups: Sequence[ListedGroup], filters: Filters, sort: Sort
-) -> tuple[list[int], array[int]]:
+) -> "tuple[list[int], array[int]]":
     """Return how many articles of each group pass the filters, and their keys, group after group."""
     conditions, values = _conditions(database, filters)
     where = "".join(f" AND {condition}" for condition in conditions)
@@ -348,7 +346,7 @@ class Listing:
         place = bisect_left(matches, start) if step > 0 else bisect_right(matches, start) - 1
         return matches[place] if 0 <= place < len(matches) else None
 
-    def _all_titled(self, words: Sequence[str]) -> array[int]:
+    def _all_titled(self, words: Sequence[str]) -> "array[int]":
         """Return all indexes whose titles have the words, in order."""
         query = f"SELECT key FROM folded WHERE {' AND '.join('instr(title, ?)' for _ in words)}"
         titled = {key for (key,) in self._database.rows(query, words)}
