@@ -289,7 +289,7 @@ class Listing:
                 key for (key,) in self._database.all(f"SELECT a.key {_PICKED} ORDER BY j.key", (keys,))
             )
 
-    def _keys_between(self, start: int, stop: int) -> array[int]:
+    def _keys_between(self, start: int, stop: int) -> "array[int]":
         """Return the keys of the rows from index `start` up to `stop`, or to the end; 0 for a removed article."""
         start = max(start, 0)
         if self._keys is not None:
