@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.geometry import Size
 
-from reader.app.keys import hint
 from reader.app.query_worker import QueryWorker
 from reader.app.screen_keys import screen_bindings
 from reader.app.text.article_lines import day, file_name, why_words
@@ -105,34 +104,19 @@ _WIDE = 48
 """From this many cells on, there is room for the years."""
 
 
-class NamesScreen(Chooser[Name], keys="names"):
+class NamesScreen(Chooser[Name]):
     """Closes with an author or a sponsor."""
 
     PLACEHOLDER = "Type to filter"
-    COUNTS = True
     NOTHING = "No name contains that."
+    KEYS = "{panes.read} shows · {panes.back} closes"
 
-    def __init__(
-        self,
-        queries: QueryWorker,
-        heading: str,
-        first: Collection[str],
-        chosen: str | None,
-        *,
-        sponsors: bool,
-    ) -> None:
-        """Offer `sponsors`, else authors.
-
-        `first`: folded names to list first, under the heading; `chosen`: the name that the articles are filtered by.
-        """
+    def __init__(self, queries: QueryWorker, start: str | None, *, sponsors: bool) -> None:
+        """Offer `sponsors`, else authors. The cursor starts on the name `start`."""
         super().__init__("Sponsors" if sponsors else "Authors")
         self._queries = queries
-        self._heading = heading
-        self._first = first
-        self._chosen = chosen
+        self._start = start
         self._sponsors = sponsors
-        self._by_name = False
-        self._show_keys()
         self._names: Sequence[tuple[str, ChooserRow[Name]]] | None = None
         """The rows with the folded names; None until they are counted."""
 
@@ -143,12 +127,9 @@ class NamesScreen(Chooser[Name], keys="names"):
     async def _count(self) -> None:
         self._names = await self._queries.ask("names", self._read_rows)
         typed, cursor = self.entry.value, 0
-        if not typed and self._chosen is not None:
-            # The name that the list is filtered by, unless there are names under the heading.
-            listed = [fold(row.result.name) for row in self.matching("").all]
-            chosen = fold(self._chosen)
-            if chosen in listed and listed[0] not in self._first:
-                cursor = listed.index(chosen)
+        if not typed and self._start is not None:
+            folded = fold(self._start)
+            cursor = next((n for n, (name, _) in enumerate(self._names) if name == folded), 0)
         self.show(typed, cursor)
 
     def _read_rows(self, library: Library) -> list[tuple[str, ChooserRow[Name]]]:
@@ -168,14 +149,9 @@ class NamesScreen(Chooser[Name], keys="names"):
         """The names with every word of `text`, those that begin with it first."""
         words = folded_words(text)
         matches = [pair for pair in self._names or () if all(word in pair[0] for word in words)]
-        if self._by_name:
-            matches.sort(key=lambda pair: (not pair[0], pair[0]))
-        elif words:
+        if words:
             matches.sort(key=lambda pair: not pair[0].startswith(words[0]))
-        listed_first = [row for name, row in matches if name in self._first]
-        others = [row for name, row in matches if name not in self._first]
-        everybody = "all Sponsors" if self._sponsors else "all Authors"
-        return GroupedRows([(self._heading, listed_first), (everybody if listed_first else "", others)])
+        return GroupedRows([("", [row for _, row in matches])])
 
     def nothing(self) -> str:
         """Say why there are no names."""
@@ -184,19 +160,6 @@ class NamesScreen(Chooser[Name], keys="names"):
         if self._names:
             return self.NOTHING
         return "No article here is sponsored." if self._sponsors else "No article here names an author."
-
-    def action_order(self) -> None:
-        """Switch between sorted by name and most articles first; the cursor stays on its row."""
-        self._by_name = not self._by_name
-        typed, chosen = self.entry.value, self.chosen
-        listed = [row.result for row in self.matching(typed).all]
-        # The row may not match the text that was typed last.
-        self.show(typed, listed.index(chosen) if chosen in listed else 0)
-        self._show_keys()
-
-    def _show_keys(self) -> None:
-        order = "most first" if self._by_name else "by name"
-        self.box.show_keys(hint(f"{{panes.read}} shows · {{browse.order}} {order} · {{panes.back}} closes"))
 
 
 def _row(name: Name) -> ChooserRow[Name]:

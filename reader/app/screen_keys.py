@@ -181,7 +181,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         *_closing("close", "go back to the article", "view.versions"),
         _SUSPEND,
     ),
-    "names": (Key("browse.order", "ctrl+o,f2", "order", "sort by name or by number"),),
     "profile": (
         *_moving("article or line"),
         Key("panes.read", "enter", "open", "read"),
@@ -238,7 +237,7 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
 }
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
 BOUND_TOGETHER: Final = (
-    ("chooser", "sections"), ("chooser", "names"), ("chooser", "list", "menu"),
+    ("chooser", "sections"), ("chooser", "list", "menu"),
     ("chooser", "list", "citation"), ("chooser", "list", "problems"),
     ("chooser", "list", "links"), ("chooser", "list", "settings"), ("chooser", "list", "highlight"),
     ("chooser", "tags"),

@@ -10,7 +10,7 @@ from reader.app.main.layout import PaneState
 from reader.app.messages import WelcomeRequested
 from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.view import View
-from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle, fold
+from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle
 from reader.permissions import Permission, permitted
 
 # Each screen is imported when it opens: importing all of them takes as long as importing the rest of the app.
@@ -150,32 +150,26 @@ class Dialogs:
     # Authors and sponsors
 
     def open_authors(self) -> None:
-        """Choose an author; those of the article being read come first."""
-        first = self._stored.article.authors if self._stored else ()
-        self._choose_name("of this article", first, sponsors=False)
+        """Choose an author; the cursor starts on the one listed, or on the first of the article being read."""
+        self._choose_name(sponsors=False)
 
     def open_sponsors(self) -> None:
-        """Choose a sponsor; that of the article being read comes first."""
-        article = self._stored.article if self._stored else None
-        first = [article.sponsor or ""] if article and article.sponsored else []
-        self._choose_name("of this article", first, sponsors=True)
+        """Choose a sponsor; the cursor starts on the one listed, or on that of the article being read."""
+        self._choose_name(sponsors=True)
 
     def open_name(self, name: str, *, sponsor: bool = False) -> None:
         """Show the profile of an author, or of a `sponsor` ("" for unnamed sponsors); the list stays the same."""
         from reader.app.people import ProfileScreen
 
         def choose_another(sponsors: bool) -> None:
-            first = () if sponsors else screen.companions
-            self._choose_name("on the same articles", first, sponsors=sponsors, instead_of=screen)
+            self._choose_name(sponsors=sponsors, instead_of=screen)
 
         screen = ProfileScreen(self._library, name, choose_another, sponsor=sponsor)
 
         open_from = self._main.article_pane.open_from
         self._push(screen, lambda key: open_from(self._view_of(name, sponsor), key))
 
-    def _choose_name(
-        self, heading: str, first: Sequence[str], *, sponsors: bool, instead_of: ProfileScreen | None = None
-    ) -> None:
+    def _choose_name(self, *, sponsors: bool, instead_of: ProfileScreen | None = None) -> None:
         """Choose a name, list its articles and show its profile, in place of an open one."""
         from reader.app.people import NamesScreen
 
@@ -187,9 +181,14 @@ class Dialogs:
             main.show_view(self._view_of(name.name, sponsors))
             self.open_name(name.name, sponsor=sponsors)
 
-        filtered_by = filters.sponsor if sponsors else filters.author
-        folded = [fold(name) for name in first]
-        self._push(NamesScreen(main.queries, heading, folded, filtered_by, sponsors=sponsors), chosen)
+        start = filters.sponsor if sponsors else filters.author
+        if start is None and self._stored is not None:
+            article = self._stored.article
+            if sponsors:
+                start = article.sponsor or "" if article.sponsored else None
+            else:
+                start = next(iter(article.authors), None)
+        self._push(NamesScreen(main.queries, start, sponsors=sponsors), chosen)
 
     def _view_of(self, name: str, sponsor: bool) -> View:
         """The view of all articles of an author or sponsor, in the current order."""
