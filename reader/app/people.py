@@ -23,13 +23,10 @@ from reader.app.widgets.grouped_list import GroupedList, GroupedRows, PagedRows
 from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import TwoPaneScreen, has_one_pane
 from reader.library import Library, fold, folded_words
-from reader.library.listings.people import Name, Profile, ProfileRow, names_in
+from reader.library.listings.people import Name, Profile, ProfileRow
 from reader.sanitize import many, sanitize
 
 # Words
-
-MAX_COMPANIONS = 30
-"""How many co-authors are named, at most."""
 
 
 def years(name: Name) -> str:
@@ -68,32 +65,26 @@ def about(profile: Profile, *, sponsor: bool) -> PartsDocument:
     for bio in profile.bios:
         source = file_name(bio.source) + (f", {day(bio.date)}" if bio.date else "")
         parts += [Part("said", bio.text, 0), Part("note", f"— {source}")]
-    counted = () if sponsor else (("Sections:", profile.sections), ("With:", profile.companions))
-    for label, names in counted:
-        counts = " · ".join(f"{sanitize(name)} {count:,}" for name, count in names[:MAX_COMPANIONS])
-        if (more := len(names) - MAX_COMPANIONS) > 0:
-            counts += f" · and {more:,} more"
-        if names:
-            parts.append(Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),)))
+    if profile.sections and not sponsor:
+        label = "Sections:"
+        counts = " · ".join(f"{sanitize(section)} {count:,}" for section, count in profile.sections)
+        parts.append(Part("fact", f"{label} {counts}", styled=(StyledSpan(0, len(label), "label"),)))
     return PartsDocument([*parts[:-1], parts[-1]._replace(gap=0)])
 
 
-def facts(article: ProfileRow, author: str | None) -> str:
-    """The second line of an article: date, section, co-authors and sponsor; "" if none is known.
-
-    `author`: whose articles are listed; None for those of a sponsor.
-    """
+def facts(article: ProfileRow, *, sponsor: bool) -> str:
+    """The second line of an article: date, then section and sponsor, or the authors of an article of a `sponsor`."""
     row, words = article.row, []
     # The articles without a date stand under a heading that says so.
     if row.published:
         words.append(sanitize(day(row.published)))
     elif article.seen:
         words.append(f"captured {sanitize(day(article.seen))}")
-    if author is not None:
+    if sponsor:
+        words += [f"by {sanitize(row.authors)}"] if row.authors else []
+    else:
         words.append(sanitize(row.group))
         words += [f"paid for by {sanitize(row.sponsor)}"] if row.sponsored and row.sponsor else []
-    others = [sanitize(name) for name in names_in(row.authors) if fold(name) != fold(author or "")]
-    words += [f"{'by' if author is None else 'with'} {', '.join(others)}"] if others else []
     return " · ".join(words)
 
 
@@ -180,10 +171,10 @@ class ProfileList(GroupedList[ProfileRow]):
 
     MARGIN = 2
 
-    def __init__(self, author: str | None) -> None:
-        """`author`: whose articles are listed; None for those of a sponsor."""
-        self.ROW_LINES = 3 if author is None else 2
-        self._author = author
+    def __init__(self, *, sponsor: bool) -> None:
+        """List the articles of an author, or of a `sponsor`."""
+        self.ROW_LINES = 3 if sponsor else 2
+        self._sponsor = sponsor
         super().__init__(id="articles")
 
     def margin(self, row: ProfileRow, part: int) -> str:
@@ -197,10 +188,10 @@ class ProfileList(GroupedList[ProfileRow]):
             why = "another capture says so" if row.paid is None else why_words(row.paid)
             return [("list--detail", fit(why, width))]
         if part:
-            return [("list--detail", fit(facts(row, self._author), width))]
+            return [("list--detail", fit(facts(row, sponsor=self._sponsor), width))]
         title, style = sanitize(article.title), "list--untitled" if article.untitled else "list--title"
         badge, badge_style = badge_of(article)
-        if self._author is None:  # All are sponsored.
+        if self._sponsor:  # All are sponsored.
             badge = "TRUNCATED" if article.truncated else ""
         if not badge:
             return [(style, fit(title, width))]
@@ -244,7 +235,7 @@ class ProfileScreen(TwoPaneScreen[int | None]):
 
         `choose_another` opens the dialog of all authors, or with True of all sponsors.
         """
-        self.listed = ProfileList(None if sponsor else name)
+        self.listed = ProfileList(sponsor=sponsor)
         self.about = AboutView(id="about")
         super().__init__(library, self.about, self.listed)
         self._subject = name
@@ -301,11 +292,6 @@ class ProfileScreen(TwoPaneScreen[int | None]):
         self.listed.show(rows, 0, note)
         self.refresh_bars()
         self.refresh(layout=True)
-
-    @property
-    def companions(self) -> list[str]:
-        """The co-authors, once the profile is loaded."""
-        return [] if self.profile is None else [name for name, _ in self.profile.companions]
 
     def action_move(self, how: str) -> None:
         """Move to another article, or scroll the other part."""
