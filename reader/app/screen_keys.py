@@ -120,7 +120,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
         *_same_keys("open", "open the article at this place", "panes.read", "panes.article"),
         Key("panes.other", "tab,shift+tab", "other", "filter or list"),
         Key("find.start", "slash", "filter", "filter"),
-        Key("search.order", "ctrl+o,f2", "order", "sort by article or newest first"),
         Key("notes.edit", "n", "edit", "edit the note"),
         Key("notes.remove", "d,delete", "remove", "remove"),
         Key("out.export", "e", "export", "export all"),
