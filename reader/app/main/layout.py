@@ -114,7 +114,6 @@ class Panes:
 
     def arrange(self, state: PaneState) -> None:
         """Arrange the panes, and focus the one that `state` names."""
-        self._main.session.awaited = None
         self.state = state
         self.lay_out()
         self.focus()

@@ -245,11 +245,9 @@ class MainScreen(Screen[None]):
         self.marks.show_star()
         self.article_pane.update_versions()
         self.article_pane.update_written()
-        self.session.restore_awaited()
 
     def show_view(self, view: View) -> None:
         """List the articles of a view. A new filter selects the first one; without, the cursor stays on its article."""
-        self.session.awaited = None
         self.list_pane.show_view(view)
 
     def show_counts(self) -> None:
@@ -320,7 +318,6 @@ class MainScreen(Screen[None]):
 
     def go_to(self, index: int) -> None:
         """Move the cursor to row `index` and open its article."""
-        self.session.awaited = None
         self.list_pane.go_to(index)
 
     def save_positions(self) -> None:
