@@ -235,16 +235,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     ),
 }
 """The keys of each screen or dialog, by its name; "chooser" and "list" are shared by dialogs."""
-BOUND_TOGETHER: Final = (
-    ("chooser", "sections"), ("chooser", "list", "menu"),
-    ("chooser", "list", "citation"), ("chooser", "list", "problems"),
-    ("chooser", "list", "links"), ("chooser", "list", "settings"), ("chooser", "list", "highlight"),
-    ("chooser", "tags"),
-    *((name,) for name in ("search", "why", "versions", "profile", "overview", "fetching", "welcome", "raw", "manual",
-      "piped", "selection", "note", "notes")),
-    ("export",),
-)  # fmt: skip
-"""Names of `SCREENS` whose keys are bound at the same time."""
 
 
 def screen_bindings(*names: str) -> list[BindingType]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from reader.app.keys import KEYS as APP_KEYS
 from reader.app.keys import show_key
-from reader.app.screen_keys import SCREEN_KEYS
 from reader.commands.common import Status, complain, print_lines, print_records, settings_in_force, table
 from reader.commands.parser import CommandParser
 from reader.errors import SettingsError
@@ -86,7 +85,7 @@ def _rows(in_force: InForce) -> Iterator[dict[str, Any]]:
 
 def default_keys() -> dict[str, tuple[str, ...]]:
     """The default keys of every action whose keys can be set, as people write them."""
-    return {key.id: tuple(map(show_key, key.keys.split(","))) for key in (*APP_KEYS, *SCREEN_KEYS.values())}
+    return {key.id: tuple(map(show_key, key.names)) for key in APP_KEYS}
 
 
 def _shown(value: object) -> str:
