@@ -198,7 +198,6 @@ SCREENS: Final[dict[str, tuple[Key, ...]]] = {
     "fetching": (
         Key("panes.read", "enter", "start", "start"),
         Key("fetching.stop", "x", "stop", "stop"),
-        Key("out.address", "y", "copy", "copy the command"),
         *_closing("dismiss(None)", "close"),
     ),
     "welcome": _closing("dismiss(None)", "close"),

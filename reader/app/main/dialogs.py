@@ -360,7 +360,7 @@ class Dialogs:
 
     def open_fetch_openings(self) -> None:
         """Search the Wayback Machine for the full text of truncated stories, once the reader has agreed."""
-        from reader.app.dialogs.fetching import FetchScreen, words_for
+        from reader.app.dialogs.fetching import FetchScreen
 
         truncated = self._main.list_pane.totals.truncated
         if not permitted(Permission.FETCH):
@@ -370,13 +370,14 @@ class Dialogs:
         elif not truncated and self.recovery is None:
             show_notice(self._main, _NOTHING_MISSING)
         else:
-            words = words_for(str(self._library.path), self._main.app.settings.wayback)
-            self._push(FetchScreen(truncated, words, self.recovery, self._start_recovery))
+            wayback = self._main.app.settings.wayback
+            self._push(FetchScreen(truncated, wayback, self.recovery, self._start_recovery))
 
-    def _start_recovery(self, words: Sequence[str]) -> Recovery:
+    def _start_recovery(self) -> Recovery:
         from reader.app.dialogs.fetching import Recovery
 
-        self.recovery = Recovery([*words, "--progress"])
+        # It reads the address of the archive from the settings, as this program has.
+        self.recovery = Recovery(["missing", "--fetch", "--library", str(self._library.path), "--progress"])
         self._main.run_worker(self.recovery.run(self.show_recovery))
         return self.recovery
 
