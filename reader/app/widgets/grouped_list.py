@@ -25,8 +25,6 @@ from reader.sanitize import sanitize
 
 Row = TypeVar("Row")
 ShownRow = TypeVar("ShownRow", covariant=True)
-Heading = Group
-"""A group of rows under one heading, which is "" for none."""
 _PAGE: Final = 64
 _PAGES_CACHED: Final = 6
 _SPOKEN_WIDTH: Final = 120
