@@ -10,7 +10,7 @@ from reader.app.main.layout import PaneState
 from reader.app.messages import WelcomeRequested
 from reader.app.notices import errors_shown, no_more, show_notice
 from reader.app.view import View
-from reader.library import Filters, SavedSearch, SectionCount, Show, StoredArticle
+from reader.library import Filters, SavedSearch, SectionCount, StoredArticle
 from reader.permissions import Permission, permitted
 
 # Each screen is imported when it opens: importing all of them takes as long as importing the rest of the app.
@@ -276,8 +276,6 @@ class Dialogs:
             choices.append(export.notes_of_article(stored))
         if len(listing):
             choices.append(export.listed_articles(listing, words))
-            if list_pane.view.filters.truncated is Show.ONLY:
-                choices.append(export.listed_openings(listing, words))
         if self.search is not None and (answered := self.search.answered) is not None:
             choices.append(export.search_results(*answered))
         if choices:
