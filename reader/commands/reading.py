@@ -195,7 +195,7 @@ def _run_app(
                 title=title,
                 in_force=in_force,
                 background_query=question,
-                session_store=SessionStore(user_paths().state, name, windows=in_force.settings.remember),
+                session_store=SessionStore(user_paths().state, name),
                 watchdog=watchdog,
             )
 

@@ -31,8 +31,8 @@ class Window(NamedTuple):
     unread: str = "all"
     starred: str = "all"
     """The filters by badge and mark: all, hide or only."""
-    sort: str = ""
-    """The order of the list; empty for that of the settings."""
+    sort: str = "added"
+    """The order of the list."""
     text_width: int = 0
     """Columns of text; 0 for those of the settings."""
 
@@ -40,12 +40,10 @@ class Window(NamedTuple):
 class SessionStore:
     """The windows of this user, and whether the first-steps screen has been shown."""
 
-    def __init__(self, folder: Path, name: str, *, windows: bool = True) -> None:
-        """`folder`: the state folder. `name`: the library's path, or "" for none. `windows`: remember windows?"""
+    def __init__(self, folder: Path, name: str) -> None:
+        """`folder`: the state folder. `name`: the library's path, or "" to remember no window."""
         self._file = folder / FILE
-        self._name = name if windows else ""
-        self.windows = windows
-        """True if windows are remembered."""
+        self._name = name
         kept = self._read()
         self.welcomed = kept.get("welcomed") is True
         """True if the first-steps screen has been shown."""

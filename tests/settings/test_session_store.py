@@ -36,16 +36,6 @@ def test_what_is_kept_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert found.section == "Fintech"
 
 
-def test_windows_can_be_left_unremembered(tmp_path: Path) -> None:
-    SessionStore(tmp_path, "one").keep(LEFT)
-    memory = SessionStore(tmp_path, "one", windows=False)
-    assert memory.window is None
-    memory.keep(LEFT._replace(section="Fintech"))
-    memory.welcome()
-    again = SessionStore(tmp_path, "one")
-    assert (again.window, again.welcomed) == (LEFT, True)
-
-
 @pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff\xfe", b'{"windows": 3}', b"[" * 100_000])
 def test_a_damaged_file_is_ignored_and_replaced(tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / FILE).write_bytes(damaged)

@@ -40,7 +40,7 @@ from reader.app.widgets.line_view import LineView
 from reader.app.widgets.panes import has_one_pane
 from reader.app.write_queue import Task, WriteQueue
 from reader.errors import LibraryError
-from reader.library import Library, Sort
+from reader.library import Library
 from reader.permissions import Permission, permitted
 from reader.sanitize import many
 from reader.settings import Settings
@@ -307,8 +307,6 @@ class MainScreen(Screen[None]):
         settings = self.app.settings
         self.article_pane.view.set_text(settings)
         self.update_footer()
-        if settings.sort != before.sort:
-            self.show_view(self.list_pane.view._replace(sort=Sort(settings.sort)))
         if settings.citation_style != before.citation_style:
             self.dialogs.citation_style = ""
         if (settings.pictures, settings.picture_protocol) != (before.pictures, before.picture_protocol):

@@ -90,9 +90,7 @@ class Session:
         with errors_shown(main):
             key = self._first_key()
         with errors_shown(main):
-            view = View(sort=Sort(main.app.settings.sort))
-            if window is not None:
-                view = self._view_of(window)
+            view = View() if window is None else self._view_of(window)
             if view != list_pane.view:
                 list_pane.prepare(view, key)
             if window is not None and (len(list_pane.listing) or key is not None):
@@ -104,8 +102,7 @@ class Session:
 
     def _first_key(self) -> int | None:
         """The article to open first: in a kept library the last one open; None for the first in the list."""
-        remembers = self._store is None or self._store.windows
-        last = self._library.last_position() if self._library.kept and remembers else None
+        last = self._library.last_position() if self._library.kept else None
         if last is None:
             return None
         position = ReadingPosition(last.block, last.offset)
@@ -124,7 +121,7 @@ class Session:
             Window(
                 *self._main.panes.state,
                 section=view.filters.section or "",
-                sort="" if view.sort.value == settings.sort else view.sort.value,
+                sort=view.sort.value,
                 text_width=0 if width == settings.text_width else width,
                 **shows,
             )
@@ -142,9 +139,8 @@ class Session:
         # Not those of the list: captures may just have been added.
         has_section = any(section.name == window.section for section in self._library.sections())
         shows: dict[str, Any] = {name: _member(Show, getattr(window, name), Show.ALL) for name in _SHOWS}
-        usual = _member(Sort, self._main.app.settings.sort, Sort.ADDED)
         filters = Filters(section=window.section if has_section else None, **shows)
-        return View(filters, _member(Sort, window.sort, usual))
+        return View(filters, _member(Sort, window.sort, Sort.ADDED))
 
 
 def _pane_state_of(window: Window) -> PaneState:
